@@ -1,0 +1,1 @@
+"""Makes this folder a package, for tests and type checks; it is not part of a release."""
