@@ -1,0 +1,4 @@
+"""One simulated house behind the protocols of six products, as real servers on loopback.
+
+Nothing here imports the integration: a simulator that shares the client's code proves nothing.
+"""

@@ -1,0 +1,95 @@
+"""A serial server with telnet's com-port control (RFC 2217), as far as a client can tell."""
+
+from typing import override
+
+from .tcp_line import Client, TcpTransport
+
+IAC, SE, SB, WILL, WONT, DO, DONT = 255, 240, 250, 251, 252, 253, 254
+BINARY, SUPPRESS_GO_AHEAD, COM_PORT = 0, 3, 44
+_SET_BAUD, _SET_SIZE, _SET_PARITY, _SET_STOP, _SET_CONTROL = 1, 2, 3, 4, 5
+_ANSWER = 100
+_ACCEPTED = (BINARY, SUPPRESS_GO_AHEAD, COM_PORT)
+_DEFAULTS = {_SET_SIZE: 8, _SET_PARITY: 1, _SET_STOP: 1, _SET_CONTROL: 1}
+
+
+class _Rfc2217Client(Client):
+    """One connection: its own idea of the port's settings."""
+
+    def __init__(self, server: Rfc2217Transport) -> None:
+        super().__init__(server)
+        self.speed = 0
+        """What the client asked for; 0 before it did."""
+        self.settings = dict(_DEFAULTS)
+        self._buffer = bytearray()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while self._buffer and self._take():
+            pass
+
+    @override
+    def encode(self, data: bytes) -> bytes:
+        # A port that nobody has set up yet sends nothing.
+        if not self.speed:
+            return b""
+        seen = self.server.at_speed(data, self.speed)
+        return seen.replace(b"\xff", b"\xff\xff")
+
+    def _take(self) -> bool:
+        """Handle what the buffer begins with; False when it is not complete."""
+        buffer = self._buffer
+        if buffer[0] != IAC:
+            self.server.received.append(buffer.pop(0))
+            return True
+        if len(buffer) < 2:
+            return False
+        command = buffer[1]
+        if command in (WILL, WONT, DO, DONT):
+            if len(buffer) < 3:
+                return False
+            self._negotiate(command, buffer[2])
+            del buffer[:3]
+        elif command == SB:
+            end = buffer.find(bytes((IAC, SE)))
+            if end < 0:
+                return False
+            self._subnegotiate(bytes(buffer[2:end]).replace(b"\xff\xff", b"\xff"))
+            del buffer[: end + 2]
+        else:
+            del buffer[:2]
+        return True
+
+    def _negotiate(self, command: int, option: int) -> None:
+        known = option in _ACCEPTED
+        if command == WILL:
+            self.write(bytes((IAC, DO if known else DONT, option)))
+        elif command == DO:
+            self.write(bytes((IAC, WILL if known else WONT, option)))
+
+    def _subnegotiate(self, content: bytes) -> None:
+        if len(content) < 2 or content[0] != COM_PORT:
+            return
+        command, value = content[1], content[2:]
+        if command == _SET_BAUD:
+            # Zero asks for the present setting.
+            self.speed = int.from_bytes(value) or self.speed or self.server.baud
+            value = self.speed.to_bytes(4)
+        elif command in _DEFAULTS and value:
+            if value[0]:
+                self.settings[command] = value[0]
+            value = bytes((self.settings[command],))
+        answer = bytes((COM_PORT, command + _ANSWER)) + value.replace(
+            b"\xff", b"\xff\xff"
+        )
+        self.write(bytes((IAC, SB)) + answer + bytes((IAC, SE)))
+
+
+class Rfc2217Transport(TcpTransport):
+    """A telnet port whose client sets the speed; another than the meter's gives garbage."""
+
+    scheme = "rfc2217"
+
+    @override
+    def make_client(self) -> Client:
+        return _Rfc2217Client(self)

@@ -1,0 +1,140 @@
+"""A meter on a serial port."""
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+import select
+import termios
+import tty
+from typing import override
+
+from .sent import Action
+from .transport import PATIENCE, Transport
+
+_SPEEDS: dict[int, int] = {
+    getattr(termios, f"B{speed}"): speed
+    for speed in (300, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
+}
+
+
+class PtyTransport(Transport):
+    """A serial port, as the slave of a pseudo-terminal.
+
+    A speed other than the meter's gives garbage. Parity is not simulated by the kernel: the
+    meter itself sends even parity in bit 7 if told. Pulling the plug closes the pair; plugged
+    in again it has a new path, so give ``link`` to find it under one name.
+    """
+
+    def __init__(
+        self, baud: int = 115200, *, link: Path | None = None, seed: int = 1
+    ) -> None:
+        """``link`` becomes a symbolic link to the port while it is plugged in."""
+        super().__init__(baud, seed=seed)
+        self._link = link
+        self._master: int | None = None
+        self._path = ""
+        self._reading = False
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    @override
+    def address(self) -> str:
+        return str(self._link) if self._link else self._path
+
+    @property
+    @override
+    def receivers(self) -> int:
+        return int(self._is_open())
+
+    @override
+    async def start(self) -> None:
+        await self.restore()
+
+    @override
+    async def restore(self) -> None:
+        if self._master is not None:
+            return
+        self._master, slave = os.openpty()
+        for end in (self._master, slave):
+            tty.setraw(end)
+        self._path = os.ttyname(slave)
+        # With our own end of the slave closed, the kernel tells when a client opens it.
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        if self._link:
+            # No await between: nobody can find the link missing for long.
+            new = self._link.with_name(f".{self._link.name}.new")
+            new.unlink(missing_ok=True)
+            new.symlink_to(self._path)
+            new.replace(self._link)
+        self._watch = asyncio.create_task(self._watch_client(self._master))
+
+    @override
+    async def send(self, data: bytes) -> None:
+        if not self._is_open():
+            return
+        data = self.at_speed(data, self._speed())
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while data:
+            taken = self._write(data)
+            if taken is None or asyncio.get_running_loop().time() > deadline:
+                self.dropped += len(data)
+                return
+            data = data[taken:]
+            if not taken:
+                await asyncio.sleep(0.002)
+
+    def _write(self, data: bytes) -> int | None:
+        """Return how many bytes the port took; None when nobody has it open any more."""
+        if self._master is None or not self._is_open():
+            return None
+        try:
+            return os.write(self._master, data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return None
+
+    @override
+    async def break_off(self, action: Action) -> None:
+        """Hang the port up: a serial line knows no other way to end."""
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+            self._watch = None
+        if self._master is not None:
+            os.close(self._master)
+            self._master = None
+        if self._link:
+            self._link.unlink(missing_ok=True)
+
+    @override
+    async def stop(self) -> None:
+        await self.break_off(Action.UNPLUG)
+
+    def _is_open(self) -> bool:
+        """Tell whether a client has the port open."""
+        if self._master is None:
+            return False
+        poll = select.poll()
+        poll.register(self._master, 0)
+        return not any(event & select.POLLHUP for _, event in poll.poll(0))
+
+    def _speed(self) -> int:
+        assert self._master is not None
+        return _SPEEDS.get(termios.tcgetattr(self._master)[5], 0)
+
+    async def _watch_client(self, master: int) -> None:
+        """Count clients and keep what they write."""
+        was_open = False
+        while True:
+            is_open = self._is_open()
+            if is_open and not was_open:
+                self.connections += 1
+            was_open = is_open
+            if is_open:
+                with contextlib.suppress(OSError):
+                    self.received += os.read(master, 4096)
+            await asyncio.sleep(0.02)
