@@ -1,0 +1,90 @@
+"""Junction: one Home Assistant integration for six kinds of backend."""
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.typing import ConfigType
+
+from .backends import BACKENDS, load
+from .const import CONF_BACKEND, DOMAIN
+from .coordinator import JunctionConfigEntry, JunctionCoordinator
+from .devices import device_identifier
+from .issues import async_withdraw_all
+from .services import async_register_actions, async_register_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, so that automations stay valid while an entry is down."""
+    async_register_services(hass)
+    for name in {
+        entry.data.get(CONF_BACKEND)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    }:
+        if name in BACKENDS:
+            info = await hass.async_add_import_executor_job(load, name)
+            async_register_actions(hass, info)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
+    """Set up one installation."""
+    name: str = entry.data[CONF_BACKEND]
+    try:
+        info = await hass.async_add_import_executor_job(load, name)
+    except KeyError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_backend",
+            translation_placeholders={"backend": name},
+        ) from err
+    # Again, for the first entry of its kind since the start.
+    async_register_actions(hass, info)
+    backend = info.create(hass, entry)
+    entry.async_on_unload(backend.close)
+    coordinator = JunctionCoordinator(hass, entry, info, backend)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, info.platforms)
+    # The base class polls as long as anybody listens; entities listen to their points.
+    entry.async_on_unload(coordinator.async_add_listener(lambda: None))
+    backend.subscribe(coordinator)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
+    """Unload an installation; the backend closes itself afterwards."""
+    return await hass.config_entries.async_unload_platforms(
+        entry, entry.runtime_data.info.platforms
+    )
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
+    """Leave nothing behind."""
+    async_withdraw_all(hass, entry)
+    name: str = entry.data[CONF_BACKEND]
+    if name in BACKENDS:
+        info = await hass.async_add_import_executor_job(load, name)
+        await info.remove(hass, entry)
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
+    """Refuse an entry that a newer version made; there is nothing older yet."""
+    return entry.version == 1
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: JunctionConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let a person remove a device that the backend no longer has."""
+    if entry.state is not ConfigEntryState.LOADED:
+        # Nobody can say whether it is still there.
+        return False
+    present = {
+        device_identifier(entry, spec.id)
+        for spec in entry.runtime_data.topology.devices
+    }
+    return device.identifiers.isdisjoint(present)

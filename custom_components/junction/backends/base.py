@@ -1,0 +1,136 @@
+"""What a backend is to the rest of Junction."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.util.json import JsonObjectType
+import probatio as vol
+
+from ..errors import BackendError
+from ..model import Delta, PointKey, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Something that only the person can put right.
+
+    ``id`` is unique within the entry. The text is ``issues.<key>``; with ``choices``
+    it is a fix flow (step ``choose``) with the texts of the choices in
+    ``selector.<key>.options``, and the chosen one goes to
+    ``BackendInfo.resolve`` together with ``data``.
+    """
+
+    id: str
+    key: str
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sink(Protocol):
+    """Where a backend tells what happens between two fetches.
+
+    All methods are called in the event loop and never raise.
+    """
+
+    def push(self, delta: Delta) -> None:
+        """Tell what changed."""
+
+    def event(
+        self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
+    ) -> None:
+        """Tell that something happened on an event or scene point."""
+
+    def lost(self, error: BackendError) -> None:
+        """Tell that nothing is known any more; the next push or fetch ends it.
+
+        An ``AuthFailedError`` starts re-authentication.
+        """
+
+    def refresh(self) -> None:
+        """Ask for a fetch soon; what was pushed may not be the whole truth."""
+
+    def report(self, issue: Issue) -> None:
+        """Show a repair issue, or update it."""
+
+    def withdraw(self, issue_id: str) -> None:
+        """Take a repair issue back; unknown ones are fine."""
+
+
+class Backend(Protocol):
+    """One configured installation. All methods raise only ``BackendError``."""
+
+    async def connect(self) -> None:
+        """Get ready, once, before the first fetch."""
+
+    async def fetch(self) -> Snapshot:
+        """Return the full truth with as few requests as the system allows."""
+
+    async def read(self, keys: Collection[PointKey]) -> Delta:
+        """Read again what these points show now, as cheaply as the system allows."""
+
+    def subscribe(self, sink: Sink) -> None:
+        """Start to push, after the first fetch was taken over."""
+
+    async def close(self) -> None:
+        """Let go of everything. Also called after a failed connect, and twice."""
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Return counters and capabilities, free of secrets and personal values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action (service) of one backend, ``junction.<name>``.
+
+    The handler gets the backend of the entry that the caller named in ``entry`` and
+    the other fields as validated by ``schema``.
+    """
+
+    name: str
+    schema: Mapping[vol.Marker, Any]
+    handler: Callable[[Any, Mapping[str, Any]], Awaitable[JsonObjectType | None]]
+    response: bool = True
+
+
+async def no_resolve(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    data: Mapping[str, str],
+    choice: str,
+) -> None:
+    """Resolve nothing: the backend has no issues with choices."""
+
+
+async def no_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Remove nothing: the backend stores nothing of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendInfo:
+    """What a backend declares.
+
+    ``create`` makes the backend of an entry without any I/O. ``poll_interval`` (s)
+    returns the entry's time between two fetches, None = pure push. ``confirm_after`` are
+    the seconds after which a command that nothing pushed has confirmed yet is looked
+    after; after the last one ``resends`` more sends are tried before the command counts
+    as lost. ``resolve`` carries out what a person chose in a repair issue; it also works
+    while the entry is not loaded. ``remove`` deletes what the backend stored for an entry.
+    """
+
+    name: str
+    title: str
+    platforms: tuple[Platform, ...]
+    create: Callable[[HomeAssistant, ConfigEntry[Any]], Backend]
+    poll_interval: Callable[[ConfigEntry[Any]], float | None]
+    confirm_after: tuple[float, ...] = (0.3, 1.0, 3.0)
+    resends: int = 0
+    actions: tuple[Action, ...] = ()
+    resolve: Callable[
+        [HomeAssistant, ConfigEntry[Any], Mapping[str, str], str], Awaitable[None]
+    ] = no_resolve
+    remove: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] = no_remove

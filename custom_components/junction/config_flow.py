@@ -1,0 +1,80 @@
+"""The config flow: a menu of backends, and the way to each one's own steps."""
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.core import callback
+
+from .backends.dsmr.flow import DsmrFlow
+from .backends.flow import BackendFlow
+from .const import CONF_BACKEND, DOMAIN
+
+FLOWS: Final[Mapping[str, type[BackendFlow]]] = {"dsmr": DsmrFlow}
+
+
+class JunctionConfigFlow(DsmrFlow, domain=DOMAIN):
+    """The one flow of the integration, with the steps of every backend."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what to connect."""
+        return self.async_show_menu(step_id="user", menu_options=list(FLOWS))
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Ask for new credentials."""
+        return await self._step("reauth", entry_data[CONF_BACKEND])
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change how an installation is reached."""
+        return await self._step(
+            "reconfigure", self._get_reconfigure_entry().data[CONF_BACKEND]
+        )
+
+    async def _step(self, kind: str, backend: str) -> ConfigFlowResult:
+        step = getattr(self, f"async_step_{kind}_{backend}", None)
+        if step is None:
+            # An entry that a newer version made.
+            return self.async_abort(reason="unknown_backend")
+        result: ConfigFlowResult = await step()
+        return result
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry[Any]) -> OptionsFlow:
+        """Return the options flow of the entry's backend."""
+        flow = FLOWS[config_entry.data[CONF_BACKEND]].options_flow
+        assert flow is not None  # guarded by async_supports_options_flow
+        return flow()
+
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
+        """Return whether the entry's backend has options; an ignored one has none."""
+        flow = FLOWS.get(config_entry.data.get(CONF_BACKEND, ""))
+        return flow is not None and flow.options_flow is not None
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry[Any]
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what may be added to the entry several times."""
+        flow = FLOWS.get(config_entry.data.get(CONF_BACKEND, ""))
+        return dict(flow.subentry_flows) if flow else {}

@@ -1,0 +1,14 @@
+"""Names shared by all modules."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "junction"
+LOGGER: Final = logging.getLogger(__package__)
+
+MANUFACTURER: Final = "Junction"
+
+CONF_BACKEND: Final = "backend"
+
+ATTR_DURATION: Final = "duration"
+SERVICE_TURN_ON_FOR: Final = "turn_on_for"

@@ -1,0 +1,350 @@
+"""One coordinator per config entry: polls, is pushed to, and wakes only what changed."""
+
+import asyncio
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from . import devices, issues
+from .backends.base import Backend, BackendInfo, Issue
+from .commands import CommandRunner
+from .const import DOMAIN, LOGGER
+from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from .model import UNAVAILABLE, Delta, Point, PointKey, Snapshot, Topology, changed_keys
+
+type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
+type EventListener = Callable[[str, Mapping[str, Any]], None]
+
+# Seconds: long enough for several wishes to share one request, too short to notice.
+REFRESH_GATHER = 0.5
+READ_GATHER = 0.05
+
+
+class JunctionCoordinator(DataUpdateCoordinator[None]):
+    """Hold the states of one installation and tell each entity about its own.
+
+    It is the ``Sink`` of its backend. States live in one mapping that is compared, not
+    in entities, so that a refresh costs what changed and not what there is.
+    """
+
+    config_entry: JunctionConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: JunctionConfigEntry,
+        info: BackendInfo,
+        backend: Backend,
+    ) -> None:
+        """Prepare; nothing is read before the first refresh."""
+        seconds = info.poll_interval(entry)
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=None if seconds is None else timedelta(seconds=seconds),
+            always_update=False,
+        )
+        self.info = info
+        self.backend = backend
+        self.topology = Topology()
+        self.states: dict[PointKey, object] = {}
+        self.offline: frozenset[str] = frozenset()
+        self.commands = CommandRunner(self)
+        self._event_listeners: dict[PointKey, EventListener] = {}
+        self._point_listeners: dict[PointKey, Callable[[], None]] = {}
+        self._topology_listeners: list[Callable[[], None]] = []
+        self._broken: set[PointKey] = set()
+        # What the entities were told last of whether anything is known at all.
+        self._told_success = True
+        self._read_wanted: set[PointKey] = set()
+        self._read_task: asyncio.Task[None] | None = None
+        self._read_lock = asyncio.Lock()
+        self._refresh_wanted = False
+        self._refresh_task: asyncio.Task[None] | None = None
+
+    # What the platforms ask.
+
+    def state(self, key: PointKey) -> object:
+        """Return the state of a point; UNAVAILABLE when nothing is known of it now."""
+        if not self.last_update_success or key[0] in self.offline:
+            return UNAVAILABLE
+        return self.states.get(key, UNAVAILABLE)
+
+    def responds(self, device: str) -> bool:
+        """Return whether a device answers (for points without a state)."""
+        return self.last_update_success and device not in self.offline
+
+    @callback
+    def async_listen_point(
+        self, key: PointKey, listener: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call the listener whenever this point has to be written; one per point."""
+        self._point_listeners[key] = listener
+
+        def remove() -> None:
+            if self._point_listeners.get(key) is listener:
+                del self._point_listeners[key]
+
+        return remove
+
+    @callback
+    def async_listen_event(
+        self, key: PointKey, listener: EventListener
+    ) -> Callable[[], None]:
+        """Call the listener for every event of this point; one per point."""
+        self._event_listeners[key] = listener
+
+        def remove() -> None:
+            if self._event_listeners.get(key) is listener:
+                del self._event_listeners[key]
+
+        return remove
+
+    @callback
+    def async_listen_topology(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener whenever points appeared or vanished."""
+        self._topology_listeners.append(listener)
+        return lambda: self._topology_listeners.remove(listener)
+
+    async def async_command[StateT](
+        self,
+        point: Point[StateT],
+        send: Callable[[], Any],
+        expected: StateT | None,
+    ) -> None:
+        """Send a command and wait until the backend confirmed it.
+
+        Raises HomeAssistantError with the reason in the user's language.
+        """
+        with self.guard():
+            await self.commands.run(point, send, expected)
+
+    @contextmanager
+    def guard(self) -> Generator[None]:
+        """Turn a backend's error into one that Home Assistant shows to the user."""
+        try:
+            yield
+        except BackendError as err:
+            if isinstance(err, AuthFailedError):
+                self.config_entry.async_start_reauth_if_available(self.hass)
+            raise HomeAssistantError(**_words(err)) from err
+
+    async def async_read(self, key: PointKey) -> None:
+        """Read a point again; calls that come close together share one request.
+
+        A read that already runs may have started before the command, so only one
+        that has yet to start can be shared. Raises BackendError.
+        """
+        if self._shutdown_requested:
+            raise UnreachableError("unloaded")
+        self._read_wanted.add(key)
+        if (task := self._read_task) is None:
+            task = self._read_task = self.config_entry.async_create_background_task(
+                self.hass, self._read_once(), f"{self.name} - read"
+            )
+            # Whoever waited for it may have been cancelled; an error is no news then.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.wait([task])
+        if task.cancelled():
+            raise UnreachableError("unloaded")
+        task.result()
+
+    async def _read_once(self) -> None:
+        await asyncio.sleep(READ_GATHER)
+        async with self._read_lock:
+            wanted, self._read_wanted = self._read_wanted, set()
+            self._read_task = None
+            self.push(await self.backend.read(wanted))
+
+    # What the backend tells (the Sink).
+
+    @callback
+    def push(self, delta: Delta) -> None:
+        """Take over what changed."""
+        changed: set[PointKey] = set()
+        states, commands = self.states, self.commands
+        for key, state in delta.states.items():
+            shown = commands.settle(key, state) if commands.pending else state
+            if states.get(key, UNAVAILABLE) != shown:
+                states[key] = shown
+                changed.add(key)
+        if delta.devices:
+            changed |= self._take_offline(
+                self.offline.difference(k for k, on in delta.devices.items() if on)
+                | {k for k, on in delta.devices.items() if not on}
+            )
+        back = not self.last_update_success
+        self.last_update_success = True
+        if delta.topology is not None and delta.topology is not self.topology:
+            self._take_topology(delta.topology)
+        if back:
+            LOGGER.info("%s is back", self.name)
+            self._tell_success()
+        else:
+            self._notify(changed)
+
+    @callback
+    def event(
+        self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
+    ) -> None:
+        """Pass an event on to its entity, if it is enabled."""
+        if listener := self._event_listeners.get(key):
+            self._call(key, listener, event_type, attributes)
+
+    @callback
+    def lost(self, error: BackendError) -> None:
+        """Make everything unavailable, once, and say so once."""
+        if isinstance(error, AuthFailedError):
+            self.config_entry.async_start_reauth_if_available(self.hass)
+        self.last_exception = error
+        if self.last_update_success:
+            self.last_update_success = False
+            LOGGER.error("%s is lost: %s", self.name, error)
+            self._tell_success()
+
+    @callback
+    def refresh(self) -> None:
+        """Fetch soon; one that already runs may have come too early to count."""
+        if self._shutdown_requested:
+            return
+        self._refresh_wanted = True
+        if self._refresh_task is None:
+            self._refresh_task = self.config_entry.async_create_background_task(
+                self.hass, self._refresh_soon(), f"{self.name} - requested refresh"
+            )
+
+    async def _refresh_soon(self) -> None:
+        while self._refresh_wanted:
+            await asyncio.sleep(REFRESH_GATHER)
+            if self._refresh_wanted:
+                await self.async_refresh()
+        self._refresh_task = None
+
+    @callback
+    def report(self, issue: Issue) -> None:
+        """Show a repair issue."""
+        issues.async_report(self.hass, self.config_entry, issue)
+
+    @callback
+    def withdraw(self, issue_id: str) -> None:
+        """Take a repair issue back."""
+        issues.async_withdraw(self.hass, self.config_entry, issue_id)
+
+    # Polling.
+
+    @override
+    async def _async_setup(self) -> None:
+        """Connect, once, as part of the first refresh."""
+        with _translated():
+            await self.backend.connect()
+
+    @override
+    async def _async_update_data(self) -> None:
+        """Fetch everything and take it over."""
+        self._refresh_wanted = False
+        with _translated():
+            snapshot = await self.backend.fetch()
+        self._take(snapshot)
+
+    @callback
+    def _take(self, snapshot: Snapshot) -> None:
+        new = snapshot.states
+        if self.commands.pending:
+            new = dict(new)
+            for key in tuple(self.commands.pending):
+                new[key] = self.commands.settle(key, new.get(key, UNAVAILABLE))
+        changed = set(changed_keys(self.states, new))
+        if changed:
+            self.states = dict(new)
+        changed |= self._take_offline(snapshot.offline)
+        if snapshot.topology is not self.topology:
+            self._take_topology(snapshot.topology)
+        if self.last_update_success:
+            # Otherwise everybody is woken as soon as the base class counts it as one.
+            self._notify(changed)
+
+    @callback
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Wake everybody when all is lost, or back."""
+        self._tell_success()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling, and let no command wait for a confirmation any longer."""
+        self.commands.close()
+        await super().async_shutdown()
+
+    def _take_offline(self, offline: frozenset[str]) -> set[PointKey]:
+        moved = offline ^ self.offline
+        self.offline = offline
+        if not moved:
+            return set()
+        return {key for key in self._point_listeners if key[0] in moved}
+
+    def _take_topology(self, topology: Topology) -> None:
+        self.topology = topology
+        if topology.complete:
+            for key in self.states.keys() - {point.key for point in topology.points}:
+                del self.states[key]
+        devices.async_sync(self.hass, self.config_entry, topology)
+        if self.config_entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+            # The platforms may be gone already.
+            return
+        for listener in list(self._topology_listeners):
+            listener()
+
+    @callback
+    def async_wake(self, keys: Collection[PointKey] | None = None) -> None:
+        """Let these points, or all, be written again."""
+        self._notify(tuple(self._point_listeners) if keys is None else keys)
+
+    def _tell_success(self) -> None:
+        if self._told_success is not self.last_update_success:
+            self._told_success = self.last_update_success
+            self.async_wake()
+
+    def _notify(self, keys: Iterable[PointKey]) -> None:
+        listeners = self._point_listeners
+        for key in keys:
+            if listener := listeners.get(key):
+                self._call(key, listener)
+
+    def _call[*Args](
+        self, key: PointKey, listener: Callable[[*Args], None], *args: *Args
+    ) -> None:
+        try:
+            listener(*args)
+        except Exception:  # noqa: BLE001 - what one cannot show must not stop the others
+            if key not in self._broken:
+                self._broken.add(key)
+                LOGGER.exception("%s: point %s cannot be shown", self.name, key[1])
+
+
+def _words(error: BackendError) -> dict[str, Any]:
+    return {
+        "translation_domain": DOMAIN,
+        "translation_key": error.key,
+        "translation_placeholders": error.placeholders,
+    }
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Turn a backend's error into the exceptions that the base class understands."""
+    try:
+        yield
+    except AuthFailedError as err:
+        raise ConfigEntryAuthFailed(**_words(err)) from err
+    except RateLimitedError as err:
+        raise UpdateFailed(**_words(err), retry_after=err.retry_after) from err
+    except BackendError as err:
+        raise UpdateFailed(**_words(err)) from err

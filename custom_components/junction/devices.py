@@ -1,0 +1,92 @@
+"""Keep the device and entity registries as the backend says they are."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .const import DOMAIN
+from .model import DeviceSpec, PointKey, Topology
+
+if TYPE_CHECKING:
+    from .coordinator import JunctionConfigEntry
+
+
+def device_identifier(entry: JunctionConfigEntry, device: str) -> tuple[str, str]:
+    """Return the registry identifier of a device; survives removing and re-adding."""
+    return (DOMAIN, f"{entry.unique_id}/{device}")
+
+
+def entity_unique_id(entry: JunctionConfigEntry, key: PointKey) -> str:
+    """Return the unique id of a point's entity."""
+    return f"{entry.unique_id}/{key[0]}/{key[1]}"
+
+
+@callback
+def async_sync(
+    hass: HomeAssistant, entry: JunctionConfigEntry, topology: Topology
+) -> None:
+    """Register every device, parents first, and remove what is gone for good."""
+    registry = dr.async_get(hass)
+    ids: dict[str, str] = {}
+    for spec in _parents_first(topology.devices):
+        ids[spec.id] = registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={device_identifier(entry, spec.id)},
+            connections=set(spec.connections),
+            name=spec.name or entry.title,
+            translation_key=spec.translation_key,
+            translation_placeholders=dict(spec.placeholders) or None,
+            manufacturer=spec.manufacturer,
+            model=spec.model,
+            model_id=spec.model_id,
+            serial_number=spec.serial_number,
+            sw_version=spec.sw_version,
+            hw_version=spec.hw_version,
+            configuration_url=spec.configuration_url,
+            suggested_area=spec.suggested_area,
+            via_device_id=ids.get(spec.via) if spec.via else None,
+            entry_type=dr.DeviceEntryType.SERVICE if spec.service else None,
+        ).id
+    if topology.complete:
+        _remove_gone(hass, entry, topology, set(ids.values()))
+
+
+def _parents_first(devices: tuple[DeviceSpec, ...]) -> Iterator[DeviceSpec]:
+    """Yield devices in an order in which ``via`` is always known."""
+    waiting = {spec.id: spec for spec in devices}
+    known = set(waiting)
+    done: set[str] = set()
+    while waiting:
+        ready = [
+            spec
+            for spec in waiting.values()
+            if spec.via is None or spec.via in done or spec.via not in known
+        ]
+        # A circle is the backend's mistake; its devices still have a place.
+        for spec in ready or list(waiting.values()):
+            done.add(spec.id)
+            del waiting[spec.id]
+            yield spec
+
+
+def _remove_gone(
+    hass: HomeAssistant,
+    entry: JunctionConfigEntry,
+    topology: Topology,
+    present: set[str],
+) -> None:
+    device_registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(device_registry, entry.entry_id):
+        if device.id not in present:
+            device_registry.async_remove_device(device.id)
+    # By platform as well: an option may have made a light of what was a switch.
+    entity_registry = er.async_get(hass)
+    wanted = {
+        (point.platform, entity_unique_id(entry, point.key))
+        for point in topology.points
+    }
+    for entity in er.async_entries_for_config_entry(entity_registry, entry.entry_id):
+        if (entity.domain, entity.unique_id) not in wanted:
+            entity_registry.async_remove(entity.entity_id)

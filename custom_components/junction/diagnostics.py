@@ -1,0 +1,54 @@
+"""Diagnostics: counters and capabilities, never secrets or personal values."""
+
+from collections import Counter
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_BACKEND
+from .coordinator import JunctionConfigEntry
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: JunctionConfigEntry
+) -> dict[str, Any]:
+    """Return what a maintainer needs.
+
+    Of the entry itself only the names of its fields are told: what is personal in
+    them (addresses, keys, meter numbers) differs by backend, and the backend tells
+    the rest in its own part.
+    """
+    described = {
+        "backend": entry.data[CONF_BACKEND],
+        "entry": {
+            "version": f"{entry.version}.{entry.minor_version}",
+            "state": entry.state.value,
+            "reason": entry.error_reason_translation_key,
+            "data_fields": sorted(entry.data),
+            "option_fields": sorted(entry.options),
+        },
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return described
+    coordinator = entry.runtime_data
+    topology = coordinator.topology
+    interval = coordinator.update_interval
+    return described | {
+        "coordinator": {
+            "last_update_success": coordinator.last_update_success,
+            "last_error": _kind(coordinator.last_exception),
+            "update_interval": interval.total_seconds() if interval else None,
+            "devices": len(topology.devices),
+            "offline": len(coordinator.offline),
+            "points": Counter(point.platform for point in topology.points),
+            "states": len(coordinator.states),
+            "complete": topology.complete,
+        },
+        entry.data[CONF_BACKEND]: dict(coordinator.backend.diagnostics()),
+    }
+
+
+def _kind(error: BaseException | None) -> str | None:
+    """Return what kind of error it was; its words may hold an address."""
+    return None if error is None else type(error.__cause__ or error).__name__

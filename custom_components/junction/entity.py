@@ -1,0 +1,187 @@
+"""The base of all entities, and how platforms add them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import IntFlag
+from typing import Any, Final, override
+
+from homeassistant.core import callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from propcache.api import cached_property
+
+from .const import DOMAIN
+from .coordinator import JunctionConfigEntry, JunctionCoordinator
+from .devices import device_identifier, entity_unique_id
+from .model import UNAVAILABLE, Detailed, Point, PointKey, Steer
+
+_NO_DETAILS: Final = Detailed[Any](None)
+
+
+class JunctionEntity[PointT: Point[Any], StateT](Entity):
+    """Shows one point. Platforms say in ``_show`` how a state becomes attributes."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+    _detailed = False
+
+    def __init__(self, coordinator: JunctionCoordinator, point: PointT) -> None:
+        """Take what never changes; ``adopt`` takes the rest."""
+        entry = coordinator.config_entry
+        self.coordinator = coordinator
+        self._attr_unique_id = entity_unique_id(entry, point.key)
+        self._attr_device_info = DeviceInfo(
+            identifiers={device_identifier(entry, point.device)}
+        )
+        self.adopt(point)
+
+    @callback
+    def adopt(self, point: PointT) -> None:
+        """Take over everything that a point fixes."""
+        self.point = point
+        self.entity_description = point.description
+        if point.name is not None:
+            self._attr_name = point.name
+        elif hasattr(self, "_attr_name"):
+            del self._attr_name
+        self._attr_translation_placeholders = dict(point.placeholders)
+        self._describe()
+        self._load()
+
+    @callback
+    def readopt(self, point: PointT) -> None:
+        """Take over a point that the backend made anew, and show what is new of it."""
+        # Home Assistant remembers what it once read from the description.
+        for kind in type(self).__mro__:
+            for name, member in vars(kind).items():
+                if isinstance(member, cached_property):
+                    self.__dict__.pop(name, None)
+        self.adopt(point)
+        self.coordinator.async_wake((point.key,))
+
+    def _describe(self) -> None:
+        """Set the ``_attr_`` values of the platform that the point fixes."""
+
+    @property
+    def current(self) -> StateT | None:
+        """The plain state now, None when unknown or unavailable."""
+        state: StateT | None = self.point.read(self.coordinator.state(self.point.key))
+        return state
+
+    def _show(self, state: StateT | None) -> None:
+        """Set the ``_attr_`` values of the platform from a state."""
+
+    def _is_available(self, state: object) -> bool:
+        return state is not UNAVAILABLE
+
+    def _load(self) -> None:
+        state = self.coordinator.state(self.point.key)
+        self._attr_available = self._is_available(state)
+        if isinstance(state, Detailed):
+            self._show_details(state)
+            self._detailed = True
+        elif self._detailed:
+            self._show_details(_NO_DETAILS)
+            self._detailed = False
+        if self._attr_available:
+            self._show(self.point.read(state))
+
+    def _show_details(self, state: Detailed[Any]) -> None:
+        self._attr_extra_state_attributes = dict(state.attributes)
+
+    @callback
+    def _write(self) -> None:
+        self._load()
+        self.async_write_ha_state()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the own point only."""
+        self.async_on_remove(
+            self.coordinator.async_listen_point(self.point.key, self._write)
+        )
+        # Whatever was pushed between the making of this object and now.
+        self._load()
+
+    async def async_update(self) -> None:
+        """Fetch soon, when a person asks for it (``homeassistant.update_entity``)."""
+        self.coordinator.refresh()
+
+    async def _command(
+        self, send: Callable[[], Awaitable[None]], expected: StateT | None = None
+    ) -> None:
+        """Send a command; the guard for all of them is the coordinator's."""
+        await self.coordinator.async_command(self.point, send, expected)
+
+    async def _offered[*Args](
+        self, steer: Steer[*Args] | None, *args: *Args, expected: StateT | None = None
+    ) -> None:
+        """Send a command that the point may not offer."""
+        if steer is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_offered",
+                translation_placeholders={"entity": self.entity_id},
+            )
+        await self._command(lambda: steer(*args), expected)
+
+    def _while(self, seconds: float, expected: StateT) -> StateT | None:
+        """Return what is expected of a pulse; None if it is over before anybody looks."""
+        return (
+            expected if seconds > 2 * sum(self.coordinator.info.confirm_after) else None
+        )
+
+
+def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> FlagT:
+    """Return the flags of everything that is offered."""
+    for flag, offer in offered.items():
+        if offer:
+            always |= flag
+    return always
+
+
+class JunctionStatelessEntity[PointT: Point[Any]](JunctionEntity[PointT, Any]):
+    """Shows a point that has no state: available as long as its device answers."""
+
+    @override
+    def _is_available(self, state: object) -> bool:
+        return self.coordinator.responds(self.point.device)
+
+
+@callback
+def async_add_points[PointT: Point[Any]](
+    entry: JunctionConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    kind: type[PointT],
+    make: Callable[[JunctionCoordinator, PointT], JunctionEntity[PointT, Any]],
+) -> None:
+    """Add an entity for every point of a kind, now and whenever one appears."""
+    coordinator = entry.runtime_data
+    entities: dict[PointKey, JunctionEntity[PointT, Any]] = {}
+
+    @callback
+    def follow() -> None:
+        points = {
+            point.key: point
+            for point in coordinator.topology.points
+            if isinstance(point, kind)
+        }
+        # What left the registry (it was gone, or a person removed it) is new if it
+        # comes back.
+        registry = er.async_get(coordinator.hass)
+        for key, entity in list(entities.items()):
+            if entity.entity_id and registry.async_get(entity.entity_id) is None:
+                del entities[key]
+        new = []
+        for key, point in points.items():
+            if key not in entities:
+                new.append(entities.setdefault(key, make(coordinator, point)))
+            elif entities[key].point is not point:
+                entities[key].readopt(point)
+        if new:
+            async_add_entities(new)
+
+    follow()
+    entry.async_on_unload(coordinator.async_listen_topology(follow))

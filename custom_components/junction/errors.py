@@ -1,0 +1,72 @@
+"""The one error family that every backend raises.
+
+Clients and adapters raise these; only the coordinator, the command guard and the
+config flow translate them for Home Assistant. ``key`` names the text in the
+translations (``exceptions.<key>`` and ``config.error.<key>``), ``placeholders``
+fill it. A backend that can say more subclasses the fitting class and gives its
+own ``key``; everything that handles the family keeps working.
+"""
+
+from typing import ClassVar
+
+
+class BackendError(Exception):
+    """Base of everything that can go wrong between us and a backend.
+
+    ``detail`` is for people: the device's own words or the cause, without
+    secrets. It is always available to texts as ``{detail}``.
+    """
+
+    key: ClassVar[str] = "backend_error"
+
+    def __init__(self, detail: str = "", **placeholders: str) -> None:
+        """Keep the detail and the other placeholders of the text."""
+        super().__init__(detail or self.key)
+        self.detail = detail
+        self.placeholders: dict[str, str] = {"detail": detail or "-", **placeholders}
+
+
+class UnreachableError(BackendError):
+    """Nothing answered in time, or the connection broke. Worth retrying."""
+
+    key = "unreachable"
+
+
+class AuthFailedError(BackendError):
+    """The backend refused our credentials, after one renewed login where logins exist."""
+
+    key = "auth_failed"
+
+
+class RateLimitedError(BackendError):
+    """The backend asked us to slow down.
+
+    ``retry_after`` is in seconds, or None when the backend did not say.
+    """
+
+    key = "rate_limited"
+
+    def __init__(
+        self, detail: str = "", *, retry_after: float | None = None, **placeholders: str
+    ) -> None:
+        """Keep the time to wait."""
+        super().__init__(detail, **placeholders)
+        self.retry_after = retry_after
+
+
+class RejectedError(BackendError):
+    """The backend understood and said no; ``detail`` holds its words."""
+
+    key = "rejected"
+
+
+class UnsupportedError(BackendError):
+    """What was asked is beyond this backend, version or device."""
+
+    key = "unsupported"
+
+
+class ProtocolError(BackendError):
+    """The answer is not what the protocol allows (wrong product, broken body)."""
+
+    key = "protocol_error"

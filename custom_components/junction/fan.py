@@ -1,0 +1,88 @@
+"""Fans."""
+
+from typing import Any, override
+
+from homeassistant.components.fan import FanEntity, FanEntityFeature
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import JunctionConfigEntry
+from .entity import JunctionEntity, async_add_points, features
+from .model import FanCommand, FanPoint, FanState
+
+# Backends limit their own requests; a limit here would be shared by all of them.
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: JunctionConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the fans of an entry."""
+    async_add_points(entry, async_add_entities, FanPoint, JunctionFan)
+
+
+class JunctionFan(JunctionEntity[FanPoint, FanState], FanEntity):
+    """A fan."""
+
+    _on: bool | None = None
+
+    @override
+    def _describe(self) -> None:
+        point = self.point
+        self._attr_speed_count = point.speeds or 100
+        self._attr_preset_modes = list(point.presets) or None
+        self._attr_supported_features = features(
+            FanEntityFeature.TURN_ON | FanEntityFeature.TURN_OFF,
+            {
+                FanEntityFeature.SET_SPEED: point.speeds,
+                FanEntityFeature.PRESET_MODE: point.presets,
+            },
+        )
+
+    @override
+    def _show(self, state: FanState | None) -> None:
+        state = state or FanState()
+        # Many fans keep telling the speed that they would have.
+        self._attr_percentage = 0 if state.on is False else state.percentage
+        self._attr_preset_mode = state.preset
+        self._on = state.on
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it runs; the base class would guess from the percentage."""
+        return self._on
+
+    async def _tell(self, command: FanCommand) -> None:
+        await self._command(lambda: self.point.set(command), command.expected)
+
+    @override
+    async def async_turn_on(
+        self,
+        percentage: int | None = None,
+        preset_mode: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Turn on; speed 0 turns off."""
+        await self._tell(
+            FanCommand(on=True, percentage=percentage, preset=preset_mode)
+            if percentage != 0
+            else FanCommand(on=False)
+        )
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Turn off."""
+        await self._tell(FanCommand(on=False))
+
+    @override
+    async def async_set_percentage(self, percentage: int) -> None:
+        """Set the speed; 0 turns off."""
+        await self.async_turn_on(percentage)
+
+    @override
+    async def async_set_preset_mode(self, preset_mode: str) -> None:
+        """Set the preset."""
+        await self._tell(FanCommand(on=True, preset=preset_mode))

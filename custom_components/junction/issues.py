@@ -1,0 +1,54 @@
+"""Repair issues of backends, kept apart from ``repairs.py``, which holds their flows."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+
+if TYPE_CHECKING:
+    from .backends.base import Issue
+    from .coordinator import JunctionConfigEntry
+
+
+def _issue_id(entry: JunctionConfigEntry, issue_id: str) -> str:
+    return f"{entry.entry_id}_{issue_id}"
+
+
+@callback
+def async_report(hass: HomeAssistant, entry: JunctionConfigEntry, issue: Issue) -> None:
+    """Show an issue, or update it."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(entry, issue.id),
+        data={
+            **issue.data,
+            "entry_id": entry.entry_id,
+            "choices": ",".join(issue.choices),
+        },
+        is_fixable=bool(issue.choices),
+        # What was found must outlive a restart, in which it may not be found again.
+        is_persistent=bool(issue.choices),
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=issue.key,
+        translation_placeholders={"entry": entry.title, **issue.placeholders},
+    )
+
+
+@callback
+def async_withdraw(
+    hass: HomeAssistant, entry: JunctionConfigEntry, issue_id: str
+) -> None:
+    """Take an issue back; unknown ones are fine."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, issue_id))
+
+
+@callback
+def async_withdraw_all(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
+    """Take back whatever a removed entry left behind."""
+    registry = ir.async_get(hass)
+    for domain, issue_id in list(registry.issues):
+        if domain == DOMAIN and issue_id.startswith(f"{entry.entry_id}_"):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)

@@ -1,0 +1,61 @@
+"""Media players."""
+
+from typing import override
+
+from homeassistant.components.media_player import (
+    MediaPlayerEntity,
+    MediaPlayerEntityFeature,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import JunctionConfigEntry
+from .entity import JunctionEntity, async_add_points, features
+from .model import MediaPlayerPoint, MediaState
+
+# Backends limit their own requests; a limit here would be shared by all of them.
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: JunctionConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the media players of an entry."""
+    async_add_points(entry, async_add_entities, MediaPlayerPoint, JunctionMediaPlayer)
+
+
+class JunctionMediaPlayer(
+    JunctionEntity[MediaPlayerPoint, MediaState], MediaPlayerEntity
+):
+    """A player."""
+
+    @override
+    def _describe(self) -> None:
+        self._attr_supported_features = features(
+            MediaPlayerEntityFeature(0),
+            {
+                MediaPlayerEntityFeature.VOLUME_SET: self.point.set_volume,
+                MediaPlayerEntityFeature.VOLUME_MUTE: self.point.set_muted,
+            },
+        )
+
+    @override
+    def _show(self, state: MediaState | None) -> None:
+        state = state or MediaState()
+        self._attr_state = state.state
+        self._attr_volume_level = state.volume
+        self._attr_is_volume_muted = state.muted
+
+    @override
+    async def async_set_volume_level(self, volume: float) -> None:
+        """Set the volume, 0.0-1.0."""
+        await self._offered(
+            self.point.set_volume, volume, expected=MediaState(volume=volume)
+        )
+
+    @override
+    async def async_mute_volume(self, mute: bool) -> None:
+        """Mute or unmute."""
+        await self._offered(self.point.set_muted, mute, expected=MediaState(muted=mute))
