@@ -1,0 +1,1 @@
+"""DSMR: smart meters read over their P1 port."""

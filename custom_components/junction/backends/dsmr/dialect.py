@@ -1,0 +1,162 @@
+"""Tells from a telegram which country's rules its meter follows (reference §1.7).
+
+The parser needs no version. What differs is what a tariff number means, how far the
+meter's winter time is from UTC, and what to call the thing in the user interface.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from .models import Telegram
+from .obis import P1_VERSION
+
+
+class Dialect(StrEnum):
+    """The companion standard that a meter follows."""
+
+    DSMR_2 = "dsmr_2"
+    """Netherlands, DSMR 2.2 and 3.0: no clock, no check sum."""
+    DSMR_4 = "dsmr_4"
+    """Netherlands, DSMR 4.0 to 4.2."""
+    DSMR_5 = "dsmr_5"
+    """Netherlands, DSMR and SMR 5."""
+    E_MUCS = "e_mucs"
+    """Belgium, e-MUCS."""
+    SMARTY = "smarty"
+    """Luxembourg."""
+    EON = "eon"
+    """Hungary, E.ON."""
+    EST = "est"
+    """Austria, Energienetze Steiermark."""
+    ESO = "eso"
+    """Lithuania, ESO."""
+    H1 = "h1"
+    """Sweden and Finland, local customer interface."""
+    EASYMETER = "easymeter"
+    """EasyMeter Q3D (Germany)."""
+    OTHER = "other"
+    """None of these; everything that is printed still works."""
+
+
+class TariffRule(StrEnum):
+    """What the tariff numbers 1 and 2 mean."""
+
+    LOW_FIRST = "low_first"
+    """1 is low (night), 2 is normal (day)."""
+    NORMAL_FIRST = "normal_first"
+    """1 is normal (day), 2 is low (night)."""
+    NUMBERED = "numbered"
+    """They are what the contract says."""
+
+
+class Tariff(StrEnum):
+    """A tariff by its meaning, or by its number where it has none."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    TARIFF_1 = "tariff_1"
+    TARIFF_2 = "tariff_2"
+    TARIFF_3 = "tariff_3"
+    TARIFF_4 = "tariff_4"
+
+
+_NUMBERED: Final = {
+    1: Tariff.TARIFF_1,
+    2: Tariff.TARIFF_2,
+    3: Tariff.TARIFF_3,
+    4: Tariff.TARIFF_4,
+}
+_TARIFFS: Final[dict[TariffRule, dict[int, Tariff]]] = {
+    TariffRule.LOW_FIRST: {**_NUMBERED, 1: Tariff.LOW, 2: Tariff.NORMAL},
+    TariffRule.NORMAL_FIRST: {**_NUMBERED, 1: Tariff.NORMAL, 2: Tariff.LOW},
+    TariffRule.NUMBERED: _NUMBERED,
+}
+_RULES: Final[dict[Dialect, TariffRule]] = {
+    Dialect.DSMR_2: TariffRule.LOW_FIRST,
+    Dialect.DSMR_4: TariffRule.LOW_FIRST,
+    Dialect.DSMR_5: TariffRule.LOW_FIRST,
+    Dialect.SMARTY: TariffRule.LOW_FIRST,
+    Dialect.E_MUCS: TariffRule.NORMAL_FIRST,
+    Dialect.EON: TariffRule.NORMAL_FIRST,
+}
+
+_TARIFF_REGISTERS: Final = frozenset(
+    f"1-0:{c}.8.{e}" for c in (1, 2) for e in range(1, 5)
+)
+_OLD_GAS: Final = "24.3.0"
+
+
+def dialect_of(telegram: Telegram) -> Dialect:
+    """Return the dialect of a telegram. Costs microseconds: ask once per layout."""
+    for dialect, holds in (
+        (Dialect.E_MUCS, _is_belgian(telegram)),
+        (Dialect.SMARTY, _has(telegram, "0-0:42.0.0") and _made(telegram, "LUX")),
+        (Dialect.EON, _has(telegram, "0-0:42.0.0", "1-0:15.8.0")),
+        (Dialect.EASYMETER, b"*255(" in telegram.raw),
+        (Dialect.EST, _made(telegram, "EST")),
+        (Dialect.ESO, _made(telegram, "ESO")),
+        (Dialect.DSMR_5, (p1_version(telegram) or "").startswith("5")),
+        (Dialect.DSMR_4, _has(telegram, P1_VERSION)),
+        (Dialect.DSMR_2, _is_old(telegram)),
+        (Dialect.H1, _is_nordic(telegram)),
+    ):
+        if holds:
+            return dialect
+    return Dialect.OTHER
+
+
+def p1_version(telegram: Telegram) -> str | None:
+    """Return the version of the standard as printed: ``50``, ``42``, ``50217``, ..."""
+    return telegram.text("0-0:96.1.4") or telegram.text(P1_VERSION)
+
+
+def manufacturer_flag(telegram: Telegram) -> str | None:
+    """Return the manufacturer's three FLAG letters in upper case, or None."""
+    flag = telegram.header[:3]
+    return flag.upper() if len(flag) == 3 and flag.isalpha() else None
+
+
+def tariff_rule(dialect: Dialect) -> TariffRule:
+    """Return what tariff numbers mean, in 0-0:96.14.0 and in the registers alike."""
+    return _RULES.get(dialect, TariffRule.NUMBERED)
+
+
+def tariff(number: float | None, rule: TariffRule) -> Tariff | None:
+    """Return the tariff with this number (1-4); None for any other."""
+    return _TARIFFS[rule].get(int(number)) if number is not None else None
+
+
+def usual_offset(dialect: Dialect) -> timedelta:
+    """Return the winter time that meters of this dialect usually keep."""
+    return timedelta(hours=2 if dialect is Dialect.ESO else 1)
+
+
+def _has(telegram: Telegram, *keys: str) -> bool:
+    return all(key in telegram.readings for key in keys)
+
+
+def _made(telegram: Telegram, flag: str) -> bool:
+    return manufacturer_flag(telegram) == flag
+
+
+def _is_belgian(telegram: Telegram) -> bool:
+    return (
+        _has(telegram, "0-0:96.1.4")
+        or telegram.header.startswith("FLU5")
+        or telegram.peak_history is not None
+    )
+
+
+def _is_old(telegram: Telegram) -> bool:
+    if any(d.reading and d.reading.obis == _OLD_GAS for d in telegram.mbus.values()):
+        return True
+    return telegram.crc is None and telegram.stamp is None
+
+
+def _is_nordic(telegram: Telegram) -> bool:
+    return (
+        _has(telegram, "1-0:1.8.0", "1-0:21.7.0")
+        and not _has(telegram, "0-0:96.1.1")
+        and telegram.readings.keys().isdisjoint(_TARIFF_REGISTERS)
+    )

@@ -1,0 +1,145 @@
+"""Cuts telegrams out of a stream of bytes (reference §1.1, §1.4).
+
+A telegram begins with a ``/`` and ends with a ``!``, each at the beginning of a line:
+text messages may hold both. What a telegram looks like inside does not matter here.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from .parity import ParityStripper
+
+# A full text message and a log of ten failures make 3.5 KB.
+MAX_TELEGRAM: Final = 16384
+
+# Adaptors pad with 0x00 and 0xFF (0x7F without its parity bit), and so does noise.
+_START: Final = re.compile(rb"^[^\x20-\x7e\n]*(/)", re.MULTILINE)
+_PRINTABLE: Final = re.compile(rb"[\x20-\x7e]")
+_MAX_LINE: Final = 80
+_SHORTEST_HEADER: Final = 5
+
+
+class Frame(NamedTuple):
+    """The bytes of one telegram, from ``/`` to the end of the ``!`` line.
+
+    ``complete`` is False when another telegram began instead of the ``!`` line: it
+    was cut off, or it is from a meter that leaves the last line out.
+    """
+
+    raw: bytes
+    complete: bool
+
+
+class P1Framer:
+    """Finds telegrams in what arrives, however it is cut into pieces.
+
+    ``header`` may be set to the first line of the telegrams (with ``/``) once it is
+    known: they are then found in the middle of a line too, after junk or after a
+    telegram that broke off there. ``overruns`` counts telegrams without an end,
+    ``skipped`` the bytes between telegrams.
+    """
+
+    def __init__(self) -> None:
+        """Start at the beginning of a line."""
+        self.header: bytes | None = None
+        self.overruns = 0
+        self.skipped = 0
+        self.parity = ParityStripper()
+        # Begins at the beginning of a line, or with ``?`` in the middle of one, or
+        # inside a telegram with its ``/``
+        self._buffer = b""
+        self._inside = False
+        self._scan = 0
+
+    def reset(self) -> None:
+        """Forget what came over the connection before."""
+        self.parity.reset()
+        self._buffer = b""
+        self._inside = False
+        self._scan = 0
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Return the telegrams that are complete now."""
+        data = self.parity.feed(data)
+        buffer = self._buffer + data if self._buffer else data
+        frames: list[Frame] = []
+        at = 0
+        while True:
+            if not self._inside:
+                start = self._start(buffer, at)
+                if start < 0:
+                    self._skip(buffer, at)
+                    return frames
+                self.skipped += start - at
+                at, self._scan, self._inside = start, start + 1, True
+            following = self._cut(buffer, at, frames)
+            if following < 0:
+                self._keep(buffer, at)
+                return frames
+            at = following
+
+    def _start(self, buffer: bytes, at: int) -> int:
+        """Return where the next telegram starts, or -1."""
+        if buffer.startswith(b"/", at):
+            return at
+        match = _START.search(buffer, at)
+        start = match.start(1) if match else -1
+        if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
+            anywhere = buffer.find(self.header, at)
+            if anywhere >= 0 and (start < 0 or anywhere < start):
+                return anywhere
+        return start
+
+    def _cut(self, buffer: bytes, at: int, frames: list[Frame]) -> int:
+        """Cut off the telegram that starts ``at``; return where to go on, or -1."""
+        end = buffer.find(b"\n!", self._scan)
+        restart = self._restart(buffer, self._scan, len(buffer) if end < 0 else end)
+        if restart >= 0:
+            frames.append(Frame(buffer[at:restart], complete=False))
+            self._scan = restart + 1
+            return restart
+        if end < 0:
+            back = len(self.header) if self.header else 1
+            self._scan = max(at + 1, len(buffer) - back)
+            return -1
+        stop = buffer.find(b"\n", end + 2)
+        slash = buffer.find(b"/", end + 2, len(buffer) if stop < 0 else stop)
+        if slash >= 0:
+            # The line end was lost, and the next telegram is here
+            frames.append(Frame(buffer[at:slash], complete=True))
+            self._scan = slash + 1
+            return slash
+        if stop < 0:
+            self._scan = end
+            return -1
+        frames.append(Frame(buffer[at : stop + 1], complete=True))
+        self._inside = False
+        return stop + 1
+
+    def _restart(self, buffer: bytes, scan: int, end: int) -> int:
+        """Return where another telegram starts before the end of this one, or -1."""
+        restart = buffer.find(b"\n/", scan, end) + 1 or -1
+        if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
+            anywhere = buffer.find(self.header, scan, end)
+            if anywhere >= 0 and (restart < 0 or anywhere < restart):
+                return anywhere
+        return restart
+
+    def _keep(self, buffer: bytes, at: int) -> None:
+        """Keep the telegram that starts ``at`` until there is more of it."""
+        if len(buffer) - at <= MAX_TELEGRAM:
+            self._buffer = buffer[at:]
+            self._scan -= at
+            return
+        self.overruns += 1
+        self._inside = False
+        self._skip(buffer, at)
+
+    def _skip(self, buffer: bytes, at: int) -> None:
+        """Keep only what a telegram may still start in: the last line."""
+        line = buffer[max(at, buffer.rfind(b"\n") + 1) :]
+        if len(line) > _MAX_LINE:
+            tail = line[-len(self.header) :] if self.header else b""
+            line = b"?" + tail if _PRINTABLE.search(line) else b""
+        self.skipped += max(0, len(buffer) - at - len(line))
+        self._buffer = line

@@ -1,0 +1,74 @@
+"""Finds out how far a meter's winter time is ahead of UTC (reference §2.1).
+
+Going by a time zone is wrong for meters that keep winter time all year (Sweden) or
+stand next door (Lithuania). The meter's own clock against ours tells it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from .models import Stamp
+
+_HOUR: Final = timedelta(hours=1)
+_TRUST: Final = timedelta(minutes=10)
+# Europe from Ireland to Finland; one less for a summer flag that is wrong in winter.
+_EARLIEST: Final = -1
+_LATEST: Final = 3
+# Clocks jump: ours after a start without network, theirs twice a year for a second.
+_AGREEING: Final = 3
+
+
+class OffsetFinder:
+    """Keeps the standard offset of one meter.
+
+    ``offset`` is what to use now: the fixed one, else the one found, else the usual
+    one of the dialect. ``found`` is None until a stamp was within ten minutes of a
+    whole hour from UTC.
+    """
+
+    def __init__(self, fixed: timedelta | None = None) -> None:
+        """Start with an offset set by the user, or without any."""
+        self.found: timedelta | None = None
+        self._fixed = fixed
+        self._usual = _HOUR
+        self._other: timedelta | None = None
+        self._agreeing = 0
+
+    @property
+    def offset(self) -> timedelta:
+        """The offset to use now."""
+        if self._fixed is not None:
+            return self._fixed
+        return self._usual if self.found is None else self.found
+
+    def expect(self, usual: timedelta) -> None:
+        """Set what to use while nothing is found."""
+        self._usual = usual
+
+    def observe(self, stamp: Stamp | None, now: datetime) -> timedelta:
+        """Learn from the stamp of a telegram that arrived ``now``; return the offset.
+
+        The first trustworthy stamp counts at once, a later other one after three.
+        """
+        if self._fixed is not None or (seen := _measure(stamp, now)) is None:
+            return self.offset
+        if self.found is None or seen == self.found:
+            self.found = seen
+            self._agreeing = 0
+        else:
+            self._agreeing = self._agreeing + 1 if seen == self._other else 1
+            self._other = seen
+            if self._agreeing >= _AGREEING:
+                self.found = seen
+                self._agreeing = 0
+        return self.offset
+
+
+def _measure(stamp: Stamp | None, now: datetime) -> timedelta | None:
+    if stamp is None or not stamp.is_set or stamp.standard is None:
+        return None
+    ahead = stamp.standard - now
+    hours = round(ahead / _HOUR)
+    if not _EARLIEST <= hours <= _LATEST or abs(ahead - hours * _HOUR) > _TRUST:
+        return None
+    return hours * _HOUR
