@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.core import callback
+from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
 from .backends.dsmr.flow import DsmrFlow
 from .backends.flow import BackendFlow
@@ -24,6 +25,7 @@ class JunctionConfigFlow(DsmrFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
+    @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -43,6 +45,11 @@ class JunctionConfigFlow(DsmrFlow, domain=DOMAIN):
         return await self._step(
             "reconfigure", self._get_reconfigure_entry().data[CONF_BACKEND]
         )
+
+    @override
+    async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
+        """Offer a cable that was plugged in; only meters have one of their own."""
+        return await self.async_step_usb_dsmr(discovery_info)
 
     async def _step(self, kind: str, backend: str) -> ConfigFlowResult:
         step = getattr(self, f"async_step_{kind}_{backend}", None)

@@ -12,8 +12,10 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_BACKEND
+from ..const import CONF_BACKEND, DOMAIN
 
 
 class BackendFlow(ConfigFlow):
@@ -57,3 +59,19 @@ class BackendFlow(ConfigFlow):
         return self.async_create_entry(
             title=title, data={CONF_BACKEND: backend, **data}, options=options
         )
+
+
+async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
+    """Return the option texts of selectors, by "selector.option".
+
+    Placeholders of a form are not translated; this is for words inside them.
+    """
+    texts = await async_get_translations(
+        hass, hass.config.language, "selector", {DOMAIN}
+    )
+    prefix = f"component.{DOMAIN}.selector."
+    return {
+        key.removeprefix(prefix).replace(".options.", "."): text
+        for key, text in texts.items()
+        if key.removeprefix(prefix).partition(".")[0] in selectors
+    }

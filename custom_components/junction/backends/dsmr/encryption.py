@@ -270,3 +270,15 @@ class FrameCounter:
         self._connected = True
         self._lower = []
         return True
+
+
+def parse_keys(encryption: str | None, authentication: str | None) -> Keys | None:
+    """Return the keys that people wrote down; None without an encryption key.
+
+    Raises InvalidKeyError.
+    """
+    if not encryption:
+        return None
+    if not authentication:
+        return Keys(parse_key(encryption))
+    return Keys(parse_key(encryption), parse_key(authentication))

@@ -1,0 +1,346 @@
+"""Turns telegrams into what Home Assistant shows: points, and states when due."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+import math
+import re
+from typing import Any, Final
+
+from homeassistant.components.sensor import SensorDeviceClass
+
+from ....model import UNAVAILABLE, Delta, DeviceSpec, Point, PointKey, Topology
+from ..dialect import (
+    Dialect,
+    Tariff,
+    TariffRule,
+    dialect_of,
+    manufacturer_flag,
+    p1_version,
+    tariff,
+    tariff_rule,
+)
+from ..mbus import live_devices
+from ..models import Layout, MBusDevice, Telegram
+from . import SOURCES
+from .mbus import (
+    READ_AT,
+    READING,
+    VALVE,
+    VALVES,
+    device_id,
+    device_points,
+    device_spec,
+    relay_point,
+)
+from .source import METER, Pace, Source, news
+
+# Lines of a meter behind this one come and go with its radio; after this many seconds
+# without them it counts as gone.
+VANISHED: Final = 3600.0
+
+# A telegram may come a little early; waiting for the next would double the interval.
+SLACK: Final = 0.5
+
+MANUFACTURERS: Final = {
+    "ADN": "Aidon",
+    "ESY": "EasyMeter",
+    "ISK": "Iskraemeco",
+    "KAM": "Kamstrup",
+    "KFM": "Kaifa",
+    "KMP": "Kamstrup",
+    "LGF": "Landis+Gyr",
+    "LGZ": "Landis+Gyr",
+    "SAG": "Sagemcom",
+    "XMX": "Xemex",
+}
+
+_RELAY: Final = re.compile(r"0-([1-4]):96\.3\.10")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A point and how its state is made; compared by identity, to be fast in sets."""
+
+    point: Point[Any]
+    keys: tuple[str, ...]
+    value: Callable[[Telegram], object]
+    pace: Pace
+    lasting: bool
+
+
+class Board:
+    """Knows which points one meter has and when their states are due.
+
+    ``intervals`` are the seconds between two states of a pace, 0 = every telegram.
+    ``rule`` overrides what the dialect says about tariffs. ``known`` is what an
+    earlier board said in ``remember``: its points are there before any telegram.
+    ``fixed`` are points whose states come from elsewhere.
+    """
+
+    def __init__(
+        self,
+        intervals: Mapping[Pace, float],
+        rule: TariffRule | None = None,
+        known: Mapping[str, Any] | None = None,
+        fixed: tuple[Point[Any], ...] = (),
+    ) -> None:
+        """Start with what is known."""
+        self.topology = Topology(complete=False)
+        self.dialect: Dialect | None = None
+        self._intervals = dict.fromkeys(Pace, 0.0) | dict(intervals)
+        self._rule = rule
+        self._fixed = fixed
+        self._rows: dict[str, Row] = {}
+        self._by_key: dict[str, list[Row]] = {}
+        self._dirty: dict[Pace, set[Row]] = {pace: set() for pace in Pace}
+        self._due = dict.fromkeys(Pace, -math.inf)
+        self._fresh = True
+        self._layout: Layout | None = None
+        self._meter = DeviceSpec(id=METER, translation_key="electricity_meter")
+        self._mbus: Mapping[int, MBusDevice] | None = None
+        self._devices: dict[str, MBusDevice] = {}
+        self._units: dict[str, str | None] = {}
+        self._seen: dict[str, float] = {}
+        self._gone: set[str] = set()
+        self._recall(known or {})
+
+    def _recall(self, known: Mapping[str, Any]) -> None:
+        names = set(known.get("sources", ()))
+        for source in (*SOURCES, self._tariff()):
+            if source.id in names:
+                self._add(_row(source, None))
+        for number in known.get("relays", ()):
+            self._add(_relay_row(int(number)))
+        for item in known.get("mbus", ()):
+            facts = dict(item)
+            unit = facts.pop("unit")
+            device = MBusDevice(**facts)
+            self._devices[device_id(device)] = device
+            self._units[device_id(device)] = unit
+        self._rebuild()
+
+    def remember(self) -> dict[str, Any]:
+        """Return what ``known`` takes; plain JSON. What vanished is forgotten."""
+        return {
+            "sources": [name for name in self._rows if not name.startswith("relay_")],
+            "relays": [
+                int(name.removeprefix("relay_"))
+                for name in self._rows
+                if name.startswith("relay_")
+            ],
+            "mbus": [
+                {
+                    "channel": device.channel,
+                    "type": device.type,
+                    "id": device.id,
+                    "id_text": device.id_text,
+                    "valve": device.valve,
+                    "unit": self._units.get(own),
+                }
+                for own, device in self._devices.items()
+                if own not in self._gone
+            ],
+        }
+
+    def refresh(self) -> None:
+        """Make everything due at the next telegram."""
+        self._fresh = True
+        self._mbus = None
+
+    def waiting(self) -> dict[PointKey, object]:
+        """Return the states before any telegram: what lasts may show its old value."""
+        return dict.fromkeys(self.stale(lasting=True))
+
+    def stale(self, *, lasting: bool) -> dict[PointKey, object]:
+        """Return the states of what is no longer true while no telegram comes."""
+        keys = [row.point.key for row in self._rows.values() if row.lasting == lasting]
+        if lasting:
+            keys += [
+                point.key for point in self.topology.points if point.device != METER
+            ]
+        return dict.fromkeys(keys, UNAVAILABLE)
+
+    def take(self, telegram: Telegram, now: float) -> Delta:
+        """Return what a telegram changes; ``now`` in seconds of a monotonic clock."""
+        topology = None
+        if telegram.layout is not self._layout and self._take_layout(telegram):
+            topology = self._rebuild()
+        states: dict[PointKey, object] = {}
+        devices: dict[str, bool] = {}
+        if telegram.mbus is not self._mbus:
+            self._mbus = telegram.mbus
+            if self._take_mbus(telegram, states):
+                topology = self._rebuild()
+        if self._devices:
+            devices = self._watch_mbus(telegram, now)
+        self._collect(telegram, now, states)
+        return Delta(states=states, devices=devices, topology=topology)
+
+    def _collect(
+        self, telegram: Telegram, now: float, states: dict[PointKey, object]
+    ) -> None:
+        fresh, self._fresh = self._fresh, False
+        if fresh:
+            for row in self._rows.values():
+                self._dirty[row.pace].add(row)
+        else:
+            for key in telegram.changed:
+                for row in self._by_key.get(key, ()):
+                    self._dirty[row.pace].add(row)
+        for pace, rows in self._dirty.items():
+            if rows and (fresh or now >= self._due[pace]):
+                for row in rows:
+                    states[row.point.key] = row.value(telegram)
+                rows.clear()
+                self._due[pace] = now + self._intervals[pace] - SLACK
+
+    def _take_layout(self, telegram: Telegram) -> bool:
+        """Add what this meter prints and no row shows yet; return whether any."""
+        self._layout = telegram.layout
+        self.dialect = dialect_of(telegram)
+        new = [
+            _row(source, telegram)
+            for source in (*SOURCES, self._tariff())
+            if source.id not in self._rows and source.is_in(telegram)
+        ]
+        relays = filter(None, map(_RELAY.fullmatch, telegram.readings))
+        new += [
+            _relay_row(int(found[1]))
+            for found in relays
+            if f"relay_{found[1]}" not in self._rows
+        ]
+        for row in new:
+            self._add(row)
+            self._dirty[Pace.AT_ONCE].add(row)
+        meter = _meter_spec(telegram)
+        changed = bool(new) or meter != self._meter
+        self._meter = meter
+        return changed
+
+    def _add(self, row: Row) -> None:
+        self._rows[row.point.key[1]] = row
+        for key in row.keys:
+            self._by_key.setdefault(key, []).append(row)
+
+    def _tariff(self) -> Source:
+        def value(telegram: Telegram) -> Tariff | None:
+            rule = self._rule or tariff_rule(self.dialect or Dialect.OTHER)
+            return tariff(telegram.number("0-0:96.14.0"), rule)
+
+        return news(
+            "tariff",
+            "0-0:96.14.0",
+            value,
+            on=True,
+            diagnostic=False,
+            restore=True,
+            device_class=SensorDeviceClass.ENUM,
+            options=list(Tariff),
+        )
+
+    def _take_mbus(self, telegram: Telegram, states: dict[PointKey, object]) -> bool:
+        """Take over the meters behind this one; return whether the topology changes."""
+        changed = False
+        for device in live_devices(telegram.mbus):
+            own = device_id(device)
+            before, unit = self._devices.get(own), self._units.get(own)
+            device = self._devices[own] = _completed(device, before)
+            reading = device.reading
+            usable = reading if reading is not None and reading.usable else None
+            self._units[own] = usable.unit if usable else unit
+            changed |= (
+                before is None
+                or _shown(before) != _shown(device)
+                or self._units[own] != unit
+            )
+            states[own, READING.key] = usable.value if usable else None
+            states[own, READ_AT.key] = telegram.utc(usable.stamp if usable else None)
+            states[own, VALVE.key] = VALVES.get(device.valve)
+        return changed
+
+    def _watch_mbus(self, telegram: Telegram, now: float) -> dict[str, bool]:
+        """Return which meters vanished or came back."""
+        devices = {}
+        present = {device_id(d) for d in telegram.mbus.values() if d.is_present}
+        for own in self._devices:
+            if own in present:
+                self._seen[own] = now
+                if own in self._gone:
+                    self._gone.discard(own)
+                    devices[own] = True
+            elif own not in self._gone and now - self._seen.setdefault(own, now) > (
+                VANISHED
+            ):
+                self._gone.add(own)
+                devices[own] = False
+        return devices
+
+    def _rebuild(self) -> Topology:
+        points = [*self._fixed, *(row.point for row in self._rows.values())]
+        for own, device in self._devices.items():
+            points.extend(device_points(device, self._units.get(own)))
+        self.topology = Topology(
+            devices=(self._meter, *map(device_spec, self._devices.values())),
+            points=tuple(points),
+            # A telegram lists what it feels like; only a person knows what is gone.
+            complete=False,
+        )
+        return self.topology
+
+
+def _shown(device: MBusDevice) -> tuple[object, ...]:
+    """Return what of a device its points are made of."""
+    return (device.type, device.id_text, device.valve is None)
+
+
+def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
+    """Return a device with what a former telegram said and this one leaves out.
+
+    Above all a good reading: it is never replaced by "not read yet".
+    """
+    if before is None:
+        return device
+    reading = device.reading
+    return replace(
+        device,
+        type=before.type if device.type is None else device.type,
+        id_text=device.id_text or before.id_text,
+        valve=before.valve if device.valve is None else device.valve,
+        reading=reading if reading is not None and reading.usable else before.reading,
+    )
+
+
+def _row(source: Source, telegram: Telegram | None) -> Row:
+    return Row(
+        source.point(telegram),
+        source.keys,
+        source.value,
+        source.pace,
+        source.lasting,
+    )
+
+
+def _relay_row(number: int) -> Row:
+    key = f"0-{number}:96.3.10"
+    return Row(
+        relay_point(number), (key,), partial(_is_on, key), Pace.AT_ONCE, lasting=True
+    )
+
+
+def _is_on(key: str, telegram: Telegram) -> bool | None:
+    value = telegram.number(key)
+    return None if value is None else value == 1
+
+
+def _meter_spec(telegram: Telegram) -> DeviceSpec:
+    equipment = telegram.equipment
+    version = p1_version(telegram)
+    return DeviceSpec(
+        id=METER,
+        translation_key="electricity_meter",
+        manufacturer=MANUFACTURERS.get(manufacturer_flag(telegram) or ""),
+        model=telegram.header[4:].lstrip("\\2 ").strip() or telegram.header or None,
+        serial_number=str(equipment.value or equipment.raw) if equipment else None,
+        sw_version=f"P1 {version}" if version else None,
+    )

@@ -1,0 +1,165 @@
+"""The meters behind the electricity meter: gas, water, heat and more."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfVolume
+
+from ....model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
+from ..models import MBusDevice
+from .source import METER, RESTORE
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """What a type of meter counts; ``key`` names its device in the texts."""
+
+    key: str
+    device_class: SensorDeviceClass | None
+
+
+# Types of EN 13757-3 (reference §2.3).
+_HEAT: Final = Medium("heat_meter", SensorDeviceClass.ENERGY)
+_COOLING: Final = Medium("cooling_meter", SensorDeviceClass.ENERGY)
+_OTHER: Final = Medium("other_meter", None)
+MEDIA: Final[dict[int | None, Medium]] = {
+    2: Medium("slave_electricity_meter", SensorDeviceClass.ENERGY),
+    3: Medium("gas_meter", SensorDeviceClass.GAS),
+    4: _HEAT,
+    6: Medium("warm_water_meter", SensorDeviceClass.WATER),
+    7: Medium("water_meter", SensorDeviceClass.WATER),
+    8: Medium("heat_cost_allocator", None),
+    10: _COOLING,
+    11: _COOLING,
+    12: _HEAT,
+    13: Medium("heat_cooling_meter", SensorDeviceClass.ENERGY),
+    21: Medium("warm_water_meter", SensorDeviceClass.WATER),
+    22: Medium("water_meter", SensorDeviceClass.WATER),
+}
+
+_VOLUME: Final = UnitOfVolume.CUBIC_METERS
+_ENERGY_UNITS: Final = {
+    UnitOfEnergy.KILO_WATT_HOUR,
+    UnitOfEnergy.GIGA_JOULE,
+    UnitOfEnergy.MEGA_JOULE,
+}
+
+READING: Final = SensorEntityDescription(
+    key="reading",
+    translation_key="mbus_reading",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    suggested_display_precision=3,
+)
+READ_AT: Final = SensorEntityDescription(
+    key="read_at",
+    translation_key="mbus_read_at",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+VALVE: Final = SensorEntityDescription(
+    key="valve",
+    translation_key="mbus_valve",
+    device_class=SensorDeviceClass.ENUM,
+    options=["closed", "open", "released"],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+RELAY: Final = BinarySensorEntityDescription(
+    key="relay",
+    translation_key="relay",
+    device_class=BinarySensorDeviceClass.POWER,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+VALVES: Final[dict[int | None, str]] = {0: "closed", 1: "open", 2: "released"}
+
+
+def medium(device: MBusDevice) -> Medium:
+    """Return what a device counts."""
+    return MEDIA.get(device.type, _OTHER)
+
+
+def device_id(device: MBusDevice) -> str:
+    """Return the id of a device: its own, as channels are wired anew at an exchange."""
+    if device.id is not None:
+        return f"mbus-{device.id}"
+    return f"mbus-channel-{device.channel}"
+
+
+def device_spec(device: MBusDevice) -> DeviceSpec:
+    """Return the device as the registry shows it."""
+    return DeviceSpec(
+        id=device_id(device),
+        translation_key=MEDIA.get(device.type, _OTHER).key,
+        serial_number=device.id_text or device.id,
+        via=METER,
+    )
+
+
+def reading_description(type_: int | None, unit: str | None) -> SensorEntityDescription:
+    """Return how the counter of a type of meter is shown in the unit it prints."""
+    device_class = MEDIA.get(type_, _OTHER).device_class
+    if unit in _ENERGY_UNITS:
+        # Some gas meters count kWh or GJ.
+        device_class = SensorDeviceClass.ENERGY
+    elif unit == _VOLUME and device_class in {None, SensorDeviceClass.ENERGY}:
+        # Some heat meters count the water that went through.
+        device_class = SensorDeviceClass.VOLUME
+    elif unit != _VOLUME:
+        device_class = None
+    return replace(READING, device_class=device_class, native_unit_of_measurement=unit)
+
+
+def device_points(device: MBusDevice, unit: str | None) -> tuple[Point[object], ...]:
+    """Return the points of a device; ``unit`` is the one it printed last, if any."""
+    own = device_id(device)
+    usual = SensorPoint(
+        device=own,
+        description=reading_description(device.type, unit or _usual_unit(device.type)),
+        restore=RESTORE,
+    )
+    points: list[Point[object]] = [
+        usual,
+        SensorPoint(device=own, description=READ_AT),
+    ]
+    if device.valve is not None:
+        points.append(SensorPoint(device=own, description=VALVE))
+    return tuple(points)
+
+
+def _usual_unit(type_: int | None) -> str | None:
+    """Return the unit to expect of a meter that has not been read yet."""
+    match MEDIA.get(type_, _OTHER).device_class:
+        case SensorDeviceClass.GAS | SensorDeviceClass.WATER:
+            return _VOLUME
+        case SensorDeviceClass.ENERGY:
+            return (
+                UnitOfEnergy.KILO_WATT_HOUR if type_ == 2 else UnitOfEnergy.GIGA_JOULE
+            )
+        case _:
+            return None
+
+
+def relay_point(number: int) -> BinarySensorPoint:
+    """Return the point of a relay of the electricity meter."""
+    return BinarySensorPoint(
+        device=METER,
+        description=RELAY,
+        id=f"relay_{number}",
+        placeholders={"number": str(number)},
+    )
+
+
+def reading_key(device: MBusDevice) -> PointKey:
+    """Return the key of a device's counter."""
+    return (device_id(device), READING.key)
