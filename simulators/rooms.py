@@ -107,19 +107,18 @@ class Room:
 
     def soil_moisture(self, moment: int) -> float:
         """Return the moisture of the soil in percent by volume; it dries until it is watered."""
-        part = exp(-(moment - self._soil_since) / _SOIL_DRYING)
-        return (
-            12
-            + (self._soil_from - 12) * part
-            + smooth(self._weather.seed, _SOIL + self._stream, moment / HOUR)
-        )
+        noise = smooth(self._weather.seed, _SOIL + self._stream, moment / HOUR)
+        return self._soil(moment) + noise
 
     def water(self, moment: int, millilitres: float) -> None:
         """Give the soil water: 1 l on 1 m² wets it by 1 percent, up to 60 percent."""
-        self._soil_from = min(
-            60.0, self.soil_moisture(moment) + millilitres / 1000 / self.plan.area
-        )
+        gain = millilitres / 1000 / self.plan.area
+        self._soil_from = min(60.0, self._soil(moment) + gain)
         self._soil_since = moment
+
+    def _soil(self, moment: int) -> float:
+        part = exp(-(moment - self._soil_since) / _SOIL_DRYING)
+        return 12 + (self._soil_from - 12) * part
 
     def _pace(self) -> float:
         return _WARMING if self.heating else _COOLING
