@@ -230,9 +230,9 @@ class Layout:
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Telegram:
-    """One accepted telegram.
+    """One accepted telegram. Its repr tells nothing: it is full of personal values.
 
     What changed since the telegram before (``base`` of the parser) is cheap to see:
 
