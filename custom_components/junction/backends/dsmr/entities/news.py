@@ -118,9 +118,9 @@ def status() -> Iterator[Source]:
     def message(telegram: Telegram) -> Value:
         text = telegram.text("0-0:96.13.0")
         long = {
-            f"channel_{n}": text
+            f"channel_{n}": other
             for n in range(2, 6)
-            if (text := telegram.text(f"0-0:96.13.{n}"))
+            if (other := telegram.text(f"0-0:96.13.{n}"))
         }
         return Detailed[SensorValue](
             text[:MAX_STATE] if text else "", {"text": text or "", **long}
