@@ -1,0 +1,90 @@
+"""The project's own files agree with each other."""
+
+import json
+from pathlib import Path
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "custom_components" / "junction"
+REQUIREMENTS = ROOT / "requirements_test.txt"
+MINIMUM = ROOT / "tests" / "requirements" / "minimum.txt"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Return the versions of a requirements file; a line without one is an error."""
+    found = {}
+    for line in path.read_text().splitlines():
+        if line and not line.startswith("#"):
+            match = re.fullmatch(r"([\w.-]+)==(\d[\w.]*)", line)
+            assert match, line
+            found[match[1]] = match[2]
+    return found
+
+
+def test_one_version() -> None:
+    version = read_json(PACKAGE / "manifest.json")["version"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == version
+    assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_manifest_is_in_hassfest_order() -> None:
+    keys = list(read_json(PACKAGE / "manifest.json"))
+    assert keys == ["domain", "name", *sorted(set(keys) - {"domain", "name"})]
+
+
+def test_manifest_asks_for_nothing_but_home_assistant() -> None:
+    assert read_json(PACKAGE / "manifest.json")["requirements"] == []
+
+
+def test_hacs_finds_one_integration_in_the_zip_of_the_release() -> None:
+    folders = [
+        path.name
+        for path in PACKAGE.parent.iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    ]
+    assert folders == [PACKAGE.name]
+    hacs = read_json(ROOT / "hacs.json")
+    assert set(hacs) <= {"name", "filename", "homeassistant", "zip_release"}
+    assert hacs["zip_release"] is True
+    assert hacs["filename"] in (ROOT / "scripts" / "release-zip").read_text()
+
+
+def test_minimum_home_assistant_is_the_tested_one() -> None:
+    hacs = read_json(ROOT / "hacs.json")
+    assert hacs["homeassistant"] == pins(MINIMUM)["homeassistant"]
+
+
+@pytest.mark.parametrize("path", [REQUIREMENTS, MINIMUM], ids=lambda path: path.name)
+def test_requirements_are_exact(path: Path) -> None:
+    assert {"homeassistant", "pytest-homeassistant-custom-component"} <= set(pins(path))
+
+
+@pytest.mark.parametrize("name", ["serialx", "dsmr-parser", "aiousbwatcher"])
+def test_both_requirements_take_what_home_assistant_takes(name: str) -> None:
+    assert pins(REQUIREMENTS)[name] == pins(MINIMUM)[name]
+
+
+def test_frontend_fits_the_installed_home_assistant() -> None:
+    from homeassistant.components import frontend
+
+    manifest = read_json(Path(frontend.__file__).parent / "manifest.json")
+    if pins(REQUIREMENTS)["homeassistant"] != _installed_home_assistant():
+        pytest.skip("another Home Assistant than requirements_test.txt names")
+    wanted = f"home-assistant-frontend=={pins(REQUIREMENTS)['home-assistant-frontend']}"
+    assert wanted in manifest["requirements"]
+
+
+def _installed_home_assistant() -> str:
+    from homeassistant.const import __version__
+
+    return __version__
