@@ -33,6 +33,7 @@ from .encryption import parse_keys
 from .entities.board import MANUFACTURERS
 from .entities.mbus import medium
 from .errors import EncryptedError, PortBusyError, WrongKeyError
+from .options import DsmrOptionsFlow
 from .probe import ProbeProgress, ProbeResult, probe
 
 CONF_ENCRYPTION: Final = "encryption"
@@ -62,6 +63,8 @@ class DsmrFlow(BackendFlow):
     ``dsmr_key`` asks for keys where the telegrams are encrypted, ``dsmr_found`` shows
     what will be set up.
     """
+
+    options_flow = DsmrOptionsFlow
 
     _port: str = ""
     _keys: Mapping[str, str] = {}
