@@ -1,0 +1,1 @@
+"""A real Home Assistant with Junction and simulated systems, to look at and to check."""

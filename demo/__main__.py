@@ -1,0 +1,134 @@
+"""The command line of the demo: ``scripts/demo``."""
+
+import argparse
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+import shutil
+import signal
+import sys
+import tempfile
+from typing import Any, Final
+
+from .backends import SYSTEMS
+from .browser import BrowserMissing, executable
+from .check import check
+from .config import ROOT
+from .hass import HomeAssistantError, port_is_free
+from .run import run
+
+_FOLDER: Final = ROOT / ".demo"
+_DESCRIPTION: Final = """\
+Start a real Home Assistant with Junction and a simulated house, on this machine only.
+Ctrl-C stops everything."""
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--port",
+        type=int,
+        default=8123,
+        help="port of Home Assistant (default: %(default)s)",
+    )
+    add(
+        "--system",
+        action="append",
+        choices=sorted(SYSTEMS),
+        help="simulate only this one; may be given several times",
+    )
+    add(
+        "--fresh", action="store_true", help="forget the demo of before, kept in .demo/"
+    )
+    add(
+        "--check",
+        action="store_true",
+        help="check everything without anybody looking, in a folder and on a port of its own",
+    )
+    add(
+        "--keep",
+        action="store_true",
+        help="with --check: keep its folder, and say where it is",
+    )
+    add(
+        "--screenshots",
+        type=Path,
+        metavar="DIR",
+        help="with --check: add the systems in a browser, and take pictures",
+    )
+    add(
+        "--linger",
+        type=float,
+        default=0,
+        metavar="MINUTES",
+        help="with --screenshots: wait before those of the dashboards, for there to be something",
+    )
+    arguments = parser.parse_args(argv)
+    if not arguments.check and (arguments.keep or arguments.screenshots):
+        parser.error("--keep and --screenshots go with --check")
+    return arguments
+
+
+async def _check(arguments: argparse.Namespace, names: list[str]) -> int:
+    folder = Path(tempfile.mkdtemp(prefix="junction-check-"))
+    try:
+        good = await check(folder, names, arguments.screenshots, arguments.linger)
+    finally:
+        if arguments.keep:
+            print(f"demo: kept {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0 if good else 1
+
+
+async def _demo(arguments: argparse.Namespace, names: list[str]) -> int:
+    if not port_is_free(arguments.port):
+        print(
+            f"demo: port {arguments.port} is in use; take another with --port",
+            file=sys.stderr,
+        )
+        return 1
+    if arguments.fresh:
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+    await run(_FOLDER, names, arguments.port)
+    return 0
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work; end it in good order at Ctrl-C, SIGTERM, or when the terminal goes away."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        return await task
+    print("demo: stopped")
+    return 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo or the check; returns the exit code."""
+    arguments = _arguments(argv)
+    names = arguments.system or list(SYSTEMS)
+    if arguments.screenshots:
+        try:
+            executable()
+        except BrowserMissing as err:
+            print(f"demo: {err}", file=sys.stderr)
+            return 1
+    work = _check if arguments.check else _demo
+    try:
+        return asyncio.run(_until_stopped(work(arguments, names)))
+    except (HomeAssistantError, OSError) as err:
+        print(f"demo: {err}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

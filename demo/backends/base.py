@@ -1,0 +1,88 @@
+"""What the demo has to know of a simulated system."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ..api import Json
+from ..client import Entity
+
+type Answers = Mapping[str, Mapping[str, Json]]
+"""The fields of each step of a flow, by step id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """Something that is done, and the entity that must show it.
+
+    Either ``action`` (with ``data``) is performed on the entity, and ``done`` looks at the
+    system, or ``cause`` makes it happen in the system.
+    """
+
+    point: str
+    shows: Callable[[str], bool]
+    """Tell whether a state is the one that must come."""
+    action: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+    cause: Callable[[], None] = lambda: None
+    done: Callable[[], bool] = lambda: True
+
+
+class SimulatedSystem(ABC):
+    """A system in the simulated house, and what Junction should make of it."""
+
+    name: ClassVar[str]
+    """The backend, as the menu of the configuration flow names it."""
+    may_be_silent: ClassVar[Mapping[str, str]] = {}
+    """Points that may show nothing, each with the reason."""
+    outlives_loss: ClassVar[Mapping[str, str]] = {}
+    """Points that are shown while the system is away, each with the reason."""
+
+    @abstractmethod
+    def use_public_address(self) -> None:
+        """Be found at an address without names of this machine, before the start."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Start to work. Raises OSError when it cannot."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop, and let go of everything."""
+
+    @abstractmethod
+    def about(self) -> Sequence[str]:
+        """Return lines that tell what is simulated, and where."""
+
+    @abstractmethod
+    def answers(self) -> Answers:
+        """Return what a person enters to add it."""
+
+    @abstractmethod
+    def options(self) -> Answers:
+        """Return what a person changes in its options; it must make losses show quickly."""
+
+    @abstractmethod
+    def expected_points(self) -> Mapping[str, str]:
+        """Return the platform of every entity that must be there, by point id."""
+
+    @abstractmethod
+    def trials(self) -> Sequence[Trial]:
+        """Return one for each platform that the system has, to see it move."""
+
+    @abstractmethod
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        """Compare what is shown with what the system said, and return what differs."""
+
+    @abstractmethod
+    def secrets(self) -> Iterable[str]:
+        """Return everything that must not appear in diagnostics or logs."""
+
+    @abstractmethod
+    async def unplug(self) -> None:
+        """Make it disappear, as a pulled cable does."""
+
+    @abstractmethod
+    async def replug(self) -> None:
+        """Bring it back."""

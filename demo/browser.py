@@ -1,0 +1,136 @@
+"""A real Chromium at Home Assistant's user interface, to click and to take pictures."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import json
+from pathlib import Path
+import shutil
+from typing import Final
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Route,
+    async_playwright,
+)
+
+from .api import Api
+from .client import DOMAIN
+
+_COMMANDS: Final = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
+_SIZE: Final = {"width": 1400, "height": 900}
+# Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
+_TIMEOUT: Final = 8_000
+
+
+class BrowserMissing(Exception):
+    """There is no Chromium; ``scripts/setup browser`` installs one."""
+
+
+def executable() -> str:
+    """Return the path of a Chromium; raises BrowserMissing."""
+    for command in _COMMANDS:
+        if path := shutil.which(command):
+            return path
+    raise BrowserMissing("no Chromium found: run scripts/setup browser")
+
+
+@asynccontextmanager
+async def browse(api: Api, folder: Path) -> AsyncIterator[Visitor]:
+    """Open a browser in which the user of ``api`` is logged in.
+
+    Pictures go to ``folder``, which is made. Raises BrowserMissing.
+    """
+    path = executable()
+    async with async_playwright() as playwright:
+        browser: Browser = await playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        try:
+            context = await browser.new_context(
+                viewport={"width": _SIZE["width"], "height": _SIZE["height"]},
+                service_workers="block",
+                locale="en-GB",
+                timezone_id="Europe/Amsterdam",
+                reduced_motion="reduce",
+            )
+            await _prepare(context, api)
+            page = await context.new_page()
+            page.set_default_timeout(_TIMEOUT)
+            try:
+                yield Visitor(page, api, folder)
+            except Exception:
+                await page.screenshot(path=folder / "failure.png")
+                raise
+        finally:
+            await browser.close()
+
+
+async def _prepare(context: BrowserContext, api: Api) -> None:
+    """Log in, and keep the browser on this machine."""
+    tokens = {**api.tokens, "hassUrl": api.url, "clientId": api.client_id}
+    stored = {"hassTokens": json.dumps(tokens), "selectedLanguage": '"en"'}
+    await context.add_init_script(
+        f"for (const [key, value] of Object.entries({json.dumps(stored)}))"
+        " localStorage.setItem(key, value);"
+    )
+
+    async def here_only(route: Route) -> None:
+        if route.request.url.startswith((api.url, "data:", "blob:")):
+            await route.continue_()
+        else:
+            await route.abort()
+
+    await context.route("**/*", here_only)
+
+
+class Visitor:
+    """A person with a browser."""
+
+    def __init__(self, page: Page, api: Api, folder: Path) -> None:
+        """Use a page; pictures go to ``folder``."""
+        self.page = page
+        self.pictures: list[Path] = []
+        self.errors: list[str] = []
+        self._api = api
+        self._folder = folder
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._console)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and DOMAIN in message.text:
+            self.errors.append(message.text)
+
+    async def visit(self, path: str) -> None:
+        """Go to a page of Home Assistant and wait until it is drawn."""
+        await self.page.goto(f"{self._api.url}{path}")
+        await self.page.locator("ha-sidebar").wait_for()
+
+    async def picture(self, name: str, settle: float = 0.7) -> None:
+        """Take a picture, after what moves has come to rest."""
+        await self.page.wait_for_timeout(settle * 1000)
+        path = self._folder / f"{name}.png"
+        await self.page.screenshot(path=path)
+        self.pictures.append(path)
+
+    @property
+    def dialog(self) -> Locator:
+        """The dialog of a configuration flow."""
+        return self.page.locator("dialog-data-entry-flow")
+
+    async def press(self, name: str) -> None:
+        """Press a button of the dialog."""
+        await self.dialog.get_by_role("button", name=name).click()
+
+    async def see(self, text: str) -> None:
+        """Wait until the dialog shows a text."""
+        await self.dialog.get_by_text(text).first.wait_for()

@@ -1,0 +1,99 @@
+"""The check: everything that a person would try, in a real Home Assistant, without looking."""
+
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Final
+
+from .api import Api
+from .client import Client
+from .config import ROOT
+from .hass import HomeAssistant, free_port
+from .house import DemoHouse
+from .log import complaints, records
+from .system_check import SystemCheck
+from .table import CheckStopped, StepFailed, Table
+from .tour import Tour
+
+USERNAME: Final = "demo"
+PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
+
+
+async def check(
+    folder: Path, names: list[str], pictures: Path | None = None, linger: float = 0
+) -> bool:
+    """Check the named systems in a folder of its own, and return whether all is well.
+
+    With ``pictures`` a browser adds the systems, and takes pictures into that folder; those of
+    the dashboards after ``linger`` minutes, in which there comes something to see.
+    """
+    table = Table()
+    try:
+        async with AsyncExitStack() as stack:
+            start = _start(table, stack, folder, names, public=pictures is not None)
+            hass, api, house = await start
+            tour = Tour(table, api, pictures, linger) if pictures else None
+            checks = [
+                SystemCheck(table, hass, Client(api), system)
+                for system in house.systems
+            ]
+            for one in checks:
+                with suppress(CheckStopped):
+                    await _one(one, tour)
+            await _stop(table, hass, checks)
+    except CheckStopped:
+        pass
+    return table.close()
+
+
+async def _start(
+    table: Table,
+    stack: AsyncExitStack,
+    folder: Path,
+    names: list[str],
+    *,
+    public: bool,
+) -> tuple[HomeAssistant, Api, DemoHouse]:
+    with table.step("start the simulated systems", vital=True) as step:
+        house = DemoHouse(folder, names, public_addresses=public)
+        await stack.enter_async_context(house)
+        step.say(", ".join(system.about()[0] for system in house.systems))
+    hass = HomeAssistant(
+        folder / "config", free_port(), (ROOT / "demo" / "statistics_now",)
+    )
+    with table.step("start Home Assistant", vital=True) as step:
+        await stack.enter_async_context(hass)
+        api = await stack.enter_async_context(Api(hass.url))
+        await api.log_in("Owner", USERNAME, PASSWORD)
+        client = Client(api)
+        step.say(f"{await client.wait_until_running()}, owner logged in")
+    return hass, api, house
+
+
+async def _one(check: SystemCheck, tour: Tour | None) -> None:
+    """Check one system; raises CheckStopped if it is not even there."""
+    if tour is None:
+        await check.add()
+        await check.look()
+    else:
+        await tour.add(check)
+        await check.look()
+        await tour.look(check)
+    await check.disturb()
+
+
+async def _stop(table: Table, hass: HomeAssistant, checks: list[SystemCheck]) -> None:
+    with table.step("stop Home Assistant") as step:
+        code = await hass.stop()
+        if code:
+            raise StepFailed(f"exit code {code}")
+        step.say("in good order")
+    with table.step("log of Home Assistant") as step:
+        expected = {str(record) for one in checks for record in one.expected_complaints}
+        found = [
+            record
+            for record in complaints(records(hass.log()))
+            if str(record) not in expected
+        ]
+        if found:
+            raise StepFailed("\n".join(map(str, found)))
+        step.say("no warning, error or traceback")

@@ -1,0 +1,192 @@
+"""A dashboard, and the Energy dashboard, of whatever entities there are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from .api import Json
+from .client import Entity
+
+URL_PATH: Final = "junction-house"
+TITLE: Final = "House"
+
+type Card = dict[str, Json]
+
+
+class Points:
+    """Entities by what they mean."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        """Take over the enabled ones."""
+        self._entities = [entity for entity in entities if entity.state is not None]
+
+    def __getitem__(self, point: str) -> str | None:
+        """Return the entity id of a point; None if there is none."""
+        return next((e.entity_id for e in self._entities if e.point == point), None)
+
+    def some(self, *points: str) -> list[str]:
+        """Return the entity ids of those points that exist."""
+        return [found for point in points if (found := self[point])]
+
+    def counters(self, device_class: str, point: str = "reading") -> list[str]:
+        """Return the entity ids of all counters of a kind: gas, water."""
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.point == point and e.attribute("device_class") == device_class
+        ]
+
+
+def dashboard(points: Points) -> Card:
+    """Return the configuration of the dashboard."""
+    sections = [
+        {"type": "grid", "cards": [_heading(title, icon), *cards]}
+        for title, icon, cards in (
+            ("Now", "mdi:flash", list(_now(points))),
+            ("Phases", "mdi:sine-wave", list(_phases(points))),
+            ("Meter", "mdi:counter", list(_meter(points))),
+            ("Demand", "mdi:chart-bell-curve", list(_demand(points))),
+            ("Energy per hour", "mdi:chart-bar", list(_hours(points))),
+        )
+        if cards
+    ]
+    view = {
+        "title": TITLE,
+        "path": "house",
+        "type": "sections",
+        "max_columns": 3,
+        "sections": sections,
+    }
+    return {"views": [view]}
+
+
+def entities_of(config: Json) -> Iterator[str]:
+    """Yield every entity id that a dashboard shows."""
+    if isinstance(config, str):
+        yield config
+        return
+    if entity := config.get("entity"):
+        yield entity
+    for key in ("views", "sections", "cards", "entities"):
+        for part in config.get(key, ()):
+            yield from entities_of(part)
+
+
+def _heading(title: str, icon: str) -> Card:
+    return {"type": "heading", "heading": title, "icon": icon}
+
+
+def _tiles(entities: Sequence[str], columns: int = 6, **more: Json) -> Iterator[Card]:
+    for entity in entities:
+        yield {
+            "type": "tile",
+            "entity": entity,
+            "grid_options": {"columns": columns},
+            **more,
+        }
+
+
+def _history(entities: Sequence[str], hours: float) -> Iterator[Card]:
+    if entities:
+        yield {
+            "type": "history-graph",
+            "entities": list(entities),
+            "hours_to_show": hours,
+        }
+
+
+def _now(points: Points) -> Iterator[Card]:
+    if net := points["power_net"]:
+        yield {
+            "type": "gauge",
+            "entity": net,
+            "name": "From the grid",
+            "min": -6,
+            "max": 12,
+            "needle": True,
+            "segments": [
+                {"from": -6, "color": "#43a047"},
+                {"from": 0, "color": "#1e88e5"},
+                {"from": 6, "color": "#fb8c00"},
+                {"from": 9, "color": "#e53935"},
+            ],
+        }
+    yield from _tiles(points.some("power_import", "power_export"))
+    yield from _tiles(points.some("tariff"), columns=12)
+    yield from _history(points.some("power_import", "power_export"), 0.5)
+
+
+def _phases(points: Points) -> Iterator[Card]:
+    phases = [f"l{n}" for n in (1, 2, 3)]
+    for quantity in ("power_import", "power_export", "voltage", "current"):
+        yield from _tiles(
+            points.some(*(f"{quantity}_{n}" for n in phases)), columns=4, vertical=True
+        )
+    yield from _history(points.some(*(f"voltage_{n}" for n in phases)), 0.5)
+
+
+def _meter(points: Points) -> Iterator[Card]:
+    yield from _tiles(
+        points.some(
+            "energy_import",
+            "energy_export",
+            "energy_import_tariff_1",
+            "energy_export_tariff_1",
+            "energy_import_tariff_2",
+            "energy_export_tariff_2",
+        )
+    )
+    for device_class in ("gas", "water"):
+        yield from _tiles(points.counters(device_class))
+
+
+def _demand(points: Points) -> Iterator[Card]:
+    if now := points["demand_import"]:
+        yield {
+            "type": "gauge",
+            "entity": now,
+            "name": "This quarter of an hour",
+            "min": 0,
+            "max": 10,
+            "severity": {"green": 0, "yellow": 2.5, "red": 5},
+        }
+    yield from _tiles(
+        points.some("peak_month", "peak_last_month", "peak_average"), columns=12
+    )
+
+
+def _hours(points: Points) -> Iterator[Card]:
+    for title, counters in (
+        ("Electricity", points.some("energy_import", "energy_export")),
+        ("Gas and water", points.counters("gas") + points.counters("water")),
+    ):
+        if counters:
+            yield {
+                "type": "statistics-graph",
+                "title": title,
+                "entities": counters,
+                "chart_type": "bar",
+                "period": "5minute",
+                "days_to_show": 1,
+                "stat_types": ["change"],
+            }
+
+
+def energy_sources(points: Points) -> list[Card]:
+    """Return the sources for the Energy dashboard."""
+    sources: list[Card] = []
+    if points["energy_import"]:
+        grid: Card = {
+            "type": "grid",
+            "stat_energy_from": points["energy_import"],
+            "stat_energy_to": points["energy_export"],
+            "cost_adjustment_day": 0,
+        }
+        if net := points["power_net"]:
+            grid["stat_rate"] = net
+        sources.append(grid)
+    for kind in ("gas", "water"):
+        sources += [
+            {"type": kind, "stat_energy_from": counter}
+            for counter in points.counters(kind)
+        ]
+    return sources

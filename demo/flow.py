@@ -1,0 +1,88 @@
+"""Follow a configuration flow as a person does, with prepared answers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import time
+from typing import Final
+
+from .api import Api, ApiError, Json
+
+CONFIG_FLOW: Final = "/api/config/config_entries/flow"
+OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
+
+
+class FlowError(ApiError):
+    """A flow went another way than it should."""
+
+
+@dataclass(slots=True)
+class FlowResult:
+    """Where a flow led."""
+
+    entry_id: str
+    title: str
+    steps: list[str] = field(default_factory=list)
+    """The steps on the way, each with its kind: ``dsmr (form)``."""
+    found: dict[str, str] = field(default_factory=dict)
+    """What the steps' texts told: the placeholders of all."""
+
+
+async def follow(
+    api: Api,
+    path: str,
+    start: Mapping[str, Json],
+    answers: Mapping[str, Mapping[str, Json]],
+    timeout: float = 60,
+) -> FlowResult:
+    """Start a flow and follow it until an entry is made.
+
+    ``answers`` has the fields of each step by step id; a menu's is ``{"next_step_id": …}``
+    and a step without is confirmed as it comes. While the flow shows progress it is asked
+    again, as the user interface does.
+
+    Raises FlowError if a form comes back with errors, or the flow ends without an entry, and
+    TimeoutError.
+    """
+    step = await api.request("POST", path, start)
+    flow = f"{path}/{step['flow_id']}"
+    result = FlowResult("", "")
+    end = time.monotonic() + timeout
+    while step["type"] != "create_entry":
+        name = f"{step.get('step_id')} ({step['type']})"
+        if not result.steps or result.steps[-1] != name:
+            result.steps.append(name)
+        result.found.update(step.get("description_placeholders") or {})
+        match step["type"]:
+            case "menu" | "form":
+                if step.get("errors"):
+                    await api.request("DELETE", flow)
+                    raise FlowError(f"{name}: {step['errors']}")
+                step = await api.request("POST", flow, _filled(step, answers))
+            case "progress":
+                await asyncio.sleep(0.25)
+                step = await api.request("GET", flow)
+            case "abort":
+                raise FlowError(
+                    f"aborted: {step['reason']}, after {', '.join(result.steps)}"
+                )
+            case kind:
+                raise FlowError(f"{name}: nobody prepared for a step of kind {kind}")
+        if time.monotonic() > end:
+            await api.request("DELETE", flow)
+            raise TimeoutError(f"the flow took more than {timeout:g} s, at {name}")
+    entry = step.get("result")
+    # The result of an options flow is no entry but whether something was saved.
+    if isinstance(entry, Mapping):
+        result.entry_id, result.title = entry["entry_id"], entry["title"]
+    return result
+
+
+def _filled(step: Json, answers: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
+    """Return the form as the user interface sends it: an untouched section is empty."""
+    sections = (
+        field["name"]
+        for field in step.get("data_schema") or ()
+        if field.get("type") == "expandable"
+    )
+    return {**{name: {} for name in sections}, **answers.get(step["step_id"], {})}

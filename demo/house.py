@@ -1,0 +1,70 @@
+"""The simulated house, with its systems, on the clock of this machine."""
+
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import time
+from typing import Final, Self
+
+from simulators.clock import DAY, VirtualClock
+from simulators.house import House
+
+from .backends import SYSTEMS
+from .backends.base import SimulatedSystem
+
+# Old enough for every meter to have been read.
+_AGE: Final = 2 * DAY
+
+
+class DemoHouse:
+    """A house that goes on while nobody looks.
+
+    What happens in it follows from its age alone, so the folder keeps only when it was built:
+    at the next start all counters stand where they would stand, had it run on.
+    """
+
+    def __init__(
+        self, folder: Path, names: Sequence[str], *, public_addresses: bool = False
+    ) -> None:
+        """Build the house, or return to it, and put the named systems into it.
+
+        With ``public_addresses`` they are where anybody's could be, for pictures.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        built = self._built(folder / "house.json")
+        clock = VirtualClock(built)
+        self.house = House(clock)
+        self.systems: list[SimulatedSystem] = [
+            SYSTEMS[name](self.house, folder) for name in names
+        ]
+        if public_addresses:
+            for system in self.systems:
+                system.use_public_address()
+        clock.set(time.time())
+        self.house.update()
+
+    @staticmethod
+    def _built(file: Path) -> float:
+        if file.exists():
+            return float(json.loads(file.read_text())["built"])
+        built = time.time() - _AGE
+        file.write_text(json.dumps({"built": built}))
+        return built
+
+    async def __aenter__(self) -> Self:
+        """Start all systems."""
+        started: list[SimulatedSystem] = []
+        try:
+            for system in self.systems:
+                started.append(system)
+                await system.start()
+        except BaseException:
+            for system in started:
+                await system.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop all systems."""
+        for system in reversed(self.systems):
+            await system.stop()

@@ -1,0 +1,128 @@
+"""A person's way through the user interface, with pictures."""
+
+import asyncio
+import json
+from pathlib import Path
+import re
+from typing import Final
+
+from .api import Api, Json
+from .browser import Visitor, browse
+from .client import DOMAIN, wait_for
+from .config import ROOT
+from .dashboards import URL_PATH
+from .system_check import SystemCheck
+from .table import StepFailed, Table
+
+_MINUTE: Final = 60
+
+
+class Tour:
+    """Adds systems by hand, and looks at what comes of them."""
+
+    def __init__(self, table: Table, api: Api, folder: Path, linger: float) -> None:
+        """Take pictures into ``folder``, of the dashboards after ``linger`` minutes."""
+        self._table = table
+        self._api = api
+        self._folder = folder
+        self._linger = linger
+        texts = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
+        self._texts = json.loads(texts.read_text())["config"]
+
+    async def add(self, check: SystemCheck) -> None:
+        """Add a system in the browser."""
+        name = check.system.name
+        with self._table.step(f"{name}: add it in a browser", vital=True) as step:
+            before = {entry["entry_id"] for entry in await check.client.entries()}
+            async with browse(self._api, self._folder) as visitor:
+                await self._choose(visitor, name)
+                await self._answer(visitor, check)
+                _complain(visitor)
+                step.say(", ".join(path.name for path in visitor.pictures))
+            [check.entry_id] = {
+                entry["entry_id"] for entry in await check.client.entries()
+            } - before
+            await check.client.wait_until_loaded(check.entry_id)
+
+    async def _choose(self, visitor: Visitor, name: str) -> None:
+        """Go to the menu, which must say of every backend what it is, and choose one."""
+        await visitor.visit(f"/config/integrations/dashboard/add?domain={DOMAIN}")
+        await visitor.page.get_by_role("button", name="OK").click()
+        menu = self._texts["step"]["user"]
+        for option, title in menu["menu_options"].items():
+            await visitor.see(title)
+            await visitor.see(menu["menu_option_descriptions"][option])
+        await visitor.picture("add-integration-menu")
+        await visitor.dialog.get_by_text(
+            menu["menu_options"][name], exact=True
+        ).first.click()
+
+    async def _answer(self, visitor: Visitor, check: SystemCheck) -> None:
+        """Fill in one form after the other until the entry is there."""
+        name = check.system.name
+        answers = check.system.answers()
+        done = visitor.page.get_by_role("button", name="Skip and finish")
+        steps: dict[re.Pattern[str], str] = {
+            _plain(text["title"]): step
+            for step, text in self._texts["step"].items()
+            if "title" in text
+        }
+        seen: list[str] = []
+
+        async def next_step() -> str | None:
+            if await done.count():
+                return "done"
+            shown = await visitor.dialog.all_inner_texts()
+            for title, step in steps.items():
+                if step not in seen and any(title.search(text) for text in shown):
+                    return step
+            return None
+
+        while True:
+            step: str = await wait_for(next_step, 45, f"no step after {seen}")
+            if step == "done":
+                await visitor.picture(f"{name}-done")
+                await done.click()
+                return
+            seen.append(step)
+            for field, value in answers.get(step, {}).items():
+                label = self._texts["step"][step]["data"][field]
+                await self._fill(visitor, label, value)
+            await visitor.picture(step.replace("_", "-"))
+            submit = visitor.dialog.get_by_role("button", name="Submit")
+            if await submit.count():
+                await submit.click()
+
+    async def _fill(self, visitor: Visitor, label: str, value: Json) -> None:
+        await visitor.dialog.get_by_label(label).first.fill(str(value))
+
+    async def look(self, check: SystemCheck) -> None:
+        """Look at the devices and the dashboards."""
+        name = check.system.name
+        with self._table.step(f"{name}: look at it in a browser") as step:
+            if self._linger:
+                await asyncio.sleep(self._linger * _MINUTE)
+                await self._api.refresh_tokens()
+            async with browse(self._api, self._folder) as visitor:
+                [first, *_] = sorted(
+                    await check.client.devices(check.entry_id),
+                    key=lambda d: d["via_device_id"] or "",
+                )
+                await visitor.visit(f"/config/devices/device/{first['id']}")
+                await visitor.picture(f"{name}-device", settle=2)
+                await visitor.visit(f"/{URL_PATH}/house")
+                await visitor.picture("dashboard", settle=4)
+                await visitor.visit("/energy")
+                await visitor.picture("energy-dashboard", settle=4)
+                _complain(visitor)
+                step.say(", ".join(path.name for path in visitor.pictures))
+
+
+def _plain(title: str) -> re.Pattern[str]:
+    """Return what finds a title whatever its placeholders became."""
+    return re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(title)))
+
+
+def _complain(visitor: Visitor) -> None:
+    if visitor.errors:
+        raise StepFailed("the user interface complains: " + "\n".join(visitor.errors))
