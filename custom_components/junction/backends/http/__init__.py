@@ -1,0 +1,75 @@
+"""What all clients of HTTP servers share; a package of its own, free of Home Assistant.
+
+``HttpTransport`` sends requests to one server and turns everything that can go wrong
+into the error family. ``Authenticator`` keeps a login. ``TlsPolicy`` says whom to trust,
+``fetch_certificate`` what there is to trust. ``json_fields`` reads what came.
+"""
+
+from . import json_fields
+from .address import base_url
+from .answer import Answer, Check, check_status
+from .auth import Authenticator
+from .certificate import fetch_certificate
+from .errors import (
+    AnswerTooLargeError,
+    CertificateChangedError,
+    CertificateNotTrustedError,
+    ConnectionLostError,
+    ConnectRefusedError,
+    EmptyAnswerError,
+    HostUnknownError,
+    HtmlAnswerError,
+    InvalidAddressError,
+    InvalidJsonError,
+    NoRouteError,
+    NotFoundError,
+    NotHttpError,
+    NotHttpsError,
+    PermissionDeniedError,
+    RedirectedError,
+    ServerError,
+    TimedOutError,
+    TlsFailedError,
+    UnexpectedJsonError,
+    show_fingerprint,
+)
+from .instruments import Clock, Counters
+from .tls import Certificate, TlsPolicy, build_context
+from .transport import HttpTransport
+
+__all__ = [
+    "Answer",
+    "AnswerTooLargeError",
+    "Authenticator",
+    "Certificate",
+    "CertificateChangedError",
+    "CertificateNotTrustedError",
+    "Check",
+    "Clock",
+    "ConnectRefusedError",
+    "ConnectionLostError",
+    "Counters",
+    "EmptyAnswerError",
+    "HostUnknownError",
+    "HtmlAnswerError",
+    "HttpTransport",
+    "InvalidAddressError",
+    "InvalidJsonError",
+    "NoRouteError",
+    "NotFoundError",
+    "NotHttpError",
+    "NotHttpsError",
+    "PermissionDeniedError",
+    "RedirectedError",
+    "ServerError",
+    "TimedOutError",
+    "TlsFailedError",
+    "TlsPolicy",
+    "UnexpectedJsonError",
+    "base_url",
+    "build_context",
+    "check_status",
+    "fetch_certificate",
+    "json_fields",
+    "show_fingerprint",
+]

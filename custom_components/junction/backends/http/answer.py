@@ -1,0 +1,208 @@
+"""An answer: its status, its JSON however it is labelled, and its words for people."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from http import HTTPStatus
+import json
+import re
+from typing import Any, Final, cast
+
+import orjson
+from yarl import URL
+
+from ...errors import AuthFailedError, BackendError, RateLimitedError, RejectedError
+from .errors import (
+    EmptyAnswerError,
+    HtmlAnswerError,
+    InvalidJsonError,
+    NotFoundError,
+    PermissionDeniedError,
+    RedirectedError,
+    ServerError,
+    UnexpectedJsonError,
+)
+
+MAX_RETRY_AFTER: Final = 3600.0
+"""The longest time in s for which we believe a server that it wants to be left alone."""
+
+_MAX_WORDS: Final = 200
+_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+# Where servers put what they say to people, the best place first.
+_SAYING: Final = (
+    "detail",
+    "message",
+    "msg",
+    "error_description",
+    "error",
+    "errors",
+    "non_field_errors",
+    "custom",
+    "reason",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered. Its parts are read when asked for, and never shown by repr.
+
+    ``received`` is when its head arrived. ``clean`` takes secrets out of a text.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: URL = field(repr=False)
+    received: datetime
+    clean: Callable[[str], str] = field(default=str, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.body.decode("utf-8-sig", errors="replace")
+
+    def json(self) -> object:
+        """Return the JSON in the body, whatever the content type says.
+
+        Raises EmptyAnswerError, HtmlAnswerError or InvalidJsonError.
+        """
+        with suppress(orjson.JSONDecodeError):
+            return cast("object", orjson.loads(self.body))
+        text = self.text
+        try:
+            # More tolerant: NaN, control characters and broken UTF-8 in strings.
+            return cast("object", json.loads(text, strict=False))
+        except (ValueError, RecursionError) as err:
+            if not (text := text.strip()):
+                raise EmptyAnswerError(f"HTTP {self.status}") from None
+            if text.startswith("<"):
+                raise HtmlAnswerError(self.words) from None
+            where = err.pos if isinstance(err, json.JSONDecodeError) else 0
+            raise InvalidJsonError(f"{where}/{len(text)}") from None
+
+    def object(self) -> dict[str, Any]:
+        """Return the JSON object in the body; raise UnexpectedJsonError for other JSON."""
+        if isinstance(found := self.json(), dict):
+            return found
+        raise UnexpectedJsonError(type(found).__name__)
+
+    def array(self) -> list[Any]:
+        """Return the JSON array in the body; raise UnexpectedJsonError for other JSON."""
+        if isinstance(found := self.json(), list):
+            return found
+        raise UnexpectedJsonError(type(found).__name__)
+
+    @property
+    def words(self) -> str:
+        """What the server says to people: one short line without secrets, or "".
+
+        It is found in JSON (a string, the usual keys, messages per field), in plain
+        text, or in the title of a web page. Tracebacks are cut to their last line.
+        """
+        try:
+            said = "; ".join(_sayings(orjson.loads(self.body)))
+        except orjson.JSONDecodeError:
+            said = self.text
+            if said.lstrip().startswith("<"):
+                found = _TITLE.search(said)
+                said = unescape(found[1]) if found else ""
+        return self.clean(_one_line(said))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait (0 to ``MAX_RETRY_AFTER``), None when not said.
+
+        Some servers say it on every answer: it means something only on 429 and 503.
+        """
+        text = self.headers.get("Retry-After", "").strip()
+        if text.isascii() and text.isdecimal():
+            seconds = float(text)
+        elif (moment := _http_date(text)) is not None:
+            # Both dates are by the server's clock, which may not be ours.
+            now = _http_date(self.headers.get("Date", "")) or self.received
+            seconds = (moment - now).total_seconds()
+        else:
+            return None
+        return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+type Check = Callable[[Answer], BackendError | None]
+"""Tells what is wrong with an answer, None when nothing is. Sees every answer, 200 too."""
+
+
+def check_status(answer: Answer) -> BackendError | None:
+    """Judge by the status alone. A backend's own check handles its quirks, then asks this.
+
+    401 is AuthFailedError, 403 PermissionDeniedError, 404 NotFoundError, 429 (and 503
+    with Retry-After) RateLimitedError, other 5xx ServerError, redirects RedirectedError,
+    and what is left over of 4xx RejectedError.
+    """
+    status = answer.status
+    if status < 300 or status == HTTPStatus.NOT_MODIFIED:
+        return None
+    if status < 400:
+        return _redirected(answer)
+    detail = answer.words or f"HTTP {status}"
+    wait = answer.retry_after
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
+    ):
+        return RateLimitedError(detail, retry_after=wait)
+    if status >= 500:
+        return ServerError(status, detail)
+    by_status: dict[int, type[BackendError]] = {
+        HTTPStatus.UNAUTHORIZED: AuthFailedError,
+        HTTPStatus.FORBIDDEN: PermissionDeniedError,
+        HTTPStatus.NOT_FOUND: NotFoundError,
+    }
+    return by_status.get(status, RejectedError)(detail)
+
+
+def _redirected(answer: Answer) -> RedirectedError:
+    here = answer.url
+    try:
+        to = here.join(URL(answer.headers.get("Location", "")))
+        elsewhere = to.origin() != here.origin()
+    except ValueError:
+        return RedirectedError("?")
+    return RedirectedError(
+        f"{to.scheme}://…{to.raw_path}" if elsewhere else to.raw_path,
+        to_https=(here.scheme, to.scheme) == ("http", "https")
+        and (here.host, here.raw_path) == (to.host, to.raw_path),
+    )
+
+
+def _sayings(said: object, depth: int = 3) -> Iterator[str]:
+    """Find texts for people in what a server says about an error."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, list) and depth:
+        for part in said:
+            yield from _sayings(part, depth - 1)
+    elif isinstance(said, dict) and depth:
+        for key in _SAYING:
+            if found := [*_sayings(said.get(key), depth - 1)]:
+                yield from found
+                return
+        for key, part in said.items():
+            if found := [*_sayings(part, depth - 1)]:
+                yield f"{key}: {' '.join(found)}"
+
+
+def _one_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    if "Traceback (most recent call last)" in text:
+        lines = lines[-1:]
+    line = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
+    return line if len(line) <= _MAX_WORDS else line[: _MAX_WORDS - 1] + "…"
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,56 @@
+"""Read the certificate that a server shows, to ask a person whether to trust it."""
+
+import asyncio
+import ssl
+
+import aiohttp
+from yarl import URL
+
+from ...errors import ProtocolError
+from .errors import ConnectionLostError, TlsFailedError
+from .tls import Certificate, PinMismatchError, TlsPolicy, build_context, pinned_to
+from .translate import EXCEPTIONS, translate
+
+
+async def fetch_certificate(
+    session: aiohttp.ClientSession, url: URL, *, timeout: float = 10.0
+) -> Certificate:
+    """Return the certificate of the HTTPS server of a URL, trusted or not.
+
+    Nothing but a handshake is made: what is asked of the session, for the sake of its
+    resolver, never leaves it. Servers that need ``TlsPolicy.legacy`` are tried with it,
+    too. ``timeout`` is in s, for each of the two.
+
+    Raises UnreachableError or a subclass.
+    """
+    url = url.with_scheme("https").origin()
+    try:
+        return await _fetch(session, url, timeout, legacy=False)
+    except (TlsFailedError, ConnectionLostError) as first:
+        try:
+            return await _fetch(session, url, timeout, legacy=True)
+        except TlsFailedError, ConnectionLostError:
+            raise first from None
+
+
+async def _fetch(
+    session: aiohttp.ClientSession, url: URL, timeout: float, *, legacy: bool
+) -> Certificate:
+    context = await asyncio.to_thread(_curious_context, legacy=legacy)
+    try:
+        async with session.get(
+            url, ssl=context, timeout=aiohttp.ClientTimeout(total=timeout)
+        ):
+            raise ProtocolError  # pragma: no cover - all certificates are refused
+    except aiohttp.ClientConnectorError as err:
+        if isinstance(err.os_error, PinMismatchError):
+            return Certificate.from_der(err.os_error.der, legacy=legacy)
+        raise translate(err, timeout) from None
+    except EXCEPTIONS as err:
+        raise translate(err, timeout) from None
+
+
+def _curious_context(*, legacy: bool) -> ssl.SSLContext:
+    context = build_context(TlsPolicy(verify=False, legacy=legacy))
+    context.sslobject_class = pinned_to("")
+    return context

@@ -1,0 +1,90 @@
+"""Read single fields of JSON that a server made.
+
+Every reader takes the object and the way to the field, gives None where it is missing,
+null or of another type, and never raises: a wrong field costs that field only.
+
+    number({"live": [{"power": "1.5"}]}, "live", 0, "power") == 1.5
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+import re
+from typing import Any, Final
+
+_NUMBER: Final = re.compile(
+    r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*", re.ASCII
+)
+_WHOLE: Final = re.compile(r"\s*[-+]?\d{1,20}\s*", re.ASCII)
+
+
+def value(obj: object, *path: str | int) -> object:
+    """Return what stands at the path, of whatever type, or None."""
+    for step in path:
+        match step:
+            case str() if isinstance(obj, Mapping):
+                obj = obj.get(step)
+            case int() if isinstance(obj, list) and -len(obj) <= step < len(obj):
+                obj = obj[step]
+            case _:
+                return None
+    return obj
+
+
+def text(obj: object, *path: str | int) -> str | None:
+    """Return a string, which may be empty."""
+    found = value(obj, *path)
+    return found if isinstance(found, str) else None
+
+
+def number(obj: object, *path: str | int) -> float | None:
+    """Return a finite number; strings that hold one count."""
+    found = value(obj, *path)
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
+        return None
+    if isinstance(found, str) and not _NUMBER.fullmatch(found):
+        return None
+    try:
+        result = float(found)
+    except OverflowError:
+        return None
+    return result if isfinite(result) else None
+
+
+def integer(obj: object, *path: str | int) -> int | None:
+    """Return a whole number; 3.0, "3" and "3.0" count."""
+    found = value(obj, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return found
+    if isinstance(found, str) and _WHOLE.fullmatch(found):
+        # Not by way of a float, in which long ids lose their last digits.
+        return int(found)
+    whole = number(found)
+    return int(whole) if whole is not None and whole.is_integer() else None
+
+
+def boolean(obj: object, *path: str | int) -> bool | None:
+    """Return a truth value; 0, 1, "true" and "false" in any case count."""
+    found = value(obj, *path)
+    if isinstance(found, str):
+        found = {"true": True, "false": False}.get(found.strip().lower())
+    if isinstance(found, bool | int | float) and found in (0, 1):
+        return bool(found)
+    return None
+
+
+def mapping(obj: object, *path: str | int) -> dict[str, Any] | None:
+    """Return a JSON object."""
+    found = value(obj, *path)
+    return found if isinstance(found, dict) else None
+
+
+def sequence(obj: object, *path: str | int) -> list[Any] | None:
+    """Return a JSON array. Empty is not None: a listing can be complete and empty."""
+    found = value(obj, *path)
+    return found if isinstance(found, list) else None
+
+
+def mappings(obj: object, *path: str | int) -> list[dict[str, Any]] | None:
+    """Return the objects in a JSON array, without what else is in it."""
+    found = sequence(obj, *path)
+    return None if found is None else [row for row in found if isinstance(row, dict)]

@@ -1,0 +1,33 @@
+"""Keep what we send in confidence out of what people and logs see."""
+
+from collections.abc import Iterable, Iterator
+import re
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+_TELLTALE: Final = re.compile(
+    r"auth|cookie|e-?mail|jwt|key|otp|pass|pin|secret|session|token|user", re.IGNORECASE
+)
+HIDDEN: Final = "**REDACTED**"
+
+
+def hide(text: str, sent: Iterable[tuple[str, Any]]) -> str:
+    """Return the text without any confidential value among the pairs of name and value.
+
+    Confidential is what has a telling name: headers, query and form fields whose names
+    speak of keys, tokens, passwords, users and the like.
+    """
+    for secret in sorted({*_secrets(sent)}, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _secrets(sent: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    for name, value in sent:
+        if not isinstance(value, str) or not _TELLTALE.search(name):
+            continue
+        # "Bearer abc" is echoed whole or as "abc"; "a+b" perhaps as "a%2Bb".
+        for part in (value, value.rpartition(" ")[2]):
+            # Shorter ones would blacken innocent words, and guard nothing.
+            if len(part) >= 4:
+                yield from (part, quote(part, safe=""), quote_plus(part))

@@ -1,0 +1,86 @@
+"""From the exceptions of aiohttp and the operating system to the error family."""
+
+from collections.abc import Callable
+import errno
+import ssl
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+
+from ...errors import BackendError, UnreachableError
+from .errors import (
+    CertificateChangedError,
+    CertificateNotTrustedError,
+    ConnectionLostError,
+    ConnectRefusedError,
+    HostUnknownError,
+    InvalidAddressError,
+    NoRouteError,
+    NotHttpError,
+    NotHttpsError,
+    TimedOutError,
+    TlsFailedError,
+)
+from .tls import Certificate, PinMismatchError
+
+EXCEPTIONS = (aiohttp.ClientError, OSError)
+"""Everything that a request raises when it fails; TimeoutError is an OSError."""
+
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+# How OpenSSL says that what it read is no TLS at all.
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}
+
+
+def translate(
+    err: Exception, seconds: float, clean: Callable[[str], str] = str
+) -> BackendError:
+    """Say what happened in one of our errors, for a time-out of ``seconds``.
+
+    The texts of aiohttp's exceptions are not used where they hold the URL, and the
+    result is to be raised ``from None``: a traceback would print them. What the
+    server put into such a text goes through ``clean``.
+    """
+    match err:
+        case aiohttp.ClientConnectorCertificateError():
+            return translate(err.certificate_error, seconds, clean)
+        case aiohttp.ClientConnectorDNSError():
+            return HostUnknownError()
+        case aiohttp.ClientConnectorError():
+            return translate(err.os_error, seconds, clean)
+        case ssl.SSLError():
+            return _translate_tls(err)
+        case TimeoutError():
+            return TimedOutError(seconds)
+        case aiohttp.InvalidURL():
+            return InvalidAddressError()
+        case aiohttp.ClientPayloadError() if isinstance(
+            err.__cause__, ContentEncodingError
+        ):
+            return NotHttpError("Content-Encoding")
+        case aiohttp.ClientResponseError():
+            return NotHttpError(clean(err.message.partition("\n")[0].rstrip(": ")[:80]))
+        case OSError() if err.errno == errno.ECONNREFUSED:
+            return ConnectRefusedError()
+        case OSError() if err.errno in _NO_ROUTE:
+            return NoRouteError()
+        case ConnectionError() | aiohttp.ClientError():
+            return ConnectionLostError(_cause(err))
+        case _:
+            return UnreachableError(_cause(err))
+
+
+def _cause(err: BaseException) -> str:
+    return (err.strerror or "") if isinstance(err, OSError) else ""
+
+
+def _translate_tls(err: ssl.SSLError) -> BackendError:
+    match err:
+        case PinMismatchError():
+            return CertificateChangedError(err.pin, Certificate.from_der(err.der))
+        case ssl.SSLCertVerificationError():
+            # "…mismatch, certificate is not valid for 'host'": without the host.
+            return CertificateNotTrustedError(err.verify_message.partition(",")[0])
+        case _ if err.reason in _NO_TLS:
+            return NotHttpsError()
+        case _:
+            return TlsFailedError((err.reason or "").replace("_", " ").lower())

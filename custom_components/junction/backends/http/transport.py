@@ -1,0 +1,327 @@
+"""Requests to one server: limited, timed, checked, repeated where that is safe."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+import ssl
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ...errors import BackendError
+from .answer import Answer, Check, check_status
+from .auth import Authenticator
+from .errors import AnswerTooLargeError, ConnectionLostError, NotHttpError
+from .instruments import Clock, Counters
+from .redaction import hide
+from .tls import ContextFactory, TlsPolicy, build_context
+from .translate import EXCEPTIONS, translate
+
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""Methods that are sent again when the connection breaks (RFC 9110, 9.2.2)."""
+
+RETRY_PAUSE: Final = 0.5
+"""Seconds before a request is sent again."""
+
+# More of an error page than this tells nobody anything.
+_MAX_ERROR_BODY: Final = 64 * 1024
+
+
+class HttpTransport:
+    """Requests to one server. Needs no closing: it owns nothing but its counters.
+
+    ``session`` is the injected session; with ``DummyCookieJar``, for with one session
+    cookie some servers refuse tokens. Its resolver and its trusted certificates count.
+    ``base`` is the URL that every path is put behind (see ``base_url``); it may be
+    changed when a server moved. ``headers`` go with every request. ``limit`` requests
+    are in flight at once, the others wait their turn; that is not part of ``timeout``
+    (s, for the whole answer), of which connecting may take ``connect_timeout`` (s).
+    ``check`` judges the answers.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base: URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limit: int = 2,
+        timeout: float = 10.0,
+        connect_timeout: float = 5.0,
+        max_body: int = 8 * 2**20,
+        tls: TlsPolicy | None = None,
+        check: Check = check_status,
+        clock: Clock | None = None,
+        contexts: ContextFactory = build_context,
+    ) -> None:
+        """Keep all of it; nothing is sent yet."""
+        self.base = base
+        self.counters = Counters()
+        self._policy = tls or TlsPolicy()
+        self._session = session
+        self._headers = dict(headers or {})
+        self._slots = asyncio.Semaphore(limit)
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._max_body = max_body
+        self._check = check
+        self._clock = clock or Clock()
+        self._contexts = contexts
+        self._context: ssl.SSLContext | None = None
+
+    def url(self, path: str) -> URL:
+        """Return the URL of a path below the base, its slash at the end kept.
+
+        The path is plain text: what has a meaning in URLs gets quoted.
+        """
+        return self.base.joinpath(path.lstrip("/")) if path else self.base
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        form: Mapping[str, Any] | None = None,
+        data: bytes | aiohttp.FormData | None = None,
+        auth: Authenticator | None = None,
+        idempotent: bool | None = None,
+        timeout: float | None = None,
+        check: Check | None = None,
+    ) -> Answer:
+        """Send a request and return its answer, once ``check`` finds nothing wrong.
+
+        ``params`` and ``form`` take texts, numbers, truth values (as ``true`` and
+        ``false``) and lists of them; None leaves a field out. Give at most one of
+        ``json``, ``form`` and ``data``. With ``auth`` a refused request is repeated
+        after one login. ``idempotent`` says whether it may be sent again when the
+        connection broke before the whole answer was there; None goes by the method.
+        ``timeout`` and ``check`` take the place of the transport's.
+
+        Redirects are not followed, for a redirected POST would come as GET.
+
+        Raises UnreachableError (not connected, lost, timed out, TLS, 5xx),
+        AuthFailedError (401), RateLimitedError (429), RejectedError (other 4xx) and
+        ProtocolError (no HTTP, too large, redirected), or their subclasses.
+        """
+        seconds = self._timeout if timeout is None else timeout
+        judge = check or self._check
+        repeatable = method in IDEMPOTENT if idempotent is None else idempotent
+        query, fields = _plain(params), _plain(form)
+        url = self.url(path).with_query(query or None)
+        told = json if isinstance(json, Mapping) else {}
+
+        async def send(extra: Mapping[str, str]) -> Answer:
+            sent = {**self._headers, **(headers or {}), **extra}
+            exchange = partial(
+                self._exchange,
+                method,
+                url,
+                headers=sent,
+                json=json,
+                data=data if form is None else aiohttp.FormData(fields),
+                seconds=seconds,
+                clean=partial(
+                    hide, sent=(*sent.items(), *query, *fields, *told.items())
+                ),
+            )
+            try:
+                answer = await exchange()
+            except ConnectionLostError:
+                if not repeatable:
+                    raise
+                self.counters.retries += 1
+                await self._clock.sleep(RETRY_PAUSE)
+                answer = await exchange()
+            if (error := judge(answer)) is not None:
+                raise error
+            return answer
+
+        return await self._authorized(send, auth)
+
+    async def websocket(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        protocols: Iterable[str] = (),
+        heartbeat: float | None = None,
+        auth: Authenticator | None = None,
+        timeout: float | None = None,
+        check: Check | None = None,
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a websocket; the caller closes it. It takes none of the ``limit``.
+
+        ``heartbeat`` (s) is the time between two pings; a socket without an answer in
+        half of it counts as closed. aiohttp 3.14 may leave its timer behind for that
+        long after the close. ``timeout`` (s) is for opening; the rest, and what is
+        raised, is as with ``request``.
+        """
+        seconds = self._timeout if timeout is None else timeout
+        judge = check or self._check
+        query = _plain(params)
+        url = self.url(path).with_query(query or None)
+
+        async def send(extra: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
+            sent = {**self._headers, **(headers or {}), **extra}
+            clean = partial(hide, sent=(*sent.items(), *query))
+            context = await self._tls()
+            async with self._timed(seconds, clean):
+                try:
+                    async with asyncio.timeout(seconds):
+                        return await self._session.ws_connect(
+                            url,
+                            headers=sent,
+                            protocols=protocols,
+                            heartbeat=heartbeat,
+                            ssl=context,
+                            max_msg_size=self._max_body,
+                        )
+                except aiohttp.WSServerHandshakeError as err:
+                    self.counters.last_status = err.status
+                    answer = Answer(
+                        status=err.status,
+                        headers=err.headers or {},
+                        body=b"",
+                        url=url,
+                        received=self._clock.utcnow(),
+                    )
+                    raise (
+                        judge(answer) or NotHttpError(f"HTTP {err.status}")
+                    ) from None
+
+        return await self._authorized(send, auth)
+
+    async def _authorized[ResultT](
+        self,
+        send: Callable[[Mapping[str, str]], Awaitable[ResultT]],
+        auth: Authenticator | None,
+    ) -> ResultT:
+        try:
+            return await (send({}) if auth is None else auth.run(send))
+        except BackendError as err:
+            self.counters.failures[err.key] += 1
+            raise
+
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        *,
+        headers: Mapping[str, str],
+        json: object,
+        data: bytes | aiohttp.FormData | None,
+        seconds: float,
+        clean: Callable[[str], str],
+    ) -> Answer:
+        """Send once, whatever happens, and take in the answer."""
+        context = await self._tls()
+        async with (
+            self._slots,
+            self._timed(seconds, clean),
+            self._session.request(
+                method,
+                url,
+                headers=headers,
+                json=json,
+                data=data,
+                allow_redirects=False,
+                ssl=context,
+                timeout=self._client_timeout(seconds),
+                middlewares=(_send_once,),
+            ) as response,
+        ):
+            self.counters.last_status = response.status
+            received = self._clock.utcnow()
+            return Answer(
+                status=response.status,
+                headers=response.headers,
+                body=await self._read(response),
+                url=url,
+                received=received,
+                clean=clean,
+            )
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read the body. Of an error's, what can be had: the status says more."""
+        failed = response.status >= HTTPStatus.BAD_REQUEST
+        limit = min(self._max_body, _MAX_ERROR_BODY) if failed else self._max_body
+        body = bytearray()
+        try:
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    response.close()
+                    if not failed:
+                        raise AnswerTooLargeError(limit)
+                    return bytes(body[:limit])
+        except EXCEPTIONS:
+            response.close()
+            if not failed:
+                raise
+        return bytes(body)
+
+    @asynccontextmanager
+    async def _timed(
+        self, seconds: float, clean: Callable[[str], str]
+    ) -> AsyncIterator[None]:
+        """Count a request, and translate what it raises."""
+        started = self._clock.monotonic()
+        self.counters.requests += 1
+        self.counters.in_flight += 1
+        try:
+            yield
+            self.counters.seconds.append(self._clock.monotonic() - started)
+        except EXCEPTIONS as err:
+            raise translate(err, seconds, clean) from None
+        finally:
+            self.counters.in_flight -= 1
+
+    def _client_timeout(self, seconds: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=seconds, sock_connect=min(self._connect_timeout, seconds)
+        )
+
+    async def _tls(self) -> bool | ssl.SSLContext:
+        if not self._policy.needs_context:
+            return self._policy.verify
+        if self._context is None:
+            # Two at once may both make one; the second replaces the first, unharmed.
+            self._context = await asyncio.to_thread(self._contexts, self._policy)
+        return self._context
+
+
+class _LostError(aiohttp.ClientError):
+    """A broken connection, in a form that aiohttp does not repeat the request for."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating PUT and DELETE on its own when a connection was dead.
+
+    Whether a request may be sent twice is for the caller to say. aiohttp takes this in
+    place of the session's own middlewares; Home Assistant's sessions have none.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
+        raise _LostError from err
+
+
+def _plain(fields: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return form or query fields as pairs of texts."""
+    return [
+        (name, str(part).lower() if isinstance(part, bool) else str(part))
+        for name, value in (fields or {}).items()
+        for part in (value if isinstance(value, list | tuple) else (value,))
+        if part is not None
+    ]
