@@ -131,6 +131,7 @@ class CipherStream:
             # What is waited for never comes; behind the false beginning may be a frame
             self.broken += 1
             self._scan(self._buffer[1:], opened, wait=False)
+            self._buffer = b""
         self._last_at = at
         self._buffer = self._scan(self._buffer + data, opened, wait=True)
         return opened

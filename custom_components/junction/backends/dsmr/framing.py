@@ -4,6 +4,7 @@ A telegram begins with a ``/`` and ends with a ``!``, each at the beginning of a
 text messages may hold both. What a telegram looks like inside does not matter here.
 """
 
+from collections.abc import Iterator
 import re
 from typing import Final, NamedTuple
 
@@ -58,25 +59,28 @@ class P1Framer:
         self._inside = False
         self._scan = 0
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the telegrams that are complete now."""
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Yield the telegrams that are complete now; must be run to its end.
+
+        What is learned from one of them (``header``) counts from the next one on.
+        """
         data = self.parity.feed(data)
         buffer = self._buffer + data if self._buffer else data
-        frames: list[Frame] = []
         at = 0
         while True:
             if not self._inside:
                 start = self._start(buffer, at)
                 if start < 0:
                     self._skip(buffer, at)
-                    return frames
+                    return
                 self.skipped += start - at
                 at, self._scan, self._inside = start, start + 1, True
-            following = self._cut(buffer, at, frames)
-            if following < 0:
+            end, complete = self._end(buffer, at)
+            if end < 0:
                 self._keep(buffer, at)
-                return frames
-            at = following
+                return
+            yield Frame(buffer[at:end], complete)
+            at, self._scan = end, end + 1
 
     def _start(self, buffer: bytes, at: int) -> int:
         """Return where the next telegram starts, or -1."""
@@ -90,31 +94,29 @@ class P1Framer:
                 return anywhere
         return start
 
-    def _cut(self, buffer: bytes, at: int, frames: list[Frame]) -> int:
-        """Cut off the telegram that starts ``at``; return where to go on, or -1."""
+    def _end(self, buffer: bytes, at: int) -> tuple[int, bool]:
+        """Return where the telegram that starts ``at`` ends, and if it is complete.
+
+        -1 when it goes on. Afterwards the next telegram starts there, or none.
+        """
         end = buffer.find(b"\n!", self._scan)
         restart = self._restart(buffer, self._scan, len(buffer) if end < 0 else end)
         if restart >= 0:
-            frames.append(Frame(buffer[at:restart], complete=False))
-            self._scan = restart + 1
-            return restart
+            return restart, False
         if end < 0:
             back = len(self.header) if self.header else 1
             self._scan = max(at + 1, len(buffer) - back)
-            return -1
+            return -1, False
         stop = buffer.find(b"\n", end + 2)
         slash = buffer.find(b"/", end + 2, len(buffer) if stop < 0 else stop)
         if slash >= 0:
             # The line end was lost, and the next telegram is here
-            frames.append(Frame(buffer[at:slash], complete=True))
-            self._scan = slash + 1
-            return slash
+            return slash, True
         if stop < 0:
             self._scan = end
-            return -1
-        frames.append(Frame(buffer[at : stop + 1], complete=True))
+            return -1, False
         self._inside = False
-        return stop + 1
+        return stop + 1, True
 
     def _restart(self, buffer: bytes, scan: int, end: int) -> int:
         """Return where another telegram starts before the end of this one, or -1."""

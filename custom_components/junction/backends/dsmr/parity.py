@@ -16,13 +16,11 @@ _STRIP: Final = bytes(byte & 0x7F for byte in range(256))
 _CHECK: Final = bytes(byte & 0x7F if _EVEN[byte] else SUB for byte in range(256))
 _ODD_BYTES: Final = bytes(byte for byte in range(256) if not _EVEN[byte])
 _ODD_MARKS: Final = bytes(0 if _EVEN[byte] else 1 for byte in range(256))
-# Padding (0x00, 0xFF) is even too and proves nothing
-_EVEN_TEXT: Final = bytes(
-    byte for byte in range(256) if _EVEN[byte] and 0x20 <= byte & 0x7F < 0x7F
-)
+# Only what has a parity bit proves anything, and padding (0xFF) does not
+_WITH_PARITY: Final = bytes(byte for byte in range(0xA0, 0xFF) if _EVEN[byte])
 
-# As much text without a break: on a line without parity, half of it would break it.
-_CERTAIN: Final = 200
+# As much of it without a break: on a line without parity, half of all would break it.
+_CERTAIN: Final = 60
 # Of as many bytes more than a quarter broken: that is no line with parity any more.
 _WINDOW: Final = 256
 _TOO_MANY: Final = 64
@@ -34,14 +32,14 @@ class ParityStripper:
     def __init__(self) -> None:
         """Start without knowing the line."""
         self.is_certain = False
-        self._text = 0
+        self._proof = 0
         self._seen = 0
         self._broken = 0
 
     def reset(self) -> None:
         """Forget the line."""
         self.is_certain = False
-        self._text = self._seen = self._broken = 0
+        self._proof = self._seen = self._broken = 0
 
     def feed(self, data: bytes) -> bytes:
         """Return the data as seven-bit text of the same length."""
@@ -49,14 +47,14 @@ class ParityStripper:
             return self._checked(data)
         if b"\r" in data and data.isascii():
             # CR has an odd number of bits: plain text, as nearly always
-            self._text = 0
+            self._proof = 0
             return data
         odd = data.translate(_ODD_MARKS).rfind(1)
         if odd >= 0:
-            self._text = 0
+            self._proof = 0
         run = data[odd + 1 :]
-        self._text += len(run) - len(run.translate(None, _EVEN_TEXT))
-        self.is_certain = self._text >= _CERTAIN
+        self._proof += len(run) - len(run.translate(None, _WITH_PARITY))
+        self.is_certain = self._proof >= _CERTAIN
         return data.translate(_STRIP)
 
     def _checked(self, data: bytes) -> bytes:

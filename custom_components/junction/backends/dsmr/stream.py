@@ -142,15 +142,14 @@ class P1Stream:
         self, framer: P1Framer, data: bytes, at: float, carrier: Carrier
     ) -> list[Telegram]:
         overruns = framer.overruns
-        telegrams = [
-            telegram
-            for frame in framer.feed(data)
-            if (telegram := self._accept(frame, at)) is not None
-        ]
+        telegrams: list[Telegram] = []
+        for frame in framer.feed(data):
+            if (telegram := self._accept(frame, at)) is not None:
+                telegrams.append(telegram)
+                framer.header = b"/" + telegram.lines[0]
         self.statistics.framing_errors += framer.overruns - overruns
         if telegrams:
             self.carrier = carrier
-            framer.header = b"/" + telegrams[-1].lines[0]
         return telegrams
 
     def _decrypt(self, data: bytes, at: float) -> list[Telegram]:
@@ -172,7 +171,7 @@ class P1Stream:
         return telegrams
 
     def _accept_opened(self, opened: Opened, at: float) -> Telegram | None:
-        frames = P1Framer().feed(opened.plain)
+        frames = list(P1Framer().feed(opened.plain))
         if not frames:
             self.statistics.reject(Rejection.SHAPE)
             return None
