@@ -1,0 +1,1 @@
+"""Figures against the peers, side by side in one run: ``scripts/bench``."""

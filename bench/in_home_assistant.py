@@ -1,0 +1,238 @@
+"""Bytes in, states written: our DSMR backend against Home Assistant core's ``dsmr``.
+
+Both get the same telegrams over a TCP connection, have the same number of entities
+that show the same values, and are measured by the CPU time of the whole process. The
+two run in processes of their own, one after the other.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+import json
+import logging
+from pathlib import Path
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+from homeassistant import loader
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, __version__
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+
+# Before Home Assistant puts a package of the same name first on the path.
+import custom_components.junction  # noqa: F401
+
+from .measure import Row
+
+COUNT = 1000
+PACE = 0.002
+ROOT = Path(__file__).parents[1]
+
+METER = "4530303839303031323033343536373235"
+GAS = "4730303631303032313938373635343231"
+
+# What core shows for a three-phase DSMR 5 meter with gas, each with the point of ours
+# that shows the same.
+SAME: Mapping[str, str] = {
+    "current_electricity_usage": "power_import",
+    "current_electricity_delivery": "power_export",
+    "electricity_active_tariff": "tariff",
+    "electricity_used_tariff_1": "energy_import_tariff_1",
+    "electricity_used_tariff_2": "energy_import_tariff_2",
+    "electricity_delivered_tariff_1": "energy_export_tariff_1",
+    "electricity_delivered_tariff_2": "energy_export_tariff_2",
+    **{
+        f"instantaneous_active_power_l{n}_{theirs}": f"power_{ours}_l{n}"
+        for n in (1, 2, 3)
+        for theirs, ours in (("positive", "import"), ("negative", "export"))
+    },
+    "short_power_failure_count": "power_failures_short",
+    "long_power_failure_count": "power_failures_long",
+    **{
+        f"voltage_{kind}_l{n}_count": f"voltage_{kind}s_l{n}"
+        for kind in ("sag", "swell")
+        for n in (1, 2, 3)
+    },
+    **{f"instantaneous_voltage_l{n}": f"voltage_l{n}" for n in (1, 2, 3)},
+    **{f"instantaneous_current_l{n}": f"current_l{n}" for n in (1, 2, 3)},
+    "gas_reading": "reading",
+}
+
+
+# Points that are shown under another id by core are told apart by device there.
+IDS = {
+    "dsmr": {f"{METER}_{key}" for key in SAME if key != "gas_reading"} | {GAS},
+    "junction": {
+        f"dsmr:{METER}/meter/{point}" for point in SAME.values() if point != "reading"
+    }
+    | {f"dsmr:{METER}/mbus-{GAS}/reading"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one run used: µs of the process per telegram, or states written in it."""
+
+    entities: int
+    per_telegram: float
+
+
+def rows() -> Iterator[Row]:
+    """Yield the comparison with every telegram shown."""
+    ours, theirs = _run("junction"), _run("dsmr")
+    if ours.entities != theirs.entities:
+        raise RuntimeError(f"{ours.entities} entities against {theirs.entities}")
+    our_writes = _run("junction", counting=True).per_telegram
+    their_writes = _run("dsmr", counting=True).per_telegram
+    peer = f"Home Assistant {__version__} dsmr"
+    yield Row(
+        f"bytes to states, {ours.entities} entities, CPU per telegram",
+        ours.per_telegram,
+        theirs.per_telegram,
+        peer,
+        wanted="8",
+    )
+    yield Row(
+        "the same: states written per telegram", our_writes, their_writes, peer, unit=""
+    )
+
+
+def _run(domain: str, *, counting: bool = False) -> Result:
+    output = subprocess.run(
+        [sys.executable, "-m", "bench.in_home_assistant", domain, str(int(counting))],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+        timeout=300,
+    ).stdout
+    return Result(**json.loads(output.splitlines()[-1]))
+
+
+async def _measure(domain: str, *, counting: bool) -> Result:
+    feeder = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.feeder", str(COUNT), str(PACE)),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert feeder.stdin is not None and feeder.stdout is not None
+    try:
+        port = int(await feeder.stdout.readline())
+        with TemporaryDirectory() as folder:
+            async with async_test_home_assistant(config_dir=folder) as hass:
+                entry = await _set_up(hass, domain, port)
+                entities = len(hass.states.async_entity_ids("sensor"))
+                writes = [0]
+                if counting:
+                    _count(hass, writes)
+                begin = process_time()
+                feeder.stdin.write(b"go\n")
+                await feeder.stdout.readline()
+                used = process_time() - begin
+                await hass.config_entries.async_unload(entry.entry_id)
+                await hass.async_stop(force=True)
+        total = writes[0] if counting else used * 1e6
+        return Result(entities, total / COUNT)
+    finally:
+        feeder.terminate()
+        await feeder.wait()
+
+
+def _count(hass: HomeAssistant, writes: list[int]) -> None:
+    @callback
+    def one_more(_event: Event[Any]) -> None:
+        writes[0] += 1
+
+    @callback
+    def every(_data: object) -> bool:
+        return True
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, one_more)
+    hass.bus.async_listen(EVENT_STATE_REPORTED, one_more, event_filter=every)
+
+
+def _entry(domain: str, port: int) -> MockConfigEntry:
+    url = f"socket://127.0.0.1:{port}"
+    if domain == "junction":
+        return MockConfigEntry(
+            domain=domain,
+            unique_id=f"dsmr:{METER}",
+            data={
+                "backend": "dsmr",
+                "port": url,
+                "baudrate": 115200,
+                "equipment_id": METER,
+            },
+            options={"power_interval": 0, "slow_interval": 0},
+        )
+    return MockConfigEntry(
+        domain=domain,
+        unique_id=METER,
+        data={
+            "port": url,
+            "dsmr_version": "5",
+            "protocol": "dsmr_protocol",
+            "serial_id": METER,
+            "serial_id_gas": GAS,
+        },
+        options={"time_between_update": 0},
+    )
+
+
+async def _set_up(hass: HomeAssistant, domain: str, port: int) -> MockConfigEntry:
+    """Set up one of the two with exactly the entities of ``SAME``."""
+    hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+    entry = _entry(domain, port)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    registry = er.async_get(hass)
+    wanted = IDS[domain]
+    await _until(lambda: wanted <= _ids(registry, entry))
+    await hass.config_entries.async_unload(entry.entry_id)
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        registry.async_update_entity(
+            entity.entity_id,
+            disabled_by=(
+                None if entity.unique_id in wanted else er.RegistryEntryDisabler.USER
+            ),
+        )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await _until(
+        lambda: all(
+            (state := hass.states.get(entity.entity_id)) is not None
+            and state.state not in {"unknown", "unavailable"}
+            for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+            if entity.unique_id in wanted
+            # Core shows 0 as unknown.
+            and (domain == "junction" or "fail" not in entity.unique_id)
+            and (domain == "junction" or "_count" not in entity.unique_id)
+        )
+    )
+    return entry
+
+
+def _ids(registry: er.EntityRegistry, entry: MockConfigEntry) -> set[str]:
+    return {
+        entity.unique_id
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+    }
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.1)
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)
+    result = asyncio.run(_measure(sys.argv[1], counting=sys.argv[2] == "1"))
+    print(json.dumps(asdict(result)))
