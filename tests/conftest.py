@@ -4,14 +4,28 @@ Sockets are blocked in tests; those with a server ask for pytest-socket's fixtur
 `socket_enabled`, with which connections to 127.0.0.1, and only there, are possible.
 """
 
+from collections.abc import Awaitable, Callable, Generator
+from datetime import timedelta
 import os
+from typing import Any, cast
 
+
+from homeassistant.config_entries import HANDLERS, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 from hypothesis import settings
 import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 # pytest-homeassistant-custom-component puts a folder `custom_components` of its own
 # first on sys.path once Home Assistant starts: ours must be imported before that.
-import custom_components.junction  # noqa: F401
+from custom_components.junction import backends
+from custom_components.junction.const import CONF_BACKEND, DOMAIN
+
+from . import fake_backend
 
 # Repeatable by default, so that a pull request fails by its own doing only.
 # HYPOTHESIS_PROFILE=explore looks for what nobody has seen yet.
@@ -29,3 +43,67 @@ def junction_in_home_assistant(request: pytest.FixtureRequest) -> None:
         # The recorder must be there before Home Assistant is.
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def no_complaints(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Fail a test in which Home Assistant found fault with how it is used."""
+    yield
+    for record in (*caplog.get_records("setup"), *caplog.get_records("call")):
+        assert "Detected that custom integration" not in record.getMessage()
+
+
+@pytest.fixture
+def house() -> fake_backend.House:
+    """Return the far side of the fake backend, with a point of every kind."""
+    return fake_backend.full_house()
+
+
+@pytest.fixture
+def entry(
+    hass: HomeAssistant, house: fake_backend.House, monkeypatch: pytest.MonkeyPatch
+) -> MockConfigEntry:
+    """Return the config entry of a house; it is not set up yet."""
+    # Not before it is needed: it brings along the flows of all backends.
+    from custom_components.junction import config_flow
+
+    from . import fake_flow
+
+    monkeypatch.setitem(backends.BACKENDS, "fake", fake_backend.__name__)
+    monkeypatch.setitem(HANDLERS, DOMAIN, fake_flow.FakeConfigFlow)
+    monkeypatch.setitem(
+        cast("dict[str, Any]", config_flow.FLOWS), "fake", fake_flow.FakeFlow
+    )
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Fake house",
+        unique_id="fake:4711",
+        data={CONF_BACKEND: "fake", "host": "198.51.100.7", "token": "hush-hush"},
+    )
+    monkeypatch.setitem(fake_backend.HOUSES, entry.unique_id, house)
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """Return the config entry of a house, set up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+@pytest.fixture
+def poll(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
+    """Return a function that lets the time of a poll come, and waits for the poll.
+
+    Without a frozen clock: asyncio's own would stand still as well, and with it every
+    wait of a few milliseconds.
+    """
+
+    async def come(seconds: float = 31) -> None:
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return come
