@@ -53,21 +53,19 @@ class MinuteMaker:
         """Keep what the minutes are made from."""
         self._plan = plan
         self._weather = weather
+        self._hour: tuple[int, tuple[Pulse, ...]] = (-1, ())
 
     def make(self, index: int) -> Minute:
         """Return the minute ``index`` minutes after the epoch."""
         plan, seed = self._plan, self._plan.seed
         start = index * MINUTE
         end = start + MINUTE
-        day = (start + plan.standard_hours * HOUR) // DAY
         running: list[Pulse] = []
         edges: list[Pulse] = []
-        for each in (day - 1, day):  # yesterday's too: the car charges over midnight
-            for pulse in day_pulses(seed, each, plan.standard_hours, plan.household):
-                if pulse.start < end and pulse.end > start:
-                    (
-                        running if pulse.start <= start and pulse.end >= end else edges
-                    ).append(pulse)
+        for pulse in self._hour_pulses(start // HOUR):
+            if pulse.start < end and pulse.end > start:
+                whole = pulse.start <= start and pulse.end >= end
+                (running if whole else edges).append(pulse)
         light = self._weather.light(start)
         solar = _phases(lambda phase: int(plan.solar_peak[phase] * light))
         drawn = add_phases(pulse.watts for pulse in running)
@@ -94,6 +92,25 @@ class MinuteMaker:
             water_ml_s=sum(pulse.water_ml_s for pulse in running),
             heat_w=int(150 * heating),
         )
+
+    def _hour_pulses(self, hour: int) -> tuple[Pulse, ...]:
+        """Return what runs at some time of an hour, remembered for its other minutes."""
+        if self._hour[0] != hour:
+            plan, start = self._plan, hour * HOUR
+            day = (start + plan.standard_hours * HOUR) // DAY
+            pulses = (
+                pulse
+                for each in (
+                    day - 1,
+                    day,
+                )  # yesterday's too: the car charges over midnight
+                for pulse in day_pulses(
+                    plan.seed, each, plan.standard_hours, plan.household
+                )
+                if pulse.start < start + HOUR and pulse.end > start
+            )
+            self._hour = hour, tuple(pulses)
+        return self._hour[1]
 
     def _effort(self, moment: int) -> float:
         """Return how hard the house is heated at this hour: least at 3 in the night."""

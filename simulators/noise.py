@@ -1,5 +1,7 @@
 """Noise that depends on nothing but its keys: the same seed and moment give the same value."""
 
+from functools import lru_cache
+
 _MASK = (1 << 64) - 1
 
 
@@ -23,5 +25,9 @@ def smooth(seed: int, stream: int, position: float) -> float:
     knot = int(position // 1)
     part = position - knot
     part = part * part * (3 - 2 * part)
-    before = unit(seed, stream, knot)
-    return before + (unit(seed, stream, knot + 1) - before) * part
+    before = _knot(seed, stream, knot)
+    return before + (_knot(seed, stream, knot + 1) - before) * part
+
+
+# A knot is asked for many times while the position passes it.
+_knot = lru_cache(maxsize=1024)(unit)

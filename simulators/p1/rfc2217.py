@@ -21,6 +21,7 @@ class _Rfc2217Client(Client):
         """What the client asked for; 0 before it did."""
         self.settings = dict(_DEFAULTS)
         self._buffer = bytearray()
+        self._agreed: set[tuple[int, int]] = set()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -61,11 +62,17 @@ class _Rfc2217Client(Client):
         return True
 
     def _negotiate(self, command: int, option: int) -> None:
+        # Only what changes something is answered: two ends that confirm each other's
+        # confirmations never stop (RFC 854).
+        if command not in (WILL, DO) or (command, option) in self._agreed:
+            return
         known = option in _ACCEPTED
-        if command == WILL:
-            self.write(bytes((IAC, DO if known else DONT, option)))
-        elif command == DO:
-            self.write(bytes((IAC, WILL if known else WONT, option)))
+        if known:
+            self._agreed.add((command, option))
+        answer = (
+            (DO if known else DONT) if command == WILL else (WILL if known else WONT)
+        )
+        self.write(bytes((IAC, answer, option)))
 
     def _subnegotiate(self, content: bytes) -> None:
         if len(content) < 2 or content[0] != COM_PORT:

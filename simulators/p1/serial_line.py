@@ -59,6 +59,7 @@ class PtyTransport(Transport):
         for end in (self._master, slave):
             tty.setraw(end)
         self._path = os.ttyname(slave)
+        _set_speed(slave, self.baud)
         # With our own end of the slave closed, the kernel tells when a client opens it.
         os.close(slave)
         os.set_blocking(self._master, False)
@@ -138,3 +139,11 @@ class PtyTransport(Transport):
                 with contextlib.suppress(OSError):
                     self.received += os.read(master, 4096)
             await asyncio.sleep(0.02)
+
+
+def _set_speed(port: int, baud: int) -> None:
+    """Set a port to the meter's speed, for readers that take it as it is."""
+    speed = next(code for code, value in _SPEEDS.items() if value == baud)
+    settings = termios.tcgetattr(port)
+    settings[4] = settings[5] = speed
+    termios.tcsetattr(port, termios.TCSANOW, settings)

@@ -14,7 +14,9 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "dsmr"
 
 def fixture(name: str) -> tuple[bytes, dict[str, Any]]:
     """Return the bytes of a captured telegram and what is to be read from it."""
-    return (FIXTURES / f"{name}.txt").read_bytes(), json.loads((FIXTURES / f"{name}.json").read_text())
+    return (FIXTURES / f"{name}.txt").read_bytes(), json.loads(
+        (FIXTURES / f"{name}.json").read_text()
+    )
 
 
 def reference_crc(data: bytes) -> int:
@@ -66,7 +68,9 @@ def text_receiver(stream: bytes) -> Iterator[list[str]]:
             continue
         inside = False
         digits = line[1:].strip(b"\r\n\0")
-        if re.fullmatch(b"[0-9A-Fa-f]{1,4}", digits) and int(digits, 16) == reference_crc(bytes(telegram) + b"!"):
+        if re.fullmatch(b"[0-9A-Fa-f]{1,4}", digits) and int(
+            digits, 16
+        ) == reference_crc(bytes(telegram) + b"!"):
             yield clean_lines(bytes(telegram))
 
 
@@ -82,18 +86,24 @@ def decrypt(frame: bytes, key: bytes, authentication_key: bytes) -> bytes:
     length = int.from_bytes(frame[11:13])
     assert len(frame) == 13 + length
     decryptor = Cipher(
-        algorithms.AES(key), modes.GCM(frame[2:10] + frame[14:18], frame[-12:], min_tag_length=12)
+        algorithms.AES(key),
+        modes.GCM(frame[2:10] + frame[14:18], frame[-12:], min_tag_length=12),
     ).decryptor()
     decryptor.authenticate_additional_data(frame[13:14] + authentication_key)
     return decryptor.update(frame[18:-12]) + decryptor.finalize()
 
 
-def frame_receiver(stream: bytes, key: bytes, authentication_key: bytes) -> Iterator[list[str]]:
+def frame_receiver(
+    stream: bytes, key: bytes, authentication_key: bytes
+) -> Iterator[list[str]]:
     """Yield the lines of every authentic frame, looking for the next wherever one is broken."""
     at = 0
     while (at := stream.find(b"\xdb\x08", at)) >= 0:
         length = int.from_bytes(stream[at + 11 : at + 13])
-        if stream[at + 10 : at + 11] == b"\x82" and stream[at + 13 : at + 14] == b"\x30":
+        if (
+            stream[at + 10 : at + 11] == b"\x82"
+            and stream[at + 13 : at + 14] == b"\x30"
+        ):
             try:
                 text = decrypt(stream[at : at + 13 + length], key, authentication_key)
             except InvalidTag, AssertionError:

@@ -76,23 +76,36 @@ async def test_a_new_speed_counts_for_those_who_wait_already() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "zone"), [(1, "Europe/Amsterdam"), (2, "Europe/Vilnius"), (0, "Europe/Dublin")]
+    ("hours", "zone"),
+    [(1, "Europe/Amsterdam"), (2, "Europe/Vilnius"), (0, "Europe/Dublin")],
 )
 def test_civil_time_is_that_of_the_tz_database(hours: int, zone: str) -> None:
     civil = CivilTime(hours)
     changes = (SUMMER_BEGINS, WINTER_BEGINS)
-    moments = [change + offset for change in changes for offset in (-3601, -1, 0, 1, 3599, 3600)]
+    moments = [
+        change + offset
+        for change in changes
+        for offset in (-3601, -1, 0, 1, 3599, 3600)
+    ]
     moments += range(1_700_000_000, 1_800_000_000, 1_234_567)
     for moment in moments:
         local = datetime.fromtimestamp(moment, ZoneInfo(zone))
-        summer = local.utcoffset() != datetime(2025, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset()
+        summer = (
+            local.utcoffset() != datetime(2025, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset()
+        )
         assert civil.stamp(moment) == f"{local:%y%m%d%H%M%S}{'S' if summer else 'W'}"
 
 
 def test_both_clock_changes_are_one_second_apart() -> None:
     civil = CivilTime()
-    assert [civil.stamp(SUMMER_BEGINS + n) for n in (-1, 0)] == ["250330015959W", "250330030000S"]
-    assert [civil.stamp(WINTER_BEGINS + n) for n in (-1, 0)] == ["251026025959S", "251026020000W"]
+    assert [civil.stamp(SUMMER_BEGINS + n) for n in (-1, 0)] == [
+        "250330015959W",
+        "250330030000S",
+    ]
+    assert [civil.stamp(WINTER_BEGINS + n) for n in (-1, 0)] == [
+        "251026025959S",
+        "251026020000W",
+    ]
 
 
 def test_sweden_keeps_winter_time() -> None:

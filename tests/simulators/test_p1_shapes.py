@@ -11,7 +11,14 @@ import pytest
 from simulators.clock import VirtualClock
 from simulators.p1.dialects import DIALECTS
 from simulators.p1.mbus import MEASURES
-from simulators.p1.registers import Failure, MBusReading, MonthEnd, MonthPeak, Peak, Registers
+from simulators.p1.registers import (
+    Failure,
+    MBusReading,
+    MonthEnd,
+    MonthPeak,
+    Peak,
+    Registers,
+)
 from simulators.p1.telegram import Encoder, Style
 from simulators.p1_meter import CrcMode, MBusType, MeterPlan, P1Meter, Slot, Start
 
@@ -90,7 +97,11 @@ def start_of(expected: dict[str, Any]) -> int:
 def make_meter(case: Case) -> P1Meter:
     _, expected = fixture(case.name)
     log = (Failure("230504093015S", 5412),) * case.log if case.log else None
-    plan = MeterPlan(case.dialect, registers=Start(history_months=case.months, failures=log), **case.plan)
+    plan = MeterPlan(
+        case.dialect,
+        registers=Start(history_months=case.months, failures=log),
+        **case.plan,
+    )
     meter = P1Meter(plan, clock=VirtualClock(start_of(expected) - 1, 0))
     registers = meter.metering.registers
     registers.message_code, registers.message = case.messages
@@ -134,7 +145,9 @@ class _Reader:
     def __init__(self, case: Case, expected: dict[str, Any]) -> None:
         self.expected = expected
         self.values: dict[str, Any] = expected["values"]
-        self.registers = Registers(phases=case.plan.get("phases", DIALECTS[case.dialect].phases))
+        self.registers = Registers(
+            phases=case.plan.get("phases", DIALECTS[case.dialect].phases)
+        )
         self.registers.ident = (
             self.values["0-0:96.1.1"]["value"]
             if case.dialect == "heat"
@@ -146,7 +159,9 @@ class _Reader:
     def _text(self, *references: str) -> str:
         for obis in references:
             if value := self.values.get(obis, {}).get("value"):
-                return bytes.fromhex(value).decode() if len(value) % 2 == 0 else str(value)
+                return (
+                    bytes.fromhex(value).decode() if len(value) % 2 == 0 else str(value)
+                )
         return ""
 
     def _get(self, obis: str) -> int:
@@ -166,21 +181,40 @@ class _Reader:
         registers, values = self.registers, self.values
         registers.stamp = self.expected["timestamp"] or ""
         registers.import_ws, registers.export_ws = self._energies(1), self._energies(2)
-        registers.reactive_import, registers.reactive_export = self._energies(3), self._energies(4)
-        registers.quadrants = [value * WS for value in self._each(*(f"1-0:{n}.8.0" for n in (5, 6, 7, 8)))]
+        registers.reactive_import, registers.reactive_export = (
+            self._energies(3),
+            self._energies(4),
+        )
+        registers.quadrants = [
+            value * WS for value in self._each(*(f"1-0:{n}.8.0" for n in (5, 6, 7, 8)))
+        ]
         registers.tariff = self._get("0-0:96.14.0") or 1
         # Power in 10 W where there are two decimals.
-        tens = 10 if re.fullmatch(r"\d+\.\d\d", values.get("1-0:1.7.0", {}).get("value") or "") else 1
+        tens = (
+            10
+            if re.fullmatch(
+                r"\d+\.\d\d", values.get("1-0:1.7.0", {}).get("value") or ""
+            )
+            else 1
+        )
         registers.import_watts = self._get("1-0:1.7.0") * tens
         registers.export_watts = self._get("1-0:2.7.0") * tens
         registers.demand = self._get("1-0:1.4.0")
         self._phases()
         registers.millihertz = self._frequency()
-        registers.short_failures, registers.long_failures = self._each("0-0:96.7.21", "0-0:96.7.9")
-        registers.failures = [Failure(e["end"], e["seconds"]) for e in self.expected["power_failure_log"] or []]
+        registers.short_failures, registers.long_failures = self._each(
+            "0-0:96.7.21", "0-0:96.7.9"
+        )
+        registers.failures = [
+            Failure(e["end"], e["seconds"])
+            for e in self.expected["power_failure_log"] or []
+        ]
         registers.breaker = self._get("0-0:96.3.10")
         registers.relays = self._each(*(f"0-{n}:96.3.10" for n in (1, 2, 3, 4)))
-        registers.message_code, registers.message = self._text("0-0:96.13.1"), self._text("0-0:96.13.0")
+        registers.message_code, registers.message = (
+            self._text("0-0:96.13.1"),
+            self._text("0-0:96.13.0"),
+        )
         if peak := self.expected["peak_month"]:
             registers.peak = Peak(peak["timestamp"], _number(peak["value"]))
         registers.month_peaks = [
@@ -200,7 +234,9 @@ class _Reader:
             drawn, fed = self._each(f"1-0:{23 + 20 * n}.7.0", f"1-0:{24 + 20 * n}.7.0")
             registers.vars[n] = drawn - fed
             registers.decivolts[n] = self._get(f"1-0:{32 + 20 * n}.7.0")
-            printed = self.values.get(f"1-0:{31 + 20 * n}.7.0", {}).get("value") or "000"
+            printed = (
+                self.values.get(f"1-0:{31 + 20 * n}.7.0", {}).get("value") or "000"
+            )
             registers.milliamps[n] = round(float(printed) * 1000)
             registers.sags[n] = self._get(f"1-0:{32 + 20 * n}.32.0")
             registers.swells[n] = self._get(f"1-0:{32 + 20 * n}.36.0")
@@ -221,7 +257,13 @@ class _Reader:
         numbers = [_number(group.partition("*")[0]) for group in raw[1:]]
         energies = [value * WS for value in numbers]
         return MonthEnd(
-            raw[0], energies[1:5], energies[6:10], energies[10], energies[11], energies[12:16], *numbers[17:19]
+            raw[0],
+            energies[1:5],
+            energies[6:10],
+            energies[10],
+            energies[11],
+            energies[12:16],
+            *numbers[17:19],
         )
 
     def _mbus(self) -> Iterator[MBusReading]:
@@ -236,7 +278,9 @@ class _Reader:
                 device["id_text"],
                 reading["timestamp"] if reading else None,
                 _number(printed),
-                (reading["unit"] or "") if reading else MEASURES[MBusType(device["type"])].unit,
+                (reading["unit"] or "")
+                if reading
+                else MEASURES[MBusType(device["type"])].unit,
                 len(whole),
                 len(decimals),
                 device.get("ean"),
