@@ -9,7 +9,6 @@ from datetime import timedelta
 import os
 from typing import Any, cast
 
-
 from homeassistant.config_entries import HANDLERS, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util

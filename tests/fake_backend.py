@@ -12,6 +12,42 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.climate import (
+    ClimateEntityDescription,
+    HVACAction,
+    HVACMode,
+)
+from homeassistant.components.cover import CoverEntityDescription
+from homeassistant.components.device_tracker import TrackerEntityDescription
+from homeassistant.components.event import EventEntityDescription
+from homeassistant.components.fan import FanEntityDescription
+from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.light.const import ColorMode
+from homeassistant.components.media_player import (
+    MediaPlayerEntityDescription,
+    MediaPlayerState,
+)
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.components.siren import SirenEntityDescription
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.components.valve import ValveEntityDescription
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform, UnitOfEnergy, UnitOfTemperature
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
 from custom_components.junction.backends.base import Action, BackendInfo, Issue, Sink
@@ -51,42 +87,6 @@ from custom_components.junction.model import (
     ValvePoint,
     merge,
 )
-from homeassistant.components.binary_sensor import (
-    BinarySensorDeviceClass,
-    BinarySensorEntityDescription,
-)
-from homeassistant.components.button import ButtonEntityDescription
-from homeassistant.components.climate import (
-    ClimateEntityDescription,
-    HVACAction,
-    HVACMode,
-)
-from homeassistant.components.cover import CoverEntityDescription
-from homeassistant.components.device_tracker import TrackerEntityDescription
-from homeassistant.components.event import EventEntityDescription
-from homeassistant.components.fan import FanEntityDescription
-from homeassistant.components.light import LightEntityDescription
-from homeassistant.components.light.const import ColorMode
-from homeassistant.components.media_player import (
-    MediaPlayerEntityDescription,
-    MediaPlayerState,
-)
-from homeassistant.components.number import NumberEntityDescription
-from homeassistant.components.select import SelectEntityDescription
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntityDescription,
-    SensorStateClass,
-)
-from homeassistant.components.siren import SirenEntityDescription
-from homeassistant.components.switch import SwitchEntityDescription
-from homeassistant.components.valve import ValveEntityDescription
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import Platform, UnitOfEnergy, UnitOfTemperature
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC
-from homeassistant.helpers.entity import EntityDescription
-from homeassistant.util.json import JsonObjectType
 
 ROOM: Final = "room"
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)

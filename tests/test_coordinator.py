@@ -447,9 +447,7 @@ async def test_listener_of_a_successor_is_not_removed(
     key = ("x", "y")
     for listen in (
         lambda name: coordinator.async_listen_point(key, lambda: calls.append(name)),
-        lambda name: coordinator.async_listen_event(
-            key, lambda *_: calls.append(name)
-        ),
+        lambda name: coordinator.async_listen_event(key, lambda *_: calls.append(name)),
     ):
         calls.clear()
         first, second = listen("first"), listen("second")
