@@ -1,0 +1,143 @@
+"""What can go wrong with a Mycodo, beyond what can with any HTTP server."""
+
+from http import HTTPStatus
+import re
+from typing import Final
+
+from ...errors import (
+    AuthFailedError,
+    BackendError,
+    ProtocolError,
+    RejectedError,
+    UnreachableError,
+    UnsupportedError,
+)
+from ..http import (
+    Answer,
+    PermissionDeniedError,
+    ServerError,
+    check_status,
+    json_fields as j,
+)
+
+REFUSED: Final = 460
+"""Mycodo's own status: the daemon said no."""
+
+_DATABASE: Final = re.compile(r"influx|urllib3|Connection|Timeout|timed out")
+
+
+class NotMycodoError(ProtocolError):
+    """An HTTP server, but not a Mycodo."""
+
+    key = "mycodo_not_mycodo"
+
+
+class DaemonDownError(UnreachableError):
+    """The web server answers, but the daemon behind it does not run."""
+
+    key = "mycodo_daemon_down"
+
+
+class DaemonFrozenError(DaemonDownError):
+    """The daemon runs but does not answer; a command may still be carried out later."""
+
+    key = "mycodo_daemon_frozen"
+
+
+class DatabaseDownError(UnreachableError):
+    """The daemon answers, but InfluxDB, which keeps all measurements, does not."""
+
+    key = "mycodo_database_down"
+
+
+class ReadOnlyKeyError(PermissionDeniedError):
+    """The user of the key may look, but not steer (role Monitor)."""
+
+    key = "mycodo_read_only"
+
+
+class UselessKeyError(PermissionDeniedError):
+    """The user of the key may not even look (roles Guest and Kiosk)."""
+
+    key = "mycodo_useless_key"
+
+
+class AlreadyOnError(RejectedError):
+    """The channel is on already, so "on" was refused; a running timer keeps running."""
+
+
+class NothingDoneError(RejectedError):
+    """Mycodo answered "success" without doing anything: the wrong kind of command."""
+
+    key = "mycodo_nothing_done"
+
+
+class BadUnitError(RejectedError):
+    """Mycodo does not know a unit id. ``index`` is its place in a list, if it was one."""
+
+    key = "mycodo_bad_unit"
+
+    def __init__(self, detail: str = "", *, index: int | None = None) -> None:
+        """Keep the place."""
+        super().__init__(detail)
+        self.index = index
+
+
+class NoRouteError(UnsupportedError):
+    """A route of the web interface that only exists with a PID widget."""
+
+    key = "mycodo_no_pid_route"
+
+
+def check(answer: Answer) -> BackendError | None:
+    """Judge an answer of the API (reference §1.3).
+
+    The status first: the body of a 401 looks like an empty listing (§0.1).
+    """
+    status = answer.status
+    if status == REFUSED:
+        words = answer.words.removeprefix("Fail:").strip()
+        if "is already on" in words and "for an amount" not in words:
+            return AlreadyOnError(words)
+        return RejectedError(words)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _judge_500(answer)
+    return check_status(answer)
+
+
+def check_web(answer: Answer) -> BackendError | None:
+    """Judge an answer of the web interface, which sends strangers to its login page."""
+    if answer.status in (HTTPStatus.FOUND, HTTPStatus.SEE_OTHER):
+        if "/login" in answer.headers.get("Location", ""):
+            return AuthFailedError()
+        return check_status(answer)
+    return check(answer)
+
+
+def judge_daemon(text: str) -> BackendError | None:
+    """Return what a traceback tells about the daemon, None when nothing."""
+    if "receiving: timeout" in text:
+        return DaemonFrozenError()
+    if "CommunicationError" in text or "cannot connect" in text:
+        return DaemonDownError()
+    return None
+
+
+def _judge_500(answer: Answer) -> BackendError:
+    """Find the cause in a traceback, of which only the last line may be shown."""
+    last = _last_line(answer)
+    if (error := judge_daemon(last)) is not None:
+        return error
+    if "/measurements/" in answer.url.path and _DATABASE.search(last):
+        return DatabaseDownError()
+    return ServerError(answer.status, answer.clean(last)[:200])
+
+
+def _last_line(answer: Answer) -> str:
+    try:
+        body = answer.json()
+    except ProtocolError:
+        return answer.words
+    text = j.text(body, "error") or j.text(body, "custom") or j.text(body, "message")
+    lines = (text or "").strip().splitlines()
+    return lines[-1].strip() if lines else ""

@@ -1,0 +1,45 @@
+"""What Mycodo's action "Webhook" sends (reference §7.2).
+
+The text of the action is up to the user; with ``{{{message}}}`` in it, it has a line
+
+    [Trigger 00000035 (Fan off)] Output <output id> CH<channel> <what happened>
+"""
+
+from dataclasses import dataclass
+import re
+from typing import Final
+
+from .models import OutputState
+
+_MESSAGE: Final = re.compile(
+    r"Output (?P<output>[0-9A-Za-z-]+) CH(?P<channel>\d+) "
+    r"(?:Duty Cycle (?P<duty>[\d.]+)|(?P<word>on|off)(?![a-z]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An output changed. A duty cycle is in percent."""
+
+    output: str
+    channel: int
+    state: OutputState
+
+
+def parse(text: str) -> list[Happened]:
+    """Return every change that a text tells of, in its order."""
+    found = []
+    for match in _MESSAGE.finditer(text):
+        state: OutputState = match["word"] == "on"
+        if match["duty"]:
+            try:
+                state = float(match["duty"].rstrip(".")) or False
+            except ValueError:
+                continue
+        found.append(Happened(match["output"], int(match["channel"]), state))
+    return found
+
+
+def action_text(url: str) -> str:
+    """Return what to enter as the text of the action."""
+    return f"POST {url}\nContent-Type: text/plain\n\n{{{{{{message}}}}}}"

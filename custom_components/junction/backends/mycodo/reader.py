@@ -1,0 +1,204 @@
+"""Reads the latest measurements with as few requests as Mycodo allows (reference §9)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import batched
+from typing import Final
+
+from .client import MycodoClient
+from .errors import BadUnitError, DatabaseDownError
+from .models import Reading
+from .units import UNITS, targets
+from .web import MycodoWeb
+
+CHUNK: Final = 50
+"""Series in one ``multi`` request: the server takes about 60 ms for each."""
+BUDGET: Final = 25
+"""Single requests in one poll. At one poll in 10 s that is 150 of the 200 in a minute
+that Mycodo allows; with more series, each is read less often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One measurement of one device. ``period`` and ``window`` are in s.
+
+    ``certain``: a choice list told the unit, so that there is nothing to try.
+    """
+
+    id: str
+    device: str
+    kind: str
+    unit: str
+    channel: int
+    period: float
+    window: int
+    certain: bool = True
+
+
+class Reader:
+    """Keeps the latest reading of each series that is wanted.
+
+    ``down`` tells that InfluxDB does not answer; ``readings`` then mean nothing.
+    """
+
+    def __init__(
+        self,
+        client: MycodoClient,
+        web: MycodoWeb,
+        *,
+        multi: bool,
+        known_units: Iterable[str] = (),
+        least: float = 10.0,
+    ) -> None:
+        """Read nothing yet. ``least`` is the shortest time (s) between two reads."""
+        self._client = client
+        self._web = web
+        self._multi = multi
+        self._known = {*UNITS, *known_units}
+        self._least = least
+        self._due: dict[str, float] = {}
+        self._series: dict[str, list[Series]] = {}
+        self._tried: set[str] = set()
+        self._monotonic = client.clock.monotonic
+        self.readings: dict[str, Reading | None] = {}
+        self.learnt: dict[str, str] = {}
+        self.down = False
+
+    def want(self, series: Iterable[Series]) -> None:
+        """Read these from now on; what is new, or in another unit, is due at once."""
+        before = {
+            found.id: found.unit for group in self._series.values() for found in group
+        }
+        self._series = {}
+        for one in series:
+            self._series.setdefault(one.device, []).append(one)
+            if before.get(one.id) != one.unit:
+                self.readings.pop(one.id, None)
+                self._due.pop(one.device, None)
+        kept = {one.id for group in self._series.values() for one in group}
+        self.readings = {k: v for k, v in self.readings.items() if k in kept}
+        self._due = {k: v for k, v in self._due.items() if k in self._series}
+
+    def current(self, one: Series) -> Reading | None:
+        """Return the reading of a series, None when there is none or it is too old."""
+        reading = self.readings.get(one.id)
+        if reading is None or self._client.now() - reading.time > one.window:
+            return None
+        return reading
+
+    def hurry(self, device: str) -> None:
+        """Read a device at the next poll: it was told to measure."""
+        self._due.pop(device, None)
+
+    async def poll(self) -> None:
+        """Read what is due, devices that waited longest first.
+
+        An InfluxDB that is down is no error but ``down``. Raises BackendError.
+        """
+        now = self._monotonic()
+        due = sorted(
+            (
+                device
+                for device in self._series
+                # What falls due before the next poll is better early than late.
+                if self._due.get(device, now) <= now + self._least / 2
+            ),
+            key=lambda device: self._due.get(device, 0.0),
+        )
+        try:
+            if self._multi:
+                await self._poll_together(due)
+            else:
+                await self._poll_singly(due)
+        except DatabaseDownError:
+            self.down = True
+        else:
+            # Nothing due, nothing learnt.
+            self.down = self.down and not due
+
+    def _read(self, device: str) -> None:
+        period = max(
+            self._least, min((one.period for one in self._series[device]), default=0.0)
+        )
+        self._due[device] = self._monotonic() + period
+
+    async def _poll_singly(self, due: list[str]) -> None:
+        spent = 0
+        for device in due:
+            if spent and spent + len(self._series[device]) > BUDGET:
+                break
+            for one in self._series[device]:
+                self.readings[one.id] = await self._one(one)
+                spent += 1
+            self._read(device)
+        await self._try_conversions(due)
+
+    async def _poll_together(self, due: list[str]) -> None:
+        series = [one for device in due for one in self._series[device]]
+        odd = [one for one in series if one.unit not in self._known]
+        series = [one for one in series if one.unit in self._known]
+        for chunk in batched(series, CHUNK, strict=False):
+            await self._chunk(chunk)
+        for one in odd:
+            self.readings[one.id] = await self._one(one)
+        if series and all(self.readings.get(one.id) is None for one in series):
+            # No data at all looks like no database; only the single read tells.
+            self.readings[series[0].id] = await self._one(series[0])
+        for device in due:
+            self._read(device)
+        await self._try_conversions(due)
+
+    async def _chunk(self, chunk: Iterable[Series]) -> None:
+        left = list(chunk)
+        while left:
+            try:
+                readings = await self._client.multi(
+                    [(one.device, one.unit, one.channel) for one in left],
+                    max(one.window for one in left),
+                )
+            except BadUnitError as err:
+                # One unknown unit spoils the whole request.
+                if err.index is None or err.index >= len(left):
+                    raise
+                bad = left.pop(err.index)
+                self._known.discard(bad.unit)
+                self.readings[bad.id] = await self._one(bad)
+            else:
+                for one, reading in zip(left, readings, strict=True):
+                    self.readings[one.id] = reading
+                return
+
+    async def _one(self, one: Series) -> Reading | None:
+        if one.unit in self._known:
+            try:
+                return await self._client.last(
+                    one.device, one.unit, one.channel, one.window
+                )
+            except BadUnitError:
+                self._known.discard(one.unit)
+        # Some modules store under units that the API does not know (§8.1).
+        return await self._web.last(one.device, one.kind, one.id, one.window)
+
+    async def _try_conversions(self, due: list[str]) -> None:
+        """Look once whether a value without a unit of its own was converted (§5.3)."""
+        for one in self._doubtful(due):
+            self._tried.add(one.id)
+            for unit in targets(one.unit):
+                reading = await self._client.last(
+                    one.device, unit, one.channel, one.window
+                )
+                if reading is not None:
+                    self.learnt[one.id] = unit
+                    self.readings[one.id] = reading
+                    break
+
+    def _doubtful(self, due: list[str]) -> Iterator[Series]:
+        for device in due:
+            for one in self._series[device]:
+                if (
+                    not one.certain
+                    and one.id in self.readings
+                    and self.readings[one.id] is None
+                    and one.id not in self._tried
+                ):
+                    yield one

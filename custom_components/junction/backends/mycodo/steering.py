@@ -1,0 +1,76 @@
+"""Commands to outputs, with what is to know of timers and of a "success" that is none.
+
+Mycodo does not tell how long an output is still on (reference §4.4), so what was sent
+from here is remembered.
+"""
+
+from collections.abc import Iterator
+
+from .client import FOREVER, MycodoClient
+from .errors import AlreadyOnError
+from .models import OutputStates
+from .web import MycodoWeb
+
+type ChannelKey = tuple[str, int]
+"""(output id, channel)."""
+
+
+class Steering:
+    """Sends commands and keeps the timers of them."""
+
+    def __init__(self, client: MycodoClient, web: MycodoWeb) -> None:
+        """Steer by the API, and by the web interface where there is no other way."""
+        self._client = client
+        self._web = web
+        self._monotonic = client.clock.monotonic
+        self._ends: dict[ChannelKey, float] = {}
+
+    async def turn_on(self, key: ChannelKey) -> str:
+        """Turn on, for good: a timer that was set from here no longer ends it."""
+        timed = self._ends.get(key, 0.0) > self._monotonic()
+        try:
+            words = await self._client.set_output(*key, state=True)
+        except AlreadyOnError as err:
+            # For a switch that is success; the timer would keep running, though.
+            words = err.detail
+            if timed:
+                words = await self._client.set_output(
+                    *key, state=True, duration=FOREVER
+                )
+        self._ends.pop(key, None)
+        return words
+
+    async def turn_on_for(self, key: ChannelKey, seconds: float) -> str:
+        """Turn on for some seconds from now; Mycodo itself turns off."""
+        words = await self._client.set_output(*key, state=True, duration=seconds)
+        self._ends[key] = self._monotonic() + seconds
+        return words
+
+    async def turn_off(self, key: ChannelKey) -> str:
+        """Turn off, whatever kind of output it is."""
+        words = await self._client.set_output(*key, state=False)
+        self._ends.pop(key, None)
+        return words
+
+    async def set_duty_cycle(self, key: ChannelKey, percent: float) -> str:
+        """Set a PWM output, 0 to 100 percent."""
+        return await self._client.set_output(*key, duty_cycle=percent)
+
+    async def set_value(self, key: ChannelKey, value: float) -> str:
+        """Set a value output, in its own unit."""
+        return await self._web.set_value(*key, value)
+
+    async def dispense(self, key: ChannelKey, millilitres: float) -> str:
+        """Let a pump dispense; takes the place of what it is still dispensing."""
+        return await self._client.set_output(*key, volume=millilitres)
+
+    def seen(self, states: OutputStates) -> None:
+        """Forget the timers of what is off by now."""
+        for output, channel in list(self._ends):
+            if states.get(output, {}).get(channel) is False:
+                del self._ends[output, channel]
+
+    def ends(self) -> Iterator[float]:
+        """Yield in how many seconds the known timers end, those of the past excluded."""
+        now = self._monotonic()
+        yield from (end - now for end in self._ends.values() if end > now)

@@ -1,0 +1,65 @@
+"""What outputs did since midnight: how long they were on, how much they dispensed.
+
+Mycodo records each time an output is switched off, under the moment when it was
+switched on (reference §4.4); a channel that is still on is not counted yet.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from .client import MycodoClient
+from .errors import DatabaseDownError
+from .models import OutputStates
+from .reader import Series
+
+INTERVAL: Final = 300.0
+"""Seconds between two reads of a channel that nobody switched."""
+
+
+class Totals:
+    """Sums of one day for the series that are wanted."""
+
+    def __init__(self, client: MycodoClient) -> None:
+        """Sum nothing yet."""
+        self._client = client
+        self._monotonic = client.clock.monotonic
+        self._series: dict[str, tuple[Series, int]] = {}
+        self._due: dict[str, float] = {}
+        self._states: OutputStates = {}
+        self._day: datetime | None = None
+        self.sums: dict[str, float | None] = {}
+
+    def want(self, series: Iterable[tuple[Series, int]]) -> None:
+        """Sum these, each with the output channel that it records."""
+        self._series = {one.id: (one, channel) for one, channel in series}
+        self.sums = {k: v for k, v in self.sums.items() if k in self._series}
+        self._due = {k: v for k, v in self._due.items() if k in self._series}
+
+    def seen(self, states: OutputStates) -> None:
+        """Notice which outputs were switched off: those have something new to tell."""
+        for identity, (one, channel) in self._series.items():
+            before = self._states.get(one.device, {}).get(channel)
+            if before and states.get(one.device, {}).get(channel) is False:
+                self._due.pop(identity, None)
+        self._states = states
+
+    async def poll(self, midnight: datetime) -> None:
+        """Read what is due; without a database the sums stay as they are."""
+        if midnight != self._day:
+            self._day = midnight
+            self._due.clear()
+            self.sums.clear()
+        now = self._monotonic()
+        for identity, (one, _channel) in self._series.items():
+            if self._due.get(identity, now) > now:
+                continue
+            try:
+                readings = await self._client.historical(
+                    one.device, one.unit, one.channel, int(midnight.timestamp())
+                )
+            except DatabaseDownError:
+                return
+            # A volume below zero is accepted, and recorded, but nothing flows.
+            self.sums[identity] = sum(max(found.value, 0.0) for found in readings)
+            self._due[identity] = now + INTERVAL

@@ -1,0 +1,165 @@
+"""The units of Mycodo, and which one a measurement is stored in (reference §5.3, §8).
+
+A measurement that is asked for in another unit than it is stored in has no values, for
+ever and without an error. Where a conversion is set, no listing says so; but the texts
+of the choice lists end with the unit that counts.
+"""
+
+from collections.abc import Iterable, Mapping
+import re
+from typing import Final
+
+from .models import Choice, MeasurementRow, Unit
+
+UNITS: Final[Mapping[str, str]] = {
+    "A": "A",
+    "C": "°C",
+    "F": "°F",
+    "GB": "GB",
+    "Hz": "Hz",
+    "K": "°K",
+    "MB": "MB",
+    "MHz": "MHz",
+    "Ohm": "Ω",
+    "Pa": "Pa",
+    "V": "V",
+    "W": "W",
+    "bearing": "bearing",
+    "bool": "bool",
+    "cie": "cie",
+    "cm": "cm",
+    "cm_water": "cm_water",
+    "cpm": "cpm",
+    "cpu_load": "Proc.",
+    "day": "d",
+    "decimal": "",
+    "degree": "°",
+    "eight_bit_color": "8-bit",
+    "ft": "ft",
+    "full": "full",
+    "g": "g",
+    "g_force": "g",
+    "h": "h",
+    "hPa": "hPa",
+    "ir": "IR",
+    "kB": "kB",
+    "kHz": "kHz",
+    "kJ_kg": "kJ/kg",
+    "kPa": "kPa",
+    "kWh": "kWh",
+    "kg": "kg",
+    "kg_kg": "kg/kg",
+    "kn": "knot",
+    "l": "l",
+    "l_hr": "l/hr",
+    "l_min": "l/min",
+    "l_s": "l/s",
+    "lux": "lx",
+    "m": "m",
+    "m3_kg": "m^3/kg",
+    "mA": "mA",
+    "mV": "mV",
+    "m_s": "m/s",
+    "m_s_s": "m/s/s",
+    "mg_L": "mg/L",
+    "minute": "min",
+    "ml": "ml",
+    "mm": "mm",
+    "mph": "mph",
+    "none": "",
+    "pH": "pH",
+    "percent": "%",
+    "pid_value": "",
+    "ppb": "ppb",
+    "ppm": "ppm",
+    "ppm_min": "ppm/min",
+    "ppt": "ppt",
+    "psi": "psi",
+    "rpm": "rpm",
+    "s": "s",
+    "setpoint": "",
+    "steps": "steps",
+    "uS_cm": "μS/cm",
+    "uSv_hr": "μSv/hr",
+    "uT": "μT",
+    "ug_m3": "μg/m^3",
+    "unitless": "",
+    "us": "µs",
+    "va": "VA",
+    "var": "VAr",
+}
+"""The units that every Mycodo knows: id to the text that it shows."""
+
+# Groups whose members can all be converted into each other, and one way out of one.
+_GROUPS: Final = (
+    ("m_s", "mph", "kn"),
+    ("g_force", "m_s_s"),
+    ("C", "F", "K"),
+    ("Hz", "kHz", "MHz"),
+    ("ft", "m", "mm", "cm"),
+    ("kB", "MB", "GB"),
+    ("ppt", "ppm", "ppb", "percent", "decimal"),
+    ("Pa", "hPa", "kPa", "psi", "cm_water"),
+    ("l_s", "l_min", "l_hr"),
+    ("s", "minute", "h", "day"),
+    ("V", "mV"),
+    ("A", "mA"),
+    ("l", "ml"),
+    ("g", "kg"),
+)
+_TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
+    unit: tuple(other for other in group if other != unit)
+    for group in _GROUPS
+    for unit in group
+}
+
+# What the two micro signs and the hand-written variants have in common.
+_LOOKALIKES: Final = str.maketrans({"µ": "μ", "Ω": "Ω"})
+_SHOWN: Final = re.compile(r"\(([^()]*)\)\s*$")
+
+
+def targets(unit: str) -> tuple[str, ...]:
+    """Return the units that Mycodo can convert a unit into, as delivered.
+
+    Users can add conversions, which no listing tells.
+    """
+    return _TARGETS.get(unit, ())
+
+
+def unit_text(unit: str, custom: Iterable[Unit] = ()) -> str | None:
+    """Return how Mycodo writes a unit, None for an unknown one."""
+    if unit in UNITS:
+        return UNITS[unit]
+    return next((known.text for known in custom if known.id == unit), None)
+
+
+def stored_unit(
+    row: MeasurementRow, shown: str | None, custom: Iterable[Unit] = ()
+) -> str:
+    """Return the id of the unit that a row's values are stored in.
+
+    ``shown`` is the text of its choice list, None where there is none (functions).
+    """
+    declared = row.declared_unit
+    found = _SHOWN.search(shown or "")
+    if found is None or not declared:
+        return declared
+    text = found[1].translate(_LOOKALIKES)
+    texts = {
+        unit: words.translate(_LOOKALIKES)
+        for unit, words in (*UNITS.items(), *((u.id, u.text) for u in custom))
+    }
+    if texts.get(declared) == text:
+        return declared
+    reachable = (*targets(row.unit), *targets(declared))
+    # First what a delivered conversion leads to: texts are not unique ("g").
+    for unit in (*reachable, *texts):
+        if texts.get(unit) == text:
+            return unit
+    # The last words in parentheses were a channel's name, not a unit.
+    return declared
+
+
+def by_measurement(choices: Iterable[Choice]) -> dict[str, str]:
+    """Return the texts of choice lists by measurement id."""
+    return {choice.value.rpartition(",")[2]: choice.item for choice in choices}

@@ -1,0 +1,125 @@
+"""Routes of Mycodo's web interface that take the API key too (reference §7).
+
+They are no part of the API: extras, used where the API has nothing, and their texts are
+looked at because their status is 200 even when they fail. Some are GETs that change
+something; those are sent once.
+"""
+
+from http import HTTPStatus
+import re
+from typing import Final
+
+from ...errors import BackendError, RejectedError
+from ..http import Answer, NotFoundError, json_fields as j
+from .client import COMMAND_TIMEOUT, MycodoClient
+from .errors import NoRouteError, ReadOnlyKeyError, check_web
+from .models import OutputStates, Reading, output_states
+
+_TITLE: Final = re.compile(r"<title>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
+_VERSION: Final = re.compile(r'name="application-name"\s+content="Mycodo\s+([^"]+)"')
+_NO_PERMISSION: Final = "Insufficient user permissions"
+
+
+class MycodoWeb:
+    """The web interface of one Mycodo, by the transport of its client."""
+
+    def __init__(self, client: MycodoClient) -> None:
+        """Share the client's connection, limits and key."""
+        self._transport = client.transport
+
+    async def host_name(self) -> str | None:
+        """Return the name on the login page, None when there is none; needs no key."""
+        text = await self._page("/login_password")
+        found = _TITLE.search(text)
+        name = found[1].removesuffix("Mycodo Login").rstrip(" -") if found else ""
+        return name or None
+
+    async def version(self) -> str | None:
+        """Return the version, None when the key may not see it."""
+        found = _VERSION.search(await self._page("/info"))
+        return found[1] if found else None
+
+    async def output_states(self) -> OutputStates:
+        """Return the states of all outputs; any role may."""
+        answer = await self._get("/outputstate")
+        return output_states(answer.json())
+
+    async def daemon_alive(self) -> bool:
+        """Return whether the daemon runs; any role may ask."""
+        return (await self._get("/daemonactive")).text.strip() == "alive"
+
+    async def last(
+        self, device: str, kind: str, measurement: str, seconds: int
+    ) -> Reading | None:
+        """Return the last value of a measurement id, in whatever unit it is stored.
+
+        ``kind`` is input, function, output or pid; ``seconds`` 0 = however old.
+        """
+        answer = await self._get(f"/last/{device}/{kind}/{measurement}/{seconds}")
+        if answer.status == HTTPStatus.NO_CONTENT:
+            return None
+        found = answer.json()
+        time, value = j.number(found, 0), j.number(found, 1)
+        return None if time is None or value is None else Reading(time, value)
+
+    async def set_value(self, output: str, channel: int, value: float) -> str:
+        """Set a value output: the only way there is (§4.7). Returns Mycodo's words.
+
+        Raises RejectedError and ReadOnlyKeyError.
+        """
+        words = await self._change(f"/output_mod/{output}/{channel}/on/value/{value}")
+        if not words.startswith("SUCCESS"):
+            raise RejectedError(words.removeprefix("ERROR:").strip()[:200])
+        return words.removeprefix("SUCCESS:").strip()
+
+    async def has_pid_routes(self, pid: str) -> bool:
+        """Return whether PIDs can be told anything: only with a PID widget (§7).
+
+        The question changes nothing.
+        """
+        try:
+            await self._get(f"/last_pid/{pid}/60")
+        except NotFoundError:
+            return False
+        return True
+
+    async def hold_pid(self, pid: str) -> None:
+        """Freeze the control value; outputs are still driven with it."""
+        await self._pid(pid, "hold_pid")
+
+    async def pause_pid(self, pid: str) -> None:
+        """No longer drive the outputs."""
+        await self._pid(pid, "pause_pid")
+
+    async def resume_pid(self, pid: str) -> None:
+        """End hold and pause."""
+        await self._pid(pid, "resume_pid")
+
+    async def set_setpoint(self, pid: str, setpoint: float) -> None:
+        """Set the setpoint, in the unit of what the PID controls."""
+        await self._pid(pid, f"set_setpoint_pid|{setpoint}")
+
+    async def _pid(self, pid: str, verb: str) -> None:
+        try:
+            await self._change(f"/pid_mod_unique_id/{pid}/{verb}")
+        except NotFoundError as err:
+            raise NoRouteError from err
+
+    async def _change(self, path: str) -> str:
+        answer = await self._transport.request(
+            "GET", path, idempotent=False, timeout=COMMAND_TIMEOUT, check=check_web
+        )
+        words = answer.text.strip()
+        if words.startswith((_NO_PERMISSION, "You are not logged in")):
+            raise ReadOnlyKeyError(words)
+        return words
+
+    async def _get(self, path: str) -> Answer:
+        return await self._transport.request("GET", path, check=check_web)
+
+    async def _page(self, path: str) -> str:
+        """Return a page that is nice to have, "" when it cannot be had."""
+        try:
+            return (await self._get(path)).text
+        except BackendError:
+            return ""

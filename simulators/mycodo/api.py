@@ -1,0 +1,510 @@
+"""The endpoints of API v1 (reference §3): listings, settings, commands."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from aiohttp import web
+
+from . import schema
+from .choices import (
+    controllers,
+    input_choices,
+    output_choices,
+    output_devices,
+    pid_choices,
+)
+from .extras import add_extra_routes
+from .measurements import add_measurement_routes
+from .outputs import Refused
+from .pipeline import Abort, Call, DaemonGone, Handler, Json, Pipeline, Reply, failure
+from .state import Input, State
+
+PATHS: Final = (
+    "/cameras/capture_image/{unique_id}",
+    "/cameras/last_image/{unique_id}/{img_type}",
+    "/choices/controllers",
+    "/choices/inputs/measurements",
+    "/choices/outputs/devices",
+    "/choices/outputs/measurements",
+    "/choices/pids/measurements",
+    "/controllers/{unique_id}",
+    "/daemon/",
+    "/daemon/terminate",
+    "/functions/",
+    "/functions/{unique_id}",
+    "/inputs/",
+    "/inputs/{unique_id}",
+    "/inputs/{unique_id}/force-measurement",
+    "/measurements/create/{unique_id}/{unit}/{channel}/{value}",
+    "/measurements/historical/{unique_id}/{unit}/{channel}/{epoch_start}/{epoch_end}",
+    "/measurements/last/{unique_id}/{unit}/{channel}/{past_seconds}",
+    "/measurements/past/{unique_id}/{unit}/{channel}/{past_seconds}",
+    "/outputs/",
+    "/outputs/{unique_id}",
+    "/pids/",
+    "/pids/{unique_id}",
+    "/settings/device_measurements",
+    "/settings/device_measurements/by_device_id/{device_id}",
+    "/settings/device_measurements/{unique_id}",
+    *(
+        f"/settings/{kind}{tail}"
+        for kind in (
+            "inputs",
+            "measurements",
+            "outputs",
+            "pids",
+            "triggers",
+            "units",
+            "users",
+        )
+        for tail in ("", "/{unique_id}")
+    ),
+)
+
+_I2C: Final = "ValueError: invalid literal for int() with base 10: ''"
+_NULL_STATES: Final = {"*": None}
+_CONTROLLER_GONE: Final = (
+    "AttributeError: 'PyroServer' object has no attribute 'logger'"
+)
+
+
+class Api:
+    """Adds the endpoints to an application."""
+
+    def __init__(self, pipeline: Pipeline, router: web.UrlDispatcher) -> None:
+        """Add all of them."""
+        self._pipeline = pipeline
+        self._router = router
+        self._state = pipeline.state
+        self._engine = pipeline.engine
+        router.add_get("/api/swagger.json", self._swagger)
+        self._listings()
+        self._settings()
+        self._choices()
+        self._commands()
+        add_measurement_routes(self.add, pipeline)
+        add_extra_routes(self.add, pipeline)
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        *,
+        permission: str | None = "view",
+        null: Json = None,
+        body: bool = False,
+        traceback: str = "error",
+        endpoint: str | None = None,
+    ) -> None:
+        """Add an endpoint, and the redirect of those that end with a slash."""
+        # GET brings HEAD with it.
+        add = self._router.add_get if method == "GET" else self._router.add_post
+        add(
+            f"/api{path}",
+            self._pipeline.api(
+                handler,
+                endpoint or path,
+                permission=permission,
+                null={} if null is None else null,
+                reads_body=body,
+                traceback=traceback,
+            ),
+        )
+        if path.endswith("/") and method == "GET":
+            self._router.add_get(f"/api{path[:-1]}", self._slash)
+
+    async def _slash(self, request: web.Request) -> web.Response:
+        # The port is lost, as with current versions of nginx.
+        return self._pipeline.redirect(
+            308, f"https://{request.url.host}{request.path}/"
+        )
+
+    async def _swagger(self, request: web.Request) -> web.Response:
+        features = self._state.features
+        paths = list(PATHS)
+        if features.multi:
+            paths += ["/measurements/multi", "/log/tail/{log_type}/{last_lines}"]
+        if features.notes:
+            paths.append("/notes/create")
+        return web.json_response(
+            {
+                "basePath": "/api",
+                "info": {"title": "Mycodo API", "version": "1.0"},
+                "paths": {path: {} for path in sorted(paths)},
+                "swagger": "2.0",
+            },
+            headers=self._pipeline.headers(),
+        )
+
+    # Listings.
+
+    def _listings(self) -> None:
+        outputs_null = {
+            "output channels": None,
+            "output devices": None,
+            "output states": _NULL_STATES,
+        }
+        self.add("GET", "/outputs/", self._outputs, null=outputs_null)
+        self.add(
+            "GET",
+            "/outputs/{id}",
+            self._output,
+            permission="controllers",
+            null={
+                "output device": schema.model(schema.OUTPUT_FIELDS),
+                "output device channel states": _NULL_STATES,
+                "output device channels": None,
+            },
+        )
+        for kind, rows, write in (
+            ("input", lambda s: s.inputs, schema.input_row),
+            ("function", lambda s: s.functions, schema.function_row),
+        ):
+            self._listing_of(kind, rows, write)
+        self.add("GET", "/pids/", self._pids, null={"pid settings": None})
+        self.add("GET", "/pids/{id}", self._pid)
+
+    def _listing_of(
+        self,
+        kind: str,
+        rows: Callable[[State], list[Input]],
+        write: Callable[[Input], Json],
+    ) -> None:
+        fields = schema.INPUT_FIELDS if kind == "input" else schema.FUNCTION_FIELDS
+
+        async def listing(call: Call) -> Reply:
+            found = [write(row) for row in rows(self._state)]
+            return 200, {
+                f"{kind} settings": found or None,
+                f"{kind} channels": [] if found else None,
+            }
+
+        async def one(call: Call) -> Reply:
+            if kind == "input" and not self._state.features.inputs_detail:
+                raise failure(
+                    "AttributeError: type object 'DeviceMeasurements' "
+                    "has no attribute 'conversion'"
+                )
+            identity = call.at["id"]
+            row = next((r for r in rows(self._state) if r.unique_id == identity), None)
+            return 200, {
+                f"{kind} settings": write(row) if row else schema.model(fields),
+                f"{kind} channels": [],
+                "device measurements": self._rows(identity),
+            }
+
+        null = {f"{kind} settings": None, f"{kind} channels": None}
+        self.add("GET", f"/{kind}s/", listing, null=null)
+        detail = {
+            f"{kind} settings": schema.model(fields),
+            f"{kind} channels": None,
+            "device measurements": None,
+        }
+        self.add("GET", f"/{kind}s/{{id}}", one, null=detail)
+
+    def _rows(self, device: str) -> list[Json]:
+        return [schema.measurement_row(row) for row in self._state.rows_of(device)]
+
+    def _check_i2c(self) -> None:
+        if any(output.i2c_bus == "" for output in self._state.outputs):
+            raise failure(_I2C)
+
+    async def _outputs(self, call: Call) -> Reply:
+        self._check_i2c()
+        await self._pipeline.ask_daemon()
+        outputs = self._state.outputs
+        states = {
+            output: {
+                channel: schema.state_text(value) for channel, value in channels.items()
+            }
+            for output, channels in self._engine.states().items()
+        }
+        return 200, {
+            "output devices": [schema.output(row) for row in outputs] or None,
+            "output channels": [
+                schema.channel(row.unique_id, channel)
+                for row in outputs
+                for channel in row.channels
+            ]
+            or None,
+            "output states": states or _NULL_STATES,
+        }
+
+    async def _output(self, call: Call) -> Reply:
+        await self._pipeline.ask_daemon()
+        identity = call.at["id"]
+        states = self._engine.states()
+        output = self._state.output(identity)
+        if output is None or identity not in states:
+            raise failure(f"KeyError: '{identity}'")
+        return 200, {
+            "output device": schema.output(output),
+            "output device channels": [
+                schema.channel(identity, channel) for channel in output.channels
+            ],
+            "output device channel states": {
+                channel: schema.state_text(value)
+                for channel, value in states[identity].items()
+            },
+        }
+
+    async def _pids(self, call: Call) -> Reply:
+        return 200, {
+            "pid settings": [schema.pid_row(row) for row in self._state.pids] or None
+        }
+
+    async def _pid(self, call: Call) -> Reply:
+        identity = call.at["id"]
+        row = next((p for p in self._state.pids if p.unique_id == identity), None)
+        return 200, {
+            "pid settings": schema.pid_row(row)
+            if row
+            else schema.model(schema.PID_FIELDS),
+            "device measurements": self._rows(identity),
+        }
+
+    # Settings.
+
+    def _settings(self) -> None:
+        state = self._state
+        self._setting(
+            "input", lambda: state.inputs, schema.input_row, schema.INPUT_FIELDS
+        )
+        self._setting(
+            "output", lambda: state.outputs, schema.output, schema.OUTPUT_FIELDS
+        )
+        self._setting("pid", lambda: state.pids, schema.pid_row, schema.PID_FIELDS)
+        self._setting(
+            "trigger", lambda: state.triggers, schema.trigger_row, schema.TRIGGER_FIELDS
+        )
+        self._setting("unit", lambda: state.units, schema.unit_row, schema.UNIT_FIELDS)
+        self._setting("user", lambda: state.users, schema.user_row, schema.USER_FIELDS)
+        self._setting(
+            "measurement",
+            lambda: state.measurements,
+            schema.custom_measurement,
+            schema.MEASUREMENT_FIELDS,
+            listed=schema.broken_measurement,
+        )
+        self._setting(
+            "device_measurement",
+            lambda: state.rows,
+            schema.measurement_row,
+            schema.ROW_FIELDS,
+            wrapper="device measurement settings",
+        )
+
+        async def by_device(call: Call) -> Reply:
+            found = self._rows(call.at["id"])
+            return 200, {"device measurement settings": found or None}
+
+        self.add(
+            "GET",
+            "/settings/device_measurements/by_device_id/{id}",
+            by_device,
+            null={"device measurement settings": None},
+        )
+
+    def _setting[RowT](
+        self,
+        kind: str,
+        rows: Callable[[], Iterable[RowT]],
+        write: Callable[[RowT], Json],
+        fields: list[str],
+        *,
+        wrapper: str | None = None,
+        listed: Callable[[RowT], Json] | None = None,
+    ) -> None:
+        name = wrapper or f"{kind} settings"
+
+        async def listing(call: Call) -> Reply:
+            if kind == "output":
+                self._check_i2c()
+            return 200, {name: [(listed or write)(row) for row in rows()] or None}
+
+        async def one(call: Call) -> Reply:
+            for row in rows():
+                if getattr(row, "unique_id", None) == call.at["id"]:
+                    return 200, write(row)
+            return 200, schema.model(fields)
+
+        self.add("GET", f"/settings/{kind}s", listing, null={name: None})
+        self.add("GET", f"/settings/{kind}s/{{id}}", one, null=schema.model(fields))
+
+    def _choices(self) -> None:
+        lists: dict[str, Callable[[State], Json]] = {
+            "controllers": controllers,
+            "inputs/measurements": input_choices,
+            "outputs/devices": output_devices,
+            "outputs/measurements": output_choices,
+            "pids/measurements": pid_choices,
+        }
+        for kind, make in lists.items():
+            self._choice(f"choices {kind.replace('/', ' ')}", f"/choices/{kind}", make)
+
+    def _choice(self, wrapper: str, path: str, make: Callable[[State], Json]) -> None:
+        async def listing(call: Call) -> Reply:
+            return 200, {wrapper: make(self._state)}
+
+        self.add("GET", path, listing, null={wrapper: None})
+
+    # Commands.
+
+    def _commands(self) -> None:
+        steer: dict[str, Any] = {"permission": "controllers"}
+        self.add(
+            "POST",
+            "/outputs/{id}",
+            self._set_output,
+            body=True,
+            endpoint="/outputs/{id}",
+            **steer,
+        )
+        self.add(
+            "GET",
+            "/controllers/{id}",
+            self._controller,
+            null={"is_active": None},
+            traceback="custom",
+            **steer,
+        )
+        self.add(
+            "POST",
+            "/controllers/{id}",
+            self._activate,
+            body=True,
+            traceback="custom",
+            **steer,
+        )
+        self.add("POST", "/inputs/{id}/force-measurement", self._force, **steer)
+        self.add(
+            "GET",
+            "/daemon/",
+            self._daemon,
+            null=dict.fromkeys(("RAM", "is_running", "python_virtual_env")),
+            **steer,
+        )
+
+    async def _set_output(self, call: Call) -> Reply:
+        body = call.body if isinstance(call.body, dict) else {}
+        channel = 0 if body.get("channel", 0) is None else body.get("channel")
+        number = None if channel is None else _number(channel, "channel", "number")
+        state, kind, amount = self._payload(body)
+        await self._pipeline.ask_daemon()
+        try:
+            words = self._engine.command(
+                call.at["id"],
+                None if number is None else int(number),
+                state,
+                kind,
+                amount,
+            )
+        except Refused as err:
+            return 460, {"message": f"Fail: {err}"}
+        # Triggers run inside the command, webhooks included.
+        await self._pipeline.announce()
+        return 200, {"message": f"Success: {words}"}
+
+    @staticmethod
+    def _payload(body: dict[str, Json]) -> tuple[str, str, float]:
+        """Return what is wanted, by the precedence of the fields."""
+        on = "on" if body.get("state") else "off"
+        duration = body.get("duration")
+        if duration is not None:
+            duration = _number(duration, "duration", "number")
+        duty = body.get("duty_cycle")
+        if duty is not None:
+            duty = _number(duty, "duty_cycle", "float value")
+            if not 0 <= duty <= 100:
+                raise Abort(
+                    422, {"message": "duty_cycle does not represent float value"}
+                )
+        volume = body.get("volume")
+        if volume is not None:
+            volume = _number(volume, "volume", "float value")
+        if body.get("state") is not None and duration is not None:
+            return on, "sec", duration
+        if duty is not None:
+            # The daemon is told "on" with an amount of 0, which drivers take for off.
+            return ("on", "pwm", duty) if duty else ("on", "pwm", 0.0)
+        if volume is not None:
+            return "on", "vol", volume
+        if body.get("state") is not None:
+            return on, "sec", 0.0
+        raise Abort(460, {"message": "Insufficient payload"})
+
+    def _controllers(self) -> dict[str, tuple[str, Any]]:
+        state = self._state
+        return {
+            row.unique_id: (kind, row)
+            for kind, rows in (
+                ("Input", state.inputs),
+                ("Function", state.functions),
+                ("PID", state.pids),
+                ("Trigger", state.triggers),
+                ("Conditional", state.conditionals),
+            )
+            for row in rows
+        }
+
+    async def _controller(self, call: Call) -> Reply:
+        await self._pipeline.ask_daemon()
+        found = self._controllers().get(call.at["id"])
+        return 200, {"is_active": bool(found and found[1].active)}
+
+    async def _activate(self, call: Call) -> Reply:
+        if not isinstance(call.body, dict) or "activate" not in call.body:
+            raise Abort(422, {"message": 'missing "activate" in payload'})
+        await self._pipeline.ask_daemon()
+        identity = call.at["id"]
+        if (found := self._controllers().get(identity)) is None:
+            raise DaemonGone(_CONTROLLER_GONE)
+        kind, row = found
+        active = bool(call.body["activate"])
+        name = f"{kind} controller with ID {identity}"
+        if active == row.active:
+            words = (
+                f"Cannot activate {name}: It's already active."
+                if active
+                else f"{name} not found"
+            )
+            return 460, {"message": words}
+        row.active = active
+        if hasattr(row, "due"):
+            row.due = self._state.now() + min(0.1, row.period)
+        return 200, {"message": f"{name} {'' if active else 'de'}activated."}
+
+    async def _force(self, call: Call) -> Reply:
+        try:
+            await self._pipeline.ask_daemon()
+        except DaemonGone as err:
+            text = f"Traceback (most recent call last):\n{err}\n"
+            return 200, {"message": text}
+        identity = call.at["id"]
+        found = next((i for i in self._state.inputs if i.unique_id == identity), None)
+        if found is None or not found.active:
+            words = f"Cannot force acquisition of Input measurements: '{identity}'"
+            return 460, {"message": words}
+        found.due = min(found.due, self._state.now() + 0.1)
+        return 200, {"message": "Input instructed to begin acquiring measurements"}
+
+    async def _daemon(self, call: Call) -> Reply:
+        try:
+            await self._pipeline.ask_daemon()
+        except DaemonGone:
+            return 200, {"RAM": None, "is_running": False, "python_virtual_env": None}
+        return 200, {"RAM": 148.564, "is_running": True, "python_virtual_env": True}
+
+
+def _number(value: Json, field: str, what: str) -> float:
+    try:
+        return float(value)
+    except TypeError, ValueError:
+        raise Abort(
+            422, {"message": f"{field} does not represent {_article(what)}{what}"}
+        ) from None
+
+
+def _article(what: str) -> str:
+    return "a " if what == "number" else ""
