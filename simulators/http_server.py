@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+import ssl
 import time
 from typing import Self
 
@@ -22,6 +23,7 @@ from aiohttp import web
 
 from .certificates import DeviceCertificate
 from .http_faults import Fault, Handler
+from .tls_door import TlsDoor
 
 
 @dataclass(slots=True)
@@ -202,7 +204,7 @@ class FaultyServer:
         assert self._runner is not None, "not started"
         assert self._runner.server is not None
         assert self._listener is None, "already listening"
-        context = None
+        context: ssl.SSLContext | None = None
         if self.certificate is not None:
             context = await asyncio.to_thread(
                 self.certificate.server_context, legacy=self.legacy_tls
@@ -211,10 +213,10 @@ class FaultyServer:
 
         def accept() -> asyncio.Protocol:
             self.connections += 1
-            return server()
+            return server() if context is None else TlsDoor(server, context)
 
         self._listener = await asyncio.get_running_loop().create_server(
-            accept, "127.0.0.1", self.port, ssl=context, reuse_address=True
+            accept, "127.0.0.1", self.port, reuse_address=True
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 
