@@ -193,7 +193,6 @@ class P1Meter:
     def _make(self, moment: int) -> Sent:
         telegram = self.encoder.encode(self.metering.registers, self.style)
         counter = self.frames.next_counter() if self.frames else None
-        drawn = None if self._hold else self.faults.draw()
         record = Sent(
             self.sequence, moment, telegram, (), Fate.MUST, frame_counter=counter
         )
@@ -201,6 +200,8 @@ class P1Meter:
             record.fate, record.fault = Fate.MUST_NOT, "pause"
             return record
         wire = self._wire(telegram, counter)
+        # One fault at a time: what is held back for a burst suffers nothing else.
+        drawn = None if self._hold else self.faults.draw()
         if drawn is None:
             steps: tuple[Step, ...] = (wire,)
             swallows = False

@@ -260,6 +260,18 @@ def test_pause() -> None:
     assert [r.fate for r in records] == [Fate.MUST_NOT] * 3 + [Fate.MUST] * 2
 
 
+def test_a_fault_waits_until_the_pause_is_over() -> None:
+    meter = make()
+    meter.faults.once("pause", seconds=3)
+    meter.faults.once("duplicate")
+    assert [r.fault for r in meter.telegrams(4)] == [
+        "pause",
+        "pause",
+        "pause",
+        "duplicate",
+    ]
+
+
 @pytest.mark.parametrize("name", CONNECTION_FAULTS)
 def test_the_connection_ends(name: str) -> None:
     middle = hit(name)
