@@ -26,7 +26,7 @@ _COMMANDS: Final = (
     "google-chrome-stable",
     "google-chrome",
 )
-_SIZE: Final = {"width": 1400, "height": 900}
+_WIDTH: Final = 1400
 # Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
 _TIMEOUT: Final = 8_000
 
@@ -57,7 +57,7 @@ async def browse(api: Api, folder: Path) -> AsyncIterator[Visitor]:
         )
         try:
             context = await browser.new_context(
-                viewport={"width": _SIZE["width"], "height": _SIZE["height"]},
+                viewport={"width": _WIDTH, "height": 900},
                 service_workers="block",
                 locale="en-GB",
                 timezone_id="Europe/Amsterdam",
@@ -115,8 +115,9 @@ class Visitor:
         await self.page.goto(f"{self._api.url}{path}")
         await self.page.locator("ha-sidebar").wait_for()
 
-    async def picture(self, name: str, settle: float = 0.7) -> None:
+    async def picture(self, name: str, settle: float = 0.7, height: int = 900) -> None:
         """Take a picture, after what moves has come to rest."""
+        await self.page.set_viewport_size({"width": _WIDTH, "height": height})
         await self.page.wait_for_timeout(settle * 1000)
         path = self._folder / f"{name}.png"
         await self.page.screenshot(path=path)

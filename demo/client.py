@@ -76,6 +76,21 @@ class Client:
 
         return await wait_for(running, timeout, "Home Assistant still starts")
 
+    async def use_european_formats(self) -> None:
+        """Show dates and times to this user as the house's neighbours write them."""
+        await self.api.command(
+            "frontend/set_user_data",
+            key="language",
+            value={
+                "language": "en",
+                "number_format": "language",
+                "time_format": "24",
+                "date_format": "DMY",
+                "time_zone": "server",
+                "first_weekday": "monday",
+            },
+        )
+
     # Configuration entries
 
     async def entries(self) -> list[Mapping[str, Json]]:

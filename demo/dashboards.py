@@ -43,9 +43,9 @@ def dashboard(points: Points) -> Card:
         for title, icon, cards in (
             ("Now", "mdi:flash", list(_now(points))),
             ("Phases", "mdi:sine-wave", list(_phases(points))),
-            ("Meter", "mdi:counter", list(_meter(points))),
+            ("Meters", "mdi:counter", list(_meters(points))),
             ("Demand", "mdi:chart-bell-curve", list(_demand(points))),
-            ("Energy per hour", "mdi:chart-bar", list(_hours(points))),
+            ("Every five minutes", "mdi:chart-bar", list(_counted(points))),
         )
         if cards
     ]
@@ -54,6 +54,7 @@ def dashboard(points: Points) -> Card:
         "path": "house",
         "type": "sections",
         "max_columns": 3,
+        "dense_section_placement": True,
         "sections": sections,
     }
     return {"views": [view]}
@@ -75,23 +76,34 @@ def _heading(title: str, icon: str) -> Card:
     return {"type": "heading", "heading": title, "icon": icon}
 
 
-def _tiles(entities: Sequence[str], columns: int = 6, **more: Json) -> Iterator[Card]:
-    for entity in entities:
-        yield {
-            "type": "tile",
-            "entity": entity,
-            "grid_options": {"columns": columns},
-            **more,
-        }
+def _tile(entity: str, columns: int = 6, *, device: bool = False, **more: Json) -> Card:
+    """Return a tile that is named by the entity alone, or by its device alone."""
+    return {
+        "type": "tile",
+        "entity": entity,
+        "name": {"type": "device" if device else "entity"},
+        "grid_options": {"columns": columns},
+        **more,
+    }
+
+
+def _named(entities: Iterable[str], *, device: bool = False) -> list[Card]:
+    """Return entities for a graph, named as tiles are."""
+    name = {"type": "device" if device else "entity"}
+    return [{"entity": entity, "name": name} for entity in entities]
 
 
 def _history(entities: Sequence[str], hours: float) -> Iterator[Card]:
     if entities:
         yield {
             "type": "history-graph",
-            "entities": list(entities),
+            "entities": _named(entities),
             "hours_to_show": hours,
         }
+
+
+def _of_phases(points: Points, quantity: str) -> list[str]:
+    return points.some(*(f"{quantity}_l{n}" for n in (1, 2, 3)))
 
 
 def _now(points: Points) -> Iterator[Card]:
@@ -110,22 +122,23 @@ def _now(points: Points) -> Iterator[Card]:
                 {"from": 9, "color": "#e53935"},
             ],
         }
-    yield from _tiles(points.some("power_import", "power_export"))
-    yield from _tiles(points.some("tariff"), columns=12)
+    yield from map(_tile, points.some("power_import", "power_export"))
+    if tariff := points["tariff"]:
+        yield _tile(tariff, 12)
     yield from _history(points.some("power_import", "power_export"), 0.5)
 
 
 def _phases(points: Points) -> Iterator[Card]:
-    phases = [f"l{n}" for n in (1, 2, 3)]
-    for quantity in ("power_import", "power_export", "voltage", "current"):
-        yield from _tiles(
-            points.some(*(f"{quantity}_{n}" for n in phases)), columns=4, vertical=True
-        )
-    yield from _history(points.some(*(f"voltage_{n}" for n in phases)), 0.5)
+    for quantity in ("power_import", "voltage"):
+        for entity in _of_phases(points, quantity):
+            yield _tile(entity, 4, vertical=True)
+    yield from _history(_of_phases(points, "power_import"), 0.5)
+    yield from _history(_of_phases(points, "voltage"), 0.5)
 
 
-def _meter(points: Points) -> Iterator[Card]:
-    yield from _tiles(
+def _meters(points: Points) -> Iterator[Card]:
+    yield from map(
+        _tile,
         points.some(
             "energy_import",
             "energy_export",
@@ -133,10 +146,11 @@ def _meter(points: Points) -> Iterator[Card]:
             "energy_export_tariff_1",
             "energy_import_tariff_2",
             "energy_export_tariff_2",
-        )
+        ),
     )
     for device_class in ("gas", "water"):
-        yield from _tiles(points.counters(device_class))
+        for counter in points.counters(device_class):
+            yield _tile(counter, device=True)
 
 
 def _demand(points: Points) -> Iterator[Card]:
@@ -149,24 +163,26 @@ def _demand(points: Points) -> Iterator[Card]:
             "max": 10,
             "severity": {"green": 0, "yellow": 2.5, "red": 5},
         }
-    yield from _tiles(
-        points.some("peak_month", "peak_last_month", "peak_average"), columns=12
-    )
+    for peak in points.some("peak_month", "peak_last_month", "peak_average"):
+        yield _tile(peak, 12)
 
 
-def _hours(points: Points) -> Iterator[Card]:
-    for title, counters in (
-        ("Electricity", points.some("energy_import", "energy_export")),
-        ("Gas and water", points.counters("gas") + points.counters("water")),
+def _counted(points: Points) -> Iterator[Card]:
+    for title, entities in (
+        ("Electricity", _named(points.some("energy_import", "energy_export"))),
+        (
+            "Gas and water",
+            _named(points.counters("gas") + points.counters("water"), device=True),
+        ),
     ):
-        if counters:
+        if entities:
             yield {
                 "type": "statistics-graph",
                 "title": title,
-                "entities": counters,
+                "entities": entities,
                 "chart_type": "bar",
                 "period": "5minute",
-                "days_to_show": 1,
+                "days_to_show": 1 / 12,
                 "stat_types": ["change"],
             }
 

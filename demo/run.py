@@ -27,6 +27,7 @@ async def run(folder: Path, names: list[str], port: int) -> None:
         api = await stack.enter_async_context(Api(hass.url))
         await api.log_in("Owner", USERNAME, PASSWORD)
         client = Client(api)
+        await client.use_european_formats()
         version = await client.wait_until_running()
         entities: list[Entity] = []
         for entry_id in await _entries(client, house):

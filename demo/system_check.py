@@ -187,7 +187,12 @@ class SystemCheck:
             state = (await self.client.states())[entity.entity_id].state
             return state not in MISSING and trial.shows(state) and trial.done()
 
-        await wait_for(shown, _PATIENCE, lambda: f"{entity.entity_id} stays {state}")
+        try:
+            await wait_for(
+                shown, _PATIENCE, lambda: f"{entity.entity_id} stays {state}"
+            )
+        finally:
+            trial.undo()
 
     # What is made of the values
 

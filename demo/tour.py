@@ -33,6 +33,7 @@ class Tour:
         """Add a system in the browser."""
         name = check.system.name
         with self._table.step(f"{name}: add it in a browser", vital=True) as step:
+            await check.client.use_european_formats()
             before = {entry["entry_id"] for entry in await check.client.entries()}
             async with browse(self._api, self._folder) as visitor:
                 await self._choose(visitor, name)
@@ -72,9 +73,8 @@ class Tour:
         async def next_step() -> str | None:
             if await done.count():
                 return "done"
-            shown = await visitor.dialog.all_inner_texts()
             for title, step in steps.items():
-                if step not in seen and any(title.search(text) for text in shown):
+                if step not in seen and await visitor.dialog.get_by_text(title).count():
                     return step
             return None
 
@@ -88,13 +88,24 @@ class Tour:
             for field, value in answers.get(step, {}).items():
                 label = self._texts["step"][step]["data"][field]
                 await self._fill(visitor, label, value)
-            await visitor.picture(step.replace("_", "-"))
+            kind = "-form" if step == name else ""
+            await visitor.picture(step.replace("_", "-") + kind)
             submit = visitor.dialog.get_by_role("button", name="Submit")
             if await submit.count():
                 await submit.click()
 
     async def _fill(self, visitor: Visitor, label: str, value: Json) -> None:
-        await visitor.dialog.get_by_label(label).first.fill(str(value))
+        """Enter a value; a list to choose from has a last line for all that is not in it."""
+        field = visitor.dialog.get_by_label(label).first
+        await field.wait_for()
+        if await field.evaluate("field => field.localName") == "ha-picker-field":
+            await field.click()
+            await visitor.dialog.get_by_text("Enter manually").click()
+            await field.and_(visitor.dialog.locator("ha-picker-field")).wait_for(
+                state="detached"
+            )
+            field = visitor.dialog.locator("ha-selector-serial_port input")
+        await field.fill(str(value))
 
     async def look(self, check: SystemCheck) -> None:
         """Look at the devices and the dashboards."""
@@ -111,9 +122,9 @@ class Tour:
                 await visitor.visit(f"/config/devices/device/{first['id']}")
                 await visitor.picture(f"{name}-device", settle=2)
                 await visitor.visit(f"/{URL_PATH}/house")
-                await visitor.picture("dashboard", settle=4)
+                await visitor.picture("dashboard", settle=4, height=1250)
                 await visitor.visit("/energy")
-                await visitor.picture("energy-dashboard", settle=4)
+                await visitor.picture("energy-dashboard", settle=4, height=1000)
                 _complain(visitor)
                 step.say(", ".join(path.name for path in visitor.pictures))
 

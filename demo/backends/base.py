@@ -17,7 +17,7 @@ class Trial:
     """Something that is done, and the entity that must show it.
 
     Either ``action`` (with ``data``) is performed on the entity, and ``done`` looks at the
-    system, or ``cause`` makes it happen in the system.
+    system, or ``cause`` makes it happen in the system. ``undo`` leaves it as it was.
     """
 
     point: str
@@ -27,6 +27,7 @@ class Trial:
     data: Mapping[str, Json] = field(default_factory=dict)
     cause: Callable[[], None] = lambda: None
     done: Callable[[], bool] = lambda: True
+    undo: Callable[[], None] = lambda: None
 
 
 class SimulatedSystem(ABC):

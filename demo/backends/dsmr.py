@@ -51,8 +51,8 @@ _FURTHER: Final[Mapping[str, str]] = {
     "reading": "sensor",
     "connected": "binary_sensor",
 }
-_OVEN: Final = "tiled stove"
-_OVEN_WATTS: Final = 9000
+_SAUNA: Final = "sauna"
+_SAUNA_WATTS: Final = 9000
 _MESSAGE: Final = "Planned work on 24/12, 9-11 h!"
 # Where serial servers usually have a line.
 _TCP_PORT: Final = 2001
@@ -138,16 +138,18 @@ class SimulatedMeter(SimulatedSystem):
     @override
     def trials(self) -> Sequence[Trial]:
         control = self._control
-        control.add_load(_OVEN, _OVEN_WATTS, 2)
+        control.add_load(_SAUNA, _SAUNA_WATTS, 2)
         return (
             Trial(
                 point="power_import_l2",
-                cause=lambda: control.load(_OVEN, "on"),
-                shows=lambda state: float(state) > _OVEN_WATTS / 1000 / 2,
+                cause=lambda: control.load(_SAUNA, "on"),
+                undo=lambda: control.load(_SAUNA, "off"),
+                shows=lambda state: float(state) > _SAUNA_WATTS / 1000 / 2,
             ),
             Trial(
                 point="relay_1",
                 cause=lambda: control.relay(1, 1),
+                undo=lambda: control.relay(1, 0),
                 shows=lambda state: state == "on",
             ),
             Trial(
