@@ -125,12 +125,15 @@ async def test_report_from_before_sending_confirms_nothing(
 async def test_vanished_state_is_held_back_too(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    house.refuses[KEY] = RejectedError("no")
-    with pytest.raises(HomeAssistantError):
+    async def vanish() -> None:
         async with under_way(hass, house, "switch.turn_on", RELAY):
             del house.states[KEY]
             await loaded.runtime_data.async_refresh()
             assert shown(hass, RELAY) == STATE_ON
+
+    house.refuses[KEY] = RejectedError("no")
+    with pytest.raises(HomeAssistantError):
+        await vanish()
     assert shown(hass, RELAY) == STATE_UNAVAILABLE
 
 

@@ -25,7 +25,7 @@ from custom_components.junction.errors import (
 from custom_components.junction.model import Topology
 
 from .common import shown, state_of, writes, written_since
-from .fake_backend import ROOM, House
+from .fake_backend import ROOM, House, switch
 
 type Poll = Callable[..., Awaitable[None]]
 
@@ -443,43 +443,38 @@ async def test_listener_of_a_successor_is_not_removed(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     coordinator = coordinator_of(loaded)
-    calls: list[str] = []
     key = ("x", "y")
-    for listen in (
-        lambda name: coordinator.async_listen_point(key, lambda: calls.append(name)),
-        lambda name: coordinator.async_listen_event(key, lambda *_: calls.append(name)),
-    ):
+    calls: list[str] = []
+
+    def listen(name: str) -> list[Callable[[], None]]:
+        return [
+            coordinator.async_listen_point(key, lambda: calls.append(name)),
+            coordinator.async_listen_event(key, lambda *_: calls.append(name)),
+        ]
+
+    def happen() -> list[str]:
         calls.clear()
-        first, second = listen("first"), listen("second")
-        first()
         coordinator.async_wake([key])
         coordinator.event(key, "any", {})
-        assert calls == ["second"]
-        second()
-        coordinator.async_wake([key])
-        coordinator.event(key, "any", {})
-        assert calls == ["second"]
+        return calls
+
+    first, second = listen("first"), listen("second")
+    for remove in first:
+        remove()
+    assert happen() == ["second", "second"]
+    for remove in second:
+        remove()
+    assert happen() == []
 
 
 async def test_topology_pushed_during_unload_adds_nothing(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    sink = house.sink
-    assert sink is not None
     loaded.mock_state(hass, ConfigEntryState.UNLOAD_IN_PROGRESS)
-    point, state = (
-        house.points[ROOM, "temperature"],
-        house.states[ROOM, "temperature"],
-    )
-    assert isinstance(point, object)
-    house.remove((ROOM, "temperature"))
-    house.listing(complete=False)
-    house.push(topology=house.topology)
-    house.add((point, state))
-    house.remake(point.key, id="late", name="Late")
+    house.add(switch(house, ROOM, "Late"))
     house.push(topology=house.topology)
     await hass.async_block_till_done()
-    assert hass.states.get("sensor.room_late") is None
+    assert hass.states.get("switch.room_late") is None
     loaded.mock_state(hass, ConfigEntryState.LOADED)
 
 
