@@ -9,7 +9,15 @@ import random
 import re
 from typing import Any, override
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR, GCM
+
 from custom_components.junction.backends.dsmr.clock import Clock
+from custom_components.junction.backends.dsmr.encryption import (
+    PUBLIC_AUTHENTICATION_KEY,
+    Keys,
+)
 from custom_components.junction.backends.dsmr.stream import P1Stream
 from custom_components.junction.errors import BackendError
 
@@ -48,7 +56,9 @@ def seal(body: bytes | str) -> bytes:
     return data + b"%04X\r\n" % crc_bitwise(data)
 
 
-def telegram(*lines: str, header: str = "/ISK5\\2M550T-1099", crc: bool = True) -> bytes:
+def telegram(
+    *lines: str, header: str = "/ISK5\\2M550T-1099", crc: bool = True
+) -> bytes:
     """Return a telegram of these lines."""
     body = "\r\n".join([header, "", *lines, "!"])
     return seal(body) if crc else body.encode() + b"\r\n"
@@ -89,6 +99,64 @@ def vary(raw: bytes, rnd: random.Random, share: float = 0.3) -> bytes:
         return match[1] + fresh
 
     return reseal(_VALUE.sub(digits, raw))
+
+
+def stamped(second: int) -> bytes:
+    """Return a telegram of so many seconds after NOW."""
+    at = datetime(2026, 3, 1, 13, tzinfo=UTC) + timedelta(seconds=second)
+    return replace_line(
+        wire("v5_nl_3phase_gas"), "0-0:1.0.0", f"0-0:1.0.0({at:%y%m%d%H%M%S}W)"
+    )
+
+
+PLAIN = wire("v5l_luxembourg_clear")
+KEY = bytes.fromhex(expected("msn_luxembourg_encrypted")["encryption_key"])
+KEYS = Keys(KEY)
+TITLE = b"SAGg0123"
+
+
+def encrypted(
+    counter: int = 1,
+    plain: bytes = PLAIN,
+    *,
+    key: bytes = KEY,
+    authentication: bytes = PUBLIC_AUTHENTICATION_KEY,
+    title: bytes = TITLE,
+    control: int = 0x30,
+    length: str = "82",
+) -> bytes:
+    """Return a frame as a meter makes it."""
+    count = counter.to_bytes(4)
+    if control == 0x30:
+        mode = GCM(title + count, min_tag_length=12)
+        encryptor = Cipher(AES(key), mode).encryptor()
+        encryptor.authenticate_additional_data(bytes([control]) + authentication)
+        body = encryptor.update(plain) + encryptor.finalize() + encryptor.tag[:12]
+    else:
+        ctr = Cipher(AES(key), CTR(title + count + b"\0\0\0\2")).encryptor()
+        body = ctr.update(plain) + ctr.finalize()
+    rest = bytes([control]) + count + body
+    size = {
+        "82": b"\x82" + len(rest).to_bytes(2),
+        "81": b"\x81" + bytes([len(rest) % 256]),
+    }
+    return b"\xdb\x08" + title + size.get(length, bytes([len(rest) % 256])) + rest
+
+
+def rfxtrx(raw: bytes, size: int = 32, foreign: bytes = b"") -> bytes:
+    """Return a telegram as an RFXtrx sends it."""
+    packets = bytearray()
+    for n, piece in enumerate(chunks(raw, size)):
+        packets += bytes([len(piece) + 3, 0x62, 0x01, n % 256]) + piece + foreign
+    return bytes(packets)
+
+
+def hdlc(size: int) -> bytes:
+    """Return an HDLC frame of another kind of port."""
+    body = bytes([0xA0 | (size + 2) >> 8, (size + 2) & 0xFF]) + bytes(
+        i % 100 for i in range(size)
+    )
+    return b"\x7e" + body + b"\x7e"
 
 
 def even_parity(text: bytes) -> bytes:
@@ -136,7 +204,9 @@ class FakeClock(Clock):
     @property
     def waits(self) -> list[float]:
         """How long the sleepers still sleep."""
-        return sorted(at - self.time for at, waiter in self._sleepers if not waiter.done())
+        return sorted(
+            at - self.time for at, waiter in self._sleepers if not waiter.done()
+        )
 
     async def move(self, seconds: float) -> None:
         """Let time pass, waking every sleeper at its time."""

@@ -20,7 +20,9 @@ def test_equals_the_definition(data: bytes) -> None:
     assert crc16_arc(data) == crc_bitwise(data)
 
 
-@pytest.mark.parametrize("size", [1, 2, 15, 16, 17, 1023, 4096, 15359, 15360, 15361, 40000])
+@pytest.mark.parametrize(
+    "size", [1, 2, 15, 16, 17, 1023, 4096, 15359, 15360, 15361, 40000]
+)
 def test_equals_the_definition_at_sizes_where_folding_changes(size: int) -> None:
     data = bytes(i * i % 251 for i in range(size))
     assert crc16_arc(data) == crc_bitwise(data)

@@ -1,12 +1,8 @@
 """Encrypted frames: found, opened, authenticated, counted."""
 
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CTR, GCM
 import pytest
 
 from custom_components.junction.backends.dsmr.encryption import (
-    PUBLIC_AUTHENTICATION_KEY,
     CipherStream,
     FrameCounter,
     Keys,
@@ -19,38 +15,9 @@ from custom_components.junction.backends.dsmr.models import Rejection, Telegram
 from custom_components.junction.backends.dsmr.stream import Carrier, P1Stream
 from custom_components.junction.errors import BackendError
 
-from .helpers import chunks, expected, stream, wire
+from .helpers import KEY, KEYS, PLAIN, TITLE, chunks, encrypted, expected, stream, wire
 
-PLAIN = wire("v5l_luxembourg_clear")
-KEY = bytes.fromhex(expected("msn_luxembourg_encrypted")["encryption_key"])
-KEYS = Keys(KEY)
 OTHER = Keys(bytes(16))
-TITLE = b"SAGg0123"
-
-
-def _frame(
-    counter: int = 1,
-    plain: bytes = PLAIN,
-    *,
-    key: bytes = KEY,
-    authentication: bytes = PUBLIC_AUTHENTICATION_KEY,
-    title: bytes = TITLE,
-    control: int = 0x30,
-    length: str = "82",
-) -> bytes:
-    """Return a frame as a meter makes it."""
-    count = counter.to_bytes(4)
-    if control == 0x30:
-        mode = GCM(title + count, min_tag_length=12)
-        encryptor = Cipher(AES(key), mode).encryptor()
-        encryptor.authenticate_additional_data(bytes([control]) + authentication)
-        body = encryptor.update(plain) + encryptor.finalize() + encryptor.tag[:12]
-    else:
-        ctr = Cipher(AES(key), CTR(title + count + b"\0\0\0\2")).encryptor()
-        body = ctr.update(plain) + ctr.finalize()
-    rest = bytes([control]) + count + body
-    size = {"82": b"\x82" + len(rest).to_bytes(2), "81": b"\x81" + bytes([len(rest) % 256])}
-    return b"\xdb\x08" + title + size.get(length, bytes([len(rest) % 256])) + rest
 
 
 def _raws(telegrams: list[Telegram]) -> list[bytes]:
@@ -58,7 +25,7 @@ def _raws(telegrams: list[Telegram]) -> list[bytes]:
 
 
 def test_frames_of_this_test_are_those_of_meters() -> None:
-    assert _frame(expected("msn_luxembourg_encrypted")["frame_counter"]) == wire(
+    assert encrypted(expected("msn_luxembourg_encrypted")["frame_counter"]) == wire(
         "msn_luxembourg_encrypted"
     )
 
@@ -81,7 +48,9 @@ def test_keys_as_people_write_them(text: str) -> None:
     assert parse_key(text) == KEY
 
 
-@pytest.mark.parametrize("text", ["", "00", KEY.hex()[:-1], KEY.hex() + "00", "g" * 32, "é" * 32])
+@pytest.mark.parametrize(
+    "text", ["", "00", KEY.hex()[:-1], KEY.hex() + "00", "g" * 32, "é" * 32]
+)
 def test_what_is_no_key(text: str) -> None:
     with pytest.raises(InvalidKeyError) as error:
         parse_key(text)
@@ -111,7 +80,7 @@ def test_keys_are_not_printed() -> None:
 @pytest.mark.parametrize("size", [1, 3, 64, 5000])
 def test_frames_in_pieces(size: int) -> None:
     line = stream(keys=KEYS)
-    sent = b"".join(_frame(n) for n in range(3))
+    sent = b"".join(encrypted(n) for n in range(3))
     found = [raw for piece in chunks(sent, size) for raw in _raws(line.feed(piece))]
     assert found == [PLAIN] * 3
     assert line.carrier is Carrier.ENCRYPTED
@@ -121,31 +90,31 @@ def test_frames_in_pieces(size: int) -> None:
 @pytest.mark.parametrize(("length", "size"), [("82", 900), ("81", 120), ("plain", 60)])
 def test_lengths_in_ber(length: str, size: int) -> None:
     plain = PLAIN[:size]
-    opened = CipherStream(KEYS).feed(_frame(7, plain, length=length), 0)
+    opened = CipherStream(KEYS).feed(encrypted(7, plain, length=length), 0)
     assert opened == [Opened(plain, True, TITLE, 7)]
 
 
 def test_encrypted_only() -> None:
-    opened = CipherStream(KEYS).feed(_frame(7, control=0x20), 0)
+    opened = CipherStream(KEYS).feed(encrypted(7, control=0x20), 0)
     assert opened == [Opened(PLAIN, False, TITLE, 7)]
 
 
 def test_other_authentication_key_is_noted() -> None:
     line = stream(keys=KEYS)
-    assert _raws(line.feed(_frame(1, authentication=bytes(16)))) == [PLAIN]
+    assert _raws(line.feed(encrypted(1, authentication=bytes(16)))) == [PLAIN]
     assert line.statistics.unauthenticated == 1
     line = stream(keys=Keys(KEY, bytes(16)))
-    assert _raws(line.feed(_frame(1, authentication=bytes(16)))) == [PLAIN]
+    assert _raws(line.feed(encrypted(1, authentication=bytes(16)))) == [PLAIN]
     assert line.statistics.unauthenticated == 0
 
 
 def test_unauthenticated_text_must_have_its_own_check_sum() -> None:
     bare = PLAIN[: PLAIN.index(b"\n!") + 2] + b"\r\n"
     line = stream(keys=KEYS)
-    found = [line.feed(_frame(n, bare, authentication=bytes(16))) for n in range(5)]
+    found = [line.feed(encrypted(n, bare, authentication=bytes(16))) for n in range(5)]
     assert found == [[]] * 5
     assert line.statistics.rejected == {Rejection.CRC_MISSING: 5}
-    assert len(line.feed(_frame(9, bare))) == 1
+    assert len(line.feed(encrypted(9, bare))) == 1
 
 
 @pytest.mark.parametrize(
@@ -162,40 +131,42 @@ def test_unauthenticated_text_must_have_its_own_check_sum() -> None:
         bytes(range(256)),
     ],
 )
-def test_noise_before_a_frame(noise: bytes) -> None:
+def test_noise_before_aencrypted(noise: bytes) -> None:
     line = stream(keys=KEYS)
-    assert _raws(line.feed(noise + _frame())) == [PLAIN]
+    assert _raws(line.feed(noise + encrypted())) == [PLAIN]
 
 
 def test_a_false_length_does_not_swallow_the_next_frames() -> None:
     """Neither while it fills up, nor when the pause shows that it never does."""
     false = b"\xdb\x08SAGg0123\x82\x1f\xf0\x30"
     cipher = CipherStream(KEYS)
-    opened = [found.counter for n in range(8) for found in cipher.feed(false * (not n) + _frame(n), 0.0)]
+    sent = [false + encrypted(0), *map(encrypted, range(1, 8))]
+    opened = [found.counter for frame in sent for found in cipher.feed(frame, 0.0)]
     assert opened == list(range(len(opened)))
     assert len(opened) >= 6
     cipher = CipherStream(KEYS)
-    assert cipher.feed(false + _frame(0), 0.0) == []
-    assert [found.counter for found in cipher.feed(_frame(1), 10.0)] == [0, 1]
+    assert cipher.feed(false + encrypted(0), 0.0) == []
+    assert [found.counter for found in cipher.feed(encrypted(1), 10.0)] == [0, 1]
     assert cipher.broken == 1
 
 
 def test_a_pause_inside_a_frame_ends_it() -> None:
     line_at = [0.0]
     line = stream(keys=KEYS, monotonic=lambda: line_at[0])
-    assert line.feed(_frame(1)[:700]) == []
+    assert line.feed(encrypted(1)[:700]) == []
     line_at[0] = 3.5
-    assert line.feed(_frame(1)[700:]) == []
-    assert _raws(line.feed(_frame(2))) == [PLAIN]
+    assert line.feed(encrypted(1)[700:]) == []
+    assert _raws(line.feed(encrypted(2))) == [PLAIN]
     assert line.statistics.framing_errors == 1
 
 
 def test_a_short_pause_inside_a_frame_does_not() -> None:
     line_at = [0.0]
     line = stream(keys=KEYS, monotonic=lambda: line_at[0])
-    for piece in chunks(_frame(1), 200):
+    found: list[Telegram] = []
+    for piece in chunks(encrypted(1), 200):
         line_at[0] += 2.9
-        found = line.feed(piece)
+        found += line.feed(piece)
     assert _raws(found) == [PLAIN]
 
 
@@ -204,7 +175,7 @@ def test_a_short_pause_inside_a_frame_does_not() -> None:
 
 def test_no_key_is_found_out_at_once() -> None:
     line = stream()
-    assert line.feed(_frame()) == []
+    assert line.feed(encrypted()) == []
     assert line.key_needed
     assert not line.wrong_key
     assert line.carrier is Carrier.UNKNOWN
@@ -213,7 +184,7 @@ def test_no_key_is_found_out_at_once() -> None:
 def test_wrong_key_is_one_that_fails_three_times_in_a_row() -> None:
     line = stream(keys=OTHER)
     for n, wrong in enumerate((False, False, True, True)):
-        assert line.feed(_frame(n)) == []
+        assert line.feed(encrypted(n)) == []
         assert line.wrong_key is wrong
     assert not line.key_needed
     assert line.statistics.decode_errors == 4
@@ -222,21 +193,21 @@ def test_wrong_key_is_one_that_fails_three_times_in_a_row() -> None:
 def test_broken_frames_are_no_wrong_key() -> None:
     line = stream(keys=KEYS)
     for n in range(20):
-        broken = bytearray(_frame(n))
+        broken = bytearray(encrypted(n))
         broken[30 if n % 3 else 18] ^= 0xFF
         line.feed(bytes(broken))
         assert not line.wrong_key
     assert line.statistics.telegrams == 0
-    assert _raws(line.feed(_frame(20))) == [PLAIN]
+    assert _raws(line.feed(encrypted(20))) == [PLAIN]
 
 
 def test_a_key_change_at_run_time() -> None:
     line = stream(keys=KEYS)
-    assert _raws(line.feed(_frame(1))) == [PLAIN]
+    assert _raws(line.feed(encrypted(1))) == [PLAIN]
     for n in range(3):
-        line.feed(_frame(n, key=bytes(16)))
+        line.feed(encrypted(n, key=bytes(16)))
     assert line.wrong_key
-    line.feed(_frame(2))
+    line.feed(encrypted(2))
     assert not line.wrong_key
 
 
@@ -244,7 +215,7 @@ def test_a_key_change_at_run_time() -> None:
 
 
 def _feed(line: P1Stream, *counters: int) -> list[int]:
-    return [n for n in counters if line.feed(_frame(n))]
+    return [n for n in counters if line.feed(encrypted(n))]
 
 
 def test_lost_frames_are_counted() -> None:
@@ -285,11 +256,11 @@ def test_another_meter_has_another_counter() -> None:
 def test_the_operator_switches_encryption_off_and_on() -> None:
     """Seen after a reconnect, which the silence brings about."""
     line = stream(keys=KEYS)
-    assert len(line.feed(_frame(1))) == 1
+    assert len(line.feed(encrypted(1))) == 1
     assert line.feed(PLAIN) == []
     line.reset()
     assert len(line.feed(PLAIN)) == 1
     assert line.carrier is Carrier.CLEAR
     line.reset()
-    assert len(line.feed(_frame(2))) == 1
+    assert len(line.feed(encrypted(2))) == 1
     assert line.carrier is Carrier.ENCRYPTED

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.junction.backends.dsmr.dialect import Dialect, dialect_of, usual_offset
+from custom_components.junction.backends.dsmr.dialect import (
+    Dialect,
+    dialect_of,
+    usual_offset,
+)
 from custom_components.junction.backends.dsmr.encryption import Keys
 from custom_components.junction.backends.dsmr.models import (
     MBusDevice,
@@ -244,7 +248,9 @@ def _keys(want: dict[str, Any], *, public: bool) -> Keys:
         ("msn_tag_broken", True, 0, 0),
     ],
 )
-def test_encrypted(name: str, public: bool, telegrams: int, unauthenticated: int) -> None:
+def test_encrypted(
+    name: str, public: bool, telegrams: int, unauthenticated: int
+) -> None:
     want = expected(name)
     line = stream(keys=_keys(want, public=public), standard_offset=timedelta(hours=1))
     found = line.feed(wire(name))

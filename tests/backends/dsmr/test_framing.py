@@ -3,7 +3,11 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.junction.backends.dsmr.framing import MAX_TELEGRAM, Frame, P1Framer
+from custom_components.junction.backends.dsmr.framing import (
+    MAX_TELEGRAM,
+    Frame,
+    P1Framer,
+)
 
 from .helpers import VALID, chunks, even_parity, telegram, wire
 
@@ -76,7 +80,10 @@ def test_cut_telegram_gives_way_to_the_next(cut: int) -> None:
 
 def test_cut_at_a_line_end_needs_no_header() -> None:
     cut = FIRST.index(b"1-0")
-    assert _frames(FIRST[:cut] + SECOND) == [Frame(FIRST[:cut], False), Frame(SECOND, True)]
+    assert _frames(FIRST[:cut] + SECOND) == [
+        Frame(FIRST[:cut], False),
+        Frame(SECOND, True),
+    ]
 
 
 def test_a_meter_without_last_line_ends_where_the_next_begins() -> None:
@@ -96,7 +103,9 @@ def test_slash_and_exclamation_mark_inside_a_line(text: bytes) -> None:
 
 @pytest.mark.parametrize("lost", [b"\r\n", b"\n", b"A\r\n"])
 def test_lost_line_end_of_the_last_line(lost: bytes) -> None:
-    raw = FIRST.removesuffix(b"\r\n").removesuffix(lost.strip()) + b"\r\n".removesuffix(lost)
+    raw = FIRST.removesuffix(b"\r\n").removesuffix(lost.strip()) + b"\r\n".removesuffix(
+        lost
+    )
     assert _whole(raw + SECOND) == [raw, SECOND]
 
 

@@ -14,7 +14,12 @@ import random
 from typing import Any, Final
 
 from dsmr_parser import telegram_specifications
-from dsmr_parser.objects import CosemObject, MBusObject, MBusObjectPeak, ProfileGenericObject
+from dsmr_parser.objects import (
+    CosemObject,
+    MBusObject,
+    MBusObjectPeak,
+    ProfileGenericObject,
+)
 from dsmr_parser.parsers import TelegramParser as Oracle
 import pytest
 
@@ -28,7 +33,10 @@ from custom_components.junction.backends.dsmr.models import (
     Telegram,
 )
 from custom_components.junction.backends.dsmr.obis import meaning, unit as normal_unit
-from custom_components.junction.backends.dsmr.telegram import TelegramParser, parse_telegram
+from custom_components.junction.backends.dsmr.telegram import (
+    TelegramParser,
+    parse_telegram,
+)
 
 from .helpers import NOW, reseal, vary, wire
 
@@ -63,7 +71,8 @@ ORACLE_ERRORS: Final[dict[str, Callable[[Difference], bool]]] = {
     "a limit that is not set reads as the number 999": (
         lambda difference: (
             difference[1] is None
-            and str(difference[2]).strip("0.").replace(".", "") in ("999", "9999", "99999")
+            and str(difference[2]).strip("0.").replace(".", "")
+            in ("999", "9999", "99999")
         )
     ),
     "a message code in hex reads as one number": (
@@ -107,7 +116,9 @@ _STAMPS = ("W", "S")
 
 
 def _stamp(rnd: random.Random, flag: bool) -> str:
-    digits = f"{rnd.randrange(10, 27):02}{rnd.randrange(1, 13):02}{rnd.randrange(1, 29):02}"
+    digits = (
+        f"{rnd.randrange(10, 27):02}{rnd.randrange(1, 13):02}{rnd.randrange(1, 29):02}"
+    )
     digits += f"{rnd.randrange(24):02}{rnd.randrange(60):02}{rnd.randrange(60):02}"
     if not flag:
         return digits
@@ -130,7 +141,11 @@ def _generate(raw: bytes, rnd: random.Random) -> bytes:
                 groups[i] = _stamp(rnd, False) + ")"
             elif "96.14.0" in line:
                 groups[i] = f"000{rnd.choice('1234')})"
-            elif ".32.0" in line or ".36.0" in line or "96.7." in line and "97" not in line:
+            elif (
+                ".32.0" in line
+                or ".36.0" in line
+                or ("96.7." in line and "97" not in line)
+            ):
                 groups[i] = f"{rnd.randrange(100000):05})"
             elif "96.13.0" in line:
                 groups[i] = rnd.choice(["", "53746F72696E67", "4142"]) + ")"
@@ -164,7 +179,10 @@ def _compare(telegram: Telegram, line: str, found: Any) -> list[Difference]:
         assert len(log) == found.buffer_length
         for entry, theirs in zip(log, found.buffer, strict=True):
             assert isinstance(entry, PowerFailure)
-            pairs += [(_utc(telegram, entry.end), theirs.datetime), (entry.seconds, theirs.value)]
+            pairs += [
+                (_utc(telegram, entry.end), theirs.datetime),
+                (entry.seconds, theirs.value),
+            ]
     elif isinstance(found, MBusObject):
         pairs += _compare_reading(telegram, reading, found)
     else:
@@ -219,7 +237,9 @@ def met() -> Counter[str]:
 
 
 @pytest.mark.parametrize(("name", "specification"), SPECIFICATIONS.items())
-def test_reads_like_the_oracle(name: str, specification: str, met: Counter[str]) -> None:
+def test_reads_like_the_oracle(
+    name: str, specification: str, met: Counter[str]
+) -> None:
     rnd = random.Random(name)
     oracle, notes = _oracle(specification)
     parser = TelegramParser(now=lambda: NOW)
@@ -233,7 +253,9 @@ def test_reads_like_the_oracle(name: str, specification: str, met: Counter[str])
         assert notes
         for line, found in notes:
             for difference in _compare(last, line, found):
-                known = [what for what, is_it in ORACLE_ERRORS.items() if is_it(difference)]
+                known = [
+                    what for what, is_it in ORACLE_ERRORS.items() if is_it(difference)
+                ]
                 assert known, (line, difference[1:])
                 met[known[0]] += 1
 

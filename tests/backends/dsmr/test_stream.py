@@ -9,14 +9,9 @@ from custom_components.junction.backends.dsmr.models import Rejection
 from custom_components.junction.backends.dsmr.rfxtrx import RfxtrxUnwrapper
 from custom_components.junction.backends.dsmr.stream import Carrier
 
-from .helpers import VALID, chunks, replace_line, stream, telegram, wire
+from .helpers import VALID, chunks, hdlc, rfxtrx, stamped, stream, telegram, wire
 
 RAW = wire("v5_nl_3phase_gas")
-
-
-def _clock(second: int) -> bytes:
-    at = datetime(2026, 3, 1, 13, tzinfo=UTC) + timedelta(seconds=second)
-    return replace_line(RAW, "0-0:1.0.0", f"0-0:1.0.0({at:%y%m%d%H%M%S}W)")
 
 
 @pytest.mark.parametrize("name", VALID)
@@ -34,13 +29,6 @@ def test_clear_text_of_every_dialect(name: str) -> None:
 # RFXtrx
 
 
-def _wrap(raw: bytes, size: int = 32, foreign: bytes = b"") -> bytes:
-    packets = bytearray()
-    for n, piece in enumerate(chunks(raw, size)):
-        packets += bytes([len(piece) + 3, 0x62, 0x01, n % 256]) + piece + foreign
-    return bytes(packets)
-
-
 FOREIGN = bytes.fromhex("0a520211700200a72d0089")
 
 
@@ -50,7 +38,7 @@ FOREIGN = bytes.fromhex("0a520211700200a72d0089")
 @pytest.mark.parametrize("packet", [8, 32, 200])
 def test_rfxtrx(name: str, foreign: bytes, size: int, packet: int) -> None:
     line = stream()
-    sent = FOREIGN + _wrap(wire(name), packet, foreign) * 3
+    sent = FOREIGN + rfxtrx(wire(name), packet, foreign) * 3
     found = [t.raw for piece in chunks(sent, size) for t in line.feed(piece)]
     assert found == [wire(name)] * 3
     assert line.carrier is Carrier.RFXTRX
@@ -58,12 +46,12 @@ def test_rfxtrx(name: str, foreign: bytes, size: int, packet: int) -> None:
 
 
 def test_rfxtrx_from_the_middle_of_a_packet() -> None:
-    sent = _wrap(RAW)[11:] + _wrap(RAW) * 2
+    sent = rfxtrx(RAW)[11:] + rfxtrx(RAW) * 2
     assert [t.raw for t in stream().feed(sent)] == [RAW] * 2
 
 
 def test_rfxtrx_finds_its_step_again() -> None:
-    sent = _wrap(RAW)
+    sent = rfxtrx(RAW)
     line = stream()
     assert len(line.feed(sent)) == 1
     line.feed(sent[:100] + sent[111:])
@@ -76,15 +64,10 @@ def test_rfxtrx_finds_its_step_again() -> None:
 # Other protocols
 
 
-def _hdlc(size: int) -> bytes:
-    body = bytes([0xA0 | (size + 2) >> 8, (size + 2) & 0xFF]) + bytes(i % 100 for i in range(size))
-    return b"\x7e" + body + b"\x7e"
-
-
 @pytest.mark.parametrize("size", [1, 10, 5000])
-def test_hdlc(size: int) -> None:
+def testhdlc(size: int) -> None:
     line = stream()
-    for piece in chunks(b"\x12\x7e\x34" + _hdlc(120) + _hdlc(300)[1:] + _hdlc(20), size):
+    for piece in chunks(b"\x12\x7e\x34" + hdlc(120) + hdlc(300)[1:] + hdlc(20), size):
         line.feed(piece)
     assert line.is_hdlc
     assert line.hdlc_frames == 3
@@ -93,7 +76,7 @@ def test_hdlc(size: int) -> None:
 
 
 @pytest.mark.parametrize("name", [*VALID, "msn_two_frames"])
-def test_p1_is_no_hdlc(name: str) -> None:
+def test_p1_is_nohdlc(name: str) -> None:
     line = stream()
     for _ in range(5):
         line.feed(wire(name))
@@ -103,10 +86,10 @@ def test_p1_is_no_hdlc(name: str) -> None:
 def test_a_line_keeps_what_it_carries_until_reset() -> None:
     line = stream()
     line.feed(RAW)
-    assert line.feed(_wrap(RAW)) == []
+    assert line.feed(rfxtrx(RAW)) == []
     line.reset()
     assert line.carrier is Carrier.UNKNOWN
-    assert len(line.feed(_wrap(RAW))) == 1
+    assert len(line.feed(rfxtrx(RAW))) == 1
 
 
 # Statistics
@@ -161,7 +144,7 @@ def test_interval_is_the_meters_own_and_missing_telegrams_show() -> None:
     line = stream(monotonic=lambda: at[0])
     for second in (0, 1, 2, 3, 4, 7, 8):
         # They arrive in one burst, late
-        line.feed(_clock(second))
+        line.feed(stamped(second))
     assert line.statistics.interval == 1
     assert line.statistics.lost_telegrams == 2
 
@@ -169,10 +152,10 @@ def test_interval_is_the_meters_own_and_missing_telegrams_show() -> None:
 def test_a_pause_between_connections_is_no_loss() -> None:
     line = stream()
     for second in (0, 1, 2):
-        line.feed(_clock(second))
+        line.feed(stamped(second))
     line.reset()
     for second in (500, 501):
-        line.feed(_clock(second))
+        line.feed(stamped(second))
     assert line.statistics.lost_telegrams == 0
     assert line.statistics.interval == 1
 
@@ -190,7 +173,7 @@ def test_interval_of_a_meter_without_clock_is_that_of_arrival() -> None:
 def test_one_late_telegram_does_not_move_the_interval() -> None:
     line = stream()
     for second in (0, 1, 2, 3, 30, 31, 32):
-        line.feed(_clock(second))
+        line.feed(stamped(second))
     assert line.statistics.interval == 1
 
 
@@ -199,16 +182,16 @@ def test_one_late_telegram_does_not_move_the_interval() -> None:
 
 def test_offset_is_found_with_the_first_telegram() -> None:
     line = stream(now=lambda: datetime(2026, 3, 1, 11, 0, 3, tzinfo=UTC))
-    (found,) = line.feed(_clock(0))
+    (found,) = line.feed(stamped(0))
     assert line.standard_offset == timedelta(hours=2)
     assert found.timestamp == datetime(2026, 3, 1, 11, tzinfo=UTC)
-    (found,) = line.feed(_clock(1))
+    (found,) = line.feed(stamped(1))
     assert found.timestamp == datetime(2026, 3, 1, 11, 0, 1, tzinfo=UTC)
 
 
 def test_offset_of_the_options_wins() -> None:
     line = stream(standard_offset=timedelta(hours=3))
-    (found,) = line.feed(_clock(0))
+    (found,) = line.feed(stamped(0))
     assert found.timestamp == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 

@@ -26,12 +26,14 @@ CLOCK = "0-0:1.0.0(260301130000W)"
 POWER = "1-0:1.7.0(00.331*kW)"
 
 
-def _parse(*lines: str, **options: bool) -> Telegram:
-    return parse_telegram(telegram(*lines, **options), now=lambda: NOW)
+def _parse(*lines: str) -> Telegram:
+    return parse_telegram(telegram(*lines), now=lambda: NOW)
 
 
 def _v5(head: str, line: str | None) -> Telegram:
-    return parse_telegram(replace_line(wire("v5_nl_3phase_gas"), head, line), now=lambda: NOW)
+    return parse_telegram(
+        replace_line(wire("v5_nl_3phase_gas"), head, line), now=lambda: NOW
+    )
 
 
 # The last line
@@ -78,7 +80,16 @@ def test_wrong_last_lines(tail: bytes, reason: Rejection) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"/", b"\r\n", b"/ISK5\r\n\r\n!\r\n", b"no telegram at all", b"!\r\n", b"/a\n!"]
+    "data",
+    [
+        b"",
+        b"/",
+        b"\r\n",
+        b"/ISK5\r\n\r\n!\r\n",
+        b"no telegram at all",
+        b"!\r\n",
+        b"/a\n!",
+    ],
 )
 def test_what_is_no_telegram(data: bytes) -> None:
     with pytest.raises(TelegramError) as error:
@@ -94,7 +105,9 @@ def test_line_feeds_alone_keep_their_own_check_sum() -> None:
 
 
 def test_blank_lines_may_be_missing_or_anywhere() -> None:
-    found = parse_telegram(telegram("", CLOCK, "", "", POWER, "").replace(b"\r\n\r\n", b"\r\n\r\n"))
+    found = parse_telegram(
+        telegram("", CLOCK, "", "", POWER, "").replace(b"\r\n\r\n", b"\r\n\r\n")
+    )
     assert found.number("1-0:1.7.0") == 0.331
     assert found.malformed == frozenset()
 
@@ -102,7 +115,9 @@ def test_blank_lines_may_be_missing_or_anywhere() -> None:
 # Slash and exclamation mark inside values
 
 
-@pytest.mark.parametrize("text", ["test-/-test", "/ISK5", "a!b", "!", "/", "a(b)c", "50*kWh"])
+@pytest.mark.parametrize(
+    "text", ["test-/-test", "/ISK5", "a!b", "!", "/", "a(b)c", "50*kWh"]
+)
 def test_text_in_clear(text: str) -> None:
     found = _parse(CLOCK, f"0-0:96.13.0({text})", POWER)
     assert found.text("0-0:96.13.0") == text
@@ -185,7 +200,9 @@ def test_numbers(line: str, key: str, value: float | None, unit: str | None) -> 
     assert found.malformed == frozenset()
 
 
-@pytest.mark.parametrize("printed", ["999*A", "999.99*A", "999.9*kW", "0999.00*kW", "99.999*kW"])
+@pytest.mark.parametrize(
+    "printed", ["999*A", "999.99*A", "999.9*kW", "0999.00*kW", "99.999*kW"]
+)
 def test_nines_are_no_limit(printed: str) -> None:
     found = _parse(CLOCK, f"0-0:17.0.0({printed})", f"1-0:31.4.0({printed})")
     for key in ("0-0:17.0.0", "1-0:31.4.0"):
@@ -240,7 +257,9 @@ def test_a_broken_line_costs_that_line(line: str) -> None:
         assert again.changed == frozenset()
 
 
-@pytest.mark.parametrize("line", ["what is this", "(stray)", "x(1)", "1-0:1.7(1)", "-(", ")", "((("])
+@pytest.mark.parametrize(
+    "line", ["what is this", "(stray)", "x(1)", "1-0:1.7(1)", "-(", ")", "((("]
+)
 def test_lines_without_an_id_are_noted(line: str) -> None:
     found = _parse(CLOCK, "", line, POWER)
     assert found.malformed == {"?"}
@@ -326,7 +345,9 @@ def test_stamps(printed: str, utc: datetime) -> None:
     ],
 )
 def test_stamps_that_are_none_cost_only_themselves(printed: str) -> None:
-    found = _parse(f"0-0:1.0.0({printed})", POWER, f"0-1:24.2.1({printed})(00001.000*m3)")
+    found = _parse(
+        f"0-0:1.0.0({printed})", POWER, f"0-1:24.2.1({printed})(00001.000*m3)"
+    )
     assert found.timestamp is None
     assert found.number("1-0:1.7.0") == 0.331
     reading = found.mbus[1].reading
@@ -351,7 +372,9 @@ def test_failures_of_the_factory_are_hidden_and_the_newest_is_first() -> None:
     assert [entry.seconds for entry in failures] == [812, 3720]
 
 
-@pytest.mark.parametrize("groups", ["()", "(0)", "(0)(0-0:96.7.19)", "(2)(0-0:96.7.19)()()"])
+@pytest.mark.parametrize(
+    "groups", ["()", "(0)", "(0)(0-0:96.7.19)", "(2)(0-0:96.7.19)()()"]
+)
 def test_empty_logs(groups: str) -> None:
     found = _v5("1-0:99.97.0", f"1-0:99.97.0{groups}")
     assert found.power_failures == ()
@@ -521,7 +544,9 @@ def test_corrected_gas_is_preferred_and_a_usable_one_even_more() -> None:
     reading = _parse(CLOCK, *both).mbus[1].reading
     assert reading is not None
     assert reading.value == 1
-    reading = _parse(CLOCK, both[0], "0-1:24.2.1(632525252525W)(00000000)").mbus[1].reading
+    reading = (
+        _parse(CLOCK, both[0], "0-1:24.2.1(632525252525W)(00000000)").mbus[1].reading
+    )
     assert reading is not None
     assert reading.value == 2
 
@@ -630,7 +655,9 @@ def test_a_chain_of_telegrams_reads_like_each_alone(name: str) -> None:
         assert found.mbus == alone.mbus
         assert found.malformed == alone.malformed
         before = last.readings if last else {}
-        assert found.changed == {k for k, v in alone.readings.items() if before.get(k) != v}
+        assert found.changed == {
+            k for k, v in alone.readings.items() if before.get(k) != v
+        }
         last = found
 
 

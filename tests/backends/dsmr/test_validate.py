@@ -6,7 +6,10 @@ import pytest
 
 from custom_components.junction.backends.dsmr.models import Rejection, Telegram
 from custom_components.junction.backends.dsmr.stream import P1Stream
-from custom_components.junction.backends.dsmr.telegram import TelegramParser, parse_telegram
+from custom_components.junction.backends.dsmr.telegram import (
+    TelegramParser,
+    parse_telegram,
+)
 from custom_components.junction.backends.dsmr.validate import Judge
 
 from .helpers import even_parity, replace_line, stream, wire
@@ -24,11 +27,15 @@ class _Line:
         self._judge = Judge()
         self._parser = TelegramParser()
 
-    def send(self, raw: bytes | None = None, after: float = INTERVAL) -> Rejection | None:
+    def send(
+        self, raw: bytes | None = None, after: float = INTERVAL
+    ) -> Rejection | None:
         self.at += after
         return self._judge.judge(self._parser.parse(raw or self.raw), self.at)
 
-    def send_with(self, head: str, line: str, after: float = INTERVAL) -> Rejection | None:
+    def send_with(
+        self, head: str, line: str, after: float = INTERVAL
+    ) -> Rejection | None:
         return self.send(replace_line(self.raw, head, line), after)
 
     def learn(self) -> None:
@@ -45,7 +52,9 @@ def test_the_first_waits_for_the_second(name: str) -> None:
 
 def test_a_first_telegram_that_nobody_confirms() -> None:
     line = _Line()
-    assert line.send_with("1-0:1.8.1", "1-0:1.8.1(94317.605*kWh)") is Rejection.UNCONFIRMED
+    assert (
+        line.send_with("1-0:1.8.1", "1-0:1.8.1(94317.605*kWh)") is Rejection.UNCONFIRMED
+    )
     assert line.send() is Rejection.UNCONFIRMED
     assert line.send() is None
 
@@ -193,7 +202,9 @@ def test_a_message_that_swallows_the_last_line() -> None:
     text = replace_line(raw, "0-0:96.13.0", "0-0:96.13.0(test-/-test)")
     bare = text[: text.index(b"\n!") + 1]
     found = _feed(line, bare, bare, bare, raw)
-    assert [telegram.text("0-0:96.13.0") for telegram in found] == ["test-/-test"] * 3 + [None]
+    assert [telegram.text("0-0:96.13.0") for telegram in found] == [
+        "test-/-test"
+    ] * 3 + [None]
 
 
 def test_a_cut_telegram_is_not_taken_for_one_without_last_line() -> None:

@@ -153,7 +153,6 @@ class P1Client:
 
     async def _forever(self) -> None:
         while True:
-            self._wake.clear()
             state = await self._connection()
             self._set(state)
             self._complain(state)
@@ -178,6 +177,7 @@ class P1Client:
         try:
             return await self._listen(lost)
         finally:
+            self._wake.clear()
             await connection.close()
 
     async def _listen(self, lost: asyncio.Future[BackendError]) -> LinkState:
@@ -190,7 +190,8 @@ class P1Client:
                 error = self._diagnosis()
                 self._change_speed(error)
                 return LinkState(LinkStatus.SILENT, error)
-            await self._first(limit - since, lost)
+            # Looked at more often, because what arrives may shorten the limit
+            await self._first(min(limit - since, _SPEED_TRIAL), lost)
             if lost.done():
                 return LinkState(LinkStatus.LOST, lost.result())
 
@@ -266,6 +267,7 @@ class P1Client:
             await self._first(delay * (1 + _JITTER * self._clock.random()), wake)
         finally:
             wake.cancel()
+            self._wake.clear()
 
     async def _first(self, seconds: float, other: asyncio.Future[Any]) -> None:
         """Wait for the other, but no longer than that."""

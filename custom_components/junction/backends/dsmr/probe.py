@@ -170,6 +170,8 @@ class _Probe:
                 until = min(until, self._clock.monotonic() + self._speed_trial)
             if await self._wait_for_telegrams(until):
                 return self._result()
+            if self._clock.monotonic() >= self._began + self._timeout:
+                break
         raise self._diagnosis()
 
     async def _wait_for_telegrams(self, until: float) -> bool:
@@ -181,7 +183,7 @@ class _Probe:
             if self._is_enough(now):
                 return True
             self._raise_what_is_certain()
-            if stream.frames_seen:
+            if stream.frames_seen or stream.hdlc_frames:
                 # The speed is right; the next telegram may be ten seconds away
                 until = self._began + self._timeout
             deadline = until

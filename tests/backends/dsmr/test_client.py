@@ -1,0 +1,534 @@
+"""The client that keeps listening: states, watchdog, reconnects."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import logging
+
+import pytest
+
+from custom_components.junction.backends.dsmr.client import (
+    LinkState,
+    LinkStatus,
+    P1Client,
+)
+from custom_components.junction.backends.dsmr.encryption import Keys
+from custom_components.junction.backends.dsmr.errors import (
+    ConnectionLostError,
+    EncryptedError,
+    HostRefusedError,
+    InvalidPortError,
+    NoDataError,
+    NoTelegramError,
+    NotP1Error,
+    OnlyCrcErrorsError,
+    PortNotFoundError,
+    WrongKeyError,
+)
+from custom_components.junction.backends.dsmr.models import Telegram
+
+from .helpers import (
+    KEYS,
+    FakeClock,
+    FakePort,
+    encrypted,
+    even_parity,
+    hdlc,
+    settle,
+    stamped,
+    wire,
+)
+from .lines import Pty, free_port, meter
+
+RAW = wire("v5_nl_3phase_gas")
+BAD = wire("v5_nl_bad_crc")
+OLD = wire("v2_2_gas")
+LOGGER = "custom_components.junction.backends.dsmr.client"
+
+
+class Bench:
+    """A client whose port and clock are in the test's hands."""
+
+    def __init__(self, url: str = "/dev/ttyUSB0", **arguments: object) -> None:
+        self.clock = FakeClock()
+        self.port = FakePort()
+        self.telegrams: list[Telegram] = []
+        self.links: list[LinkState] = []
+        self.client = P1Client(
+            url,
+            on_telegram=self.telegrams.append,
+            on_link=self.links.append,
+            opener=self.port,
+            clock=self.clock,
+            **arguments,  # type: ignore[arg-type]
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self.client.run())
+        await settle()
+
+    async def stop(self) -> None:
+        await self.client.close()
+        if self._task is not None:
+            await self._task
+
+    @property
+    def statuses(self) -> list[LinkStatus]:
+        return [link.status for link in self.links]
+
+    async def feed(self, seconds: int, raw: bytes | None = None) -> None:
+        """Send a telegram every second, by default with the time of it."""
+        for _ in range(seconds):
+            self.port.send(raw or stamped(int(self.clock.time - 1000)))
+            await self.clock.move(1)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    made = Bench(baudrate=115200)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+# States
+
+
+async def test_fresh_with_the_first_telegram(bench: Bench) -> None:
+    assert bench.client.link.status is LinkStatus.CONNECTING
+    assert bench.links == []
+    bench.port.send(RAW[:400])
+    assert bench.links == []
+    bench.port.send(RAW[400:])
+    assert bench.statuses == [LinkStatus.FRESH]
+    assert [telegram.raw for telegram in bench.telegrams] == [RAW]
+    await bench.feed(20)
+    assert bench.statuses == [LinkStatus.FRESH]
+    assert len(bench.telegrams) == 21
+    assert bench.client.statistics.telegrams == 21
+    assert bench.port.opened == [115200]
+
+
+async def test_lost_and_found(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    await bench.feed(3)
+    bench.port.lose(ConnectionLostError("device disconnected"))
+    await settle()
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.LOST]
+    assert isinstance(bench.links[-1].error, ConnectionLostError)
+    assert not bench.port.is_open
+    await bench.clock.move(0.9)
+    assert not bench.port.is_open
+    await bench.clock.move(0.2)
+    assert bench.port.is_open
+    assert bench.client.link.status is LinkStatus.LOST
+    bench.port.send(RAW)
+    assert bench.statuses[-1] is LinkStatus.FRESH
+    assert bench.client.statistics.reconnects == 1
+    assert bench.client.statistics.last_error == "connection_lost: device disconnected"
+    assert [(r.levelname, "again" in r.getMessage()) for r in caplog.records] == [
+        ("WARNING", False),
+        ("INFO", True),
+    ]
+
+
+async def test_delays_grow_and_start_again_after_a_telegram() -> None:
+    bench = Bench(baudrate=115200)
+    bench.port.error = HostRefusedError("refused")
+    await bench.start()
+    for delay in (1, 2, 5, 10, 30, 60, 60):
+        assert bench.clock.waits == [delay]
+        attempts = len(bench.port.opened)
+        await bench.clock.move(delay)
+        assert len(bench.port.opened) == attempts + 1
+    assert bench.statuses == [LinkStatus.LOST]
+    bench.port.error = None
+    await bench.clock.move(60)
+    bench.port.send(RAW)
+    bench.port.lose(ConnectionLostError())
+    await settle()
+    assert bench.clock.waits == [1]
+    await bench.stop()
+
+
+async def test_a_connection_alone_does_not_shorten_the_delay() -> None:
+    """A gateway that accepts and hangs up at once is not knocked at every second."""
+    bench = Bench(baudrate=115200)
+    await bench.start()
+    for delay in (1, 2, 5, 10):
+        bench.port.lose(ConnectionLostError("closed"))
+        await settle()
+        assert bench.clock.waits == [delay]
+        await bench.clock.move(delay)
+    await bench.stop()
+
+
+async def test_jitter() -> None:
+    bench = Bench(baudrate=115200)
+    bench.clock.chance = 0.5
+    bench.port.error = HostRefusedError()
+    await bench.start()
+    assert bench.clock.waits == pytest.approx([1.05])
+    await bench.stop()
+
+
+async def test_retry_now(bench: Bench) -> None:
+    bench.port.error = PortNotFoundError("unplugged")
+    bench.port.lose(ConnectionLostError())
+    await bench.clock.move(20)
+    attempts = len(bench.port.opened)
+    bench.port.error = None
+    bench.client.retry_now()
+    await settle()
+    assert len(bench.port.opened) == attempts + 1
+    assert bench.port.is_open
+
+
+async def test_retry_now_is_no_disturbance_while_connected(bench: Bench) -> None:
+    await bench.feed(2)
+    bench.client.retry_now()
+    await bench.feed(2)
+    bench.port.lose(ConnectionLostError())
+    await settle()
+    assert bench.clock.waits == [1]
+
+
+async def test_the_log_speaks_once(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench("esphome://host/?port_name=P1&key=hush", baudrate=115200)
+    bench.port.error = HostRefusedError("refused")
+    await bench.start()
+    await bench.clock.move(600)
+    bench.port.error = InvalidPortError("other")
+    await bench.clock.move(600)
+    records = [r for r in caplog.records if r.name == LOGGER]
+    assert len(records) == 1
+    assert "host_refused: refused" in records[0].getMessage()
+    assert "hush" not in caplog.text
+    assert bench.statuses == [LinkStatus.LOST, LinkStatus.LOST]
+    await bench.stop()
+
+
+# Silence
+
+
+async def test_silence_of_a_fast_meter(bench: Bench) -> None:
+    await bench.feed(5)
+    await bench.clock.move(8.9)
+    assert bench.statuses == [LinkStatus.FRESH]
+    assert bench.client.statistics.interval == 1
+    await bench.clock.move(0.2)
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.SILENT]
+    assert isinstance(bench.links[-1].error, NoDataError)
+    assert not bench.port.is_open
+    assert bench.port.closed == 1
+    await bench.clock.move(1)
+    assert bench.port.is_open
+    bench.port.send(RAW)
+    assert bench.statuses[-1] is LinkStatus.FRESH
+
+
+async def test_silence_of_a_slow_meter_takes_longer() -> None:
+    bench = Bench(baudrate=9600)
+    await bench.start()
+    for _ in range(4):
+        bench.port.send(OLD)
+        await bench.clock.move(10)
+    await bench.clock.move(39)
+    assert bench.statuses == [LinkStatus.FRESH]
+    await bench.clock.move(2)
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.SILENT]
+    await bench.stop()
+
+
+@pytest.mark.parametrize(("interval", "limit"), [(None, 50), (1.0, 10), (10.0, 50)])
+async def test_silence_from_the_start(interval: float | None, limit: float) -> None:
+    bench = Bench(baudrate=115200, interval=interval)
+    await bench.start()
+    await bench.clock.move(limit - 0.1)
+    assert bench.statuses == []
+    await bench.clock.move(0.2)
+    assert bench.statuses == [LinkStatus.SILENT]
+    await bench.stop()
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        (b"", NoDataError),
+        (b"hello\r\n", NoTelegramError),
+        (BAD, OnlyCrcErrorsError),
+        (hdlc(100) * 3, NotP1Error),
+    ],
+)
+async def test_what_silence_is_made_of(
+    bench: Bench, sent: bytes, error: type[Exception]
+) -> None:
+    """Nothing valid comes, but what comes instead tells why."""
+    bench.port.send(RAW)
+    await bench.clock.move(60)
+    bench.port.send(sent)
+    await bench.clock.move(60)
+    assert type(bench.client.link.error) is error
+
+
+async def test_only_damaged_telegrams_are_silence(bench: Bench) -> None:
+    await bench.feed(5)
+    await bench.feed(9, BAD)
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.SILENT]
+    assert isinstance(bench.links[-1].error, OnlyCrcErrorsError)
+    assert bench.client.statistics.crc_errors == 9
+
+
+# Speed
+
+
+async def test_the_other_speed_is_tried_when_nothing_makes_sense() -> None:
+    bench = Bench()
+    await bench.start()
+    assert bench.port.opened == [115200]
+    bench.port.send(b"\xf8\x80\x00\xfe" * 30)
+    await bench.clock.move(13.5)
+    assert bench.port.opened == [115200, 9600]
+    for _ in range(3):
+        bench.port.send(even_parity(OLD))
+        await bench.clock.move(10)
+    assert bench.statuses == [LinkStatus.SILENT, LinkStatus.FRESH]
+    assert bench.client.baudrate == 9600
+    bench.port.lose(ConnectionLostError())
+    await bench.clock.move(1.1)
+    assert bench.port.opened == [115200, 9600, 9600]
+    await bench.stop()
+
+
+async def test_damaged_telegrams_are_no_wrong_speed() -> None:
+    bench = Bench()
+    await bench.start()
+    bench.port.send(BAD)
+    await bench.clock.move(49)
+    assert bench.port.opened == [115200]
+    await bench.clock.move(3)
+    assert bench.port.opened == [115200, 115200]
+    await bench.stop()
+
+
+async def test_no_data_is_no_wrong_speed() -> None:
+    bench = Bench()
+    await bench.start()
+    await bench.clock.move(300)
+    assert set(bench.port.opened) == {115200}
+    await bench.stop()
+
+
+async def test_a_gateway_has_no_speed_to_try() -> None:
+    bench = Bench("socket://127.0.0.1:1")
+    await bench.start()
+    bench.port.send(b"noise")
+    await bench.clock.move(100)
+    assert set(bench.port.opened) == {115200}
+    await bench.stop()
+
+
+# Keys
+
+
+async def test_a_key_is_needed(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench(baudrate=115200)
+    await bench.start()
+    for n in range(20):
+        bench.port.send(encrypted(n))
+        await bench.clock.move(10)
+    assert bench.statuses == [LinkStatus.KEY_NEEDED]
+    assert isinstance(bench.links[0].error, EncryptedError)
+    assert bench.port.opened == [115200]
+    assert len([r for r in caplog.records if r.name == LOGGER]) == 1
+    await bench.stop()
+
+
+async def test_a_wrong_key_is_told_and_listening_goes_on() -> None:
+    bench = Bench(baudrate=115200, keys=Keys(bytes(16)))
+    await bench.start()
+    for n in range(20):
+        bench.port.send(encrypted(n))
+        await bench.clock.move(10)
+    assert bench.statuses == [LinkStatus.WRONG_KEY]
+    assert isinstance(bench.links[0].error, WrongKeyError)
+    assert bench.port.opened == [115200]
+    await bench.stop()
+
+
+async def test_a_key_changed_by_the_operator() -> None:
+    bench = Bench(baudrate=115200, keys=KEYS)
+    await bench.start()
+    for n in range(3):
+        bench.port.send(encrypted(n))
+        await bench.clock.move(10)
+    for n in range(5):
+        bench.port.send(encrypted(n, key=bytes(16)))
+        await bench.clock.move(10)
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.WRONG_KEY]
+    await bench.stop()
+
+
+async def test_broken_frames_are_no_wrong_key() -> None:
+    bench = Bench(baudrate=115200, keys=KEYS)
+    await bench.start()
+    bench.port.send(encrypted(1))
+    await bench.clock.move(10)
+    for n in range(2):
+        bench.port.send(encrypted(n + 2, key=bytes(16)))
+        await bench.clock.move(10)
+    bench.port.send(encrypted(9))
+    assert bench.statuses == [LinkStatus.FRESH]
+    assert len(bench.telegrams) == 2
+    await bench.stop()
+
+
+# The end
+
+
+async def test_close_while_listening(bench: Bench) -> None:
+    await bench.feed(1)
+    await bench.stop()
+    assert bench.statuses == [LinkStatus.FRESH, LinkStatus.CLOSED]
+    assert bench.port.closed == 1
+    await bench.client.close()
+
+
+async def test_close_while_waiting() -> None:
+    bench = Bench(baudrate=115200)
+    bench.port.error = HostRefusedError()
+    await bench.start()
+    await bench.stop()
+    assert bench.statuses == [LinkStatus.LOST, LinkStatus.CLOSED]
+
+
+async def test_close_while_opening() -> None:
+    started = asyncio.Event()
+
+    async def hang(
+        url: str, baudrate: int, on_data: object, on_lost: object
+    ) -> FakePort:
+        started.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client = P1Client("x", on_telegram=print, on_link=lambda _: None, opener=hang)
+    task = asyncio.create_task(client.run())
+    await started.wait()
+    await client.close()
+    await task
+
+
+async def test_cancelled_from_outside(bench: Bench) -> None:
+    assert bench._task is not None
+    bench._task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await bench._task
+    assert bench.port.closed == 1
+    assert bench.client.link.status is LinkStatus.CLOSED
+    bench._task = None
+
+
+async def test_close_before_run() -> None:
+    await Bench().client.close()
+
+
+# On real lines
+
+
+async def _until(condition: object, seconds: float = 5.0) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+class _Real(Bench):
+    """A client on a real line, with the real clock."""
+
+    def __init__(self, url: str, **arguments: object) -> None:
+        super().__init__()
+        self.client = P1Client(
+            url,
+            on_telegram=self.telegrams.append,
+            on_link=self.links.append,
+            **arguments,  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.usefixtures("socket_enabled")
+@pytest.mark.parametrize("how", ["finish", "reset"])
+async def test_a_gateway_that_hangs_up(how: str) -> None:
+    async with meter() as gateway:
+        real = _Real(gateway.url)
+        await real.start()
+        await gateway.connected.wait()
+        gateway.send(RAW)
+        await _until(lambda: len(real.telegrams) == 1)
+        getattr(gateway, how)()
+        await _until(lambda: real.client.link.status is LinkStatus.LOST)
+        await gateway.connected.wait()
+        gateway.send(RAW)
+        await _until(lambda: len(real.telegrams) == 2)
+        assert real.statuses == [LinkStatus.FRESH, LinkStatus.LOST, LinkStatus.FRESH]
+        await real.stop()
+        assert real.client.statistics.reconnects == 1
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_gateway_that_comes_later() -> None:
+    async with meter() as gateway:
+        await gateway.stop()
+        real = _Real(gateway.url)
+        await real.start()
+        await _until(lambda: real.statuses == [LinkStatus.LOST])
+        assert isinstance(real.links[0].error, HostRefusedError)
+        await gateway.start()
+        await gateway.connected.wait()
+        gateway.send(RAW)
+        await _until(lambda: real.client.link.status is LinkStatus.FRESH)
+        await real.stop()
+
+
+async def test_a_serial_port_that_is_unplugged() -> None:
+    port = Pty()
+    real = _Real(port.path, baudrate=115200)
+    await real.start()
+
+    def heard() -> bool:
+        port.send(RAW)
+        return len(real.telegrams) > 1
+
+    await _until(heard)
+    port.unplug()
+    await _until(lambda: real.client.link.status is LinkStatus.LOST)
+    assert isinstance(real.client.link.error, ConnectionLostError)
+    await real.stop()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_configuration_error_does_not_end_it() -> None:
+    """Home Assistant core's loop dies of an unknown scheme."""
+    real = _Real("gopher://127.0.0.1:1")
+    await real.start()
+    await _until(lambda: real.client.statistics.reconnects >= 1)
+    assert isinstance(real.links[0].error, InvalidPortError)
+    assert real._task is not None
+    assert not real._task.done()
+    await real.stop()
+    assert free_port()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_byte_beyond_ascii_costs_one_telegram() -> None:
+    """Home Assistant core's loop closes the connection for it."""
+    async with meter() as gateway:
+        real = _Real(gateway.url)
+        await real.start()
+        await gateway.connected.wait()
+        for raw in (RAW, RAW[:300] + b"\xe9\xff" + RAW[302:], RAW):
+            gateway.send(raw)
+        await _until(lambda: len(real.telegrams) == 2)
+        assert real.statuses == [LinkStatus.FRESH]
+        assert gateway.accepted == 1
+        await real.stop()
