@@ -8,6 +8,7 @@ from .client import Entity
 
 URL_PATH: Final = "junction-house"
 TITLE: Final = "House"
+_PHASES: Final = (1, 2, 3)
 
 type Card = dict[str, Json]
 
@@ -45,7 +46,8 @@ def dashboard(points: Points) -> Card:
             ("Phases", "mdi:sine-wave", list(_phases(points))),
             ("Meters", "mdi:counter", list(_meters(points))),
             ("Demand", "mdi:chart-bell-curve", list(_demand(points))),
-            ("Every five minutes", "mdi:chart-bar", list(_counted(points))),
+            ("Electricity", "mdi:flash", list(_electricity(points))),
+            ("Gas and water", "mdi:fire", list(_gas_and_water(points))),
         )
         if cards
     ]
@@ -103,7 +105,7 @@ def _history(entities: Sequence[str], hours: float) -> Iterator[Card]:
 
 
 def _of_phases(points: Points, quantity: str) -> list[str]:
-    return points.some(*(f"{quantity}_l{n}" for n in (1, 2, 3)))
+    return points.some(*(f"{quantity}_l{n}" for n in _PHASES))
 
 
 def _now(points: Points) -> Iterator[Card]:
@@ -129,25 +131,19 @@ def _now(points: Points) -> Iterator[Card]:
 
 
 def _phases(points: Points) -> Iterator[Card]:
-    for quantity in ("power_import", "voltage"):
-        for entity in _of_phases(points, quantity):
-            yield _tile(entity, 4, vertical=True)
+    for quantity, icon in (("power_import", "flash"), ("voltage", "sine-wave")):
+        for n in _PHASES:
+            if entity := points[f"{quantity}_l{n}"]:
+                yield _tile(entity, 4, vertical=True, name=f"L{n}", icon=f"mdi:{icon}")
     yield from _history(_of_phases(points, "power_import"), 0.5)
-    yield from _history(_of_phases(points, "voltage"), 0.5)
 
 
 def _meters(points: Points) -> Iterator[Card]:
-    yield from map(
-        _tile,
-        points.some(
-            "energy_import",
-            "energy_export",
-            "energy_import_tariff_1",
-            "energy_export_tariff_1",
-            "energy_import_tariff_2",
-            "energy_export_tariff_2",
-        ),
-    )
+    yield from map(_tile, points.some("energy_import", "energy_export"))
+    for way in ("import", "export"):
+        for tariff in (1, 2, 3, 4):
+            for entity in points.some(f"energy_{way}_tariff_{tariff}"):
+                yield _tile(entity, 12)
     for device_class in ("gas", "water"):
         for counter in points.counters(device_class):
             yield _tile(counter, device=True)
@@ -167,24 +163,26 @@ def _demand(points: Points) -> Iterator[Card]:
         yield _tile(peak, 12)
 
 
-def _counted(points: Points) -> Iterator[Card]:
-    for title, entities in (
-        ("Electricity", _named(points.some("energy_import", "energy_export"))),
-        (
-            "Gas and water",
-            _named(points.counters("gas") + points.counters("water"), device=True),
-        ),
-    ):
-        if entities:
-            yield {
-                "type": "statistics-graph",
-                "title": title,
-                "entities": entities,
-                "chart_type": "bar",
-                "period": "5minute",
-                "days_to_show": 1 / 12,
-                "stat_types": ["change"],
-            }
+def _electricity(points: Points) -> Iterator[Card]:
+    yield from _counted(_named(points.some("energy_import", "energy_export")))
+
+
+def _gas_and_water(points: Points) -> Iterator[Card]:
+    counters = points.counters("gas") + points.counters("water")
+    yield from _counted(_named(counters, device=True))
+
+
+def _counted(entities: list[Card]) -> Iterator[Card]:
+    """Yield what was counted, in bars of five minutes."""
+    if entities:
+        yield {
+            "type": "statistics-graph",
+            "entities": entities,
+            "chart_type": "bar",
+            "period": "5minute",
+            "days_to_show": 1 / 12,
+            "stat_types": ["change"],
+        }
 
 
 def energy_sources(points: Points) -> list[Card]:
