@@ -1,0 +1,201 @@
+"""The actions: shared ones and those of a backend."""
+
+from typing import Any
+
+from homeassistant.components.light.const import ColorMode
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
+import probatio as vol
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.junction.const import CONF_BACKEND, DOMAIN
+from custom_components.junction.errors import AuthFailedError, RejectedError
+
+from .common import shown
+from .fake_backend import ROOM, House, light
+
+RELAY = "switch.room_relay"
+BULB = "light.room_bulb"
+
+
+async def turn_on_for(
+    hass: HomeAssistant, duration: Any, **target: str | list[str]
+) -> None:
+    await hass.services.async_call(
+        DOMAIN, "turn_on_for", {"duration": duration}, blocking=True, target=target
+    )
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [
+        (90, 90.0),
+        ("00:10:00", 600.0),
+        ({"minutes": 2, "seconds": 30}, 150.0),
+    ],
+)
+async def test_turn_on_for(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    duration: Any,
+    seconds: float,
+) -> None:
+    await turn_on_for(hass, duration, entity_id=[RELAY, BULB])
+    assert sorted(house.told) == [((ROOM, "bulb"), seconds), ((ROOM, "relay"), seconds)]
+    assert shown(hass, RELAY) == STATE_ON
+    assert shown(hass, BULB) == STATE_ON
+
+
+@pytest.mark.parametrize("by", ["device_id", "area_id"])
+async def test_turn_on_for_everything_there(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    area_registry: ar.AreaRegistry,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    by: str,
+) -> None:
+    """In a room where only some things can be timed, the others say so."""
+    relay = entity_registry.async_get(RELAY)
+    assert relay is not None
+    assert relay.device_id is not None
+    area = area_registry.async_create("Workshop")
+    device_registry.async_update_device(relay.device_id, area_id=area.id)
+    target = {"device_id": relay.device_id, "area_id": area.id}[by]
+    with pytest.raises(ServiceValidationError) as caught:
+        await turn_on_for(hass, 90, **{by: target})
+    assert caught.value.translation_key == "not_offered"
+    assert sorted(key[1] for key, _ in house.told) == ["bulb", "relay"]
+    assert shown(hass, RELAY) == STATE_ON
+
+
+async def test_turn_on_for_what_cannot(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await turn_on_for(hass, 90, entity_id="switch.room_plain")
+    assert caught.value.translation_domain == DOMAIN
+    assert caught.value.translation_key == "not_offered"
+    assert caught.value.translation_placeholders == {"entity": "switch.room_plain"}
+    assert shown(hass, "switch.room_plain") == STATE_OFF
+    # Nor what is no switch or light at all: nothing is done, as with any target.
+    await turn_on_for(hass, 90, entity_id="sensor.room_temperature")
+    assert house.told == []
+
+
+async def test_turn_on_for_a_moment(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    """A pulse is over before anybody looks: it is enough that it was accepted."""
+    house.ignores |= {(ROOM, "relay"), (ROOM, "bulb")}
+    await turn_on_for(hass, {"milliseconds": 50}, entity_id=[RELAY, BULB])
+    assert {what for _, what in house.told} == {0.05}
+    assert house.calls["read"] == 0
+
+
+@pytest.mark.parametrize("duration", [-5, "soon", None])
+async def test_turn_on_for_no_time(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House, duration: Any
+) -> None:
+    with pytest.raises(vol.Invalid):
+        await turn_on_for(hass, duration, entity_id=RELAY)
+    assert house.told == []
+
+
+async def test_turn_on_for_finds_later_entities(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    house.add(light(house, ROOM, "Stairs", ColorMode.ONOFF, timed=True))
+    house.push((ROOM, "stairs"), topology=house.topology)
+    await hass.async_block_till_done()
+    await turn_on_for(hass, 90, entity_id="light.room_stairs")
+    assert house.told == [((ROOM, "stairs"), 90.0)]
+
+
+async def echo(
+    hass: HomeAssistant, entry_id: str, text: str = "hello", action: str = "echo"
+) -> ServiceResponse:
+    return await hass.services.async_call(
+        DOMAIN,
+        action,
+        {"entry": entry_id, "text": text},
+        blocking=True,
+        return_response=action == "echo",
+    )
+
+
+async def test_backends_action(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    assert await echo(hass, loaded.entry_id) == {"echo": "hello"}
+    # Nothing to answer is an answer.
+    assert await echo(hass, loaded.entry_id, text="") == {}
+    assert await echo(hass, loaded.entry_id, action="hush") is None
+    assert house.calls["action"] == 3
+    with pytest.raises(vol.Invalid):
+        await hass.services.async_call(
+            DOMAIN, "echo", {"entry": loaded.entry_id}, blocking=True
+        )
+
+
+async def test_backends_action_on_a_wrong_entry(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    foreign = MockConfigEntry(domain="other")
+    sibling = MockConfigEntry(domain=DOMAIN, data={CONF_BACKEND: "future"})
+    ignored = MockConfigEntry(domain=DOMAIN, data={})
+    for entry in (foreign, sibling, ignored):
+        entry.add_to_hass(hass)
+    for entry_id in ("nobody", foreign.entry_id, sibling.entry_id, ignored.entry_id):
+        with pytest.raises(ServiceValidationError) as caught:
+            await echo(hass, entry_id)
+        assert caught.value.translation_key == "wrong_entry"
+
+
+async def test_backends_action_while_not_loaded(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    """The action stays, so that automations which use it stay valid."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    with pytest.raises(ServiceValidationError) as caught:
+        await echo(hass, loaded.entry_id)
+    assert caught.value.translation_key == "entry_not_loaded"
+    assert caught.value.translation_placeholders == {"entry": "Fake house"}
+    assert house.calls["action"] == 0
+
+
+async def test_actions_are_there_although_setup_fails(
+    hass: HomeAssistant, entry: MockConfigEntry, house: House
+) -> None:
+    house.errors["connect"] = RejectedError("no")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert hass.services.has_service(DOMAIN, "turn_on_for")
+    assert hass.services.has_service(DOMAIN, "echo")
+
+
+async def test_backends_action_that_fails(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    house.errors["action"] = RejectedError("not today")
+    with pytest.raises(HomeAssistantError) as caught:
+        await echo(hass, loaded.entry_id)
+    assert caught.value.translation_key == "rejected"
+    assert caught.value.translation_placeholders == {"detail": "not today"}
+
+    house.errors["action"] = AuthFailedError("expired")
+    with pytest.raises(HomeAssistantError):
+        await echo(hass, loaded.entry_id)
+    await hass.async_block_till_done()
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
