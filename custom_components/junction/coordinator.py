@@ -197,7 +197,10 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     ) -> None:
         """Pass an event on to its entity, if it is enabled."""
         if listener := self._event_listeners.get(key):
-            self._call(key, listener, event_type, attributes)
+            try:
+                listener(event_type, attributes)
+            except Exception:  # noqa: BLE001 - the backend must not stop for it
+                self._report_broken(key)
 
     @callback
     def lost(self, error: BackendError) -> None:
@@ -243,16 +246,29 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @override
     async def _async_setup(self) -> None:
         """Connect, once, as part of the first refresh."""
-        with _translated():
+        with self._translated():
             await self.backend.connect()
 
     @override
     async def _async_update_data(self) -> None:
         """Fetch everything and take it over."""
         self._refresh_wanted = False
-        with _translated():
+        with self._translated():
             snapshot = await self.backend.fetch()
         self._take(snapshot)
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        """Turn a backend's error into the exceptions that the base class understands."""
+        try:
+            yield
+        except BackendError as err:
+            if (issue := self.info.issue(err)) is not None:
+                self.report(issue)
+            if isinstance(err, AuthFailedError):
+                raise ConfigEntryAuthFailed(**_words(err)) from err
+            wait = err.retry_after if isinstance(err, RateLimitedError) else None
+            raise UpdateFailed(**_words(err), retry_after=wait) from err
 
     @callback
     def _take(self, snapshot: Snapshot) -> None:
@@ -316,17 +332,16 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         listeners = self._point_listeners
         for key in keys:
             if listener := listeners.get(key):
-                self._call(key, listener)
+                try:
+                    listener()
+                except Exception:  # noqa: BLE001 - one must not stop the others
+                    self._report_broken(key)
 
-    def _call[*Args](
-        self, key: PointKey, listener: Callable[[*Args], None], *args: *Args
-    ) -> None:
-        try:
-            listener(*args)
-        except Exception:  # noqa: BLE001 - what one cannot show must not stop the others
-            if key not in self._broken:
-                self._broken.add(key)
-                LOGGER.exception("%s: point %s cannot be shown", self.name, key[1])
+    def _report_broken(self, key: PointKey) -> None:
+        """Log, once, that a point cannot be shown."""
+        if key not in self._broken:
+            self._broken.add(key)
+            LOGGER.exception("%s: point %s cannot be shown", self.name, key[1])
 
 
 def _words(error: BackendError) -> dict[str, Any]:
@@ -335,16 +350,3 @@ def _words(error: BackendError) -> dict[str, Any]:
         "translation_key": error.key,
         "translation_placeholders": error.placeholders,
     }
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    """Turn a backend's error into the exceptions that the base class understands."""
-    try:
-        yield
-    except AuthFailedError as err:
-        raise ConfigEntryAuthFailed(**_words(err)) from err
-    except RateLimitedError as err:
-        raise UpdateFailed(**_words(err), retry_after=err.retry_after) from err
-    except BackendError as err:
-        raise UpdateFailed(**_words(err)) from err

@@ -78,14 +78,18 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     def _load(self) -> None:
         state = self.coordinator.state(self.point.key)
-        self._attr_available = self._is_available(state)
+        available = self._is_available(state)
+        if available is not self._attr_available:
+            # Home Assistant forgets what it remembers of an attribute that is set, so
+            # what stays the same is better left alone at every write.
+            self._attr_available = available
         if isinstance(state, Detailed):
             self._show_details(state)
             self._detailed = True
         elif self._detailed:
             self._show_details(_NO_DETAILS)
             self._detailed = False
-        if self._attr_available:
+        if available:
             self._show(self.point.read(state))
 
     def _show_details(self, state: Detailed[Any]) -> None:

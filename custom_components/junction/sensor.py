@@ -33,12 +33,21 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     """
 
     _restored: SensorValue | None = None
+    _value: SensorValue | None = None
+
+    @property
+    @override
+    def native_value(self) -> SensorValue | None:
+        """The reading; it changes at nearly every write, so it is not worth caching."""
+        return self._value
 
     @override
     def _show(self, state: SensorValue | None) -> None:
-        if state is not None:
+        if state is None:
+            state = self._restored
+        elif self._restored is not None:
             self._restored = None
-        self._attr_native_value = self._restored if state is None else state
+        self._value = state
 
     @override
     def _show_details(self, state: Detailed[Any]) -> None:

@@ -97,6 +97,11 @@ class Action:
     response: bool = True
 
 
+def no_issue(error: BackendError) -> Issue | None:
+    """Return no issue: no error of the backend is one that a person can put right."""
+    return None
+
+
 async def no_resolve(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
@@ -118,8 +123,10 @@ class BackendInfo:
     returns the entry's time between two fetches, None = pure push. ``confirm_after`` are
     the seconds after which a command that nothing pushed has confirmed yet is looked
     after; after the last one ``resends`` more sends are tried before the command counts
-    as lost. ``resolve`` carries out what a person chose in a repair issue; it also works
-    while the entry is not loaded. ``remove`` deletes what the backend stored for an entry.
+    as lost. ``issue`` returns the repair issue that an error calls for, also when it is
+    the first thing that happens. ``resolve`` carries out what a person chose in a repair
+    issue; it also works while the entry is not loaded. ``remove`` deletes what the
+    backend stored for an entry.
     """
 
     name: str
@@ -130,6 +137,7 @@ class BackendInfo:
     confirm_after: tuple[float, ...] = (0.3, 1.0, 3.0)
     resends: int = 0
     actions: tuple[Action, ...] = ()
+    issue: Callable[[BackendError], Issue | None] = no_issue
     resolve: Callable[
         [HomeAssistant, ConfigEntry[Any], Mapping[str, str], str], Awaitable[None]
     ] = no_resolve

@@ -230,6 +230,10 @@ class Layout:
     unknown: tuple[str, ...]
 
 
+# A union would be made anew at every call.
+_NUMBER: Final = (float, int)
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Telegram:
     """One accepted telegram. Its repr tells nothing: it is full of personal values.
@@ -264,7 +268,8 @@ class Telegram:
         """Return a numeric value, or None when there is none."""
         if (reading := self.readings.get(key)) is None:
             return None
-        return reading.value if isinstance(reading.value, float | int) else None
+        value = reading.value
+        return value if isinstance(value, _NUMBER) else None
 
     def text(self, key: str) -> str | None:
         """Return a textual value (decoded from hex), or None when there is none."""
