@@ -1,0 +1,168 @@
+"""The documentation says what is: links lead somewhere, examples are valid, names exist."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.components.automation.config import (
+    ValidationStatus,
+    async_validate_config_item,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import slugify
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "custom_components" / "junction"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+YAML_BLOCK = re.compile(r"^( *)```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+METER_ENTITY = re.compile(r"\b(?:sensor|binary_sensor|event)\.electricity_meter_(\w+)")
+
+# Home Assistant's integration quality scale as of 2026.10.
+RULES = {
+    "bronze": """
+        action-setup appropriate-polling brands common-modules config-flow
+        config-flow-test-coverage dependency-transparency docs-actions docs-conditions
+        docs-high-level-description docs-installation-instructions
+        docs-removal-instructions docs-triggers entity-event-setup entity-unique-id
+        has-entity-name runtime-data test-before-configure test-before-setup
+        unique-config-entry
+    """,
+    "silver": """
+        action-exceptions config-entry-unloading docs-configuration-parameters
+        docs-installation-parameters entity-unavailable integration-owner
+        log-when-unavailable parallel-updates reauthentication-flow test-coverage
+    """,
+    "gold": """
+        devices diagnostics discovery discovery-update-info docs-data-update
+        docs-examples docs-known-limitations docs-supported-devices
+        docs-supported-functions docs-troubleshooting docs-use-cases dynamic-devices
+        entity-category entity-device-class entity-disabled-by-default
+        entity-translations exception-translations icon-translations
+        reconfiguration-flow repair-issues stale-devices
+    """,
+    "platinum": "async-dependency inject-websession strict-typing",
+}
+
+
+def texts() -> dict[str, Any]:
+    """Return the English texts."""
+    found: dict[str, Any] = json.loads(
+        (PACKAGE / "translations" / "en.json").read_text()
+    )
+    return found
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what links into a page may end with, as GitHub makes it of headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in HEADING.findall(page.read_text())
+    }
+
+
+def yaml_examples() -> Iterator[Any]:
+    """Yield every YAML example with the name of its page."""
+    for page in PAGES:
+        for number, (indent, block) in enumerate(YAML_BLOCK.findall(page.read_text())):
+            text = re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+            yield pytest.param(text, id=f"{page.name}-{number}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link and image is there, with the heading it names."""
+    for markdown, html in LINK.findall(CODE.sub("", page.read_text())):
+        address = markdown or html
+        if address.startswith(("http:", "https:", "mailto:")):
+            continue
+        path, _, anchor = address.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), address
+        if anchor:
+            assert anchor in anchors(target), address
+
+
+@pytest.mark.parametrize("example", yaml_examples())
+async def test_yaml_examples_are_valid(hass: HomeAssistant, example: str) -> None:
+    """Examples are YAML, and automations are what Home Assistant accepts."""
+    parsed = yaml.safe_load(example)
+    if "triggers" not in parsed:
+        return
+    for domain in ("notify", "switch"):
+        assert await async_setup_component(hass, domain, {})
+    config = await async_validate_config_item(hass, "example", parsed)
+    assert config is not None
+    assert config.validation_status is ValidationStatus.OK, config.validation_error
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_entity_ids_exist(page: Path) -> None:
+    """Entity ids in examples are made of names that the electricity meter has."""
+    names = {
+        slugify(re.sub(r"\{\w+\}", str(number), name.replace("{phase}", f"L{number}")))
+        for platform in ("sensor", "binary_sensor", "event")
+        for entity in texts()["entity"][platform].values()
+        if (name := entity.get("name"))
+        for number in range(1, 5)
+    }
+    assert set(METER_ENTITY.findall(page.read_text())) <= names
+
+
+def test_meter_page_has_every_field_option_and_error() -> None:
+    """The meter's page names what a person sees when setting one up."""
+    page = (ROOT / "docs" / "dsmr.md").read_text()
+    said = re.sub(r"\s+", " ", page)
+    english = texts()
+    step = english["config"]["step"]["dsmr"]
+    fields = [
+        *step["data"].values(),
+        *step["sections"]["encryption"]["data"].values(),
+        *english["options"]["step"]["dsmr"]["data"].values(),
+    ]
+    for field in fields:
+        assert f"| {field} " in page, field
+    for key, text in english["config"]["error"].items():
+        if key.startswith(("port_", "host_", "no_", "hdlc_", "only_", "invalid_")) or (
+            key in {"connect_timeout", "connection_lost", "encrypted", "wrong_key"}
+        ):
+            sentence = re.split(r"(?<=[.?:]) |(?<=arrives),", text)[0]
+            words = re.sub(r"\{\w+\}", "…", sentence)
+            assert f"| {words.rstrip('.')}" in said, words
+
+
+def test_quality_scale_is_complete() -> None:
+    """Every rule has a status, exempt ones a reason, and named files exist."""
+    stated = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text())["rules"]
+    assert set(stated) == {rule for tier in RULES.values() for rule in tier.split()}
+    for rule, value in stated.items():
+        assert value["status"] in {"done", "todo", "exempt"}, rule
+        assert value["comment"].strip(), rule
+        for name in re.findall(r"`((?:tests|docs|scripts)/[\w./]+)`", value["comment"]):
+            assert (ROOT / name).exists(), (rule, name)
+
+
+def test_brand_images_follow_the_rules() -> None:
+    """Icons are square, logos landscape, in two sizes and for two themes."""
+    brand = PACKAGE / "brand"
+    for theme in ("", "dark_"):
+        for suffix, height in (("", 256), ("@2x", 512)):
+            assert png_size(brand / f"{theme}icon{suffix}.png") == (height, height)
+            width, logo_height = png_size(brand / f"{theme}logo{suffix}.png")
+            assert logo_height == height
+            assert width > height
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    """Return width and height of a PNG file."""
+    head = path.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG\r\n\x1a\n")
+    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
