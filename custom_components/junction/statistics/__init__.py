@@ -1,0 +1,157 @@
+"""History of a backend, brought into Home Assistant's long-term statistics.
+
+A backend says what series it has (``Series``) and yields their hours, oldest first, in
+pages (``Page``); ``HistoryImporter.run`` does the rest::
+
+    importer = HistoryImporter(hass, entry)
+    result = await importer.run("history", series, source, on_progress=report)
+
+``source(cursor)`` is an asynchronous generator of pages. The first time the cursor is
+None: begin with the oldest hour. Otherwise it is the ``cursor`` of the last page that is
+safely in the database: go on behind that page, and for as many hours before it as rows
+may still have come late (not more than ``TAIL``, which is cheap; further back works).
+
+Whatever happens between two pages, what counts is what is in the database: a page's
+cursor is stored only after its rows are committed, rows that are written again replace
+themselves, and sums go on from those in the database, corrected by hand or not. So a run
+may be cancelled, killed, resumed and repeated, and the rows come out the same. Statistics
+that a person deleted are imported again from the beginning. Memory holds one page.
+
+Rows are plain tuples, so that clients without Home Assistant can make them:
+
+* of a counter: ``(start, change, state)``, the amount counted in the hour that begins at
+  ``start`` and the counter's position at its end, or None;
+* of a measurement (``measured=True``): ``(start, mean, min, max)``.
+
+``start`` is an aware datetime at minute 0, ascending within a series and a page. The
+running hour and the future are left out.
+
+A series goes to statistics of its own, ``junction:<entry>_<id>``, or with ``entity_id``
+into those of a sensor, whoever made it: then only hours before the sensor's first own one
+are written, in the sensor's unit, and at the end everything it recorded itself is raised
+by what was counted before.
+
+In a flow, show the progress of a task that awaits ``run`` (or of one that joins a run
+of the backend: ``importer.listen``)::
+
+    importer.listen(self.async_update_progress)
+    return self.async_show_progress(..., progress_task=task)
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from ..const import DOMAIN
+from .run import ImportRun
+from .series import (
+    TAIL,
+    ImportResult,
+    NoRecorderError,
+    NoStatisticsError,
+    OtherUnitError,
+    Page,
+    Row,
+    Series,
+    Source,
+    external_id,
+)
+
+__all__ = [
+    "TAIL",
+    "HistoryImporter",
+    "ImportResult",
+    "NoRecorderError",
+    "NoStatisticsError",
+    "OtherUnitError",
+    "Page",
+    "Row",
+    "Series",
+    "Source",
+    "async_forget",
+    "external_id",
+]
+
+
+class HistoryImporter:
+    """Imports the history of one entry. Runs of one importer follow each other."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Get ready; nothing is read before the first run."""
+        self.progress: float | None = None
+        """0 to 1 while a run is under way, else None."""
+        self._hass = hass
+        self._entry = entry
+        self._lock = asyncio.Lock()
+        self._listeners: list[Callable[[float], None]] = []
+
+    @callback
+    def listen(self, listener: Callable[[float], None]) -> Callable[[], None]:
+        """Call the listener with the progress of every run; return how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def run(
+        self,
+        job: str,
+        series: Sequence[Series],
+        source: Source,
+        *,
+        on_progress: Callable[[float], None] | None = None,
+        anew: bool = False,
+    ) -> ImportResult:
+        """Import everything that ``source`` yields, from where ``job`` was left.
+
+        ``job`` names what is kept of this and found again by the next run; ``anew``
+        forgets it. Raises what the source raises, NoRecorderError, NoStatisticsError
+        and OtherUnitError; what was imported until then stays, and counts.
+        """
+        if "recorder" not in self._hass.config.components:
+            raise NoRecorderError
+        async with self._lock:
+            stop = self.listen(on_progress) if on_progress else None
+            try:
+                self.tell(0.0)
+                kept = (await self._load()).get(job, {})
+                if anew:
+                    # But not which hours are a sensor's own: they can no longer be told.
+                    kept = {"own": kept.get("own", {})}
+                run = ImportRun(self._hass, self._entry, series)
+                return await run.run(kept, source, partial(self._save, job))
+            finally:
+                self.progress = None
+                if stop:
+                    stop()
+
+    async def cursor(self, job: str) -> object:
+        """Return where a job was left, None when it has to begin (again)."""
+        return (await self._load()).get(job, {}).get("cursor")
+
+    async def _load(self) -> dict[str, Any]:
+        return await _store(self._hass, self._entry).async_load() or {}
+
+    async def _save(self, job: str, kept: Mapping[str, Any], progress: float) -> None:
+        jobs = {**await self._load(), job: kept}
+        await _store(self._hass, self._entry).async_save(jobs)
+        self.tell(progress)
+
+    @callback
+    def tell(self, progress: float) -> None:
+        """Tell all who listen how far a run is."""
+        self.progress = min(max(progress, 0.0), 1.0)
+        for listener in tuple(self._listeners):
+            listener(self.progress)
+
+
+async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Delete what is kept for an entry that is removed. Its statistics stay."""
+    await _store(hass, entry).async_remove()
+
+
+def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.history")

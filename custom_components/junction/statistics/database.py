@@ -1,0 +1,128 @@
+"""What imports ask of the recorder and tells it, one statistic at a time."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final, Literal
+
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.models import StatisticData, StatisticMetaData
+from homeassistant.components.recorder.statistics import (
+    async_add_external_statistics,
+    async_import_statistics,
+    get_metadata,
+    statistics_during_period,
+)
+from homeassistant.components.recorder.tasks import SynchronizeTask
+from homeassistant.core import HomeAssistant
+
+from ..const import DOMAIN
+
+HOUR: Final = timedelta(hours=1)
+
+# The recorder holds its database for as long as it writes one of these.
+_CHUNK: Final = 2000
+_EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
+# How far back the search for an earlier row goes, the near past first.
+_LOOK_BACK: Final = (timedelta(days=1), timedelta(days=40), None)
+
+
+def utc(timestamp: float) -> datetime:
+    """Return the moment of a timestamp."""
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+async def async_read(
+    hass: HomeAssistant,
+    statistic: str,
+    start: datetime,
+    end: datetime | None,
+    period: Literal["hour", "month"] = "hour",
+) -> list[Any]:
+    """Return the rows from ``start`` to before ``end``, in the statistic's own unit.
+
+    Each has ``start`` (a timestamp) and, as far as recorded, ``state`` and ``sum``.
+    """
+    found = await get_instance(hass).async_add_executor_job(
+        partial(
+            statistics_during_period,
+            hass,
+            start,
+            end,
+            {statistic},
+            period,
+            # Without units to convert to, it is the unit of the statistic.
+            None,
+            {"state", "sum", "mean"},
+        )
+    )
+    return found.get(statistic, [])
+
+
+async def async_sum_before(
+    hass: HomeAssistant, statistic: str, start: datetime
+) -> float:
+    """Return the sum up to an hour; 0 when nothing was counted before it."""
+    for span in _LOOK_BACK:
+        since = _EPOCH if span is None else start - span
+        if rows := await async_read(hass, statistic, since, start):
+            return rows[-1].get("sum") or 0.0
+    return 0.0
+
+
+async def async_first_hour(hass: HomeAssistant, statistic: str) -> float | None:
+    """Return the timestamp of the first hour of a statistic."""
+    months = await async_read(hass, statistic, _EPOCH, None, "month")
+    if not months:
+        return None
+    begin = utc(months[0]["start"])
+    hours = await async_read(hass, statistic, begin, begin + timedelta(days=32))
+    first: float = hours[0]["start"]
+    return first
+
+
+async def async_metadata(
+    hass: HomeAssistant, statistic: str
+) -> StatisticMetaData | None:
+    """Return what a statistic is of, None when there is none."""
+    found = await get_instance(hass).async_add_executor_job(
+        partial(get_metadata, hass, statistic_ids={statistic})
+    )
+    return found[statistic][1] if statistic in found else None
+
+
+async def async_write(
+    hass: HomeAssistant, metadata: StatisticMetaData, rows: list[StatisticData]
+) -> None:
+    """Queue rows for the recorder; those of the same hours are replaced."""
+    write = (
+        async_add_external_statistics
+        if metadata["source"] == DOMAIN
+        else async_import_statistics
+    )
+    for index in range(0, len(rows), _CHUNK):
+        write(hass, metadata, rows[index : index + _CHUNK])
+
+
+async def async_raise(
+    hass: HomeAssistant, metadata: StatisticMetaData, start: datetime, amount: float
+) -> None:
+    """Add to the sums from ``start`` on, those of the last days' short rows included."""
+    get_instance(hass).async_adjust_statistics(
+        metadata["statistic_id"],
+        start,
+        amount,
+        metadata["unit_of_measurement"] or "",
+    )
+    await async_commit(hass)
+
+
+async def async_commit(hass: HomeAssistant) -> None:
+    """Return when everything that was queued is in the database.
+
+    ``Recorder.async_block_till_done`` does not wait for a task that was taken from the
+    queue and is not finished.
+    """
+    done: asyncio.Future[None] = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done

@@ -1,0 +1,401 @@
+"""History into long-term statistics: exact, once, whatever happens in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.models import (
+    StatisticMeanType,
+    StatisticMetaData,
+)
+from homeassistant.components.recorder.statistics import (
+    async_import_statistics,
+    statistics_during_period,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.junction.const import DOMAIN
+from custom_components.junction.statistics import (
+    HistoryImporter,
+    NoRecorderError,
+    NoStatisticsError,
+    OtherUnitError,
+    Row,
+    Series,
+    async_forget,
+    external_id,
+)
+from custom_components.junction.statistics.database import async_commit
+
+HOUR = timedelta(hours=1)
+START = datetime(2026, 10, 24, tzinfo=UTC)
+METER = Series(id="import", name="Import", unit="kWh", unit_class="energy")
+ROOM = Series(
+    id="room", name="Room", unit="°C", unit_class="temperature", measured=True
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    rows: Mapping[str, Sequence[Row]]
+    cursor: Any
+    progress: float
+
+
+class Past:
+    """Hours of a meter and a thermometer, in pages, that may break off."""
+
+    def __init__(self, hours: int = 100, page: int = 10, overlap: int = 2) -> None:
+        self.hours, self.page, self.overlap = hours, page, overlap
+        self.asked: list[int | None] = []
+        self.breaks_after: int | None = None
+
+    def change(self, hour: int) -> float:
+        return (hour * 37 % 100) / 1000
+
+    def state(self, hour: int) -> float:
+        return round(1000 + sum(map(self.change, range(hour + 1))), 3)
+
+    def total(self, hour: int) -> float:
+        return round(sum(map(self.change, range(hour + 1))), 3)
+
+    async def source(self, cursor: int | None) -> AsyncIterator[Stretch]:
+        self.asked.append(cursor)
+        hour = 0 if cursor is None else max(0, cursor - self.overlap)
+        pages = 0
+        while hour < self.hours:
+            if self.breaks_after == pages:
+                raise ConnectionError
+            end = min(hour + self.page, self.hours)
+            yield Stretch(
+                {
+                    METER.id: [
+                        (START + h * HOUR, self.change(h), self.state(h))
+                        for h in range(hour, end)
+                    ],
+                    ROOM.id: [
+                        (START + h * HOUR, h / 10, h / 10 - 1, h / 10 + 1)
+                        for h in range(hour, end)
+                    ],
+                },
+                end,
+                end / self.hours,
+            )
+            pages += 1
+            hour = end
+
+
+@pytest.fixture
+async def entry(recorder_mock: Any, hass: HomeAssistant) -> MockConfigEntry:
+    entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def rows(hass: HomeAssistant, statistic: str) -> list[dict[str, Any]]:
+    await async_commit(hass)
+    found = await get_instance(hass).async_add_executor_job(
+        statistics_during_period,
+        hass,
+        datetime(2000, 1, 1, tzinfo=UTC),
+        None,
+        {statistic},
+        "hour",
+        None,
+        {"state", "sum", "mean", "min", "max"},
+    )
+    return [dict(row) for row in found.get(statistic, [])]
+
+
+async def test_counters_and_measurements(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past = Past()
+    told: list[float] = []
+    result = await HistoryImporter(hass, entry).run(
+        "history", [METER, ROOM], past.source, on_progress=told.append
+    )
+    meter = await rows(hass, "junction:fake_4711_import")
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(100)]
+    assert [row["state"] for row in meter] == [past.state(h) for h in range(100)]
+    assert [row["start"] for row in meter] == [
+        (START + h * HOUR).timestamp() for h in range(100)
+    ]
+    room = await rows(hass, external_id(entry, "room"))
+    assert [(r["mean"], r["min"], r["max"]) for r in room] == [
+        (h / 10, h / 10 - 1, h / 10 + 1) for h in range(100)
+    ]
+    assert result.rows == {"import": 100, "room": 100}
+    assert (result.pages, result.first, result.last) == (10, START, START + 99 * HOUR)
+    assert told == [0.0, *(n / 10 for n in range(1, 11))]
+
+
+async def test_once_more_changes_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(), HistoryImporter(hass, entry)
+    await importer.run("history", [METER, ROOM], past.source)
+    before = await rows(hass, external_id(entry, METER.id))
+    again = await importer.run("history", [METER, ROOM], past.source)
+    assert again.rows == {"import": 2, "room": 2}
+    await importer.run("history", [METER, ROOM], past.source, anew=True)
+    assert past.asked == [None, 100, None]
+    assert await rows(hass, external_id(entry, METER.id)) == before
+    assert await importer.cursor("history") == 100
+
+
+async def test_interrupted_at_random_and_resumed(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    chance = Random(7)
+    past = Past(hours=300, page=7)
+    runs = 0
+    while runs < 20:
+        # A new one each time, as after a restart.
+        importer = HistoryImporter(hass, entry)
+        past.breaks_after = chance.randrange(4)
+        if chance.random() < 0.5:
+            with pytest.raises(ConnectionError):
+                await importer.run("history", [METER, ROOM], past.source)
+        else:
+            task = hass.async_create_task(
+                importer.run("history", [METER, ROOM], past.source)
+            )
+            await asyncio.sleep(chance.random() / 50)
+            task.cancel()
+            await asyncio.wait([task])
+        runs += 1
+    past.breaks_after = None
+    await HistoryImporter(hass, entry).run("history", [METER, ROOM], past.source)
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(300)]
+    assert len(await rows(hass, external_id(entry, ROOM.id))) == 300
+
+
+async def test_goes_on_behind_what_was_late(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(hours=50, overlap=3), HistoryImporter(hass, entry)
+    await importer.run("history", [METER], past.source)
+    past.hours = 60
+    result = await importer.run("history", [METER], past.source)
+    assert result.rows == {"import": 13}
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(60)]
+    # Further back than what is kept of the rows.
+    past.overlap, past.hours = 30, 61
+    await importer.run("history", [METER], past.source)
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(61)]
+
+
+async def test_deleted_statistics_come_back(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(), HistoryImporter(hass, entry)
+    await importer.run("history", [METER, ROOM], past.source)
+    get_instance(hass).async_clear_statistics([external_id(entry, ROOM.id)])
+    await async_commit(hass)
+    result = await importer.run("history", [METER, ROOM], past.source)
+    assert result.restarted
+    assert len(await rows(hass, external_id(entry, ROOM.id))) == 100
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(100)]
+
+
+async def test_a_sum_that_was_corrected_by_hand_counts(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(hours=50), HistoryImporter(hass, entry)
+    await importer.run("history", [METER], past.source)
+    get_instance(hass).async_adjust_statistics(
+        external_id(entry, METER.id), START + 40 * HOUR, -0.5, "kWh"
+    )
+    past.hours = 60
+    await importer.run("history", [METER], past.source)
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert [row["sum"] for row in meter[40:]] == pytest.approx(
+        [past.total(h) - 0.5 for h in range(40, 60)]
+    )
+
+
+async def test_history_that_lost_its_beginning_goes_on_from_what_is_there(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past = Past(hours=50)
+    await HistoryImporter(hass, entry).run("history", [METER], past.source)
+
+    async def later(cursor: int | None) -> AsyncIterator[Stretch]:
+        yield Stretch({METER.id: [(START + 60 * HOUR, 0.5, None)]}, 61, 1.0)
+
+    await HistoryImporter(hass, entry).run("history", [METER], later, anew=True)
+    meter = await rows(hass, external_id(entry, METER.id))
+    assert meter[-1]["sum"] == pytest.approx(past.total(49) + 0.5)
+    assert meter[-1]["state"] is None
+
+
+async def test_running_hour_and_future_are_left_out(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    this_hour = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+
+    async def source(cursor: None) -> AsyncIterator[Stretch]:
+        yield Stretch(
+            {
+                METER.id: [
+                    (this_hour - 2 * HOUR, float("nan"), 0.5),
+                    (this_hour - HOUR, 1.0, 1.0),
+                    (this_hour, 1.0, 2.0),
+                    (this_hour + HOUR, 1.0, 3.0),
+                ],
+                "unheard_of": [(this_hour, 1.0, 1.0)],
+            },
+            None,
+            1.0,
+        )
+
+    result = await HistoryImporter(hass, entry).run("history", [METER], source)
+    assert result.rows == {"import": 1}
+    assert result.first == result.last == this_hour - HOUR
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [(START + HOUR, 1.0, None), (START, 1.0, None)],
+        [(START, 1.0, None), (START, 1.0, None)],
+        [(START + timedelta(minutes=30), 1.0, None)],
+        [(START.replace(tzinfo=None), 1.0, None)],
+    ],
+)
+async def test_broken_rows_are_refused(
+    hass: HomeAssistant, entry: MockConfigEntry, bad: list[Row]
+) -> None:
+    async def source(cursor: None) -> AsyncIterator[Stretch]:
+        yield Stretch({METER.id: bad}, None, 1.0)
+
+    with pytest.raises(ValueError):
+        await HistoryImporter(hass, entry).run("history", [METER], source)
+    assert await rows(hass, external_id(entry, METER.id)) == []
+
+
+# Into the statistics of a sensor
+
+
+SENSOR = "sensor.of_another_integration"
+JOINED = Series(
+    id="import", name="Import", unit="kWh", unit_class="energy", entity_id=SENSOR
+)
+
+
+async def record_own(hass: HomeAssistant, past: Past, unit: str, factor: int) -> None:
+    """Let a sensor have recorded the hours from 60 on by itself, beginning at 0."""
+    async_import_statistics(
+        hass,
+        StatisticMetaData(
+            source="recorder",
+            statistic_id=SENSOR,
+            name=None,
+            unit_of_measurement=unit,
+            unit_class="energy",
+            has_sum=True,
+            mean_type=StatisticMeanType.NONE,
+        ),
+        [
+            {
+                "start": START + h * HOUR,
+                "state": past.state(h) * factor,
+                "sum": (past.state(h) - past.state(60)) * factor,
+            }
+            for h in range(60, 100)
+        ],
+    )
+    await async_commit(hass)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("kWh", 1), ("Wh", 1000)])
+async def test_history_precedes_a_sensor_without_a_seam(
+    hass: HomeAssistant, entry: MockConfigEntry, unit: str, factor: int
+) -> None:
+    past, importer = Past(), HistoryImporter(hass, entry)
+    await record_own(hass, past, unit, factor)
+    for _ in range(2):
+        # The second time changes nothing.
+        result = await importer.run("joined", [JOINED], past.source, anew=True)
+        assert result.rows == {"import": 60}
+        assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
+            [past.total(h) * factor for h in range(100)]
+        )
+    # Nor does it when nothing is known any more of what was done.
+    await async_forget(hass, entry)
+    result = await importer.run("joined", [JOINED], past.source)
+    assert result.rows == {}
+    assert len(await rows(hass, SENSOR)) == 100
+
+
+async def test_a_seam_is_made_good_by_the_next_run(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(), HistoryImporter(hass, entry)
+    await record_own(hass, past, "kWh", 1)
+    past.breaks_after = 3
+    with pytest.raises(ConnectionError):
+        await importer.run("joined", [JOINED], past.source)
+    past.breaks_after = None
+    await importer.run("joined", [JOINED], past.source)
+    assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
+        [past.total(h) for h in range(100)]
+    )
+
+
+async def test_sensors_that_no_history_can_precede(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past, importer = Past(), HistoryImporter(hass, entry)
+    with pytest.raises(NoStatisticsError) as missing:
+        await importer.run("joined", [JOINED], past.source)
+    assert missing.value.placeholders["entity"] == SENSOR
+    await record_own(hass, past, "kWh", 1)
+    wrong = Series(
+        id="gas", name="Gas", unit="m³", unit_class="volume", entity_id=SENSOR
+    )
+    with pytest.raises(OtherUnitError) as other:
+        await importer.run("joined", [wrong], past.source)
+    assert other.value.placeholders["unit"] == "kWh"
+    measured = Series(
+        id="room",
+        name="",
+        unit="kWh",
+        unit_class="energy",
+        measured=True,
+        entity_id=SENSOR,
+    )
+    with pytest.raises(NoStatisticsError):
+        await importer.run("joined", [measured], past.source)
+
+
+async def test_without_a_recorder(hass: HomeAssistant) -> None:
+    entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
+    with pytest.raises(NoRecorderError):
+        await HistoryImporter(hass, entry).run("history", [METER], Past().source)
+
+
+async def test_listeners_hear_of_runs_that_others_began(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    importer = HistoryImporter(hass, entry)
+    told: list[float] = []
+    assert importer.progress is None
+    stop = importer.listen(told.append)
+    await importer.run("history", [METER], Past(hours=20).source)
+    stop()
+    await importer.run("history", [METER], Past(hours=30).source)
+    assert told == [0.0, 0.5, 1.0]
+    assert importer.progress is None
