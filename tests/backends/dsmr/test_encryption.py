@@ -7,8 +7,8 @@ from custom_components.junction.backends.dsmr.encryption import (
     FrameCounter,
     Keys,
     Opened,
-    keys_of,
     parse_key,
+    parse_keys,
 )
 from custom_components.junction.backends.dsmr.errors import InvalidKeyError
 from custom_components.junction.backends.dsmr.models import Rejection, Telegram
@@ -60,12 +60,11 @@ def test_what_is_no_key(text: str) -> None:
         assert text not in str(error.value)
 
 
-def test_keys_of_an_entry() -> None:
-    assert keys_of({}) is None
-    assert keys_of({"encryption_key": ""}) is None
-    assert keys_of({"encryption_key": KEY.hex()}) == KEYS
-    both = {"encryption_key": KEY.hex(), "authentication_key": "0" * 32}
-    assert keys_of(both) == Keys(KEY, bytes(16))
+def test_keys_together() -> None:
+    assert parse_keys(None, None) is None
+    assert parse_keys("", KEY.hex()) is None
+    assert parse_keys(KEY.hex(), None) == KEYS
+    assert parse_keys(KEY.hex(), "0" * 32) == Keys(KEY, bytes(16))
 
 
 def test_keys_are_not_printed() -> None:

@@ -6,16 +6,14 @@ when the control byte says authenticated. The initial vector is system title and
 counter; what is authenticated besides is the control byte and the authentication key.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR, GCM
 
-from .const import CONF_AUTHENTICATION_KEY, CONF_KEY
 from .errors import InvalidKeyError
 
 _TAG: Final = 0xDB
@@ -65,14 +63,14 @@ class Keys:
     authentication: bytes = field(default=PUBLIC_AUTHENTICATION_KEY, repr=False)
 
 
-def keys_of(data: Mapping[str, Any]) -> Keys | None:
-    """Return the keys in the data of an entry or a form, None when there are none.
+def parse_keys(encryption: str | None, authentication: str | None) -> Keys | None:
+    """Return the keys that people wrote down; None without an encryption key.
 
     Raises InvalidKeyError.
     """
-    if not (encryption := data.get(CONF_KEY)):
+    if not encryption:
         return None
-    if not (authentication := data.get(CONF_AUTHENTICATION_KEY)):
+    if not authentication:
         return Keys(parse_key(encryption))
     return Keys(parse_key(encryption), parse_key(authentication))
 
@@ -271,15 +269,3 @@ class FrameCounter:
         self._connected = True
         self._lower = []
         return True
-
-
-def parse_keys(encryption: str | None, authentication: str | None) -> Keys | None:
-    """Return the keys that people wrote down; None without an encryption key.
-
-    Raises InvalidKeyError.
-    """
-    if not encryption:
-        return None
-    if not authentication:
-        return Keys(parse_key(encryption))
-    return Keys(parse_key(encryption), parse_key(authentication))

@@ -103,3 +103,9 @@ class InvalidKeyError(UnsupportedError):
     """A key must be 32 hexadecimal digits."""
 
     key = "invalid_key"
+
+
+class MeterTakenError(UnsupportedError):
+    """Another entry has the meter; ``detail`` is its title."""
+
+    key = "meter_taken"

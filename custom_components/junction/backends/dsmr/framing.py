@@ -4,7 +4,7 @@ A telegram begins with a ``/`` and ends with a ``!``, each at the beginning of a
 text messages may hold both. What a telegram looks like inside does not matter here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import re
 from typing import Final, NamedTuple
 
@@ -47,25 +47,48 @@ class P1Framer:
         self.skipped = 0
         self.parity = ParityStripper()
         # Begins at the beginning of a line, or with ``?`` in the middle of one, or
-        # inside a telegram with its ``/``
+        # inside a telegram with its ``/``; more of that telegram is in _pieces. Its
+        # last line may have begun (_ending)
         self._buffer = b""
+        self._pieces: list[bytes] = []
+        self._size = 0
         self._inside = False
+        self._ending = False
         self._scan = 0
 
     def reset(self) -> None:
         """Forget what came over the connection before."""
         self.parity.reset()
         self._buffer = b""
+        self._pieces = []
+        self._size = 0
         self._inside = False
+        self._ending = False
         self._scan = 0
 
-    def feed(self, data: bytes) -> Iterator[Frame]:
-        """Yield the telegrams that are complete now; must be run to its end.
+    def feed(self, data: bytes) -> Iterable[Frame]:
+        """Return the telegrams that are complete now; must be iterated to its end.
 
         What is learned from one of them (``header``) counts from the next one on.
         """
         data = self.parity.feed(data)
-        buffer = self._buffer + data if self._buffer else data
+        if (
+            self._inside
+            and not self._ending
+            and b"!" not in data
+            and b"/" not in data
+            and self._size <= MAX_TELEGRAM
+        ):
+            # Lines arrive in many small pieces: most of them end nothing
+            self._pieces.append(data)
+            self._size += len(data)
+            return ()
+        buffer = b"".join((self._buffer, *self._pieces, data))
+        self._pieces = []
+        self._ending = False
+        return self._frames(buffer)
+
+    def _frames(self, buffer: bytes) -> Iterator[Frame]:
         at = 0
         while True:
             if not self._inside:
@@ -114,6 +137,7 @@ class P1Framer:
             return slash, True
         if stop < 0:
             self._scan = end
+            self._ending = True
             return -1, False
         self._inside = False
         return stop + 1, True
@@ -131,6 +155,7 @@ class P1Framer:
         """Keep the telegram that starts ``at`` until there is more of it."""
         if len(buffer) - at <= MAX_TELEGRAM:
             self._buffer = buffer[at:]
+            self._size = len(self._buffer)
             self._scan -= at
             return
         self.overruns += 1

@@ -50,11 +50,17 @@ class OffsetFinder:
 
         The first trustworthy stamp counts at once, a later other one after three.
         """
-        if self._fixed is not None or (seen := _measure(stamp, now)) is None:
+        if self._fixed is not None or stamp is None or stamp.standard is None:
             return self.offset
-        if self.found is None or seen == self.found:
-            self.found = seen
+        ahead = stamp.standard - now
+        if self.found is not None and abs(ahead - self.found) <= _TRUST:
             self._agreeing = 0
+            return self.found
+        seen = _whole_hours(ahead)
+        if seen is None:
+            return self.offset
+        if self.found is None:
+            self.found = seen
         else:
             self._agreeing = self._agreeing + 1 if seen == self._other else 1
             self._other = seen
@@ -64,10 +70,8 @@ class OffsetFinder:
         return self.offset
 
 
-def _measure(stamp: Stamp | None, now: datetime) -> timedelta | None:
-    if stamp is None or not stamp.is_set or stamp.standard is None:
-        return None
-    ahead = stamp.standard - now
+def _whole_hours(ahead: timedelta) -> timedelta | None:
+    """Return the offset that a meter this far ahead of UTC must have, if any."""
     hours = round(ahead / _HOUR)
     if not _EARLIEST <= hours <= _LATEST or abs(ahead - hours * _HOUR) > _TRUST:
         return None

@@ -43,12 +43,11 @@ class ParityStripper:
 
     def feed(self, data: bytes) -> bytes:
         """Return the data as seven-bit text of the same length."""
+        if not self._proof and data.isascii():
+            # Plain text, as nearly always
+            return data
         if self.is_certain:
             return self._checked(data)
-        if b"\r" in data and data.isascii():
-            # CR has an odd number of bits: plain text, as nearly always
-            self._proof = 0
-            return data
         odd = data.translate(_ODD_MARKS).rfind(1)
         if odd >= 0:
             self._proof = 0

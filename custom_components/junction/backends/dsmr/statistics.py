@@ -96,4 +96,6 @@ class IntervalMeter:
         if self.interval is not None and clock is not None:
             self.lost += max(0, round(gap / self.interval) - 1)
         self._gaps.append(gap)
-        self.interval = median(self._gaps)
+        if gap != self.interval:
+            # One more of the median itself leaves it where it is
+            self.interval = median(self._gaps)

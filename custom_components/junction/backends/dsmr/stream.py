@@ -124,36 +124,37 @@ class P1Stream:
 
     def feed(self, data: bytes) -> list[Telegram]:
         """Return the telegrams that are complete now. Never raises."""
-        at = self._monotonic()
         self.statistics.bytes_received += len(data)
-        telegrams: list[Telegram] = []
-        if self.carrier in (Carrier.CLEAR, Carrier.UNKNOWN):
-            telegrams = self._feed(self._clear, data, at, Carrier.CLEAR)
-        if self.carrier in (Carrier.ENCRYPTED, Carrier.UNKNOWN):
-            telegrams = telegrams + self._decrypt(data, at)
-        if self.carrier in (Carrier.RFXTRX, Carrier.UNKNOWN):
-            unwrapped = self._rfxtrx.feed(data)
-            telegrams += self._feed(self._unwrapped, unwrapped, at, Carrier.RFXTRX)
-        if self.carrier is Carrier.UNKNOWN:
-            self._hdlc.feed(data)
-        return telegrams
+        carrier = self.carrier
+        if carrier is Carrier.CLEAR:
+            return self._feed(self._clear, data, Carrier.CLEAR)
+        if carrier is Carrier.ENCRYPTED:
+            return self._decrypt(data)
+        if carrier is Carrier.RFXTRX:
+            return self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX)
+        self._hdlc.feed(data)
+        return [
+            *self._feed(self._clear, data, Carrier.CLEAR),
+            *self._decrypt(data),
+            *self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX),
+        ]
 
     def _feed(
-        self, framer: P1Framer, data: bytes, at: float, carrier: Carrier
+        self, framer: P1Framer, data: bytes, carrier: Carrier
     ) -> list[Telegram]:
         overruns = framer.overruns
         telegrams: list[Telegram] = []
         for frame in framer.feed(data):
-            if (telegram := self._accept(frame, at)) is not None:
+            if (telegram := self._accept(frame, self._monotonic())) is not None:
                 telegrams.append(telegram)
                 framer.header = b"/" + telegram.lines[0]
+                self.carrier = carrier
         self.statistics.framing_errors += framer.overruns - overruns
-        if telegrams:
-            self.carrier = carrier
         return telegrams
 
-    def _decrypt(self, data: bytes, at: float) -> list[Telegram]:
+    def _decrypt(self, data: bytes) -> list[Telegram]:
         cipher, statistics = self._cipher, self.statistics
+        at = self._monotonic()
         broken, undecipherable = cipher.broken, cipher.undecipherable
         telegrams: list[Telegram] = []
         for opened in cipher.feed(data, at):

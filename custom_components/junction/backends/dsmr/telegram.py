@@ -6,8 +6,8 @@ a number that changed is read at its known place once the line has its known sha
 What comes out is the same without a base; it only takes longer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import compress
 from operator import ne
@@ -17,8 +17,9 @@ from typing import Final
 from ...errors import ProtocolError
 from .crc import crc16_arc
 from .mbus import build_device
-from .models import Layout, MBusDevice, Reading, Rejection, Stamp, Telegram
+from .models import MBusDevice, Reading, Rejection, Stamp, Telegram
 from .obis import Kind, Meaning, meaning, unit as normal_unit
+from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
 from .values import READERS
 
 # Digits and signs look alike; what is left says where the value and the unit stand.
@@ -45,37 +46,6 @@ class TelegramError(ProtocolError):
         self.reason = reason
 
 
-class _Slot:
-    """How to read one line of a layout."""
-
-    __slots__ = ("channel", "fixed", "head", "key", "kind", "shape", "stop", "unit")
-
-    def __init__(self, head: bytes, found: Meaning | None, *, fixed: bool) -> None:
-        # Printed id with its parenthesis; empty: no data line
-        self.head: Final = head
-        self.key: Final = found.key if found else ""
-        self.kind: Final = found.kind if found else Kind.UNKNOWN
-        self.channel: Final = found.channel if found else None
-        # A change here cannot be read line by line: the header, broken lines, and
-        # lines that go on in the next one
-        self.fixed: Final = fixed
-        # The shape of the line after its head, when float() can read the number
-        # between head and stop; learned from the first good line
-        self.shape: bytes | None = None
-        self.stop = 0
-        self.unit: str | None = None
-
-
-_NO_SLOT: Final = _Slot(b"", None, fixed=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Slots(Layout):
-    """A layout with one slot for each line, the header included."""
-
-    slots: tuple[_Slot, ...]
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -97,7 +67,7 @@ class TelegramParser:
         """Start without any telegram seen."""
         self.standard_offset = standard_offset
         self._now = now
-        self._slots: dict[bytes, _Slot] = {}
+        self._slots: dict[bytes, Slot] = {}
         self._last: Telegram | None = None
 
     def parse(self, raw: bytes, base: Telegram | None = None) -> Telegram:
@@ -114,7 +84,7 @@ class TelegramParser:
         lines = raw[1:end].splitlines()
         known = base or self._last
         telegram: Telegram | None = None
-        if known is not None and isinstance(known.layout, _Slots):
+        if known is not None and isinstance(known.layout, SlotLayout):
             telegram = self._update(raw, crc, lines, known, known.layout.slots)
         if telegram is None:
             telegram = self._read(raw, crc, lines, known)
@@ -129,7 +99,7 @@ class TelegramParser:
         crc: str | None,
         lines: list[bytes],
         base: Telegram,
-        slots: tuple[_Slot, ...],
+        slots: tuple[Slot, ...],
     ) -> Telegram | None:
         """Return base with what changed, or None when that takes a full read."""
         if len(lines) != len(slots):
@@ -150,12 +120,22 @@ class TelegramParser:
             if fresh is None:
                 readings = fresh = {**readings}
             key = slot.key
+            changed.append(key)
+            at = len(head)
+            if line[at:].translate(SHAPE) == slot.shape:
+                try:
+                    number = float(line[at : slot.stop])
+                except ValueError:
+                    # A sign between digits has the shape of a digit
+                    pass
+                else:
+                    fresh[key] = tuple.__new__(Reading, (key, number, slot.unit, line))
+                    continue
             fresh[key], broken = self._line(slot, line)
             if broken:
                 bad.add(key)
             if slot.channel is not None:
                 channels.add(slot.channel)
-            changed.append(key)
         keys = frozenset(changed)
         return Telegram(
             raw,
@@ -177,18 +157,18 @@ class TelegramParser:
         old: Mapping[str, Reading] = base.readings if base else {}
         old_bad = base.malformed if base else _NONE
         readings: dict[str, Reading] = {}
-        slots: list[_Slot] = []
+        slots: list[Slot] = []
         heads: set[bytes] = set()
         unknown: list[str] = []
         bad: set[str] = set()
-        for line, fixed in _joined(lines):
+        for line, fixed in joined(lines):
             slot = self._slot(line, fixed=fixed)
             key = slot.key
             if slot.head in heads and crc is None:
                 raise TelegramError(Rejection.GLUED, key)
             if key in readings:
                 # The check sum says that the meter does print it twice
-                slot = _Slot(slot.head, Meaning(key, Kind.UNKNOWN), fixed=fixed)
+                slot = Slot(slot.head, Meaning(key, Kind.UNKNOWN), fixed=fixed)
             slots.append(slot)
             if not slot.head:
                 if line:
@@ -215,7 +195,7 @@ class TelegramParser:
             header=lines[0].decode("ascii", "replace"),
             readings=readings,
             changed=frozenset(changed | (old.keys() - readings.keys())),
-            layout=_layout(readings, unknown, slots, base),
+            layout=layout_of(readings, unknown, slots, base),
             mbus=self._devices(channels, readings, mbus),
             crc=crc,
             malformed=frozenset(bad),
@@ -223,17 +203,17 @@ class TelegramParser:
             lines=lines,
         )
 
-    def _slot(self, line: bytes, *, fixed: bool) -> _Slot:
+    def _slot(self, line: bytes, *, fixed: bool) -> Slot:
         printed, parenthesis, rest = line.partition(b"(")
         if not parenthesis:
-            return _NO_SLOT
+            return NO_SLOT
         head = printed + parenthesis
         if not fixed and (slot := self._slots.get(head)) is not None:
             return slot
         found = meaning(printed.decode("ascii", "replace"), rest.count(b")(") + 1)
         if found is None:
-            return _NO_SLOT
-        slot = _Slot(head, found, fixed=fixed)
+            return NO_SLOT
+        slot = Slot(head, found, fixed=fixed)
         if not fixed:
             if len(self._slots) >= _MAX_SLOTS:
                 # Only noise from a meter without check sum has that many ids
@@ -241,19 +221,9 @@ class TelegramParser:
             self._slots[head] = slot
         return slot
 
-    def _line(self, slot: _Slot, line: bytes) -> tuple[Reading, bool]:
+    def _line(self, slot: Slot, line: bytes) -> tuple[Reading, bool]:
         """Return the reading of a line, and whether it could not be read."""
         at = len(slot.head)
-        if line[at:].translate(SHAPE) == slot.shape:
-            try:
-                number = float(line[at : slot.stop])
-            except ValueError:
-                # A sign between digits has the shape of a digit
-                pass
-            else:
-                return tuple.__new__(
-                    Reading, (slot.key, number, slot.unit, line)
-                ), False
         body = line[at:-1]
         try:
             if not line.endswith(b")"):
@@ -307,39 +277,6 @@ def _check(raw: bytes) -> tuple[str | None, int]:
     if int(match[1], 16) != crc:
         raise TelegramError(Rejection.CRC)
     return match[1].decode("ascii"), end
-
-
-def _joined(lines: list[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line together with those that go on from it, and whether any did.
-
-    The header and the lines that went into another one come out empty.
-    """
-    for index, line in enumerate(lines):
-        if index == 0 or (line.startswith(b"(") and lines[index - 1] and index > 1):
-            yield b"", True
-            continue
-        following = index + 1
-        while following < len(lines) and lines[following].startswith(b"(") and line:
-            line += lines[following]
-            following += 1
-        yield line, following > index + 1
-
-
-def _layout(
-    readings: Mapping[str, Reading],
-    unknown: list[str],
-    slots: list[_Slot],
-    base: Telegram | None,
-) -> Layout:
-    """Return the layout, the one of the base when its lines have the same ids."""
-    layout = _Slots(frozenset(readings), tuple(unknown), tuple(slots))
-    if base is None or not isinstance(old := base.layout, _Slots):
-        return layout
-    same = len(slots) == len(old.slots) and all(
-        a.head == b.head and a.fixed == b.fixed and a.kind == b.kind
-        for a, b in zip(slots, old.slots, strict=True)
-    )
-    return old if same else layout
 
 
 def parse_telegram(

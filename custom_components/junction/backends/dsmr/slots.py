@@ -1,0 +1,72 @@
+"""Remembers how the lines of a meter's telegrams are to be read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .models import Layout, Reading, Telegram
+from .obis import Kind, Meaning
+
+
+class Slot:
+    """How to read one line of a layout."""
+
+    __slots__ = ("channel", "fixed", "head", "key", "kind", "shape", "stop", "unit")
+
+    def __init__(self, head: bytes, found: Meaning | None, *, fixed: bool) -> None:
+        # Printed id with its parenthesis; empty: no data line
+        self.head: Final = head
+        self.key: Final = found.key if found else ""
+        self.kind: Final = found.kind if found else Kind.UNKNOWN
+        self.channel: Final = found.channel if found else None
+        # A change here cannot be read line by line: the header, broken lines, and
+        # lines that go on in the next one
+        self.fixed: Final = fixed
+        # The shape of the line after its head, when float() can read the number
+        # between head and stop; learned from the first good line
+        self.shape: bytes | None = None
+        self.stop = 0
+        self.unit: str | None = None
+
+
+NO_SLOT: Final = Slot(b"", None, fixed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLayout(Layout):
+    """A layout with one slot for each line, the header included."""
+
+    slots: tuple[Slot, ...]
+
+
+def joined(lines: list[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each line together with those that go on from it, and whether any did.
+
+    The header and the lines that went into another one come out empty.
+    """
+    for index, line in enumerate(lines):
+        if index == 0 or (line.startswith(b"(") and lines[index - 1] and index > 1):
+            yield b"", True
+            continue
+        following = index + 1
+        while following < len(lines) and lines[following].startswith(b"(") and line:
+            line += lines[following]
+            following += 1
+        yield line, following > index + 1
+
+
+def layout_of(
+    readings: Mapping[str, Reading],
+    unknown: list[str],
+    slots: list[Slot],
+    base: Telegram | None,
+) -> Layout:
+    """Return the layout, the one of the base when its lines have the same ids."""
+    layout = SlotLayout(frozenset(readings), tuple(unknown), tuple(slots))
+    if base is None or not isinstance(old := base.layout, SlotLayout):
+        return layout
+    same = len(slots) == len(old.slots) and all(
+        a.head == b.head and a.fixed == b.fixed and a.kind == b.kind
+        for a, b in zip(slots, old.slots, strict=True)
+    )
+    return old if same else layout
