@@ -11,6 +11,7 @@ import sys
 import tempfile
 from typing import Any, Final
 
+from .api import ApiError
 from .backends import SYSTEMS
 from .browser import BrowserMissing, executable
 from .check import check
@@ -125,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     work = _check if arguments.check else _demo
     try:
         return asyncio.run(_until_stopped(work(arguments, names)))
-    except (HomeAssistantError, OSError) as err:
+    except (ApiError, HomeAssistantError, OSError) as err:
         print(f"demo: {err}", file=sys.stderr)
         return 1
 

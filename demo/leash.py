@@ -5,6 +5,7 @@ reaches its end, which happens however the other side of the pipe dies. The comm
 SIGTERM, and SIGKILL after ``PATIENCE`` seconds. Exits with the command's own code.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +16,8 @@ PATIENCE: Final = 30.0
 
 def _follow(child: subprocess.Popen[bytes]) -> None:
     """Stop the command once nobody holds the other end of standard input."""
-    while sys.stdin.buffer.read(1024):
+    # Not through sys.stdin, whose lock this thread would hold when the interpreter ends.
+    while os.read(0, 1024):
         pass
     child.terminate()
     try:
