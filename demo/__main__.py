@@ -20,6 +20,9 @@ from .hass import HomeAssistantError, port_is_free
 from .run import run
 
 _FOLDER: Final = ROOT / ".demo"
+# What a check may take at most, for its start and for each system (s).
+_START_LIMIT: Final = 60
+_SYSTEM_LIMIT: Final = 110
 _DESCRIPTION: Final = """\
 Start a real Home Assistant with Junction and a simulated house, on this machine only.
 Ctrl-C stops everything."""
@@ -78,8 +81,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 async def _check(arguments: argparse.Namespace, names: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="junction-check-"))
+    limit = _START_LIMIT + _SYSTEM_LIMIT * len(names) + 60 * arguments.linger
     try:
-        good = await check(folder, names, arguments.screenshots, arguments.linger)
+        async with asyncio.timeout(limit):
+            good = await check(folder, names, arguments.screenshots, arguments.linger)
+    except TimeoutError:
+        print(f"demo: FAILED: not ready after {limit:g} s")
+        good = False
     finally:
         if arguments.keep:
             print(f"demo: kept {folder}")
