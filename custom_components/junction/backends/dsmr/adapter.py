@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
+from homeassistant.components import usb
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
-from ...const import DOMAIN
+from ...const import DOMAIN, LOGGER
+from ...errors import AuthFailedError, BackendError
 from ...model import Delta, PointKey, Snapshot
-from ..base import Backend, BackendInfo, Issue, Sink
+from ..base import Backend, BackendInfo, Sink
 from .client import LinkState, P1Client
 from .const import (
     AUTOMATIC,
@@ -35,6 +38,7 @@ from .const import (
 from .dialect import TariffRule
 from .encryption import parse_keys
 from .entities.board import Board
+from .entities.exchange import exchange_issue, resolve
 from .entities.link import (
     CONNECTED,
     LINK_POINTS,
@@ -43,8 +47,9 @@ from .entities.link import (
     counter_states,
 )
 from .entities.source import Pace
-from .errors import EncryptedError, NoDataError, WrongKeyError
+from .errors import NoDataError
 from .identity import Identity
+from .masking import masked
 from .models import Telegram
 
 # Start-up waits this long (s) for a first telegram; meters send every 1 to 10 s.
@@ -55,11 +60,9 @@ FIRST_ERROR: Final = 2.0
 SAVE_DELAY: Final = 10.0
 COUNTERS_INTERVAL: Final = 30.0
 
-ISSUE_REPLACED: Final = "meter_replaced"
-CHOICE_CONTINUE: Final = "continue"
-CHOICE_NEW: Final = "new"
-
 _MESSAGE: Final = "0-0:96.13.0"
+# Whose layout was stored: another meter's would give entities that it never has.
+_METER: Final = "meter"
 
 
 class DsmrBackend:
@@ -73,20 +76,26 @@ class DsmrBackend:
         self._hass = hass
         self._entry = entry
         self._store = _store(hass, entry)
+        self._unsaved = False
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
         self._board = _board(entry, None)
         self._client = _client(entry, self._on_telegram, self._on_link)
         self._sink: Sink | None = None
         self._latest: Telegram | None = None
         self._first: asyncio.Future[None] = hass.loop.create_future()
-        self._connected: bool | None = None
+        self._connected = False
+        self._complained = False
         self._grace: CALLBACK_TYPE | None = None
+        self._grace_over = False
         self._counters_due = 0.0
-        self._pending: dict[PointKey, object] = {}
+        self._former: str | None = None
+        self._stop_watching_ports: CALLBACK_TYPE | None = None
 
     async def connect(self) -> None:
         """Open the port and wait for a first telegram, or for what prevents it."""
         known = await self._store.async_load()
+        if known is not None and known.get(_METER) != self._entry.unique_id:
+            known = None
         self._board = _board(self._entry, known)
         self._entry.async_create_background_task(
             self._hass, self._client.run(), f"{self._entry.title} - P1"
@@ -99,15 +108,28 @@ class DsmrBackend:
                 raise NoDataError from None
 
     async def fetch(self) -> Snapshot:
-        """Return what the last telegram says."""
-        states: dict[PointKey, object] = {CONNECTED.key: bool(self._connected)}
-        states |= counter_states(self._client.statistics)
-        if self._latest is None:
-            states |= self._board.waiting()
-        else:
-            self._board.refresh()
-            states |= self._board.take(self._latest, self._hass.loop.time()).states
-        return Snapshot(topology=self._board.topology, states=states)
+        """Return what the last telegram says, as far as it is still true."""
+        if isinstance(error := self._client.link.error, AuthFailedError):
+            raise error
+        board = self._board
+        states: dict[PointKey, object] = {}
+        if self._latest is not None:
+            board.refresh()
+            delta = board.take(self._latest, monotonic())
+            self._keep(delta)
+            states |= delta.states
+        elif not self._grace_over:
+            states |= board.waiting()
+        if not self._connected:
+            states |= board.stale(lasting=False)
+            if self._grace_over:
+                states |= board.stale(lasting=True)
+        states[CONNECTED.key] = self._connected
+        return Snapshot(
+            topology=board.topology,
+            states=states | counter_states(self._client.statistics),
+            offline=board.gone,
+        )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Return nothing: there is nothing to steer, so nothing to confirm."""
@@ -116,24 +138,43 @@ class DsmrBackend:
     def subscribe(self, sink: Sink) -> None:
         """Push from now on; what came since the fetch is due at once."""
         self._sink = sink
-        self._board.refresh()
-        if self._latest is not None:
-            self._push(self._board.take(self._latest, self._hass.loop.time()))
+        self._stop_watching_ports = usb.async_register_port_event_callback(
+            self._hass, self._on_ports
+        )
+        if self._former is not None:
+            self._report_exchange()
+        error = self._client.link.error
+        if isinstance(error, AuthFailedError):
+            sink.lost(error)
+        elif self._connected and self._latest is not None:
+            self._board.refresh()
+            self._push(self._board.take(self._latest, monotonic()))
         else:
-            self._start_grace()
+            self._lost(error or NoDataError())
 
     async def close(self) -> None:
         """Stop listening."""
         self._sink = None
         self._cancel_grace()
+        if self._stop_watching_ports is not None:
+            self._stop_watching_ports()
+            self._stop_watching_ports = None
         await self._client.close()
+        if self._unsaved:
+            # Now, not when its time has come: the entry may be removed next.
+            await self._store.async_save(self._to_store())
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return what is known of the line and the meter, without any id."""
-        stream, telegram = self._client.stream, self._latest
+        stream, link, telegram = self._client.stream, self._client.link, self._latest
+        statistics = self._client.statistics.as_dict()
+        if (error := self._client.statistics.last_error) is not None:
+            # The words behind the key may hold an address.
+            statistics["last_error"] = error.partition(":")[0]
         return {
-            "link": self._client.link.status,
-            "error": type(self._client.link.error).__name__,
+            "link": link.status,
+            "error": link.error.key if link.error else None,
+            "connected": self._connected,
             "baudrate": self._client.baudrate,
             "carrier": stream.carrier,
             "dialect": stream.dialect,
@@ -142,7 +183,7 @@ class DsmrBackend:
                 if (offset := stream.standard_offset) is not None
                 else None
             ),
-            "statistics": self._client.statistics.as_dict(),
+            "statistics": statistics,
             "foreign_telegrams": self._identity.foreign,
             "telegram": masked(telegram) if telegram else None,
         }
@@ -151,67 +192,73 @@ class DsmrBackend:
 
     @callback
     def _on_telegram(self, telegram: Telegram) -> None:
-        verdict = self._identity.judge(telegram)
-        if verdict is None:
+        former = self._identity.judge(telegram)
+        if former is None:
             # The next one of ours is compared with this one, so look at all of it.
             self._board.refresh()
             return
         previous, self._latest = self._latest, telegram
-        if verdict:
-            self._replaced(verdict)
+        if former:
+            self._exchanged(former)
         if not self._first.done():
             self._first.set_result(None)
-        if not self._connected:
+        back, self._connected = not self._connected, True
+        if back:
             self._recovered()
         if self._sink is None:
             return
-        now = self._hass.loop.time()
+        now = monotonic()
         delta = self._board.take(telegram, now)
+        if back:
+            delta = _with(delta, {CONNECTED.key: True})
         if now >= self._counters_due:
             self._counters_due = now + COUNTERS_INTERVAL
             delta = _with(delta, counter_states(self._client.statistics))
         self._push(delta)
         if _MESSAGE in telegram.changed and previous is not None:
-            self._announce(telegram)
+            self._announce(previous.text(_MESSAGE), telegram.text(_MESSAGE))
 
     def _push(self, delta: Delta) -> None:
-        if delta.topology is not None:
-            self._store.async_delay_save(self._board.remember, SAVE_DELAY)
-        if self._pending:
-            delta, self._pending = _with(delta, self._pending), {}
+        self._keep(delta)
         if self._sink and (delta.states or delta.devices or delta.topology):
             self._sink.push(delta)
 
-    def _announce(self, telegram: Telegram) -> None:
-        if self._sink and (text := telegram.text(_MESSAGE)):
+    def _announce(self, before: str | None, text: str | None) -> None:
+        if self._sink and text and text != before:
             self._sink.event(MESSAGE_EVENT.key, MESSAGE_RECEIVED, {"text": text})
 
     @callback
     def _on_link(self, link: LinkState) -> None:
-        error = link.error
-        if error is None:
+        if (error := link.error) is None:
             return
         if not self._first.done():
             self._first.set_exception(error)
             # Nobody waits any more when everything was known from before.
             self._first.exception()
+        was_connected, self._connected = self._connected, False
         if self._sink is None:
             return
-        if isinstance(error, EncryptedError | WrongKeyError):
+        if isinstance(error, AuthFailedError):
+            # Only a new key ends this; until then there is nothing to add.
+            self._cancel_grace()
             self._sink.lost(error)
-        elif self._connected is not False:
-            self._lost()
+        elif was_connected:
+            self._lost(error)
 
     def _recovered(self) -> None:
         """Show everything again; telegrams of before say nothing about now."""
-        self._connected = True
         self._cancel_grace()
+        self._grace_over = False
         self._board.refresh()
-        self._pending[CONNECTED.key] = True
+        if self._complained:
+            self._complained = False
+            LOGGER.info("%s: telegrams arrive again", self._entry.title)
 
-    def _lost(self) -> None:
+    def _lost(self, error: BackendError) -> None:
         """Take back what is no longer true, and later what may no longer be."""
-        self._connected = False
+        if not self._complained:
+            self._complained = True
+            LOGGER.warning("%s: no telegrams (%s)", self._entry.title, error)
         states = self._board.stale(lasting=False)
         self._push(Delta(states={**states, CONNECTED.key: False}))
         self._start_grace()
@@ -223,6 +270,7 @@ class DsmrBackend:
         @callback
         def over(_now: datetime) -> None:
             self._grace = None
+            self._grace_over = True
             self._push(Delta(states=self._board.stale(lasting=True)))
 
         self._grace = async_call_later(self._hass, grace, over)
@@ -232,44 +280,36 @@ class DsmrBackend:
             self._grace()
             self._grace = None
 
-    def _replaced(self, old: str) -> None:
+    @callback
+    def _on_ports(self, added: set[usb.USBDevice], removed: set[usb.USBDevice]) -> None:
+        """Do not wait for the next attempt when something was plugged in."""
+        if added and not self._connected:
+            self._client.retry_now()
+
+    def _exchanged(self, former: str) -> None:
         """Go on with another meter, and let the person decide if that is right."""
-        equipment = self._latest.equipment if self._latest else None
-        new = equipment.raw if equipment else None
-        data = {**self._entry.data, CONF_EQUIPMENT: new}
+        self._former = former
+        data = {**self._entry.data, CONF_EQUIPMENT: self._identity.equipment}
         self._hass.config_entries.async_update_entry(self._entry, data=data)
-        if self._sink and new:
-            self._sink.report(
-                Issue(
-                    id=ISSUE_REPLACED,
-                    key="dsmr_meter_replaced",
-                    placeholders={"old": old, "new": new},
-                    choices=(CHOICE_CONTINUE, CHOICE_NEW),
-                    data={"equipment": new},
-                )
-            )
+        if self._sink:
+            self._report_exchange()
 
+    def _report_exchange(self) -> None:
+        former, self._former = self._former, None
+        new = self._identity.equipment
+        if self._sink and former and new:
+            self._sink.report(exchange_issue(former, new))
 
-def masked(telegram: Telegram) -> dict[str, Any]:
-    """Return the lines of a telegram with every digit of a value as 0.
+    # What is remembered for the next start.
 
-    Shapes, units and ids of lines are what a maintainer needs; what was used when,
-    and by which meter, is nobody's business.
-    """
-    return {
-        "lines": [
-            line.partition(b"(")[0].decode("ascii", "replace")
-            + "".join(
-                "0" if char.isalnum() else char
-                for char in line.decode("ascii", "replace")[line.find(b"(") :]
-            )
-            for line in telegram.lines[1:]
-            if b"(" in line
-        ],
-        "unknown": list(telegram.layout.unknown),
-        "malformed": sorted(telegram.malformed),
-        "crc": telegram.crc is not None,
-    }
+    def _keep(self, delta: Delta) -> None:
+        if delta.topology is not None:
+            self._unsaved = True
+            self._store.async_delay_save(self._to_store, SAVE_DELAY)
+
+    def _to_store(self) -> dict[str, Any]:
+        self._unsaved = False
+        return {_METER: self._entry.unique_id, **self._board.remember()}
 
 
 def _with(delta: Delta, states: Mapping[PointKey, object]) -> Delta:
@@ -325,20 +365,6 @@ def _no_poll(entry: ConfigEntry[Any]) -> None:
     """Never poll: a meter sends by itself, and cannot be asked."""
 
 
-async def _resolve(
-    hass: HomeAssistant,
-    entry: ConfigEntry[Any],
-    data: Mapping[str, str],
-    choice: str,
-) -> None:
-    """Carry out what a person decided about an exchanged meter."""
-    if choice == CHOICE_NEW:
-        hass.config_entries.async_update_entry(
-            entry, unique_id=f"{NAME}:{data['equipment']}"
-        )
-        hass.config_entries.async_schedule_reload(entry.entry_id)
-
-
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     await _store(hass, entry).async_remove()
 
@@ -349,6 +375,6 @@ INFO: Final = BackendInfo(
     platforms=(Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR),
     create=_create,
     poll_interval=_no_poll,
-    resolve=_resolve,
+    resolve=resolve,
     remove=_remove,
 )

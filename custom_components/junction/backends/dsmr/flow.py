@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components import usb
-from homeassistant.components.usb.consumers import async_get_serial_port_consumers
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlowResult,
+    OperationNotAllowed,
+)
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     SerialPortSelector,
@@ -19,8 +22,8 @@ from homeassistant.helpers.service_info.usb import UsbServiceInfo
 import probatio as vol
 
 from ...const import CONF_BACKEND
-from ...errors import BackendError
-from ..flow import BackendFlow, async_words
+from ...errors import AuthFailedError, BackendError
+from ..flow import BackendFlow
 from .const import (
     CONF_AUTHENTICATION_KEY,
     CONF_BAUDRATE,
@@ -30,13 +33,15 @@ from .const import (
     NAME,
 )
 from .encryption import parse_keys
-from .entities.board import MANUFACTURERS
-from .entities.mbus import medium
-from .errors import EncryptedError, PortBusyError, WrongKeyError
+from .entities.found import async_describe, async_holder, title
+from .errors import PortBusyError
 from .options import DsmrOptionsFlow
 from .probe import ProbeProgress, ProbeResult, probe
+from .transport import redact
 
 CONF_ENCRYPTION: Final = "encryption"
+
+_KEYS: Final = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 _SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _KEY_FIELDS: Final = {
@@ -71,7 +76,7 @@ class DsmrFlow(BackendFlow):
     _listening: asyncio.Task[ProbeResult] | None = None
     _found: ProbeResult | None = None
     _error: BackendError | None = None
-    _hints: Mapping[str, str] = {}
+    _holder: str = "-"
     _unloaded: str | None = None
 
     async def async_step_dsmr(
@@ -80,9 +85,8 @@ class DsmrFlow(BackendFlow):
         """Ask where the meter is connected."""
         if user_input is not None:
             self._port = user_input[CONF_PORT].strip()
-            self._keys = _given(user_input.get(CONF_ENCRYPTION, {}))
-            if self.entry_in_repair is None:
-                self._async_abort_entries_match({CONF_PORT: self._port})
+            self._keys = _given(user_input.get(CONF_ENCRYPTION, {})) or self._stored()
+            self._async_abort_entries_match({CONF_PORT: self._port})
             if self._check_keys():
                 return await self.async_step_dsmr_listen()
         return self.async_show_form(
@@ -90,8 +94,7 @@ class DsmrFlow(BackendFlow):
             data_schema=self.add_suggested_values_to_schema(
                 PORT_SCHEMA, {CONF_PORT: self._port} if self._port else None
             ),
-            errors=self._take_errors(),
-            description_placeholders=dict(self._hints),
+            **self._complaint(),
         )
 
     async def async_step_dsmr_listen(
@@ -112,12 +115,13 @@ class DsmrFlow(BackendFlow):
         task, self._listening = self._listening, None
         try:
             self._found = task.result()
-        except (EncryptedError, WrongKeyError) as err:
+        except AuthFailedError as err:
             self._error = err
             return self.async_show_progress_done(next_step_id="dsmr_key")
         except BackendError as err:
             self._error = err
-            await self._look_for_holder(err)
+            if isinstance(err, PortBusyError):
+                self._holder = await async_holder(self.hass, self._port) or "-"
             return self.async_show_progress_done(next_step_id="dsmr")
         return self.async_show_progress_done(next_step_id="dsmr_found")
 
@@ -130,7 +134,7 @@ class DsmrFlow(BackendFlow):
             if self._check_keys():
                 return await self.async_step_dsmr_listen()
         return self.async_show_form(
-            step_id="dsmr_key", data_schema=KEY_SCHEMA, errors=self._take_errors()
+            step_id="dsmr_key", data_schema=KEY_SCHEMA, **self._complaint()
         )
 
     async def async_step_dsmr_found(
@@ -140,27 +144,33 @@ class DsmrFlow(BackendFlow):
         found = self._found
         assert found is not None  # the listening step leads here only with a result
         if (entry := self.entry_in_repair) is not None:
+            if found.equipment_id is not None:
+                self._async_abort_entries_match({CONF_EQUIPMENT: found.equipment_id})
             if entry.data.get(CONF_EQUIPMENT) in {None, found.equipment_id}:
                 return self._update()
             return self.async_show_menu(
                 step_id="dsmr_found",
                 menu_options=["dsmr_adopt", "dsmr"],
-                description_placeholders=await self._description(found),
+                description_placeholders=await async_describe(self.hass, found),
+            )
+        if (known := self._known(found)) is not None:
+            return self.async_update_reload_and_abort(
+                known,
+                data=self._updated(known, found),
+                reason="already_configured",
+                reload_even_if_entry_is_unchanged=False,
             )
         await self.async_set_unique_id(f"{NAME}:{self._installation(found)}")
         self._abort_if_unique_id_configured(updates=self._data(found))
-        if found.equipment_id is not None:
-            # An entry that took the meter over from an exchanged one.
-            self._async_abort_entries_match({CONF_EQUIPMENT: found.equipment_id})
         if user_input is not None:
             return await self.async_finish(
-                NAME, self._installation(found), _title(found), self._data(found)
+                NAME, self._installation(found), title(found), self._data(found)
             )
         self._set_confirm_only()
         return self.async_show_form(
             step_id="dsmr_found",
             data_schema=vol.Schema({}),
-            description_placeholders=await self._description(found),
+            description_placeholders=await async_describe(self.hass, found),
         )
 
     async def async_step_dsmr_adopt(
@@ -188,6 +198,8 @@ class DsmrFlow(BackendFlow):
         await self.async_set_unique_id(
             f"{NAME}:cable:{discovery.serial_number or self._port}"
         )
+        # One that a person ignored is not offered again.
+        self._abort_if_unique_id_configured()
         self._async_abort_entries_match({CONF_PORT: self._port})
         self.context["title_placeholders"] = {
             "name": discovery.description or self._port
@@ -198,11 +210,14 @@ class DsmrFlow(BackendFlow):
         keys = parse_keys(
             self._keys.get(CONF_KEY), self._keys.get(CONF_AUTHENTICATION_KEY)
         )
-        entry = self.entry_in_repair
-        if entry is not None and entry.data[CONF_PORT] == self._port:
-            # The port serves one listener only, and that is the entry itself.
-            await self.hass.config_entries.async_unload(entry.entry_id)
+        if (entry := self.entry_in_repair) is not None:
+            # A port serves one listener only, by whatever name, and so do gateways.
             self._unloaded = entry.entry_id
+            try:
+                await self.hass.config_entries.async_unload(entry.entry_id)
+            except OperationNotAllowed:
+                # It is being set up just now.
+                raise PortBusyError(port=redact(self._port)) from None
         return await probe(self._port, keys=keys, on_progress=self._progress)
 
     @callback
@@ -213,12 +228,24 @@ class DsmrFlow(BackendFlow):
     @override
     def async_remove(self) -> None:
         """Stop listening when the dialog is closed; let the entry have its port."""
-        if self._listening is not None:
-            self._listening.cancel()
-        if self._unloaded is not None:
-            self.hass.config_entries.async_schedule_reload(self._unloaded)
+        if (listening := self._listening) is None:
+            self._give_back()
+        else:
+            # The port is free only then.
+            listening.add_done_callback(self._give_back)
+            listening.cancel()
+
+    @callback
+    def _give_back(self, listening: asyncio.Task[ProbeResult] | None = None) -> None:
+        if listening is not None and not listening.cancelled():
+            # It came to its end in the very moment; nobody wants to know any more.
+            listening.exception()
+        entries, entry_id = self.hass.config_entries, self._unloaded
+        if entry_id is not None and entries.async_get_entry(entry_id) is not None:
+            entries.async_schedule_reload(entry_id)
 
     def _check_keys(self) -> bool:
+        self._error = None
         try:
             parse_keys(
                 self._keys.get(CONF_KEY), self._keys.get(CONF_AUTHENTICATION_KEY)
@@ -228,19 +255,19 @@ class DsmrFlow(BackendFlow):
             return False
         return True
 
-    def _take_errors(self) -> dict[str, str]:
-        error, self._error = self._error, None
-        if error is None:
+    def _complaint(self) -> dict[str, Any]:
+        """Return what a form says about the last error, however often it is shown."""
+        if (error := self._error) is None:
             return {}
-        self._hints = {**error.placeholders, **self._hints}
-        return {"base": error.key}
+        return {
+            "errors": {"base": error.key},
+            "description_placeholders": {"holder": self._holder, **error.placeholders},
+        }
 
-    async def _look_for_holder(self, error: BackendError) -> None:
-        """Say which integration holds a busy port."""
-        holder = "-"
-        if isinstance(error, PortBusyError):
-            holder = await _holder(self.hass, self._port) or holder
-        self._hints = {"holder": holder}
+    def _stored(self) -> dict[str, str]:
+        """Return the keys of the entry that this is about."""
+        entry = self.entry_in_repair
+        return {} if entry is None else _given(entry.data)
 
     def _data(self, found: ProbeResult) -> dict[str, Any]:
         return {
@@ -250,18 +277,33 @@ class DsmrFlow(BackendFlow):
             **self._keys,
         }
 
+    def _updated(self, entry: ConfigEntry[Any], found: ProbeResult) -> dict[str, Any]:
+        """Return the data of an entry with what was found, and the keys that fit."""
+        others = {k: v for k, v in entry.data.items() if k not in _KEYS}
+        return {**others, **self._data(found)}
+
     def _update(self) -> ConfigFlowResult:
         entry, found = self.entry_in_repair, self._found
         assert entry is not None and found is not None  # only updates lead here
         self._unloaded = None
         return self.async_update_reload_and_abort(
-            entry,
-            data_updates=self._data(found),
-            reason=(
-                "reauth_successful"
-                if self.source == SOURCE_REAUTH
-                else "reconfigure_successful"
+            entry, data=self._updated(entry, found)
+        )
+
+    def _known(self, found: ProbeResult) -> ConfigEntry[Any] | None:
+        """Return the entry that listens to this meter.
+
+        Its unique id may be another: that of a meter which this one replaced.
+        """
+        return next(
+            (
+                entry
+                for entry in self._async_current_entries(include_ignore=False)
+                if entry.data[CONF_BACKEND] == NAME
+                and entry.data.get(CONF_EQUIPMENT) == found.equipment_id
+                and found.equipment_id is not None
             ),
+            None,
         )
 
     def _installation(self, found: ProbeResult) -> str:
@@ -274,8 +316,8 @@ class DsmrFlow(BackendFlow):
             return identity
         taken = {
             entry.unique_id
-            for entry in self._async_current_entries()
-            if entry.data[CONF_BACKEND] == NAME and entry.data[CONF_PORT] != self._port
+            for entry in self._async_current_entries(include_ignore=False)
+            if entry.data[CONF_BACKEND] == NAME
         }
         name, number = f"header:{found.header}", 1
         while f"{NAME}:{name}" in taken:
@@ -283,44 +325,10 @@ class DsmrFlow(BackendFlow):
             name = f"header:{found.header}:{number}"
         return name
 
-    async def _description(self, found: ProbeResult) -> dict[str, str]:
-        """Return what was found, in words of the user's language."""
-        hass = self.hass
-        words = await async_words(hass, "dsmr_dialect", "dsmr_medium", "dsmr_carrier")
-        media = [
-            words.get(f"dsmr_medium.{medium(device).key}", medium(device).key)
-            for device in found.devices
-        ]
-        return {
-            "meter": _title(found),
-            "header": found.header,
-            "serial": found.serial or "-",
-            "dialect": words.get(f"dsmr_dialect.{found.dialect}", found.dialect),
-            "phases": str(found.phases),
-            "interval": f"{found.interval:g}" if found.interval else "-",
-            "baudrate": str(found.baudrate),
-            "carrier": words.get(f"dsmr_carrier.{found.carrier}", found.carrier),
-            "devices": ", ".join(media) or "-",
-        }
-
 
 def _given(user_input: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: value.strip()
         for key, value in user_input.items()
-        if key in {CONF_KEY, CONF_AUTHENTICATION_KEY} and value.strip()
+        if key in _KEYS and value.strip()
     }
-
-
-def _title(found: ProbeResult) -> str:
-    maker = MANUFACTURERS.get(found.manufacturer or "")
-    return f"{maker} P1" if maker else "P1"
-
-
-async def _holder(hass: HomeAssistant, port: str) -> str | None:
-    """Return the title of what is configured to use a port."""
-    ports = await usb.async_scan_serial_ports(hass)
-    consumers = await async_get_serial_port_consumers(hass, ports)
-    real = await hass.async_add_executor_job(usb.get_serial_by_id, port)
-    users = consumers.get(port) or consumers.get(real) or []
-    return users[0].title if users else None

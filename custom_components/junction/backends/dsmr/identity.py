@@ -19,6 +19,7 @@ class Identity:
         self.equipment = equipment
         self.foreign = 0
         """How many telegrams of other meters were left out."""
+        self._candidate: str | None = None
         self._in_a_row = 0
         self._ours = False
         self._layout: Layout | None = None
@@ -33,24 +34,24 @@ class Identity:
             telegram.changed
         ):
             self._layout = telegram.layout
-            self._ours = self._is_ours(telegram)
-            if self._ours:
-                self._in_a_row = 0
+            self._look(telegram)
         if self._ours:
             return ""
         self.foreign += 1
         self._in_a_row += 1
         if self._in_a_row < EXCHANGED_AFTER:
             return None
-        former, found = self.equipment, telegram.equipment
-        self.equipment = found.raw if found else None
-        self._ours, self._in_a_row = True, 0
+        former, self.equipment = self.equipment, self._candidate
+        self._ours, self._candidate, self._in_a_row = True, None, 0
         return former
 
-    def _is_ours(self, telegram: Telegram) -> bool:
+    def _look(self, telegram: Telegram) -> None:
+        """Find out whose telegram this is; another stranger is counted anew."""
         found = telegram.equipment
-        if found is None:
-            return True
+        printed = found.raw if found else None
         if self.equipment is None:
-            self.equipment = found.raw
-        return found.raw == self.equipment
+            self.equipment = printed
+        self._ours = printed is None or printed == self.equipment
+        stranger = None if self._ours else printed
+        if stranger != self._candidate:
+            self._candidate, self._in_a_row = stranger, 0

@@ -38,6 +38,7 @@ from .source import METER, Pace, Source, news
 # Lines of a meter behind this one come and go with its radio; after this many seconds
 # without them it counts as gone.
 VANISHED: Final = 3600.0
+WATCH_INTERVAL: Final = 60.0
 
 # A telegram may come a little early; waiting for the next would double the interval.
 SLACK: Final = 0.5
@@ -103,6 +104,7 @@ class Board:
         self._units: dict[str, str | None] = {}
         self._seen: dict[str, float] = {}
         self._gone: set[str] = set()
+        self._watch_due = 0.0
         self._recall(known or {})
 
     def _recall(self, known: Mapping[str, Any]) -> None:
@@ -143,6 +145,11 @@ class Board:
             ],
         }
 
+    @property
+    def gone(self) -> frozenset[str]:
+        """The devices whose lines have been missing for too long."""
+        return frozenset(self._gone)
+
     def refresh(self) -> None:
         """Make everything due at the next telegram."""
         self._fresh = True
@@ -168,11 +175,11 @@ class Board:
             topology = self._rebuild()
         states: dict[PointKey, object] = {}
         devices: dict[str, bool] = {}
-        if telegram.mbus is not self._mbus:
+        if telegram.mbus is not self._mbus or now >= self._watch_due:
             self._mbus = telegram.mbus
+            self._watch_due = now + WATCH_INTERVAL
             if self._take_mbus(telegram, states):
                 topology = self._rebuild()
-        if self._devices:
             devices = self._watch_mbus(telegram, now)
         self._collect(telegram, now, states)
         return Delta(states=states, devices=devices, topology=topology)
@@ -256,13 +263,14 @@ class Board:
             )
             states[own, READING.key] = usable.value if usable else None
             states[own, READ_AT.key] = telegram.utc(usable.stamp if usable else None)
-            states[own, VALVE.key] = VALVES.get(device.valve)
+            if device.valve is not None:
+                states[own, VALVE.key] = VALVES.get(device.valve)
         return changed
 
     def _watch_mbus(self, telegram: Telegram, now: float) -> dict[str, bool]:
         """Return which meters vanished or came back."""
         devices = {}
-        present = {device_id(d) for d in telegram.mbus.values() if d.is_present}
+        present = {device_id(device) for device in live_devices(telegram.mbus)}
         for own in self._devices:
             if own in present:
                 self._seen[own] = now
@@ -340,7 +348,9 @@ def _meter_spec(telegram: Telegram) -> DeviceSpec:
         id=METER,
         translation_key="electricity_meter",
         manufacturer=MANUFACTURERS.get(manufacturer_flag(telegram) or ""),
-        model=telegram.header[4:].lstrip("\\2 ").strip() or telegram.header or None,
+        model=telegram.header[4:].removeprefix("\\2").strip()
+        or telegram.header
+        or None,
         serial_number=str(equipment.value or equipment.raw) if equipment else None,
         sw_version=f"P1 {version}" if version else None,
     )

@@ -1,0 +1,59 @@
+"""What was found on a port, in words of the user's language."""
+
+import os
+from typing import Final
+
+from homeassistant.components import usb
+from homeassistant.components.usb.consumers import async_get_serial_port_consumers
+from homeassistant.core import HomeAssistant
+
+from ...flow import async_words
+from ..probe import ProbeResult
+from .board import MANUFACTURERS
+from .mbus import medium
+
+_NOTHING: Final = "-"
+
+
+def title(found: ProbeResult) -> str:
+    """Return what to call the meter."""
+    maker = MANUFACTURERS.get(found.manufacturer or "")
+    return f"{maker} P1" if maker else "P1"
+
+
+async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, str]:
+    """Return the placeholders of the form that shows what was found."""
+    words = await async_words(hass, "dsmr_dialect", "dsmr_medium", "dsmr_carrier")
+    media = [words[f"dsmr_medium.{medium(device).key}"] for device in found.devices]
+    interval = f"{found.interval:.1f}" if found.interval else _NOTHING
+    return {
+        "meter": title(found),
+        "header": found.header,
+        "serial": found.serial or _NOTHING,
+        "dialect": words[f"dsmr_dialect.{found.dialect}"],
+        "phases": str(found.phases) if found.phases else _NOTHING,
+        "interval": interval.removesuffix(".0"),
+        "baudrate": str(found.baudrate),
+        "carrier": words[f"dsmr_carrier.{found.carrier}"],
+        "devices": ", ".join(media) or _NOTHING,
+    }
+
+
+async def async_holder(hass: HomeAssistant, port: str) -> str | None:
+    """Return the title of what is configured to use a port, and running."""
+    ports = await usb.async_scan_serial_ports(hass)
+    consumers = await async_get_serial_port_consumers(hass, ports)
+
+    def find() -> str | None:
+        wanted = os.path.realpath(port)
+        return next(
+            (
+                user.title
+                for path, users in consumers.items()
+                for user in users
+                if user.active and os.path.realpath(path) == wanted
+            ),
+            None,
+        )
+
+    return await hass.async_add_executor_job(find)
