@@ -25,6 +25,7 @@ from custom_components.junction import backends
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
 from . import fake_backend
+from .texts import Watch, watch
 
 # Repeatable by default, so that a pull request fails by its own doing only.
 # HYPOTHESIS_PROFILE=explore looks for what nobody has seen yet.
@@ -50,6 +51,15 @@ def no_complaints(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     yield
     for record in (*caplog.get_records("setup"), *caplog.get_records("call")):
         assert "Detected that custom integration" not in record.getMessage()
+
+
+@pytest.fixture(autouse=True)
+def every_text() -> Generator[None]:
+    """Fail a test in which something is shown for which there is no text."""
+    seen = Watch()
+    with watch(seen):
+        yield
+    assert sorted(seen.problems) == []
 
 
 @pytest.fixture

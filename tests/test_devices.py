@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -105,20 +106,17 @@ async def test_odd_parents_cost_no_device(
 async def test_service_and_names(
     hass: HomeAssistant, bare: MockConfigEntry, device_registry: dr.DeviceRegistry
 ) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
     devices = (
         DeviceSpec(id="cloud", name="Cloud", service=True),
-        DeviceSpec(
-            id="named",
-            translation_key="nowhere_translated",
-            placeholders={"number": "1"},
-        ),
+        DeviceSpec(id="named", translation_key="gas_meter"),
         DeviceSpec(id="nameless"),
     )
     for _ in range(2):
         async_sync(hass, bare, Topology(devices=devices))
         cloud = find(device_registry, bare, "cloud")
         assert cloud.entry_type is dr.DeviceEntryType.SERVICE
-        assert find(device_registry, bare, "named").name == "nowhere_translated"
+        assert find(device_registry, bare, "named").name == "Gas meter"
         assert find(device_registry, bare, "nameless").name == "Bare"
 
 

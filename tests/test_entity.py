@@ -2,7 +2,7 @@
 
 from homeassistant.components.light.const import ColorMode
 from homeassistant.components.number import NumberEntityDescription
-from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -208,35 +208,23 @@ async def test_backend_that_stops_naming_leaves_it_to_the_description(
 
 
 async def test_translated_name_with_placeholders(
-    hass: HomeAssistant,
-    loaded: MockConfigEntry,
-    house: House,
-    poll: Poll,
-    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House, poll: Poll
 ) -> None:
-    description = SensorEntityDescription(
-        key="temperature", translation_key="phase_temperature"
-    )
-    platforms = [
-        entity.platform
-        for entity in hass.data["entity_components"]["sensor"].entities
-        if entity.entity_id == TEMPERATURE
-    ]
-    monkeypatch.setitem(
-        platforms[0].platform_data.platform_translations,
-        f"component.{DOMAIN}.entity.sensor.phase_temperature.name",
-        "Temperature of {phase}",
-    )
     for phase in ("L1", "L2"):
         house.remake(
             (ROOM, "temperature"),
             name=None,
-            description=description,
+            description=SensorEntityDescription(
+                key="temperature",
+                device_class=SensorDeviceClass.VOLTAGE,
+                native_unit_of_measurement="V",
+                translation_key="voltage_phase",
+            ),
             placeholders={"phase": phase},
         )
         await poll()
         name = state_of(hass, TEMPERATURE).attributes["friendly_name"]
-        assert name == f"Room Temperature of {phase}"
+        assert name == f"Room Voltage {phase}"
 
 
 async def test_persons_own_names_survive(
