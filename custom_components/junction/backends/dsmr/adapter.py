@@ -13,8 +13,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
-from ...const import DOMAIN, LOGGER
-from ...errors import AuthFailedError, BackendError
+from ...const import DOMAIN
+from ...errors import AuthFailedError
 from ...model import Delta, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Sink
 from .client import LinkState, P1Client
@@ -84,7 +84,6 @@ class DsmrBackend:
         self._latest: Telegram | None = None
         self._first: asyncio.Future[None] = hass.loop.create_future()
         self._connected = False
-        self._complained = False
         self._grace: CALLBACK_TYPE | None = None
         self._grace_over = False
         self._counters_due = 0.0
@@ -150,7 +149,7 @@ class DsmrBackend:
             self._board.refresh()
             self._push(self._board.take(self._latest, monotonic()))
         else:
-            self._lost(error or NoDataError())
+            self._lost()
 
     async def close(self) -> None:
         """Stop listening."""
@@ -243,22 +242,19 @@ class DsmrBackend:
             self._cancel_grace()
             self._sink.lost(error)
         elif was_connected:
-            self._lost(error)
+            self._lost()
 
     def _recovered(self) -> None:
         """Show everything again; telegrams of before say nothing about now."""
         self._cancel_grace()
         self._grace_over = False
         self._board.refresh()
-        if self._complained:
-            self._complained = False
-            LOGGER.info("%s: telegrams arrive again", self._entry.title)
 
-    def _lost(self, error: BackendError) -> None:
-        """Take back what is no longer true, and later what may no longer be."""
-        if not self._complained:
-            self._complained = True
-            LOGGER.warning("%s: no telegrams (%s)", self._entry.title, error)
+    def _lost(self) -> None:
+        """Take back what is no longer true, and later what may no longer be.
+
+        The client has logged it.
+        """
         states = self._board.stale(lasting=False)
         self._push(Delta(states={**states, CONNECTED.key: False}))
         self._start_grace()
