@@ -54,11 +54,10 @@ def no_complaints(caplog: pytest.LogCaptureFixture) -> Generator[None]:
 
 
 @pytest.fixture(autouse=True)
-def every_text() -> Generator[None]:
+def every_text() -> Generator[Watch]:
     """Fail a test in which something is shown for which there is no text."""
-    seen = Watch()
-    with watch(seen):
-        yield
+    with watch(seen := Watch()):
+        yield seen
     assert sorted(seen.problems) == []
 
 
