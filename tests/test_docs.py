@@ -16,6 +16,9 @@ from homeassistant.util import slugify
 import pytest
 import yaml
 
+from custom_components.junction.backends.dsmr import errors
+from custom_components.junction.errors import BackendError
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -130,13 +133,18 @@ def test_meter_page_has_every_field_option_and_error() -> None:
     ]
     for field in fields:
         assert f"| {field} " in page, field
-    for key, text in english["config"]["error"].items():
-        if key.startswith(("port_", "host_", "no_", "hdlc_", "only_", "invalid_")) or (
-            key in {"connect_timeout", "connection_lost", "encrypted", "wrong_key"}
-        ):
-            sentence = re.split(r"(?<=[.?:]) |(?<=arrives),", text)[0]
-            words = re.sub(r"\{\w+\}", "…", sentence)
-            assert f"| {words.rstrip('.')}" in said, words
+    keys = {
+        error.key
+        for error in vars(errors).values()
+        if isinstance(error, type)
+        and issubclass(error, BackendError)
+        and error.__module__ == errors.__name__
+    }
+    messages = english["config"]["error"]
+    for key in keys & messages.keys():
+        sentence = re.split(r"(?<=[.?:]) |(?<=arrives),", messages[key])[0]
+        words = re.sub(r"\{\w+\}", "…", sentence)
+        assert f"| {words.rstrip('.')}" in said, words
 
 
 def test_quality_scale_is_complete() -> None:
