@@ -14,12 +14,16 @@ from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
 from .backends.dsmr.flow import DsmrFlow
 from .backends.flow import BackendFlow
+from .backends.mycodo.flow import MycodoFlow
 from .const import CONF_BACKEND, DOMAIN
 
-FLOWS: Final[Mapping[str, type[BackendFlow]]] = {"dsmr": DsmrFlow}
+FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
+    "dsmr": DsmrFlow,
+    "mycodo": MycodoFlow,
+}
 
 
-class JunctionConfigFlow(DsmrFlow, domain=DOMAIN):
+class JunctionConfigFlow(DsmrFlow, MycodoFlow, domain=DOMAIN):
     """The one flow of the integration, with the steps of every backend."""
 
     VERSION = 1

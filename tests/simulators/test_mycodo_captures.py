@@ -137,6 +137,8 @@ def words(text: str) -> str:
 def prepare(name: str, state: State) -> None:
     """Bring the Mycodo into the condition of a capture."""
     match name:
+        case "web_routes_and_http":
+            state.clock.jump(100)
         case "daemon_down":
             state.daemon_running = False
         case "daemon_frozen":

@@ -91,14 +91,16 @@ class MycodoClient:
         clock: Clock | None = None,
     ) -> None:
         """Keep all of it; nothing is sent yet."""
+        self.session = session
         self.clock = clock or Clock()
+        self.tls = tls or TlsPolicy()
         self.transport = HttpTransport(
             session,
             base,
             headers={"Accept": ACCEPT, "X-API-KEY": key},
             limit=2,
             timeout=POLL_TIMEOUT,
-            tls=tls,
+            tls=self.tls,
             check=check,
             clock=self.clock,
         )

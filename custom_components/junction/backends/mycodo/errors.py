@@ -72,6 +72,18 @@ class NothingDoneError(RejectedError):
     key = "mycodo_nothing_done"
 
 
+class NoEffectError(RejectedError):
+    """Mycodo said yes, but the output shows something else. Placeholder ``state``."""
+
+    key = "mycodo_no_effect"
+
+
+class WrongEntityError(RejectedError):
+    """The entity is none of this Mycodo that this can be done to. Placeholder ``entity``."""
+
+    key = "mycodo_wrong_entity"
+
+
 class BadUnitError(RejectedError):
     """Mycodo does not know a unit id. ``index`` is its place in a list, if it was one."""
 

@@ -69,15 +69,18 @@ class OutputChannel:
     """A channel of an output. ``name`` is often empty.
 
     ``invert`` and ``invert_stored``: the user's settings for a reversed PWM signal.
-    ``off_value`` is what a value output puts out when it is off.
+    ``off_value`` is what a value output puts out when it is off. ``rate`` is how fast
+    a pump is at most, in ml/min, 0 = not known.
     """
 
     output: str
     channel: int
     name: str = ""
+    id: str = ""
     invert: bool = False
     invert_stored: bool = False
     off_value: float = 0.0
+    rate: float = 0.0
 
     @classmethod
     def read(cls, row: object) -> Self | None:
@@ -89,9 +92,11 @@ class OutputChannel:
             j.text(row, "output_id") or "",
             channel,
             j.text(row, "name") or "",
+            _id(row),
             bool(j.boolean(options, "pwm_invert_signal")),
             bool(j.boolean(options, "pwm_invert_stored_signal")),
             j.number(options, "off_value") or 0.0,
+            max(j.number(options, "fastest_dispense_rate_ml_min") or 0.0, 0.0),
         )
 
 

@@ -22,6 +22,7 @@ that Mycodo allows; with more series, each is read less often."""
 class Series:
     """One measurement of one device. ``period`` and ``window`` are in s.
 
+    ``active``: whether the device measures at all; it is not asked otherwise.
     ``certain``: a choice list told the unit, so that there is nothing to try.
     """
 
@@ -32,6 +33,7 @@ class Series:
     channel: int
     period: float
     window: int
+    active: bool = True
     certain: bool = True
 
 
@@ -47,14 +49,14 @@ class Reader:
         web: MycodoWeb,
         *,
         multi: bool,
-        known_units: Iterable[str] = (),
         least: float = 10.0,
     ) -> None:
         """Read nothing yet. ``least`` is the shortest time (s) between two reads."""
         self._client = client
         self._web = web
         self._multi = multi
-        self._known = {*UNITS, *known_units}
+        self._known = set(UNITS)
+        self._refused: set[str] = set()
         self._least = least
         self._due: dict[str, float] = {}
         self._series: dict[str, list[Series]] = {}
@@ -64,6 +66,10 @@ class Reader:
         self.learnt: dict[str, str] = {}
         self.down = False
 
+    def learn_units(self, units: Iterable[str]) -> None:
+        """Know the units that the user defined."""
+        self._known.update(unit for unit in units if unit not in self._refused)
+
     def want(self, series: Iterable[Series]) -> None:
         """Read these from now on; what is new, or in another unit, is due at once."""
         before = {
@@ -71,6 +77,8 @@ class Reader:
         }
         self._series = {}
         for one in series:
+            if not one.active:
+                continue
             self._series.setdefault(one.device, []).append(one)
             if before.get(one.id) != one.unit:
                 self.readings.pop(one.id, None)
@@ -79,9 +87,8 @@ class Reader:
         self.readings = {k: v for k, v in self.readings.items() if k in kept}
         self._due = {k: v for k, v in self._due.items() if k in self._series}
 
-    def current(self, one: Series) -> Reading | None:
-        """Return the reading of a series, None when there is none or it is too old."""
-        reading = self.readings.get(one.id)
+    def _fresh(self, one: Series, reading: Reading | None) -> Reading | None:
+        """Return a reading unless it is too old: ``multi`` asks for the widest window."""
         if reading is None or self._client.now() - reading.time > one.window:
             return None
         return reading
@@ -161,11 +168,11 @@ class Reader:
                 if err.index is None or err.index >= len(left):
                     raise
                 bad = left.pop(err.index)
-                self._known.discard(bad.unit)
+                self._refuse(bad.unit)
                 self.readings[bad.id] = await self._one(bad)
             else:
                 for one, reading in zip(left, readings, strict=True):
-                    self.readings[one.id] = reading
+                    self.readings[one.id] = self._fresh(one, reading)
                 return
 
     async def _one(self, one: Series) -> Reading | None:
@@ -175,9 +182,13 @@ class Reader:
                     one.device, one.unit, one.channel, one.window
                 )
             except BadUnitError:
-                self._known.discard(one.unit)
+                self._refuse(one.unit)
         # Some modules store under units that the API does not know (§8.1).
         return await self._web.last(one.device, one.kind, one.id, one.window)
+
+    def _refuse(self, unit: str) -> None:
+        self._known.discard(unit)
+        self._refused.add(unit)
 
     async def _try_conversions(self, due: list[str]) -> None:
         """Look once whether a value without a unit of its own was converted (§5.3)."""

@@ -4,7 +4,7 @@ Mycodo does not tell how long an output is still on (reference §4.4), so what w
 from here is remembered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .client import FOREVER, MycodoClient
 from .errors import AlreadyOnError
@@ -18,11 +18,20 @@ type ChannelKey = tuple[str, int]
 class Steering:
     """Sends commands and keeps the timers of them."""
 
-    def __init__(self, client: MycodoClient, web: MycodoWeb) -> None:
-        """Steer by the API, and by the web interface where there is no other way."""
+    def __init__(
+        self,
+        client: MycodoClient,
+        web: MycodoWeb,
+        on_timer: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        """Steer by the API, and by the web interface where there is no other way.
+
+        ``on_timer`` is told in how many seconds something will happen by itself.
+        """
         self._client = client
         self._web = web
         self._monotonic = client.clock.monotonic
+        self._on_timer = on_timer
         self._ends: dict[ChannelKey, float] = {}
 
     async def turn_on(self, key: ChannelKey) -> str:
@@ -44,6 +53,7 @@ class Steering:
         """Turn on for some seconds from now; Mycodo itself turns off."""
         words = await self._client.set_output(*key, state=True, duration=seconds)
         self._ends[key] = self._monotonic() + seconds
+        self._on_timer(seconds)
         return words
 
     async def turn_off(self, key: ChannelKey) -> str:

@@ -1,0 +1,270 @@
+"""A Mycodo as Home Assistant sees it."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import aiohttp
+from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_WEBHOOK_ID, Platform
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+from yarl import URL
+
+from ...const import DOMAIN
+from ...errors import BackendError
+from ...model import Delta, PointKey, Snapshot
+from ...statistics import HistoryImporter, async_forget
+from ..base import Backend, BackendInfo, Sink
+from ..trust import (
+    ISSUE_CERTIFICATE,
+    certificate_issue,
+    resolve_certificate,
+    tls_policy,
+)
+from .client import MycodoClient
+from .const import CONF_INTERVAL, CONF_REMOTE_PUSH, DEFAULT_INTERVAL, NAME
+from .entities.actions import ACTIONS
+from .entities.board import Board
+from .entities.built import Source
+from .entities.history import MycodoHistory
+from .entities.sensors import FALLING, RISING
+from .models import Reading
+from .poller import Poller
+from .push import parse
+from .steering import Steering
+from .web import MycodoWeb
+
+# After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
+TIMER_MARGIN: Final = 0.3
+
+
+class MycodoBackend:
+    """Polls one Mycodo, and takes what it pushes."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Prepare; nothing is sent before ``connect``."""
+        self.hass = hass
+        self.entry = entry
+        # Of its own, for a refused request sets a cookie (reference §1).
+        self._session = async_create_clientsession(
+            hass, cookie_jar=aiohttp.DummyCookieJar()
+        )
+        interval = entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL)
+        self.client = MycodoClient(
+            self._session,
+            URL(entry.data[CONF_URL]),
+            entry.data[CONF_API_KEY],
+            tls=tls_policy(entry.data),
+        )
+        self.web = MycodoWeb(self.client)
+        self.steering = Steering(self.client, self.web, self._on_timer)
+        self.poller = Poller(self.client, self.web, self.steering, interval)
+        self.board = Board(
+            hass,
+            entry,
+            self.poller,
+            self.client,
+            self.web,
+            self.steering,
+            refresh=self._refresh_outputs,
+            measured=self._measure_soon,
+        )
+        self.history = MycodoHistory(
+            HistoryImporter(hass, entry), self.client, self.poller
+        )
+        self._sink: Sink | None = None
+        self._timers: set[CALLBACK_TYPE] = set()
+        self._refresh: asyncio.Task[None] | None = None
+        self._refresh_again = False
+        self._pushes = 0
+
+    async def connect(self) -> None:
+        """Find out what this installation and this key can do."""
+        await self.poller.connect()
+
+    async def fetch(self) -> Snapshot:
+        """Read the outputs, and whatever else is due."""
+        poller, board = self.poller, self.board
+        await poller.survey()
+        board.rebuild()
+        edges = self._edges()
+        midnight = dt_util.start_of_local_day()
+        await poller.measure(board.wanted(), board.totals(), midnight)
+        # A unit may have been found by trying.
+        board.rebuild()
+        self._tell_edges(edges)
+        return Snapshot(topology=board.topology, states=board.states())
+
+    async def read(self, keys: Collection[PointKey]) -> Delta:
+        """Read again what these points show: usually one request."""
+        poller, pids, wanted = self.poller, self.poller.listing.pids, set(keys)
+        found = [built for built in self.board.built if built.point.key in wanted]
+        if any(built.source is Source.OUTPUTS for built in found):
+            await poller.read_outputs()
+        if any(built.subject in pids for built in found):
+            await poller.read_pids()
+        await poller.read_controllers(
+            {
+                built.subject
+                for built in found
+                if built.source is Source.CONTROLLER and built.subject not in pids
+            }
+        )
+        return self._told({built.source for built in found})
+
+    def _told(self, sources: Collection[Source], output: str | None = None) -> Delta:
+        """Return the states of all points of some sources, or of one output's."""
+        return Delta(
+            states=self.board.states(
+                built
+                for built in self.board.built
+                if built.source in sources and output in (None, built.subject)
+            )
+        )
+
+    def subscribe(self, sink: Sink) -> None:
+        """Take pushes from now on."""
+        self._sink = sink
+        sink.withdraw(ISSUE_CERTIFICATE)
+        webhook.async_register(
+            self.hass,
+            DOMAIN,
+            self.entry.title,
+            self.entry.data[CONF_WEBHOOK_ID],
+            self._on_webhook,
+            local_only=not self.entry.options.get(CONF_REMOTE_PUSH, False),
+        )
+
+    async def close(self) -> None:
+        """Let go of everything. The session is closed by who made it."""
+        if self._sink is not None:
+            webhook.async_unregister(self.hass, self.entry.data[CONF_WEBHOOK_ID])
+        self._sink = None
+        for cancel in list(self._timers):
+            cancel()
+        self._timers.clear()
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Return counts and capabilities; names and options are nobody's business."""
+        return {**self.poller.diagnostics(), "pushes": self._pushes}
+
+    # Events.
+
+    def _edges(self) -> dict[str, Reading]:
+        """Return the latest edge of each edge detector."""
+        readings = self.poller.truth.readings or {}
+        return {
+            built.subject: reading
+            for built in self.board.edges()
+            if (reading := readings.get(built.subject)) is not None
+        }
+
+    def _tell_edges(self, before: Mapping[str, Reading]) -> None:
+        now = self._edges()
+        for built in self.board.edges():
+            reading = now.get(built.subject)
+            if self._sink and reading and reading != before.get(built.subject):
+                kind = RISING if reading.value > 0 else FALLING
+                self._sink.event(built.point.key, kind, {})
+
+    @callback
+    def _measure_soon(self, device: str) -> None:
+        """Show what an input measures that was told to."""
+        self.poller.hurry(device)
+        if self._sink is not None:
+            self._sink.refresh()
+
+    # Between two polls.
+
+    @callback
+    def _on_timer(self, seconds: float) -> None:
+        """Look again when something will have happened by itself."""
+        cancel: CALLBACK_TYPE
+
+        @callback
+        def over(_now: datetime) -> None:
+            self._timers.discard(cancel)
+            self._refresh_outputs()
+
+        cancel = async_call_later(self.hass, seconds + TIMER_MARGIN, over)
+        self._timers.add(cancel)
+
+    async def _on_webhook(
+        self, hass: HomeAssistant, webhook_id: str, request: aiohttp.web.Request
+    ) -> None:
+        """Take a push, and answer at once: the command that caused it waits for us."""
+        text = await request.text()
+        self._pushes += 1
+        for happened in parse(f"{request.query_string}\n{text}"):
+            key = (happened.output, happened.channel)
+            self.poller.take(key, happened.state)
+            if self._sink is not None:
+                self._sink.push(self._told({Source.OUTPUTS}, happened.output))
+        self._refresh_outputs()
+
+    @callback
+    def _refresh_outputs(self) -> None:
+        """Read all outputs in the background; calls meanwhile are one more read."""
+        if self._refresh is not None:
+            self._refresh_again = True
+            return
+        self._refresh = self.entry.async_create_background_task(
+            self.hass, self._read_outputs(), f"{self.entry.title} - outputs"
+        )
+
+    async def _read_outputs(self) -> None:
+        try:
+            while True:
+                self._refresh_again = False
+                await self.poller.read_outputs()
+                if self._sink is not None:
+                    self._sink.push(self._told({Source.OUTPUTS, Source.PIDS}))
+                if not self._refresh_again:
+                    return
+        except BackendError:
+            # The next poll says what is wrong.
+            return
+        finally:
+            self._refresh = None
+
+
+def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
+    return MycodoBackend(hass, entry)
+
+
+async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    await async_forget(hass, entry)
+
+
+def _interval(entry: ConfigEntry[Any]) -> float:
+    return float(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
+
+
+INFO: Final = BackendInfo(
+    name=NAME,
+    title="Mycodo",
+    platforms=(
+        Platform.BINARY_SENSOR,
+        Platform.BUTTON,
+        Platform.CLIMATE,
+        Platform.EVENT,
+        Platform.FAN,
+        Platform.LIGHT,
+        Platform.NUMBER,
+        Platform.SELECT,
+        Platform.SENSOR,
+        Platform.SWITCH,
+        Platform.VALVE,
+    ),
+    create=_create,
+    poll_interval=_interval,
+    actions=ACTIONS,
+    issue=certificate_issue,
+    resolve=resolve_certificate,
+    remove=_remove,
+)

@@ -1,0 +1,164 @@
+"""The actions of this backend: ``junction.dispense`` and the like."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
+import probatio as vol
+
+from ...base import Action
+from ..client import MycodoClient
+from ..errors import NoEffectError, WrongEntityError
+from ..models import OutputState
+from ..poller import Poller
+from ..steering import ChannelKey, Steering
+from .board import Board
+from .history import MAX_DAYS, MycodoHistory
+
+ATTR_ENTITY: Final = "entity"
+ATTR_ENTITIES: Final = "entities"
+ATTR_VOLUME: Final = "volume"
+
+
+class Target(Protocol):
+    """What the actions need of the backend."""
+
+    client: MycodoClient
+    poller: Poller
+    steering: Steering
+    history: MycodoHistory
+    board: Board
+
+
+async def _state(backend: Target, key: ChannelKey) -> OutputState:
+    """Read an output again."""
+    await backend.poller.read_outputs()
+    output, channel = key
+    return backend.poller.listing.outputs.states.get(output, {}).get(channel)
+
+
+def _shown(state: OutputState) -> str | float | None:
+    if isinstance(state, bool):
+        return "on" if state else "off"
+    return state
+
+
+async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    key = backend.board.channel_of(fields[ATTR_ENTITY])
+    words = await backend.steering.dispense(key, fields[ATTR_VOLUME])
+    state = await _state(backend, key)
+    return {"volume": fields[ATTR_VOLUME], "state": _shown(state), "message": words}
+
+
+async def _set_duty_cycle(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["duty_cycle"]
+    words = await backend.steering.set_duty_cycle(key, wanted)
+    return {"state": _shown(await _state(backend, key)), "message": words}
+
+
+async def _set_value(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["value"]
+    words = await backend.steering.set_value(key, wanted)
+    state = await _state(backend, key)
+    if wanted and (isinstance(state, bool) or state != wanted):
+        raise NoEffectError(state=str(_shown(state)))
+    return {"state": _shown(state), "message": words}
+
+
+async def _send_measurement(
+    backend: Target, fields: Mapping[str, Any]
+) -> JsonObjectType:
+    """Store a value, and look whether it was stored: "success" does not say so (§5.4)."""
+    client = backend.client
+    place = fields["device"], fields["unit"], fields["channel"]
+    moment: datetime | None = fields.get("timestamp")
+    await client.create_measurement(
+        *place, fields["value"], moment and dt_util.as_utc(moment)
+    )
+    if moment is not None:
+        return {"stored": None}
+    reading = await client.last(*place, 60)
+    return {"stored": reading is not None}
+
+
+async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    known = backend.board.importable()
+    wanted = []
+    for entity_id in fields[ATTR_ENTITIES]:
+        if entity_id not in known:
+            raise WrongEntityError(entity=entity_id)
+        wanted.append((entity_id, known[entity_id]))
+    written = await backend.history.run(wanted, fields["days"])
+    return {"hours": dict(written)}
+
+
+async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    await backend.client.create_note(fields["name"], fields["note"], fields["tags"])
+    return {"tags": list(fields["tags"])}
+
+
+_ENTITY: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_ENTITY): cv.entity_id}
+_NUMBER: Final = vol.Coerce(float)
+
+ACTIONS: Final = (
+    Action(
+        name="dispense",
+        schema={
+            **_ENTITY,
+            vol.Required(ATTR_VOLUME): vol.All(
+                # Zero and less "succeed" and spoil the log.
+                _NUMBER,
+                vol.Range(min=0, min_included=False),
+            ),
+        },
+        handler=_dispense,
+    ),
+    Action(
+        name="set_duty_cycle",
+        schema={
+            **_ENTITY,
+            vol.Required("duty_cycle"): vol.All(_NUMBER, vol.Range(min=0, max=100)),
+        },
+        handler=_set_duty_cycle,
+    ),
+    Action(
+        name="set_value",
+        schema={**_ENTITY, vol.Required("value"): _NUMBER},
+        handler=_set_value,
+    ),
+    Action(
+        name="send_measurement",
+        schema={
+            vol.Required("device"): cv.matches_regex(r"^[^/\s]+$"),
+            vol.Required("unit"): cv.matches_regex(r"^[^/\s]+$"),
+            vol.Required("channel", default=0): cv.positive_int,
+            vol.Required("value"): _NUMBER,
+            vol.Optional("timestamp"): cv.datetime,
+        },
+        handler=_send_measurement,
+    ),
+    Action(
+        name="import_measurements",
+        schema={
+            vol.Required(ATTR_ENTITIES): cv.entity_ids,
+            vol.Required("days", default=30): vol.All(
+                vol.Coerce(int), vol.Range(min=1, max=MAX_DAYS)
+            ),
+        },
+        handler=_import_history,
+    ),
+    Action(
+        name="create_note",
+        schema={
+            vol.Required("name"): cv.string,
+            vol.Required("note"): cv.string,
+            vol.Required("tags"): vol.All(
+                cv.ensure_list, vol.Length(min=1), [cv.string]
+            ),
+        },
+        handler=_create_note,
+    ),
+)

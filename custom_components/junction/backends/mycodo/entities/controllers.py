@@ -1,0 +1,204 @@
+"""Controllers, inputs to be measured now, and the daemon (reference §6)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.const import EntityCategory, UnitOfInformation
+
+from ....model import (
+    UNAVAILABLE,
+    BinarySensorPoint,
+    ButtonPoint,
+    SensorPoint,
+    SwitchPoint,
+)
+from ..client import MycodoClient
+from ..listing import Listing
+from ..truth import Truth
+from .built import Built, Source
+from .wishes import Wishes
+
+HUB: Final = "mycodo"
+"""The id of the device that is the Mycodo itself."""
+
+type IsActive = Callable[[Truth], bool | None]
+
+
+def build(
+    listing: Listing,
+    wishes: Wishes,
+    client: MycodoClient,
+    measured: Callable[[str], None],
+) -> Iterator[Built]:
+    """Yield what all controllers become. ``measured`` is told of inputs to read soon."""
+
+    def controller(identity: str, active: IsActive, name: str | None = None) -> Built:
+        return _controller(identity, active, name, wishes, client)
+
+    for found in listing.inputs.values():
+        yield controller(found.id, _listed("inputs", found.id))
+        if wishes.steer:
+            yield _force(found.id, client, measured)
+    for found in listing.functions.values():
+        yield controller(found.id, _listed("functions", found.id))
+    for pid in listing.pids.values():
+        yield controller(pid.id, _listed("pids", pid.id))
+    for found in listing.triggers.values():
+        yield controller(found.id, _listed("triggers", found.id), found.name)
+    if wishes.steer:
+        # Whether they run is told to those only who may steer.
+        for identity, name in listing.conditionals.items():
+            yield controller(identity, _running(identity), name)
+    yield from _daemon(wishes)
+
+
+def _listed(group: str, identity: str) -> IsActive:
+    """Return how to find out whether a listed controller is active."""
+
+    def active(truth: Truth) -> bool | None:
+        found = getattr(truth.listing, group).get(identity)
+        return None if found is None else bool(found.active)
+
+    return active
+
+
+def _running(identity: str) -> IsActive:
+    return lambda truth: truth.running.get(identity)
+
+
+def _controller(
+    identity: str,
+    active: IsActive,
+    name: str | None,
+    wishes: Wishes,
+    client: MycodoClient,
+) -> Built:
+    """Return a switch, or what it shows. With a name it belongs to the Mycodo itself."""
+
+    def read(truth: Truth) -> object:
+        if truth.daemon is None or not truth.daemon.running:
+            return UNAVAILABLE
+        found = active(truth)
+        return UNAVAILABLE if found is None else found
+
+    async def set_on(on: bool) -> None:
+        await client.activate(identity, on)
+
+    named: dict[str, Any] = {
+        "device": identity if name is None else HUB,
+        "id": f"{identity}_{'active' if wishes.steer else 'state'}",
+        "name": name,
+    }
+    key: dict[str, Any] = {"key": "active", "translation_key": "mycodo_active"}
+    if wishes.steer:
+        return Built(
+            SwitchPoint(
+                **named,
+                description=SwitchEntityDescription(
+                    **key, entity_category=EntityCategory.CONFIG
+                ),
+                set_on=set_on,
+            ),
+            Source.CONTROLLER,
+            read,
+            subject=identity,
+        )
+    return Built(
+        BinarySensorPoint(
+            **named,
+            description=BinarySensorEntityDescription(
+                **key, entity_category=EntityCategory.DIAGNOSTIC
+            ),
+        ),
+        Source.CONTROLLER,
+        read,
+        subject=identity,
+    )
+
+
+def _force(
+    identity: str, client: MycodoClient, measured: Callable[[str], None]
+) -> Built:
+    async def press() -> None:
+        await client.force_measurement(identity)
+        measured(identity)
+
+    return Built(
+        ButtonPoint(
+            device=identity,
+            description=ButtonEntityDescription(
+                key="measure",
+                translation_key="mycodo_measure",
+                entity_category=EntityCategory.CONFIG,
+            ),
+            press=press,
+        ),
+        Source.CONTROLLER,
+        lambda truth: None,
+        subject=identity,
+    )
+
+
+def _daemon(wishes: Wishes) -> Iterator[Built]:
+    def running(truth: Truth) -> object:
+        return UNAVAILABLE if truth.daemon is None else truth.daemon.running
+
+    def memory(truth: Truth) -> object:
+        if truth.daemon is None or not truth.daemon.running:
+            return UNAVAILABLE
+        return truth.daemon.memory
+
+    yield Built(
+        BinarySensorPoint(
+            device=HUB,
+            description=BinarySensorEntityDescription(
+                key="daemon",
+                translation_key="mycodo_daemon",
+                device_class=BinarySensorDeviceClass.CONNECTIVITY,
+                entity_category=EntityCategory.DIAGNOSTIC,
+            ),
+        ),
+        Source.DAEMON,
+        running,
+    )
+    yield Built(
+        BinarySensorPoint(
+            device=HUB,
+            description=BinarySensorEntityDescription(
+                key="database",
+                translation_key="mycodo_database",
+                device_class=BinarySensorDeviceClass.CONNECTIVITY,
+                entity_category=EntityCategory.DIAGNOSTIC,
+            ),
+        ),
+        Source.DAEMON,
+        lambda truth: truth.readings is not None,
+    )
+    if wishes.steer:
+        yield Built(
+            SensorPoint(
+                device=HUB,
+                description=SensorEntityDescription(
+                    key="memory",
+                    translation_key="mycodo_memory",
+                    device_class=SensorDeviceClass.DATA_SIZE,
+                    native_unit_of_measurement=UnitOfInformation.MEGABYTES,
+                    state_class=SensorStateClass.MEASUREMENT,
+                    entity_category=EntityCategory.DIAGNOSTIC,
+                    suggested_display_precision=0,
+                ),
+            ),
+            Source.DAEMON,
+            memory,
+        )

@@ -1,0 +1,218 @@
+"""PID controllers: thermostats where they control a temperature (reference §6.5, §7)."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from homeassistant.components.climate import (
+    ClimateEntityDescription,
+    HVACAction,
+    HVACMode,
+)
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+
+from ....model import (
+    UNAVAILABLE,
+    ClimateCommand,
+    ClimatePoint,
+    ClimateState,
+    NumberPoint,
+    SelectPoint,
+)
+from ..client import MycodoClient
+from ..listing import Listing
+from ..models import MeasurementRow, Pid
+from ..truth import Truth
+from ..units import unit_text
+from ..web import MycodoWeb
+from .built import Built, Source
+from .meaning import Meaning, meaning
+from .wishes import Wishes
+
+RUNNING: Final = "running"
+HELD: Final = "held"
+PAUSED: Final = "paused"
+OPERATIONS: Final = (RUNNING, HELD, PAUSED)
+
+_TEMPERATURES: Final = ("C", "F", "K")
+# What a thermostat may be asked for, in °C.
+_LOWEST, _HIGHEST = -50.0, 150.0
+
+_MODES: Final = {"raise": HVACMode.HEAT, "lower": HVACMode.COOL}
+_WRITE_SETPOINT_LIMIT: Final = 1e6
+
+
+def build(
+    listing: Listing, wishes: Wishes, client: MycodoClient, web: MycodoWeb
+) -> Iterator[Built]:
+    """Yield what all PID controllers become, their measurements aside."""
+    for pid in listing.pids.values():
+        controlled = listing.controlled(pid)
+        if controlled is None:
+            continue
+        unit = listing.unit(controlled)
+        if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
+            yield _climate(listing, pid, controlled, wishes, client, web)
+        elif wishes.steer and wishes.pid_routes:
+            found = meaning(
+                controlled.meaning,
+                unit,
+                text=unit_text(unit, listing.units),
+                beside=frozenset(),
+            )
+            yield _setpoint(pid.id, found, web)
+            yield _operation(pid.id, web)
+
+
+def operation(pid: Pid) -> str:
+    """Return what a PID is doing with its control value."""
+    if pid.paused:
+        return PAUSED
+    return HELD if pid.held else RUNNING
+
+
+async def _operate(web: MycodoWeb, pid: str, wanted: str) -> None:
+    # Hold and pause are kept apart, so one must not be left when the other is set.
+    await web.resume_pid(pid)
+    if wanted == HELD:
+        await web.hold_pid(pid)
+    elif wanted == PAUSED:
+        await web.pause_pid(pid)
+
+
+def _climate(
+    listing: Listing,
+    pid: Pid,
+    controlled: MeasurementRow,
+    wishes: Wishes,
+    client: MycodoClient,
+    web: MycodoWeb,
+) -> Built:
+    unit = listing.unit(controlled)
+    mode = _MODES.get(pid.direction, HVACMode.HEAT_COOL)
+    routes = wishes.steer and wishes.pid_routes
+    identity = pid.id
+
+    async def tell(command: ClimateCommand) -> None:
+        if command.target is not None:
+            await web.set_setpoint(identity, command.target)
+        if command.preset is not None:
+            await _operate(web, identity, command.preset)
+        if command.mode is not None:
+            await client.activate(identity, command.mode is not HVACMode.OFF)
+
+    meant = meaning(controlled.meaning, unit, beside=frozenset())
+    return Built(
+        ClimatePoint(
+            device=identity,
+            description=ClimateEntityDescription(
+                key="pid", name=None, translation_key="mycodo_pid"
+            ),
+            modes=(mode, HVACMode.OFF),
+            set=tell if wishes.steer else None,
+            unit=meant.unit or "",
+            min_temperature=_in(unit, _LOWEST),
+            max_temperature=_in(unit, _HIGHEST),
+            step=0.1,
+            targets=routes,
+            presets=OPERATIONS if routes else (),
+            tolerance=0.05,
+        ),
+        Source.PIDS,
+        _read_climate(identity, controlled.id, mode),
+        subject=identity,
+        needs=(controlled.id,),
+    )
+
+
+def _in(unit: str, celsius: float) -> float:
+    """Return a temperature in a unit of Mycodo."""
+    return {"F": celsius * 1.8 + 32, "K": celsius + 273.15}.get(unit, celsius)
+
+
+def _read_climate(
+    identity: str, controlled: str, mode: HVACMode
+) -> Callable[[Truth], object]:
+    def read(truth: Truth) -> object:
+        if (pid := truth.pid(identity)) is None:
+            return UNAVAILABLE
+        reading = (truth.readings or {}).get(controlled)
+        return ClimateState(
+            mode=mode if pid.active else HVACMode.OFF,
+            action=_action(truth, pid),
+            current=None if reading is None else reading.value,
+            target=pid.setpoint,
+            preset=operation(pid),
+        )
+
+    return read
+
+
+def _action(truth: Truth, pid: Pid) -> HVACAction | None:
+    """Return what the outputs of a PID do; None when their states are not known."""
+    if not pid.active:
+        return HVACAction.OFF
+    if truth.outputs is None:
+        return None
+    if pid.raises is not None and truth.driven(pid.raises):
+        return HVACAction.HEATING
+    if pid.lowers is not None and truth.driven(pid.lowers):
+        return HVACAction.COOLING
+    return HVACAction.IDLE
+
+
+def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> Built:
+    """Return the setpoint of a PID that controls anything but a temperature."""
+    factor = found.factor
+
+    async def set_value(value: float) -> None:
+        await web.set_setpoint(identity, value / factor)
+
+    def read(truth: Truth) -> object:
+        if (pid := truth.pid(identity)) is None:
+            return UNAVAILABLE
+        return None if pid.setpoint is None else pid.setpoint * factor
+
+    return Built(
+        NumberPoint(
+            device=identity,
+            id="setpoint_number",
+            description=NumberEntityDescription(
+                key="setpoint",
+                translation_key="mycodo_setpoint",
+                native_unit_of_measurement=found.unit,
+                native_min_value=-_WRITE_SETPOINT_LIMIT,
+                native_max_value=_WRITE_SETPOINT_LIMIT,
+                native_step=0.01,
+            ),
+            set_value=set_value,
+            tolerance=0.005,
+        ),
+        Source.PIDS,
+        read,
+        subject=identity,
+    )
+
+
+def _operation(identity: str, web: MycodoWeb) -> Built:
+    async def select(wanted: str) -> None:
+        await _operate(web, identity, wanted)
+
+    def read(truth: Truth) -> object:
+        pid = truth.pid(identity)
+        return UNAVAILABLE if pid is None else operation(pid)
+
+    return Built(
+        SelectPoint(
+            device=identity,
+            description=SelectEntityDescription(
+                key="operation",
+                translation_key="mycodo_operation",
+                options=list(OPERATIONS),
+            ),
+            select=select,
+        ),
+        Source.PIDS,
+        read,
+        subject=identity,
+    )

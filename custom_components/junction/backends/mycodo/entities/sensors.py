@@ -1,0 +1,249 @@
+"""Measurements of inputs, functions, PID controllers and outputs (reference §5, §8)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from homeassistant.components.event import EventEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import UnitOfTime, UnitOfVolume
+
+from ....model import (
+    UNAVAILABLE,
+    BinarySensorPoint,
+    Detailed,
+    EventPoint,
+    Point,
+    SensorPoint,
+)
+from ..listing import DeviceKind, Listing, OutputKind, output_kind, recorded_channel
+from ..models import MeasurementRow
+from ..truth import Truth
+from ..units import unit_text
+from .built import Built, Source
+from .meaning import Meaning, meaning
+
+EDGE: Final = "edge"
+RISING: Final = "rising"
+FALLING: Final = "falling"
+
+# What an output records each time it is switched; the sum of a day says more.
+_TOTALLED: Final = ("duration_time", "volume")
+
+
+def build(listing: Listing) -> Iterator[Built]:
+    """Yield what all measurements become."""
+    for device, rows in listing.rows_by_device().items():
+        match listing.device_kind(device):
+            case None:
+                # Of a device that was deleted, or of a kind that is not listed.
+                continue
+            case DeviceKind.OUTPUT:
+                yield from _of_output(listing, device, rows)
+            case kind:
+                yield from _of_device(
+                    listing, device, rows, enabled=kind is not DeviceKind.PID
+                )
+
+
+def _of_device(
+    listing: Listing, device: str, rows: list[MeasurementRow], *, enabled: bool
+) -> Iterator[Built]:
+    beside = frozenset(row.meaning for row in rows)
+    names = Counter(row.name for row in rows)
+    meanings = Counter(row.meaning for row in rows if not row.name)
+    setpoints = ("setpoint", "setpoint_band_min", "setpoint_band_max")
+    for row in rows:
+        unit = listing.unit(row)
+        if row.setpoint:
+            found = _setpoint(listing, row, unit, setpoints[min(row.channel, 2)])
+        elif unit:
+            text = unit_text(unit, listing.units)
+            found = meaning(row.meaning, unit, text=text, beside=beside)
+        else:
+            # Nothing is stored until the input is configured.
+            continue
+        named = {
+            "device": device,
+            "id": row.id,
+            **_name(
+                row,
+                found,
+                alike=names[row.name] > 1,
+                several=meanings[row.meaning] > 1,
+            ),
+        }
+        yield _built(row, found, named, enabled=enabled and row.enabled)
+
+
+def _name(
+    row: MeasurementRow, found: Meaning, *, alike: bool, several: bool
+) -> dict[str, Any]:
+    """Return the fields of a point that name it: by the user, or by what is measured."""
+    if row.name and found.known and found.key.startswith("setpoint"):
+        return {"placeholders": {"number": ""}}
+    if row.name:
+        return {"name": f"{row.name} {row.channel}" if alike else row.name}
+    number = f" {row.channel}" if several else ""
+    if not found.known:
+        words = row.meaning.replace("_", " ").capitalize()
+        return {"name": f"{words}{number}"}
+    return {"placeholders": {"number": number}}
+
+
+def _setpoint(listing: Listing, row: MeasurementRow, unit: str, which: str) -> Meaning:
+    """Return what a setpoint is: whatever the PID controls."""
+    controlled = listing.controlled(listing.pids.get(row.device))
+    if controlled is None:
+        return Meaning(which, None, None)
+    found = meaning(
+        controlled.meaning,
+        unit,
+        text=unit_text(unit, listing.units),
+        beside=frozenset(),
+    )
+    return Meaning(
+        which, found.device_class, found.unit, found.state_class, found.factor
+    )
+
+
+def _built(
+    row: MeasurementRow, found: Meaning, named: dict[str, Any], *, enabled: bool
+) -> Built:
+    if found.key == EDGE:
+        return _edge(row, named, enabled=enabled)
+    point: Point[Any]
+    if found.truth:
+        point = BinarySensorPoint(
+            **named, description=found.binary_sensor(enabled=enabled)
+        )
+        read = _reader(row, lambda value: value != 0)
+    else:
+        point = SensorPoint(**named, description=found.sensor(enabled=enabled))
+        factor = found.factor
+        read = _reader(row, lambda value: value * factor)
+    return Built(
+        point,
+        Source.MEASUREMENT,
+        read,
+        subject=row.id,
+        needs=(row.id,),
+        factor=found.factor,
+    )
+
+
+def _reader(
+    row: MeasurementRow, convert: Callable[[float], object]
+) -> Callable[[Truth], object]:
+    identity, device = row.id, row.device
+
+    def read(truth: Truth) -> object:
+        if (
+            truth.readings is None
+            or identity not in truth.readings
+            or not truth.listing.is_active(device)
+        ):
+            return UNAVAILABLE
+        reading = truth.readings[identity]
+        return None if reading is None else convert(reading.value)
+
+    return read
+
+
+def _edge(row: MeasurementRow, named: dict[str, Any], *, enabled: bool) -> Built:
+    """Return an event: each reading is one, 1 = rising and -1 = falling."""
+    point = EventPoint(
+        **named,
+        description=EventEntityDescription(
+            key=EDGE,
+            translation_key="mycodo_edge",
+            event_types=[RISING, FALLING],
+            entity_registry_enabled_default=enabled,
+        ),
+    )
+    return Built(
+        point, Source.MEASUREMENT, lambda truth: None, subject=row.id, needs=(row.id,)
+    )
+
+
+def _of_output(
+    listing: Listing, device: str, rows: list[MeasurementRow]
+) -> Iterator[Built]:
+    kind = output_kind(rows)
+    others = []
+    channels = {
+        channel.channel: channel.name
+        for channel in listing.outputs.channels
+        if channel.output == device
+    }
+    for row in rows:
+        if row.measurement in _TOTALLED and kind in (
+            OutputKind.ON_OFF,
+            OutputKind.PUMP,
+        ):
+            number = recorded_channel(row, kind, listing.shown.get(row.id))
+            yield _total(
+                row,
+                kind,
+                listing.unit(row),
+                number,
+                name=channels.get(number) or str(number + 1)
+                if len(channels) > 1
+                else "",
+            )
+        else:
+            others.append(row)
+    # What is left is also the state of the output.
+    yield from _of_device(listing, device, others, enabled=False)
+
+
+def _total(
+    row: MeasurementRow, kind: OutputKind, unit: str, channel: int, *, name: str
+) -> Built:
+    volume = row.measurement == "volume"
+    identity = row.id
+    units = {
+        "ml": UnitOfVolume.MILLILITERS,
+        "l": UnitOfVolume.LITERS,
+        "minute": UnitOfTime.MINUTES,
+        "h": UnitOfTime.HOURS,
+        "day": UnitOfTime.DAYS,
+    }
+    key = "volume_today" if volume else "on_time_today"
+
+    def read(truth: Truth) -> object:
+        if truth.readings is None or identity not in truth.sums:
+            return UNAVAILABLE
+        return Detailed(truth.sums[identity], last_reset=truth.midnight)
+
+    point = SensorPoint(
+        device=row.device,
+        id=f"{row.id}_today",
+        placeholders={"channel": f" {name}" if name else ""},
+        description=SensorEntityDescription(
+            key=key,
+            translation_key=f"mycodo_{key}",
+            device_class=(
+                SensorDeviceClass.VOLUME if volume else SensorDeviceClass.DURATION
+            ),
+            native_unit_of_measurement=units.get(
+                unit, UnitOfVolume.MILLILITERS if volume else UnitOfTime.SECONDS
+            ),
+            state_class=SensorStateClass.TOTAL,
+            suggested_display_precision=1 if volume else 0,
+            # One request for each: for relays, only if somebody wants it.
+            entity_registry_enabled_default=kind is OutputKind.PUMP,
+        ),
+    )
+    return Built(
+        point,
+        Source.TOTAL,
+        read,
+        subject=identity,
+        needs=(identity,),
+        channel=channel,
+    )

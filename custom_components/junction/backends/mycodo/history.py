@@ -1,0 +1,95 @@
+"""The past of a measurement, hour by hour, in pages that Mycodo can stand."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final
+
+from ...errors import RateLimitedError
+from .client import MycodoClient
+from .models import Reading
+from .reader import Series
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+
+POINTS: Final = 15_000
+"""Values to ask for at once: about a megabyte."""
+LONGEST: Final = 30 * DAY
+PAUSE: Final = 0.35
+"""Seconds between two requests: 170 of the 200 in a minute that Mycodo allows."""
+OVERLAP: Final = 2 * HOUR
+"""Seconds before the last page that are read again: the hour it ended in was not over."""
+
+type HourRow = tuple[datetime, float, float, float]
+"""The beginning of an hour, and the mean, lowest and highest value in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A stretch of the past. ``cursor`` is its end in s since 1970, ``progress`` 0 to 1."""
+
+    rows: Mapping[str, Sequence[HourRow]] = field(default_factory=dict)
+    cursor: int = 0
+    progress: float = 0.0
+
+
+async def pages(
+    client: MycodoClient,
+    series: Series,
+    *,
+    start: int,
+    end: int,
+    cursor: object = None,
+    factor: float = 1.0,
+) -> AsyncIterator[HistoryPage]:
+    """Yield the past of a series from ``start`` to ``end`` (s since 1970), oldest first.
+
+    ``cursor`` is that of the last page that arrived, None to begin. Values are
+    multiplied by ``factor``. Raises what ``MycodoClient.historical`` raises.
+    """
+    begin = start - start % HOUR
+    place = begin
+    if isinstance(cursor, int):
+        place = max(begin, min(cursor, end) - OVERLAP)
+        place -= place % HOUR
+    step = _step(series.period)
+    while place < end:
+        until = min(place + step, end)
+        readings = await _patiently(client, series, place, until)
+        rows = [*hours(readings, factor)]
+        yield HistoryPage({series.id: rows}, until, (until - begin) / (end - begin))
+        place = until
+        await client.clock.sleep(PAUSE)
+
+
+def hours(readings: Iterable[Reading], factor: float = 1.0) -> Iterator[HourRow]:
+    """Sum up readings, which are in the order of time, by the hour."""
+    for hour, group in groupby(readings, key=lambda row: int(row.time // HOUR)):
+        values = [reading.value * factor for reading in group]
+        yield (
+            datetime.fromtimestamp(hour * HOUR, UTC),
+            sum(values) / len(values),
+            min(values),
+            max(values),
+        )
+
+
+def _step(period: float) -> int:
+    """Return how many seconds to ask for at once, in whole hours."""
+    seconds = min(max(POINTS * (period or 15.0), 6 * HOUR), LONGEST)
+    return int(seconds // HOUR) * HOUR
+
+
+async def _patiently(
+    client: MycodoClient, series: Series, start: int, end: int
+) -> list[Reading]:
+    """Read a stretch, and wait as long as Mycodo wants to be left alone."""
+    while True:
+        try:
+            return await client.historical(
+                series.device, series.unit, series.channel, max(start, 1), end - 1
+            )
+        except RateLimitedError as err:
+            await client.clock.sleep(err.retry_after or 60.0)

@@ -1,0 +1,310 @@
+"""The options of a Mycodo: what its channels are, push, and the past."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components import webhook
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
+from homeassistant.helpers.network import NoURLAvailableError
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+import probatio as vol
+
+from ...errors import BackendError
+from .const import (
+    CONF_INTERVAL,
+    CONF_REMOTE_PUSH,
+    DEFAULT_INTERVAL,
+    MAX_INTERVAL,
+    MIN_INTERVAL,
+)
+from .entities.board import Board
+from .entities.history import MAX_DAYS
+from .entities.wishes import CONF_LIMITS, CONF_SHOW_AS, ShowAs
+from .listing import OutputKind
+from .push import action_text
+
+CONF_CHANNEL: Final = "channel"
+CONF_LOW: Final = "low"
+CONF_HIGH: Final = "high"
+CONF_STEP: Final = "step"
+CONF_SENSORS: Final = "sensors"
+CONF_DAYS: Final = "days"
+
+# What each kind of output may be shown as, besides what it is by default.
+KINDS: Final[Mapping[ShowAs, tuple[OutputKind, ...]]] = {
+    ShowAs.LIGHT: (OutputKind.ON_OFF,),
+    ShowAs.OUTLET: (OutputKind.ON_OFF,),
+    ShowAs.FAN: (OutputKind.ON_OFF, OutputKind.PWM),
+    ShowAs.VALVE: (OutputKind.ON_OFF, OutputKind.PUMP),
+    ShowAs.NUMBER: (OutputKind.PWM,),
+}
+
+
+def _number(
+    low: float, high: float, step: float | str = "any", unit: str | None = None
+) -> NumberSelector:
+    config = NumberSelectorConfig(
+        min=low,
+        max=high,
+        step=step,  # type: ignore[typeddict-item]  # a number or "any"
+        mode=NumberSelectorMode.BOX,
+    )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+GENERAL_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _number(
+            MIN_INTERVAL, MAX_INTERVAL, 1, "s"
+        )
+    }
+)
+PUSH_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_REMOTE_PUSH, default=False): BooleanSelector()}
+)
+_ANY: Final = 1e9
+LIMITS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_LOW): _number(-_ANY, _ANY),
+        vol.Required(CONF_HIGH): _number(-_ANY, _ANY),
+        vol.Required(CONF_STEP): _number(0.0001, _ANY),
+    }
+)
+
+
+class MycodoOptionsFlow(OptionsFlowWithReload):
+    """A menu of what can be changed."""
+
+    _channel: str = ""
+    _importing: asyncio.Task[dict[str, int]] | None = None
+    _problem: BackendError | None = None
+    _written: int = 0
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the menu; its step is named by the backend, as its texts are."""
+        return await self.async_step_mycodo()
+
+    async def async_step_mycodo(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer what there is to change."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="entry_not_loaded")
+        steps = ["mycodo_general", "mycodo_push"]
+        kinds = {kind for _, kind in self._channels().values()}
+        if kinds - {OutputKind.VALUE}:
+            steps.insert(1, "mycodo_outputs")
+        if OutputKind.VALUE in kinds:
+            steps.insert(2, "mycodo_limits")
+        if self._board.importable():
+            steps.append("mycodo_history")
+        return self.async_show_menu(step_id="mycodo", menu_options=steps)
+
+    @property
+    def _board(self) -> Board:
+        board: Board = self.config_entry.runtime_data.backend.board
+        return board
+
+    def _channels(self) -> dict[str, tuple[str, OutputKind]]:
+        """Return (name, kind) of the channels that can be steered, by id."""
+        return self._board.channels()
+
+    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changed})
+
+    async def async_step_mycodo_general(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how often to look."""
+        if user_input is not None:
+            return self._save({CONF_INTERVAL: int(user_input[CONF_INTERVAL])})
+        return self.async_show_form(
+            step_id="mycodo_general",
+            data_schema=self.add_suggested_values_to_schema(
+                GENERAL_SCHEMA, self.config_entry.options
+            ),
+        )
+
+    async def async_step_mycodo_outputs(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what is connected to the channels."""
+        channels, errors = self._channels(), {}
+        if user_input is not None:
+            chosen = [channel for group in user_input.values() for channel in group]
+            if len(chosen) == len(set(chosen)):
+                return self._save({CONF_SHOW_AS: user_input})
+            errors["base"] = "mycodo_chosen_twice"
+        schema = vol.Schema(
+            {
+                vol.Optional(str(shown), default=[]): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[
+                            SelectOptionDict(value=channel, label=name)
+                            for channel, (name, kind) in channels.items()
+                            if kind in kinds
+                        ],
+                        multiple=True,
+                    )
+                )
+                for shown, kinds in KINDS.items()
+                if any(kind in kinds for _, kind in channels.values())
+            }
+        )
+        before = self.config_entry.options.get(CONF_SHOW_AS, {})
+        present = {
+            shown: [channel for channel in group if channel in channels]
+            for shown, group in before.items()
+        }
+        return self.async_show_form(
+            step_id="mycodo_outputs",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, user_input or present
+            ),
+            errors=errors,
+        )
+
+    async def async_step_mycodo_limits(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whose range to set."""
+        if user_input is not None:
+            self._channel = user_input[CONF_CHANNEL]
+            return await self.async_step_mycodo_limit()
+        options = [
+            SelectOptionDict(value=channel, label=name)
+            for channel, (name, kind) in self._channels().items()
+            if kind is OutputKind.VALUE
+        ]
+        return self.async_show_form(
+            step_id="mycodo_limits",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_CHANNEL): SelectSelector(
+                        SelectSelectorConfig(options=options)
+                    )
+                }
+            ),
+        )
+
+    async def async_step_mycodo_limit(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the range of one value output."""
+        limits, errors = self.config_entry.options.get(CONF_LIMITS, {}), {}
+        if user_input is not None:
+            if user_input[CONF_LOW] < user_input[CONF_HIGH]:
+                return self._save({CONF_LIMITS: {**limits, self._channel: user_input}})
+            errors["base"] = "mycodo_no_range"
+        return self.async_show_form(
+            step_id="mycodo_limit",
+            data_schema=self.add_suggested_values_to_schema(
+                LIMITS_SCHEMA, user_input or self._board.limits(self._channel)
+            ),
+            errors=errors,
+            description_placeholders={"channel": self._channels()[self._channel][0]},
+        )
+
+    async def async_step_mycodo_push(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what to enter in Mycodo, so that it tells what changes."""
+        if user_input is not None:
+            return self._save(user_input)
+        identity = self.config_entry.data[CONF_WEBHOOK_ID]
+        try:
+            url = webhook.async_generate_url(self.hass, identity)
+        except NoURLAvailableError:
+            url = webhook.async_generate_path(identity)
+        return self.async_show_form(
+            step_id="mycodo_push",
+            data_schema=self.add_suggested_values_to_schema(
+                PUSH_SCHEMA, self.config_entry.options
+            ),
+            description_placeholders={"action": action_text(url)},
+        )
+
+    async def async_step_mycodo_history(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whose past to import."""
+        if user_input is not None:
+            known = self._board.importable()
+            self._importing = self.hass.async_create_task(
+                self.config_entry.runtime_data.backend.history.run(
+                    [(entity, known[entity]) for entity in user_input[CONF_SENSORS]],
+                    int(user_input[CONF_DAYS]),
+                    self.async_update_progress,
+                ),
+                eager_start=False,
+            )
+            return await self.async_step_mycodo_import()
+        problem, self._problem = self._problem, None
+        return self.async_show_form(
+            step_id="mycodo_history",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_SENSORS): EntitySelector(
+                        EntitySelectorConfig(
+                            include_entities=list(self._board.importable()),
+                            domain=Platform.SENSOR,
+                            multiple=True,
+                        )
+                    ),
+                    vol.Required(CONF_DAYS, default=30): _number(1, MAX_DAYS, 1, "d"),
+                }
+            ),
+            errors={"base": problem.key} if problem else {},
+            description_placeholders=problem.placeholders if problem else None,
+        )
+
+    async def async_step_mycodo_import(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show how far the import is."""
+        task = self._importing
+        assert task is not None  # only led here with one
+        if not task.done():
+            return self.async_show_progress(
+                step_id="mycodo_import",
+                progress_action="mycodo_import",
+                progress_task=task,
+            )
+        try:
+            self._written = sum(task.result().values())
+        except BackendError as err:
+            self._problem = err
+            return self.async_show_progress_done(next_step_id="mycodo_history")
+        return self.async_show_progress_done(next_step_id="mycodo_imported")
+
+    async def async_step_mycodo_imported(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Tell what was imported."""
+        if user_input is not None:
+            return self._save({})
+        return self.async_show_form(
+            step_id="mycodo_imported",
+            data_schema=vol.Schema({}),
+            description_placeholders={"hours": str(self._written)},
+        )

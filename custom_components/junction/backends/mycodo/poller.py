@@ -1,0 +1,271 @@
+"""Asks one Mycodo for all that is wanted, each part when it is due (reference §9).
+
+One request at a time, so that a command always finds the other of the web server's two
+threads free.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ..http import TimedOutError
+from .client import MULTI, MycodoClient
+from .errors import DaemonDownError, DaemonFrozenError, ReadOnlyKeyError
+from .listing import DeviceKind, Listing
+from .models import Daemon, MeasurementRow, OutputState
+from .reader import Reader, Series
+from .steering import ChannelKey, Steering
+from .survey import Survey
+from .totals import Totals
+from .truth import Truth
+from .web import MycodoWeb
+
+DAEMON_INTERVAL: Final = 30.0
+FROZEN_PAUSE: Final = 60.0
+"""Seconds to leave a frozen daemon alone: each question to it costs the web server one
+of its two threads for half a minute."""
+
+
+class Poller:
+    """Keeps ``truth`` up to date.
+
+    ``interval`` (s) is the time between two polls. ``steer``: whether the key may steer;
+    ``pid_routes``: whether PIDs can be told anything.
+    """
+
+    def __init__(
+        self, client: MycodoClient, web: MycodoWeb, steering: Steering, interval: float
+    ) -> None:
+        """Ask nothing yet."""
+        self._client = client
+        self._web = web
+        self._steering = steering
+        self._interval = interval
+        self._monotonic = client.clock.monotonic
+        self._survey = Survey(client, web, steer=False)
+        self._reader = Reader(client, web, multi=False, least=interval)
+        self._totals = Totals(client)
+        self._rest_until = 0.0
+        self._daemon_due = 0.0
+        self._asked_for_routes = False
+        self.surveys = 0
+        """How often everything that was due has been listed."""
+        self.truth = Truth(self._survey.listing)
+        self.capabilities: frozenset[str] = frozenset()
+        self.name: str | None = None
+        self.version: str | None = None
+        self.steer = False
+        self.pid_routes = False
+
+    @property
+    def listing(self) -> Listing:
+        """What there is."""
+        return self._survey.listing
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was listed at least once."""
+        return self._survey.complete
+
+    def list_again(self) -> None:
+        """List everything at the next poll: something seems to have vanished."""
+        self._survey.again()
+
+    def hurry(self, device: str) -> None:
+        """Read the measurements of a device at the next poll."""
+        self._reader.hurry(device)
+
+    async def connect(self) -> None:
+        """Find out what this installation and this key can do, in four requests.
+
+        Raises NotMycodoError, AuthFailedError and what the transport raises.
+        """
+        self.capabilities = await self._client.capabilities()
+        try:
+            self.truth.daemon = await self._client.daemon()
+            self.steer = True
+        except ReadOnlyKeyError:
+            self.steer = False
+        self._daemon_due = self._monotonic() + DAEMON_INTERVAL
+        self.name = await self._web.host_name()
+        self.version = await self._web.version()
+        self._survey = Survey(self._client, self._web, steer=self.steer)
+        self.truth.listing = self.listing
+        self._reader = Reader(
+            self._client,
+            self._web,
+            multi=MULTI in self.capabilities,
+            least=self._interval,
+        )
+
+    async def survey(self) -> None:
+        """Read the outputs, and list what is due.
+
+        A daemon that does not answer costs only what it alone knows.
+        """
+        await self._poll_outputs()
+        await self._survey.settings()
+        await self._poll_daemon()
+        await self._look_for_pid_routes()
+        self.surveys += 1
+
+    async def measure(
+        self, wanted: Collection[str], totals: Mapping[str, int], midnight: datetime
+    ) -> None:
+        """Read what is due of these measurement rows.
+
+        ``totals`` are rows of outputs to be summed since ``midnight``, each with the
+        channel that it records.
+        """
+        rows = {row.id: row for row in self.listing.rows}
+        series = [self.series(rows[row]) for row in wanted if row in rows]
+        self._reader.learn_units(unit.id for unit in self.listing.units)
+        self._reader.want(one for one in series if one.unit)
+        self._totals.want(
+            (self.series(rows[row]), channel)
+            for row, channel in totals.items()
+            if row in rows
+        )
+        await self._reader.poll()
+        truth = self.truth
+        if self._reader.down:
+            truth.readings = None
+            return
+        truth.readings = self._reader.readings
+        truth.midnight = midnight
+        await self._totals.poll(midnight)
+        truth.sums = self._totals.sums
+        self.listing.learnt = dict(self._reader.learnt)
+
+    def series(self, row: MeasurementRow) -> Series:
+        """Return how to read a measurement row."""
+        listing, device = self.listing, row.device
+        kind = listing.device_kind(device) or DeviceKind.INPUT
+        return Series(
+            row.id,
+            device,
+            kind,
+            listing.unit(row),
+            row.channel,
+            listing.period(device),
+            listing.window(device),
+            active=listing.is_active(device),
+            certain=row.id in listing.shown or row.setpoint,
+        )
+
+    # Between two polls.
+
+    async def read_outputs(self) -> None:
+        """Read the outputs now."""
+        await self._survey.outputs()
+        self._take_outputs()
+
+    async def read_pids(self) -> None:
+        """List the PID controllers now."""
+        await self._survey.pids()
+
+    async def read_controllers(self, identities: Iterable[str]) -> None:
+        """Ask the daemon about these controllers."""
+        for identity in identities:
+            await self._survey.controller(identity)
+        self.truth.running = self._survey.running
+
+    def take(self, key: ChannelKey, state: OutputState) -> None:
+        """Believe what was pushed of a channel."""
+        output, channel = key
+        states = self.truth.outputs
+        if states is not None and output in states:
+            self.truth.outputs = {
+                **states,
+                output: {**states[output], channel: state},
+            }
+
+    # How.
+
+    async def _poll_outputs(self) -> None:
+        if self._monotonic() < self._rest_until:
+            return
+        truth = self.truth
+        try:
+            await self._survey.outputs()
+        except DaemonFrozenError:
+            self._rest()
+        except DaemonDownError:
+            truth.outputs, truth.daemon = None, Daemon(running=False)
+        except TimedOutError:
+            # A frozen daemon holds the answer back for longer than we wait. If nobody
+            # at all answers, this raises.
+            await self._client.capabilities()
+            self._rest()
+        else:
+            if not truth.alive:
+                self._daemon_due = 0.0
+            self._take_outputs()
+
+    def _rest(self) -> None:
+        self.truth.outputs, self.truth.daemon = None, Daemon(running=False)
+        self._rest_until = self._daemon_due = self._monotonic() + FROZEN_PAUSE
+
+    def _take_outputs(self) -> None:
+        states = self.listing.outputs.states
+        self.truth.outputs = states
+        self._steering.seen(states)
+        self._totals.seen(states)
+
+    async def _poll_daemon(self) -> None:
+        truth = self.truth
+        if self._monotonic() >= self._daemon_due:
+            if self.steer:
+                truth.daemon = await self._client.daemon()
+            else:
+                truth.daemon = Daemon(await self._web.daemon_alive())
+            self._daemon_due = self._monotonic() + DAEMON_INTERVAL
+        if truth.alive:
+            await self._survey.conditionals()
+            truth.running = self._survey.running
+
+    async def _look_for_pid_routes(self) -> None:
+        """Ask whether PIDs can be told anything, once there is one to ask for."""
+        if self.steer and self.listing.pids and not self._asked_for_routes:
+            identity = next(iter(self.listing.pids))
+            self.pid_routes = await self._web.has_pid_routes(identity)
+            self._asked_for_routes = True
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return counts and capabilities; names and options are nobody's business."""
+        listing, truth, readings = self.listing, self.truth, self._reader.readings
+        return {
+            "http": self._client.transport.counters.as_dict(),
+            "version": self.version,
+            "capabilities": sorted(self.capabilities),
+            "may_steer": self.steer,
+            "pid_routes": self.pid_routes,
+            "pid_routes_reason": self._pid_reason(),
+            "tls_pinned": self._client.tls.pin is not None,
+            "tls_verified": self._client.tls.verify,
+            "daemon_running": truth.daemon.running if truth.daemon else None,
+            "database_down": self._reader.down,
+            "outputs_listed_indirectly": self._survey.indirect,
+            "clock_skew": round(self._client.skew),
+            "output_modules": sorted(found.module for found in listing.outputs.devices),
+            "input_modules": sorted(found.module for found in listing.inputs.values()),
+            "functions": sorted(found.module for found in listing.functions.values()),
+            "pids": len(listing.pids),
+            "triggers": len(listing.triggers),
+            "conditionals": len(listing.conditionals),
+            "measurements_listed": len(listing.rows),
+            "measurements_read": len(readings),
+            "measurements_current": sum(
+                found is not None for found in readings.values()
+            ),
+            "units_found_by_trying": len(self._reader.learnt),
+        }
+
+    def _pid_reason(self) -> str:
+        if self.pid_routes:
+            return "the routes of the PID widget answer"
+        if not self.steer:
+            return "the API key may only look"
+        if not self.listing.pids:
+            return "there is no PID controller"
+        return "no dashboard had a PID widget when the web server started"

@@ -1,0 +1,54 @@
+"""Whose certificate an entry trusts, and what to do when another one is shown."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+
+from ..errors import BackendError
+from .base import Issue
+from .http import CertificateChangedError, TlsPolicy
+
+CONF_PIN: Final = "pin"
+"""In the data of an entry: the SHA-256 of the one certificate to accept, or None."""
+
+ISSUE_CERTIFICATE: Final = "certificate_changed"
+CHOICE_TRUST: Final = "trust"
+CHOICE_VERIFY: Final = "verify"
+
+
+def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
+    """Return what the data of an entry says."""
+    return TlsPolicy(verify=data.get(CONF_VERIFY_SSL, True), pin=data.get(CONF_PIN))
+
+
+def certificate_issue(error: BackendError) -> Issue | None:
+    """Return the repair issue of an error: the server shows another certificate.
+
+    For ``BackendInfo.issue``; ``resolve_certificate`` carries out what a person chose.
+    """
+    if not isinstance(error, CertificateChangedError):
+        return None
+    return Issue(
+        id=ISSUE_CERTIFICATE,
+        key=ISSUE_CERTIFICATE,
+        placeholders=error.placeholders,
+        choices=(CHOICE_TRUST, CHOICE_VERIFY),
+        data={"sha256": error.certificate.sha256},
+    )
+
+
+async def resolve_certificate(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    data: Mapping[str, str],
+    choice: str,
+) -> None:
+    """Trust the certificate that the person saw, or check certificates as usual."""
+    pin = data["sha256"] if choice == CHOICE_TRUST else None
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_PIN: pin, CONF_VERIFY_SSL: True}
+    )
+    hass.config_entries.async_schedule_reload(entry.entry_id)

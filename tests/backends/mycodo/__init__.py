@@ -1,0 +1,1 @@
+"""Tests of the Mycodo backend, against the simulated Mycodo on loopback."""
