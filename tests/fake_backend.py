@@ -51,7 +51,7 @@ from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
 from custom_components.junction.backends.base import Action, BackendInfo, Issue, Sink
-from custom_components.junction.errors import BackendError
+from custom_components.junction.errors import BackendError, ProtocolError
 from custom_components.junction.model import (
     BinarySensorPoint,
     ButtonPoint,
@@ -114,7 +114,8 @@ class House:
         self.calls: Counter[Request] = Counter()
         self.reads: list[set[PointKey]] = []
         self.told: list[tuple[PointKey, Any]] = []
-        self.at_once = self.most_at_once = 0
+        self.at_once: Counter[Request] = Counter()
+        self.most_at_once: Counter[Request] = Counter()
         self.chosen: list[tuple[dict[str, str], str]] = []
         self._topology: Topology | None = None
 
@@ -164,14 +165,14 @@ class House:
     async def asked(self, request: Request) -> None:
         """Count a request, and let it be slow or fail as told."""
         self.calls[request] += 1
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.at_once[request] += 1
+        self.most_at_once |= self.at_once
         try:
             if gate := self.gates.get(request):
                 await gate.wait()
             await asyncio.sleep(0)
         finally:
-            self.at_once -= 1
+            self.at_once[request] -= 1
         if error := self.errors.get(request):
             raise error
 
@@ -267,9 +268,22 @@ async def _resolve(
     house.chosen.append((dict(data), choice))
 
 
+def _issue(error: BackendError) -> Issue | None:
+    return HINT if isinstance(error, ProtocolError) else None
+
+
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     HOUSES[entry.unique_id].calls["remove"] += 1
 
+
+HINT = Issue(id="clock", key="fake_clock", placeholders={"off": "2 h"})
+ISSUE = Issue(
+    id="replaced",
+    key="fake_replaced",
+    placeholders={"serial": "4711"},
+    choices=("keep", "fresh"),
+    data={"old": "a", "new": "b"},
+)
 
 INFO = BackendInfo(
     name="fake",
@@ -304,17 +318,9 @@ INFO = BackendInfo(
             response=False,
         ),
     ),
+    issue=_issue,
     resolve=_resolve,
     remove=_remove,
-)
-
-
-ISSUE = Issue(
-    id="replaced",
-    key="fake_replaced",
-    placeholders={"serial": "4711"},
-    choices=("keep", "fresh"),
-    data={"old": "a", "new": "b"},
 )
 
 

@@ -26,7 +26,7 @@ from custom_components.junction.errors import (
 from custom_components.junction.model import Delta, Detailed, DeviceSpec, LightState
 
 from . import fake_backend
-from .common import act, shown, state_of
+from .common import act, shown, state_of, writes, written_since
 from .fake_backend import ROOM, House, light, switch
 
 RELAY = "switch.room_relay"
@@ -177,6 +177,20 @@ async def test_ignored_is_sent_again_where_that_helps(
     assert house.told[2:] == [(KEY, False)] * 3
 
 
+async def test_what_is_so_already_is_sent_all_the_same(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    """What is shown may be outdated; only the device knows."""
+    before = writes(hass)
+    await act(hass, "switch.turn_off", RELAY)
+    assert house.told == [(KEY, False)]
+    assert written_since(hass, before) == set()
+    house.refuses[KEY] = RejectedError("locked")
+    with pytest.raises(HomeAssistantError):
+        await act(hass, "switch.turn_off", RELAY)
+    assert written_since(hass, before) == set()
+
+
 @pytest.mark.parametrize(
     ("error", "key"),
     [
@@ -298,7 +312,7 @@ async def test_all_off_at_once(
     assert {shown(hass, entity) for entity in lights} == {STATE_OFF}
     assert sorted(key for key, _ in house.told) == sorted(lights.values())
     # Different devices do not wait for each other; their limiter is the backend's.
-    assert house.most_at_once == 5
+    assert house.most_at_once["command"] == 5
     assert len(house.reads) <= 4
     assert set.union(*house.reads) == set(lights.values())
 
@@ -355,7 +369,7 @@ async def test_one_device_is_told_one_thing_at_a_time(
         assert house.calls["command"] == 1
     await asyncio.gather(other, press)
     assert [key[1] for key, _ in house.told] == ["relay", "plain", "restart"]
-    assert house.most_at_once == 1
+    assert house.most_at_once["command"] == 1
 
 
 async def test_cancelled_command_holds_nothing_back(

@@ -51,7 +51,7 @@ async def test_unload_during_a_poll(
     assert await hass.config_entries.async_unload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.NOT_LOADED
     gate.set()
-    assert house.at_once == 0
+    assert house.at_once["fetch"] == 0
 
 
 async def test_platform_that_cannot_unload(

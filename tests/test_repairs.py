@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -12,11 +13,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.junction.backends.base import Issue
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
-from custom_components.junction.errors import RejectedError
+from custom_components.junction.errors import (
+    ProtocolError,
+    RejectedError,
+    UnreachableError,
+)
 
-from .fake_backend import ISSUE, House
-
-HINT = Issue(id="clock", key="fake_clock", placeholders={"off": "2 h"})
+from .fake_backend import HINT, ISSUE, House
 
 
 def report(house: House, *issues: Issue) -> None:
@@ -53,6 +56,24 @@ async def test_report_and_withdraw(
     house.sink.withdraw("clock")
     house.sink.withdraw("never heard of")
     assert set(found(issue_registry)) == {f"{loaded.entry_id}_replaced"}
+
+
+@pytest.mark.parametrize("request_", ["connect", "fetch"])
+async def test_error_at_setup_may_call_for_one(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    house: House,
+    issue_registry: ir.IssueRegistry,
+    request_: str,
+) -> None:
+    """Nobody listens to what the backend tells yet, but the person should know."""
+    house.errors[request_] = UnreachableError("no answer")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert found(issue_registry) == {}
+    house.errors[request_] = ProtocolError("clock is wrong")
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert set(found(issue_registry)) == {f"{entry.entry_id}_clock"}
 
 
 async def test_question_outlives_a_restart(
