@@ -33,6 +33,7 @@ def async_sync(
     for spec in _parents_first(topology.devices):
         ids[spec.id] = registry.async_get_or_create(
             config_entry_id=entry.entry_id,
+            config_subentry_id=spec.subentry,
             identifiers={device_identifier(entry, spec.id)},
             connections=set(spec.connections),
             name=spec.name or entry.title,

@@ -178,14 +178,16 @@ def async_add_points[PointT: Point[Any]](
         for key, entity in list(entities.items()):
             if entity.entity_id and registry.async_get(entity.entity_id) is None:
                 del entities[key]
-        new = []
+        subentries = {d.id: d.subentry for d in coordinator.topology.devices}
+        new: dict[str | None, list[JunctionEntity[PointT, Any]]] = {}
         for key, point in points.items():
             if key not in entities:
-                new.append(entities.setdefault(key, make(coordinator, point)))
+                entity = entities.setdefault(key, make(coordinator, point))
+                new.setdefault(subentries.get(key[0]), []).append(entity)
             elif entities[key].point is not point:
                 entities[key].readopt(point)
-        if new:
-            async_add_entities(new)
+        for subentry, added in new.items():
+            async_add_entities(added, config_subentry_id=subentry)
 
     follow()
     entry.async_on_unload(coordinator.async_listen_topology(follow))

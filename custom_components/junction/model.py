@@ -90,6 +90,7 @@ class DeviceSpec:
     """A device as the registry shows it; ``via`` names the id of its parent device.
 
     Either ``name`` (given by the user in the backend) or ``translation_key`` is set.
+    ``subentry`` is the config subentry that brought the device, if one did.
     """
 
     id: str
@@ -107,6 +108,7 @@ class DeviceSpec:
     suggested_area: str | None = None
     via: str | None = None
     service: bool = False
+    subentry: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -15,8 +16,9 @@ from homeassistant.helpers.storage import Store
 
 from ...const import DOMAIN
 from ...errors import AuthFailedError
-from ...model import Delta, PointKey, Snapshot
+from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
+from ..forward import adapter as forward
 from .client import LinkState, P1Client
 from .const import (
     AUTOMATIC,
@@ -39,6 +41,7 @@ from .dialect import TariffRule
 from .encryption import parse_keys
 from .entities.board import Board
 from .entities.exchange import exchange_issue, resolve
+from .entities.forwarding import item_of
 from .entities.link import (
     CONNECTED,
     LINK_POINTS,
@@ -46,7 +49,7 @@ from .entities.link import (
     MESSAGE_RECEIVED,
     counter_states,
 )
-from .entities.source import Pace
+from .entities.source import METER, Pace
 from .errors import NoDataError
 from .identity import Identity
 from .masking import masked
@@ -80,6 +83,9 @@ class DsmrBackend:
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
         self._board = _board(entry, None)
         self._client = _client(entry, self._on_telegram, self._on_link)
+        self._forwarding = forward.Forwarding(
+            hass, entry, METER, self._on_targets, lambda: not self._is_locked
+        )
         self._sink: Sink | None = None
         self._latest: Telegram | None = None
         self._first: asyncio.Future[None] = hass.loop.create_future()
@@ -96,6 +102,8 @@ class DsmrBackend:
         if known is not None and known.get(_METER) != self._entry.unique_id:
             known = None
         self._board = _board(self._entry, known)
+        await self._forwarding.open()
+        self._attach_targets()
         self._entry.async_create_background_task(
             self._hass, self._client.run(), f"{self._entry.title} - P1"
         )
@@ -126,7 +134,9 @@ class DsmrBackend:
         states[CONNECTED.key] = self._connected
         return Snapshot(
             topology=board.topology,
-            states=states | counter_states(self._client.statistics),
+            states=states
+            | counter_states(self._client.statistics)
+            | self._forwarding.states,
             offline=board.gone,
         )
 
@@ -137,6 +147,7 @@ class DsmrBackend:
     def subscribe(self, sink: Sink) -> None:
         """Push from now on; what came since the fetch is due at once."""
         self._sink = sink
+        self._forwarding.subscribe(sink)
         self._stop_watching_ports = usb.async_register_port_event_callback(
             self._hass, self._on_ports
         )
@@ -159,6 +170,7 @@ class DsmrBackend:
             self._stop_watching_ports()
             self._stop_watching_ports = None
         await self._client.close()
+        await self._forwarding.close()
         if self._unsaved:
             # Now, not when its time has come: the entry may be removed next.
             await self._store.async_save(self._to_store())
@@ -185,6 +197,7 @@ class DsmrBackend:
             "statistics": statistics,
             "foreign_telegrams": self._identity.foreign,
             "telegram": masked(telegram) if telegram else None,
+            "forwarding": self._forwarding.diagnostics(),
         }
 
     # What the client tells.
@@ -197,6 +210,7 @@ class DsmrBackend:
             self._board.refresh()
             return
         previous, self._latest = self._latest, telegram
+        self._forwarding.offer(partial(item_of, telegram))
         if former:
             self._exchanged(former)
         if not self._first.done():
@@ -221,6 +235,20 @@ class DsmrBackend:
         self._keep(delta)
         if self._sink and (delta.states or delta.devices or delta.topology):
             self._sink.push(delta)
+
+    @property
+    def _is_locked(self) -> bool:
+        """Whether nothing is known until there is another key."""
+        return isinstance(self._client.link.error, AuthFailedError)
+
+    @callback
+    def _on_targets(self) -> None:
+        topology = self._attach_targets()
+        if self._sink and not self._is_locked:
+            self._sink.push(Delta(states=self._forwarding.states, topology=topology))
+
+    def _attach_targets(self) -> Topology:
+        return self._board.attach(self._forwarding.devices, self._forwarding.points)
 
     def _announce(self, before: str | None, text: str | None) -> None:
         if self._sink and text and text != before:
@@ -363,6 +391,7 @@ def _no_poll(entry: ConfigEntry[Any]) -> None:
 
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     await _store(hass, entry).async_remove()
+    await forward.async_remove(hass, entry)
 
 
 INFO: Final = BackendInfo(

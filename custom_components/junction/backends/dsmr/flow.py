@@ -24,6 +24,7 @@ import probatio as vol
 from ...const import CONF_BACKEND
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow
+from ..forward.flow import SUBENTRY_FLOWS
 from .const import (
     CONF_AUTHENTICATION_KEY,
     CONF_BAUDRATE,
@@ -70,6 +71,7 @@ class DsmrFlow(BackendFlow):
     """
 
     options_flow = DsmrOptionsFlow
+    subentry_flows = SUBENTRY_FLOWS
 
     _port: str = ""
     _keys: Mapping[str, str] = {}

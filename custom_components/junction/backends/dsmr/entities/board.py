@@ -92,6 +92,8 @@ class Board:
         self._intervals = dict.fromkeys(Pace, 0.0) | dict(intervals)
         self._rule = rule
         self._fixed = fixed
+        self._attached: tuple[DeviceSpec, ...] = ()
+        self._attached_points: tuple[Point[Any], ...] = ()
         self._rows: dict[str, Row] = {}
         self._by_key: dict[str, list[Row]] = {}
         self._dirty: dict[Pace, set[Row]] = {pace: set() for pace in Pace}
@@ -150,6 +152,13 @@ class Board:
         """The devices whose lines have been missing for too long."""
         return frozenset(self._gone)
 
+    def attach(
+        self, devices: tuple[DeviceSpec, ...], points: tuple[Point[Any], ...]
+    ) -> Topology:
+        """Show devices that no telegram tells of, in place of those of before."""
+        self._attached, self._attached_points = devices, points
+        return self._rebuild()
+
     def refresh(self) -> None:
         """Make everything due at the next telegram."""
         self._fresh = True
@@ -164,7 +173,9 @@ class Board:
         keys = [row.point.key for row in self._rows.values() if row.lasting == lasting]
         if lasting:
             keys += [
-                point.key for point in self.topology.points if point.device != METER
+                point.key
+                for point in self.topology.points
+                if point.device in self._devices
             ]
         return dict.fromkeys(keys, UNAVAILABLE)
 
@@ -288,8 +299,13 @@ class Board:
         points = [*self._fixed, *(row.point for row in self._rows.values())]
         for own, device in self._devices.items():
             points.extend(device_points(device, self._units.get(own)))
+        points.extend(self._attached_points)
         self.topology = Topology(
-            devices=(self._meter, *map(device_spec, self._devices.values())),
+            devices=(
+                self._meter,
+                *map(device_spec, self._devices.values()),
+                *self._attached,
+            ),
             points=tuple(points),
             # A telegram lists what it feels like; only a person knows what is gone.
             complete=False,

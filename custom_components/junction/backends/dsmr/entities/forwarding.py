@@ -1,0 +1,25 @@
+"""What of a telegram goes to a DSMR-reader."""
+
+import json
+
+from homeassistant.util import dt as dt_util
+
+from ...forward.const import MODE_AUTO, MODE_PARSED
+from ...forward.queue import Item
+from ...forward.worker import PARSED, RAW
+from ..models import Telegram
+from ..reading import is_plain, parsed, raw_text
+
+
+def item_of(telegram: Telegram, mode: str) -> Item | None:
+    """Return what to forward of a telegram; None when it holds nothing to keep.
+
+    One without a time is never sent as printed: the server dates it when it arrives.
+    """
+    now = dt_util.utcnow()
+    at = (telegram.timestamp or now).timestamp()
+    plain = is_plain(telegram) if mode == MODE_AUTO else mode != MODE_PARSED
+    if plain and telegram.timestamp is not None:
+        return Item(at, RAW, raw_text(telegram))
+    told = parsed(telegram, now)
+    return None if told is None else Item(at, PARSED, json.dumps(told))

@@ -1,0 +1,322 @@
+"""Forwarding as a part of a config entry: one subentry per server, one queue each."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigSubentry,
+)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.storage import STORAGE_DIR
+from yarl import URL
+
+from ...const import DOMAIN
+from ...errors import AuthFailedError, BackendError
+from ...model import Delta, DeviceSpec, Point, PointKey
+from ..base import Issue, Sink
+from ..http import TlsPolicy
+from . import entities
+from .api import ReaderApi
+from .const import (
+    CONF_API_KEY,
+    CONF_DAYS,
+    CONF_INTERVAL,
+    CONF_MODE,
+    CONF_MOST,
+    CONF_PASSWORD,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    DEFAULT_DAYS,
+    DEFAULT_INTERVAL,
+    DEFAULT_MOST,
+    MODE_AUTO,
+    SUBENTRY_TYPE,
+)
+from .errors import ApiDisabledError
+from .queue import DiskQueue, Item
+from .worker import Forwarder, Limits
+
+# Health is shown this often at most (s).
+_TELL_EVERY: Final = 5.0
+
+type MakeItem = Callable[[str], Item | None]
+"""Makes what to send in a mode ("auto", "raw", "parsed"); None when there is nothing."""
+
+
+def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
+    """Return the client of what a person entered."""
+    verify = data.get(CONF_VERIFY_SSL, True)
+    return ReaderApi(
+        async_get_clientsession(hass, verify_ssl=verify),
+        URL(data[CONF_URL]),
+        data[CONF_API_KEY],
+        user=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+        tls=TlsPolicy(verify=verify),
+    )
+
+
+@dataclass(slots=True, eq=False)
+class _Target:
+    subentry: ConfigSubentry
+    forwarder: Forwarder
+    api: ReaderApi
+    mode: str
+    task: asyncio.Task[None]
+
+
+class Forwarding:
+    """Everything that an entry forwards to. Costs nothing while that is nothing.
+
+    ``changed`` is called when there are other devices and points than before, ``via``
+    is the device that the servers are shown behind. ``may_tell`` says whether anything
+    may be pushed: what is pushed tells the coordinator that the meter is not lost.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        via: str,
+        changed: Callable[[], None],
+        may_tell: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Get ready; nothing is opened before ``open``."""
+        self._hass = hass
+        self._entry = entry
+        self._via = via
+        self._changed = changed
+        self._may_tell = may_tell
+        self._targets: dict[str, _Target] = {}
+        self._queue = DiskQueue(queue_path(hass, entry))
+        self._is_open = False
+        self._turn = asyncio.Lock()
+        self._sync_lock = asyncio.Lock()
+        self._sink: Sink | None = None
+        self._unlisten: CALLBACK_TYPE | None = None
+        self._tell_later: CALLBACK_TYPE | None = None
+        self._reported: set[str] = set()
+
+    async def open(self) -> None:
+        """Start to send, now and whenever a server is added."""
+        self._unlisten = async_dispatcher_connect(
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry
+        )
+        await self._sync()
+
+    async def close(self) -> None:
+        """Stop, and write down what was not sent. May be called twice."""
+        self._sink = None
+        for cancel in (self._unlisten, self._tell_later):
+            if cancel is not None:
+                cancel()
+        self._unlisten = self._tell_later = None
+        async with self._sync_lock:
+            for name in list(self._targets):
+                await self._stop(name)
+            if self._is_open:
+                self._is_open = False
+                await self._work(self._queue.close)
+
+    def subscribe(self, sink: Sink) -> None:
+        """Tell how it goes from now on."""
+        self._sink = sink
+
+    @callback
+    def offer(self, make: MakeItem) -> None:
+        """Send what a telegram says to every server that is due for one."""
+        now = self._hass.loop.time()
+        for target in self._targets.values():
+            if target.forwarder.due(now) and (item := make(target.mode)) is not None:
+                target.forwarder.offer(item)
+
+    @property
+    def devices(self) -> tuple[DeviceSpec, ...]:
+        """The servers as devices."""
+        return tuple(
+            entities.device(
+                name,
+                target.subentry.title,
+                target.subentry.data[CONF_URL],
+                self._via,
+            )
+            for name, target in self._targets.items()
+        )
+
+    @property
+    def points(self) -> tuple[Point[Any], ...]:
+        """What there is to show of them."""
+        return tuple(point for name in self._targets for point in entities.points(name))
+
+    @property
+    def states(self) -> dict[PointKey, object]:
+        """How it goes now."""
+        states: dict[PointKey, object] = {}
+        for name, target in self._targets.items():
+            states |= entities.states(name, target.forwarder.health)
+        return states
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return counters, without addresses and keys."""
+        return [
+            {
+                "mode": target.mode,
+                "requests": target.api.counters.as_dict(),
+                "forwarded": health.forwarded,
+                "refused": health.refused,
+                "dropped": health.dropped,
+                "queued": health.queued,
+                "delay": round(health.delay),
+                "error": type(health.error).__name__ if health.error else None,
+            }
+            for target in self._targets.values()
+            for health in (target.forwarder.health,)
+        ]
+
+    # Servers come and go
+
+    @callback
+    def _on_entry(self, change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
+        if entry is not self._entry or change is not ConfigEntryChange.UPDATED:
+            return
+        wanted = dict(_subentries(entry))
+        known = {name: target.subentry for name, target in self._targets.items()}
+        if wanted != known:
+            self._entry.async_create_task(self._hass, self._resync(), "forwarding")
+
+    async def _resync(self) -> None:
+        await self._sync()
+        self._changed()
+
+    async def _sync(self) -> None:
+        async with self._sync_lock:
+            wanted = dict(_subentries(self._entry))
+            for name, target in list(self._targets.items()):
+                if wanted.get(name) is not target.subentry:
+                    await self._stop(name)
+            if self._unlisten is None or not (wanted or self._is_open):
+                return
+            if not self._is_open:
+                await self._work(self._queue.open)
+                self._is_open = True
+            await self._work(self._queue.forget, list(wanted))
+            for name, subentry in wanted.items():
+                if name not in self._targets:
+                    await self._start(name, subentry)
+
+    async def _start(self, name: str, subentry: ConfigSubentry) -> None:
+        data = subentry.data
+        api = make_api(self._hass, data)
+        forwarder = Forwarder(
+            name,
+            api,
+            self._queue,
+            Limits(
+                interval=data.get(CONF_INTERVAL, DEFAULT_INTERVAL),
+                most=int(data.get(CONF_MOST, DEFAULT_MOST)),
+                days=data.get(CONF_DAYS, DEFAULT_DAYS),
+            ),
+            work=self._work,
+            on_change=self._on_health,
+        )
+        await forwarder.open()
+        self._targets[name] = _Target(
+            subentry,
+            forwarder,
+            api,
+            data.get(CONF_MODE, MODE_AUTO),
+            self._entry.async_create_background_task(
+                self._hass, forwarder.run(), f"{self._entry.title} - forwarding"
+            ),
+        )
+
+    async def _stop(self, name: str) -> None:
+        target = self._targets.pop(name)
+        target.task.cancel()
+        await asyncio.wait([target.task])
+        await target.forwarder.close()
+        if self._sink is not None:
+            self._withdraw(name)
+
+    async def _work(self, job: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - of any job
+        async with self._turn:
+            return await self._hass.async_add_executor_job(job, *args)
+
+    # How it goes
+
+    @callback
+    def _on_health(self) -> None:
+        if self._tell_later is None and self._sink is not None:
+            self._tell_later = async_call_later(self._hass, _TELL_EVERY, self._tell)
+
+    @callback
+    def _tell(self, _now: datetime) -> None:
+        self._tell_later = None
+        if self._sink is None or not self._may_tell():
+            return
+        self._sink.push(Delta(states=self.states))
+        for name, target in self._targets.items():
+            self._look_for_trouble(name, target)
+
+    def _look_for_trouble(self, name: str, target: _Target) -> None:
+        """Report what only the person can put right, once, and take it back."""
+        assert self._sink is not None
+        health = target.forwarder.health
+        troubles: dict[str, BackendError | None] = {
+            "key": health.error if isinstance(health.error, AuthFailedError) else None,
+            "disabled": (
+                health.error if isinstance(health.error, ApiDisabledError) else None
+            ),
+            "refused": health.refusal,
+        }
+        for kind, error in troubles.items():
+            issue = f"forward_{kind}_{name}"
+            if error is None:
+                if issue in self._reported:
+                    self._reported.discard(issue)
+                    self._sink.withdraw(issue)
+            elif issue not in self._reported:
+                self._reported.add(issue)
+                self._sink.report(
+                    Issue(
+                        id=issue,
+                        key=f"forward_{kind}",
+                        placeholders={
+                            "server": target.subentry.title,
+                            "detail": error.placeholders["detail"],
+                        },
+                    )
+                )
+
+    def _withdraw(self, name: str) -> None:
+        assert self._sink is not None
+        for kind in ("key", "disabled", "refused"):
+            self._reported.discard(f"forward_{kind}_{name}")
+            self._sink.withdraw(f"forward_{kind}_{name}")
+
+
+def _subentries(entry: ConfigEntry[Any]) -> Iterator[tuple[str, ConfigSubentry]]:
+    for name, subentry in entry.subentries.items():
+        if subentry.subentry_type == SUBENTRY_TYPE:
+            yield name, subentry
+
+
+def queue_path(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Path:
+    """Return where the queues of an entry are; next to what Home Assistant stores."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.forward.db"))
+
+
+async def async_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Delete the queues of an entry that is removed."""
+    await hass.async_add_executor_job(DiskQueue.delete, queue_path(hass, entry))

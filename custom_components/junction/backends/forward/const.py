@@ -1,0 +1,27 @@
+"""Names of the data of a server that is forwarded to."""
+
+from typing import Final
+
+SUBENTRY_TYPE: Final = "dsmr_reader_target"
+
+CONF_URL: Final = "url"
+CONF_API_KEY: Final = "api_key"
+CONF_PROXY: Final = "proxy"
+CONF_USERNAME: Final = "username"
+CONF_PASSWORD: Final = "password"  # noqa: S105 - the name of a field
+CONF_VERIFY_SSL: Final = "verify_ssl"
+
+CONF_MODE: Final = "mode"
+CONF_INTERVAL: Final = "interval"
+CONF_QUEUE: Final = "queue"
+CONF_MOST: Final = "most"
+CONF_DAYS: Final = "days"
+
+MODE_AUTO: Final = "auto"
+MODE_RAW: Final = "raw"
+MODE_PARSED: Final = "parsed"
+MODES: Final = (MODE_AUTO, MODE_RAW, MODE_PARSED)
+
+DEFAULT_INTERVAL: Final = 10
+DEFAULT_MOST: Final = 10_000
+DEFAULT_DAYS: Final = 7

@@ -1,0 +1,118 @@
+"""How it goes with a server that is forwarded to, as points."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfTime
+
+from ...model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
+from .worker import Health
+
+
+def _moment(timestamp: float | None) -> datetime | None:
+    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
+
+
+_CONNECTED: Final = BinarySensorEntityDescription(
+    key="forward_connected",
+    translation_key="forward_connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+def _sensor(key: str, *, on: bool, **more: Any) -> SensorEntityDescription:
+    return SensorEntityDescription(
+        key=f"forward_{key}",
+        translation_key=f"forward_{key}",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=on,
+        **more,
+    )
+
+
+_SENSORS: Final[tuple[tuple[SensorEntityDescription, Callable[[Health], Any]], ...]] = (
+    (
+        _sensor("queued", on=True, state_class=SensorStateClass.MEASUREMENT),
+        lambda health: health.queued,
+    ),
+    (
+        _sensor("last_success", on=True, device_class=SensorDeviceClass.TIMESTAMP),
+        lambda health: _moment(health.last_success),
+    ),
+    (
+        _sensor("refused", on=True, state_class=SensorStateClass.TOTAL_INCREASING),
+        lambda health: health.refused,
+    ),
+    (
+        _sensor(
+            "delay",
+            on=True,
+            device_class=SensorDeviceClass.DURATION,
+            state_class=SensorStateClass.MEASUREMENT,
+            native_unit_of_measurement=UnitOfTime.SECONDS,
+            suggested_display_precision=0,
+        ),
+        lambda health: round(health.delay),
+    ),
+    (
+        _sensor("forwarded", on=False, state_class=SensorStateClass.TOTAL_INCREASING),
+        lambda health: health.forwarded,
+    ),
+    (
+        _sensor("dropped", on=False, state_class=SensorStateClass.TOTAL_INCREASING),
+        lambda health: health.dropped,
+    ),
+)
+
+
+def device_id(target: str) -> str:
+    """Return the id of a target's device."""
+    return f"forward_{target}"
+
+
+def device(target: str, title: str, url: str, via: str | None) -> DeviceSpec:
+    """Return the device that stands for a server."""
+    return DeviceSpec(
+        id=device_id(target),
+        name=title,
+        manufacturer="DSMR-reader",
+        configuration_url=url,
+        via=via,
+        subentry=target,
+        service=True,
+    )
+
+
+def points(target: str) -> Iterator[Point[Any]]:
+    """Yield the points of a target."""
+    own = device_id(target)
+    yield BinarySensorPoint(device=own, description=_CONNECTED)
+    for description, _ in _SENSORS:
+        yield SensorPoint(device=own, description=description)
+
+
+def states(target: str, health: Health) -> dict[PointKey, object]:
+    """Return what the points of a target show."""
+    own = device_id(target)
+    shown: dict[PointKey, object] = {
+        (own, _CONNECTED.key): (
+            # Nothing was sent yet, and nothing went wrong: nobody knows.
+            None
+            if health.error is None and health.last_success is None
+            else health.error is None
+        )
+    }
+    for description, value in _SENSORS:
+        shown[own, description.key] = value(health)
+    return shown

@@ -1,0 +1,212 @@
+"""The forms for a DSMR-reader server: how it is reached, and what is forwarded to it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio as vol
+
+from ...errors import BackendError
+from .adapter import make_api
+from .api import ReaderApi, normal_url, reader_url
+from .const import (
+    CONF_API_KEY,
+    CONF_DAYS,
+    CONF_INTERVAL,
+    CONF_MODE,
+    CONF_MOST,
+    CONF_PASSWORD,
+    CONF_PROXY,
+    CONF_QUEUE,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    DEFAULT_DAYS,
+    DEFAULT_INTERVAL,
+    DEFAULT_MOST,
+    MODE_AUTO,
+    MODES,
+    SUBENTRY_TYPE,
+)
+
+_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+
+def number(low: float, high: float, unit: str | None = None) -> NumberSelector:
+    """Return a box for a whole number."""
+    config = NumberSelectorConfig(
+        min=low, max=high, step=1, mode=NumberSelectorMode.BOX
+    )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+CONNECTION: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+    vol.Required(CONF_API_KEY): _SECRET,
+    vol.Required(CONF_PROXY): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_USERNAME): TextSelector(
+                    TextSelectorConfig(autocomplete="username")
+                ),
+                vol.Optional(CONF_PASSWORD): _SECRET,
+                vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+            }
+        ),
+        {"collapsed": True},
+    ),
+}
+"""The fields of a form that say how a server is reached."""
+
+TARGET_SCHEMA: Final = vol.Schema(
+    {
+        **CONNECTION,
+        vol.Required(CONF_MODE, default=MODE_AUTO): SelectSelector(
+            SelectSelectorConfig(options=list(MODES), translation_key="forward_mode")
+        ),
+        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(0, 3600, "s"),
+        vol.Required(CONF_QUEUE): section(
+            vol.Schema(
+                {
+                    vol.Required(CONF_MOST, default=DEFAULT_MOST): number(100, 500_000),
+                    vol.Required(CONF_DAYS, default=DEFAULT_DAYS): number(1, 90, "d"),
+                }
+            ),
+            {"collapsed": True},
+        ),
+    }
+)
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered without sections and without blanks around it.
+
+    Raises InvalidAddressError or IngressError for an address that cannot be right.
+    """
+    data: dict[str, Any] = {}
+    for key, value in user_input.items():
+        data |= value if isinstance(value, Mapping) else {key: value}
+    data = {
+        key: value.strip() if isinstance(value, str) else value
+        for key, value in data.items()
+    }
+    return {**data, CONF_URL: str(reader_url(data[CONF_URL]))}
+
+
+def sections(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data as a form takes it."""
+    grouped = {
+        CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD, CONF_VERIFY_SSL),
+        CONF_QUEUE: (CONF_MOST, CONF_DAYS),
+    }
+    inside = {key for keys in grouped.values() for key in keys}
+    form: dict[str, Any] = {k: v for k, v in data.items() if k not in inside}
+    for name, keys in grouped.items():
+        form[name] = {key: data[key] for key in keys if key in data}
+    return form
+
+
+def title_of(data: Mapping[str, Any]) -> str:
+    """Return a name for a server."""
+    url = reader_url(data[CONF_URL])
+    port = url.explicit_port
+    return f"DSMR-reader {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
+
+
+async def async_probe(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> tuple[ReaderApi, str | None]:
+    """Return a client that works, and the server's version. Raises BackendError."""
+    api = make_api(hass, data)
+    return api, await api.version()
+
+
+class TargetFlow(ConfigSubentryFlow):
+    """Adds a server that a meter's telegrams are forwarded to, or changes one."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a new server."""
+        return await self._step("user", user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what has changed about a server."""
+        return await self._step("reconfigure", user_input)
+
+    async def _step(
+        self, step: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        errors: dict[str, str] = {}
+        hints: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                data = flat(user_input)
+                if self._is_taken(data):
+                    return self.async_abort(reason="already_configured")
+                await async_probe(self.hass, data)
+            except BackendError as err:
+                errors["base"] = err.key
+                hints = err.placeholders
+            else:
+                return self._finish(step, data)
+        filled = user_input
+        if filled is None and step == "reconfigure":
+            filled = sections(self._get_reconfigure_subentry().data)
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(TARGET_SCHEMA, filled),
+            errors=errors,
+            description_placeholders=hints,
+        )
+
+    def _is_taken(self, data: Mapping[str, Any]) -> bool:
+        own = (
+            None
+            if self.source == "user"
+            else self._get_reconfigure_subentry().subentry_id
+        )
+        return any(
+            subentry.unique_id == _identity(data)
+            for subentry in self._get_entry().subentries.values()
+            if subentry.subentry_type == SUBENTRY_TYPE and subentry.subentry_id != own
+        )
+
+    def _finish(self, step: str, data: dict[str, Any]) -> SubentryFlowResult:
+        if step == "user":
+            return self.async_create_entry(
+                title=title_of(data), data=data, unique_id=_identity(data)
+            )
+        # The running entry notices by itself; the meter is not disconnected.
+        return self.async_update_and_abort(
+            self._get_entry(),
+            self._get_reconfigure_subentry(),
+            data=data,
+            title=title_of(data),
+            unique_id=_identity(data),
+        )
+
+
+def _identity(data: Mapping[str, Any]) -> str:
+    """Return what tells the servers of one meter apart; servers have no id."""
+    return normal_url(reader_url(data[CONF_URL]))
+
+
+SUBENTRY_FLOWS: Final = {SUBENTRY_TYPE: TargetFlow}

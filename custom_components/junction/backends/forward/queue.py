@@ -1,0 +1,215 @@
+"""What waits for servers that are down, on disk: SQLite, one file for one meter.
+
+All methods block; run them in an executor, one at a time. Rows are small (a telegram
+packs to about 0.5 kB) and written in batches, each batch in one transaction. The
+write-ahead log makes a committed batch outlive a killed process; after a power cut the
+last batches may be missing, but the file is whole.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+import sqlite3
+from typing import Final
+import zlib
+
+_SCHEMA: Final = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA auto_vacuum = INCREMENTAL;
+CREATE TABLE IF NOT EXISTS waiting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    target TEXT NOT NULL,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS waiting_by_target ON waiting (target, id);
+CREATE TABLE IF NOT EXISTS refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    target TEXT NOT NULL,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counted (
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (target, name)
+);
+"""
+
+MAX_REFUSED: Final = 50
+"""Refused telegrams that are kept per server, for whoever wants to know why."""
+
+
+@dataclass(slots=True)
+class Item:
+    """Something to send: a telegram (``kind`` "raw") or a reading as JSON ("parsed").
+
+    ``at`` is when the meter said it (Unix time), ``row`` where it is on disk, None while
+    it is in memory only.
+    """
+
+    at: float
+    kind: str
+    body: str
+    row: int | None = None
+
+
+class DiskQueue:
+    """A file of queues, one for each target; targets are told apart by their id."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; nothing is opened yet."""
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Open the file, or make it. One that is damaged is put aside, and made anew."""
+        try:
+            self._open()
+        except sqlite3.DatabaseError:
+            self.close()
+            self.path.replace(self.path.with_suffix(".damaged"))
+            self._side_files(self.path)
+            self._open()
+
+    def _open(self) -> None:
+        self._connection = connection = sqlite3.connect(
+            self.path, check_same_thread=False, timeout=10
+        )
+        connection.executescript(_SCHEMA)
+        connection.execute("SELECT count(*) FROM waiting").fetchone()
+
+    def close(self) -> None:
+        """Close the file. May be called twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @classmethod
+    def delete(cls, path: Path) -> None:
+        """Delete a file that is closed, if there is one."""
+        path.unlink(missing_ok=True)
+        path.with_suffix(".damaged").unlink(missing_ok=True)
+        cls._side_files(path)
+
+    @staticmethod
+    def _side_files(path: Path) -> None:
+        for end in ("-wal", "-shm"):
+            Path(f"{path}{end}").unlink(missing_ok=True)
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        assert self._connection is not None, "not open"
+        return self._connection
+
+    def add(self, target: str, items: Sequence[Item]) -> None:
+        """Write items behind those that are there, and give them their rows."""
+        with self._db as db, closing(db.cursor()) as cursor:
+            for item in items:
+                cursor.execute(
+                    "INSERT INTO waiting (target, at, kind, body) VALUES (?, ?, ?, ?)",
+                    (target, item.at, item.kind, _pack(item.body)),
+                )
+                item.row = cursor.lastrowid
+
+    def first(self, target: str, limit: int) -> list[Item]:
+        """Return the oldest items, which stay."""
+        rows = self._db.execute(
+            "SELECT at, kind, body, id FROM waiting WHERE target = ?"
+            " ORDER BY id LIMIT ?",
+            (target, limit),
+        )
+        return [Item(at, kind, _unpack(body), row) for at, kind, body, row in rows]
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Forget items that were sent."""
+        with self._db as db:
+            db.executemany("DELETE FROM waiting WHERE id = ?", [(row,) for row in rows])
+        db.execute("PRAGMA incremental_vacuum(64)").fetchall()
+
+    def size(self, target: str) -> tuple[int, float | None]:
+        """Return how many items wait, and when the meter said the oldest."""
+        count, oldest = self._db.execute(
+            "SELECT count(*), min(at) FROM waiting WHERE target = ?", (target,)
+        ).fetchone()
+        return count, oldest
+
+    def trim(self, target: str, most: int, since: float) -> int:
+        """Drop what is older than ``since``, and the oldest beyond ``most`` items."""
+        with self._db as db:
+            old = db.execute(
+                "DELETE FROM waiting WHERE target = ? AND at < ?", (target, since)
+            ).rowcount
+            many = db.execute(
+                "DELETE FROM waiting WHERE target = ? AND id <= ("
+                " SELECT id FROM waiting WHERE target = ?"
+                " ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                (target, target, most),
+            ).rowcount
+        return old + many
+
+    def set_aside(self, target: str, item: Item, reason: str) -> None:
+        """Keep an item that was refused for good; the last ``MAX_REFUSED`` stay."""
+        with self._db as db:
+            db.execute(
+                "INSERT INTO refused (target, at, kind, body, reason)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (target, item.at, item.kind, _pack(item.body), reason),
+            )
+            db.execute(
+                "DELETE FROM refused WHERE target = ? AND id <= ("
+                " SELECT id FROM refused WHERE target = ?"
+                " ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                (target, target, MAX_REFUSED),
+            )
+
+    def refused(self, target: str) -> list[tuple[Item, str]]:
+        """Return what was refused, oldest first, each with the reason."""
+        rows = self._db.execute(
+            "SELECT at, kind, body, reason FROM refused WHERE target = ? ORDER BY id",
+            (target,),
+        )
+        return [
+            (Item(at, kind, _unpack(body)), reason) for at, kind, body, reason in rows
+        ]
+
+    def counters(self, target: str) -> dict[str, float]:
+        """Return what ``count`` was told last."""
+        return dict(
+            self._db.execute(
+                "SELECT name, value FROM counted WHERE target = ?", (target,)
+            ).fetchall()
+        )
+
+    def count(self, target: str, counters: dict[str, float]) -> None:
+        """Keep counters over a restart."""
+        with self._db as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO counted (target, name, value) VALUES (?, ?, ?)",
+                [(target, name, value) for name, value in counters.items()],
+            )
+
+    def forget(self, kept: Iterable[str]) -> None:
+        """Delete everything of targets that are not among those kept."""
+        names = list(kept)
+        marks = ",".join("?" * len(names))
+        with self._db as db:
+            for table in ("waiting", "refused", "counted"):
+                db.execute(
+                    f"DELETE FROM {table} WHERE target NOT IN ({marks})",  # noqa: S608 - constants
+                    names,
+                )
+
+
+def _pack(body: str) -> bytes:
+    return zlib.compress(body.encode(), 6)
+
+
+def _unpack(body: bytes) -> str:
+    return zlib.decompress(body).decode()

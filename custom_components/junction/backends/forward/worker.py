@@ -1,0 +1,369 @@
+"""Sends to one server what a meter says: in order, at a bounded pace, without loss.
+
+While the server answers, nothing touches the disk. What could not be sent within
+``SAVE_AFTER`` seconds is written there, in one batch, and so is all that follows until
+the server has caught up. So a process that is killed loses at most the last
+``SAVE_AFTER`` seconds of telegrams, and nothing at all when it ends in good order.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import wraps
+import json
+import logging
+from random import Random
+from typing import Any, Final, Protocol
+
+from ...errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from ..http import Clock, ServerError
+from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
+from .queue import DiskQueue, Item
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+RAW: Final = "raw"
+PARSED: Final = "parsed"
+
+SAVE_AFTER: Final = 30.0
+"""Seconds that a telegram waits in memory only."""
+
+RETRY_DELAYS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+# Somebody has to change a setting first.
+PAUSE: Final = 300.0
+# A server that fails on one telegram only: a register is missing that it counts on.
+POISON: Final = 3
+_POISON_DELAY: Final = 2.0
+
+_BATCH: Final = 50
+_JITTER: Final = 0.1
+# Successes after which refusals are the past.
+_FORGIVEN: Final = 20
+
+
+def _whole[**P, ResultT](
+    step: Callable[P, Coroutine[Any, Any, ResultT]],
+) -> Callable[P, Coroutine[Any, Any, ResultT]]:
+    """Let a step end even if whoever waits for it is cancelled.
+
+    A thread that writes cannot be called back, and what it wrote must be taken note of.
+    """
+
+    @wraps(step)
+    async def shielded(*args: P.args, **kwargs: P.kwargs) -> ResultT:
+        return await asyncio.shield(step(*args, **kwargs))
+
+    return shielded
+
+
+class Server(Protocol):
+    """What is needed of ``ReaderApi``."""
+
+    async def version(self) -> str | None:
+        """Ask for something harmless that needs the database."""
+
+    async def post_telegram(self, telegram: str) -> None:
+        """Send a telegram."""
+
+    async def post_reading(self, reading: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a reading."""
+
+    async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
+        """Send facts about the meter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much waits, and how fast it is sent.
+
+    ``interval``: seconds between two telegrams, 0 = all. ``most`` telegrams and
+    ``days`` bound the queue, the oldest go first. ``rate``: sent per second while
+    catching up.
+    """
+
+    interval: float = 10.0
+    most: int = 10_000
+    days: float = 7.0
+    rate: float = 5.0
+
+
+@dataclass(slots=True)
+class Health:
+    """How it goes. ``last_success`` is Unix time, ``delay`` the oldest one's age (s).
+
+    ``error`` is what is wrong with the server now, None while it takes what we send.
+    """
+
+    forwarded: int = 0
+    refused: int = 0
+    dropped: int = 0
+    queued: int = 0
+    delay: float = 0.0
+    last_success: float | None = None
+    error: BackendError | None = None
+    refusal: BackendError | None = None
+
+
+class Forwarder:
+    """One target with its own queue. ``run`` sends until it is cancelled.
+
+    ``work`` runs a blocking call of the queue elsewhere; ``on_change`` is called in the
+    event loop whenever ``health`` changed.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        server: Server,
+        queue: DiskQueue,
+        limits: Limits,
+        *,
+        work: Callable[..., Awaitable[Any]],
+        on_change: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        """Get ready; nothing is sent or read yet."""
+        self.target = target
+        self.health = Health()
+        self._server = server
+        self._queue = queue
+        self._limits = limits
+        self._work = work
+        self._on_change = on_change
+        self._clock = clock or Clock()
+        self._random = random or Random()  # noqa: S311 - spreads retries
+        self._fresh: deque[Item] = deque()
+        self._batch: deque[Item] = deque()
+        self._sent: list[int] = []
+        self._stored = 0
+        self._oldest: float | None = None
+        self._fresh_since = 0.0
+        self._next_due = -1e9
+        self._wake = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._failures = 0
+        self._poison = 0
+        self._streak = _FORGIVEN
+        self._facts: Mapping[str, Any] | None = None
+
+    async def open(self) -> None:
+        """Find out what was left to send. Before ``run``."""
+        counted = await self._work(self._queue.counters, self.target)
+        health = self.health
+        health.forwarded = int(counted.get("forwarded", 0))
+        health.refused = int(counted.get("refused", 0))
+        health.dropped = int(counted.get("dropped", 0))
+        health.last_success = counted.get("last_success")
+        await self._measure()
+
+    def due(self, now: float) -> bool:
+        """Return whether a telegram of ``now`` (monotonic) is wanted, and count it as sent.
+
+        Registers are absolute: what is skipped in between loses nothing.
+        """
+        if now < self._next_due:
+            return False
+        # A telegram may come a little early; the next would be one interval too late.
+        self._next_due = now + self._limits.interval - 0.5
+        return True
+
+    def offer(self, item: Item) -> None:
+        """Take something to send, and return at once."""
+        if not self._fresh:
+            self._fresh_since = self._clock.monotonic()
+        self._fresh.append(item)
+        self._wake.set()
+        self._tell()
+
+    async def run(self) -> None:
+        """Send for ever. Raises nothing but CancelledError."""
+        await asyncio.gather(self._sending(), self._saving())
+
+    async def close(self) -> None:
+        """Write down what was not sent. After ``run`` was cancelled."""
+        await self._save()
+        health = self.health
+        counters = {
+            "forwarded": float(health.forwarded),
+            "refused": float(health.refused),
+            "dropped": float(health.dropped),
+        }
+        if health.last_success is not None:
+            counters["last_success"] = health.last_success
+        await self._work(self._queue.count, self.target, counters)
+
+    # Keeping
+
+    async def _saving(self) -> None:
+        while True:
+            await self._clock.sleep(SAVE_AFTER / 2)
+            age = self._clock.monotonic() - self._fresh_since
+            if self._fresh and age >= SAVE_AFTER / 2:
+                await self._save()
+
+    @_whole
+    async def _save(self) -> None:
+        """Move what is in memory behind what is on disk, and keep both bounded."""
+        async with self._lock:
+            await self._confirm_sent()
+            if self._fresh:
+                items = list(self._fresh)
+                await self._work(self._queue.add, self.target, items)
+                for _ in items:
+                    self._fresh.popleft()
+                self._fresh_since = self._clock.monotonic()
+                since = self._clock.utcnow().timestamp() - self._limits.days * 86400
+                dropped = await self._work(
+                    self._queue.trim, self.target, self._limits.most, since
+                )
+                if dropped:
+                    self.health.dropped += dropped
+                    # What was loaded may be among them.
+                    self._batch.clear()
+                await self._measure()
+
+    async def _measure(self) -> None:
+        self._stored, self._oldest = await self._work(self._queue.size, self.target)
+        self._tell()
+
+    def _tell(self) -> None:
+        health = self.health
+        health.queued = self._stored - len(self._sent) + len(self._fresh)
+        oldest = self._oldest if self._stored else None
+        if oldest is None and self._fresh:
+            oldest = self._fresh[0].at
+        now = self._clock.utcnow().timestamp()
+        health.delay = 0.0 if oldest is None else max(0.0, now - oldest)
+        self._on_change()
+
+    # Sending
+
+    async def _sending(self) -> None:
+        while True:
+            item = await self._next()
+            catching_up = item.row is not None
+            wait = await self._deliver(item)
+            if wait:
+                await self._clock.sleep(wait)
+            elif catching_up:
+                await self._clock.sleep(1 / self._limits.rate)
+
+    async def _next(self) -> Item:
+        """Return the oldest item, which stays where it is."""
+        while (item := await self._first()) is None:
+            await self._wake.wait()
+        return item
+
+    @_whole
+    async def _first(self) -> Item | None:
+        async with self._lock:
+            if not self._batch and self._stored:
+                await self._confirm_sent()
+                found = await self._work(self._queue.first, self.target, _BATCH)
+                self._batch.extend(found)
+                if found:
+                    self._oldest = found[0].at
+            for items in (self._batch, self._fresh):
+                if items:
+                    return items[0]
+            self._wake.clear()
+            return None
+
+    async def _deliver(self, item: Item) -> float:
+        """Send one item; return the seconds to wait before the next, or it, is tried."""
+        try:
+            await self._send(item)
+        except (TelegramRefusedError, InvalidDataError) as err:
+            await self._refuse(item, err)
+            return 0.0
+        except (AuthFailedError, ApiDisabledError) as err:
+            return self._fail(err, PAUSE)
+        except RateLimitedError as err:
+            return self._fail(err, err.retry_after or RETRY_DELAYS[0])
+        except ServerError as err:
+            return await self._judge(item, err)
+        except BackendError as err:
+            return self._fail(err)
+        health = self.health
+        health.forwarded += 1
+        health.last_success = self._clock.utcnow().timestamp()
+        self._streak += 1
+        if self._streak == _FORGIVEN:
+            health.refusal = None
+        await self._done(item)
+        return 0.0
+
+    async def _send(self, item: Item) -> None:
+        if item.kind == RAW:
+            await self._server.post_telegram(item.body)
+            return
+        told = json.loads(item.body)
+        await self._server.post_reading(told["reading"])
+        if (facts := told.get("facts")) and facts != self._facts:
+            await self._server.patch_meter_statistics(facts)
+            self._facts = facts
+
+    async def _judge(self, item: Item, err: ServerError) -> float:
+        """Tell a server in trouble from a telegram that troubles a server."""
+        if err.status != 500:
+            return self._fail(err)
+        try:
+            await self._server.version()
+        except BackendError:
+            self._poison = 0
+            return self._fail(err)
+        self._poison += 1
+        if self._poison < POISON:
+            return _POISON_DELAY
+        await self._refuse(item, err)
+        return 0.0
+
+    async def _refuse(self, item: Item, err: BackendError) -> None:
+        """Put aside what is refused for good, so that it blocks nothing."""
+        _LOGGER.debug("A telegram was refused: %s", err)
+        self.health.refused += 1
+        self.health.refusal = err
+        self._streak = 0
+        await self._work(self._queue.set_aside, self.target, item, str(err))
+        await self._done(item)
+
+    @_whole
+    async def _done(self, item: Item) -> None:
+        self._failures = self._poison = 0
+        self.health.error = None
+        async with self._lock:
+            if item.row is None:
+                self._fresh.popleft()
+            else:
+                self._sent.append(item.row)
+                if self._batch and self._batch[0] is item:
+                    self._batch.popleft()
+                if self._batch:
+                    self._oldest = self._batch[0].at
+                else:
+                    await self._confirm_sent()
+        self._tell()
+
+    async def _confirm_sent(self) -> None:
+        """Forget on disk what was sent. Once per batch; a kill sends one batch twice."""
+        if self._sent:
+            rows, self._sent = self._sent, []
+            await self._work(self._queue.remove, rows)
+            await self._measure()
+
+    def _fail(self, err: BackendError, wait: float | None = None) -> float:
+        if wait is None:
+            wait = RETRY_DELAYS[min(self._failures, len(RETRY_DELAYS) - 1)]
+        self._failures += 1
+        if self.health.error is None:
+            _LOGGER.info("Forwarding waits: %s", err)
+        self.health.error = err
+        self._tell()
+        return wait * (1 + _JITTER * self._random.random())
+
+
+def is_unreachable(error: BackendError | None) -> bool:
+    """Return whether an error goes away by itself."""
+    return isinstance(error, UnreachableError | RateLimitedError)
