@@ -1,10 +1,13 @@
 """The check: everything that a person would try, in a real Home Assistant, without looking."""
 
-from contextlib import AsyncExitStack, suppress
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
 from .api import Api
+from .backends import MakeSystem
 from .client import Client
 from .config import ROOT
 from .hass import HomeAssistant, free_port
@@ -17,11 +20,17 @@ from .tour import Tour
 USERNAME: Final = "demo"
 PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
 
+# What the check of one system may take (s); a fifth of it is usual.
+_LIMIT: Final = 120
+
 
 async def check(
-    folder: Path, names: list[str], pictures: Path | None = None, linger: float = 0
+    folder: Path,
+    systems: Sequence[MakeSystem],
+    pictures: Path | None = None,
+    linger: float = 0,
 ) -> bool:
-    """Check the named systems in a folder of its own, and return whether all is well.
+    """Check the systems in a folder of its own, and return whether all is well.
 
     With ``pictures`` a browser adds the systems, and takes pictures into that folder; those of
     the dashboards after ``linger`` minutes, in which there comes something to see.
@@ -29,7 +38,7 @@ async def check(
     table = Table()
     try:
         async with AsyncExitStack() as stack:
-            start = _start(table, stack, folder, names, public=pictures is not None)
+            start = _start(table, stack, folder, systems, public=pictures is not None)
             hass, api, house = await start
             tour = Tour(table, api, pictures, linger) if pictures else None
             checks = [
@@ -37,8 +46,7 @@ async def check(
                 for system in house.systems
             ]
             for one in checks:
-                with suppress(CheckStopped):
-                    await _one(one, tour)
+                await _one(one, tour, _LIMIT + 60 * linger)
             await _stop(table, hass, checks)
     except CheckStopped:
         pass
@@ -49,12 +57,12 @@ async def _start(
     table: Table,
     stack: AsyncExitStack,
     folder: Path,
-    names: list[str],
+    systems: Sequence[MakeSystem],
     *,
     public: bool,
 ) -> tuple[HomeAssistant, Api, DemoHouse]:
     with table.step("start the simulated systems", vital=True) as step:
-        house = DemoHouse(folder, names, public_addresses=public)
+        house = DemoHouse(folder, systems, public_addresses=public)
         await stack.enter_async_context(house)
         step.say(", ".join(system.about()[0] for system in house.systems))
     hass = HomeAssistant(
@@ -69,16 +77,23 @@ async def _start(
     return hass, api, house
 
 
-async def _one(check: SystemCheck, tour: Tour | None) -> None:
-    """Check one system; raises CheckStopped if it is not even there."""
-    if tour is None:
-        await check.add()
-        await check.look()
-    else:
-        await tour.add(check)
-        await check.look()
-        await tour.look(check)
-    await check.disturb()
+async def _one(check: SystemCheck, tour: Tour | None, limit: float) -> None:
+    """Check one system, for so many seconds at most."""
+    try:
+        async with asyncio.timeout(limit):
+            if tour is None:
+                await check.add()
+                await check.look()
+            else:
+                await tour.add(check)
+                await check.look()
+                await tour.look(check)
+            await check.disturb()
+    except CheckStopped:
+        pass
+    except TimeoutError:
+        with check.table.step(f"{check.system.name}: in time"):
+            raise StepFailed(f"it took more than {limit:g} s") from None
 
 
 async def _stop(table: Table, hass: HomeAssistant, checks: list[SystemCheck]) -> None:

@@ -9,7 +9,7 @@ from typing import Final, Self
 from simulators.clock import DAY, VirtualClock
 from simulators.house import House
 
-from .backends import SYSTEMS
+from .backends import MakeSystem
 from .backends.base import SimulatedSystem
 
 # Old enough for every meter to have been read.
@@ -24,9 +24,13 @@ class DemoHouse:
     """
 
     def __init__(
-        self, folder: Path, names: Sequence[str], *, public_addresses: bool = False
+        self,
+        folder: Path,
+        systems: Sequence[MakeSystem],
+        *,
+        public_addresses: bool = False,
     ) -> None:
-        """Build the house, or return to it, and put the named systems into it.
+        """Build the house, or return to it, and put the systems into it.
 
         With ``public_addresses`` they are where anybody's could be, for pictures.
         """
@@ -34,9 +38,7 @@ class DemoHouse:
         built = self._built(folder / "house.json")
         clock = VirtualClock(built)
         self.house = House(clock)
-        self.systems: list[SimulatedSystem] = [
-            SYSTEMS[name](self.house, folder) for name in names
-        ]
+        self.systems = [make(self.house, folder) for make in systems]
         if public_addresses:
             for system in self.systems:
                 system.use_public_address()

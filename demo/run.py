@@ -1,11 +1,13 @@
 """The demo to look at: everything set up, until somebody stops it."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
 from .api import Api
+from .backends import MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client, Entity, wait_for
 from .dashboards import TITLE, URL_PATH, Points, dashboard, energy_sources
@@ -15,14 +17,14 @@ from .house import DemoHouse
 _MINUTE: Final = 60
 
 
-async def run(folder: Path, names: list[str], port: int) -> None:
+async def run(folder: Path, systems: Sequence[MakeSystem], port: int) -> None:
     """Start everything, say where it is, and stay until cancelled.
 
     Raises HomeAssistantError, OSError or ApiError when something does not start.
     """
     async with AsyncExitStack() as stack:
         print("demo: starting the simulated house and Home Assistant …", flush=True)
-        house = await stack.enter_async_context(DemoHouse(folder, names))
+        house = await stack.enter_async_context(DemoHouse(folder, systems))
         hass = await stack.enter_async_context(HomeAssistant(folder / "config", port))
         api = await stack.enter_async_context(Api(hass.url))
         await api.log_in("Owner", USERNAME, PASSWORD)

@@ -1,7 +1,7 @@
 """The check of one simulated system, from adding it to removing it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Final
@@ -18,6 +18,8 @@ _PATIENCE: Final = 30.0
 # A system may keep its last values for a while before it counts as lost, and the way back
 # begins with pauses that grow.
 _LOSS: Final = 45.0
+# How many entities are named when there is something with them.
+_MANY: Final = 8
 
 
 class SystemCheck:
@@ -49,7 +51,7 @@ class SystemCheck:
         step = self.table.step
         with step(f"{name}: every entity has a state", vital=True) as line:
             line.say(await self._entities())
-        with step(f"{name}: restart, with disabled entities enabled") as line:
+        with step(f"{name}: restart, with all entities enabled", vital=True) as line:
             line.say(await self._enable_all())
         with step(f"{name}: names") as line:
             line.say(await self._names())
@@ -329,11 +331,14 @@ class SystemCheck:
         return "without a restart, nothing left"
 
 
-def _shown(entities: Iterable[Entity]) -> str:
-    return ", ".join(
+def _shown(entities: Sequence[Entity]) -> str:
+    shown = [
         f"{entity.entity_id} ({entity.state.state if entity.state else 'no state'})"
-        for entity in entities
-    )
+        for entity in entities[:_MANY]
+    ]
+    if len(entities) > _MANY:
+        shown.append(f"and {len(entities) - _MANY} more")
+    return ", ".join(shown)
 
 
 def _lines(said: Iterable[Record]) -> str:

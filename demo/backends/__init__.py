@@ -9,7 +9,8 @@ from simulators.house import House
 from .base import SimulatedSystem
 from .dsmr import SimulatedMeter
 
-SYSTEMS: Final[Mapping[str, Callable[[House, Path], SimulatedSystem]]] = {
-    "dsmr": SimulatedMeter,
-}
-"""By name of the backend: what to make of the house and a folder that is kept."""
+type MakeSystem = Callable[[House, Path], SimulatedSystem]
+"""Puts a system into the house; the folder is kept for it."""
+
+SYSTEMS: Final[Mapping[str, MakeSystem]] = {"dsmr": SimulatedMeter}
+"""What there is, by name of the backend."""

@@ -19,15 +19,18 @@ from ..client import MISSING, Entity
 from ..hass import port_is_free
 from .base import Answers, SimulatedSystem, Trial
 
-# Registers and the points that show them: one for one, in the same unit.
+# Registers and the points that show them, in kilos of the unit if it has any.
 _REGISTERS: Final[Mapping[str, str]] = {
-    "1-0:1.8.1": "energy_import_tariff_1",
-    "1-0:1.8.2": "energy_import_tariff_2",
-    "1-0:2.8.1": "energy_export_tariff_1",
-    "1-0:2.8.2": "energy_export_tariff_2",
     "1-0:1.7.0": "power_import",
     "1-0:2.7.0": "power_export",
     "1-0:1.4.0": "demand_import",
+    "1-0:14.7.0": "frequency",
+    **{
+        f"1-0:{group}.8.{tariff}": f"energy_{way}"
+        + (f"_tariff_{tariff}" if tariff else "")
+        for group, way in ((1, "import"), (2, "export"))
+        for tariff in (0, 1, 2, 3, 4)
+    },
     **{
         f"1-0:{20 * phase + group}.7.0": f"{name}_l{phase}"
         for phase in (1, 2, 3)
@@ -39,21 +42,14 @@ _REGISTERS: Final[Mapping[str, str]] = {
         )
     },
 }
-# Derived by Junction, or of lines that only Belgian meters have.
-_FURTHER: Final[Mapping[str, str]] = {
-    "energy_import": "sensor",
-    "energy_export": "sensor",
-    "power_net": "sensor",
-    "tariff": "sensor",
-    "peak_month": "sensor",
-    "peak_last_month": "sensor",
-    "peak_average": "sensor",
-    "reading": "sensor",
-    "connected": "binary_sensor",
-}
+_SCALES: Final[Mapping[str | None, float]] = {"W": 1000, "Wh": 1000}
+_TARIFF: Final = "0-0:96.14.0"
+_MESSAGE: Final = "0-0:96.13.0"
+_RELAY: Final = "0-1:96.3.10"
+
 _SAUNA: Final = "sauna"
-_SAUNA_WATTS: Final = 9000
-_MESSAGE: Final = "Planned work on 24/12, 9-11 h!"
+_SAUNA_KILOWATTS: Final = 9
+_WORDS: Final = "Planned work on 24/12, 9-11 h!"
 # Where serial servers usually have a line.
 _TCP_PORT: Final = 2001
 # How many telegrams back a shown value may be from.
@@ -65,8 +61,8 @@ class SimulatedMeter(SimulatedSystem):
 
     name = "dsmr"
     may_be_silent: ClassVar[Mapping[str, str]] = {
-        "power_limit": "the operator has set none (99.999 kW)",
-        "fuse_limit_l1": "there is none (999.99 A)",
+        "power_limit": "the operator has set none",
+        "fuse_limit_l1": "there is none",
         "message_event": "the operator has sent no message yet",
     }
     outlives_loss: ClassVar[Mapping[str, str]] = {
@@ -86,12 +82,15 @@ class SimulatedMeter(SimulatedSystem):
         ),
     }
 
-    dialect: ClassVar[str] = "5B-2.1"
+    DEFAULT: ClassVar[str] = "5B-2.1"
+    """The dialect with the most to show."""
 
-    def __init__(self, house: House, folder: Path) -> None:
-        """Install the meter; its serial line ends in ``folder``."""
-        self._meter = P1Meter(MeterPlan(self.dialect), house=house)
-        self._use(PtyTransport(link=folder.resolve() / "p1-meter"))
+    def __init__(self, house: House, folder: Path, dialect: str = DEFAULT) -> None:
+        """Install a meter of a dialect; its serial line ends in ``folder``."""
+        self._meter = P1Meter(MeterPlan(dialect), house=house)
+        self._use(
+            PtyTransport(self._meter.dialect.baud, link=folder.resolve() / "p1-meter")
+        )
 
     def _use(self, transport: Transport) -> None:
         self._server = MeterServer(self._meter, transport)
@@ -112,20 +111,28 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def about(self) -> Sequence[str]:
+        meter = self._meter
         devices = " and ".join(
-            slot.type.name.lower() for slot in self._meter.dialect.slots
+            slot.type.name.lower() for slot in meter.dialect.slots if slot.ident
         )
+        behind = f", with {devices} behind it" if devices else ""
         return (
-            f"smart meter, dialect {self.dialect} (Belgium), with {devices} behind it,",
-            f"  one telegram per {self._meter.interval} s at {self._server.transport.address}",
+            f"smart meter, dialect {meter.dialect.name}{behind}",
+            f"  one telegram per {meter.interval} s at {self._server.transport.address}",
         )
 
     @override
     def answers(self) -> Answers:
-        return {
+        answers: dict[str, Mapping[str, str]] = {
             "user": {"next_step_id": self.name},
             "dsmr": {"port": self._server.transport.address},
         }
+        if encrypted := self._meter.dialect.encrypted:
+            answers["dsmr_key"] = {
+                "encryption_key": encrypted.key.hex(),
+                "authentication_key": encrypted.authentication_key.hex(),
+            }
+        return answers
 
     @override
     def options(self) -> Answers:
@@ -133,58 +140,92 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def expected_points(self) -> Mapping[str, str]:
-        return {**dict.fromkeys(_REGISTERS.values(), "sensor"), **_FURTHER}
+        said = self._said()
+        points = {point for obis, point in _REGISTERS.items() if obis in said["values"]}
+        if "power_import" in points:
+            points |= {"energy_import", "energy_export", "power_net"}
+        if _TARIFF in said["values"]:
+            points.add("tariff")
+        if said["peak_month"]:
+            points.add("peak_month")
+        if said["peak_history"]:
+            points |= {"peak_last_month", "peak_average"}
+        if said["mbus"]:
+            points.add("reading")
+        return {**dict.fromkeys(points, "sensor"), "connected": "binary_sensor"}
 
     @override
     def trials(self) -> Sequence[Trial]:
-        control = self._control
-        control.add_load(_SAUNA, _SAUNA_WATTS, 2)
-        return (
-            Trial(
-                point="power_import_l2",
-                cause=lambda: control.load(_SAUNA, "on"),
-                undo=lambda: control.load(_SAUNA, "off"),
-                shows=lambda state: float(state) > _SAUNA_WATTS / 1000 / 2,
-            ),
-            Trial(
-                point="relay_1",
-                cause=lambda: control.relay(1, 1),
-                undo=lambda: control.relay(1, 0),
-                shows=lambda state: state == "on",
-            ),
-            Trial(
-                point="message",
-                cause=lambda: control.message(_MESSAGE),
-                shows=lambda state: state == _MESSAGE,
-            ),
-            Trial(point="message_event", shows=lambda state: state not in MISSING),
-        )
+        control, values = self._control, self._said()["values"]
+        trials = []
+        if "1-0:1.7.0" in values:
+            control.add_load(
+                _SAUNA, _SAUNA_KILOWATTS * 1000, 2 if self._phases == 3 else 1
+            )
+            trials.append(
+                Trial(
+                    point="power_net",
+                    cause=lambda: control.load(_SAUNA, "on"),
+                    undo=lambda: control.load(_SAUNA, "off"),
+                    shows=lambda state: float(state) > _SAUNA_KILOWATTS / 2,
+                )
+            )
+        if _RELAY in values:
+            trials.append(
+                Trial(
+                    point="relay_1",
+                    cause=lambda: control.relay(1, 1),
+                    undo=lambda: control.relay(1, 0),
+                    shows=lambda state: state == "on",
+                )
+            )
+        if _MESSAGE in values:
+            trials += [
+                Trial(
+                    point="message",
+                    cause=lambda: control.message(_WORDS),
+                    shows=lambda state: state == _WORDS,
+                ),
+                Trial(point="message_event", shows=lambda state: state not in MISSING),
+            ]
+        return trials
+
+    @property
+    def _phases(self) -> int:
+        return self._meter.metering.registers.phases
 
     @override
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
-        shown = {
-            entity.point: entity.state for entity in entities if not entity.missing
-        }
         said = list(self._recent_values())
+        points = {point: obis for obis, point in _REGISTERS.items()}
         wrong = []
-        for obis, point in _REGISTERS.items():
-            state = shown.get(point)
+        for entity in entities:
+            obis = points.get(entity.point, entity.point)
             meant = {values[obis] for values in said if obis in values}
-            if state is not None and float(state.state) not in meant:
+            if entity.state and meant and float(entity.state.state) not in meant:
+                last = sorted(meant)[-3:]
                 wrong.append(
-                    f"{point} shows {state.state}, the meter said {sorted(meant)[-3:]}"
+                    f"{entity.entity_id} shows {entity.state.state}, it said {last}"
                 )
         return wrong
 
     def _recent_values(self) -> Iterator[Mapping[str, float]]:
-        """Yield what the last telegrams said, register by register."""
+        """Yield what the last telegrams said, by register and ``reading`` of any device."""
         for sent in list(self._meter.log)[-_RECENT:]:
-            said: Mapping[str, Any] = self._meter.expected(sent.telegram)["values"]
-            yield {
-                obis: float(value["value"])
-                for obis, value in said.items()
-                if obis in _REGISTERS and "value" in value
+            said = self._meter.expected(sent.telegram)
+            numbers = {
+                obis: round(float(value["value"]) / _SCALES.get(value["unit"], 1), 9)
+                for obis, value in said["values"].items()
+                if obis in _REGISTERS
             }
+            yield numbers
+            for device in said["mbus"].values():
+                if reading := device["reading"]:
+                    yield {"reading": float(reading["value"])}
+
+    def _said(self) -> Mapping[str, Any]:
+        """Return what the last telegram said, in the shape of the fixtures."""
+        return self._meter.expected(self._meter.log[-1].telegram)
 
     @override
     def secrets(self) -> Iterable[str]:
@@ -197,7 +238,9 @@ class SimulatedMeter(SimulatedSystem):
             # As the telegram prints it.
             yield number.encode().hex().upper()
         if dialect.encrypted:
-            yield dialect.encrypted.key.hex().upper()
+            yield dialect.encrypted.key.hex()
+            yield dialect.encrypted.system_title.hex()
+            yield dialect.encrypted.system_title.decode()
 
     @override
     async def unplug(self) -> None:
