@@ -1,0 +1,158 @@
+"""What a simulated gateway has and knows. Rows are as the V0 actions show them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+type Row = dict[str, Any]
+
+UNSET = 255
+UNSET_WORD = 65535
+SHUTTER_RELAY = 127
+
+FEATURES = (
+    "input_states",
+    "can_bus_termination_toggle",
+    "modules_information",
+    "isolated_plugins",
+    "thermostat_groups",
+    "dynamic_updates",
+    "show_in_app_property",
+    "pause_schedules",
+    "in_use_property",
+    "dirty_flag",
+    "shutter_positions",
+    "ventilation",
+    "long_names",
+    "100_steps_dimmer",
+    "metrics",
+    "default_timer_disabled",
+    "gateway_sensors",
+    "websocket_maintenance",
+    "scheduling",
+    "factory_reset",
+    "thermostats_gateway",
+    "copy_thermostat_schedules",
+)
+
+
+@dataclass(slots=True)
+class Account:
+    """A local account. Only the role SUPER may do anything."""
+
+    name: str
+    password: str
+    role: str = "SUPER"
+    terms: bool = True
+
+
+@dataclass(slots=True)
+class OutputValue:
+    """What an output is. ``locked`` ones say yes and do nothing."""
+
+    on: bool = False
+    level: int = 0
+    timer: int = 0
+    locked: bool = False
+
+
+@dataclass(slots=True)
+class ShutterRun:
+    """Where a shutter is and where it goes. ``position`` is None until a full run."""
+
+    state: str = "stopped"
+    position: int | None = None
+    desired: int | None = None
+    changed: float = 0.0
+    begun: float = 0.0
+    begun_at: int | None = None
+
+
+@dataclass(slots=True)
+class Unit:
+    """A thermostat. ``setpoints`` are those of its presets."""
+
+    on: bool = True
+    preset: str = "auto"
+    setpoints: dict[str, float] = field(
+        default_factory=lambda: {
+            "auto": 16.0,
+            "manual": 16.0,
+            "away": 16.0,
+            "vacation": 15.0,
+            "party": 22.0,
+        }
+    )
+    steering: int = 0
+
+
+@dataclass(slots=True)
+class Quirks:
+    """What differs between versions and days; see reference §6.5."""
+
+    old: bool = False
+    """A gateway of 2021: no in_use, floors, old sensor calls, no JSON on the websocket."""
+    classic: bool = False
+    """The Classic master: its engine of thermostats, its timers."""
+    shuffled: bool = False
+    """Status lists in another order than the configurations."""
+    silent_module: int | None = None
+    """An energy module that does not answer."""
+    glitch: bool = False
+    """Energy counters are read as 0."""
+    maintenance: bool = False
+    bus_timeouts: int = 0
+    """The next commands answer "Internal communication timeout" …"""
+    bus_timeout_executes: bool = True
+    """… and are carried out all the same."""
+    mute_shutter_zero: bool = True
+    events_first: bool = True
+    """Events leave before the answer of the command that caused them."""
+    deaf: bool = False
+    """Commands are accepted and nothing is done."""
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """All of a gateway."""
+
+    now: Callable[[], float]
+    mac: str = "00:11:22:aa:bb:cc"
+    platform: str = "CORE_PLUS"
+    version: str = "2.29.0"
+    master: str = "3.143.113"
+    serial: str | None = "OM-77-1234"
+    quirks: Quirks = field(default_factory=Quirks)
+    accounts: list[Account] = field(default_factory=list)
+    features: list[str] = field(default_factory=lambda: list(FEATURES))
+    outputs: list[Row] = field(default_factory=list)
+    output_values: dict[int, OutputValue] = field(default_factory=dict)
+    inputs: list[Row] = field(default_factory=list)
+    input_values: dict[int, bool] = field(default_factory=dict)
+    shutters: list[Row] = field(default_factory=list)
+    runs: dict[int, ShutterRun] = field(default_factory=dict)
+    shutter_groups: list[Row] = field(default_factory=list)
+    sensors: list[Row] = field(default_factory=list)
+    sensor_values: dict[int, float | None] = field(default_factory=dict)
+    thermostats: list[Row] = field(default_factory=list)
+    cooling: list[Row] = field(default_factory=list)
+    units: dict[int, Unit] = field(default_factory=dict)
+    groups: list[Row] = field(default_factory=list)
+    group_modes: dict[int, str] = field(default_factory=dict)
+    modules: list[Row] = field(default_factory=list)
+    watts: dict[tuple[int, int], float] = field(default_factory=dict)
+    energy: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    pulses: list[Row] = field(default_factory=list)
+    pulse_values: list[int | None] = field(default_factory=list)
+    actions: list[Row] = field(default_factory=list)
+    rooms: list[Row] = field(default_factory=list)
+    ventilations: list[Row] = field(default_factory=list)
+    ventilation_values: dict[int, Row] = field(default_factory=dict)
+
+    def output(self, number: int) -> Row | None:
+        """Return the configuration of an output."""
+        return next((row for row in self.outputs if row["id"] == number), None)
+
+    def shutter(self, number: int) -> Row | None:
+        """Return the configuration of a shutter."""
+        return next((row for row in self.shutters if row["id"] == number), None)
