@@ -433,6 +433,36 @@ async def test_close_before_run() -> None:
     await Bench().client.close()
 
 
+async def test_errors_of_who_listens_end_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def on_link(link: LinkState) -> None:
+        raise ZeroDivisionError
+
+    clock, port = FakeClock(), FakePort()
+    port.error = HostRefusedError()
+    client = P1Client("x", on_telegram=print, on_link=on_link, opener=port, clock=clock)
+    task = asyncio.create_task(client.run())
+    await clock.move(10)
+    assert len(port.opened) == 4
+    assert not task.done()
+    assert "ZeroDivisionError" in caplog.text
+    await client.close()
+    await task
+
+
+async def test_a_fault_of_our_own_is_not_swallowed() -> None:
+    async def opener(
+        url: str, baudrate: int, on_data: object, on_lost: object
+    ) -> FakePort:
+        raise ZeroDivisionError
+
+    client = P1Client("x", on_telegram=print, on_link=lambda _: None, opener=opener)
+    with pytest.raises(ZeroDivisionError):
+        await client.run()
+    assert client.link.status is LinkStatus.CLOSED
+
+
 # On real lines
 
 

@@ -169,6 +169,13 @@ def test_a_short_pause_inside_a_frame_does_not() -> None:
     assert _raws(found) == [PLAIN]
 
 
+def test_half_a_frame_behind_a_false_one_is_given_up_too() -> None:
+    false = b"\xdb\x08SAGg0123\x82\x1f\xf0\x30"
+    cipher = CipherStream(KEYS)
+    assert cipher.feed(false + encrypted(0)[:500], 0.0) == []
+    assert [found.counter for found in cipher.feed(encrypted(1), 10.0)] == [1]
+
+
 # Keys that do not fit
 
 

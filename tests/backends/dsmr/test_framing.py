@@ -150,18 +150,18 @@ def test_reset_forgets_the_half_of_a_telegram() -> None:
 def test_seven_bits_with_parity(name: str, size: int) -> None:
     raw = wire(name)
     framed = raw[: raw.index(b"\n", raw.index(b"\n!") + 1) + 1]
-    line = even_parity(framed) * 3
+    line = even_parity(framed) * 5
     assert sum(byte > 0x7F for byte in line) > len(line) // 4
     framer = P1Framer()
     frames = [frame for piece in chunks(line, size) for frame in framer.feed(piece)]
-    assert frames == [Frame(framed, True)] * 3
+    assert frames == [Frame(framed, True)] * 5
     assert framer.parity.is_certain
 
 
 def test_a_byte_that_breaks_the_parity_is_seen() -> None:
     raw = wire("v2_2_gas")
     framer = P1Framer()
-    list(framer.feed(even_parity(raw)))
+    list(framer.feed(even_parity(raw) * 3))
     for bit in range(8):
         broken = bytearray(even_parity(raw))
         broken[100] ^= 1 << bit
@@ -183,10 +183,19 @@ def test_line_that_loses_its_parity() -> None:
     """As when a gateway is put in front of the meter."""
     raw = wire("v2_2_gas")
     framer = P1Framer()
-    list(framer.feed(even_parity(raw)))
+    list(framer.feed(even_parity(raw) * 3))
     assert framer.parity.is_certain
     list(framer.feed(raw))
     assert list(framer.feed(raw)) == [Frame(raw, True)]
+
+
+@pytest.mark.parametrize("size", [1, 64, 5000])
+def test_one_telegram_with_parity_is_no_line_with_parity(size: int) -> None:
+    raw = wire("v2_2_gas")
+    framer = P1Framer()
+    line = raw + even_parity(raw) + raw
+    frames = [frame for piece in chunks(line, size) for frame in framer.feed(piece)]
+    assert frames == [Frame(raw, True)] * 3
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=20), st.binary(max_size=80))

@@ -9,7 +9,17 @@ from custom_components.junction.backends.dsmr.models import Rejection
 from custom_components.junction.backends.dsmr.rfxtrx import RfxtrxUnwrapper
 from custom_components.junction.backends.dsmr.stream import Carrier
 
-from .helpers import VALID, chunks, hdlc, rfxtrx, stamped, stream, telegram, wire
+from .helpers import (
+    VALID,
+    chunks,
+    even_parity,
+    hdlc,
+    rfxtrx,
+    stamped,
+    stream,
+    telegram,
+    wire,
+)
 
 RAW = wire("v5_nl_3phase_gas")
 
@@ -24,6 +34,13 @@ def test_clear_text_of_every_dialect(name: str) -> None:
     assert found[-1].raw == wire(name)[: len(found[-1].raw)]
     assert line.statistics.telegrams == len(found)
     assert line.statistics.bytes_received == 3 * len(wire(name))
+
+
+def test_parity_is_not_checked_where_there_is_a_check_sum() -> None:
+    line = stream()
+    for raw in (RAW, *[bytes(even_parity(RAW))] * 5, RAW):
+        found = [t.raw for piece in chunks(raw, 64) for t in line.feed(piece)]
+        assert found == [RAW]
 
 
 # RFXtrx
@@ -59,6 +76,27 @@ def test_rfxtrx_finds_its_step_again() -> None:
     unwrapper = RfxtrxUnwrapper()
     assert unwrapper.feed(sent) == RAW
     assert unwrapper.packets == -(-len(RAW) // 32)
+
+
+def test_rfxtrx_hands_on_what_is_no_text() -> None:
+    line = stream()
+    sent = rfxtrx(RAW + b"\x01\xff\x02", 200) + rfxtrx(RAW, 200)
+    assert [t.raw for t in line.feed(sent)] == [RAW] * 2
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"\x02\x62\x01",  # too short
+        b"\xf0\x52\x01" + bytes(20),  # longer than any
+        b"\x20\x62\x05" + bytes(20),  # another subtype
+        b"\x20\x62\x01\x00" + bytes(28),  # no text
+    ],
+)
+def test_rfxtrx_steps_over_what_is_no_packet(noise: bytes) -> None:
+    line = stream()
+    line.feed(noise + rfxtrx(RAW))
+    assert [t.raw for t in line.feed(noise + rfxtrx(RAW) * 2)][-1:] == [RAW]
 
 
 # Other protocols

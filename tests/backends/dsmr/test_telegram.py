@@ -279,6 +279,16 @@ def test_the_two_ids_that_reduce_alike_stay_apart() -> None:
     assert found.text("1-0:0.2.8") == "A1B2"
 
 
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [("00039", 39), ("", None), ("7", 7), ("-1", None), ("x", None), ("1.5", None)],
+)
+def test_counts(printed: str, value: int | None) -> None:
+    found = _parse(CLOCK, f"0-0:96.7.21({printed})")
+    assert found.number("0-0:96.7.21") == value
+    assert bool(found.malformed) == (value is None and printed != "")
+
+
 # Ids that occur twice
 
 
@@ -480,6 +490,18 @@ def test_a_device_without_a_reading_yet_is_there() -> None:
     assert found.mbus[1].reading is None
 
 
+def test_a_second_device_without_a_reading_yet_is_there_too() -> None:
+    found = _parse(
+        CLOCK,
+        "0-1:24.1.0(003)",
+        "0-1:96.1.0(3031)",
+        "0-1:24.2.1(260301125500W)(00107.000*m3)",
+        "0-2:24.1.0(003)",
+        "0-2:96.1.0(3032)",
+    )
+    assert [d.channel for d in live_devices(found.mbus)] == [1, 2]
+
+
 def test_relays_make_no_devices() -> None:
     found = parse_telegram(wire("v5b_emucs_2_1"))
     assert set(found.mbus) == {1, 2}
@@ -610,6 +632,15 @@ def test_changed_is_relative_to_the_base_not_to_the_last_parsed() -> None:
     assert parser.parse(other).changed == first.layout.keys
 
 
+def test_unknown_lines_may_change() -> None:
+    parser = TelegramParser()
+    first = parser.parse(telegram(CLOCK, "1-0:200.7.0(1)"))
+    later = parser.parse(telegram(CLOCK, "1-0:200.7.0(22)"), first)
+    assert later.changed == frozenset()
+    assert later.layout is first.layout
+    assert later.readings is first.readings
+
+
 def test_hourly_gas_on_a_line_of_its_own_follows() -> None:
     parser = TelegramParser()
     raw = wire("v2_2_gas")
@@ -663,6 +694,23 @@ def test_a_chain_of_telegrams_reads_like_each_alone(name: str) -> None:
 
 def test_a_telegram_tells_nothing_by_its_repr() -> None:
     assert "3456" not in repr(parse_telegram(wire("v5_nl_3phase_gas")))
+
+
+def test_a_sign_between_digits_is_no_number_on_top_of_one_either() -> None:
+    parser = TelegramParser()
+    first = parser.parse(telegram("1-0:1.7.0(00331*kW)"))
+    later = parser.parse(telegram("1-0:1.7.0(00-31*kW)"), first)
+    assert later.malformed == {"1-0:1.7.0"}
+    assert later.readings["1-0:1.7.0"].value is None
+
+
+def test_asking_for_another_kind_of_value() -> None:
+    found = parse_telegram(wire("v5_nl_3phase_gas"))
+    assert found.number("0-0:96.1.1") is None
+    assert found.text("1-0:1.8.1") is None
+    assert found.number("1-0:99.99.9") is None
+    assert found.text("1-0:99.99.9") is None
+    assert found.peak is None
 
 
 def test_many_unknown_ids_fill_no_memory() -> None:

@@ -205,12 +205,21 @@ class _Failing(SocketSerialTransport):
         raise self.error
 
 
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("raised", "kind"),
     [
         (ConfigEntryNotReady(), PortNotReadyError),
         (ConfigEntryNotReady("ESPHome is not loaded"), PortNotReadyError),
         (SerialException("Server refused"), PortError),
+        (
+            _caused(SerialException("wrapped"), OSError(errno.EBUSY, "busy")),
+            PortBusyError,
+        ),
         (UnsupportedSetting("Unsupported baudrate"), InvalidPortError),
         (RuntimeError("a bug"), PortError),
         (KeyError("x"), PortError),

@@ -111,6 +111,20 @@ def test_gas_cannot_jump() -> None:
     assert line.send(line.raw.replace(b"(02750.418)", b"(02752.100)")) is None
 
 
+def test_a_value_that_comes_and_goes() -> None:
+    line = _Line()
+    line.raw = line.raw.replace(b"(02750.418)", b"()")
+    line.learn()
+    assert (
+        line.send(line.raw.replace(b"(m3)\r\n()", b"(m3)\r\n(02750.418)"))
+        is Rejection.SHAPE
+    )
+    line = _Line()
+    line.raw = replace_line(line.raw, "1-0:1.8.1", "1-0:1.8.1()")
+    line.learn()
+    assert line.send_with("1-0:1.8.2", "1-0:1.8.2(03998.215*kWh)") is None
+
+
 def test_an_exchanged_meter_is_believed_the_third_time() -> None:
     line = _Line()
     line.learn()

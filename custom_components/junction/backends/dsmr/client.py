@@ -74,7 +74,7 @@ class P1Client:
     """Listens to one meter for as long as ``run`` runs.
 
     ``on_telegram`` gets every accepted telegram, ``on_link`` every change of the
-    link; both are called in the event loop and are expected not to raise.
+    link; both are called in the event loop, and what they raise is logged.
     ``baudrate`` None tries 115200 and 9600 in turn until telegrams come.
     ``interval`` is the meter's time between telegrams (s) as far as it is known.
     """
@@ -134,8 +134,7 @@ class P1Client:
         try:
             await asyncio.wait([task])
         finally:
-            task.cancel()
-            await asyncio.wait([task])
+            await _end(task)
             self._task = None
             self._set(LinkState(LinkStatus.CLOSED))
         if not task.cancelled():
@@ -144,8 +143,7 @@ class P1Client:
     async def close(self) -> None:
         """Stop listening and wait until the port is closed. May be called twice."""
         if (task := self._task) is not None:
-            task.cancel()
-            await asyncio.wait([task])
+            await _end(task)
 
     def retry_now(self) -> None:
         """Cut the wait for the next attempt short, as when the device was plugged in."""
@@ -280,22 +278,31 @@ class P1Client:
     def _set(self, state: LinkState) -> None:
         if state.words() != self.link.words():
             self.link = state
-            self._on_link(state)
+            try:
+                self._on_link(state)
+            except Exception:
+                _LOGGER.exception("Unexpected error in who is told of the link")
 
     def _complain(self, state: LinkState) -> None:
         """Log the first trouble after a good time."""
-        if state.error is not None:
-            self.statistics.last_error = state.words()[1]
-            if not self._complained:
-                self._complained = True
-                _LOGGER.warning(
-                    "No telegrams from the meter on %s (%s); retrying",
-                    self._name,
-                    self.statistics.last_error,
-                )
+        self.statistics.last_error = state.words()[1]
+        if not self._complained:
+            self._complained = True
+            _LOGGER.warning(
+                "No telegrams from the meter on %s (%s); retrying",
+                self._name,
+                self.statistics.last_error,
+            )
 
     def _relieve(self) -> None:
         """Log that the trouble is over."""
         if self._complained:
             self._complained = False
             _LOGGER.info("Telegrams from the meter on %s again", self._name)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task once and wait: a second time would break off its tidying up."""
+    if not task.cancelling():
+        task.cancel()
+    await asyncio.wait([task])

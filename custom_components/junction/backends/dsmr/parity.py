@@ -19,18 +19,23 @@ _ODD_MARKS: Final = bytes(0 if _EVEN[byte] else 1 for byte in range(256))
 # Only what has a parity bit proves anything, and padding (0xFF) does not
 _WITH_PARITY: Final = bytes(byte for byte in range(0xA0, 0xFF) if _EVEN[byte])
 
-# As much of it without a break: on a line without parity, half of all would break it.
-_CERTAIN: Final = 60
+# As much of it without a break, which takes two or three telegrams: on a line without
+# parity, half of all bytes would break it.
+_CERTAIN: Final = 450
 # Of as many bytes more than a quarter broken: that is no line with parity any more.
 _WINDOW: Final = 256
 _TOO_MANY: Final = 64
 
 
 class ParityStripper:
-    """Takes parity off a stream, and checks it once the line is known to have it."""
+    """Takes parity off a stream, and checks it once the line is known to have it.
+
+    ``is_checked`` may be set to False for a meter with a check sum of its own.
+    """
 
     def __init__(self) -> None:
         """Start without knowing the line."""
+        self.is_checked = True
         self.is_certain = False
         self._proof = 0
         self._seen = 0
@@ -46,6 +51,8 @@ class ParityStripper:
         if not self._proof and data.isascii():
             # Plain text, as nearly always
             return data
+        if not self.is_checked:
+            return data.translate(_STRIP)
         if self.is_certain:
             return self._checked(data)
         odd = data.translate(_ODD_MARKS).rfind(1)

@@ -49,7 +49,7 @@ class RfxtrxUnwrapper:
                 break
             size = 1 + buffer[at]
             packet = buffer[at : at + size]
-            if not _is_possible(packet):
+            if not _is_possible(packet, found=self._in_step):
                 self._in_step = False
                 at += 1
                 continue
@@ -64,13 +64,17 @@ class RfxtrxUnwrapper:
         return bytes(found)
 
 
-def _is_possible(packet: bytes) -> bool:
-    """Tell whether this can be (the beginning of) a packet."""
-    if packet[0] < _HEADER:
+def _is_possible(packet: bytes, *, found: bool) -> bool:
+    """Tell whether this can be (the beginning of) a packet.
+
+    ``found`` says that it is where a packet has to be.
+    """
+    if packet[0] < _HEADER or _P1 in packet[_HEADER:]:
+        # In what would be its data, the next one begins
         return False
     if len(packet) > 1 and packet[1] != _P1[0]:
         return packet[0] <= _LONGEST_OTHER
     if len(packet) > 2 and packet[2] != _P1[1]:
         return False
-    # P1 is text (with or without parity): anything else is out of step
-    return not packet[_HEADER:].translate(None, _TEXT)
+    # P1 is text (with or without parity); where it must be, so is noise on its line
+    return found or not packet[_HEADER:].translate(None, _TEXT)

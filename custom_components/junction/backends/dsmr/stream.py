@@ -139,9 +139,7 @@ class P1Stream:
             *self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX),
         ]
 
-    def _feed(
-        self, framer: P1Framer, data: bytes, carrier: Carrier
-    ) -> list[Telegram]:
+    def _feed(self, framer: P1Framer, data: bytes, carrier: Carrier) -> list[Telegram]:
         overruns = framer.overruns
         telegrams: list[Telegram] = []
         for frame in framer.feed(data):
@@ -196,7 +194,10 @@ class P1Stream:
             self.statistics.reject(err.reason if frame.complete else Rejection.CUT)
             return None
         if telegram.crc is not None:
-            self._has_crc = True
+            if not self._has_crc:
+                self._has_crc = True
+                for framer in (self._clear, self._unwrapped):
+                    framer.parity.is_checked = False
         elif self._has_crc or authentic is False:
             missing = Rejection.CRC_MISSING if frame.complete else Rejection.CUT
             self.statistics.reject(missing)

@@ -6,7 +6,7 @@ and that counters only rise, and not faster than a house connection can deliver.
 
 from typing import Final
 
-from .models import MBusReading, Peak, Reading, Rejection, Telegram
+from .models import MBusReading, Reading, Rejection, Telegram
 from .telegram import SHAPE
 
 # Three phases of 145 A; the largest connection with a P1 port is 3 x 80 A.
@@ -122,7 +122,7 @@ def _can_follow(before: Reading, after: Reading, elapsed: float) -> bool:
         # An hourly reading may be the sum of several hours that got lost before
         hours = (elapsed + _MBUS_GRACE) / _HOUR
         return 0 <= new.value - old.value <= _MAX_FLOW * hours
-    if isinstance(old, Peak) or after.unit not in _COUNTED:
+    if after.unit not in _COUNTED:
         return True
     if not isinstance(old, float) or not isinstance(new, float):
         return True
