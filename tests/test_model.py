@@ -36,7 +36,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def sensor(**more: Any) -> SensorPoint:
     return SensorPoint(
-        device="d", description=SensorEntityDescription(key="power"), **more
+        device="d",
+        description=SensorEntityDescription(key="power", name="Power"),
+        **more,
     )
 
 
@@ -72,7 +74,10 @@ def test_point_of_a_command() -> None:
         """Switch nothing."""
 
     point = SwitchPoint(
-        device="d", description=SwitchEntityDescription(key="relay"), set_on=set_on
+        device="d",
+        name="Relay",
+        description=SwitchEntityDescription(key="relay"),
+        set_on=set_on,
     )
     assert point.turn_on_for is None
     assert point.platform is Platform.SWITCH
