@@ -1,0 +1,369 @@
+"""A changed key, a changed port, a dialog that is closed, a cable that is plugged in."""
+
+import gc
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_IGNORE,
+    SOURCE_REAUTH,
+    SOURCE_USB,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.service_info.usb import UsbServiceInfo
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.junction.backends.dsmr import flow as flow_module
+from custom_components.junction.backends.dsmr.errors import PortError
+from custom_components.junction.const import DOMAIN
+from simulators.p1_meter import PtyTransport, TcpTransport
+
+from .flows import (
+    ABORT,
+    CREATED,
+    FORM,
+    LISTENING,
+    MENU,
+    begin,
+    confirm,
+    enter_key,
+    fields,
+    heard,
+    listen,
+    read,
+)
+from .running import connected, entry_for, set_up, simulated, until
+
+pytestmark = pytest.mark.usefixtures("socket_enabled", "impatient")
+
+NEW_KEY = "0123456789ABCDEF0123456789ABCDEF"
+
+
+async def done(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    assert entry.state is ConfigEntryState.LOADED
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+# A changed key
+
+
+async def reauth(hass: HomeAssistant) -> ConfigFlowResult:
+    """Return the form of the flow that asks for a new key."""
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    return await hass.config_entries.flow.async_configure(flow["flow_id"])
+
+
+async def test_changed_key(hass: HomeAssistant) -> None:
+    async with simulated("5L-enc", speed=100) as sim:
+        assert sim.meter.frames is not None
+        entry = entry_for(
+            sim.address,
+            sim.equipment,
+            encryption_key=sim.meter.frames.key.hex(),
+            authentication_key="00112233445566778899AABBCCDDEEFF",
+        )
+        await set_up(hass, entry)
+        assert entry.state is ConfigEntryState.LOADED
+        sim.control.key(NEW_KEY)
+        await until(hass.config_entries.flow.async_progress)
+        result = await reauth(hass)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_key")
+        assert not result["errors"]
+        result = await enter_key(hass, result, encryption_key="FF" * 16)
+        assert result["errors"] == {"base": "wrong_key"}
+        result = await enter_key(hass, result, encryption_key=NEW_KEY)
+        assert (result["type"], result["reason"]) == (ABORT, "reauth_successful")
+        await hass.async_block_till_done()
+        assert entry.data["encryption_key"] == NEW_KEY
+        # Left empty, so it is not wanted any more
+        assert "authentication_key" not in entry.data
+        assert connected(hass, entry) == "on"
+        await done(hass, entry)
+
+
+async def test_reauth_when_the_port_has_gone(hass: HomeAssistant) -> None:
+    """The way leads over the form with the port, and the key is kept."""
+    async with simulated("5L-enc", speed=100) as sim:
+        entry = entry_for(sim.address, sim.equipment, encryption_key="00" * 16)
+        await set_up(hass, entry)
+        await until(hass.config_entries.flow.async_progress)
+        await sim.control.refuse()
+        result = await enter_key(hass, await reauth(hass), encryption_key=NEW_KEY)
+        assert (result["step_id"], result["errors"]) == (
+            "dsmr",
+            {"base": "host_refused"},
+        )
+        await sim.control.restore()
+        assert sim.meter.frames is not None
+        sim.control.key(NEW_KEY)
+        result = await listen(hass, result, sim.address, encryption_key=NEW_KEY)
+        assert result["reason"] == "reauth_successful"
+        await hass.async_block_till_done()
+        await done(hass, entry)
+
+
+# A changed port
+
+
+async def test_changed_port(hass: HomeAssistant) -> None:
+    """The same meter answers; its key need not be entered again."""
+    async with (
+        simulated("5L-enc", speed=100) as old,
+        simulated("5L-enc", speed=100) as new,
+    ):
+        assert old.meter.frames is not None
+        key = old.meter.frames.key.hex()
+        entry = entry_for(old.address, old.equipment, encryption_key=key)
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr")
+        assert fields(result)["port"] == old.address
+        result = await listen(hass, result, new.address)
+        assert (result["type"], result["reason"]) == (ABORT, "reconfigure_successful")
+        await hass.async_block_till_done()
+        assert (entry.data["port"], entry.data["encryption_key"]) == (new.address, key)
+        assert (new.transport.receivers, old.transport.receivers) == (1, 0)
+        await done(hass, entry)
+
+
+async def test_same_port_again(hass: HomeAssistant, tmp_path: Any) -> None:
+    """It serves one listener only: the entry makes room, under whatever name."""
+    async with simulated(transport=PtyTransport(link=tmp_path / "p1")) as sim:
+        entry = entry_for(str((tmp_path / "p1").resolve()), sim.equipment)
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        result = await listen(hass, result, sim.address)
+        assert result.get("reason") == "reconfigure_successful", result
+        await hass.async_block_till_done()
+        assert entry.data["port"] == sim.address
+        await until(lambda: connected(hass, entry) == "on")
+        await done(hass, entry)
+
+
+async def test_another_meter_answers(hass: HomeAssistant) -> None:
+    async with (
+        simulated() as old,
+        simulated(ident="E0047000000000001") as other,
+        simulated("5S") as nameless,
+    ):
+        entry = entry_for(old.address, old.equipment)
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        result = await listen(hass, result, other.address)
+        assert (result["type"], result["step_id"]) == (MENU, "dsmr_found")
+        assert result["menu_options"] == ["dsmr_adopt", "dsmr"]
+        placeholders = result["description_placeholders"]
+        assert placeholders is not None
+        assert placeholders["serial"] == "E0047000000000001"
+        # It was the wrong port.
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {"next_step_id": "dsmr"})
+        assert (result["type"], result["errors"]) == (FORM, None)
+        # Nor is this the right one: without a number nobody can tell.
+        result = await listen(hass, result, nameless.address)
+        assert (result["type"], result["step_id"]) == (MENU, "dsmr_found")
+        result = await configure(result["flow_id"], {"next_step_id": "dsmr"})
+        result = await listen(hass, result, other.address)
+        result = await configure(result["flow_id"], {"next_step_id": "dsmr_adopt"})
+        assert result["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert entry.data["port"] == other.address
+        assert entry.data["equipment_id"] == other.equipment
+        # The entities go on.
+        assert entry.unique_id == f"dsmr:{old.equipment}"
+        assert connected(hass, entry) == "on"
+        await done(hass, entry)
+
+
+async def test_port_of_another_entry(hass: HomeAssistant) -> None:
+    async with (
+        simulated() as one,
+        simulated(ident="E2", transport=TcpTransport(max_clients=2)) as two,
+    ):
+        first = entry_for(one.address, one.equipment)
+        second = entry_for(two.address, two.equipment)
+        await set_up(hass, first)
+        await set_up(hass, second)
+        result = await first.start_reconfigure_flow(hass)
+        result = await listen(hass, result, two.address)
+        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+        # By another name it is the same meter all the same.
+        result = await first.start_reconfigure_flow(hass)
+        result = await listen(hass, result, two.address.replace("socket", "tcp"))
+        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+        await hass.async_block_till_done()
+        assert first.data["port"] == one.address
+        await done(hass, second)
+        await done(hass, first)
+
+
+async def test_reconfigure_during_a_start(hass: HomeAssistant) -> None:
+    """A start may take half a minute; nothing breaks when it is interrupted."""
+    async with simulated() as sim:
+        sim.control.speed(0)
+        entry = entry_for(sim.address, sim.equipment)
+        entry.add_to_hass(hass)
+        start = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+        await until(lambda: sim.transport.receivers)
+        assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+        result = await entry.start_reconfigure_flow(hass)
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(
+            result["flow_id"], {"port": sim.address, "encryption": {}}
+        )
+        assert result["type"] is LISTENING
+        await until(lambda: result["flow_id"])
+        sim.control.speed(20)
+        await start
+        result = await heard(hass, result)
+        assert result["errors"] == {"base": "port_busy"}
+        assert sim.address in await read(hass, result)
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        await hass.async_block_till_done()
+        await done(hass, entry)
+
+
+# A dialog that is closed
+
+
+@pytest.mark.parametrize("source", ["user", "reconfigure"])
+async def test_closed_while_listening(hass: HomeAssistant, source: str) -> None:
+    async with simulated() as sim:
+        entry = entry_for(sim.address, sim.equipment)
+        configure = hass.config_entries.flow.async_configure
+        if source == "user":
+            result = await begin(hass)
+        else:
+            await set_up(hass, entry)
+            result = await entry.start_reconfigure_flow(hass)
+        sim.control.speed(0)
+        before = sim.transport.connections
+        await configure(result["flow_id"], {"port": sim.address, "encryption": {}})
+        await until(lambda: sim.transport.connections > before)
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        sim.control.speed(20)
+        await hass.async_block_till_done()
+        if source == "user":
+            await until(lambda: not sim.transport.receivers)
+            # And it can be used.
+            await confirm(hass, await listen(hass, await begin(hass), sim.address))
+            (made,) = hass.config_entries.async_entries(DOMAIN)
+            await hass.config_entries.async_unload(made.entry_id)
+        else:
+            await until(lambda: entry.state is ConfigEntryState.LOADED)
+            await until(lambda: connected(hass, entry) == "on")
+            await done(hass, entry)
+
+
+async def test_closed_over_an_error(hass: HomeAssistant) -> None:
+    async with simulated() as sim:
+        entry = entry_for(sim.address, sim.equipment)
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        result = await listen(hass, result, "/dev/not-there")
+        assert result["errors"] == {"base": "port_not_found"}
+        assert entry.state is ConfigEntryState.NOT_LOADED
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        await hass.async_block_till_done()
+        await done(hass, entry)
+
+
+async def test_closed_when_it_just_came_to_its_end(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    result = await begin(hass)
+    manager = hass.config_entries.flow
+
+    async def fail(*args: object, **kwargs: object) -> None:
+        manager.async_abort(result["flow_id"])
+        raise PortError
+
+    monkeypatch.setattr(flow_module, "probe", fail)
+    await manager.async_configure(
+        result["flow_id"], {"port": "/dev/ttyUSB0", "encryption": {}}
+    )
+    await hass.async_block_till_done()
+    gc.collect()
+    assert not manager.async_progress()
+    assert "never retrieved" not in caplog.text
+
+
+async def test_entry_removed_while_the_dialog_is_open(hass: HomeAssistant) -> None:
+    async with simulated() as sim:
+        entry = entry_for(sim.address, sim.equipment)
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        await listen(hass, result, "/dev/not-there")
+        await hass.config_entries.async_remove(entry.entry_id)
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        await hass.async_block_till_done()
+
+
+# A cable that is plugged in
+
+
+def cable(device: str, **other: str | None) -> UsbServiceInfo:
+    facts: dict[str, Any] = {
+        "vid": "0403",
+        "pid": "6001",
+        "serial_number": "P11OFEZW",
+        "manufacturer": "FTDI",
+        "description": "P1 Converter Cable",
+    } | other
+    return UsbServiceInfo(device=device, **facts)
+
+
+async def discover(hass: HomeAssistant, info: UsbServiceInfo) -> ConfigFlowResult:
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USB}, data=info
+    )
+
+
+async def test_discovered(hass: HomeAssistant, tmp_path: Any) -> None:
+    async with simulated(transport=PtyTransport(link=tmp_path / "p1")) as sim:
+        result = await discover(hass, cable(sim.address))
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr")
+        assert fields(result)["port"] == sim.address
+        (flow,) = hass.config_entries.flow.async_progress()
+        assert flow["context"]["title_placeholders"] == {"name": "P1 Converter Cable"}
+        # The same once more, while the first waits
+        again = await discover(hass, cable(sim.address))
+        assert (again["type"], again["reason"]) == (ABORT, "already_in_progress")
+        result = await confirm(hass, await listen(hass, result, sim.address))
+        assert result["type"] is CREATED
+        assert result["result"].unique_id == f"dsmr:{sim.equipment}"
+        again = await discover(hass, cable(sim.address))
+        assert (again["type"], again["reason"]) == (ABORT, "already_configured")
+        await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def test_discovered_without_description_or_serial(hass: HomeAssistant) -> None:
+    info = cable("/dev/ttyUSB7", description=None, serial_number=None)
+    await discover(hass, info)
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["title_placeholders"] == {"name": "/dev/ttyUSB7"}
+    assert flow["context"]["unique_id"] == "dsmr:cable:/dev/ttyUSB7"
+
+
+async def test_ignored(hass: HomeAssistant) -> None:
+    """It is not offered again, and in nobody's way."""
+    result = await discover(hass, cable("/dev/ttyUSB7"))
+    (flow,) = hass.config_entries.flow.async_progress()
+    await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_IGNORE},
+        data={"unique_id": flow["context"]["unique_id"], "title": "Cable"},
+    )
+    await hass.async_block_till_done()
+    result = await discover(hass, cable("/dev/ttyUSB7"))
+    assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+    async with simulated("5S") as sim:
+        result = await discover(hass, cable("/dev/ttyUSB8", serial_number="other"))
+        result = await confirm(hass, await listen(hass, result, sim.address))
+        assert result["type"] is CREATED
+        await hass.config_entries.async_unload(result["result"].entry_id)
