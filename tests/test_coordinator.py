@@ -315,6 +315,7 @@ async def test_setup_is_tried_again(
 ) -> None:
     house.errors[request_] = error
     assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == key
     assert entry.error_reason_translation_placeholders == error.placeholders
@@ -322,6 +323,7 @@ async def test_setup_is_tried_again(
 
     house.errors.clear()
     await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
     assert house.calls["close"] == 1
 

@@ -104,6 +104,7 @@ async def test_entry_that_is_not_loaded(
     """Then they are wanted most."""
     house.errors["connect"] = UnreachableError("198.51.100.7 does not answer")
     await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     data = await fetch(hass, hass_client, entry)
     assert data["entry"]["state"] == "setup_retry"
     assert data["entry"]["reason"] == "unreachable"

@@ -77,6 +77,7 @@ async def test_unknown_backend(hass: HomeAssistant) -> None:
     )
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert entry.error_reason_translation_key == "unknown_backend"
     assert entry.error_reason_translation_placeholders == {"backend": "future"}

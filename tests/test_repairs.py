@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import Mock
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -11,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_store
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.junction.backends.base import Issue
+from custom_components.junction.backends.base import BackendInfo, Issue
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.errors import (
     ProtocolError,
@@ -69,9 +70,11 @@ async def test_error_at_setup_may_call_for_one(
     """Nobody listens to what the backend tells yet, but the person should know."""
     house.errors[request_] = UnreachableError("no answer")
     await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     assert found(issue_registry) == {}
     house.errors[request_] = ProtocolError("clock is wrong")
     await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert set(found(issue_registry)) == {f"{entry.entry_id}_clock"}
 
@@ -120,6 +123,7 @@ async def test_removed_with_the_entry(
     )
     report(house, HINT, ISSUE)
     await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
     assert len(found(issue_registry)) == 3
     await hass.config_entries.async_remove(loaded.entry_id)
     assert set(found(issue_registry)) == {"another_entry_clock"}
@@ -243,9 +247,15 @@ async def test_issue_is_gone(
 
 
 async def test_backend_without_questions(hass: HomeAssistant) -> None:
-    """What a backend that reports none gets for `resolve` and `remove`."""
-    from custom_components.junction.backends.base import no_remove, no_resolve
-
-    entry = MockConfigEntry(domain=DOMAIN, data={CONF_BACKEND: "fake"})
-    await no_resolve(hass, entry, {}, "any")
-    await no_remove(hass, entry)
+    """What a backend gets that declares none of it."""
+    info = BackendInfo(
+        name="plain",
+        title="Plain",
+        platforms=(),
+        create=Mock(),
+        poll_interval=lambda entry: None,
+    )
+    entry = MockConfigEntry(domain=DOMAIN, data={CONF_BACKEND: "plain"})
+    assert info.issue(RejectedError("no")) is None
+    await info.resolve(hass, entry, {}, "any")
+    await info.remove(hass, entry)

@@ -179,6 +179,7 @@ async def test_actions_are_there_although_setup_fails(
 ) -> None:
     house.errors["connect"] = RejectedError("no")
     await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert hass.services.has_service(DOMAIN, "turn_on_for")
     assert hass.services.has_service(DOMAIN, "echo")
