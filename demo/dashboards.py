@@ -28,12 +28,13 @@ class Points:
         """Return the entity ids of those points that exist."""
         return [found for point in points if (found := self[point])]
 
-    def counters(self, device_class: str, point: str = "reading") -> list[str]:
-        """Return the entity ids of all counters of a kind: gas, water."""
+    def counters(self, device_class: str | None = None) -> list[str]:
+        """Return the entity ids of the counters behind a meter: of a kind (gas, water), or all."""
         return [
             e.entity_id
             for e in self._entities
-            if e.point == point and e.attribute("device_class") == device_class
+            if e.point == "reading"
+            and device_class in (None, e.attribute("device_class"))
         ]
 
 
@@ -144,9 +145,8 @@ def _meters(points: Points) -> Iterator[Card]:
         for tariff in (1, 2, 3, 4):
             for entity in points.some(f"energy_{way}_tariff_{tariff}"):
                 yield _tile(entity, 12)
-    for device_class in ("gas", "water"):
-        for counter in points.counters(device_class):
-            yield _tile(counter, device=True)
+    for counter in points.counters():
+        yield _tile(counter, device=True)
 
 
 def _demand(points: Points) -> Iterator[Card]:

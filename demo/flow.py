@@ -47,6 +47,7 @@ async def follow(
     step = await api.request("POST", path, start)
     flow = f"{path}/{step['flow_id']}"
     result = FlowResult("", "")
+    answered: set[str] = set()
     end = time.monotonic() + timeout
     while step["type"] != "create_entry":
         name = f"{step.get('step_id')} ({step['type']})"
@@ -55,9 +56,11 @@ async def follow(
         result.found.update(step.get("description_placeholders") or {})
         match step["type"]:
             case "menu" | "form":
-                if step.get("errors"):
+                # A form may open with the reason why it is asked.
+                if step.get("errors") and step["step_id"] in answered:
                     await api.request("DELETE", flow)
                     raise FlowError(f"{name}: {step['errors']}")
+                answered.add(step["step_id"])
                 step = await api.request("POST", flow, _filled(step, answers))
             case "progress":
                 await asyncio.sleep(0.25)

@@ -34,6 +34,7 @@ class SystemCheck:
         self.client = client
         self.system = system
         self.entry_id = ""
+        self._silent = system.may_be_silent()
         self.expected_complaints: list[Record] = []
         """What Home Assistant logged as it should: that the system was lost."""
 
@@ -113,16 +114,13 @@ class SystemCheck:
     def _may_be_silent(self, entity: Entity) -> bool:
         """Return whether an entity is one of those that may be unknown (not unavailable)."""
         return (
-            entity.point in self.system.may_be_silent
+            entity.point in self._silent
             and entity.state is not None
             and entity.state.state == "unknown"
         )
 
     async def _entities(self) -> str:
         entities = await self.wait_for_states()
-        there = {(entity.point, entity.platform) for entity in entities}
-        if missing := set(self.system.expected_points().items()) - there:
-            raise StepFailed(f"missing: {sorted(missing)}")
         kinds = Counter(entity.platform for entity in entities)
         devices = len(await self.client.devices(self.entry_id))
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
@@ -159,8 +157,11 @@ class SystemCheck:
         await self.hass.start()
         await self.client.wait_until_running()
         entities = await self.wait_for_states()
+        there = {(entity.point, entity.platform) for entity in entities}
+        if missing := set(self.system.expected_points().items()) - there:
+            raise StepFailed(f"missing: {sorted(missing)}")
         silent = [
-            f"\n{entity.entity_id} is unknown: {self.system.may_be_silent[entity.point]}"
+            f"\n{entity.entity_id} is unknown: {self._silent[entity.point]}"
             for entity in entities
             if entity.missing
         ]

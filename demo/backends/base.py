@@ -35,8 +35,6 @@ class SimulatedSystem(ABC):
 
     name: ClassVar[str]
     """The backend, as the menu of the configuration flow names it."""
-    may_be_silent: ClassVar[Mapping[str, str]] = {}
-    """Points that may show nothing, each with the reason."""
     outlives_loss: ClassVar[Mapping[str, str]] = {}
     """Points that are shown while the system is away, each with the reason."""
 
@@ -63,6 +61,10 @@ class SimulatedSystem(ABC):
     @abstractmethod
     def options(self) -> Answers:
         """Return what a person changes in its options; it must make losses show quickly."""
+
+    @abstractmethod
+    def may_be_silent(self) -> Mapping[str, str]:
+        """Return the points that may be unknown, each with the reason."""
 
     @abstractmethod
     def expected_points(self) -> Mapping[str, str]:

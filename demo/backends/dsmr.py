@@ -52,6 +52,8 @@ _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 # Where serial servers usually have a line.
 _TCP_PORT: Final = 2001
+# Seconds between telegrams from which on there are few of them in a check.
+_SLOW: Final = 10
 # How many telegrams back a shown value may be from.
 _RECENT: Final = 90
 
@@ -60,11 +62,6 @@ class SimulatedMeter(SimulatedSystem):
     """The electricity meter of the house, as its P1 port shows it."""
 
     name = "dsmr"
-    may_be_silent: ClassVar[Mapping[str, str]] = {
-        "power_limit": "the operator has set none",
-        "fuse_limit_l1": "there is none",
-        "message_event": "the operator has sent no message yet",
-    }
     outlives_loss: ClassVar[Mapping[str, str]] = {
         "connected": "it says that the line is down",
         "message_event": "a message of before stays true",
@@ -133,6 +130,17 @@ class SimulatedMeter(SimulatedSystem):
                 "authentication_key": encrypted.authentication_key.hex(),
             }
         return answers
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        silent = {
+            "power_limit": "the operator has set none",
+            "fuse_limit_l1": "there is none",
+            "message_event": "the operator has sent no message yet",
+        }
+        if self._meter.interval >= _SLOW:
+            silent["link_interval"] = "it takes several telegrams to measure"
+        return silent
 
     @override
     def options(self) -> Answers:
