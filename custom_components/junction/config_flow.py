@@ -15,15 +15,17 @@ from homeassistant.helpers.service_info.usb import UsbServiceInfo
 from .backends.dsmr.flow import DsmrFlow
 from .backends.flow import BackendFlow
 from .backends.mycodo.flow import MycodoFlow
+from .backends.openmotics.flow import OpenMoticsFlow
 from .const import CONF_BACKEND, DOMAIN
 
 FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
     "dsmr": DsmrFlow,
     "mycodo": MycodoFlow,
+    "openmotics": OpenMoticsFlow,
 }
 
 
-class JunctionConfigFlow(DsmrFlow, MycodoFlow, domain=DOMAIN):
+class JunctionConfigFlow(DsmrFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN):
     """The one flow of the integration, with the steps of every backend."""
 
     VERSION = 1

@@ -13,6 +13,7 @@ from .base import BackendInfo
 BACKENDS: Final[dict[str, str]] = {
     "dsmr": f"{__name__}.dsmr.adapter",
     "mycodo": f"{__name__}.mycodo.adapter",
+    "openmotics": f"{__name__}.openmotics.adapter",
 }
 
 

@@ -13,6 +13,8 @@ from .http import CertificateChangedError, TlsPolicy
 
 CONF_PIN: Final = "pin"
 """In the data of an entry: the SHA-256 of the one certificate to accept, or None."""
+CONF_LEGACY_TLS: Final = "legacy_tls"
+"""In the data of an entry: the server needs the TLS of around 2012."""
 
 ISSUE_CERTIFICATE: Final = "certificate_changed"
 CHOICE_TRUST: Final = "trust"
@@ -21,7 +23,11 @@ CHOICE_VERIFY: Final = "verify"
 
 def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
     """Return what the data of an entry says."""
-    return TlsPolicy(verify=data.get(CONF_VERIFY_SSL, True), pin=data.get(CONF_PIN))
+    return TlsPolicy(
+        verify=data.get(CONF_VERIFY_SSL, True),
+        pin=data.get(CONF_PIN),
+        legacy=data.get(CONF_LEGACY_TLS, False),
+    )
 
 
 def certificate_issue(error: BackendError) -> Issue | None:

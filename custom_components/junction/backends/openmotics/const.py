@@ -9,12 +9,14 @@ LOCAL: Final = "local"
 CLOUD: Final = "cloud"
 LEGACY: Final = "legacy_cloud"
 
+# As Home Assistant names them; the clients do not import it.
+CONF_URL: Final = "url"
+CONF_USERNAME: Final = "username"
+CONF_PASSWORD: Final = "password"  # noqa: S105 - the name of a field
 CONF_CLIENT_ID: Final = "client_id"
 CONF_CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 CONF_INSTALLATION: Final = "installation"
 CONF_ACCEPT_TERMS: Final = "accept_terms"
-CONF_ENDPOINT: Final = "endpoint"
-"""In the data of a cloud entry: another address than the vendor's (own proxies)."""
 
 CONF_POWER_INTERVAL: Final = "power_interval"
 DEFAULT_POWER_INTERVAL: Final = 15

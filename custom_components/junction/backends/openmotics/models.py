@@ -359,6 +359,7 @@ class Abilities:
     push: bool = False
     presses: bool = False
     identify: bool = False
+    ventilation: bool = True
     timers: tuple[int, ...] | None = None
     presets: tuple[Preset, ...] = tuple(Preset)
     unit_off: bool = True

@@ -1,7 +1,7 @@
 """Keep listening: come back after every break, soon at first, later with patience."""
 
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from ...errors import AuthFailedError, BackendError, UnsupportedError
 from ..http import Clock
@@ -14,7 +14,7 @@ NEVER_PAUSE: Final = 900.0
 """Seconds until a gateway without push is asked again: it may have been updated."""
 
 
-class Watcher(Listener):
+class Watcher(Listener, Protocol):
     """A listener that also wants to know when nothing comes any more."""
 
     def broken(self, error: BackendError) -> None:
@@ -39,6 +39,8 @@ class Stream:
         self._random = random or Random()  # noqa: S311 - spreads reconnections
         self.connections = 0
         self.live_now = False
+        self.never = False
+        """The gateway said that it has no push."""
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -52,8 +54,9 @@ class Stream:
             if self.live_now:
                 pause = FIRST_PAUSE
             self.live_now = False
+            self.never = isinstance(error, UnsupportedError)
             self._watcher.broken(error)
-            if isinstance(error, UnsupportedError):
+            if self.never:
                 pause = NEVER_PAUSE
             elif isinstance(error, AuthFailedError):
                 # Polling finds out as well, and asks the person.
@@ -65,6 +68,7 @@ class Stream:
         """Pass on that nothing is missed from now on."""
         self.connections += 1
         self.live_now = True
+        self.never = False
         self._watcher.live()
 
     def changed(self, states: States) -> None:

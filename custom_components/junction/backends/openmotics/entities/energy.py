@@ -1,0 +1,124 @@
+"""Current transformers: power, voltage, current, frequency, energy (§1.10)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import (
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfFrequency,
+    UnitOfPower,
+)
+
+from ....model import SensorPoint
+from ..models import EnergyModule, EnergyState, Kind, PowerState
+from .site import Plan, Site, enabled_if, shown
+
+
+def _measured(
+    key: str, kind: SensorDeviceClass, unit: str, precision: int, *, visible: bool
+) -> SensorEntityDescription:
+    return SensorEntityDescription(
+        key=key,
+        translation_key=f"openmotics_{key}",
+        device_class=kind,
+        native_unit_of_measurement=unit,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=precision,
+        entity_registry_enabled_default=visible,
+    )
+
+
+def _counted(key: str, *, visible: bool) -> SensorEntityDescription:
+    return SensorEntityDescription(
+        key=key,
+        translation_key=f"openmotics_{key}",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_registry_enabled_default=visible,
+    )
+
+
+POWER: Final = _measured(
+    "power", SensorDeviceClass.POWER, UnitOfPower.WATT, 0, visible=True
+)
+VOLTAGE: Final = _measured(
+    "voltage", SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT, 1, visible=False
+)
+CURRENT: Final = _measured(
+    "current", SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE, 2, visible=False
+)
+FREQUENCY: Final = _measured(
+    "frequency", SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, 2, visible=False
+)
+ENERGY: Final = _counted("energy", visible=True)
+ENERGY_DAY: Final = _counted("energy_day", visible=False)
+ENERGY_NIGHT: Final = _counted("energy_night", visible=False)
+
+type _Shows[StateT] = tuple[SensorEntityDescription, Callable[[StateT], object]]
+
+_MEASURES: Final[tuple[_Shows[PowerState], ...]] = (
+    (POWER, lambda state: state.power),
+    (VOLTAGE, lambda state: state.voltage),
+    (CURRENT, lambda state: state.current),
+)
+_COUNTS: Final[tuple[_Shows[EnergyState], ...]] = (
+    (ENERGY, lambda state: state.total),
+    (ENERGY_DAY, lambda state: state.day),
+    (ENERGY_NIGHT, lambda state: state.night),
+)
+_MODELS: Final = {12: "Energy module", 8: "Power module", 1: "P1 concentrator"}
+
+
+def add(plan: Plan, site: Site) -> None:
+    """Add all modules."""
+    for module in site.configuration.modules:
+        _add_module(plan, module)
+
+
+def _add_module(plan: Plan, module: EnergyModule) -> None:
+    device = plan.device(
+        f"module_{module.id}",
+        module.name,
+        kind="module",
+        number=module.id,
+        model=_MODELS.get(module.version, "Energy module"),
+    )
+
+    def add(name: str, index: int, description: SensorEntityDescription) -> SensorPoint:
+        return SensorPoint(
+            device=device,
+            id=f"ct_{module.id}.{index}_{description.key}",
+            description=enabled_if(bool(module.inputs[index]), description),
+            placeholders={"name": name},
+        )
+
+    for index, given in enumerate(module.inputs):
+        # Unused inputs measure as well, but all of it would be a wall of noise.
+        name = given or str(index + 1)
+        power = (Kind.POWER, f"{module.id}.{index}")
+        energy = (Kind.ENERGY, f"{module.id}.{index}")
+        for measure, show in _MEASURES if given else _MEASURES[:1]:
+            point = add(name, index, measure)
+            plan.add(point, shown(PowerState, power, show), power)
+        for count, tell in _COUNTS if given else _COUNTS[:1]:
+            point = add(name, index, count)
+            plan.add(point, shown(EnergyState, energy, tell), energy)
+    # The grid has one frequency.
+    first = (Kind.POWER, f"{module.id}.0")
+    plan.add(
+        SensorPoint(
+            device=device, id=f"module_{module.id}_frequency", description=FREQUENCY
+        ),
+        shown(PowerState, first, lambda state: state.frequency),
+        first,
+    )

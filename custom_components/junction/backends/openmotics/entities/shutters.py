@@ -1,0 +1,108 @@
+"""Shutters; OpenMotics counts from open to closed, Home Assistant the other way (§1.7)."""
+
+from functools import partial
+from typing import Final
+
+from homeassistant.components.cover import CoverDeviceClass, CoverEntityDescription
+
+from ....model import CoverPoint, CoverState
+from ..errors import UnknownPositionError
+from ..gateway import Direction
+from ..models import Kind, Motion, Shutter, ShutterState
+from .site import HUB, Plan, Site, disabled, enabled_if, shown
+
+SHUTTER: Final = CoverEntityDescription(
+    key="shutter", name=None, device_class=CoverDeviceClass.SHUTTER
+)
+GROUP: Final = CoverEntityDescription(
+    key="shutter_group",
+    translation_key="openmotics_shutter_group",
+    device_class=CoverDeviceClass.SHUTTER,
+)
+
+
+def add(plan: Plan, site: Site) -> None:
+    """Add all shutters, and their groups for those who want them."""
+    for shutter in site.configuration.shutters:
+        _add_one(plan, site, shutter)
+    for group in site.configuration.shutter_groups:
+        move = partial(site.gateway.move_shutter_group, group.id)
+        plan.add(
+            CoverPoint(
+                device=HUB,
+                id=f"shutter_group_{group.id}",
+                description=disabled(GROUP),
+                placeholders={"number": str(group.id)},
+                open=partial(move, Direction.UP),
+                close=partial(move, Direction.DOWN),
+                stop=partial(move, Direction.STOP),
+                assumed=True,
+            ),
+            lambda _states: CoverState(),
+        )
+
+
+def to_percent(position: int | None, steps: int) -> int | None:
+    """Return how open a shutter is, in percent, by its position from 0 to steps - 1."""
+    if position is None:
+        return None
+    return round(100 - min(max(position, 0), steps - 1) * 100 / (steps - 1))
+
+
+def to_position(percent: int, steps: int) -> int:
+    """Return the position of a shutter that is to be open by so many percent."""
+    return round((100 - percent) * (steps - 1) / 100)
+
+
+def cover_state(state: ShutterState, steps: int) -> CoverState:
+    """Return what a cover shows."""
+    percent = to_percent(state.position, steps)
+    motion = state.motion
+    closed: bool | None
+    if percent is not None:
+        closed = percent == 0
+    else:
+        closed = {Motion.DOWN: True, Motion.UP: False}.get(motion) if motion else None
+    return CoverState(
+        closed=closed,
+        position=percent,
+        opening=motion is Motion.GOING_UP,
+        closing=motion is Motion.GOING_DOWN,
+    )
+
+
+def _add_one(plan: Plan, site: Site, shutter: Shutter) -> None:
+    key = (Kind.SHUTTER, str(shutter.id))
+    identity = f"shutter_{shutter.id}"
+
+    move = partial(site.gateway.move_shutter, shutter.id)
+
+    async def place(percent: int) -> None:
+        state = site.states.get(key)
+        if not isinstance(state, ShutterState) or state.position is None:
+            # The gateway would drive it up first, and hold the request that long.
+            raise UnknownPositionError(shutter.name)
+        position = to_position(percent, shutter.steps)
+        await site.gateway.place_shutter(shutter.id, position, seconds=shutter.seconds)
+
+    plan.device(
+        identity,
+        shutter.name,
+        kind="shutter",
+        number=shutter.id,
+        room=shutter.room,
+        model="Shutter",
+    )
+    plan.add(
+        CoverPoint(
+            device=identity,
+            id=identity,
+            description=enabled_if(bool(shutter.name), SHUTTER),
+            open=partial(move, Direction.UP),
+            close=partial(move, Direction.DOWN),
+            stop=partial(move, Direction.STOP),
+            set_position=place if shutter.positions else None,
+        ),
+        shown(ShutterState, key, lambda state: cover_state(state, shutter.steps)),
+        key,
+    )

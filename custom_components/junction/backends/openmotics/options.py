@@ -1,0 +1,154 @@
+"""The options of OpenMotics: what outputs are shown as, what pulses mean."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+import probatio as vol
+
+from .const import (
+    AS_BUTTON,
+    AS_LIGHT,
+    AS_NUMBER,
+    AS_SCENE,
+    AS_SWITCH,
+    AS_VALVE,
+    CONF_DIMMERS,
+    CONF_GROUP_ACTIONS,
+    CONF_POWER_INTERVAL,
+    CONF_PULSES,
+    CONF_VALVES,
+    DEFAULT_POWER_INTERVAL,
+)
+from .entities.sensors import MEDIA
+from .models import PulseCounter
+
+CONF_COUNTER: Final = "pulse_counter"
+CONF_MEDIUM: Final = "medium"
+CONF_PER_UNIT: Final = "per_unit"
+NO_MEDIUM: Final = "none"
+
+
+def _choice(key: str, *options: str) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), translation_key=f"openmotics_{key}")
+    )
+
+
+SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_VALVES, default=AS_SWITCH): _choice(
+            CONF_VALVES, AS_SWITCH, AS_VALVE
+        ),
+        vol.Required(CONF_DIMMERS, default=AS_NUMBER): _choice(
+            CONF_DIMMERS, AS_NUMBER, AS_LIGHT
+        ),
+        vol.Required(CONF_GROUP_ACTIONS, default=AS_SCENE): _choice(
+            CONF_GROUP_ACTIONS, AS_SCENE, AS_BUTTON
+        ),
+        vol.Required(
+            CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL
+        ): NumberSelector(
+            NumberSelectorConfig(
+                min=10,
+                max=300,
+                step=5,
+                unit_of_measurement="s",
+                mode=NumberSelectorMode.BOX,
+            )
+        ),
+    }
+)
+PULSE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_MEDIUM, default=NO_MEDIUM): _choice(
+            CONF_MEDIUM, NO_MEDIUM, *MEDIA
+        ),
+        vol.Required(CONF_PER_UNIT, default=1000): NumberSelector(
+            NumberSelectorConfig(
+                min=0.001, max=1_000_000, step="any", mode=NumberSelectorMode.BOX
+            )
+        ),
+    }
+)
+
+
+class OpenMoticsOptionsFlow(OptionsFlowWithReload):
+    """How things are shown."""
+
+    _chosen: Mapping[str, Any] = {}
+    _counter: str = ""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Begin; the step is named by the backend, as its texts are."""
+        return await self.async_step_openmotics(user_input)
+
+    async def async_step_openmotics(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what is shown as what, and whether a counter is to be explained."""
+        counters = self._counters()
+        options = self.config_entry.options
+        if user_input is not None:
+            self._chosen = {
+                CONF_PULSES: options.get(CONF_PULSES, {}),
+                **user_input,
+            }
+            self._counter = user_input.get(CONF_COUNTER, "")
+            if self._counter:
+                return await self.async_step_openmotics_pulses()
+            return self.async_create_entry(data=self._chosen)
+        schema = SCHEMA
+        if counters:
+            choices = [
+                SelectOptionDict(value=str(one.id), label=one.name or f"{one.id}")
+                for one in counters
+            ]
+            schema = SCHEMA.extend(
+                {
+                    vol.Optional(CONF_COUNTER): SelectSelector(
+                        SelectSelectorConfig(options=choices)
+                    )
+                }
+            )
+        return self.async_show_form(
+            step_id="openmotics",
+            data_schema=self.add_suggested_values_to_schema(schema, options),
+        )
+
+    async def async_step_openmotics_pulses(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what a counter counts; the gateway does not know."""
+        pulses: Mapping[str, Any] = self._chosen[CONF_PULSES]
+        if user_input is not None:
+            data = {k: v for k, v in self._chosen.items() if k != CONF_COUNTER}
+            data[CONF_PULSES] = {**pulses, self._counter: user_input}
+            return self.async_create_entry(data=data)
+        names = {str(one.id): one.name for one in self._counters()}
+        return self.async_show_form(
+            step_id="openmotics_pulses",
+            data_schema=self.add_suggested_values_to_schema(
+                PULSE_SCHEMA, pulses.get(self._counter, {})
+            ),
+            description_placeholders={
+                "counter": names.get(self._counter) or self._counter
+            },
+        )
+
+    def _counters(self) -> tuple[PulseCounter, ...]:
+        """Return the counters of the installation, if it is reached at the moment."""
+        coordinator = getattr(self.config_entry, "runtime_data", None)
+        backend = getattr(coordinator, "backend", None)
+        counters: tuple[PulseCounter, ...] = getattr(backend, "pulse_counters", ())
+        return counters
