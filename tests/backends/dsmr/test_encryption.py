@@ -251,6 +251,10 @@ def test_a_counter_that_starts_again_is_believed_the_third_time() -> None:
     assert _feed(line, 1000, 0, 1, 2, 3) == [1000, 2, 3]
 
 
+def test_the_last_frame_sent_again_after_older_ones() -> None:
+    assert _feed(stream(keys=KEYS), 7, 5, 6, 7, 8) == [7, 8]
+
+
 def test_another_meter_has_another_counter() -> None:
     counter = FrameCounter()
     assert counter.accept(b"A", 1000)

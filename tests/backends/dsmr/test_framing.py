@@ -9,7 +9,7 @@ from custom_components.junction.backends.dsmr.framing import (
     P1Framer,
 )
 
-from .helpers import VALID, chunks, even_parity, telegram, wire
+from .helpers import VALID, chunks, encrypted, even_parity, telegram, wire
 
 FIRST = telegram("1-0:1.7.0(00.331*kW)")
 SECOND = telegram("1-0:1.7.0(00.332*kW)")
@@ -177,6 +177,14 @@ def test_eight_bits_are_never_taken_for_parity(padding: bytes) -> None:
         for _ in range(3):
             list(framer.feed(padding + wire(name)))
         assert not framer.parity.is_certain
+
+
+def test_binary_data_is_never_taken_for_parity() -> None:
+    framer = P1Framer()
+    for n in range(5):
+        for piece in chunks(encrypted(n), 1):
+            list(framer.feed(piece))
+            assert not framer.parity.is_certain
 
 
 def test_line_that_loses_its_parity() -> None:
