@@ -1,37 +1,24 @@
-"""A meter on a TCP port, in a process of its own so that its work is not counted.
+"""A meter on a TCP port, in a process of its own.
 
-Prints its port, sends a telegram every 50 ms until a line comes in on stdin, then the
-given number at the given pace, and "done".
+Prints its port and sends a telegram every 50 ms to whoever connects, until it is
+terminated.
 """
 
 import asyncio
 from itertools import cycle
-import sys
 
 from .p1 import telegrams
 
-WARM_UP = 20
 
-
-async def _feed(count: int, pace: float) -> None:
-    frames = telegrams("5", WARM_UP + count)
-    loop = asyncio.get_running_loop()
-    go = loop.create_task(asyncio.to_thread(sys.stdin.readline))
+async def _feed() -> None:
+    frames = telegrams("5", 20)
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for frame in cycle(frames[:WARM_UP]):
-            if go.done():
-                break
+        for frame in cycle(frames):
+            if writer.is_closing():
+                return
             writer.write(frame)
             await asyncio.sleep(0.05)
-        begin = loop.time()
-        for number, frame in enumerate(frames[WARM_UP:]):
-            writer.write(frame)
-            await asyncio.sleep(max(0.0, begin + (number + 1) * pace - loop.time()))
-        await writer.drain()
-        print("done", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -40,4 +27,4 @@ async def _feed(count: int, pace: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_feed(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(_feed())
