@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import time
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -28,6 +29,8 @@ from simulators.p1_meter import (
     TcpTransport,
     Transport,
 )
+
+from .lines import TcpMeter, meter
 
 IDENT = "4530303839303031323033343536373235"
 """What the simulated meter of DSMR 5 prints as its number."""
@@ -70,9 +73,9 @@ async def simulated(
 ) -> AsyncIterator[Simulation]:
     """Run a meter whose clock is right at first, and runs so many times too fast."""
     clock = VirtualClock(int(time.time()), speed)
-    meter = P1Meter(MeterPlan(dialect, **plan), clock=clock)
-    transport = transport or TcpTransport(meter.dialect.baud)
-    async with MeterServer(meter, transport, pace=pace) as server:
+    made = P1Meter(MeterPlan(dialect, **plan), clock=clock)
+    transport = transport or TcpTransport(made.dialect.baud)
+    async with MeterServer(made, transport, pace=pace) as server:
         yield Simulation(server)
 
 
@@ -172,3 +175,37 @@ def device(
     return dr.async_get(hass).async_get_device_by_identifier(
         device_identifier(entry, name), entry.entry_id
     )
+
+
+@asynccontextmanager
+async def heard(
+    hass: HomeAssistant, *raw: bytes, options: dict[str, Any] | None = None, **data: Any
+) -> AsyncIterator[tuple[MockConfigEntry, TcpMeter]]:
+    """Set Home Assistant up with a gateway that sends these bytes at first."""
+    async with meter() as gateway:
+        entry = entry_for(
+            gateway.url, None, unique_id="dsmr:test", options=options, **data
+        )
+        start = hass.async_create_task(set_up(hass, entry))
+        await gateway.connected.wait()
+        for telegram in raw:
+            gateway.send(telegram)
+        await start
+        assert entry.state is ConfigEntryState.LOADED, entry.reason
+        yield entry, gateway
+        if hass.config_entries.async_get_entry(entry.entry_id) is not None:
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def tell(
+    hass: HomeAssistant, entry: MockConfigEntry, gateway: TcpMeter, *raw: bytes
+) -> None:
+    """Send telegrams and wait until all are taken in."""
+    statistics = backend_of(entry)._client.statistics
+    for telegram in raw:
+        count = statistics.telegrams + 1
+        gateway.send(telegram)
+        async with asyncio.timeout(10):
+            while statistics.telegrams < count:
+                await asyncio.sleep(0.002)
+    await hass.async_block_till_done()

@@ -268,6 +268,7 @@ class DsmrBackend:
         if isinstance(error, AuthFailedError):
             # Only a new key ends this; until then there is nothing to add.
             self._cancel_grace()
+            self._grace_over = True
             self._sink.lost(error)
         elif was_connected:
             self._lost()

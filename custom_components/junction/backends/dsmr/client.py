@@ -211,11 +211,14 @@ class P1Client:
                 self._locked(LinkState(LinkStatus.KEY_NEEDED, EncryptedError()))
 
     def _locked(self, state: LinkState) -> None:
-        """Note that telegrams arrive, though we cannot read them."""
+        """Note that telegrams arrive, though we cannot read them.
+
+        Not logged: only a person with a key can end it, and has to be asked anyway.
+        """
         self._sign_of_life()
         if self.link.status is not state.status:
+            self.statistics.last_error = state.words()[1]
             self._set(state)
-            self._complain(state)
 
     def _sign_of_life(self) -> None:
         statistics = self.statistics
@@ -284,9 +287,13 @@ class P1Client:
                 _LOGGER.exception("Unexpected error in who is told of the link")
 
     def _complain(self, state: LinkState) -> None:
-        """Log the first trouble after a good time."""
-        self.statistics.last_error = state.words()[1]
-        if not self._complained:
+        """Log the first trouble after a good time, and at the start the second.
+
+        Whoever starts this is told of the first, and may have given up by then.
+        """
+        statistics = self.statistics
+        statistics.last_error = state.words()[1]
+        if not self._complained and (statistics.telegrams or statistics.reconnects):
             self._complained = True
             _LOGGER.warning(
                 "No telegrams from the meter on %s (%s); retrying",

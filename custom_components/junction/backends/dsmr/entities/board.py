@@ -10,16 +10,7 @@ from typing import Any, Final
 from homeassistant.components.sensor import SensorDeviceClass
 
 from ....model import UNAVAILABLE, Delta, DeviceSpec, Point, PointKey, Topology
-from ..dialect import (
-    Dialect,
-    Tariff,
-    TariffRule,
-    dialect_of,
-    manufacturer_flag,
-    p1_version,
-    tariff,
-    tariff_rule,
-)
+from ..dialect import Dialect, Tariff, TariffRule, dialect_of, tariff, tariff_rule
 from ..mbus import live_devices
 from ..models import Layout, MBusDevice, Telegram
 from . import SOURCES
@@ -33,6 +24,7 @@ from .mbus import (
     device_spec,
     relay_point,
 )
+from .meter import meter_spec
 from .source import METER, Pace, Source, news
 
 # Lines of a meter behind this one come and go with its radio; after this many seconds
@@ -42,19 +34,6 @@ WATCH_INTERVAL: Final = 60.0
 
 # A telegram may come a little early; waiting for the next would double the interval.
 SLACK: Final = 0.5
-
-MANUFACTURERS: Final = {
-    "ADN": "Aidon",
-    "ESY": "EasyMeter",
-    "ISK": "Iskraemeco",
-    "KAM": "Kamstrup",
-    "KFM": "Kaifa",
-    "KMP": "Kamstrup",
-    "LGF": "Landis+Gyr",
-    "LGZ": "Landis+Gyr",
-    "SAG": "Sagemcom",
-    "XMX": "Xemex",
-}
 
 _RELAY: Final = re.compile(r"0-([1-4]):96\.3\.10")
 
@@ -231,7 +210,7 @@ class Board:
         for row in new:
             self._add(row)
             self._dirty[Pace.AT_ONCE].add(row)
-        meter = _meter_spec(telegram)
+        meter = meter_spec(telegram)
         changed = bool(new) or meter != self._meter
         self._meter = meter
         return changed
@@ -355,18 +334,3 @@ def _relay_row(number: int) -> Row:
 def _is_on(key: str, telegram: Telegram) -> bool | None:
     value = telegram.number(key)
     return None if value is None else value == 1
-
-
-def _meter_spec(telegram: Telegram) -> DeviceSpec:
-    equipment = telegram.equipment
-    version = p1_version(telegram)
-    return DeviceSpec(
-        id=METER,
-        translation_key="electricity_meter",
-        manufacturer=MANUFACTURERS.get(manufacturer_flag(telegram) or ""),
-        model=telegram.header[4:].removeprefix("\\2").strip()
-        or telegram.header
-        or None,
-        serial_number=str(equipment.value or equipment.raw) if equipment else None,
-        sw_version=f"P1 {version}" if version else None,
-    )

@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from ...flow import async_words
 from ..probe import ProbeResult
-from .board import MANUFACTURERS
 from .mbus import medium
+from .meter import MANUFACTURERS
 
 _NOTHING: Final = "-"
 

@@ -1,0 +1,42 @@
+"""The electricity meter as a device."""
+
+from typing import Final
+
+from ....model import DeviceSpec
+from ..dialect import manufacturer_flag, p1_version
+from ..models import Telegram
+from .source import METER
+
+# By the FLAG id at the beginning of the header.
+MANUFACTURERS: Final = {
+    "ADN": "Aidon",
+    "ESY": "EasyMeter",
+    "ISK": "Iskraemeco",
+    "KAM": "Kamstrup",
+    "KFM": "Kaifa",
+    "KMP": "Kamstrup",
+    "LGF": "Landis+Gyr",
+    "LGZ": "Landis+Gyr",
+    "SAG": "Sagemcom",
+    "XMX": "Xemex",
+}
+
+
+def meter_spec(telegram: Telegram) -> DeviceSpec:
+    """Return the device as the registry shows it, as far as the meter tells."""
+    equipment = telegram.equipment
+    version = p1_version(telegram)
+    return DeviceSpec(
+        id=METER,
+        translation_key="electricity_meter",
+        manufacturer=MANUFACTURERS.get(manufacturer_flag(telegram) or ""),
+        model=_model(telegram.header),
+        serial_number=str(equipment.value or equipment.raw) if equipment else None,
+        sw_version=f"P1 {version}" if version else None,
+    )
+
+
+def _model(header: str) -> str | None:
+    """Return what follows the manufacturer and the speed, without its escapes."""
+    model = header[4:].removeprefix("\\2").removeprefix("\\").strip()
+    return model or header or None
