@@ -1,17 +1,25 @@
 """A simulated Mycodo, a client for it, and an entry that is set up with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from functools import cache
+import logging
 import time
 from typing import Any
 
 import aiohttp
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from yarl import URL
 
-from custom_components.junction.backends.http import TlsPolicy
+from custom_components.junction.backends.http import Clock, TlsPolicy
+from custom_components.junction.backends.mycodo import client as client_module
 from custom_components.junction.backends.mycodo.client import MycodoClient
 from custom_components.junction.backends.mycodo.web import MycodoWeb
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
@@ -22,7 +30,6 @@ from simulators.mycodo.plan import greenhouse
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, State, uid
 
-ADMIN_KEY = 0
 INSTALLATION = uid(900)
 WEBHOOK = "a-webhook-that-nobody-guesses"
 
@@ -148,4 +155,53 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
     return entry
 
 
-type Settle = Callable[[Callable[[], bool]], Awaitable[None]]
+class Ahead:
+    """How far the backend's monotonic clock is ahead of the real one, in s."""
+
+    seconds = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.seconds
+
+
+@pytest.fixture(autouse=True)
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """Let the backend's time be moved, without waiting for it."""
+    ahead = Ahead()
+    monkeypatch.setattr(
+        client_module, "Clock", lambda: Clock(monotonic=ahead.monotonic)
+    )
+    return ahead
+
+
+type Poll = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def poll(hass: HomeAssistant, ahead: Ahead) -> Poll:
+    """Return a function that lets some seconds pass, and with them polls."""
+
+    async def come(seconds: float = 11.0) -> None:
+        ahead.seconds += seconds
+        # However little time passes: long enough for a poll to be due.
+        after = dt_util.utcnow() + timedelta(seconds=max(seconds, 11.0))
+        async_fire_time_changed(hass, after)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return come
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def no_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged as an error, the simulator's broken sockets aside."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.ERROR and record.name != "asyncio"
+    ]

@@ -147,19 +147,18 @@ class MycodoClient:
 
     async def outputs(self) -> Outputs:
         """Return all outputs with their states: all that is to know, in one request."""
-        found = (await self._get("/outputs/")).json()
-        channels = (
-            OutputChannel.read(row)
-            for row in j.mappings(found, "output channels") or ()
-        )
+        found = (await self._get("/outputs/")).object()
+        if j.mapping(found, "output states") is None:
+            raise ProtocolError("output states")
+        channels = map(OutputChannel.read, _listed(found, "output channels"))
         return Outputs(
             tuple(
                 Output.read(row)
-                for row in j.mappings(found, "output devices") or ()
+                for row in _listed(found, "output devices")
                 if j.text(row, "unique_id")
             ),
             tuple(channel for channel in channels if channel is not None),
-            output_states(j.value(found, "output states")),
+            output_states(found["output states"]),
         )
 
     async def inputs(self) -> tuple[Controller, ...]:
@@ -352,14 +351,12 @@ class MycodoClient:
         return await self._request("POST", path, json=body, timeout=COMMAND_TIMEOUT)
 
     async def _rows(self, path: str, wrapper: str) -> list[dict[str, Any]]:
-        """Return the rows of a listing; an empty table comes as null (§0.8)."""
+        """Return the rows of a listing."""
         try:
             found = (await self._get(path)).object()
         except PermissionDeniedError as err:
             raise UselessKeyError(err.detail) from err
-        if wrapper not in found:
-            raise ProtocolError(wrapper)
-        return j.mappings(found, wrapper) or []
+        return _listed(found, wrapper)
 
     async def _steer[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
         try:
@@ -386,6 +383,15 @@ class MycodoClient:
         skew = moment.timestamp() - answer.received.timestamp()
         # The header has whole seconds: less than that says nothing.
         self.skew = skew if abs(skew) > 2 else 0.0
+
+
+def _listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
+    """Return the rows of a listing; an empty table comes as null (§0.8)."""
+    rows = j.mappings(found, wrapper)
+    if rows is None and found.get(wrapper, ...) is not None:
+        # Not even null: that is no listing, and nothing is gone because of it.
+        raise ProtocolError(wrapper)
+    return rows or []
 
 
 def _is_so_already(err: RejectedError, active: bool) -> bool:

@@ -10,6 +10,7 @@ from homeassistant.components.climate import (
 )
 from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.sensor import SensorEntityDescription
 
 from ....model import (
     UNAVAILABLE,
@@ -18,6 +19,7 @@ from ....model import (
     ClimateState,
     NumberPoint,
     SelectPoint,
+    SensorPoint,
 )
 from ..client import MycodoClient
 from ..listing import Listing
@@ -51,17 +53,20 @@ def build(
         if controlled is None:
             continue
         unit = listing.unit(controlled)
+        found = meaning(
+            controlled.meaning,
+            unit,
+            text=unit_text(unit, listing.units),
+            beside=frozenset(),
+        )
+        writable = wishes.steer and wishes.pid_routes
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
             yield _climate(listing, pid, controlled, wishes, client, web)
-        elif wishes.steer and wishes.pid_routes:
-            found = meaning(
-                controlled.meaning,
-                unit,
-                text=unit_text(unit, listing.units),
-                beside=frozenset(),
-            )
+        elif writable:
             yield _setpoint(pid.id, found, web)
             yield _operation(pid.id, web)
+        if not writable:
+            yield _shown_setpoint(pid.id, found)
 
 
 def operation(pid: Pid) -> str:
@@ -187,6 +192,31 @@ def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> Built:
             ),
             set_value=set_value,
             tolerance=0.005,
+        ),
+        Source.PIDS,
+        read,
+        subject=identity,
+    )
+
+
+def _shown_setpoint(identity: str, found: Meaning) -> Built:
+    """Return the setpoint of a PID that cannot be told anything."""
+
+    def read(truth: Truth) -> object:
+        if (pid := truth.pid(identity)) is None:
+            return UNAVAILABLE
+        return None if pid.setpoint is None else pid.setpoint * found.factor
+
+    return Built(
+        SensorPoint(
+            device=identity,
+            id="setpoint_shown",
+            description=SensorEntityDescription(
+                key="setpoint",
+                translation_key="mycodo_set_to",
+                device_class=found.device_class,
+                native_unit_of_measurement=found.unit,
+            ),
         ),
         Source.PIDS,
         read,

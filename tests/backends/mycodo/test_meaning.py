@@ -1,0 +1,328 @@
+"""Every measurement and unit of Mycodo in Home Assistant's terms."""
+
+from itertools import product
+
+from homeassistant.components.sensor import SensorStateClass
+from homeassistant.components.sensor.const import (
+    DEVICE_CLASS_STATE_CLASSES,
+    DEVICE_CLASS_UNITS,
+    SensorDeviceClass as Class,
+)
+import pytest
+
+from custom_components.junction.backends.mycodo.entities.duty import Duty, inverted
+from custom_components.junction.backends.mycodo.entities.meaning import (
+    HA_UNITS,
+    MEASUREMENTS,
+    Meaning,
+    meaning,
+    translation,
+)
+from custom_components.junction.backends.mycodo.listing import (
+    OutputKind,
+    output_kind,
+    recorded_channel,
+)
+from custom_components.junction.backends.mycodo.models import (
+    MeasurementRow,
+    Output,
+    OutputChannel,
+    Unit,
+)
+from custom_components.junction.backends.mycodo.units import (
+    UNITS,
+    stored_unit,
+    targets,
+    unit_text,
+)
+
+from ...texts import icons, texts
+
+# Reference §8.3: measurement, units, class and unit in Home Assistant.
+TABLE = """
+acceleration g_force - g
+acceleration_x m_s_s - m/s²
+adc none - -
+altitude m distance m
+altitude ft distance ft
+angle degree - °
+battery percent battery %
+battery decimal battery %
+battery V voltage V
+brightness percent - %
+co2 ppm carbon_dioxide ppm
+co2 ppb carbon_dioxide ppm
+co2 percent carbon_dioxide ppm
+color_red eight_bit_color - -
+color_temperature K - K
+color_x cie - -
+color_Y cie - -
+cpu_load_1m cpu_load - -
+dewpoint C temperature °C
+dewpoint K temperature K
+direction bearing - °
+disk_space MB data_size MB
+disk_space GB data_size GB
+dissolved_oxygen mg_L - mg/L
+duration_time s duration s
+duration_time minute duration min
+duration_time day duration d
+duty_cycle percent - %
+duty_cycle decimal - %
+electrical_conductivity uS_cm conductivity μS/cm
+electrical_current mA current mA
+electrical_potential V voltage V
+energy kWh energy kWh
+frequency MHz frequency MHz
+hue degree - °
+humidity percent humidity %
+humidity decimal humidity %
+humidity ppm - ppm
+humidity ppt - ‰
+humidity_ratio kg_kg - kg/kg
+ion_concentration pH ph -
+length cm distance cm
+light lux illuminance lx
+light full - -
+light ir - -
+magnetic_flux_density uT - μT
+mass g weight g
+methane ppm - ppm
+moisture none - -
+moisture percent moisture %
+o2 percent - %
+oxidation_reduction_potential mV voltage mV
+particulate_matter_1_0 ug_m3 pm1 μg/m³
+particulate_matter_2_5 ug_m3 pm25 μg/m³
+particulate_matter_10_0 ug_m3 pm10 μg/m³
+pid_p_value pid_value - -
+position_open percent - %
+power W power W
+power_apparent va apparent_power VA
+power_factor unitless power_factor -
+power_reactive var reactive_power var
+pressure hPa pressure hPa
+pressure psi pressure psi
+pressure cm_water pressure hPa
+pulse_width us duration μs
+radiation_dose_rate cpm - cpm
+radiation_dose_rate uSv_hr - μSv/h
+rate_ppm ppm_min - ppm/min
+rate_volume l_hr volume_flow_rate L/h
+rate_volume l_min volume_flow_rate L/min
+resistance Ohm - Ω
+revolutions rpm - rpm
+rotation steps - steps
+salinity ppt - ‰
+saturation percent - %
+specific_enthalpy kJ_kg - kJ/kg
+specific_gravity unitless - -
+specific_volume m3_kg - m³/kg
+speed m_s speed m/s
+speed kn speed kn
+temperature C temperature °C
+temperature F temperature °F
+total_dissolved_solids ppm - ppm
+unitless none - -
+vapor_pressure_deficit kPa pressure kPa
+version none - -
+voc ppb volatile_organic_compounds_parts ppb
+volume l volume_storage L
+volume ml volume_storage mL
+""".strip().splitlines()
+
+ALONE = frozenset[str]()
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_the_table_of_the_reference(row: str) -> None:
+    measurement, unit, device_class, shown = row.split()
+    found = meaning(measurement, unit, beside=ALONE)
+    assert (found.device_class or "-", found.unit or "-") == (device_class, shown)
+
+
+@pytest.mark.parametrize(
+    "beside", [ALONE, frozenset({"speed", "direction", "rate_volume"})]
+)
+def test_home_assistant_takes_every_pair(beside: frozenset[str]) -> None:
+    """A unit that does not belong to the class would spoil the statistics."""
+    for measurement, unit in product(MEASUREMENTS, HA_UNITS):
+        found = meaning(measurement, unit, beside=beside)
+        if found.device_class is not None:
+            assert found.unit in DEVICE_CLASS_UNITS[found.device_class], found
+            states = DEVICE_CLASS_STATE_CLASSES[found.device_class]
+            assert found.state_class in states, found
+
+
+def test_every_unit_is_there() -> None:
+    assert set(UNITS) == set(HA_UNITS)
+    assert len(UNITS) == 75
+    # Home Assistant writes the prefix with the Greek letter.
+    assert not [unit for unit in HA_UNITS.values() if unit and "\u00b5" in unit]
+
+
+def test_every_measurement_has_a_name_and_an_icon() -> None:
+    for measurement in MEASUREMENTS:
+        key = f"mycodo_{translation(measurement)}"
+        platform = {"edge": "event", "boolean": "binary_sensor"}.get(
+            measurement, "sensor"
+        )
+        platform = "binary_sensor" if measurement == "gpio_state" else platform
+        assert f"entity.{platform}.{key}.name" in texts()
+        found = meaning(measurement, "none", beside=ALONE)
+        if platform == "sensor" and found.device_class is None:
+            assert f"entity.sensor.{key}.default" in icons()
+
+
+@pytest.mark.parametrize(
+    ("measurement", "unit", "factor"),
+    [
+        ("co2", "ppb", 0.001),
+        ("co2", "percent", 10_000),
+        ("humidity", "decimal", 100),
+        ("pressure", "cm_water", 0.980665),
+        ("temperature", "F", 1),
+    ],
+)
+def test_values_are_converted(measurement: str, unit: str, factor: float) -> None:
+    assert meaning(measurement, unit, beside=ALONE).factor == factor
+
+
+def test_what_stands_beside_matters() -> None:
+    wind = frozenset({"speed", "direction"})
+    assert meaning("speed", "m_s", beside=wind).device_class is Class.WIND_SPEED
+    direction = meaning("direction", "bearing", beside=wind)
+    assert direction.device_class is Class.WIND_DIRECTION
+    assert direction.state_class is SensorStateClass.MEASUREMENT_ANGLE
+    meter = meaning("volume", "l", beside=frozenset({"rate_volume"}))
+    assert meter.device_class is Class.VOLUME
+    assert meter.state_class is SensorStateClass.TOTAL_INCREASING
+    energy = meaning("energy", "kWh", beside=ALONE)
+    assert energy.state_class is SensorStateClass.TOTAL_INCREASING
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "device_class", "shown"),
+    [
+        ("C", None, Class.TEMPERATURE, "°C"),
+        ("K", None, None, "K"),
+        ("mV", None, Class.VOLTAGE, "mV"),
+        ("ppm", None, None, "ppm"),
+        ("umol_m2_s", "µmol/m²/s", None, "µmol/m²/s"),
+        ("what", None, None, None),
+    ],
+)
+def test_what_the_user_defined(
+    unit: str, text: str | None, device_class: Class | None, shown: str | None
+) -> None:
+    found = meaning("par", unit, text=text, beside=ALONE)
+    assert found == Meaning("par", device_class, shown, known=False)
+
+
+# The unit that counts (§5.3).
+
+
+def row(unit: str, **more: str) -> MeasurementRow:
+    return MeasurementRow("m", "d", 0, "", True, "temperature", unit, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown", "stored"),
+    [
+        ("C", "[Input 01 CH0] Climate (Air) Temperature (°C)", "C"),
+        ("C", "[Input 01 CH4] Climate (Leaf) (°F)", "F"),
+        ("C", "[Input 01 CH4] Climate (°K)", "K"),
+        ("C", None, "C"),
+        ("C", "", "C"),
+        # The last parentheses hold a name: decimal has no text.
+        ("percent", "[Input 01 CH4] Climate (Leaf)", "percent"),
+        # Not unique: what a conversion leads to counts.
+        ("kg", "[Input 01 CH4] Scale (g)", "g"),
+        ("m_s_s", "[Input 01 CH4] Shaker (g)", "g_force"),
+        # Both micro signs.
+        ("uT", "[Input 01 CH4] Field (µT)", "uT"),
+        # A conversion that the user added.
+        ("none", "[Input 01 CH4] Light (µmol/m²/s)", "umol_m2_s"),
+        ("none", "[Input 01 CH4] Level (cm)", "cm"),
+        ("", "[Input 01 CH4] Unset (°C)", ""),
+    ],
+)
+def test_the_unit_that_counts(declared: str, shown: str | None, stored: str) -> None:
+    custom = [Unit("umol_m2_s", "µmol/m²/s")]
+    assert stored_unit(row(declared), shown, custom) == stored
+
+
+def test_the_unit_of_what_is_rescaled() -> None:
+    found = row("cm", rescaled_measurement="volume", rescaled_unit="l")
+    assert stored_unit(found, "[Input 06 CH0] Tank Volume (l)") == "l"
+    assert stored_unit(found, "[Input 06 CH0] Tank (ml)") == "ml"
+    assert (found.meaning, found.declared_unit) == ("volume", "l")
+    half = row("cm", rescaled_measurement="volume")
+    assert (half.meaning, half.declared_unit) == ("temperature", "cm")
+
+
+def test_texts_and_conversions_of_units() -> None:
+    assert unit_text("C") == "°C"
+    assert unit_text("x", [Unit("x", "X!")]) == "X!"
+    assert unit_text("y") is None
+    assert targets("C") == ("F", "K")
+    assert targets("pH") == ()
+
+
+# What an output is (§4.5).
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kind"),
+    [
+        (["duration_time"], OutputKind.ON_OFF),
+        (["duration_time", "brightness", "hue"], OutputKind.ON_OFF),
+        (["duration_time", "volume"], OutputKind.PUMP),
+        (["duty_cycle"], OutputKind.PWM),
+        (["volume"], OutputKind.PUMP),
+        (["electrical_potential"], OutputKind.VALUE),
+        (["rotation"], OutputKind.VALUE),
+        ([], None),
+    ],
+)
+def test_what_an_output_is(recorded: list[str], kind: OutputKind | None) -> None:
+    rows = [MeasurementRow(m, "o", n, "", True, m, "s") for n, m in enumerate(recorded)]
+    assert output_kind(rows) is kind
+
+
+def test_which_channel_a_row_records() -> None:
+    def at(channel: int, kind: OutputKind, shown: str | None = None) -> int:
+        found = MeasurementRow("m", "o", channel, "", True, "volume", "ml")
+        return recorded_channel(found, kind, shown)
+
+    assert at(3, OutputKind.ON_OFF) == 3
+    assert [at(n, OutputKind.PUMP) for n in range(4)] == [0, 0, 1, 1]
+    assert at(1, OutputKind.PUMP, "[Output 04 CH5 M1] Pump Volume (ml)") == 5
+
+
+@pytest.mark.parametrize(
+    ("module", "invert", "stored", "expected"),
+    [
+        ("pwm", False, False, False),
+        ("pwm", True, False, True),
+        ("pwm", True, True, True),
+        ("pwm_pca9685", True, False, False),
+        ("MQTT_PAHO_PWM", True, False, True),
+        ("MQTT_PAHO_PWM", True, True, False),
+    ],
+)
+def test_reversed_signals(
+    module: str, invert: bool, stored: bool, expected: bool
+) -> None:
+    channel = OutputChannel("o", 0, invert=invert, invert_stored=stored)
+    assert inverted(Output("o", "x", module), channel) is expected
+
+
+def test_a_duty_cycle_remembers_the_last() -> None:
+    duty = Duty()
+    assert duty.read(None) is None
+    assert (duty.read(42.5), duty.last) == (42.5, 42.5)
+    assert (duty.read(False), duty.last) == (0.0, 42.5)
+    duty.reversed = True
+    assert (duty.read(90.0), duty.last) == (10.0, 10.0)
+    assert (duty.read(False), duty.last) == (100.0, 100.0)
