@@ -5,8 +5,10 @@ compiles the states of the current five minutes with its own code, only earlier 
 clock, so what comes out is what every sensor will get.
 """
 
+import asyncio
+
 from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.tasks import StatisticsTask
+from homeassistant.components.recorder.tasks import StatisticsTask, SynchronizeTask
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
@@ -23,10 +25,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         """Return once the statistics of the running five minutes are in the database."""
         now = dt_util.utcnow()
         start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+        done: asyncio.Future[None] = hass.loop.create_future()
         recorder = get_instance(hass)
         await recorder.async_block_till_done()
         recorder.queue_task(StatisticsTask(start, fire_events=False))
-        await recorder.async_block_till_done()
+        # In line behind it: the recorder counts as idle while it does its last task.
+        recorder.queue_task(SynchronizeTask(done))
+        await done
 
     hass.services.async_register(DOMAIN, "compile", compile_now)
     return True
