@@ -1,7 +1,7 @@
 """A P1 meter as Home Assistant sees it."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -19,41 +19,17 @@ from ...errors import AuthFailedError
 from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
-from .client import LinkState, P1Client
-from .const import (
-    AUTOMATIC,
-    CONF_AUTHENTICATION_KEY,
-    CONF_BAUDRATE,
-    CONF_EQUIPMENT,
-    CONF_GRACE,
-    CONF_KEY,
-    CONF_PORT,
-    CONF_POWER_INTERVAL,
-    CONF_SLOW_INTERVAL,
-    CONF_TARIFFS,
-    CONF_UTC_OFFSET,
-    DEFAULT_GRACE,
-    DEFAULT_POWER_INTERVAL,
-    DEFAULT_SLOW_INTERVAL,
-    NAME,
-)
-from .dialect import TariffRule
-from .encryption import parse_keys
-from .entities.board import Board
+from .client import LinkState
+from .const import CONF_EQUIPMENT, CONF_GRACE, DEFAULT_GRACE, NAME
 from .entities.exchange import exchange_issue, resolve
 from .entities.forwarding import item_of
-from .entities.link import (
-    CONNECTED,
-    LINK_POINTS,
-    MESSAGE_EVENT,
-    MESSAGE_RECEIVED,
-    counter_states,
-)
-from .entities.source import METER, Pace
+from .entities.link import CONNECTED, MESSAGE_EVENT, MESSAGE_RECEIVED, counter_states
+from .entities.source import METER
 from .errors import NoDataError
 from .identity import Identity
 from .masking import masked
 from .models import Telegram
+from .options import board_of, client_of
 
 # Start-up waits this long (s) for a first telegram; meters send every 1 to 10 s.
 FIRST_TELEGRAM: Final = 35.0
@@ -81,8 +57,10 @@ class DsmrBackend:
         self._store = _store(hass, entry)
         self._unsaved = False
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
-        self._board = _board(entry, None)
-        self._client = _client(entry, self._on_telegram, self._on_link)
+        self._board = board_of(entry.options, None)
+        self._client = client_of(
+            entry.data, entry.options, self._on_telegram, self._on_link
+        )
         self._forwarding = forward.Forwarding(
             hass, entry, METER, self._on_targets, lambda: not self._is_locked
         )
@@ -101,7 +79,7 @@ class DsmrBackend:
         known = await self._store.async_load()
         if known is not None and known.get(_METER) != self._entry.unique_id:
             known = None
-        self._board = _board(self._entry, known)
+        self._board = board_of(self._entry.options, known)
         await self._forwarding.open()
         self._attach_targets()
         self._entry.async_create_background_task(
@@ -347,39 +325,6 @@ def _with(delta: Delta, states: Mapping[PointKey, object]) -> Delta:
 
 def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
     return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.{NAME}")
-
-
-def _board(entry: ConfigEntry[Any], known: Mapping[str, Any] | None) -> Board:
-    options = entry.options
-    tariffs = options.get(CONF_TARIFFS, AUTOMATIC)
-    return Board(
-        {
-            Pace.POWER: options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL),
-            Pace.SLOW: options.get(CONF_SLOW_INTERVAL, DEFAULT_SLOW_INTERVAL),
-        },
-        rule=None if tariffs == AUTOMATIC else TariffRule(tariffs),
-        known=known,
-        fixed=LINK_POINTS,
-    )
-
-
-def _client(
-    entry: ConfigEntry[Any],
-    on_telegram: Callable[[Telegram], None],
-    on_link: Callable[[LinkState], None],
-) -> P1Client:
-    data = entry.data
-    offset = entry.options.get(CONF_UTC_OFFSET, AUTOMATIC)
-    return P1Client(
-        data[CONF_PORT],
-        on_telegram=on_telegram,
-        on_link=on_link,
-        baudrate=data.get(CONF_BAUDRATE),
-        keys=parse_keys(data.get(CONF_KEY), data.get(CONF_AUTHENTICATION_KEY)),
-        standard_offset=(
-            None if offset == AUTOMATIC else timedelta(hours=float(offset))
-        ),
-    )
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
