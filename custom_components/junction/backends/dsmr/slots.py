@@ -1,6 +1,6 @@
 """Remembers how the lines of a meter's telegrams are to be read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,17 @@ from .obis import Kind, Meaning
 class Slot:
     """How to read one line of a layout."""
 
-    __slots__ = ("channel", "fixed", "head", "key", "kind", "shape", "stop", "unit")
+    __slots__ = (
+        "cast",
+        "channel",
+        "fixed",
+        "head",
+        "key",
+        "kind",
+        "shape",
+        "stop",
+        "unit",
+    )
 
     def __init__(self, head: bytes, found: Meaning | None, *, fixed: bool) -> None:
         # Printed id with its parenthesis; empty: no data line
@@ -22,9 +32,12 @@ class Slot:
         # A change here cannot be read line by line: the header, broken lines, and
         # lines that go on in the next one
         self.fixed: Final = fixed
-        # The shape of the line after its head, when float() can read the number
+        # The shape of the line after its head, when cast can read the number
         # between head and stop; learned from the first good line
         self.shape: bytes | None = None
+        self.cast: Final[Callable[[bytes], float]] = (
+            int if self.kind is Kind.COUNT else float
+        )
         self.stop = 0
         self.unit: str | None = None
 

@@ -22,8 +22,8 @@ from .obis import Kind, Meaning, meaning, unit as normal_unit
 from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
 from .values import READERS
 
-# Digits and signs look alike; what is left says where the value and the unit stand.
-SHAPE: Final = bytes.maketrans(b"123456789-+", b"00000000000")
+# Digits look alike; what is left says where the value and the unit stand.
+_SHAPE: Final = bytes.maketrans(b"123456789", b"000000000")
 
 # In ``Telegram.malformed``: a line without any readable id.
 NO_DATA: Final = "?"
@@ -31,6 +31,8 @@ NO_DATA: Final = "?"
 STANDARD_OFFSET: Final = timedelta(hours=1)
 
 _END: Final = re.compile(rb"([0-9A-Fa-f]{0,4})\x00?\r*\n?")
+# What can be read again with nothing but float() or int()
+_IN_PLACE: Final = (Kind.NUMBER, Kind.COUNT)
 _MAX_SLOTS: Final = 512
 _CLOCK: Final = "0-0:1.0.0"
 
@@ -122,15 +124,10 @@ class TelegramParser:
             key = slot.key
             changed.append(key)
             at = len(head)
-            if line[at:].translate(SHAPE) == slot.shape:
-                try:
-                    number = float(line[at : slot.stop])
-                except ValueError:
-                    # A sign between digits has the shape of a digit
-                    pass
-                else:
-                    fresh[key] = tuple.__new__(Reading, (key, number, slot.unit, line))
-                    continue
+            if line[at:].translate(_SHAPE) == slot.shape:
+                number = slot.cast(line[at : slot.stop])
+                fresh[key] = tuple.__new__(Reading, (key, number, slot.unit, line))
+                continue
             fresh[key], broken = self._line(slot, line)
             if broken:
                 bad.add(key)
@@ -231,10 +228,10 @@ class TelegramParser:
             value, unit = READERS[slot.kind](body)
         except ValueError:
             return Reading(slot.key, None, None, line), True
-        if slot.kind is Kind.NUMBER and value is not None:
+        if value is not None and slot.kind in _IN_PLACE:
             digits, _, printed = body.partition(b"*")
             if not printed or normal_unit(printed.decode("ascii"))[1] == 1:
-                slot.shape = line[at:].translate(SHAPE)
+                slot.shape = line[at:].translate(_SHAPE)
                 slot.stop = at + len(digits)
                 slot.unit = unit
         return Reading(slot.key, value, unit, line), False

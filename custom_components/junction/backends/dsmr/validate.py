@@ -7,7 +7,6 @@ and that counters only rise, and not faster than a house connection can deliver.
 from typing import Final
 
 from .models import MBusReading, Reading, Rejection, Telegram
-from .telegram import SHAPE
 
 # Three phases of 145 A; the largest connection with a P1 port is 3 x 80 A.
 _MAX_KILOWATT: Final = 100.0
@@ -28,6 +27,8 @@ _LIMITS: Final = {
     "A": _MAX_AMPERE,
 }
 _HOUR: Final = 3600.0
+# A sign stands in the place of a digit
+_SHAPE: Final = bytes.maketrans(b"123456789-+", b"00000000000")
 _ABOUT_METER: Final = "0-0:17.0.0"
 _MESSAGES: Final = "0-0:96.13."
 _TEXT: Final = bytes(range(0x20, 0x7F)) + b"\r\n"
@@ -111,7 +112,7 @@ def _contradiction(
 
 
 def _same_shape(before: Reading, after: Reading) -> bool:
-    return before.line.translate(SHAPE) == after.line.translate(SHAPE)
+    return before.line.translate(_SHAPE) == after.line.translate(_SHAPE)
 
 
 def _can_follow(before: Reading, after: Reading, elapsed: float) -> bool:
