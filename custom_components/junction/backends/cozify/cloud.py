@@ -1,0 +1,147 @@
+"""The cloud: logs in, gives the keys of hubs, and relays to them (§1)."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ...errors import AuthFailedError, BackendError, RejectedError
+from ..http import (
+    Answer,
+    Clock,
+    ConnectRefusedError,
+    HostUnknownError,
+    HttpTransport,
+    NoRouteError,
+    NotFoundError,
+    base_url,
+)
+from .const import HUB_PORT
+from .errors import CloudLoginError, WrongCodeError, check_cloud, check_remote
+from .tokens import parse_token
+
+TIMEOUT: Final = 15.0
+
+# Another host is tried only when this one cannot be what we look for: a code that is
+# wrong at one is wrong at all, and every try counts.
+_ELSEWHERE: Final = (HostUnknownError, ConnectRefusedError, NoRouteError, NotFoundError)
+
+
+class CloudClient:
+    """The calls of one cloud, which may have several hosts.
+
+    Tokens are given with every call; this keeps none. All raise what ``HttpTransport``
+    raises; CloudLoginError in place of any other AuthFailedError.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        bases: Sequence[URL],
+        clock: Clock | None = None,
+    ) -> None:
+        """Begin with the first host."""
+        self._bases = list(bases)
+        # One slot is for the held poll when the hub is remote.
+        self.transport = HttpTransport(
+            session, bases[0], limit=4, timeout=TIMEOUT, check=check_cloud, clock=clock
+        )
+
+    async def request_code(self, email: str) -> None:
+        """Have a one-time code sent; an earlier one ends with that."""
+        # In the query, with an empty body: a quirk of the API.
+        await self._call("POST", "user/requestlogin", params={"email": email})
+
+    async def log_in(self, email: str, code: str) -> str:
+        """Return the cloud token for a one-time code. Raises WrongCodeError."""
+        try:
+            answer = await self._call(
+                "POST", "user/emaillogin", json={"email": email, "password": code}
+            )
+        except (AuthFailedError, RejectedError) as err:
+            if isinstance(err, NotFoundError):
+                raise
+            raise WrongCodeError(err.detail) from err
+        return parse_token(answer.text)
+
+    async def hub_keys(self, token: str) -> dict[str, str]:
+        """Return the keys of the account's hubs by hub id; hubs without one are left out."""
+        answer = await self._authorized("GET", "user/hubkeys", token)
+        found = answer.json() if answer.text.strip() else None
+        if not isinstance(found, Mapping):
+            return {}
+        return {
+            hub: parse_token(key)
+            for hub, key in found.items()
+            if isinstance(key, str) and key
+        }
+
+    async def refresh(self, token: str) -> str:
+        """Return a new cloud token; the old one stays valid until its own end."""
+        answer = await self._authorized("GET", "user/refreshsession", token)
+        return parse_token(answer.text)
+
+    async def log_out(self, token: str) -> None:
+        """End a cloud token."""
+        await self._authorized("PUT", "user/logout", token)
+
+    async def addresses(self) -> list[URL]:
+        """Return where in our network hubs may be; no token is needed (§5).
+
+        The list has no names. It can hold several hubs, HAN readers and, behind an
+        operator's NAT, strangers' hubs: only private addresses are returned, and who
+        answers there must be asked.
+        """
+        answer = await self._call("GET", "hub/lan_ip")
+        try:
+            found = answer.json()
+        except BackendError:
+            return []
+        items = found if isinstance(found, list) else []
+        urls = (_private(item) for item in items if isinstance(item, str))
+        return list(dict.fromkeys(url for url in urls if url is not None))
+
+    async def relay(
+        self, method: str, path: str, token: str, key: str, **options: Any
+    ) -> Answer:
+        """Send a request to a hub through the cloud."""
+        return await self.transport.request(
+            method,
+            f"hub/remote/{path.lstrip('/')}",
+            headers={"Authorization": token, "X-Hub-Key": key},
+            check=check_remote,
+            **options,
+        )
+
+    async def _authorized(self, method: str, path: str, token: str) -> Answer:
+        try:
+            return await self._call(method, path, headers={"Authorization": token})
+        except AuthFailedError as err:
+            raise CloudLoginError(err.detail) from err
+
+    async def _call(self, method: str, path: str, **options: Any) -> Answer:
+        first: BackendError | None = None
+        for base in list(self._bases):
+            self.transport.base = base
+            try:
+                answer = await self.transport.request(method, path, **options)
+            except _ELSEWHERE as err:
+                first = first or err
+                continue
+            # The one that answers is asked first from now on.
+            self._bases.remove(base)
+            self._bases.insert(0, base)
+            return answer
+        self.transport.base = self._bases[0]
+        assert first is not None
+        raise first
+
+
+def _private(item: str) -> URL | None:
+    try:
+        url = base_url(item, scheme="http", port=HUB_PORT)
+        return url if ip_address(url.host or "").is_private else None
+    except BackendError, ValueError:
+        return None

@@ -1,0 +1,124 @@
+"""What can go wrong with Cozify, beyond what can with any HTTP server (§1.5)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from ...errors import (
+    AuthFailedError,
+    BackendError,
+    ProtocolError,
+    RejectedError,
+    UnreachableError,
+)
+from ..http import Answer, check_status, json_fields as j
+
+
+class WrongCodeError(AuthFailedError):
+    """The one-time code is wrong, used up or too old."""
+
+    key = "cozify_wrong_code"
+
+
+class CloudLoginError(AuthFailedError):
+    """The cloud no longer accepts the login; a person has to log in again."""
+
+    key = "cozify_login_needed"
+
+
+class HubKeyRefusedError(AuthFailedError):
+    """The hub refuses a key that the cloud has just given."""
+
+    key = "cozify_key_refused"
+
+
+class HubGoneError(RejectedError):
+    """The account no longer has this hub."""
+
+    key = "cozify_hub_gone"
+
+
+class NoHubsError(RejectedError):
+    """The account has no hub."""
+
+    key = "cozify_no_hubs"
+
+
+class NotCozifyError(ProtocolError):
+    """Something answers, but it is no Cozify hub."""
+
+    key = "cozify_not_cozify"
+
+
+class HanReaderError(NotCozifyError):
+    """A Cozify HAN reader: another product, which reads meters."""
+
+    key = "cozify_han_reader"
+
+
+class WrongHubError(UnreachableError):
+    """A hub answers there, but another one. Nothing secret was sent to it."""
+
+    key = "cozify_wrong_hub"
+
+
+class HubOfflineError(UnreachableError):
+    """The cloud has no connection to the hub."""
+
+    key = "cozify_hub_offline"
+
+
+class RemoteUnpaidError(RejectedError):
+    """Remote use is not paid for (402)."""
+
+    key = "cozify_remote_unpaid"
+
+
+class VersionGoneError(ProtocolError):
+    """The hub no longer speaks the version of the API that was asked for (410)."""
+
+    key = "cozify_version_gone"
+
+
+class BadTokenError(ProtocolError):
+    """What came in place of a token is none."""
+
+    key = "cozify_bad_token"
+
+
+def check_hub(answer: Answer) -> BackendError | None:
+    """Judge an answer of a hub on the local network."""
+    if answer.status == HTTPStatus.GONE:
+        return VersionGoneError(answer.words)
+    return check_status(answer) or _disguised(answer)
+
+
+def check_remote(answer: Answer) -> BackendError | None:
+    """Judge an answer of a hub that came through the cloud."""
+    match answer.status:
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_TIMEOUT:
+            return HubOfflineError(answer.words)
+        case HTTPStatus.PAYMENT_REQUIRED:
+            return RemoteUnpaidError(answer.words)
+        case _:
+            return check_hub(answer)
+
+
+def check_cloud(answer: Answer) -> BackendError | None:
+    """Judge an answer of the cloud itself."""
+    return check_status(answer) or _disguised(answer)
+
+
+def _disguised(answer: Answer) -> BackendError | None:
+    """Return the error in an answer that claims to be none (§1.5, error bodies)."""
+    if b'"message"' not in answer.body or len(answer.body) > 2000:
+        return None
+    try:
+        said = answer.json()
+    except BackendError:
+        return None
+    if not isinstance(said, Mapping) or set(said) != {"code", "message"}:
+        return None
+    words = j.text(said, "message") or ""
+    if "auth" in words.lower():
+        return AuthFailedError(words)
+    return RejectedError(words)

@@ -1,0 +1,308 @@
+"""The way to one hub: in the local network, through the cloud, or looked for anew.
+
+A hub's address changes, its firmware changes the version in its paths, and its keys
+end. All of that is dealt with here; what is above only says what it wants (§1.5, §1.6,
+§5).
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ...errors import AuthFailedError, BackendError, ProtocolError, UnreachableError
+from ..http import (
+    Answer,
+    Clock,
+    Counters,
+    HttpTransport,
+    PermissionDeniedError,
+    json_fields as j,
+)
+from .cloud import CloudClient
+from .const import Remote
+from .errors import (
+    HubKeyRefusedError,
+    RemoteUnpaidError,
+    VersionGoneError,
+    WrongHubError,
+    check_hub,
+)
+from .identify import identify, parse_meta
+from .keys import Keys
+from .models import Meta
+
+LOCAL_TIMEOUT: Final = 10.0
+REMOTE_TIMEOUT: Final = 25.0
+LOOK_AGAIN: Final = 300.0
+"""Seconds between two looks for the hub in the local network while it is remote."""
+ASK_AGAIN: Final = 3600.0
+"""Seconds for which a key is not renewed once more because something was forbidden."""
+
+
+class Route(StrEnum):
+    """How the hub is reached."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+class HubLink:
+    """Sends requests to one hub, by whatever route there is.
+
+    ``moved`` is told when the hub was found at another address, ``unpaid`` whether
+    remote use is refused for want of payment.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        cloud: CloudClient,
+        keys: Keys,
+        *,
+        hub_id: str,
+        host: URL | None,
+        remote: Remote = Remote.FALLBACK,
+        moved: Callable[[URL], None] = lambda url: None,
+        unpaid: Callable[[bool], None] = lambda refused: None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Send nothing yet."""
+        self._session = session
+        self._cloud = cloud
+        self.keys = keys
+        self._hub_id = hub_id
+        self._host = host
+        self._remote = remote
+        self._moved = moved
+        self._unpaid = unpaid
+        self._clock = clock or Clock()
+        # The held poll and two commands.
+        self._local = HttpTransport(
+            session,
+            host or URL("http://127.0.0.1"),
+            limit=3,
+            timeout=LOCAL_TIMEOUT,
+            check=check_hub,
+            clock=clock,
+        )
+        self._looking = asyncio.Lock()
+        self._look_due = 0.0
+        self._ask_due = 0.0
+        self._refused_remote = False
+        self.route: Route | None = None
+        self.meta: Meta | None = None
+        self.searches = 0
+        """How often the hub was looked for."""
+
+    @property
+    def counters(self) -> Counters:
+        """What happened on the local route."""
+        return self._local.counters
+
+    @property
+    def host(self) -> URL | None:
+        """Where the hub was last in the local network."""
+        return self._host
+
+    # Finding the hub.
+
+    async def find(self) -> None:
+        """Find a way to the hub: where it was, elsewhere in the network, by the cloud.
+
+        Nothing secret is sent before the id of the hub is known to be right. Raises
+        what was wrong with the first way, WrongHubError among that.
+        """
+        async with self._looking:
+            self.searches += 1
+            self.route = None
+            problem: BackendError | None = None
+            if self._remote is not Remote.ONLY:
+                try:
+                    await self._find_local()
+                except BackendError as err:
+                    problem = err
+                else:
+                    return
+            if self._remote is not Remote.OFF:
+                try:
+                    await self._find_remote()
+                except BackendError as err:
+                    problem = problem or err
+                else:
+                    return
+            raise problem or UnreachableError
+
+    async def look_for_local(self) -> bool:
+        """Return to the local network if it is time to look, and the hub is there."""
+        if (
+            self.route is not Route.REMOTE
+            or self._remote is Remote.ONLY
+            or self._clock.monotonic() < self._look_due
+        ):
+            return False
+        self._look_due = self._clock.monotonic() + LOOK_AGAIN
+        try:
+            await self._find_local()
+        except BackendError:
+            return False
+        return True
+
+    async def _find_local(self) -> None:
+        problem: BackendError = UnreachableError()
+        if self._host is not None:
+            try:
+                return self._settle(self._host, await self._ask(self._host))
+            except BackendError as err:
+                problem = err
+        try:
+            addresses = await self._cloud.addresses()
+        except BackendError as err:
+            raise problem if self._host else err from None
+        for url in addresses:
+            if url == self._host:
+                continue
+            try:
+                meta = await self._ask(url)
+            except BackendError:
+                continue
+            return self._settle(url, meta)
+        raise problem
+
+    def _settle(self, host: URL, meta: Meta) -> None:
+        self._local.base = host
+        self.meta, self.route = meta, Route.LOCAL
+        if host != self._host:
+            self._host = host
+            self._moved(host)
+
+    async def _ask(self, url: URL) -> Meta:
+        """Return who answers at an address, if it is our hub."""
+        meta = await identify(self._session, url, self._clock)
+        if meta.hub_id != self._hub_id:
+            raise WrongHubError
+        return meta
+
+    async def _find_remote(self) -> None:
+        self._look_due = self._clock.monotonic() + LOOK_AGAIN
+        answer = await self._with_key(Route.REMOTE, "GET", "hub")
+        self.meta, self.route = parse_meta(answer), Route.REMOTE
+
+    # Requests.
+
+    async def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request below ``/cc/<version>`` by the current route.
+
+        An outdated version and a key that ended are put right, once. Raises what
+        ``HttpTransport`` does, AuthFailedError (CloudLoginError, HubKeyRefusedError)
+        when the key cannot be put right, HubGoneError, PermissionDeniedError,
+        RemoteUnpaidError, WrongHubError.
+        """
+        if self.route is None:
+            await self.find()
+        route = self.route or Route.LOCAL
+        try:
+            return await self._with_key(route, method, self._versioned(path), **options)
+        except VersionGoneError:
+            # The firmware was changed under us.
+            await self._read_meta(route)
+            return await self._with_key(route, method, self._versioned(path), **options)
+
+    async def command(self, path: str, body: object) -> Answer:
+        """Send a command; if the hub cannot be reached directly, through the cloud.
+
+        All commands say what shall be, so one that arrives twice does no harm.
+        """
+        try:
+            return await self.request("PUT", path, json=body)
+        except UnreachableError:
+            if self.route is not Route.LOCAL or self._remote is not Remote.FALLBACK:
+                raise
+            if self._refused_remote:
+                raise
+            path = self._versioned(path)
+            try:
+                return await self._with_key(Route.REMOTE, "PUT", path, json=body)
+            except BackendError:
+                pass
+            raise
+
+    def _versioned(self, path: str) -> str:
+        assert self.meta is not None  # known as soon as there is a route
+        return f"cc/{self.meta.api}/{path}"
+
+    async def _read_meta(self, route: Route) -> None:
+        if route is Route.REMOTE:
+            self.meta = parse_meta(await self._with_key(route, "GET", "hub"))
+        else:
+            self.meta = await self._ask(self._local.base)
+
+    async def _with_key(
+        self, route: Route, method: str, path: str, **options: Any
+    ) -> Answer:
+        used = self.keys.tokens.hub
+        try:
+            return await self._send(route, method, path, **options)
+        except AuthFailedError:
+            if route is Route.LOCAL:
+                # Before anything else is said: is it still our hub?
+                await self._read_meta(route)
+            if not await self.keys.renew_hub_key(used):
+                raise HubKeyRefusedError from None
+        except PermissionDeniedError:
+            # Some say that of a key that ended, too; logging in would not help.
+            if self._clock.monotonic() < self._ask_due:
+                raise
+            self._ask_due = self._clock.monotonic() + ASK_AGAIN
+            try:
+                renewed = await self.keys.renew_hub_key(used)
+            except BackendError:
+                renewed = False
+            if not renewed:
+                raise
+        try:
+            return await self._send(route, method, path, **options)
+        except AuthFailedError as err:
+            raise HubKeyRefusedError(err.detail) from err
+
+    async def _send(
+        self, route: Route, method: str, path: str, **options: Any
+    ) -> Answer:
+        tokens = self.keys.tokens
+        if route is Route.LOCAL:
+            return await self._local.request(
+                method, path, headers={"Authorization": tokens.hub}, **options
+            )
+        options.setdefault("timeout", REMOTE_TIMEOUT)
+        try:
+            answer = await self._cloud.relay(
+                method, path, tokens.cloud, tokens.hub, **options
+            )
+        except RemoteUnpaidError:
+            self._refuse_remote(refused=True)
+            raise
+        self._refuse_remote(refused=False)
+        return answer
+
+    def _refuse_remote(self, *, refused: bool) -> None:
+        if refused is not self._refused_remote:
+            self._refused_remote = refused
+            self._unpaid(refused)
+
+    async def ping(self) -> None:
+        """Find out whether the hub answers on the current route, without a key."""
+        if self.route is Route.LOCAL:
+            await self._read_meta(self.route)
+        else:
+            await self.find()
+
+    async def time_zone(self) -> str | None:
+        """Return the time zone of the hub: the cheapest request that needs a key."""
+        answer = await self.request("GET", "hub/tz")
+        try:
+            return j.text(answer.json())
+        except ProtocolError:
+            return None

@@ -1,0 +1,242 @@
+"""The push channel: one poll after the other, held by the hub until something happens.
+
+Exactly as §2.3 has it. Hubs that do not hold a poll are asked once a second (remote:
+every five), which this finds out by how long an answer takes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ...errors import (
+    AuthFailedError,
+    BackendError,
+    RateLimitedError,
+    RejectedError,
+    UnreachableError,
+)
+from ..http import Clock
+from .link import HubLink, Route
+from .store import Changes, Store, parse_poll
+
+POLL_TIMEOUT: Final = 20.0
+REMOTE_POLL_TIMEOUT: Final = 25.0
+HELD: Final = 1.0
+"""An answer that took this long (s) was held back: the next poll may follow at once."""
+PAUSES: Final = {Route.LOCAL: 1.0, Route.REMOTE: 5.0}
+EXPECTING_PAUSES: Final = {Route.LOCAL: 0.25, Route.REMOTE: 1.0}
+EXPECTING: Final = 5.0
+"""Seconds after a command in which its result is looked for more often."""
+RESYNC: Final = 2700.0
+"""Seconds between two complete polls, for safety."""
+BACKOFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+REFUSED_PAUSE: Final = 300.0
+"""Seconds to wait when only a person can help."""
+_FAILURES: Final = 3
+"""Bad answers in a row that count as a loss, of a hub that does answer."""
+
+
+class Poller:
+    """Keeps a store up to date.
+
+    ``changed`` gets what every answer brought, ``lost`` the reason when nothing more
+    comes; that ends with the next ``changed``.
+    """
+
+    def __init__(
+        self,
+        link: HubLink,
+        store: Store,
+        *,
+        changed: Callable[[Changes], None],
+        lost: Callable[[BackendError], None],
+        clock: Clock | None = None,
+    ) -> None:
+        """Ask nothing yet."""
+        self._link = link
+        self._store = store
+        self._changed = changed
+        self._lost = lost
+        self._clock = clock or Clock()
+        self._wake = asyncio.Event()
+        self._full_due = 0.0
+        self._expecting_until = 0.0
+        self._waiting: list[asyncio.Future[None]] = []
+        self._polling: asyncio.Task[Changes] | None = None
+        self._runs = False
+        self._is_lost = False
+        self._failures = 0
+        self.polls = 0
+        self.fulls = 0
+
+    async def fetch(self) -> None:
+        """Read everything; if the loop runs, have the loop do it, for one poll is enough.
+
+        Raises BackendError.
+        """
+        if not self._runs:
+            self._store.ts = 0
+            self._changed(await self._poll())
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._full_due = 0.0
+        self._wake.set()
+        await done
+
+    def expect(self) -> None:
+        """Look more often for a while: a command was sent."""
+        self._expecting_until = self._clock.monotonic() + EXPECTING
+        if self._polling is None:
+            self._wake.set()
+
+    def resync_in(self, seconds: float) -> None:
+        """Read everything again in some seconds, if it is not due sooner."""
+        self._full_due = min(self._full_due, self._clock.monotonic() + seconds)
+
+    async def run(self) -> None:
+        """Poll for ever. Ends only by being cancelled."""
+        self._runs = True
+        try:
+            while True:
+                try:
+                    await self._turn()
+                except BackendError as err:
+                    await self._recover(err)
+        finally:
+            self._runs = False
+            self._answer_waiting(UnreachableError("unloaded"))
+
+    async def _turn(self) -> None:
+        """Poll once, and wait as long as it makes sense."""
+        clock, store = self._clock, self._store
+        if clock.monotonic() >= self._full_due or self._waiting:
+            store.ts = 0
+        asked_for_all = store.ts == 0
+        started = clock.monotonic()
+        if (changes := await self._interruptible_poll()) is None:
+            return
+        self._is_lost, self._failures = False, 0
+        self._changed(changes)
+        if asked_for_all:
+            self._answer_waiting(None)
+        if changes.stale:
+            store.ts = 0
+            return
+        if await self._link.look_for_local():
+            return
+        held = clock.monotonic() - started >= HELD
+        if held or (changes.all and changes.advanced):
+            return
+        await self._rest(self._pause())
+
+    def _pause(self) -> float:
+        expecting = self._clock.monotonic() < self._expecting_until
+        pauses = EXPECTING_PAUSES if expecting else PAUSES
+        return pauses[self._link.route or Route.LOCAL]
+
+    async def _interruptible_poll(self) -> Changes | None:
+        """Poll, unless somebody wants everything meanwhile; then return None."""
+        self._wake.clear()
+        task = self._polling = asyncio.create_task(self._poll(), name="cozify poll")
+        alarm = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait([task, alarm], return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            self._polling = None
+            alarm.cancel()
+            task.cancel()
+            await asyncio.gather(task, alarm, return_exceptions=True)
+
+    async def _poll(self) -> Changes:
+        """Send one poll, and take over what it brings."""
+        link, store = self._link, self._store
+        if link.route is None:
+            await link.find()
+        self.polls += 1
+        everything = store.ts == 0
+        answer = await link.request(
+            "GET",
+            "hub/poll",
+            params={"ts": store.ts},
+            timeout=(
+                REMOTE_POLL_TIMEOUT if link.route is Route.REMOTE else POLL_TIMEOUT
+            ),
+        )
+        changes = store.apply(parse_poll(answer))
+        if everything or changes.full:
+            self.fulls += 1
+            self._full_due = self._clock.monotonic() + RESYNC
+        return changes
+
+    async def _recover(self, error: BackendError) -> None:
+        """Deal with a failed poll: try again, find the hub anew, or give up for now."""
+        link = self._link
+        self._failures += 1
+        helpless = isinstance(error, AuthFailedError) or (
+            isinstance(error, RejectedError) and not self._is_passing(error)
+        )
+        if not self._is_lost and not helpless and self._failures < _FAILURES:
+            if isinstance(error, RateLimitedError):
+                await self._rest(self._backoff(error, helpless=False))
+                return
+            await self._rest(BACKOFF[0] / 2)
+            try:
+                # The poll itself can be repeated: nothing is lost by that.
+                await (link.ping() if self._failures == 1 else link.find())
+            except BackendError:
+                try:
+                    await link.find()
+                except BackendError as err:
+                    error = err
+                else:
+                    return
+            else:
+                return
+        if not self._is_lost:
+            self._is_lost = True
+            self._lost(error)
+        elif isinstance(error, AuthFailedError):
+            self._lost(error)
+        self._answer_waiting(error)
+        # Whatever happened meanwhile: begin anew, and look for the hub first.
+        self._store.ts = 0
+        link.route = None
+        await self._rest(self._backoff(error, helpless=helpless))
+
+    def _is_passing(self, error: RejectedError) -> bool:
+        """Return whether it may go by itself: some hubs know no paths while starting."""
+        return error.key == "not_found"
+
+    def _backoff(self, error: BackendError, *, helpless: bool) -> float:
+        if isinstance(error, RateLimitedError) and error.retry_after is not None:
+            return error.retry_after
+        if helpless:
+            return REFUSED_PAUSE
+        index = max(self._failures - _FAILURES, 0)
+        return BACKOFF[min(index, len(BACKOFF) - 1)]
+
+    def _answer_waiting(self, error: BackendError | None) -> None:
+        waiting, self._waiting = self._waiting, []
+        for done in waiting:
+            if done.done():
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, until somebody wants something."""
+        if self._waiting:
+            return
+        self._wake.clear()
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        alarm = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait([sleep, alarm], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            alarm.cancel()
+            await asyncio.gather(sleep, alarm, return_exceptions=True)

@@ -1,0 +1,198 @@
+"""What the hub holds, kept by its deltas exactly as §2.3 has it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from ...errors import BackendError
+from ..http import Answer, UnexpectedJsonError, json_fields as j
+from .models import DELTAS, Alarm, Device, Group, Item, Kind, Room, Rule, Scene
+
+_PARSERS: Final = {
+    Kind.DEVICE: Device.parse,
+    Kind.GROUP: Group.parse,
+    Kind.SCENE: Scene.parse,
+    Kind.RULE: Rule.parse,
+    Kind.ROOM: Room.parse,
+    Kind.ALARM: Alarm.parse,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An object before and after; None = it was not, or is no longer, there."""
+
+    kind: Kind
+    id: str
+    old: Item | None
+    new: Item | None
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one answer brought. ``full``: it replaced what was known of its kinds."""
+
+    full: bool = False
+    all: list[Change] = field(default_factory=list)
+    advanced: bool = False
+    """Whether the hub's time went on, so that the same will not come again."""
+    stale: bool = False
+    """The hub's clock is behind what it said before: everything must be read anew."""
+
+
+class Store:
+    """The objects of one hub, by kind and id."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self.items: dict[Kind, dict[str, Item]] = {kind: {} for kind in Kind}
+        self.ts = 0
+        """The hub's time (ms) up to which everything is known; 0 asks for all."""
+        self.strange: Counter[str] = Counter()
+        """What was left out because nobody knows it, for diagnostics."""
+
+    @property
+    def devices(self) -> Mapping[str, Device]:
+        """All devices."""
+        return cast("dict[str, Device]", self.items[Kind.DEVICE])
+
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        """All groups."""
+        return cast("dict[str, Group]", self.items[Kind.GROUP])
+
+    @property
+    def scenes(self) -> Mapping[str, Scene]:
+        """All scenes."""
+        return cast("dict[str, Scene]", self.items[Kind.SCENE])
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules."""
+        return cast("dict[str, Rule]", self.items[Kind.RULE])
+
+    @property
+    def rooms(self) -> Mapping[str, Room]:
+        """All rooms."""
+        return cast("dict[str, Room]", self.items[Kind.ROOM])
+
+    @property
+    def alarms(self) -> Mapping[str, Alarm]:
+        """All alarms, closed ones included."""
+        return cast("dict[str, Alarm]", self.items[Kind.ALARM])
+
+    def apply(self, deltas: list[dict[str, Any]]) -> Changes:
+        """Take over the deltas of one answer and return what changed."""
+        changes = Changes()
+        for delta in deltas:
+            full = j.boolean(delta, "full") or self.ts == 0
+            time = j.integer(delta, "timestamp")
+            if not full and time is not None and time < self.ts:
+                # The hub started anew, or its clock was set.
+                changes.stale = True
+                return changes
+            changes.full = changes.full or full
+            seen = {
+                self._take_poll(poll, changes, full=full)
+                for poll in j.mappings(delta, "polls") or ()
+            }
+            if full:
+                # Kinds of which there is nothing may be missing. There are always
+                # devices, though: a hub itself has some, so no list says nothing.
+                for kind in set(Kind) - seen - {Kind.DEVICE}:
+                    self._replace(kind, {}, changes)
+            if time is not None and time != self.ts:
+                changes.advanced = True
+                self.ts = time
+        return changes
+
+    def take(self, kind: Kind, rows: list[dict[str, Any]]) -> Changes:
+        """Take over objects from the answer to a command."""
+        changes = Changes()
+        for row in rows:
+            if (key := j.text(row, "id")) is not None:
+                self._take(kind, key, row, changes)
+        return changes
+
+    def _take_poll(
+        self, poll: dict[str, Any], changes: Changes, *, full: bool
+    ) -> Kind | None:
+        """Take over the objects of one kind, and return which."""
+        kind = DELTAS.get(j.text(poll, "type") or "")
+        if kind is None:
+            self.strange[j.text(poll, "type") or "?"] += 1
+            return None
+        if (objects := j.mapping(poll, kind)) is None:
+            return None
+        if full:
+            self._replace(kind, objects, changes)
+        for key, said in objects.items():
+            self._take(kind, key, said, changes, force=full)
+        return kind
+
+    def _replace(
+        self, kind: Kind, objects: Mapping[str, Any], changes: Changes
+    ) -> None:
+        """Forget what a complete list lacks."""
+        known = self.items[kind]
+        for key in [key for key in known if key not in objects]:
+            changes.all.append(Change(kind, key, known.pop(key), None))
+
+    def _take(
+        self,
+        kind: Kind,
+        key: str,
+        said: object,
+        changes: Changes,
+        *,
+        force: bool = False,
+    ) -> None:
+        known = self.items[kind]
+        old = known.get(key)
+        if said is None:
+            if old is not None:
+                del known[key]
+                changes.all.append(Change(kind, key, old, None))
+            return
+        if not isinstance(said, dict):
+            self.strange[f"{kind}: {type(said).__name__}"] += 1
+            return
+        new = _PARSERS[kind](key, said)
+        if not force and old is not None and new.timestamp < old.timestamp:
+            # Overtaken on its way by a newer one.
+            return
+        if new != old:
+            known[key] = new
+            changes.all.append(Change(kind, key, old, new))
+
+
+def parse_poll(answer: Answer) -> list[dict[str, Any]]:
+    """Return the deltas in the answer to a poll: an object, a list, or nothing at all.
+
+    Raises ProtocolError for anything else.
+    """
+    if answer.status in (204, 304) or not answer.body.strip():
+        return []
+    found = answer.json()
+    if found is None:
+        return []
+    deltas = found if isinstance(found, list) else [found]
+    if not all(_is_delta(delta) for delta in deltas):
+        raise UnexpectedJsonError("hub/poll")
+    return deltas
+
+
+def _is_delta(said: object) -> bool:
+    return isinstance(said, dict) and (
+        "polls" in said or said.get("type") == "POLL_DELTA"
+    )
+
+
+def parse_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return the objects in the answer to a command; [] when there are none."""
+    try:
+        found = answer.json()
+    except BackendError:
+        return []
+    return j.mappings(found) or []

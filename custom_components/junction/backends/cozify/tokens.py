@@ -1,0 +1,68 @@
+"""What the tokens say of themselves: JWTs whose claims anybody may read (§1.4)."""
+
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+import orjson
+
+from ..http import json_fields as j
+from .errors import BadTokenError
+
+_SHORTEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims that are of use; None where a token does not say."""
+
+    issued: datetime | None = None
+    expires: datetime | None = None
+    hub_id: str | None = None
+    hub_name: str | None = None
+
+
+def parse_token(text: str) -> str:
+    """Return the token in an answer: bare or in quotes, whatever its label says.
+
+    Raises BadTokenError.
+    """
+    token = text.strip().removeprefix('"').removesuffix('"').strip()
+    if token.count(".") != 2 or len(token) <= _SHORTEST or not token.isascii():
+        raise BadTokenError
+    if any(character.isspace() for character in token):
+        raise BadTokenError
+    return token
+
+
+def claims(token: str) -> Claims:
+    """Return the claims of a token. Never raises: they are for convenience only."""
+    header, body = (_part(token, index) for index in (0, 1))
+    # The vendor looks for the end in the header first.
+    expires = j.number(header, "exp") or j.number(body, "exp")
+    return Claims(
+        issued=_moment(j.number(body, "iat")),
+        expires=_moment(expires),
+        hub_id=j.text(body, "hubId") or j.text(body, "hub_id"),
+        hub_name=j.text(body, "hubName") or j.text(body, "hub_name"),
+    )
+
+
+def _part(token: str, index: int) -> object:
+    parts = token.split(".")
+    if index >= len(parts):
+        return None
+    try:
+        padded = parts[index] + "=" * (-len(parts[index]) % 4)
+        return cast("object", orjson.loads(urlsafe_b64decode(padded)))
+    except ValueError, Base64Error:
+        return None
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except ValueError, OverflowError, OSError:
+        return None

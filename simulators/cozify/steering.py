@@ -1,0 +1,216 @@
+"""How the simulated hub carries out commands: later, partly, and without complaint."""
+
+import asyncio
+from collections.abc import Coroutine
+from math import ceil
+from typing import Any
+
+from simulators.house import House
+
+from .state import HubState, Item
+
+STEP = 0.5
+_FADING = ("brightness", "hue", "saturation", "temperature")
+# Of what is never set by a command.
+_FIXED = {"type", "lastSeen", "reachable", "minTemperature", "maxTemperature"}
+
+
+def capabilities(item: Item) -> set[str]:
+    """Return what an object can do."""
+    said = item.get("capabilities") or item.get("minCapabilities") or []
+    return set(said["values"] if isinstance(said, dict) else said)
+
+
+def mired(kelvin: float, state: Item) -> float:
+    """Return a colour temperature as the hub echoes it: by way of whole mireds."""
+    low, high = state.get("minTemperature"), state.get("maxTemperature")
+    if low is not None and high is not None:
+        kelvin = min(max(kelvin, low), high)
+    if kelvin in (low, high):
+        return kelvin
+    return 1e6 / round(1e6 / kelvin)
+
+
+class Steering:
+    """Carries out the commands of one hub."""
+
+    def __init__(self, state: HubState, house: House | None = None) -> None:
+        """Do nothing yet. Lamps in ``house`` are loads of their name."""
+        self.state = state
+        self.house = house
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._fades: dict[str, asyncio.Task[None]] = {}
+
+    async def close(self) -> None:
+        """Stop everything that is on its way."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def accept(self, path: str, commands: list[Item]) -> None:
+        """Take commands; they are carried out a little later."""
+        for command in commands:
+            self.state.commands.append((path, command))
+            if self.state.behaviour.lose_commands > 0:
+                self.state.behaviour.lose_commands -= 1
+                continue
+            self._start(self._later(command))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _later(self, command: Item) -> None:
+        if delay := self.state.behaviour.delay:
+            await self.state.clock.sleep(delay)
+        self.carry_out(command)
+
+    def carry_out(self, command: Item) -> None:
+        """Carry out a command now."""
+        items = self.state.items
+        key = str(command.get("id"))
+        targets = [key]
+        group = items["groups"].get(key)
+        if group is not None:
+            targets = list(group["members"])
+        for target in targets:
+            if target in items["devices"]:
+                self._on_device(target, command)
+        if group is not None:
+            members = [items["devices"].get(member) for member in group["members"]]
+            group["state"] = next(
+                (dict(m["state"]) for m in members if m and m["state"]["reachable"]),
+                group["state"],
+            )
+            self.state.touch("groups", group["id"])
+
+    def _on_device(self, key: str, command: Item) -> None:
+        device = self.state.items["devices"][key]
+        if device["state"].get("reachable") is False:
+            return
+        if (fade := self._fades.pop(key, None)) is not None:
+            fade.cancel()
+        match command["type"]:
+            case "CMD_DEVICE_ON" | "CMD_GROUP_ON":
+                wanted: Item = {"isOn": True}
+            case "CMD_DEVICE_OFF" | "CMD_GROUP_OFF":
+                wanted = {"isOn": False}
+            case "CMD_DEVICE":
+                wanted = {
+                    name: value
+                    for name, value in command["state"].items()
+                    if value is not None and name not in _FIXED
+                }
+            case _:
+                return
+        duration = wanted.pop("transitionMsec", 0) / 1000
+        wanted = self._fit(device, wanted)
+        steps = duration and "TRANSITION" in capabilities(device)
+        if steps and self.state.behaviour.report_steps:
+            self._fades[key] = self._start(self._fade(key, wanted, duration))
+        else:
+            self.apply(key, wanted)
+
+    def _fit(self, device: Item, wanted: Item) -> Item:
+        state = device["state"]
+        wanted = {name: value for name, value in wanted.items() if name in state}
+        if "brightness" in wanted:
+            wanted["brightness"] = round(min(max(wanted["brightness"], 0), 1), 4)
+        if state["type"] == "STATE_LIGHT":
+            if "temperature" in wanted and wanted.get("colorMode") != "hs":
+                wanted["temperature"] = mired(wanted["temperature"], state)
+                wanted |= {"colorMode": "ct", "hue": -1, "saturation": -1}
+            elif "hue" in wanted or "saturation" in wanted:
+                wanted |= {"colorMode": "hs", "temperature": -1}
+            wanted = {name: value for name, value in wanted.items() if name in state}
+        for name in ("rcData", "avtData"):
+            if isinstance(wanted.get(name), dict):
+                wanted[name] = {**state[name], **wanted[name]}
+        return wanted
+
+    def apply(self, key: str, wanted: Item) -> None:
+        """Let a device be so, and say so if that is new."""
+        device = self.state.items["devices"].get(key)
+        if device is None:
+            return
+        if all(device["state"].get(name) == value for name, value in wanted.items()):
+            return
+        self.state.set(key, **wanted)
+        self._tell_house(device)
+
+    def _tell_house(self, device: Item) -> None:
+        if self.house is None or device["name"] not in self.house.loads:
+            return
+        state = device["state"]
+        level = state.get("brightness")
+        self.house.switch(
+            device["name"], bool(state.get("isOn")), 1.0 if level is None else level
+        )
+
+    async def _fade(self, key: str, wanted: Item, duration: float) -> None:
+        """Move there in steps, and report each."""
+        state = self.state.items["devices"][key]["state"]
+        begin = {name: state.get(name) for name in _FADING}
+        if wanted.get("isOn"):
+            self.apply(key, {"isOn": True})
+        steps = max(ceil(duration / STEP), 1)
+        for step in range(1, steps):
+            await self.state.clock.sleep(duration / steps)
+            part = step / steps
+            self.apply(
+                key,
+                {
+                    name: round(begin[name] + (value - begin[name]) * part, 4)
+                    for name, value in wanted.items()
+                    if name in _FADING
+                    and isinstance(begin[name], int | float)
+                    and begin[name] >= 0
+                    and value >= 0
+                },
+            )
+        await self.state.clock.sleep(duration / steps)
+        self._fades.pop(key, None)
+        self.apply(key, wanted)
+
+    # What is carried out at once.
+
+    def scene(self, command: Item) -> None:
+        """Switch a scene; home and away exclude each other."""
+        items = self.state.items
+        scene = items["scenes"].get(str(command.get("id")))
+        if scene is None:
+            return
+        self.state.commands.append(("scenes/command", command))
+        on = command["type"] == "CMD_SCENE_ON"
+        scene["isOn"] = on
+        self.state.touch("scenes", scene["id"])
+        if not on:
+            return
+        for other in items["scenes"].values():
+            if (
+                other is not scene
+                and scene["category"] == other["category"] == "FACTORY"
+                and other["isOn"]
+            ):
+                other["isOn"] = False
+                self.state.touch("scenes", other["id"])
+        for preset in scene["presets"].values():
+            for target in preset["targetIds"]:
+                if target not in scene["excludedIds"] and target in items["devices"]:
+                    self._on_device(
+                        target, {"type": "CMD_DEVICE", "state": preset["state"]}
+                    )
+        for rule in items["rules"].values():
+            if scene["id"] in rule["scenes"]:
+                rule["is_on"] = rule["scenes"][scene["id"]]
+                self.state.touch("rules", rule["id"])
+
+    def rule(self, command: Item) -> None:
+        """Switch a rule."""
+        rule = self.state.items["rules"].get(str(command.get("id")))
+        if rule is not None:
+            self.state.commands.append(("rules/command", command))
+            rule["is_on"] = command["type"] == "RULE_ON_COMMAND"
+            self.state.touch("rules", rule["id"])
