@@ -15,10 +15,9 @@ from custom_components.junction import backends
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier
 
-from . import fake_backend
-from .common import shown
+from . import fake_backend, fake_house
+from .common import Poll, shown
 from .fake_backend import ROOM, House
-from .test_coordinator import Poll
 
 TEMPERATURE = "sensor.room_temperature"
 
@@ -148,7 +147,7 @@ async def test_two_installations_do_not_meet(
     monkeypatch: pytest.MonkeyPatch,
     device_registry: dr.DeviceRegistry,
 ) -> None:
-    other = fake_backend.full_house()
+    other = fake_house.full_house()
     monkeypatch.setitem(fake_backend.HOUSES, "fake:4712", other)
     second = MockConfigEntry(
         domain=DOMAIN,
@@ -189,6 +188,24 @@ async def test_device_may_be_removed_only_when_gone(
     assert await async_remove_config_entry_device(hass, loaded, device)
     await hass.config_entries.async_unload(loaded.entry_id)
     assert not await async_remove_config_entry_device(hass, loaded, device)
+
+
+async def test_device_that_does_not_answer_may_be_removed(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    poll: Poll,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    from custom_components.junction import async_remove_config_entry_device
+
+    device = device_registry.async_get_device_by_identifier(
+        device_identifier(loaded, "sensor"), loaded.entry_id
+    )
+    assert device is not None
+    house.offline.add("sensor")
+    await poll()
+    assert await async_remove_config_entry_device(hass, loaded, device)
 
 
 async def test_yaml_is_refused(

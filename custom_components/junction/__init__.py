@@ -79,12 +79,17 @@ async def async_migrate_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: JunctionConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Let a person remove a device that the backend no longer has."""
+    """Let a person remove a device that is gone, or that does not answer.
+
+    Some systems never say that a device is gone; a person knows.
+    """
     if entry.state is not ConfigEntryState.LOADED:
         # Nobody can say whether it is still there.
         return False
+    coordinator = entry.runtime_data
     present = {
         device_identifier(entry, spec.id)
-        for spec in entry.runtime_data.topology.devices
+        for spec in coordinator.topology.devices
+        if spec.id not in coordinator.offline
     }
     return device.identifiers.isdisjoint(present)

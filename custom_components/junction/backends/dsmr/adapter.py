@@ -306,7 +306,7 @@ class DsmrBackend:
     # What is remembered for the next start.
 
     def _keep(self, delta: Delta) -> None:
-        if delta.topology is not None:
+        if delta.topology is not None or delta.devices:
             self._unsaved = True
             self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
