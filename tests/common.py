@@ -1,9 +1,17 @@
 """What the tests of the entities do often."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant, State
+import pytest
+
+from .fake_backend import House
+
+type Poll = Callable[..., Awaitable[None]]
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> str:
@@ -36,3 +44,35 @@ async def act(
     await hass.services.async_call(
         domain, name, data, blocking=True, target={"entity_id": entity_id}
     )
+
+
+@asynccontextmanager
+async def under_way(
+    hass: HomeAssistant, house: House, action: str, entity_id: str, **data: Any
+) -> AsyncGenerator[asyncio.Task[None]]:
+    """Hold a command up on its way to the house; it gets there at the end."""
+    gate = house.gates["command"] = asyncio.Event()
+    asked = house.calls["command"]
+    task = hass.async_create_task(act(hass, action, entity_id, **data))
+    while house.calls["command"] == asked:
+        await asyncio.sleep(0)
+    yield task
+    gate.set()
+    if not task.cancelled():
+        await task
+
+
+def log_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """Return what a person sees in the log of the integration."""
+    return [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith("custom_components.junction")
+        and record.levelname != "DEBUG"
+    ]
+
+
+def attributes(hass: HomeAssistant, entity_id: str, *names: str) -> tuple[Any, ...]:
+    """Return some attributes of an entity."""
+    state = state_of(hass, entity_id)
+    return tuple(state.attributes.get(name) for name in names)

@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.junction import backends
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
-from . import fake_backend
+from . import fake_backend, fake_house
 from .texts import Watch, watch
 
 # Repeatable by default, so that a pull request fails by its own doing only.
@@ -64,7 +64,7 @@ def every_text() -> Generator[Watch]:
 @pytest.fixture
 def house() -> fake_backend.House:
     """Return the far side of the fake backend, with a point of every kind."""
-    return fake_backend.full_house()
+    return fake_house.full_house()
 
 
 @pytest.fixture

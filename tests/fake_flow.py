@@ -1,10 +1,12 @@
 """The config flow with the steps of the fake backend."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlow,
     OptionsFlowWithReload,
     SubentryFlowResult,
 )
@@ -37,8 +39,10 @@ class FakeSubentryFlow(ConfigSubentryFlow):
 class FakeFlow(BackendFlow):
     """Asks for a serial number, and believes it."""
 
-    options_flow = FakeOptionsFlow
-    subentry_flows: ClassVar = {"more": FakeSubentryFlow}
+    options_flow: ClassVar[type[OptionsFlow] | None] = FakeOptionsFlow
+    subentry_flows: ClassVar[Mapping[str, type[ConfigSubentryFlow]]] = {
+        "more": FakeSubentryFlow
+    }
 
     async def _ask(
         self, step: str, user_input: dict[str, Any] | None

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction import config_flow
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
-from . import fake_backend
+from . import fake_backend, fake_house
 from .fake_backend import House
 
 
@@ -59,7 +59,7 @@ def test_every_backend_has_a_flow_that_can_be_entered() -> None:
 async def test_new_installation(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(fake_backend.HOUSES, "fake:9", fake_backend.full_house())
+    monkeypatch.setitem(fake_backend.HOUSES, "fake:9", fake_house.full_house())
     form = await begin(hass)
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "fake")
     result = await submit(hass, form, serial="9", host="198.51.100.9")

@@ -12,8 +12,8 @@ from custom_components.junction.const import DOMAIN
 from custom_components.junction.devices import async_sync, device_identifier
 from custom_components.junction.model import DeviceSpec, Topology
 
+from .common import Poll
 from .fake_backend import ROOM, House
-from .test_coordinator import Poll
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.junction.errors import AuthFailedError, UnreachableError
 
+from .common import Poll
 from .fake_backend import House
-from .test_coordinator import Poll
 
 
 async def fetch(

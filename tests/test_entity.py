@@ -14,9 +14,9 @@ from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier, entity_unique_id
 from custom_components.junction.model import DeviceSpec, Snapshot
 
-from .common import act, shown, state_of, writes, written_since
-from .fake_backend import ROOM, FakeBackend, House, light, switch
-from .test_coordinator import Poll
+from .common import Poll, act, shown, state_of, writes, written_since
+from .fake_backend import ROOM, FakeBackend, House
+from .fake_house import light, switch
 
 TEMPERATURE = "sensor.room_temperature"
 

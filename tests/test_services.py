@@ -20,7 +20,8 @@ from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.errors import AuthFailedError, RejectedError
 
 from .common import shown
-from .fake_backend import ROOM, House, light
+from .fake_backend import ROOM, House
+from .fake_house import light
 
 RELAY = "switch.room_relay"
 BULB = "light.room_bulb"

@@ -94,7 +94,8 @@ def check_entity(
     path = f"entity.{platform}.{key}"
     by_class = platform in NAMED_BY_CLASS and description.device_class is not None
     if key is None:
-        fine = named or by_class or description.name is not UNDEFINED
+        # A table may leave the name to the point, which is a person's own.
+        fine = named or by_class or given is None or description.name is not UNDEFINED
         return [] if fine else [f"{platform} {description.key} has no name"]
     if path not in parents():
         return [f"no text {path}"]

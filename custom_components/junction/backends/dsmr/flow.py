@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final, override
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.components import usb
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlowResult,
+    ConfigSubentryFlow,
     OperationNotAllowed,
+    OptionsFlow,
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
@@ -70,8 +72,8 @@ class DsmrFlow(BackendFlow):
     what will be set up.
     """
 
-    options_flow = DsmrOptionsFlow
-    subentry_flows = SUBENTRY_FLOWS
+    options_flow: ClassVar[type[OptionsFlow] | None] = DsmrOptionsFlow
+    subentry_flows: ClassVar[Mapping[str, type[ConfigSubentryFlow]]] = SUBENTRY_FLOWS
 
     _port: str = ""
     _keys: Mapping[str, str] = {}

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import aiohttp
 from homeassistant.components import webhook
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL, CONF_WEBHOOK_ID
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.selector import (
@@ -70,7 +70,7 @@ class MycodoFlow(BackendFlow):
     certificate that nobody vouches for, ``mycodo_key`` for another key.
     """
 
-    options_flow = MycodoOptionsFlow
+    options_flow: ClassVar[type[OptionsFlow] | None] = MycodoOptionsFlow
 
     _typed: str = ""
     _url: URL = URL()
