@@ -1,9 +1,15 @@
 """Devices in the registry."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -12,8 +18,9 @@ from custom_components.junction.const import DOMAIN
 from custom_components.junction.devices import async_sync, device_identifier
 from custom_components.junction.model import DeviceSpec, Topology
 
-from .common import Poll
+from .common import Poll, shown
 from .fake_backend import ROOM, House
+from .fake_house import switch
 
 
 @pytest.fixture
@@ -170,3 +177,37 @@ async def test_devices_of_other_entries_are_left_alone(
     async_sync(hass, bare, Topology())
     assert not dr.async_entries_for_config_entry(device_registry, bare.entry_id)
     assert find(device_registry, other, "same").name == "Same"
+
+
+async def test_device_of_a_subentry(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    house: House,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """What came with a subentry goes with it, the rest stays."""
+    sub = ConfigSubentry(
+        data=MappingProxyType({}), subentry_type="more", title="More", unique_id="m"
+    )
+    hass.config_entries.async_add_subentry(entry, sub)
+    house.add(
+        DeviceSpec(id="extra", name="Extra", subentry=sub.subentry_id),
+        switch(house, "extra", "Lamp"),
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    extra = find(device_registry, entry, "extra")
+    assert extra.config_subentry_id == sub.subentry_id
+    lamp = entity_registry.async_get("switch.extra_lamp")
+    assert lamp is not None
+    assert lamp.config_subentry_id == sub.subentry_id
+    assert find(device_registry, entry, ROOM).config_subentry_id is None
+
+    house.remove("extra")
+    hass.config_entries.async_remove_subentry(entry, sub.subentry_id)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert device_registry.async_get(extra.id) is None
+    assert hass.states.get("switch.extra_lamp") is None
+    assert shown(hass, "sensor.room_temperature") == "20.5"
