@@ -1,0 +1,1 @@
+"""DSMR-reader, the server that keeps the telegrams of a smart meter."""

@@ -1,0 +1,346 @@
+"""What a DSMR-reader says, as typed values (reference §4.2).
+
+Energy in kWh, power in kW, gas in m³, money in EUR, times in UTC. What is missing, null
+or of the wrong type is None and costs that field only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from ..http.json_fields import integer, mappings, number, text
+
+REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
+
+
+def moment(row: object, *path: str | int) -> datetime | None:
+    """Return a time in UTC. Every version gives an offset (old ones: Z)."""
+    try:
+        found = datetime.fromisoformat(text(row, *path) or "")
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found.astimezone(UTC)
+
+
+def day(row: object, *path: str | int) -> date | None:
+    """Return a date."""
+    try:
+        return date.fromisoformat(text(row, *path) or "")
+    except ValueError:
+        return None
+
+
+def money(row: object, *path: str | int) -> float | None:
+    """Return an amount; servers may write it with a decimal comma."""
+    found = text(row, *path)
+    return number(found.replace(",", ".")) if found is not None else number(row, *path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a telegram said. ``offset`` is the server's own, in s; None when it said Z.
+
+    ``registers`` are the positions of ``REGISTERS``; ``phases`` hold the optional
+    values per phase by the API's names, in kW, V and A.
+    """
+
+    time: datetime
+    offset: float | None
+    registers: tuple[float | None, ...]
+    delivered: float | None
+    returned: float | None
+    gas: float | None
+    gas_time: datetime | None
+    phases: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: object) -> Self | None:
+        """Read a row; None without a time."""
+        time = moment(row, "timestamp")
+        if time is None:
+            return None
+        said = text(row, "timestamp") or ""
+        local = datetime.fromisoformat(said).utcoffset()
+        return cls(
+            time=time,
+            offset=(
+                None if said.endswith("Z") or local is None else local.total_seconds()
+            ),
+            registers=tuple(number(row, f"electricity_{name}") for name in REGISTERS),
+            delivered=number(row, "electricity_currently_delivered"),
+            returned=number(row, "electricity_currently_returned"),
+            gas=number(row, "extra_device_delivered"),
+            gas_time=moment(row, "extra_device_timestamp"),
+            phases={
+                name: value
+                for name in _PHASES
+                if (value := number(row, name)) is not None
+            },
+        )
+
+
+_PHASES = tuple(
+    f"{name}_l{phase}"
+    for name in (
+        "phase_currently_delivered",
+        "phase_currently_returned",
+        "phase_voltage",
+        "phase_power_current",
+    )
+    for phase in (1, 2, 3)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """Cost per hour (EUR/h; negative while more is fed in) and the tariff's name."""
+
+    cost: float | None = None
+    tariff_name: str | None = None
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """Read the object, which is empty on a server without readings."""
+        return cls(
+            cost=money(row, "cost_per_hour"), tariff_name=text(row, "tariff_name")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GasLive:
+    """What was used since the last gas reading (m³), and its cost."""
+
+    time: datetime | None = None
+    used: float | None = None
+    cost: float | None = None
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """Read the object, which is empty without a gas meter."""
+        return cls(
+            time=moment(row, "timestamp"),
+            used=number(row, "currently_delivered"),
+            cost=money(row, "cost_per_interval"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day so far. ``values`` by the API's names; None where nothing was said.
+
+    ``day`` is None when the server has no readings of its day yet, which is so every
+    night for a minute or two.
+    """
+
+    day: date | None
+    values: Mapping[str, float]
+
+    @classmethod
+    def of(cls, answer: object) -> Self:
+        """Read the answer, which is a mere text without readings."""
+        if not isinstance(answer, Mapping):
+            return cls(None, {})
+        values = {
+            str(name): value
+            for name in answer
+            if (value := number(answer, name)) is not None
+        }
+        return cls(day(answer, "day"), values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterStatistics:
+    """What the meter says about itself. ``counters`` by the API's names.
+
+    ``telegram`` is the last one that came through API v1, with everything that the API
+    does not model; it is personal.
+    """
+
+    tariff: int | None = None
+    version: str | None = None
+    counters: Mapping[str, int] = field(default_factory=dict)
+    telegram: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """Read the object."""
+        return cls(
+            tariff=integer(row, "electricity_tariff"),
+            version=text(row, "dsmr_version"),
+            counters={
+                name: value
+                for name in COUNTERS
+                if (value := integer(row, name)) is not None
+            },
+            telegram=text(row, "latest_telegram"),
+        )
+
+
+COUNTERS = (
+    "power_failure_count",
+    "long_power_failure_count",
+    *(f"voltage_sag_count_l{n}" for n in (1, 2, 3)),
+    *(f"voltage_swell_count_l{n}" for n in (1, 2, 3)),
+    "rejected_telegrams",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the server finds wrong with itself; the text is translated."""
+
+    source: str
+    description: str
+    since: datetime | None
+
+
+def problems_of(answer: object) -> tuple[Problem, ...]:
+    """Read what the monitoring says."""
+    return tuple(
+        Problem(
+            text(row, "source") or "",
+            text(row, "description") or "",
+            moment(row, "since"),
+        )
+        for row in mappings(answer, "details") or ()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """Prices in EUR per kWh, m³ and day, valid from ``start`` to ``end`` included.
+
+    0 is no price but none: a contract may be for gas alone.
+    """
+
+    start: date
+    end: date
+    description: str
+    prices: Mapping[str, float]
+
+    @classmethod
+    def of(cls, row: object) -> Self | None:
+        """Read a row; None without a start."""
+        start = day(row, "start")
+        if start is None:
+            return None
+        return cls(
+            start=start,
+            end=day(row, "end") or date.max,
+            description=text(row, "description") or "",
+            prices={
+                name: value
+                for name, field_name in _PRICES.items()
+                if (value := number(row, field_name)) is not None and value > 0
+            },
+        )
+
+
+_PRICES = {
+    "delivered_1": "electricity_delivered_1_price",
+    "delivered_2": "electricity_delivered_2_price",
+    "returned_1": "electricity_returned_1_price",
+    "returned_2": "electricity_returned_2_price",
+    "gas": "gas_price",
+    "fixed": "fixed_daily_cost",
+}
+
+
+def price_on(contracts: tuple[Contract, ...], on: date, name: str) -> float | None:
+    """Return a price; None when no contract has it, or two contradict each other."""
+    found = [
+        one.prices[name]
+        for one in contracts
+        if one.start <= on <= one.end and name in one.prices
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The mean power of a quarter of an hour, in kW."""
+
+    start: datetime
+    kilowatt: float
+
+    @classmethod
+    def of(cls, row: object) -> Self | None:
+        """Read a row."""
+        start = moment(row, "read_at_start")
+        kilowatt = number(row, "average_delivered")
+        if start is None or kilowatt is None:
+            return None
+        return cls(start=start, kilowatt=kilowatt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayStatistics:
+    """A day, by the server's clock. ``values`` by the API's names.
+
+    ``positions`` of ``REGISTERS`` at the day's beginning are None for old days.
+    Temperatures are left out where they are not tracked (null, or all of them 0).
+    """
+
+    day: date
+    values: Mapping[str, float]
+    positions: tuple[float, ...] | None
+    gas_position: float | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self | None:
+        """Read a row; None without a day."""
+        on = day(row, "day")
+        if on is None:
+            return None
+        values = {
+            name: value for name in row if (value := number(row, name)) is not None
+        }
+        if not any(values.get(name) for name in TEMPERATURES):
+            for name in TEMPERATURES:
+                values.pop(name, None)
+        positions = tuple(values.get(name) for name in _POSITIONS)
+        known = tuple(value for value in positions if value is not None)
+        return cls(
+            day=on,
+            values=values,
+            positions=known if len(known) == len(positions) else None,
+            gas_position=values.get("gas_reading"),
+        )
+
+
+TEMPERATURES = ("average_temperature", "lowest_temperature", "highest_temperature")
+_POSITIONS = (
+    "electricity1_reading",
+    "electricity2_reading",
+    "electricity1_returned_reading",
+    "electricity2_returned_reading",
+)
+AMOUNTS = (
+    "electricity1",
+    "electricity2",
+    "electricity1_returned",
+    "electricity2_returned",
+)
+"""The fields of day and hour statistics in the order of ``REGISTERS``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourStatistics:
+    """An hour as the server counted it: too little, so good for proportions only."""
+
+    start: datetime
+    amounts: tuple[float, ...]
+    gas: float
+
+    @classmethod
+    def of(cls, row: object) -> Self | None:
+        """Read a row; None without a start."""
+        start = moment(row, "hour_start")
+        if start is None:
+            return None
+        return cls(
+            start=start,
+            amounts=tuple(number(row, name) or 0.0 for name in AMOUNTS),
+            gas=number(row, "gas") or 0.0,
+        )
