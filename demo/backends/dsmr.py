@@ -52,8 +52,8 @@ _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 # Where serial servers usually have a line.
 _TCP_PORT: Final = 2001
-# Seconds between telegrams from which on there are few of them in a check.
-_SLOW: Final = 10
+# Seconds between telegrams from which on measuring that takes as long as the check.
+_SLOW: Final = 2
 # How many telegrams back a shown value may be from.
 _RECENT: Final = 90
 
