@@ -22,6 +22,8 @@ PAUSE: Final = 0.35
 OVERLAP: Final = 2 * HOUR
 """Seconds before the last page that are read again: the hour it ended in was not over."""
 
+_WINDOW: Final = 60.0
+
 type HourRow = tuple[datetime, float, float, float]
 """The beginning of an hour, and the mean, lowest and highest value in it."""
 
@@ -92,4 +94,5 @@ async def _patiently(
                 series.device, series.unit, series.channel, max(start, 1), end - 1
             )
         except RateLimitedError as err:
-            await client.clock.sleep(err.retry_after or 60.0)
+            wait = _WINDOW if err.retry_after is None else err.retry_after
+            await client.clock.sleep(wait)

@@ -4,7 +4,7 @@ Mycodo does not tell how long an output is still on (reference §4.4), so what w
 from here is remembered.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from .client import FOREVER, MycodoClient
 from .errors import AlreadyOnError
@@ -79,8 +79,3 @@ class Steering:
         for output, channel in list(self._ends):
             if states.get(output, {}).get(channel) is False:
                 del self._ends[output, channel]
-
-    def ends(self) -> Iterator[float]:
-        """Yield in how many seconds the known timers end, those of the past excluded."""
-        now = self._monotonic()
-        yield from (end - now for end in self._ends.values() if end > now)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from homeassistant.components.sensor import SensorEntityDescription, SensorStateClass
+from homeassistant.components.sensor import SensorStateClass
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ....const import DOMAIN
-from ....model import NumberPoint, PointKey, Topology
+from ....model import NumberPoint, PointKey, SensorPoint, Topology
 from ..client import MycodoClient
 from ..errors import WrongEntityError
 from ..listing import OutputKind, output_kind
@@ -142,14 +142,15 @@ class Board:
         """Return the points that tell of edges."""
         return [b for b in self.built if b.point.description.key == EDGE]
 
-    def _enabled(self, built: Built) -> bool:
-        registry, point = er.async_get(self._hass), built.point
-        entity_id = registry.async_get_entity_id(
-            point.platform, DOMAIN, self.unique_id(built)
+    def _entity_id(self, built: Built) -> str | None:
+        return er.async_get(self._hass).async_get_entity_id(
+            built.point.platform, DOMAIN, self.unique_id(built)
         )
-        if entity_id is None:
-            return point.description.entity_registry_enabled_default
-        return not registry.entities[entity_id].disabled
+
+    def _enabled(self, built: Built) -> bool:
+        if (entity_id := self._entity_id(built)) is None:
+            return built.point.description.entity_registry_enabled_default
+        return not er.async_get(self._hass).entities[entity_id].disabled
 
     # What options and actions ask.
 
@@ -196,18 +197,15 @@ class Board:
 
     def importable(self) -> dict[str, Built]:
         """Return the enabled sensors whose past can be imported, by entity id."""
-        registry, found = er.async_get(self._hass), {}
+        found = {}
         for built in self.built:
-            description = built.point.description
+            point = built.point
             if (
                 built.source is Source.MEASUREMENT
-                and isinstance(description, SensorEntityDescription)
-                and description.state_class in _MEASURED
+                and isinstance(point, SensorPoint)
+                and point.description.state_class in _MEASURED
                 and self._enabled(built)
+                and (entity_id := self._entity_id(built)) is not None
             ):
-                entity_id = registry.async_get_entity_id(
-                    built.point.platform, DOMAIN, self.unique_id(built)
-                )
-                if entity_id is not None:
-                    found[entity_id] = built
+                found[entity_id] = built
         return found

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from typing import Final
 
-from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.sensor.const import UNIT_CONVERTERS
 
+from ....model import SensorPoint
 from ....statistics import HistoryImporter, Series as Statistic
 from ..client import MycodoClient
 from ..history import DAY, HistoryPage, pages
@@ -85,8 +85,8 @@ def _part(tell: Callable[[float], None], index: int, count: int, done: float) ->
 
 
 def _statistic(row: str, entity_id: str, built: Built) -> Statistic:
+    assert isinstance(built.point, SensorPoint)  # others are not offered
     description = built.point.description
-    assert isinstance(description, SensorEntityDescription)
     unit = description.native_unit_of_measurement
     converter = UNIT_CONVERTERS.get(description.device_class)
     known = converter is not None and unit in converter.VALID_UNITS
