@@ -54,6 +54,8 @@ class DsmrBackend:
         """Prepare; nothing is opened before ``connect``."""
         self._hass = hass
         self._entry = entry
+        # As it is now: a person may decide that the entry is another meter's.
+        self._meter = entry.unique_id
         self._store = _store(hass, entry)
         self._unsaved = False
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
@@ -77,7 +79,7 @@ class DsmrBackend:
     async def connect(self) -> None:
         """Open the port and wait for a first telegram, or for what prevents it."""
         known = await self._store.async_load()
-        if known is not None and known.get(_METER) != self._entry.unique_id:
+        if known is not None and known.get(_METER) != self._meter:
             known = None
         self._board = board_of(self._entry.options, known)
         await self._forwarding.open()
@@ -312,7 +314,7 @@ class DsmrBackend:
 
     def _to_store(self) -> dict[str, Any]:
         self._unsaved = False
-        return {_METER: self._entry.unique_id, **self._board.remember()}
+        return {_METER: self._meter, **self._board.remember()}
 
 
 def _with(delta: Delta, states: Mapping[PointKey, object]) -> Delta:

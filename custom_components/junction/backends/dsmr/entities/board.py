@@ -24,7 +24,7 @@ from .mbus import (
     device_spec,
     relay_point,
 )
-from .meter import meter_spec
+from .meter import ABOUT_METER, meter_spec
 from .source import METER, Pace, Source, news
 
 # Lines of a meter behind this one come and go with its radio; after this many seconds
@@ -79,6 +79,7 @@ class Board:
         self._due = dict.fromkeys(Pace, -math.inf)
         self._fresh = True
         self._layout: Layout | None = None
+        self._header: str | None = None
         self._meter = DeviceSpec(id=METER, translation_key="electricity_meter")
         self._mbus: Mapping[int, MBusDevice] | None = None
         self._devices: dict[str, MBusDevice] = {}
@@ -161,7 +162,7 @@ class Board:
     def take(self, telegram: Telegram, now: float) -> Delta:
         """Return what a telegram changes; ``now`` in seconds of a monotonic clock."""
         topology = None
-        if telegram.layout is not self._layout and self._take_layout(telegram):
+        if self._is_news(telegram) and self._take_layout(telegram):
             topology = self._rebuild()
         states: dict[PointKey, object] = {}
         devices: dict[str, bool] = {}
@@ -192,9 +193,18 @@ class Board:
                 rows.clear()
                 self._due[pace] = now + self._intervals[pace] - SLACK
 
+    def _is_news(self, telegram: Telegram) -> bool:
+        """Tell whether it may say other things, or say them of another meter."""
+        return (
+            self._fresh
+            or telegram.layout is not self._layout
+            or telegram.header is not self._header
+            or not ABOUT_METER.isdisjoint(telegram.changed)
+        )
+
     def _take_layout(self, telegram: Telegram) -> bool:
-        """Add what this meter prints and no row shows yet; return whether any."""
-        self._layout = telegram.layout
+        """Add what this meter prints and no row shows yet; return what that changes."""
+        self._layout, self._header = telegram.layout, telegram.header
         self.dialect = dialect_of(telegram)
         new = [
             _row(source, telegram)

@@ -4,8 +4,12 @@ from typing import Final
 
 from ....model import DeviceSpec
 from ..dialect import manufacturer_flag, p1_version
-from ..models import Telegram
+from ..models import EQUIPMENT_KEYS, Telegram
+from ..obis import P1_VERSION
 from .source import METER
+
+# The lines that the device is made of, besides the header.
+ABOUT_METER: Final = frozenset({*EQUIPMENT_KEYS, "0-0:96.1.4", P1_VERSION})
 
 # By the FLAG id at the beginning of the header.
 MANUFACTURERS: Final = {
