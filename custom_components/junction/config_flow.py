@@ -13,6 +13,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
 from .backends.dsmr.flow import DsmrFlow
+from .backends.dsmr_reader.flow import DsmrReaderFlow
 from .backends.flow import BackendFlow
 from .backends.mycodo.flow import MycodoFlow
 from .backends.openmotics.flow import OpenMoticsFlow
@@ -20,12 +21,15 @@ from .const import CONF_BACKEND, DOMAIN
 
 FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
     "dsmr": DsmrFlow,
+    "dsmr_reader": DsmrReaderFlow,
     "mycodo": MycodoFlow,
     "openmotics": OpenMoticsFlow,
 }
 
 
-class JunctionConfigFlow(DsmrFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN):
+class JunctionConfigFlow(
+    DsmrFlow, DsmrReaderFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN
+):
     """The one flow of the integration, with the steps of every backend."""
 
     VERSION = 1

@@ -12,6 +12,7 @@ from .base import BackendInfo
 
 BACKENDS: Final[dict[str, str]] = {
     "dsmr": f"{__name__}.dsmr.adapter",
+    "dsmr_reader": f"{__name__}.dsmr_reader.adapter",
     "mycodo": f"{__name__}.mycodo.adapter",
     "openmotics": f"{__name__}.openmotics.adapter",
 }

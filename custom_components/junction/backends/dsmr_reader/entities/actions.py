@@ -1,0 +1,160 @@
+"""The actions of a DSMR-reader."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
+import probatio as vol
+
+from ....errors import RejectedError
+from ...base import Action
+from ..models import AMOUNTS, DayStatistics, HourStatistics
+
+if TYPE_CHECKING:
+    from ..adapter import ReaderBackend
+
+ATTR_ANEW: Final = "anew"
+ATTR_DRY_RUN: Final = "dry_run"
+ATTR_START: Final = "start"
+ATTR_END: Final = "end"
+ATTR_PERIOD: Final = "period"
+ATTR_TIMESTAMP: Final = "timestamp"
+ATTR_DAY: Final = "day"
+
+_POSITION: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999999.999))
+_AMOUNT: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=99999.999))
+_COST: Final = vol.All(vol.Coerce(float), vol.Range(min=-99999.99, max=99999.99))
+
+_READING: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(ATTR_TIMESTAMP): cv.datetime,
+    **{
+        vol.Required(f"electricity_{side}_{tariff}"): _POSITION
+        for side in ("delivered", "returned")
+        for tariff in (1, 2)
+    },
+    **{
+        vol.Required(f"electricity_currently_{side}"): _POSITION
+        for side in ("delivered", "returned")
+    },
+    vol.Optional("extra_device_timestamp"): cv.datetime,
+    vol.Optional("extra_device_delivered"): _POSITION,
+}
+_DAY: Final[dict[vol.Marker, Any]] = {
+    vol.Required(ATTR_DAY): cv.date,
+    **{vol.Required(name): _AMOUNT for name in AMOUNTS},
+    vol.Optional("gas"): _AMOUNT,
+    **{
+        vol.Required(name): _COST
+        for name in ("electricity1_cost", "electricity2_cost", "total_cost")
+    },
+    vol.Optional("gas_cost"): _COST,
+    vol.Optional("fixed_cost"): _COST,
+}
+# More than this is for the statistics, not for an answer.
+_MOST_DAYS: Final = 366
+_MOST_HOURS: Final = 31 * 24
+
+
+async def _import(
+    backend: ReaderBackend, fields: Mapping[str, Any]
+) -> JsonObjectType | None:
+    if fields[ATTR_DRY_RUN]:
+        return {"rows": dict(await backend.history.count())}
+    result = await backend.history.run(anew=fields[ATTR_ANEW])
+    return {
+        "rows": dict(result.rows),
+        "first": result.first.isoformat() if result.first else None,
+        "last": result.last.isoformat() if result.last else None,
+    }
+
+
+async def _send(
+    backend: ReaderBackend, fields: Mapping[str, Any]
+) -> JsonObjectType | None:
+    now = dt_util.utcnow()
+    reading: dict[str, Any] = {ATTR_TIMESTAMP: now.isoformat()}
+    for name, value in fields.items():
+        if isinstance(value, datetime):
+            moment = dt_util.as_utc(value)
+            if moment > now + timedelta(hours=1):
+                # The server would take it, and show nothing newer until then.
+                raise RejectedError(f"{name}: {value.isoformat()}")
+            reading[name] = moment.isoformat()
+        else:
+            reading[name] = f"{value:.3f}"
+    created: dict[str, Any] = await backend.client.api.post_reading(reading)
+    return created
+
+
+async def _create_day(
+    backend: ReaderBackend, fields: Mapping[str, Any]
+) -> JsonObjectType | None:
+    created: dict[str, Any] = await backend.client.api.post_day(
+        {
+            name: (
+                value.isoformat()
+                if isinstance(value, date)
+                else f"{value:.{2 if name.endswith('_cost') else 3}f}"
+            )
+            for name, value in fields.items()
+        }
+    )
+    return created
+
+
+async def _statistics(
+    backend: ReaderBackend, fields: Mapping[str, Any]
+) -> JsonObjectType | None:
+    start: date = fields[ATTR_START]
+    end: date = fields.get(ATTR_END) or start
+    hourly = fields[ATTR_PERIOD] == "hour"
+    longest = _MOST_HOURS // 24 if hourly else _MOST_DAYS
+    if not 0 <= (end - start).days < longest:
+        raise RejectedError(f"{start.isoformat()} - {end.isoformat()}")
+    client = backend.client
+    if not hourly:
+        return {"days": [_day(one) for one in await client.days(start, end)]}
+    zone = backend.known.zone
+    opening = datetime(start.year, start.month, start.day, tzinfo=zone)
+    following = end + timedelta(days=1)
+    closing = datetime(following.year, following.month, following.day, tzinfo=zone)
+    hours = await client.hours(
+        opening.astimezone(UTC), closing.astimezone(UTC) - timedelta(hours=1)
+    )
+    return {"hours": [_hour(one) for one in hours]}
+
+
+def _day(one: DayStatistics) -> JsonObjectType:
+    values = {name: value for name, value in one.values.items() if name != "id"}
+    return {"day": one.day.isoformat(), **values}
+
+
+def _hour(one: HourStatistics) -> JsonObjectType:
+    amounts = dict(zip(AMOUNTS, one.amounts, strict=True))
+    return {"start": one.start.isoformat(), **amounts, "gas": one.gas}
+
+
+ACTIONS: Final = (
+    Action(
+        name="dsmr_reader_import_history",
+        schema={
+            vol.Optional(ATTR_ANEW, default=False): cv.boolean,
+            vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
+        },
+        handler=_import,
+    ),
+    Action(name="dsmr_reader_send_reading", schema=_READING, handler=_send),
+    Action(name="dsmr_reader_create_day_statistics", schema=_DAY, handler=_create_day),
+    Action(
+        name="dsmr_reader_get_statistics",
+        schema={
+            vol.Required(ATTR_START): cv.date,
+            vol.Optional(ATTR_END): cv.date,
+            vol.Optional(ATTR_PERIOD, default="day"): vol.In(["day", "hour"]),
+        },
+        handler=_statistics,
+    ),
+)

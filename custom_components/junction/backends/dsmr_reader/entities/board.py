@@ -1,0 +1,114 @@
+"""Turns what is known into devices, points and states."""
+
+from typing import Any, Final
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+
+from ....model import UNAVAILABLE, DeviceSpec, Point, PointKey, SensorPoint, Topology
+from ..known import Group, Known
+from ..p1 import OtherMeter
+from . import SOURCES
+from .source import GAS_METER, SERVER, Source
+
+_READ_AT: Final = SensorEntityDescription(
+    key="read_at",
+    translation_key="mbus_read_at",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_registry_enabled_default=False,
+)
+_CLASSES: Final = {
+    "water_meter": SensorDeviceClass.WATER,
+    "warm_water_meter": SensorDeviceClass.WATER,
+    "heat_meter": SensorDeviceClass.ENERGY,
+    "cooling_meter": SensorDeviceClass.ENERGY,
+}
+
+
+class Board:
+    """Knows which points one server has; they stay once they were seen."""
+
+    def __init__(self, host: str, url: str) -> None:
+        """Begin without points."""
+        self._host = host
+        self._url = url
+        self._version: str | None = None
+        self._points: dict[PointKey, Point[Any]] = {}
+        self._sources: list[Source] = []
+        self._waiting = list(SOURCES)
+        self._meters: dict[str, OtherMeter] = {}
+        self.topology = Topology(complete=False)
+
+    def show(self, known: Known, version: str | None) -> dict[PointKey, object]:
+        """Return all states, and bring ``topology`` up to date."""
+        changed = version != self._version
+        self._version = version
+        for source in list(self._waiting):
+            if source.group in known.fresh and source.exists(known):
+                self._waiting.remove(source)
+                self._sources.append(source)
+                self._points[source.point_key] = source.point(known)
+                changed = True
+        for meter in known.telegram.meters:
+            if meter.id not in self._meters:
+                for point in _meter_points(meter):
+                    self._points[point.key] = point
+                changed = True
+            self._meters[meter.id] = meter
+        if changed:
+            self._rebuild()
+        states = {source.point_key: source.state(known) for source in self._sources}
+        return states | self._meter_states(known)
+
+    def _meter_states(self, known: Known) -> dict[PointKey, object]:
+        present = {meter.id for meter in known.telegram.meters}
+        states: dict[PointKey, object] = {}
+        for name, meter in self._meters.items():
+            shown = Group.METER in known.fresh and name in present
+            states[name, "reading"] = meter.value if shown else UNAVAILABLE
+            states[name, "read_at"] = meter.read_at if shown else UNAVAILABLE
+        return states
+
+    def _rebuild(self) -> None:
+        devices = [
+            DeviceSpec(
+                id=SERVER,
+                name=f"DSMR-reader {self._host}",
+                manufacturer="DSMR-reader",
+                sw_version=self._version,
+                configuration_url=self._url,
+            )
+        ]
+        if any(device == GAS_METER for device, _ in self._points):
+            devices.append(
+                DeviceSpec(id=GAS_METER, translation_key="gas_meter", via=SERVER)
+            )
+        devices += [
+            DeviceSpec(id=name, translation_key=meter.medium, via=SERVER)
+            for name, meter in self._meters.items()
+        ]
+        self.topology = Topology(
+            devices=tuple(devices),
+            points=tuple(self._points.values()),
+            # What is null today may have had a value yesterday.
+            complete=False,
+        )
+
+
+def _meter_points(meter: OtherMeter) -> tuple[Point[Any], ...]:
+    return (
+        SensorPoint(
+            device=meter.id,
+            description=SensorEntityDescription(
+                key="reading",
+                translation_key="mbus_reading",
+                device_class=_CLASSES[meter.medium],
+                state_class=SensorStateClass.TOTAL_INCREASING,
+                native_unit_of_measurement=meter.unit,
+            ),
+        ),
+        SensorPoint(device=meter.id, description=_READ_AT),
+    )

@@ -1,0 +1,208 @@
+"""Keeps the statistics of Home Assistant up to what the server has."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+import logging
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
+
+from ....errors import BackendError
+from ....statistics import HistoryImporter, ImportResult, NoRecorderError, Series
+from ..client import ReaderClient
+from ..history import History
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+_HISTORY: Final = "history"
+_DAYS: Final = "days"
+_JOINED: Final = "joined"
+
+_ENERGY: Final = {
+    "delivered_1": "energy import tariff 1",
+    "delivered_2": "energy import tariff 2",
+    "delivered": "energy import",
+    "returned_1": "energy export tariff 1",
+    "returned_2": "energy export tariff 2",
+    "returned": "energy export",
+}
+JOINABLE: Final = (*_ENERGY, "gas")
+"""Series that can go into the statistics of a sensor."""
+
+
+def series_of(title: str) -> tuple[Series, ...]:
+    """Return everything that is imported hour by hour."""
+    costs = {
+        f"cost_{name}": (
+            f"compensation for {words}"
+            if name.startswith("returned")
+            else f"cost of {words}"
+        )
+        for name, words in (_ENERGY | {"gas": "gas", "fixed": "the contract"}).items()
+    }
+    return (
+        *(
+            Series(id=name, name=f"{title} {words}", unit="kWh", unit_class="energy")
+            for name, words in _ENERGY.items()
+        ),
+        Series(id="gas", name=f"{title} gas", unit="m³", unit_class="volume"),
+        *(
+            Series(id=name, name=f"{title} {words}", unit="EUR", unit_class=None)
+            for name, words in costs.items()
+        ),
+    )
+
+
+def day_series_of(title: str) -> tuple[Series, ...]:
+    """Return what is imported day by day."""
+    return (
+        Series(id="cost", name=f"{title} total cost", unit="EUR", unit_class=None),
+        Series(
+            id="temperature",
+            name=f"{title} outdoor temperature",
+            unit="°C",
+            unit_class="temperature",
+            measured=True,
+        ),
+    )
+
+
+class HistoryKeeper:
+    """Imports everything once, and then every hour what is new.
+
+    ``zone`` tells the server's time zone, ``told`` is called with what there is to show:
+    until when the history reaches, and how far an import is (0 to 1, or None).
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        client: ReaderClient,
+        zone: Callable[[], tzinfo],
+        told: Callable[[datetime | None, float | None], None],
+    ) -> None:
+        """Get ready; nothing is imported yet."""
+        self.importer = HistoryImporter(hass, entry)
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._zone = zone
+        self._told = told
+        self._until: datetime | None = None
+        self._shown: float | None = None
+        self._running: asyncio.Task[ImportResult] | None = None
+        self._stop: CALLBACK_TYPE | None = None
+        self._unlisten = self.importer.listen(self._on_progress)
+
+    def start(self) -> None:
+        """Import now, and again three minutes after every full hour."""
+        # Not all entries of the world at the same second.
+        second = int(self._entry.created_at.timestamp()) % 60
+        self._stop = async_track_time_change(
+            self._hass, self._on_time, minute=3, second=second
+        )
+        self._on_time(dt_util.utcnow())
+
+    async def close(self) -> None:
+        """Stop; what is half done is gone on with the next time."""
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+            self._running = None
+
+    @callback
+    def _on_time(self, _now: datetime) -> None:
+        if self._running is None or self._running.done():
+            task = self.run()
+            task.add_done_callback(_complain)
+
+    def run(self, *, anew: bool = False) -> asyncio.Task[ImportResult]:
+        """Import what is new, or everything; a run that is under way is joined."""
+        if self._running is None or self._running.done():
+            self._running = self._entry.async_create_background_task(
+                self._hass, self._run(anew=anew), f"{self._entry.title} - history"
+            )
+        return self._running
+
+    async def _run(self, *, anew: bool) -> ImportResult:
+        history = await self._history()
+        title = self._entry.title
+        try:
+            result = await self.importer.run(
+                _HISTORY, series_of(title), history.readings, anew=anew
+            )
+            days = await self.importer.run(
+                _DAYS, day_series_of(title), history.days, anew=anew
+            )
+            result.rows |= days.rows
+            result.pages += days.pages
+        finally:
+            self._shown = None
+            self._told(self._until, None)
+        if result.last is not None:
+            self._until = max(self._until or result.last, result.last)
+            self._told(self._until, None)
+        return result
+
+    async def join(self, sensors: dict[str, str]) -> ImportResult:
+        """Write the history before the own statistics of sensors, by id of the series.
+
+        Raises NoStatisticsError or OtherUnitError where that cannot be.
+        """
+        history = await self._history()
+        series = [
+            Series(
+                id=one.id,
+                name=one.name,
+                unit=one.unit,
+                unit_class=one.unit_class,
+                entity_id=sensors[one.id],
+            )
+            for one in series_of(self._entry.title)
+            if one.id in sensors
+        ]
+        job = "-".join([_JOINED, *sorted(sensors.values())])
+        try:
+            return await self.importer.run(job, series, history.readings, anew=True)
+        finally:
+            self._told(self._until, None)
+
+    async def count(self) -> dict[str, int]:
+        """Return how many rows a whole import would write, without writing any."""
+        history = await self._history()
+        rows: dict[str, int] = {}
+        for pages in (history.readings(None), history.days(None)):
+            async for page in pages:
+                for name, found in page.rows.items():
+                    rows[name] = rows.get(name, 0) + len(found)
+        return {name: number for name, number in rows.items() if number}
+
+    async def _history(self) -> History:
+        contracts = await self._client.contracts()
+        return History(self._client, self._zone(), contracts or (), dt_util.utcnow)
+
+    @callback
+    def _on_progress(self, progress: float) -> None:
+        if self._shown is None or abs(progress - self._shown) >= 0.01 or progress == 1:
+            self._shown = progress
+            self._told(self._until, progress)
+
+
+def _complain(task: asyncio.Task[ImportResult]) -> None:
+    if task.cancelled() or (error := task.exception()) is None:
+        return
+    if isinstance(error, NoRecorderError):
+        return
+    if isinstance(error, BackendError):
+        # The polls say loudly enough that the server is away; the next hour goes on.
+        _LOGGER.debug("History waits: %s", error)
+    else:
+        _LOGGER.error("History could not be imported", exc_info=error)

@@ -1,0 +1,159 @@
+"""The way to a DSMR-reader: its address and its key."""
+
+from collections.abc import Mapping
+import hashlib
+from typing import Any, Final
+from uuid import uuid4
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.helpers.selector import BooleanSelector
+import probatio as vol
+
+from ...const import CONF_BACKEND
+from ...errors import BackendError
+from ..flow import BackendFlow
+from ..forward.api import ReaderApi
+from ..forward.const import CONF_API_KEY, CONF_PROXY, CONF_URL
+from ..forward.flow import CONNECTION, async_probe, flat, sections, title_of
+from .client import ReaderClient
+from .const import CONF_HISTORY, DEFAULT_HISTORY, NAME
+from .models import Reading
+from .options import ReaderOptionsFlow
+
+CONF_FINGERPRINT: Final = "fingerprint"
+
+NEW_SCHEMA: Final = vol.Schema(
+    {
+        **CONNECTION,
+        vol.Required(CONF_HISTORY, default=DEFAULT_HISTORY): BooleanSelector(),
+    }
+)
+SCHEMA: Final = vol.Schema(CONNECTION)
+KEY_SCHEMA: Final = vol.Schema(
+    {
+        key: value
+        for key, value in CONNECTION.items()
+        if key in (CONF_API_KEY, CONF_PROXY)
+    }
+)
+
+
+class DsmrReaderFlow(BackendFlow):
+    """The steps of a DSMR-reader.
+
+    Servers have no id. The first reading, which every clean-up leaves, is as good as one;
+    a server without readings gets a random one.
+    """
+
+    options_flow = ReaderOptionsFlow
+
+    async def async_step_dsmr_reader(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the address and the key."""
+        errors: dict[str, str] = {}
+        hints: dict[str, str] = {}
+        entry = self.entry_in_repair
+        if user_input is not None:
+            try:
+                data = flat(user_input)
+                options = {CONF_HISTORY: data.pop(CONF_HISTORY, DEFAULT_HISTORY)}
+                if entry is None:
+                    self._async_abort_entries_match(
+                        {CONF_BACKEND: NAME, CONF_URL: data[CONF_URL]}
+                    )
+                fingerprint = await self._fingerprint(data)
+            except BackendError as err:
+                errors["base"] = err.key
+                hints = err.placeholders
+            else:
+                return await self._finish(data, fingerprint, options)
+        filled = user_input
+        if filled is None and entry is not None:
+            filled = sections(entry.data)
+        return self.async_show_form(
+            step_id="dsmr_reader",
+            data_schema=self.add_suggested_values_to_schema(
+                NEW_SCHEMA if entry is None else SCHEMA, filled
+            ),
+            errors=errors,
+            description_placeholders=hints,
+        )
+
+    async def async_step_reconfigure_dsmr_reader(self) -> ConfigFlowResult:
+        """Ask where the server is now."""
+        return await self.async_step_dsmr_reader()
+
+    async def async_step_reauth_dsmr_reader(self) -> ConfigFlowResult:
+        """Ask for the new key."""
+        return await self.async_step_dsmr_reader_key()
+
+    async def async_step_dsmr_reader_key(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a changed key, or the proxy's password; the address stays."""
+        errors: dict[str, str] = {}
+        hints: dict[str, str] = {}
+        entry = self._get_reauth_entry()
+        if user_input is not None:
+            data = flat({**user_input, CONF_URL: entry.data[CONF_URL]})
+            try:
+                await async_probe(self.hass, data)
+            except BackendError as err:
+                errors["base"] = err.key
+                hints = err.placeholders
+            else:
+                return self.async_update_reload_and_abort(entry, data_updates=data)
+        filled = user_input
+        if filled is None:
+            filled = sections(entry.data)
+            del filled[CONF_API_KEY]
+        return self.async_show_form(
+            step_id="dsmr_reader_key",
+            data_schema=self.add_suggested_values_to_schema(KEY_SCHEMA, filled),
+            errors=errors,
+            description_placeholders={"server": entry.title, **hints},
+        )
+
+    async def _fingerprint(self, data: Mapping[str, Any]) -> str | None:
+        """Return what identifies the server; None while it has no readings."""
+        api, version = await async_probe(self.hass, data)
+        return _told_apart(await _oldest(api, version))
+
+    async def _finish(
+        self, data: dict[str, Any], fingerprint: str | None, options: dict[str, Any]
+    ) -> ConfigFlowResult:
+        entry = self.entry_in_repair
+        if entry is None:
+            data[CONF_FINGERPRINT] = fingerprint
+            return await self.async_finish(
+                NAME, fingerprint or uuid4().hex, title_of(data), data, options
+            )
+        before = entry.data.get(CONF_FINGERPRINT)
+        moved = data[CONF_URL] != entry.data[CONF_URL]
+        if moved and before is not None and before != fingerprint:
+            return self.async_abort(reason="unique_id_mismatch")
+        if self._is_other_entry(entry.entry_id, data[CONF_URL]):
+            return self.async_abort(reason="already_configured")
+        data[CONF_FINGERPRINT] = fingerprint or before
+        return self.async_update_reload_and_abort(entry, data_updates=data)
+
+    def _is_other_entry(self, own: str, url: str) -> bool:
+        return any(
+            other.entry_id != own and other.data.get(CONF_URL) == url
+            for other in self._async_current_entries()
+            if other.data.get(CONF_BACKEND) == NAME
+        )
+
+
+async def _oldest(api: ReaderApi, version: str | None) -> Reading | None:
+    client = ReaderClient(api)
+    client.take_version(version)
+    return await client.oldest()
+
+
+def _told_apart(reading: Reading | None) -> str | None:
+    if reading is None:
+        return None
+    told = f"{reading.time.isoformat()}/{reading.registers}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

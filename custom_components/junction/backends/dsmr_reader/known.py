@@ -1,0 +1,157 @@
+"""What is known of a server now, and how old that is."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from .models import (
+    REGISTERS,
+    Contract,
+    DayStatistics,
+    GasLive,
+    Live,
+    MeterStatistics,
+    Peak,
+    Problem,
+    Reading,
+    Today,
+)
+from .p1 import Telegram
+
+STALE_AFTER: Final = 600.0
+"""Seconds after which the newest reading says nothing about now."""
+
+# A register never counts back; a value this little lower is a late reading.
+_HELD: Final = 1.0
+
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Group(StrEnum):
+    """What is asked for together, and so becomes old together."""
+
+    READING = "reading"
+    COST = "cost"
+    TODAY = "today"
+    METER = "meter"
+    MONITORING = "monitoring"
+    GAS = "gas"
+    PEAKS = "peaks"
+    STATIC = "static"
+    DAY = "day"
+    OWN = "own"
+
+
+INTERVALS: Final = {
+    Group.COST: 30.0,
+    Group.TODAY: 60.0,
+    Group.METER: 300.0,
+    Group.MONITORING: 300.0,
+    Group.GAS: 300.0,
+    Group.PEAKS: 300.0,
+    Group.DAY: 1800.0,
+    Group.STATIC: 6 * 3600.0,
+}
+"""Seconds between two requests of a group (reference §5)."""
+
+
+@dataclass(slots=True)
+class Known:
+    """Everything that points show. ``fresh`` are the groups that may be shown."""
+
+    zone: tzinfo = UTC
+    now: datetime = _NEVER
+    stale_after: float = STALE_AFTER
+    reading: Reading | None = None
+    registers: list[float | None] = field(
+        default_factory=lambda: [None] * len(REGISTERS)
+    )
+    gas: float | None = None
+    live: Live = field(default_factory=Live)
+    gas_live: GasLive = field(default_factory=GasLive)
+    today: Today = field(default_factory=lambda: Today(None, {}))
+    counted_day: date | None = None
+    meter: MeterStatistics = field(default_factory=MeterStatistics)
+    telegram: Telegram = field(default_factory=Telegram)
+    problems: tuple[Problem, ...] | None = None
+    contracts: tuple[Contract, ...] | None = None
+    last_peak: Peak | None = None
+    month_peak: Peak | None = None
+    day: DayStatistics | None = None
+    history_until: datetime | None = None
+    history_progress: float | None = None
+    fresh: set[Group] = field(default_factory=lambda: {Group.OWN})
+
+    def take_reading(self, reading: Reading | None) -> None:
+        """Take the newest reading over, but no register that counts back a little."""
+        self.reading = reading
+        if reading is None:
+            return
+        self.registers = [
+            _held(old, new)
+            for old, new in zip(self.registers, reading.registers, strict=True)
+        ]
+        self.gas = _held(self.gas, reading.gas)
+
+    def take_today(self, today: Today) -> None:
+        """Take the day so far over."""
+        self.today = today
+        if today.day is not None:
+            self.counted_day = today.day
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether the server gets readings now."""
+        if self.reading is None:
+            return False
+        return (self.now - self.reading.time).total_seconds() <= self.stale_after
+
+    @property
+    def server_day(self) -> date:
+        """The day that the server has."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def day_start(self) -> datetime:
+        """Since when today's values count."""
+        on = self.today.day or self.server_day
+        return datetime(on.year, on.month, on.day, tzinfo=self.zone)
+
+    def today_value(self, name: str) -> float | None:
+        """Return a total of today; 0 when the day has begun without a reading."""
+        if self.today.day is None:
+            is_new = (
+                self.counted_day is not None and self.counted_day != self.server_day
+            )
+            return 0.0 if is_new else None
+        return self.today.values.get(name)
+
+    @property
+    def contract(self) -> Contract | None:
+        """The contract that is valid today; of several, the one that began last."""
+        valid = [
+            one
+            for one in self.contracts or ()
+            if one.start <= self.server_day <= one.end
+        ]
+        return max(valid, key=lambda one: one.start, default=None)
+
+
+def _held(old: float | None, new: float | None) -> float | None:
+    if new is None:
+        return old
+    if old is not None and old - _HELD < new < old:
+        return old
+    return new
+
+
+def zone_of(reading: Reading | None, home: tzinfo) -> tzinfo:
+    """Return the server's zone: Home Assistant's, unless its times say otherwise."""
+    if reading is None or reading.offset is None:
+        return home
+    offset = timedelta(seconds=reading.offset)
+    if reading.time.astimezone(home).utcoffset() == offset:
+        return home
+    return timezone(offset)

@@ -1,0 +1,157 @@
+"""Asks a server for what is due, and keeps what it said (reference §5)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, tzinfo
+import logging
+from typing import Final
+
+from ...errors import AuthFailedError, BackendError
+from ..forward.errors import ApiDisabledError
+from ..http import Clock
+from .client import ReaderClient
+from .known import INTERVALS, STALE_AFTER, Group, Known, zone_of
+from .p1 import read
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+# A group that fails is shown for as long; what changes at night keeps its value.
+_GRACE: Final = 3
+_MIN_GRACE: Final = 120.0
+_LIVE_FACTOR: Final = 5
+
+
+class Poller:
+    """One server. ``home`` is Home Assistant's time zone, ``interval`` that of polls (s)."""
+
+    def __init__(
+        self,
+        client: ReaderClient,
+        home: tzinfo,
+        interval: float,
+        clock: Clock | None = None,
+    ) -> None:
+        """Get ready; nothing is asked yet."""
+        self.client = client
+        self.known = Known(
+            zone=home, stale_after=max(_LIVE_FACTOR * interval, STALE_AFTER)
+        )
+        self.failures: dict[Group, str] = {}
+        """Errors of groups that failed last time, by their key."""
+        self._home = home
+        self._clock = clock or Clock()
+        self._asked: dict[Group, float] = {}
+        self._answered: dict[Group, float] = {}
+        self._day: object = None
+
+    async def poll(self) -> Known:
+        """Ask for the newest reading, and for every group whose time has come.
+
+        Raises BackendError when there is no reading to be had; any other group that
+        fails costs only itself.
+        """
+        now = self._clock.utcnow()
+        reading = await self.client.latest(now)
+        known = self.known
+        known.now = now
+        known.zone = self.client.zone = zone_of(reading, self._home)
+        known.take_reading(reading)
+        self._mark(Group.READING)
+        await self._groups(now)
+        known.fresh = {Group.OWN, *self._fresh()}
+        return known
+
+    async def _groups(self, now: datetime) -> None:
+        if (day := self.known.server_day) != self._day:
+            # Prices and yesterday's totals change with the day.
+            self._day = day
+            for group in (Group.STATIC, Group.DAY, Group.TODAY):
+                self._asked.pop(group, None)
+        moment = self._clock.monotonic()
+        due = [
+            group
+            for group, interval in INTERVALS.items()
+            if moment - self._asked.get(group, -1e9) >= interval - 0.5
+            and not (group is Group.COST and self._is_costless())
+        ]
+        results = await asyncio.gather(
+            *(self._try(group, now) for group in due), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    def _is_costless(self) -> bool:
+        """Whether nothing can come of asking for costs: there is no contract."""
+        known = self.known
+        return known.contracts == () and known.live.tariff_name is not None
+
+    async def _try(self, group: Group, now: datetime) -> None:
+        self._asked[group] = self._clock.monotonic()
+        asks: dict[Group, Callable[[datetime], Awaitable[None]]] = {
+            Group.COST: self._ask_cost,
+            Group.TODAY: self._ask_today,
+            Group.METER: self._ask_meter,
+            Group.MONITORING: self._ask_monitoring,
+            Group.GAS: self._ask_gas,
+            Group.PEAKS: self._ask_peaks,
+            Group.STATIC: self._ask_static,
+            Group.DAY: self._ask_day,
+        }
+        try:
+            await asks[group](now)
+        except AuthFailedError, ApiDisabledError:
+            # That concerns all of them.
+            raise
+        except BackendError as err:
+            if group not in self.failures:
+                _LOGGER.debug("%s could not be read: %s", group, err)
+            self.failures[group] = err.key
+        else:
+            self.failures.pop(group, None)
+            self._mark(group)
+
+    def _mark(self, group: Group) -> None:
+        self._answered[group] = self._clock.monotonic()
+
+    def _fresh(self) -> set[Group]:
+        moment = self._clock.monotonic()
+        return {
+            group
+            for group, at in self._answered.items()
+            if moment - at <= max(_GRACE * INTERVALS.get(group, 0.0), _MIN_GRACE)
+        }
+
+    async def _ask_cost(self, now: datetime) -> None:
+        self.known.live = await self.client.live()
+
+    async def _ask_today(self, now: datetime) -> None:
+        self.known.take_today(await self.client.today())
+
+    async def _ask_meter(self, now: datetime) -> None:
+        self.known.meter = meter = await self.client.meter_statistics()
+        self.known.telegram = read(meter.telegram, self.known.zone)
+
+    async def _ask_monitoring(self, now: datetime) -> None:
+        self.known.problems = await self.client.problems()
+
+    async def _ask_gas(self, now: datetime) -> None:
+        if self.known.gas is not None:
+            self.known.gas_live = await self.client.gas_live()
+
+    async def _ask_peaks(self, now: datetime) -> None:
+        month = now.astimezone(self.known.zone).replace(
+            day=1, hour=0, minute=0, second=0, microsecond=0
+        )
+        self.known.last_peak, self.known.month_peak = await self.client.peaks(
+            month, now
+        )
+
+    async def _ask_static(self, now: datetime) -> None:
+        # The first time, connecting has just asked for it.
+        if Group.STATIC in self._answered:
+            self.client.take_version(await self.client.api.version())
+        self.known.contracts = await self.client.contracts()
+
+    async def _ask_day(self, now: datetime) -> None:
+        self.known.day = await self.client.last_day()
