@@ -310,12 +310,12 @@ def large(
         )
     for number in range(max(thermostats, 32)):
         used: Mapping[str, Any] = (
-            {"name": f"Zone {number}", "sensor": number + 1}
+            {"sensor": number + 1, "name": f"Zone {number}"}
             if number < thermostats
             else {}
         )
-        state.thermostats.append(thermostat(number, "", cooling=False, **used))
-        state.cooling.append(thermostat(number, "", cooling=True, **used))
+        for rows, cools in ((state.thermostats, False), (state.cooling, True)):
+            rows.append(thermostat(number, "", cooling=cools) | used)
         if used:
             state.units[number] = Unit()
             state.sensors.append(

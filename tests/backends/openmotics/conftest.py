@@ -49,7 +49,7 @@ def moment() -> Time:
 
 @pytest.fixture
 def state(moment: Time) -> State:
-    """What the gateway has; a test may change it before it asks for the gateway."""
+    """Return what the gateway has; a test may change it before it asks for the gateway."""
     return house(moment)
 
 
@@ -195,3 +195,21 @@ def until(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
         await hass.async_block_till_done()
 
     return wait
+
+
+async def tick(entry: MockConfigEntry, times: int = 1) -> None:
+    """Let the coordinator poll, as its timer does."""
+    coordinator = entry.runtime_data
+    for _ in range(times):
+        await coordinator.async_refresh()
+        await coordinator.hass.async_block_till_done()
+
+
+class Later:
+    """The clock of a backend, which a test may move."""
+
+    def __init__(self, entry: MockConfigEntry) -> None:
+        self.seconds = 0.0
+        backend = entry.runtime_data.backend
+        real = backend._clock.monotonic
+        object.__setattr__(backend._clock, "monotonic", lambda: real() + self.seconds)
