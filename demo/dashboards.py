@@ -9,6 +9,8 @@ from .client import Entity
 URL_PATH: Final = "junction-house"
 TITLE: Final = "House"
 _PHASES: Final = (1, 2, 3)
+# Of a kind that a system may have by the hundred, so many are shown.
+_MANY: Final = 8
 
 type Card = dict[str, Json]
 
@@ -37,6 +39,25 @@ class Points:
             and device_class in (None, e.attribute("device_class"))
         ]
 
+    def steered(self) -> list[str]:
+        """Return the entity ids of what people switch and set every day."""
+        kinds = ("climate", "cover", "fan", "light", "number", "switch", "valve")
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.platform in kinds and e.category is None
+        ]
+
+    def measured(self, device_class: str) -> list[str]:
+        """Return the entity ids of sensors of a kind that are not about a device itself."""
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.platform == "sensor"
+            and e.category is None
+            and e.attribute("device_class") == device_class
+        ]
+
 
 def dashboard(points: Points) -> Card:
     """Return the configuration of the dashboard."""
@@ -49,6 +70,8 @@ def dashboard(points: Points) -> Card:
             ("Demand", "mdi:chart-bell-curve", list(_demand(points))),
             ("Electricity", "mdi:flash", list(_electricity(points))),
             ("Gas and water", "mdi:fire", list(_gas_and_water(points))),
+            ("Controls", "mdi:toggle-switch-outline", list(_controls(points))),
+            ("Climate", "mdi:thermometer", list(_climate(points))),
         )
         if cards
     ]
@@ -107,6 +130,21 @@ def _history(entities: Sequence[str], hours: float) -> Iterator[Card]:
 
 def _of_phases(points: Points, quantity: str) -> list[str]:
     return points.some(*(f"{quantity}_l{n}" for n in _PHASES))
+
+
+def _controls(points: Points) -> Iterator[Card]:
+    for entity in points.steered()[:_MANY]:
+        yield {
+            "type": "tile",
+            "entity": entity,
+            "name": [{"type": "device"}, {"type": "entity"}],
+            "grid_options": {"columns": 6},
+        }
+
+
+def _climate(points: Points) -> Iterator[Card]:
+    for device_class in ("temperature", "humidity"):
+        yield from _history(points.measured(device_class)[:_MANY], 1)
 
 
 def _now(points: Points) -> Iterator[Card]:

@@ -8,9 +8,13 @@ from simulators.house import House
 
 from .base import SimulatedSystem
 from .dsmr import SimulatedMeter
+from .mycodo import SimulatedMycodo
 
 type MakeSystem = Callable[[House, Path], SimulatedSystem]
 """Puts a system into the house; the folder is kept for it."""
 
-SYSTEMS: Final[Mapping[str, MakeSystem]] = {"dsmr": SimulatedMeter}
+SYSTEMS: Final[Mapping[str, MakeSystem]] = {
+    "dsmr": SimulatedMeter,
+    "mycodo": SimulatedMycodo,
+}
 """What there is, by name of the backend."""

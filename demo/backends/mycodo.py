@@ -1,0 +1,232 @@
+"""A Mycodo that looks after the greenhouse, over HTTPS with a certificate of its own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, override
+
+from simulators.house import House
+from simulators.mycodo.certificate import make_v1_certificate
+from simulators.mycodo.plan import (
+    AVERAGE,
+    DIMMER,
+    FAN,
+    GPIO,
+    INACTIVE,
+    MISSING,
+    MQTT,
+    MQTT_PASSWORD,
+    PID,
+    RELAYS,
+    UNCONFIGURED,
+    greenhouse,
+)
+from simulators.mycodo.server import MycodoServer
+from simulators.mycodo.state import Features, State, uid
+
+from ..client import Entity
+from .base import Answers, SimulatedSystem, Trial
+
+_BROKEN: Final = {
+    uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
+}
+_RECENT: Final = 40
+
+
+class SimulatedMycodo(SimulatedSystem):
+    """The greenhouse's Mycodo; what is broken in the simulator's plan is left out."""
+
+    name = "mycodo"
+
+    def __init__(self, house: House, folder: Path) -> None:
+        """Furnish the greenhouse."""
+        self._state = _furnish(house)
+        self._server = MycodoServer(self._state, make_v1_certificate(), house)
+
+    @override
+    def use_public_address(self) -> None:
+        """Nothing to do: the address is the one of loopback."""
+
+    @override
+    async def start(self) -> None:
+        await self._server.start()
+
+    @override
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    @override
+    def about(self) -> Sequence[str]:
+        inputs, outputs = len(self._state.inputs), len(self._state.outputs)
+        return (
+            f"Mycodo with {inputs} inputs and {outputs} outputs",
+            f"  web server at {self._server.url}",
+        )
+
+    @property
+    def _key(self) -> str:
+        return self._state.users[0].key or ""
+
+    @override
+    def answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": self.name},
+            "mycodo": {"url": self._server.url, "api_key": self._key},
+            "mycodo_certificate": {"trust": "pin"},
+        }
+
+    @override
+    def options(self) -> Answers:
+        return {
+            "mycodo": {"next_step_id": "mycodo_general"},
+            "mycodo_general": {"interval": 5},
+        }
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        rows = self._state.rows
+        silent = {
+            row.unique_id: "an output records a value when it is switched"
+            for row in rows
+            if row.device in {uid(FAN), uid(DIMMER)}
+        }
+        silent |= {
+            row.unique_id: "this PID has neither a band nor such an output"
+            for row in rows
+            if row.device == uid(PID) and row.channel not in (0, 3, 4, 5, 6)
+        }
+        return {**silent, "measure": "nobody has pressed it yet"}
+
+    @override
+    def expected_points(self) -> Mapping[str, str]:
+        measured = {
+            row.unique_id: "binary_sensor" if row.unit == "bool" else "sensor"
+            for row in self._state.rows
+            if row.device not in {output.unique_id for output in self._state.outputs}
+        }
+        state = self._state
+        controllers = [
+            *(found.unique_id for found in (*state.inputs, *state.functions)),
+            *(found.unique_id for found in state.pids),
+            *(found.unique_id for found in (*state.triggers, *state.conditionals)),
+        ]
+        active = {f"{identity}_active": "switch" for identity in controllers}
+        return {
+            **measured,
+            **active,
+            "1_switch": "switch",
+            "0_light": "light",
+            "1_number": "number",
+            "pid": "climate",
+            "measure": "button",
+            "daemon": "binary_sensor",
+            "memory": "sensor",
+        }
+
+    @override
+    def trials(self) -> Sequence[Trial]:
+        states, pid = self._server.engine.states, self._state.pids[0]
+        command = self._server.engine.command
+        return (
+            Trial(
+                point="1_switch",
+                action="switch.turn_on",
+                shows=lambda state: state == "on",
+                done=lambda: states()[uid(RELAYS)]["1"] is True,
+                undo=lambda: _ignore(command(uid(RELAYS), 1, "off", "sec", 0)),
+            ),
+            Trial(
+                point="0_light",
+                action="light.turn_on",
+                data={"brightness": 128},
+                shows=lambda state: state == "on",
+                done=lambda: states()[uid(FAN)]["0"] == 50.2,
+            ),
+            Trial(
+                point="1_number",
+                action="number.set_value",
+                data={"value": 4.5},
+                shows=lambda state: float(state) == 4.5,
+                done=lambda: states()[uid(DIMMER)]["1"] == 4.5,
+            ),
+            Trial(
+                point="pid",
+                action="climate.set_temperature",
+                data={"temperature": 21.5},
+                shows=lambda state: state == "heat",
+                done=lambda: pid.setpoint == 21.5,
+            ),
+            Trial(
+                point=f"{uid(AVERAGE)}_active",
+                action="switch.turn_off",
+                shows=lambda state: state == "off",
+                done=lambda: not self._state.functions[0].active,
+                undo=self._resume,
+            ),
+            Trial(
+                point="3_switch",
+                cause=lambda: _ignore(command(uid(RELAYS), 3, "on", "sec", 0)),
+                shows=lambda state: state == "on",
+            ),
+        )
+
+    def _resume(self) -> None:
+        self._state.functions[0].active = True
+
+    @override
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        units = {
+            "°C": {"C"},
+            "%": {"percent"},
+            "ppm": {"ppm"},
+            "L": {"l"},
+            "MB": {"MB"},
+        }
+        wrong = []
+        for entity in entities:
+            row = next(
+                (r for r in self._state.rows if r.unique_id == entity.point), None
+            )
+            unit = entity.attribute("unit_of_measurement")
+            if (
+                row is None
+                or entity.missing
+                or row.stored[0] not in units.get(unit, ())
+            ):
+                continue
+            key = (row.stored[0], row.device, row.channel, row.stored[1])
+            said = [value for _, value in self._server.database.series.get(key, ())]
+            assert entity.state is not None
+            shown = float(entity.state.state)
+            if not any(abs(shown - value) < 0.01 for value in said[-_RECENT:]):
+                wrong.append(
+                    f"{entity.entity_id} shows {shown}, it measured {said[-3:]}"
+                )
+        return wrong
+
+    @override
+    def secrets(self) -> Iterable[str]:
+        yield MQTT_PASSWORD
+        yield "@example.org"
+        for user in self._state.users:
+            yield user.key or ""
+
+    @override
+    async def unplug(self) -> None:
+        await self._server.server.refuse()
+
+    @override
+    async def replug(self) -> None:
+        await self._server.server.listen()
+
+
+def _furnish(house: House) -> State:
+    state = greenhouse(house.clock, house, Features(pid_widget=True))
+    state.outputs = [row for row in state.outputs if row.unique_id not in _BROKEN]
+    state.inputs = [row for row in state.inputs if row.unique_id not in _BROKEN]
+    state.rows = [row for row in state.rows if row.device not in _BROKEN]
+    state.pids[0].active = True
+    return state
+
+
+def _ignore(words: str) -> None:
+    """Take what a command answers; a trial wants nothing."""
