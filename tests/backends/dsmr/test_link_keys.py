@@ -204,8 +204,8 @@ async def test_exchanged_and_continued(hass: HomeAssistant) -> None:
         issue = await exchanged(hass, entry)
         assert issue.translation_placeholders == {
             "entry": "Meter",
-            "old": "E0089001203456725",
-            "new": "E0047000000000001",
+            "old": "…6725",
+            "new": "…0001",
         }
         found = device(hass, entry)
         assert found is not None
@@ -274,6 +274,6 @@ async def test_exchanged_while_home_assistant_was_off(hass: HomeAssistant) -> No
         assert entry.state is ConfigEntryState.LOADED
         issue = await exchanged(hass, entry)
         assert issue.translation_placeholders is not None
-        assert issue.translation_placeholders["new"] == "E0047000000000001"
+        assert issue.translation_placeholders["new"] == "…0001"
         assert issue.is_persistent
         await hass.config_entries.async_unload(entry.entry_id)

@@ -8,24 +8,25 @@ from homeassistant.core import HomeAssistant
 
 from ....const import DOMAIN
 from ...base import Issue
-from ..const import NAME
+from ..const import CONF_EQUIPMENT, NAME
 from ..errors import MeterTakenError
 from ..values import decode_id
 
 CHOICE_CONTINUE: Final = "continue"
 CHOICE_NEW: Final = "new"
 
-_EQUIPMENT: Final = "equipment"
-
 
 def exchange_issue(former: str, new: str) -> Issue:
-    """Return the question; both ids as the meters print them."""
+    """Return the question; both ids as the meters print them.
+
+    Home Assistant copies open questions into diagnostics: only the ends of numbers
+    may stand in it.
+    """
     return Issue(
         id="meter_replaced",
         key="dsmr_meter_replaced",
-        placeholders={"old": _readable(former), "new": _readable(new)},
+        placeholders={"old": _end_of(former), "new": _end_of(new)},
         choices=(CHOICE_CONTINUE, CHOICE_NEW),
-        data={_EQUIPMENT: new},
     )
 
 
@@ -40,7 +41,7 @@ async def resolve(
     Raises MeterTakenError when another entry has that meter.
     """
     if choice == CHOICE_NEW:
-        unique_id = f"{NAME}:{data[_EQUIPMENT]}"
+        unique_id = f"{NAME}:{entry.data[CONF_EQUIPMENT]}"
         other = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, unique_id)
         if other is not None and other is not entry:
             raise MeterTakenError(other.title)
@@ -48,6 +49,6 @@ async def resolve(
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
-def _readable(equipment: str) -> str:
-    """Return a meter's id as it stands on its case."""
-    return decode_id(equipment.encode()) or equipment
+def _end_of(equipment: str) -> str:
+    """Return the end of a meter's number, as it stands on its case."""
+    return "…" + (decode_id(equipment.encode()) or equipment)[-4:]
