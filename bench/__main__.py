@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Callable, Iterable
 import platform
 
-from . import in_home_assistant, p1, refresh
+from . import in_home_assistant, mycodo, p1, refresh
 from .measure import Row, table
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "p1": p1.rows,
     "refresh": refresh.rows,
     "home-assistant": in_home_assistant.rows,
+    "mycodo": mycodo.rows,
 }
 
 
