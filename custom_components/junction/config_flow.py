@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
+from .backends.cozify.flow import CozifyFlow
 from .backends.dsmr.flow import DsmrFlow
 from .backends.dsmr_reader.flow import DsmrReaderFlow
 from .backends.flow import BackendFlow
@@ -20,6 +21,7 @@ from .backends.openmotics.flow import OpenMoticsFlow
 from .const import CONF_BACKEND, DOMAIN
 
 FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
+    "cozify": CozifyFlow,
     "dsmr": DsmrFlow,
     "dsmr_reader": DsmrReaderFlow,
     "mycodo": MycodoFlow,
@@ -28,7 +30,7 @@ FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
 
 
 class JunctionConfigFlow(
-    DsmrFlow, DsmrReaderFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN
+    CozifyFlow, DsmrFlow, DsmrReaderFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN
 ):
     """The one flow of the integration, with the steps of every backend."""
 
@@ -56,17 +58,23 @@ class JunctionConfigFlow(
             "reconfigure", self._get_reconfigure_entry().data[CONF_BACKEND]
         )
 
+    async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
+        """Add what was chosen together with another installation."""
+        return await self._step("import", import_data[CONF_BACKEND], import_data)
+
     @override
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
         """Offer a cable that was plugged in; only meters have one of their own."""
         return await self.async_step_usb_dsmr(discovery_info)
 
-    async def _step(self, kind: str, backend: str) -> ConfigFlowResult:
+    async def _step(
+        self, kind: str, backend: str, *about: dict[str, Any]
+    ) -> ConfigFlowResult:
         step = getattr(self, f"async_step_{kind}_{backend}", None)
         if step is None:
             # An entry that a newer version made.
             return self.async_abort(reason="unknown_backend")
-        result: ConfigFlowResult = await step()
+        result: ConfigFlowResult = await step(*about)
         return result
 
     @staticmethod

@@ -11,6 +11,7 @@ from typing import Final, cast
 from .base import BackendInfo
 
 BACKENDS: Final[dict[str, str]] = {
+    "cozify": f"{__name__}.cozify.adapter",
     "dsmr": f"{__name__}.dsmr.adapter",
     "dsmr_reader": f"{__name__}.dsmr_reader.adapter",
     "mycodo": f"{__name__}.mycodo.adapter",

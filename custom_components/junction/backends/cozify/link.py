@@ -76,7 +76,7 @@ class HubLink:
         self.keys = keys
         self._hub_id = hub_id
         self._host = host
-        self._remote = remote
+        self.remote = remote
         self._moved = moved
         self._unpaid = unpaid
         self._clock = clock or Clock()
@@ -120,14 +120,14 @@ class HubLink:
             self.searches += 1
             self.route = None
             problem: BackendError | None = None
-            if self._remote is not Remote.ONLY:
+            if self.remote is not Remote.ONLY:
                 try:
                     await self._find_local()
                 except BackendError as err:
                     problem = err
                 else:
                     return
-            if self._remote is not Remote.OFF:
+            if self.remote is not Remote.OFF:
                 try:
                     await self._find_remote()
                 except BackendError as err:
@@ -140,7 +140,7 @@ class HubLink:
         """Return to the local network if it is time to look, and the hub is there."""
         if (
             self.route is not Route.REMOTE
-            or self._remote is Remote.ONLY
+            or self.remote is Remote.ONLY
             or self._clock.monotonic() < self._look_due
         ):
             return False
@@ -219,7 +219,7 @@ class HubLink:
         try:
             return await self.request("PUT", path, json=body)
         except UnreachableError:
-            if self.route is not Route.LOCAL or self._remote is not Remote.FALLBACK:
+            if self.route is not Route.LOCAL or self.remote is not Remote.FALLBACK:
                 raise
             if self._refused_remote:
                 raise

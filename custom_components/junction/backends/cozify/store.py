@@ -177,7 +177,7 @@ def parse_poll(answer: Answer) -> list[dict[str, Any]]:
     found = answer.json()
     if found is None:
         return []
-    deltas = found if isinstance(found, list) else [found]
+    deltas: list[Any] = found if isinstance(found, list) else [found]
     if not all(_is_delta(delta) for delta in deltas):
         raise UnexpectedJsonError("hub/poll")
     return deltas

@@ -1,0 +1,338 @@
+"""A Cozify hub as Home Assistant sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Final
+
+import aiohttp
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from yarl import URL
+
+from ...const import LOGGER
+from ...errors import BackendError
+from ...model import Delta, Point, PointKey, Snapshot
+from ..base import Backend, BackendInfo, Issue, Sink
+from ..http import Clock
+from . import sender
+from .cloud import CloudClient
+from .const import (
+    CLOUDS,
+    CONF_CLOUD,
+    CONF_CLOUD_TOKEN,
+    CONF_COVERS_INVERTED,
+    CONF_EMAIL,
+    CONF_ENERGY_UNIT,
+    CONF_HOST,
+    CONF_HUB_ID,
+    CONF_HUB_KEY,
+    CONF_REMOTE,
+    NAME,
+    Remote,
+)
+from .entities.board import Board
+from .entities.built import Wishes
+from .entities.fading import Fading
+from .entities.happenings import happenings
+from .entities.house import HUB
+from .entities.report import report
+from .errors import CloudLoginError, HubGoneError
+from .keys import Keys, Tokens
+from .link import HubLink
+from .models import Device, Kind, State
+from .poller import Poller
+from .sender import Sender
+from .store import Changes, Store, parse_rows
+
+ISSUE_UNPAID: Final = Issue(id="cozify_remote_unpaid", key="cozify_remote_unpaid")
+ISSUE_GONE: Final = Issue(id="cozify_hub_gone", key="cozify_hub_gone")
+LOOK_TWICE: Final = 60.0
+"""Seconds after which something that is missing is looked for once more."""
+
+
+def clouds(data: Mapping[str, Any]) -> list[URL]:
+    """Return where the cloud of an entry may be."""
+    return [URL(typed)] if (typed := data.get(CONF_CLOUD)) else list(CLOUDS)
+
+
+class CozifyBackend:
+    """One hub: pushed by its poll channel, steered by commands that a delta confirms."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Prepare; nothing is sent before ``connect``."""
+        self.hass = hass
+        self.entry = entry
+        data, options = entry.data, entry.options
+        clock = Clock()
+        session = async_create_clientsession(hass, cookie_jar=aiohttp.DummyCookieJar())
+        self.cloud = CloudClient(session, clouds(data), clock)
+        self.keys = Keys(
+            self.cloud,
+            data[CONF_HUB_ID],
+            Tokens(data[CONF_CLOUD_TOKEN], data[CONF_HUB_KEY]),
+            store=self._store_tokens,
+            login_needed=self._ask_for_login,
+            clock=clock,
+        )
+        self.link = HubLink(
+            session,
+            self.cloud,
+            self.keys,
+            hub_id=data[CONF_HUB_ID],
+            host=URL(data[CONF_HOST]) if data.get(CONF_HOST) else None,
+            remote=Remote(options.get(CONF_REMOTE, Remote.FALLBACK)),
+            moved=self._store_host,
+            unpaid=self._tell_unpaid,
+            clock=clock,
+        )
+        self.store = Store()
+        self.poller = Poller(
+            self.link,
+            self.store,
+            changed=self._on_changes,
+            lost=self._on_lost,
+            clock=clock,
+        )
+        self.devices = Sender(self.link, "devices/command", clock)
+        self.groups = Sender(self.link, "groups/command", clock)
+        self.board = Board(
+            hass,
+            entry,
+            self,
+            self.store,
+            Wishes(
+                covers_inverted=options.get(CONF_COVERS_INVERTED, False),
+                energy_in_wh=options.get(CONF_ENERGY_UNIT) == "wh",
+            ),
+        )
+        self.fading = Fading(self._show, self._on_gave_up, clock)
+        self._sink: Sink | None = None
+        self._unpaid = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # The Backend.
+
+    async def connect(self) -> None:
+        """Find the hub."""
+        await self.link.find()
+
+    async def fetch(self) -> Snapshot:
+        """Read everything, in one request."""
+        await self.poller.fetch()
+        return self.board.snapshot()
+
+    async def read(self, keys: Collection[PointKey]) -> Delta:
+        """Return what the hub last told, which is all there is: it tells every change.
+
+        Without a request; after a command the next poll is never far (``expect``).
+        """
+        self.poller.expect()
+        return Delta(states=self._faded(self.board.states_of(set(keys))))
+
+    def subscribe(self, sink: Sink) -> None:
+        """Poll from now on, and take care of the tokens."""
+        self._sink = sink
+        self._tell_unpaid(self._unpaid)
+        sink.withdraw(ISSUE_GONE.id)
+        start, title = self.entry.async_create_background_task, self.entry.title
+        self._tasks = [
+            start(self.hass, self.poller.run(), f"{title} - poll"),
+            start(self.hass, self.keys.care(), f"{title} - tokens"),
+        ]
+
+    async def close(self) -> None:
+        """Let go of everything. The session is closed by who made it."""
+        self._sink = None
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.fading.close()
+        await self.devices.close()
+        await self.groups.close()
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Return counts and capabilities; names, ids and tokens are nobody's business."""
+        return report(self)
+
+    # What the poller tells.
+
+    def _on_changes(self, changes: Changes) -> None:
+        delta = self.board.take(changes, self.link.meta)
+        if self.board.suspicious:
+            self.poller.resync_in(LOOK_TWICE)
+        if self._sink is None:
+            return
+        self._sink.push(
+            Delta(
+                states=self._faded(delta.states),
+                devices=delta.devices,
+                topology=delta.topology,
+            )
+        )
+        for key, kind, about in happenings(changes, HUB):
+            self._sink.event(key, kind, about)
+
+    def _on_lost(self, error: BackendError) -> None:
+        if self._sink is not None:
+            if (issue := _issue(error)) is not None:
+                self._sink.report(issue)
+            self._sink.lost(error)
+
+    def _faded(self, states: Mapping[PointKey, object]) -> dict[PointKey, object]:
+        return {key: self.fading.settle(key, state) for key, state in states.items()}
+
+    # What is to be kept.
+
+    def _store_tokens(self, tokens: Tokens) -> None:
+        self._update({CONF_CLOUD_TOKEN: tokens.cloud, CONF_HUB_KEY: tokens.hub})
+
+    def _store_host(self, host: URL) -> None:
+        self._update({CONF_HOST: str(host)})
+
+    def _update(self, data: Mapping[str, Any]) -> None:
+        self.hass.config_entries.async_update_entry(
+            self.entry, data={**self.entry.data, **data}
+        )
+
+    def _ask_for_login(self, error: CloudLoginError) -> None:
+        """Ask for a login; the hub itself may go on for long."""
+        self.entry.async_start_reauth_if_available(self.hass)
+
+    def _tell_unpaid(self, refused: bool) -> None:
+        self._unpaid = refused
+        if self._sink is None:
+            return
+        if refused:
+            self._sink.report(ISSUE_UNPAID)
+        else:
+            self._sink.withdraw(ISSUE_UNPAID.id)
+
+    # What points ask.
+
+    async def switch(self, device: str, *, on: bool) -> None:
+        """Switch a device or a group."""
+        found, send = self._target(device)
+        await send.send(sender.switch(found, on=on, group=send is self.groups))
+        self.poller.expect()
+
+    async def steer(self, device: str, fields: Mapping[str, Any]) -> None:
+        """Set some fields of the state of a device or a group."""
+        found, send = self._target(device)
+        await send.send(sender.steer(found, fields))
+        self.poller.expect()
+
+    async def identify(self, device: str) -> None:
+        """Make a device show itself."""
+        found, send = self._target(device)
+        await send.send(sender.identify(found))
+
+    def state(self, device: str) -> State:
+        """Return the state of a device or a group as the hub last told it."""
+        return self._target(device)[0].state
+
+    async def switch_scene(self, scene: str, *, on: bool) -> None:
+        """Switch a scene; the answer tells what came of it."""
+        kind = "CMD_SCENE_ON" if on else "CMD_SCENE_OFF"
+        await self._at_once(Kind.SCENE, {"id": scene, "type": kind})
+
+    async def switch_rule(self, rule: str, *, on: bool) -> None:
+        """Switch a rule; the answer tells what came of it."""
+        kind = "RULE_ON_COMMAND" if on else "RULE_OFF_COMMAND"
+        await self._at_once(Kind.RULE, {"id": rule, "type": kind})
+
+    async def _at_once(self, kind: Kind, command: Mapping[str, Any]) -> None:
+        answer = await self.link.command(f"{kind}/command", [command])
+        self._on_changes(self.store.take(kind, parse_rows(answer)))
+        self.poller.expect()
+
+    def _target(self, key: str) -> tuple[Device, Sender]:
+        if (group := self.store.groups.get(key)) is not None:
+            return group, self.groups
+        if (device := self.store.devices.get(key)) is not None:
+            return device, self.devices
+        raise HubGoneError  # pragma: no cover - its entity went with it
+
+    def fade(
+        self,
+        point: Point[Any],
+        expected: object,
+        seconds: float,
+        again: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Show the end of a transition while it lasts; send ``again`` if nothing comes."""
+        self.fading.begin(point, expected, self.board.state(point.key), seconds, again)
+
+    def end_fade(self, point: Point[Any]) -> None:
+        """Forget a transition: another command replaces it."""
+        self.fading.end(point.key)
+
+    def _show(self, key: PointKey, state: object) -> None:
+        if self._sink is not None:
+            self._sink.push(Delta(states={key: state}))
+
+    def _on_gave_up(self, point: Point[Any]) -> None:
+        LOGGER.warning(
+            "%s: %s did not do what it was told, twice",
+            self.entry.title,
+            point.name or point.key[1],
+        )
+
+
+def _issue(error: BackendError) -> Issue | None:
+    return ISSUE_GONE if isinstance(error, HubGoneError) else None
+
+
+def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
+    return CozifyBackend(hass, entry)
+
+
+async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """End the login, unless another hub of the account may still live by it."""
+    email = entry.data[CONF_EMAIL]
+    others = hass.config_entries.async_entries(entry.domain)
+    if any(other.data.get(CONF_EMAIL) == email for other in others):
+        return
+    session = async_create_clientsession(
+        hass, auto_cleanup=False, cookie_jar=aiohttp.DummyCookieJar()
+    )
+    try:
+        cloud = CloudClient(session, clouds(entry.data))
+        await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])
+    except BackendError:
+        # It ends by itself some day.
+        pass
+    finally:
+        session.detach()
+
+
+INFO: Final = BackendInfo(
+    name=NAME,
+    title="Cozify",
+    platforms=(
+        Platform.BINARY_SENSOR,
+        Platform.BUTTON,
+        Platform.CLIMATE,
+        Platform.COVER,
+        Platform.EVENT,
+        Platform.FAN,
+        Platform.LIGHT,
+        Platform.MEDIA_PLAYER,
+        Platform.SCENE,
+        Platform.SELECT,
+        Platform.SENSOR,
+        Platform.SIREN,
+        Platform.SWITCH,
+        Platform.VALVE,
+    ),
+    create=_create,
+    # The poll channel pushes, and reads everything anew by itself now and then.
+    poll_interval=lambda entry: None,
+    # Five seconds in all until a delta must have come, then once more (§2.4).
+    confirm_after=(0.6, 4.4),
+    resends=1,
+    issue=_issue,
+    remove=_remove,
+)

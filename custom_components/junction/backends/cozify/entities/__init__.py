@@ -1,0 +1,1 @@
+"""What a hub becomes in Home Assistant (reference/cozify.md §3)."""

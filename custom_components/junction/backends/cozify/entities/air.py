@@ -1,0 +1,111 @@
+"""Ventilation units and fans (§3.2)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components.fan import FanEntityDescription
+
+from ....model import FanCommand, FanPoint, FanState
+from ...http import json_fields as j
+from ..models import Device
+from .built import Built, Hub
+
+FAN: Final = FanEntityDescription(key="fan", name=None, translation_key="cozify_fan")
+
+# Of a ventilation unit: minimum, standard, maximum, boost.
+VU_SPEEDS: Final = 4
+VU_STANDARD: Final = 2
+FAN_SPEEDS: Final = 3
+FAN_PRESETS: Final[Mapping[str, int]] = {"on": 4, "auto": 5, "smart": 6}
+
+
+class Ventilation:
+    """A ventilation unit with four speeds."""
+
+    def __init__(self, hub: Hub, device: Device) -> None:
+        """Take what does not change."""
+        self._hub = hub
+        self._id = device.id
+
+    def build(self, device: Device) -> Built:
+        """Return its point."""
+        return Built(
+            FanPoint(
+                device=device.id,
+                description=FAN,
+                set=self._set,
+                speeds=VU_SPEEDS,
+                # A percentage between two speeds becomes the nearer one.
+                tolerance=100 / VU_SPEEDS / 2,
+            ),
+            self._read,
+        )
+
+    def _read(self, device: Device) -> FanState:
+        mode = j.integer(device.state, "mode")
+        if mode is None or not 0 <= mode <= VU_SPEEDS:
+            return FanState()
+        return FanState(on=mode > 0, percentage=mode * 100 // VU_SPEEDS)
+
+    async def _set(self, command: FanCommand) -> None:
+        mode = 0
+        if command.on:
+            mode = VU_STANDARD
+            current = j.integer(self._hub.state(self._id), "mode")
+            if command.percentage is not None:
+                mode = max(round(command.percentage / 100 * VU_SPEEDS), 1)
+            elif current:
+                mode = current
+        await self._hub.steer(self._id, {"mode": mode})
+
+
+class Fan:
+    """A fan with three speeds and ways to choose among them itself."""
+
+    def __init__(self, hub: Hub, device: Device) -> None:
+        """Take what does not change."""
+        self._hub = hub
+        self._id = device.id
+
+    def build(self, device: Device) -> Built:
+        """Return its point."""
+        return Built(
+            FanPoint(
+                device=device.id,
+                description=FAN,
+                set=self._set,
+                speeds=FAN_SPEEDS,
+                presets=tuple(FAN_PRESETS),
+                tolerance=100 / FAN_SPEEDS / 2,
+            ),
+            self._read,
+        )
+
+    def _read(self, device: Device) -> FanState:
+        mode = j.integer(device.state, "fanMode")
+        on = j.boolean(device.state, "isOn")
+        if mode is None:
+            return FanState(on=on)
+        names = {number: name for name, number in FAN_PRESETS.items()}
+        speed = round(mode * 100 / FAN_SPEEDS) if mode <= FAN_SPEEDS else None
+        return FanState(
+            on=mode > 0 if on is None else on and mode > 0,
+            percentage=speed,
+            preset=names.get(mode),
+        )
+
+    async def _set(self, command: FanCommand) -> None:
+        state = self._hub.state(self._id)
+        switched = j.boolean(state, "isOn") is not None
+        fields: dict[str, Any] = {"isOn": command.on} if switched else {}
+        if not command.on:
+            if not switched:
+                fields["fanMode"] = 0
+        elif command.preset is not None:
+            fields["fanMode"] = FAN_PRESETS[command.preset]
+        elif command.percentage is not None:
+            fields["fanMode"] = max(round(command.percentage / 100 * FAN_SPEEDS), 1)
+        else:
+            # As it was, or as it likes.
+            fields["fanMode"] = j.integer(state, "fanMode") or FAN_PRESETS["on"]
+        await self._hub.steer(self._id, fields)

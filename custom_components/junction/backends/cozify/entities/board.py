@@ -1,0 +1,269 @@
+"""All devices and points of one hub, and what of them changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from ....model import (
+    UNAVAILABLE,
+    Delta,
+    DeviceSpec,
+    Point,
+    PointKey,
+    Snapshot,
+    Topology,
+)
+from ..lights import Limits
+from ..models import Device, Kind, Meta
+from ..store import Changes, Store
+from . import happenings, house, sensors, steered
+from .built import Built, Wishes
+from .house import HUB, House, HousePoint
+
+MANUFACTURER: Final = "Cozify"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A device, how it was built, and what it was built from."""
+
+    signature: tuple[object, ...]
+    spec: DeviceSpec
+    built: tuple[Built, ...]
+
+
+class Board:
+    """Makes points from what the store holds, anew only where something but a state changed.
+
+    ``suspicious`` is set when a complete answer lacked something that is registered:
+    one proves nothing, a second one does.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        hub: House,
+        store: Store,
+        wishes: Wishes,
+    ) -> None:
+        """Have no points yet."""
+        self._hass = hass
+        self._entry = entry
+        self._hub = hub
+        self._store = store
+        self._wishes = wishes
+        self._known: dict[str, _Known] = {}
+        self._house: tuple[HousePoint, ...] = ()
+        self._house_signature: tuple[object, ...] | None = None
+        self._meta: Meta | None = None
+        self._suspects: frozenset[PointKey] = frozenset()
+        self.suspicious = False
+        self.topology = Topology(complete=False)
+
+    # What changed.
+
+    def take(self, changes: Changes, meta: Meta | None) -> Delta:
+        """Return what an answer of the hub changes."""
+        before = {point.key for point in self.topology.points}
+        structure = self._restructure(changes, meta)
+        complete = self._is_complete(changes)
+        topology = None
+        if structure or complete is not self.topology.complete:
+            topology = self.topology = self._topology(complete=complete)
+        gone = before - {point.key for point in self.topology.points}
+        devices = {
+            change.id: isinstance(change.new, Device) and change.new.reachable
+            for change in changes.all
+            if change.kind is Kind.DEVICE
+        }
+        touched = [
+            known
+            for change in changes.all
+            if change.kind is Kind.DEVICE
+            and (known := self._known.get(change.id)) is not None
+        ]
+        states = self._states(touched)
+        if any(change.kind is not Kind.DEVICE for change in changes.all):
+            states |= self._house_states()
+        if topology is not None:
+            # A new point may be of a device whose state is old.
+            states |= {
+                key: state for key, state in self.states().items() if key not in before
+            }
+        return Delta(
+            states={**dict.fromkeys(gone, UNAVAILABLE), **states},
+            devices=devices,
+            topology=topology,
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return everything."""
+        return Snapshot(
+            topology=self.topology,
+            states=self.states(),
+            offline=frozenset(
+                key
+                for key, device in self._store.devices.items()
+                if not device.reachable
+            ),
+        )
+
+    def states(self) -> dict[PointKey, object]:
+        """Return the states of all points."""
+        return self._states(self._known.values()) | self._house_states()
+
+    def state(self, key: PointKey) -> object:
+        """Return the state of one point as the hub last told it."""
+        return self.states_of({key}).get(key, UNAVAILABLE)
+
+    def states_of(self, keys: set[PointKey]) -> dict[PointKey, object]:
+        """Return the states of some points."""
+        wanted = {key[0] for key in keys}
+        found = self._states(
+            known for device, known in self._known.items() if device in wanted
+        )
+        if HUB in wanted:
+            found |= self._house_states()
+        return {key: state for key, state in found.items() if key in keys}
+
+    def _states(self, known: Iterable[_Known]) -> dict[PointKey, object]:
+        devices = self._store.devices
+        return {
+            built.point.key: built.read(device)
+            for one in known
+            if (device := devices.get(one.spec.id)) is not None
+            for built in one.built
+            if built.read is not None
+        }
+
+    def _house_states(self) -> dict[PointKey, object]:
+        return {
+            one.point.key: one.read(self._store)
+            for one in self._house
+            if one.read is not None
+        }
+
+    # What there is.
+
+    def _restructure(self, changes: Changes, meta: Meta | None) -> bool:
+        """Build anew what has to be, and return whether anything had."""
+        changed = meta != self._meta
+        self._meta = meta
+        kinds = {change.kind for change in changes.all}
+        devices = self._store.devices
+        ids: Iterable[str] = [
+            change.id for change in changes.all if change.kind is Kind.DEVICE
+        ]
+        if Kind.ROOM in kinds:
+            ids = [*devices, *ids]
+        for key in ids:
+            changed = self._rebuild(key, devices.get(key)) or changed
+        if kinds & {Kind.GROUP, Kind.SCENE, Kind.RULE} or self._house_signature is None:
+            changed = self._rebuild_house() or changed
+        return changed
+
+    def _rebuild(self, key: str, device: Device | None) -> bool:
+        known = self._known.get(key)
+        if device is None:
+            return self._known.pop(key, None) is not None
+        room = self._store.rooms.get(device.room or "")
+        area = room.name if room else None
+        signature = _signature(device, area)
+        if known is not None and known.signature == signature:
+            return False
+        spec = DeviceSpec(
+            id=key,
+            name=device.name,
+            manufacturer=device.manufacturer,
+            model=device.model,
+            suggested_area=area,
+            via=HUB,
+        )
+        built = (
+            *steered.build(self._hub, device, self._wishes),
+            *happenings.build(device),
+            *sensors.build(device, self._wishes),
+        )
+        self._known[key] = _Known(signature, spec, built)
+        return True
+
+    def _rebuild_house(self) -> bool:
+        store = self._store
+        signature = (
+            *((scene.id, scene.name, scene.mode) for scene in store.scenes.values()),
+            *((rule.id, rule.name) for rule in store.rules.values()),
+            *(_signature(group, None) for group in store.groups.values()),
+        )
+        if signature == self._house_signature:
+            return False
+        self._house_signature = signature
+        self._house = tuple(house.build(self._hub, store))
+        return True
+
+    def _topology(self, *, complete: bool) -> Topology:
+        meta = self._meta
+        hub = DeviceSpec(
+            id=HUB,
+            name=meta.name if meta else None,
+            manufacturer=MANUFACTURER,
+            model="Hub",
+            sw_version=meta.version if meta else None,
+        )
+        return Topology(
+            devices=(hub, *(known.spec for known in self._known.values())),
+            points=tuple(self._points()),
+            complete=complete,
+        )
+
+    def _points(self) -> Iterable[Point[Any]]:
+        for known in self._known.values():
+            yield from (built.point for built in known.built)
+        yield from (one.point for one in self._house)
+
+    def _is_complete(self, changes: Changes) -> bool:
+        """Return whether what is not there is gone."""
+        if not changes.full and not self._suspects:
+            # The hub says one by one what it no longer has.
+            return bool(self._known) and self.topology.complete
+        gone = self._registered() - {point.key for point in self._points()}
+        if not changes.full:
+            self._suspects |= gone
+            return False
+        if gone <= self._suspects:
+            self._suspects, self.suspicious = frozenset(), False
+            return True
+        self._suspects, self.suspicious = gone, True
+        return False
+
+    def _registered(self) -> frozenset[PointKey]:
+        prefix = f"{self._entry.unique_id}/"
+        keys = (
+            entity.unique_id.removeprefix(prefix).partition("/")
+            for entity in er.async_entries_for_config_entry(
+                er.async_get(self._hass), self._entry.entry_id
+            )
+        )
+        return frozenset((device, point) for device, _, point in keys)
+
+
+def _signature(device: Device, area: str | None) -> tuple[object, ...]:
+    """Return everything of a device that decides what it becomes."""
+    return (
+        device.id,
+        device.type,
+        device.name,
+        device.manufacturer,
+        device.model,
+        area,
+        device.capabilities,
+        device.buttons,
+        frozenset(device.state),
+        device.state_type,
+        Limits.of(device.state),
+        device.state.get("selfMotion") is None,
+    )

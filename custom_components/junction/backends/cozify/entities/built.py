@@ -1,0 +1,52 @@
+"""A point of a device together with how its state is read, and what all points share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ....model import Point
+from ..models import Device
+
+
+class Hub(Protocol):
+    """What points ask of the backend. All raise BackendError."""
+
+    async def switch(self, device: str, *, on: bool) -> None:
+        """Switch a device or a group."""
+
+    async def steer(self, device: str, fields: Mapping[str, Any]) -> None:
+        """Set some fields of the state of a device or a group."""
+
+    async def identify(self, device: str) -> None:
+        """Make a device show itself."""
+
+    def state(self, device: str) -> Mapping[str, Any]:
+        """Return the state of a device or a group as the hub last told it."""
+
+    def fade(
+        self,
+        point: Point[Any],
+        expected: object,
+        seconds: float,
+        again: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Show the end of a transition while it lasts; send ``again`` if nothing comes."""
+
+    def end_fade(self, point: Point[Any]) -> None:
+        """Forget a transition: another command replaces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person chose in the options."""
+
+    covers_inverted: bool = False
+    energy_in_wh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A point of a device; ``read`` gives its state, None for one that has none."""
+
+    point: Point[Any]
+    read: Callable[[Device], object] | None

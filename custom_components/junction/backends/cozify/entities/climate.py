@@ -1,0 +1,141 @@
+"""Thermostats, heat pumps and air conditioners (§3.2)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components.climate import (
+    ClimateEntityDescription,
+    HVACAction,
+    HVACMode,
+)
+from homeassistant.const import UnitOfTemperature
+
+from ....model import ClimateCommand, ClimatePoint, ClimateState
+from ...http import json_fields as j
+from ..models import Device, State
+from .built import Built, Hub
+
+CAPABILITIES: Final = ("THERMOSTAT", "CONTROL_TEMPERATURE", "HVAC", "AIRCON")
+
+MODES: Final[Mapping[int, HVACMode]] = {
+    0: HVACMode.OFF,
+    1: HVACMode.AUTO,
+    2: HVACMode.HEAT,
+    3: HVACMode.COOL,
+}
+PRESETS: Final[Mapping[int, str]] = {0: "comfort", 1: "eco", 2: "fireplace"}
+FAN_MODES: Final[Mapping[int, str]] = {
+    0: "off",
+    1: "low",
+    2: "medium",
+    3: "high",
+    4: "on",
+    5: "auto",
+    6: "smart",
+}
+DESCRIPTION: Final = ClimateEntityDescription(
+    key="climate", name=None, translation_key="cozify_climate"
+)
+# Which of the two a device has says its state (§3.2); the same one is written.
+_TARGETS: Final = ("targetTemp", "targetTemperature")
+
+
+def is_climate(device: Device) -> bool:
+    """Return whether a device is a thermostat of some kind."""
+    return device.can(*CAPABILITIES) or device.state_type == "STATE_THERMOSTAT"
+
+
+class Thermostat:
+    """One thermostat."""
+
+    def __init__(self, hub: Hub, device: Device) -> None:
+        """Take what does not change."""
+        self._hub = hub
+        self._id = device.id
+        state = device.state
+        self._by_mode = "mode" in state or device.can("CONTROL_MODE", "HVAC", "AIRCON")
+        self._by_switch = not self._by_mode and (
+            "isOn" in state or device.can("ON_OFF")
+        )
+        self._target = next((name for name in _TARGETS if name in state), _TARGETS[0])
+        self._has_fan = "fanMode" in state or device.can("FAN_MODE")
+        self._has_presets = "preset" in state or device.can("CONTROL_PRESET")
+
+    def build(self, device: Device) -> Built:
+        """Return its point."""
+        if self._by_mode:
+            modes = tuple(MODES.values())
+        elif self._by_switch:
+            modes = (HVACMode.HEAT, HVACMode.OFF)
+        else:
+            modes = (HVACMode.HEAT,)
+        return Built(
+            ClimatePoint(
+                device=device.id,
+                description=DESCRIPTION,
+                modes=modes,
+                set=self.set,
+                unit=UnitOfTemperature.CELSIUS,
+                min_temperature=5.0,
+                max_temperature=35.0,
+                tolerance=0.3,
+                presets=tuple(PRESETS.values()) if self._has_presets else (),
+                fan_modes=tuple(FAN_MODES.values()) if self._has_fan else (),
+            ),
+            self.read,
+        )
+
+    def read(self, device: Device) -> ClimateState:
+        """Return what it is."""
+        state = device.state
+        mode = self._mode(state)
+        return ClimateState(
+            mode=mode,
+            action=_action(mode, j.number(state, "heatingDemand")),
+            current=j.number(state, "temperature"),
+            humidity=j.number(state, "humidity"),
+            target=j.number(state, self._target),
+            preset=PRESETS.get(_whole(state, "preset")),
+            fan_mode=FAN_MODES.get(_whole(state, "fanMode")),
+        )
+
+    def _mode(self, state: State) -> HVACMode | None:
+        if self._by_mode:
+            return MODES.get(_whole(state, "mode"))
+        if self._by_switch:
+            on = j.boolean(state, "isOn")
+            return None if on is None else HVACMode.HEAT if on else HVACMode.OFF
+        return HVACMode.HEAT
+
+    async def set(self, command: ClimateCommand) -> None:
+        """Carry out a command in one request."""
+        fields: dict[str, Any] = {}
+        if command.mode is not None and self._by_mode:
+            fields["mode"] = _key(MODES, command.mode)
+        elif command.mode is not None and self._by_switch:
+            fields["isOn"] = command.mode is not HVACMode.OFF
+        if command.target is not None:
+            fields[self._target] = command.target
+        if command.preset is not None:
+            fields["preset"] = _key(PRESETS, command.preset)
+        if command.fan_mode is not None:
+            fields["fanMode"] = _key(FAN_MODES, command.fan_mode)
+        if fields:
+            await self._hub.steer(self._id, fields)
+
+
+def _action(mode: HVACMode | None, demand: float | None) -> HVACAction | None:
+    if mode is HVACMode.OFF:
+        return HVACAction.OFF
+    if demand is None:
+        return None
+    return HVACAction.HEATING if demand > 0 else HVACAction.IDLE
+
+
+def _whole(state: State, field: str) -> int:
+    value = j.integer(state, field)
+    return -1 if value is None else value
+
+
+def _key[T](table: Mapping[int, T], wanted: T) -> int:
+    return next(key for key, value in table.items() if value == wanted)

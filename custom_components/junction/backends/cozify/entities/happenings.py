@@ -1,0 +1,129 @@
+"""What happens and has no state: buttons pressed, bells rung, alarms raised (§3.5).
+
+Nothing happens in a full delta: it tells how things are, not what led to it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from homeassistant.components.event import (
+    DoorbellEventType,
+    EventDeviceClass,
+    EventEntityDescription,
+)
+
+from ....model import EventPoint, PointKey
+from ...http import json_fields as j
+from ..models import Alarm, Device, Kind
+from ..store import Change, Changes
+from .built import Built
+
+REMOTES: Final = ("REMOTE_CONTROL", "HUE_SWITCH", "IKEA_RC", "DIMMER_CONTROL")
+
+PRESS: Final = "press"
+# The rarer ones first: the hub may name several.
+MODIFIERS: Final = ("longpress", "stop", "full_on", "toggle")
+
+REMOTE: Final = EventEntityDescription(
+    key="remote",
+    name=None,
+    translation_key="cozify_remote",
+    device_class=EventDeviceClass.BUTTON,
+    event_types=[PRESS, *MODIFIERS],
+)
+DOORBELL: Final = EventEntityDescription(
+    key="doorbell",
+    name=None,
+    translation_key="cozify_doorbell",
+    device_class=EventDeviceClass.DOORBELL,
+    event_types=[DoorbellEventType.RING],
+)
+RAISED: Final = "raised"
+CLOSED: Final = "closed"
+ALARM: Final = EventEntityDescription(
+    key="alarm", translation_key="cozify_alarm", event_types=[RAISED, CLOSED]
+)
+
+
+def is_remote(device: Device) -> bool:
+    """Return whether a device has buttons."""
+    return device.type == "REMOTE_CONTROL" or device.can(*REMOTES)
+
+
+def is_doorbell(device: Device) -> bool:
+    """Return whether a device is a doorbell."""
+    return device.type == "DOORBELL" or device.state_type == "STATE_DOORBELL"
+
+
+def build(device: Device) -> Iterator[Built]:
+    """Yield the points of a device on which something may happen."""
+    if is_remote(device):
+        yield Built(EventPoint(device=device.id, description=REMOTE), None)
+    if is_doorbell(device):
+        yield Built(EventPoint(device=device.id, description=DOORBELL), None)
+
+
+type Happening = tuple[PointKey, str, Mapping[str, Any]]
+
+
+def happenings(changes: Changes, hub: str) -> Iterator[Happening]:
+    """Yield what happened, for the points of devices and of the device ``hub``."""
+    if changes.full:
+        return
+    for change in changes.all:
+        match change:
+            case Change(Kind.DEVICE, key, Device() as old, Device() as new):
+                if is_remote(new) and _pressed(old, new):
+                    yield (key, REMOTE.key), *_button(new)
+                if is_doorbell(new) and _rang(old, new):
+                    yield (key, DOORBELL.key), DoorbellEventType.RING, {}
+            case Change(Kind.ALARM):
+                yield from _alarm(change, hub)
+            case _:
+                pass
+
+
+def _pressed(old: Device, new: Device) -> bool:
+    """Return whether a button was pressed: the same one twice differs by time only."""
+    return (
+        new.timestamp > old.timestamp
+        and j.integer(new.state, "button") is not None
+        and ("lastSeen" not in new.state or new.last_seen != old.last_seen)
+        and not _only_battery(old, new)
+    )
+
+
+def _only_battery(old: Device, new: Device) -> bool:
+    """Return whether what changed is the battery: that is no finger on a button."""
+    return any(
+        old.state.get(field) != new.state.get(field)
+        for field in ("batteryV", "batteryLow", "battery")
+    ) and all(
+        old.state.get(field) == new.state.get(field)
+        for field in ("button", "modifiers")
+    )
+
+
+def _button(device: Device) -> tuple[str, dict[str, Any]]:
+    number = j.integer(device.state, "button")
+    said = j.sequence(device.state, "modifiers") or []
+    kind = next((modifier for modifier in MODIFIERS if modifier in said), PRESS)
+    label = dict(device.buttons).get(number if number is not None else -1)
+    return kind, {"button": number} | ({"label": label} if label else {})
+
+
+def _rang(old: Device, new: Device) -> bool:
+    return (
+        j.boolean(new.state, "alert") is True
+        and j.boolean(old.state, "alert") is not True
+    )
+
+
+def _alarm(change: Change, hub: str) -> Iterator[Happening]:
+    old, new = change.old, change.new
+    was = isinstance(old, Alarm) and not old.closed
+    now = isinstance(new, Alarm) and not new.closed
+    alarm = new if isinstance(new, Alarm) else old
+    if was is not now and isinstance(alarm, Alarm):
+        about = {"title": alarm.title or alarm.name, "level": alarm.level}
+        yield (hub, ALARM.key), RAISED if now else CLOSED, about

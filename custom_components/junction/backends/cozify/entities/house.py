@@ -1,0 +1,211 @@
+"""What belongs to the hub as a whole: groups, scenes, rules, alarms (§3.6)."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.helpers.entity import EntityDescription
+
+from ....model import (
+    UNAVAILABLE,
+    BinarySensorPoint,
+    Detailed,
+    EventPoint,
+    Point,
+    ScenePoint,
+    SelectPoint,
+    SwitchPoint,
+)
+from ..lights import is_light
+from ..models import Group, Rule, Scene
+from ..store import Store
+from . import happenings
+from .built import Hub
+from .lights import Lamp
+from .steered import is_on
+
+HUB: Final = "hub"
+"""The id of the hub's own device."""
+
+SCENE: Final = EntityDescription(key="scene")
+SCENE_SWITCH: Final = SwitchEntityDescription(
+    key="scene_switch",
+    translation_key="cozify_scene",
+    entity_registry_enabled_default=False,
+)
+RULE: Final = SwitchEntityDescription(
+    key="rule",
+    translation_key="cozify_rule",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+HOME, AWAY = "home", "away"
+MODE: Final = SelectEntityDescription(
+    key="home_mode", translation_key="cozify_home_mode", options=[HOME, AWAY]
+)
+ALARMS: Final = BinarySensorEntityDescription(
+    key="alarms",
+    translation_key="cozify_alarms",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+GROUP_LIGHT: Final = LightEntityDescription(
+    key="group",
+    translation_key="cozify_group",
+    entity_registry_enabled_default=False,
+)
+GROUP_SWITCH: Final = SwitchEntityDescription(
+    key="group",
+    translation_key="cozify_group",
+    entity_registry_enabled_default=False,
+)
+
+
+class House(Hub, Protocol):
+    """What these points ask of the backend besides."""
+
+    async def switch_scene(self, scene: str, *, on: bool) -> None:
+        """Switch a scene."""
+
+    async def switch_rule(self, rule: str, *, on: bool) -> None:
+        """Switch a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class HousePoint:
+    """A point of the hub; ``read`` finds its state in the store."""
+
+    point: Point[Any]
+    read: Callable[[Store], object] | None
+
+
+def build(hub: House, store: Store) -> Iterator[HousePoint]:
+    """Yield the points of the hub."""
+    yield HousePoint(BinarySensorPoint(device=HUB, description=ALARMS), _alarms)
+    yield HousePoint(EventPoint(device=HUB, description=happenings.ALARM), None)
+    for scene in store.scenes.values():
+        yield from _scene(hub, scene)
+    modes = {scene.mode: scene.id for scene in store.scenes.values() if scene.mode}
+    if len(modes) == 2:
+        yield _mode(hub, modes)
+    for rule in store.rules.values():
+        yield _rule(hub, rule)
+    for group in store.groups.values():
+        if (built := _group(hub, group)) is not None:
+            yield built
+
+
+def _alarms(store: Store) -> Detailed[bool]:
+    count = sum(not alarm.closed for alarm in store.alarms.values())
+    return Detailed(count > 0, {"count": count})
+
+
+def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
+    async def activate() -> None:
+        await hub.switch_scene(scene.id, on=True)
+
+    async def set_on(on: bool) -> None:
+        await hub.switch_scene(scene.id, on=on)
+
+    def is_active(store: Store) -> object:
+        known = store.scenes.get(scene.id)
+        return UNAVAILABLE if known is None else known.on
+
+    yield HousePoint(
+        ScenePoint(
+            device=HUB,
+            id=f"scene_{scene.id}",
+            name=scene.name,
+            description=SCENE,
+            activate=activate,
+        ),
+        None,
+    )
+    yield HousePoint(
+        SwitchPoint(
+            device=HUB,
+            id=f"scene_switch_{scene.id}",
+            placeholders={"name": scene.name},
+            description=SCENE_SWITCH,
+            set_on=set_on,
+        ),
+        is_active,
+    )
+
+
+def _mode(hub: House, modes: dict[str, str]) -> HousePoint:
+    async def select(option: str) -> None:
+        await hub.switch_scene(modes[option.upper()], on=True)
+
+    def read(store: Store) -> str | None:
+        for scene in store.scenes.values():
+            if scene.mode and scene.on:
+                return scene.mode.lower()
+        return None
+
+    return HousePoint(SelectPoint(device=HUB, description=MODE, select=select), read)
+
+
+def _rule(hub: House, rule: Rule) -> HousePoint:
+    async def set_on(on: bool) -> None:
+        await hub.switch_rule(rule.id, on=on)
+
+    def is_active(store: Store) -> object:
+        known = store.rules.get(rule.id)
+        return UNAVAILABLE if known is None else known.on
+
+    return HousePoint(
+        SwitchPoint(
+            device=HUB,
+            id=f"rule_{rule.id}",
+            placeholders={"name": rule.name},
+            description=RULE,
+            set_on=set_on,
+        ),
+        is_active,
+    )
+
+
+def _group(hub: House, group: Group) -> HousePoint | None:
+    """Return the point of a group; it is off by default, for its members are there."""
+    point: Point[Any]
+    read: Callable[[Any], object]
+    place = {"id": f"group_{group.id}", "placeholders": {"name": group.name}}
+    if is_light(group):
+        built = Lamp(hub, group).build(
+            group, owner=HUB, description=GROUP_LIGHT, **place
+        )
+        assert built.read is not None
+        point, read = built.point, built.read
+    elif group.can("ON_OFF"):
+        set_on: Callable[[bool], Awaitable[None]] = _switch_of(hub, group.id)
+        point = SwitchPoint(
+            device=HUB,
+            id=f"group_{group.id}",
+            placeholders={"name": group.name},
+            description=GROUP_SWITCH,
+            set_on=set_on,
+        )
+        read = is_on
+    else:
+        return None
+
+    def of_group(store: Store) -> object:
+        known = store.groups.get(group.id)
+        return UNAVAILABLE if known is None else read(known)
+
+    return HousePoint(point, of_group)
+
+
+def _switch_of(hub: House, key: str) -> Callable[[bool], Awaitable[None]]:
+    async def set_on(on: bool) -> None:
+        await hub.switch(key, on=on)
+
+    return set_on
