@@ -1,6 +1,6 @@
 """Houses for a simulated gateway: the one of the captures, and large ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from .state import (
@@ -309,7 +309,7 @@ def large(
             button(number, f"Button {number}", number, room=number % 50)
         )
     for number in range(max(thermostats, 32)):
-        used: Mapping[str, Any] = (
+        used: Row = (
             {"sensor": number + 1, "name": f"Zone {number}"}
             if number < thermostats
             else {}

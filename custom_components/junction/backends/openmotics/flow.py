@@ -26,6 +26,7 @@ from ..flow import BackendFlow
 from ..http import (
     Certificate,
     CertificateNotTrustedError,
+    ConnectionLostError,
     TlsFailedError,
     base_url,
     fetch_certificate,
@@ -212,7 +213,12 @@ class OpenMoticsFlow(BackendFlow):
                 if self.__data[CONF_TRANSPORT] != LOCAL:
                     return await self.__choose_installation(session)
                 identity = await self.__identify(session)
-        except (CertificateNotTrustedError, TlsFailedError) as err:
+        except (
+            CertificateNotTrustedError,
+            ConnectionLostError,
+            TlsFailedError,
+        ) as err:
+            # Old gateways may also just hang up on what they do not understand.
             if self.__data.get(CONF_PIN) or self.__data[CONF_TRANSPORT] != LOCAL:
                 raise
             async with self.__session() as session:

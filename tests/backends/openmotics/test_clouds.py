@@ -1,0 +1,364 @@
+"""The two clouds through Home Assistant: what they show, cost and refuse."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+import json
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.junction.backends.openmotics import adapter, cloud, legacy
+from custom_components.junction.const import DOMAIN
+from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
+from simulators.http_faults import rate_limited, status, without
+from simulators.openmotics.cloud import OFFSET, CloudServer, LegacyCloudServer
+from simulators.openmotics.state import State
+
+from .conftest import Entities, Later, set_up, tick
+from .test_flow import UUID
+
+LAMP, DIMMER = f"output_{OFFSET}", f"output_{OFFSET + 8}"
+POLL = {
+    "outputs": 1,
+    "shutters": 1,
+    "sensors": 1,
+    "thermostats/groups": 1,
+    "thermostats/units": 1,
+    "ventilations/units": 1,
+}
+
+
+@pytest.fixture
+async def server(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[CloudServer]:
+    async with CloudServer(state) as running:
+        monkeypatch.setattr(cloud, "BASE", URL(running.base))
+        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
+        yield running
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, server: CloudServer) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id="openmotics:cloud:21",
+        data={
+            "backend": "openmotics",
+            "transport": "cloud",
+            "client_id": UUID,
+            "client_secret": "new-s3cret",
+            "installation": "21",
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+def lists(server: CloudServer) -> dict[str, int]:
+    """Return how often each list was asked for."""
+    found: dict[str, int] = {}
+    for request in server.server.log.to("GET"):
+        path = request.path.partition("/installations/21/")[2]
+        found[path] = found.get(path, 0) + 1
+    return found
+
+
+@pytest.fixture
+def quickly(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return what lets commands be looked after sooner."""
+    from dataclasses import replace
+
+    hasty = replace(adapter.INFO, confirm_after=(0.02, 0.05))
+    monkeypatch.setattr(adapter, "INFO", hasty)
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_the_cloud(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    server.state.output_values[8].on, server.state.output_values[8].level = True, 40
+    await set_up(hass, entry)
+    # One token, who it is, and each list once, for what there is and what it shows.
+    assert len(server.logins) == 1
+    assert lists(server) == {**POLL, "": 1, "inputs": 1, "rooms": 1, "groupactions": 1}
+    entities = Entities(hass, entry)
+    assert entities.state(LAMP) == "off"
+    assert entities.attributes(DIMMER)["brightness"] == 102
+    assert entities.state(f"sensor_{OFFSET + 1}") == "20.5"
+    assert entities.state(f"thermostat_{OFFSET}") == "heat"
+    assert entities.attributes(f"thermostat_{OFFSET}")["preset_modes"] == [
+        "auto",
+        "away",
+        "vacation",
+        "party",
+    ]
+    assert f"output_{OFFSET + 16}" not in entities.all()
+    [hub] = [
+        device
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        if device.entry_type
+    ]
+    assert (hub.model, hub.sw_version) == ("CORE_PLUS", "1.16.5")
+    server.server.log.clear()
+    later = Later(entry)
+    later.seconds = 30
+    await tick(entry)
+    assert lists(server) == POLL
+
+    server.server.log.clear()
+    await entities.act("light.turn_on", DIMMER)
+    assert server.engine.commands[-1] == ("output", 8, (True, None, None))
+    assert (server.server.log.count("POST"), server.server.log.count("GET")) == (1, 1)
+    await entities.act("light.turn_on", DIMMER, brightness=255)
+    assert server.state.output_values[8].level == 100
+    await entities.act("light.turn_off", DIMMER)
+    await entities.act("cover.close_cover", f"shutter_{OFFSET + 8}")
+    await entities.act(
+        "climate.set_temperature", f"thermostat_{OFFSET}", temperature=21.5
+    )
+    assert server.state.units[0].setpoints["auto"] == 21.5
+    await entities.act(
+        "climate.set_preset_mode", f"thermostat_{OFFSET}", preset_mode="away"
+    )
+    assert server.state.units[0].preset == "away"
+    await entities.act("climate.turn_off", f"thermostat_{OFFSET}")
+    await entities.act("switch.turn_off", f"thermostat_group_{OFFSET}_on")
+    assert not server.state.units[1].on
+    await entities.act(
+        "select.select_option", f"thermostat_group_{OFFSET}_mode", option="cooling"
+    )
+    assert server.state.group_modes[0] == "cooling"
+    await entities.act("scene.turn_on", f"group_action_{OFFSET}")
+    assert server.engine.commands[-1] == ("group_action", 0, None)
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call(
+            "junction",
+            "turn_on_for",
+            {"duration": 5},
+            blocking=True,
+            target={"entity_id": entities.id(LAMP)},
+        )
+    dump = json.dumps(await async_get_config_entry_diagnostics(hass, entry))
+    assert not [s for s in (*server.tokens, "new-s3cret", UUID, "Home") if s in dump]
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_a_shutter_with_positions(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    server.state.runs[10].position = 20
+    server.state.runs[10].state = "down"
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    assert entities.attributes(f"shutter_{OFFSET + 10}")["current_position"] == 0
+    await entities.act(
+        "cover.set_cover_position", f"shutter_{OFFSET + 10}", position=50
+    )
+    assert server.engine.commands == [("shutter", 10, 10)]
+
+
+async def test_odd_answers(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    """Statuses may be null, features an object, and the life of a token missing."""
+    server.quirks.null_status = True
+    server.quirks.old_features = True
+    server.quirks.life = None
+    await set_up(hass, entry)
+    assert Entities(hass, entry).state(LAMP) == "unknown"
+
+
+async def test_a_token_refused_once(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    await set_up(hass, entry)
+    server.quirks.refuse_once = True
+    later = Later(entry)
+    later.seconds = 30
+    await tick(entry)
+    assert entry.runtime_data.last_update_success
+    assert len(server.logins) == 2
+    # A token is replaced before it ends.
+    later.seconds = 3600
+    await tick(entry)
+    assert len(server.logins) == 3
+    assert server.server.log.to("GET")[-1].status == 200
+
+
+async def test_refused_for_good(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    await set_up(hass, entry)
+    server.tokens.clear()
+    server.clients.clear()
+    later = Later(entry)
+    later.seconds = 30
+    await tick(entry)
+    [flow] = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+
+
+async def test_an_offline_gateway(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    await set_up(hass, entry)
+    server.quirks.offline = True
+    with pytest.raises(HomeAssistantError) as caught:
+        await Entities(hass, entry).act("light.turn_on", LAMP)
+    assert caught.value.translation_key == "openmotics_offline"
+
+
+async def test_a_refused_command(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    await set_up(hass, entry)
+    body = '{"data": null, "_error": "output is broken"}'
+    server.server.inject(
+        status(200, body, content_type="application/json"), "*/turn_on"
+    )
+    with pytest.raises(HomeAssistantError) as caught:
+        await Entities(hass, entry).act("light.turn_on", LAMP)
+    assert caught.value.translation_key == "rejected"
+    assert caught.value.translation_placeholders["detail"] == "output is broken"
+
+
+async def test_too_many_requests(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    await set_up(hass, entry)
+    server.server.inject(rate_limited("90"), "*/outputs")
+    later = Later(entry)
+    later.seconds = 30
+    await tick(entry)
+    assert not entry.runtime_data.last_update_success
+    assert entry.runtime_data.last_exception.retry_after == 90
+
+
+async def test_lists_that_are_not_allowed(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    server.server.inject(status(403, "{}"), "*/sensors")
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    assert f"sensor_{OFFSET + 1}" not in entities.all()
+    assert entities.state(LAMP) == "off"
+
+
+async def test_a_gone_installation(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    del server.installations[21]
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.error_reason_translation_key == "openmotics_no_installation"
+
+
+async def test_half_a_list(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    """A row that is missing from a poll is unavailable, not gone."""
+    await set_up(hass, entry)
+
+    def drop(body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "data": without(0)(body["data"])}
+
+    from simulators.http_faults import partial_listing
+
+    server.server.inject(partial_listing(drop), "*/outputs")
+    later = Later(entry)
+    later.seconds = 30
+    await tick(entry)
+    entities = Entities(hass, entry)
+    assert entities.state(LAMP) == "unavailable"
+    assert entities.state(DIMMER) == "off"
+
+
+# The first cloud.
+
+
+@pytest.fixture
+async def first(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[LegacyCloudServer]:
+    async with LegacyCloudServer(state) as running:
+        monkeypatch.setattr(legacy, "BASE", URL(running.base))
+        yield running
+
+
+@pytest.fixture
+async def old_entry(
+    hass: HomeAssistant, first: LegacyCloudServer
+) -> AsyncGenerator[MockConfigEntry]:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id="openmotics:legacy_cloud:5",
+        data={
+            "backend": "openmotics",
+            "transport": "legacy_cloud",
+            "username": "me@example.org",
+            "password": first.password,
+            "installation": "5",
+        },
+    )
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    yield entry
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def test_the_legacy_cloud(
+    hass: HomeAssistant,
+    old_entry: MockConfigEntry,
+    first: LegacyCloudServer,
+    until: Callable[..., Awaitable[None]],
+) -> None:
+    """It says which output changed; one request then says to what."""
+    entities = Entities(hass, old_entry)
+    assert entities.state("output_0") == "off"
+    assert entities.state("connected") == "on"
+    assert "input_0_press" not in entities.all()
+    counted: dict[str, int] = {}
+    for request in first.server.log.requests:
+        counted[request.path] = counted.get(request.path, 0) + 1
+    waits = counted.pop("/api/get_messages_wait")
+    assert waits <= 3
+    assert set(counted.values()) == {1}
+    assert len(counted) == 28
+    first.server.log.clear()
+    first.engine.put_output(0, True)
+    await until(lambda: entities.state("output_0") == "on")
+    assert first.server.log.count("POST", "/api/get_output_status") == 1
+    await entities.act("light.turn_off", "output_0")
+    assert not first.state.output_values[0].on
+    dump = json.dumps(await async_get_config_entry_diagnostics(hass, old_entry))
+    assert not [s for s in (*first.tokens, first.password, "me@example") if s in dump]
+
+
+async def test_legacy_tokens_end(
+    hass: HomeAssistant, old_entry: MockConfigEntry, first: LegacyCloudServer
+) -> None:
+    first.tokens[:] = ["another"]
+    await Entities(hass, old_entry).act("light.turn_on", "output_0")
+    assert first.state.output_values[0].on
+
+
+async def test_a_legacy_cloud_that_does_not_wait(
+    hass: HomeAssistant,
+    old_entry: MockConfigEntry,
+    first: LegacyCloudServer,
+    until: Callable[..., Awaitable[None]],
+) -> None:
+    first.wait = 0.0
+    first.server.log.clear()
+    await until(lambda: first.server.log.count("POST", "*wait") > 0)
+    count = first.server.log.count("POST", "*wait")
+    assert count <= 2

@@ -1,0 +1,380 @@
+"""Adding OpenMotics: every step, every error, and from each error on to success."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.junction.backends.openmotics import cloud, legacy
+from custom_components.junction.const import DOMAIN
+from simulators.http_faults import html_page, status
+from simulators.openmotics.cloud import CloudServer, LegacyCloudServer
+from simulators.openmotics.plan import ADMIN, GUEST, NEWCOMER
+from simulators.openmotics.server import GatewayServer
+from simulators.openmotics.state import State
+
+from .conftest import MAC, certificate, entry_data
+
+UUID = "0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0"
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Any:
+    """Do not set up what the flow made: that is for other tests."""
+    with patch("custom_components.junction.async_setup_entry", return_value=True):
+        yield
+
+
+async def begin(hass: HomeAssistant, way: str) -> str:
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    flow: str = result["flow_id"]
+    for step in ("openmotics", f"openmotics_{way}"):
+        result = await hass.config_entries.flow.async_configure(
+            flow, {"next_step_id": step}
+        )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == f"openmotics_{way}"
+    return flow
+
+
+async def answer(hass: HomeAssistant, flow: str, **fields: Any) -> dict[str, Any]:
+    result = await hass.config_entries.flow.async_configure(flow, fields)
+    return dict(result)
+
+
+def local(gateway: GatewayServer, **changes: str) -> dict[str, str]:
+    return {
+        "url": gateway.url,
+        "username": ADMIN.name,
+        "password": ADMIN.password,
+        **changes,
+    }
+
+
+async def test_a_gateway(hass: HomeAssistant, gateway: GatewayServer) -> None:
+    flow = await begin(hass, "local")
+    result = await answer(hass, flow, **local(gateway))
+    assert result["step_id"] == "openmotics_certificate"
+    shown = result["description_placeholders"]["fingerprint"]
+    assert shown.replace(":", "").lower() == certificate().sha256
+    result = await answer(hass, flow, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "OpenMotics"
+    assert result["data"] == entry_data(gateway)
+    assert result["result"].unique_id == f"openmotics:{MAC}"
+    assert not gateway.tokens, "the login of the flow was ended"
+
+
+async def test_any_certificate(hass: HomeAssistant, gateway: GatewayServer) -> None:
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="any")
+    assert result["data"] == entry_data(gateway, verify_ssl=False, pin=None)
+
+
+@pytest.mark.filterwarnings("ignore:.*TLSv1.*:DeprecationWarning")
+async def test_a_gateway_of_2012(
+    hass: HomeAssistant, socket_enabled: None, state: State
+) -> None:
+    old = certificate(old_key=True)
+    async with GatewayServer(state, old, legacy_tls=True) as gateway:
+        flow = await begin(hass, "local")
+        result = await answer(hass, flow, **local(gateway))
+        assert result["step_id"] == "openmotics_certificate"
+        result = await answer(hass, flow, trust="pin")
+        assert result["data"] == entry_data(gateway, pin=old.sha256, legacy_tls=True)
+
+
+async def test_errors_of_a_gateway(hass: HomeAssistant, gateway: GatewayServer) -> None:
+    """Each error in its own words, and on to success in the same flow."""
+    flow = await begin(hass, "local")
+    result = await answer(hass, flow, **local(gateway, url="http://a b"))
+    assert result["errors"] == {"base": "invalid_address"}
+    result = await answer(hass, flow, **local(gateway, url="127.0.0.1:1"))
+    assert result["errors"] == {"base": "connection_refused"}
+    # Certificates are looked at before credentials.
+    await answer(hass, flow, **local(gateway, password="wrong"))
+    result = await answer(hass, flow, trust="pin")
+    assert result["step_id"] == "openmotics_certificate"
+    assert result["errors"] == {"base": "auth_failed"}
+
+    flow = await begin(hass, "local")
+    await answer(
+        hass, flow, **local(gateway, username=GUEST.name, password=GUEST.password)
+    )
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": "openmotics_not_super"}
+    fault = gateway.server.inject(html_page(), "/login")
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": "openmotics_not_openmotics"}
+    gateway.server.heal(fault)
+    gateway.state.quirks.maintenance = True
+
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": "openmotics_maintenance"}
+    gateway.state.quirks.maintenance = False
+    result = await answer(hass, flow, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_another_product(hass: HomeAssistant, gateway: GatewayServer) -> None:
+    gateway.server.inject(
+        status(200, '{"hello": 1}', content_type="application/json"), "/get_version"
+    )
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": "openmotics_not_openmotics"}
+    gateway.server.heal()
+    gateway.server.inject(
+        status(200, '{"success": true}', content_type="application/json"), "/login"
+    )
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": "openmotics_not_openmotics"}
+    gateway.server.heal()
+    result = await answer(hass, flow, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_the_certificate_cannot_be_read(
+    hass: HomeAssistant, gateway: GatewayServer
+) -> None:
+    flow = await begin(hass, "local")
+    from custom_components.junction.backends.http import TimedOutError
+
+    with patch(
+        "custom_components.junction.backends.openmotics.flow.fetch_certificate",
+        side_effect=TimedOutError(10),
+    ):
+        result = await answer(hass, flow, **local(gateway))
+    assert result["errors"] == {"base": "certificate_not_trusted"}
+    result = await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_terms_of_use(hass: HomeAssistant, gateway: GatewayServer) -> None:
+    NEWCOMER.terms = False
+    flow = await begin(hass, "local")
+    await answer(
+        hass,
+        flow,
+        **local(gateway, username=NEWCOMER.name, password=NEWCOMER.password),
+    )
+    result = await answer(hass, flow, trust="pin")
+    assert result["step_id"] == "openmotics_terms"
+    result = await answer(hass, flow, accept_terms=False)
+    assert result["errors"] == {"base": "openmotics_terms"}
+    await gateway.server.refuse()
+    result = await answer(hass, flow, accept_terms=True)
+    assert result["errors"] == {"base": "connection_refused"}
+    await gateway.server.listen()
+    result = await answer(hass, flow, accept_terms=True)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert "accept_terms" not in result["data"]
+    assert NEWCOMER.terms
+
+
+async def test_a_gateway_without_an_id(
+    hass: HomeAssistant, gateway: GatewayServer
+) -> None:
+    gateway.state.mac, gateway.state.serial = "00:00:00:00:00:00", None
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["result"].unique_id == "openmotics:127.0.0.1"
+
+
+async def test_already_there(
+    hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
+) -> None:
+    """The same gateway at another address: the entry gets the address."""
+    await gateway.server.move()
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["reason"] == "already_configured"
+    assert om_entry.data["url"] == gateway.url
+
+
+async def test_reauth(
+    hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
+) -> None:
+    result = await om_entry.start_reauth_flow(hass)
+    assert result["step_id"] == "openmotics_local"
+    flow = result["flow_id"]
+    result = await answer(hass, flow, **local(gateway, password="wrong"))
+    assert result["errors"] == {"base": "auth_failed"}
+    gateway.state.accounts[0].password = " new "
+    try:
+        result = await answer(hass, flow, **local(gateway, password=" new "))
+    finally:
+        gateway.state.accounts[0].password = "gateway-s3cret"
+    assert result["reason"] == "reauth_successful"
+    assert om_entry.data["password"] == " new "
+    assert om_entry.data["pin"] == certificate().sha256
+
+
+async def test_reconfigure(
+    hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
+) -> None:
+    await gateway.server.move()
+    result = await om_entry.start_reconfigure_flow(hass)
+    flow = result["flow_id"]
+    result = await answer(hass, flow, **local(gateway))
+    assert result["step_id"] == "openmotics_certificate", "another address"
+    gateway.state.mac = "00:00:00:00:00:99"
+    result = await answer(hass, flow, trust="pin")
+    assert result["reason"] == "unique_id_mismatch"
+    gateway.state.mac = "00:11:22:aa:bb:cc"
+    result = await om_entry.start_reconfigure_flow(hass)
+    flow = result["flow_id"]
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["reason"] == "reconfigure_successful"
+    assert om_entry.data["url"] == gateway.url
+
+
+# The clouds.
+
+
+@pytest.fixture
+async def om_cloud(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[CloudServer]:
+    async with CloudServer(state) as running:
+        monkeypatch.setattr(cloud, "BASE", URL(running.base))
+        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
+        yield running
+
+
+@pytest.fixture
+async def om_legacy(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[LegacyCloudServer]:
+    async with LegacyCloudServer(state) as running:
+        monkeypatch.setattr(legacy, "BASE", URL(running.base))
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("client", "secret", "path"),
+    [
+        (UUID, "new-s3cret", "/new/token"),
+        (
+            "old-client",
+            "old-s3cret",
+            "/api/v1.1/authentication/oauth2/token",
+        ),
+    ],
+)
+async def test_the_cloud(
+    hass: HomeAssistant, om_cloud: CloudServer, client: str, secret: str, path: str
+) -> None:
+    flow = await begin(hass, "cloud")
+    result = await answer(hass, flow, client_id=client, client_secret="wrong")
+    assert result["errors"] == {"base": "auth_failed"}
+    result = await answer(hass, flow, client_id=client, client_secret=secret)
+    assert result["step_id"] == "openmotics_installation"
+    result = await answer(hass, flow, installation="21")
+    assert result["title"] == "Home"
+    assert result["result"].unique_id == "openmotics:cloud:21"
+    assert result["data"]["installation"] == "21"
+    assert om_cloud.logins[-1]["path"] == path
+
+
+async def test_a_cloud_with_one_installation(
+    hass: HomeAssistant, om_cloud: CloudServer
+) -> None:
+    del om_cloud.installations[22]
+    om_cloud.installations[21] = ""
+    flow = await begin(hass, "cloud")
+    result = await answer(hass, flow, client_id=UUID, client_secret="new-s3cret")
+    assert result["title"] == "OpenMotics"
+
+
+async def test_a_cloud_without_installations(
+    hass: HomeAssistant, om_cloud: CloudServer
+) -> None:
+    saved = dict(om_cloud.installations)
+    om_cloud.installations.clear()
+    flow = await begin(hass, "cloud")
+    fields = {"client_id": UUID, "client_secret": "new-s3cret"}
+    result = await answer(hass, flow, **fields)
+    assert result["errors"] == {"base": "openmotics_no_installation"}
+    om_cloud.installations.update(saved)
+    await answer(hass, flow, **fields)
+    result = await answer(hass, flow, installation="22")
+    assert result["title"] == "Office"
+
+
+async def test_cloud_reauth(hass: HomeAssistant, om_cloud: CloudServer) -> None:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id="openmotics:cloud:21",
+        data={
+            "backend": "openmotics",
+            "transport": "cloud",
+            "client_id": UUID,
+            "client_secret": "expired",
+            "installation": "21",
+        },
+    )
+    entry.add_to_hass(hass)
+    result = await entry.start_reauth_flow(hass)
+    result = await answer(
+        hass, result["flow_id"], client_id=UUID, client_secret="new-s3cret"
+    )
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["client_secret"] == "new-s3cret"
+    assert entry.data["installation"] == "21"
+
+
+async def test_the_legacy_cloud(
+    hass: HomeAssistant, om_legacy: LegacyCloudServer
+) -> None:
+    om_legacy.gone = True
+    flow = await begin(hass, "legacy_cloud")
+    fields = {"username": "me@example.org", "password": om_legacy.password}
+    result = await answer(hass, flow, **fields)
+    assert result["errors"] == {"base": "openmotics_legacy_gone"}
+    om_legacy.gone = False
+    result = await answer(hass, flow, **{**fields, "password": "wrong"})
+    assert result["errors"] == {"base": "auth_failed"}
+    result = await answer(hass, flow, **fields)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == "openmotics:legacy_cloud:5"
+
+
+async def test_options(hass: HomeAssistant, om_entry: MockConfigEntry) -> None:
+    """While the entry is not loaded, its counters are not known."""
+    result = await hass.config_entries.options.async_init(om_entry.entry_id)
+    assert result["step_id"] == "openmotics"
+    assert "pulse_counter" not in {str(key) for key in result["data_schema"].schema}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"],
+        {
+            "valves": "valve",
+            "dimmers": "light",
+            "group_actions": "button",
+            "power_interval": 30,
+        },
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert om_entry.options == {
+        "valves": "valve",
+        "dimmers": "light",
+        "group_actions": "button",
+        "power_interval": 30,
+        "pulses": {},
+    }
