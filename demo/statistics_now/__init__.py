@@ -6,9 +6,15 @@ clock, so what comes out is what every sensor will get.
 """
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
 
-from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.tasks import StatisticsTask, SynchronizeTask
+from homeassistant.components.recorder import Recorder, get_instance
+from homeassistant.components.recorder.db_schema import StatisticsRuns
+from homeassistant.components.recorder.statistics import compile_statistics
+from homeassistant.components.recorder.tasks import RecorderTask, SynchronizeTask
+from homeassistant.components.recorder.util import session_scope
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
@@ -16,6 +22,20 @@ from homeassistant.util import dt as dt_util
 
 DOMAIN = "statistics_now"
 CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
+
+
+@dataclass(slots=True)
+class CompileTask(RecorderTask):
+    """Compile the statistics of five minutes, even if that was done for others before."""
+
+    start: datetime
+
+    @override
+    def run(self, instance: Recorder) -> None:
+        """Forget that it was done, and do it; in the recorder's thread."""
+        with session_scope(session=instance.get_session()) as session:
+            session.query(StatisticsRuns).filter_by(start=self.start).delete()
+        compile_statistics(instance, self.start, fire_events=False)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -28,7 +48,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         done: asyncio.Future[None] = hass.loop.create_future()
         recorder = get_instance(hass)
         await recorder.async_block_till_done()
-        recorder.queue_task(StatisticsTask(start, fire_events=False))
+        recorder.queue_task(CompileTask(start))
         # In line behind it: the recorder counts as idle while it does its last task.
         recorder.queue_task(SynchronizeTask(done))
         await done
