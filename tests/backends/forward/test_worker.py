@@ -1,0 +1,423 @@
+"""Store and forward: everything arrives, in order, whatever the server does."""
+
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.junction.backends.forward.errors import (
+    ApiDisabledError,
+    InvalidKeyError,
+)
+from custom_components.junction.backends.forward.queue import DiskQueue, Item
+from custom_components.junction.backends.forward.worker import SAVE_AFTER
+from custom_components.junction.backends.http import ServerError
+from simulators.dsmr_reader import DsmrReaderServer
+from simulators.http_faults import html_page, rate_limited, reset, status
+
+from .helpers import KEY, START, TARGET, Bench, new_state, parsed, raw, telegram
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+V1 = "/api/v1/datalogger/dsmrreading"
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[DsmrReaderServer]:
+    async with DsmrReaderServer(new_state()) as running:
+        yield running
+
+
+@pytest.fixture
+async def make(
+    server: DsmrReaderServer, tmp_path: Path
+) -> AsyncGenerator[Callable[..., Bench]]:
+    benches: list[Bench] = []
+
+    def made(**limits: Any) -> Bench:
+        benches.append(Bench(server, tmp_path / "queue.db", **limits))
+        return benches[-1]
+
+    yield made
+    for bench in benches:
+        if bench.task is not None and not bench.task.done():
+            await bench.kill()
+
+
+async def feed(bench: Bench, numbers: range, every: float = 10.0) -> None:
+    for number in numbers:
+        bench.forwarder.offer(raw(bench.time.now(), number))
+        await bench.run(every)
+
+
+async def test_each_telegram_at_once_and_nothing_on_disk(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    bench = make()
+    await bench.start()
+    await feed(bench, range(1, 51))
+    assert bench.arrived == list(range(1, 51))
+    assert server.server.log.count("POST", V1) == 50
+    assert bench.queue.size(TARGET) == (0, None)
+    health = bench.forwarder.health
+    assert (health.forwarded, health.queued, health.delay) == (50, 0, 0)
+    assert health.last_success is not None
+    form = server.server.log.requests[0].body.decode()
+    assert (
+        "%0D%0A" in form and server.server.log.requests[0].headers["X-AUTHKEY"] == KEY
+    )
+    await bench.stop()
+
+
+async def test_six_hours_down_and_killed_in_between(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    first = make()
+    await first.start()
+    await feed(first, range(1, 11))
+    await server.server.refuse()
+    await feed(first, range(11, 1091))
+    # Home Assistant is killed after three hours: no chance to write anything.
+    await first.kill()
+    second = make()
+    second.time.seconds = first.time.seconds
+    await second.start()
+    lost = 1090 - 10 - second.forwarder.health.queued
+    assert 0 <= lost * 10 <= SAVE_AFTER
+    await feed(second, range(1091, 2171))
+    assert second.forwarder.health.queued == 2160 - lost
+    assert second.forwarder.health.delay >= 6 * 3600 - 10
+    await server.server.listen()
+    await second.run(330)
+    server.server.log.clear()
+    await second.run(3600)
+    assert second.forwarder.health.queued == 0
+    arrived = second.arrived
+    assert arrived == sorted(arrived)
+    assert set(range(1, 2171)) - set(arrived) == set(range(1091 - lost, 1091))
+    assert len(arrived) == len(set(arrived))
+    await second.stop()
+
+
+async def test_nothing_is_lost_when_it_ends_in_good_order(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    await server.server.refuse()
+    bench = make()
+    await bench.start()
+    await feed(bench, range(1, 4), every=1)
+    await bench.stop()
+    await server.server.listen()
+    after = make()
+    after.time.seconds = bench.time.seconds
+    await after.start()
+    await after.run(60)
+    assert after.arrived == [1, 2, 3]
+
+
+async def test_pace_of_catching_up_and_new_ones_last(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    await server.server.refuse()
+    bench = make(rate=2.0)
+    await bench.start()
+    await feed(bench, range(1, 201))
+    await server.server.listen()
+    await bench.run(400)
+    bench.forwarder.offer(raw(bench.time.now(), 999))
+    await bench.run(60)
+    assert bench.arrived == [*range(1, 201), 999]
+    assert bench.forwarder.health.queued == 0
+
+
+async def test_killed_while_catching_up_sends_a_batch_twice_at_most(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    await server.server.refuse()
+    bench = make()
+    await bench.start()
+    await feed(bench, range(1, 201))
+    await bench.stop()
+    await server.server.listen()
+    second = make()
+    second.time.seconds = bench.time.seconds
+    await second.start()
+    await second.run(15)
+    await second.kill()
+    sent = len(second.arrived)
+    assert 0 < sent < 200
+    third = make()
+    third.time.seconds = second.time.seconds
+    await third.start()
+    await third.run(600)
+    assert set(third.arrived) == set(range(1, 201))
+    assert len(third.arrived) - 200 <= 50
+    first_seen = list(dict.fromkeys(third.arrived))
+    assert first_seen == sorted(first_seen)
+
+
+async def test_refused_telegram_goes_aside_and_blocks_nothing(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    bench = make()
+    await bench.start()
+    bench.forwarder.offer(raw(bench.time.now(), 1))
+    damaged = telegram(bench.time.now(), 2).replace("1-0:1.7.0", "1-0:1.8.9")
+    bench.forwarder.offer(Item(START.timestamp(), "raw", damaged))
+    bench.forwarder.offer(raw(bench.time.now(), 3))
+    bench.forwarder.offer(Item(START.timestamp(), "raw", ""))
+    await bench.run(10)
+    assert bench.arrived == [1, 3]
+    health = bench.forwarder.health
+    assert health.refused == 2
+    assert server.server.log.count("POST", V1) == 4
+    assert isinstance(health.refusal, Exception) and health.error is None
+    kept = bench.queue.refused(TARGET)
+    assert kept[0][0].body == damaged
+    assert kept[0][1] == "Failed to parse telegram"
+    await feed(bench, range(4, 30))
+    assert bench.forwarder.health.refusal is None
+
+
+async def test_poison_telegram_is_found_out(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    """A register is missing that the server counts on: 500, but only for this one."""
+    from simulators.dsmr_reader.telegram import crc16
+
+    lines = telegram(START, 5).split("\r\n")
+    body = "\r\n".join(line for line in lines if not line.startswith("1-0:2.7.0"))
+    body = body[: body.index("!") + 1]
+    poison = f"{body}{crc16(body.encode('latin-1')):04X}\r\n"
+    bench = make()
+    await bench.start()
+    bench.forwarder.offer(Item(START.timestamp(), "raw", poison))
+    bench.forwarder.offer(raw(bench.time.now(), 6))
+    await bench.run(60)
+    assert bench.arrived == [6]
+    assert bench.forwarder.health.refused == 1
+    assert server.server.log.count("POST", V1) == 4
+
+
+async def test_database_that_is_down_costs_nothing(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    server.state.database_down = True
+    bench = make()
+    await bench.start()
+    await feed(bench, range(1, 200))
+    assert bench.forwarder.health.refused == 0
+    assert isinstance(bench.forwarder.health.error, ServerError)
+    server.state.database_down = False
+    await bench.run(900)
+    assert bench.arrived == list(range(1, 200))
+
+
+@pytest.mark.parametrize(
+    ("fault", "wait"),
+    [
+        (reset(), 60),
+        (html_page(502), 60),
+        (html_page(200, "Log in"), 60),
+        (rate_limited("7"), 30),
+        (rate_limited("7", 503), 30),
+        (status(404), 60),
+    ],
+)
+async def test_passing_trouble(
+    server: DsmrReaderServer, make: Callable[..., Bench], fault: Any, wait: float
+) -> None:
+    bench = make()
+    await bench.start()
+    server.server.inject(fault, V1, times=2)
+    await feed(bench, range(1, 4), every=1)
+    await bench.run(wait)
+    assert bench.arrived == [1, 2, 3]
+    assert bench.forwarder.health.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("attribute", "wrong", "error"),
+    [("allow", False, ApiDisabledError), ("key", "x" * 64, InvalidKeyError)],
+)
+async def test_pause_until_somebody_changes_a_setting(
+    server: DsmrReaderServer,
+    make: Callable[..., Bench],
+    attribute: str,
+    wrong: Any,
+    error: type[Exception],
+) -> None:
+    right = getattr(server.state, attribute)
+    setattr(server.state, attribute, wrong)
+    bench = make()
+    await bench.start()
+    await feed(bench, range(1, 100))
+    assert isinstance(bench.forwarder.health.error, error)
+    # One attempt every five minutes or so.
+    assert server.server.log.count("POST", V1) <= 4
+    setattr(server.state, attribute, right)
+    await bench.run(600)
+    assert bench.arrived == list(range(1, 100))
+    assert bench.forwarder.health.error is None
+
+
+async def test_bounded_in_size_and_age(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    await server.server.refuse()
+    bench = make(most=100, days=7)
+    await bench.start()
+    await feed(bench, range(1, 301))
+    await bench.run(60)
+    health = bench.forwarder.health
+    assert health.queued == 100
+    assert health.dropped == 200
+    bench.time.seconds += 8 * 86400
+    bench.forwarder.offer(raw(bench.time.now(), 301))
+    await bench.run(60)
+    assert health.queued == 1
+    await server.server.listen()
+    await bench.run(400)
+    assert bench.arrived == [301]
+    await bench.stop()
+    again = make()
+    await again.start()
+    assert again.forwarder.health.dropped == 300
+    assert again.forwarder.health.forwarded == 1
+
+
+async def test_interval(make: Callable[..., Bench]) -> None:
+    bench = make(interval=10.0)
+    await bench.start()
+    due = [second for second in range(60) if bench.forwarder.due(float(second))]
+    assert due == [0, 10, 20, 30, 40, 50]
+    every = make(interval=0)
+    await every.start()
+    assert all(every.forwarder.due(float(second)) for second in range(5))
+
+
+async def test_readings_with_facts_that_changed(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    bench = make()
+    await bench.start()
+    for number, tariff in ((1, 1), (2, 1), (3, 2)):
+        bench.forwarder.offer(
+            parsed(bench.time.now(), number, electricity_tariff=tariff)
+        )
+        await bench.run(10)
+    assert bench.arrived == [1, 2, 3]
+    assert server.state.meter["electricity_tariff"] == 2
+    assert server.server.log.count("PATCH") == 2
+    bad = parsed(bench.time.now(), 4)
+    bad.body = bad.body.replace('"0.1"', '"plenty"')
+    bench.forwarder.offer(bad)
+    await bench.run(10)
+    assert bench.forwarder.health.refused == 1
+    [(_, reason)] = bench.queue.refused(TARGET)
+    assert "A valid number is required" in reason
+
+
+async def test_one_dead_server_delays_no_other(
+    server: DsmrReaderServer, tmp_path: Path
+) -> None:
+    async with DsmrReaderServer(new_state()) as other:
+        one, two = Bench(server, tmp_path / "1.db"), Bench(other, tmp_path / "2.db")
+        two.time = one.time
+        await one.start()
+        await two.start()
+        await server.server.refuse()
+        for number in range(1, 20):
+            for bench in (one, two):
+                bench.forwarder.offer(raw(one.time.now(), number))
+            await two.run(10)
+        assert two.arrived == list(range(1, 20))
+        assert one.arrived == []
+        await one.kill()
+        await two.kill()
+
+
+async def test_latin_1_of_the_meter_arrives(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    from simulators.dsmr_reader.telegram import crc16
+
+    body = telegram(START, 7).replace("0-0:96.13.0()", "0-0:96.13.0(caf\xe9)")
+    body = body[: body.index("!") + 1]
+    text = f"{body}{crc16(body.encode('latin-1')):04X}\r\n"
+    bench = make()
+    await bench.start()
+    bench.forwarder.offer(Item(START.timestamp(), "raw", text))
+    await bench.run(5)
+    assert bench.arrived == [7]
+    assert "caf\xe9" in server.state.meter["latest_telegram"]
+
+
+def test_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    path.write_bytes(b"this is no database " * 100)
+    queue = DiskQueue(path)
+    queue.open()
+    queue.add(TARGET, [Item(1.0, "raw", "x")])
+    assert queue.size(TARGET)[0] == 1
+    queue.close()
+    queue.close()
+    assert path.with_suffix(".damaged").exists()
+    DiskQueue.delete(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refused_ones_are_bounded_and_targets_apart(tmp_path: Path) -> None:
+    queue = DiskQueue(tmp_path / "queue.db")
+    queue.open()
+    for number in range(60):
+        queue.set_aside("a", Item(float(number), "raw", str(number)), "no")
+    assert [item.at for item, _ in queue.refused("a")] == list(range(10, 60))
+    queue.add("a", [Item(1.0, "raw", "x")])
+    queue.add("b", [Item(1.0, "raw", "x")])
+    queue.forget(["b"])
+    assert queue.size("a") == (0, None)
+    assert queue.size("b") == (1, 1.0)
+    queue.close()
+
+
+async def test_killed_process_keeps_what_was_saved(tmp_path: Path) -> None:
+    """A real process and a real SIGKILL, while it writes."""
+    import asyncio
+    import signal
+    import sys
+
+    path = tmp_path / "queue.db"
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from custom_components.junction.backends.forward.queue import DiskQueue, Item\n"
+        "queue = DiskQueue(Path(sys.argv[1]))\n"
+        "queue.open()\n"
+        "number = 0\n"
+        "while True:\n"
+        "    batch = [Item(float(number + n), 'raw', 'x' * 900) for n in range(3)]\n"
+        "    queue.add('t', batch)\n"
+        "    number += 3\n"
+        "    print(number, flush=True)\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    said = 0
+    while said < 150:
+        said = int(await process.stdout.readline())
+    process.send_signal(signal.SIGKILL)
+    rest = await process.stdout.read()
+    await process.wait()
+    said = int(([str(said), *rest.decode().split()])[-1])
+    queue = DiskQueue(path)
+    queue.open()
+    count, oldest = queue.size("t")
+    items = queue.first("t", count)
+    queue.close()
+    assert oldest == 0
+    assert count >= said
+    assert [item.at for item in items] == list(range(count))
