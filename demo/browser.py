@@ -28,7 +28,7 @@ _COMMANDS: Final = (
 )
 _WIDTH: Final = 1400
 # Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
-_TIMEOUT: Final = 8_000
+_TIMEOUT: Final = 30_000
 
 
 class BrowserMissing(Exception):

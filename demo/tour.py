@@ -103,7 +103,7 @@ class Tour:
         return max(owners, key=len, default=None)
 
     async def _fill(self, visitor: Visitor, label: str, value: Json) -> None:
-        """Enter a value; a list to choose from has a last line for all that is not in it."""
+        """Enter a value; a list of ports has a last line for all that is not in it."""
 
         async def there() -> Locator | None:
             for selector in await visitor.dialog.locator("ha-selector").all():
@@ -113,8 +113,12 @@ class Tour:
 
         selector: Locator = await wait_for(there, 10, f"no field {label}")
         picker = selector.locator("ha-picker-field")
-        text = selector.locator("input, textarea")
-        await picker.or_(text).first.wait_for()
+        option = selector.locator(f"[value={json.dumps(str(value))}]")
+        text = selector.locator("input:not([type=radio]), textarea")
+        await picker.or_(option).or_(text).first.wait_for()
+        if await option.count():
+            await option.first.click()
+            return
         if await picker.count():
             await picker.click()
             await selector.get_by_text("Enter manually").click()

@@ -9,6 +9,7 @@ from simulators.house import House
 from .base import SimulatedSystem
 from .dsmr import SimulatedMeter
 from .mycodo import SimulatedMycodo
+from .openmotics import SimulatedGateway
 
 type MakeSystem = Callable[[House, Path], SimulatedSystem]
 """Puts a system into the house; the folder is kept for it."""
@@ -16,5 +17,6 @@ type MakeSystem = Callable[[House, Path], SimulatedSystem]
 SYSTEMS: Final[Mapping[str, MakeSystem]] = {
     "dsmr": SimulatedMeter,
     "mycodo": SimulatedMycodo,
+    "openmotics": SimulatedGateway,
 }
 """What there is, by name of the backend."""

@@ -1,0 +1,271 @@
+"""An OpenMotics gateway in the house: its lamps are the house's, its sensors measure it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, override
+
+from simulators.certificates import make_certificate
+from simulators.house import House, Load
+from simulators.openmotics.plan import ADMIN, house as furnished
+from simulators.openmotics.server import GatewayServer
+from simulators.openmotics.state import State
+
+from ..client import Entity
+from .base import Answers, SimulatedSystem, Trial
+
+# By number of the output: what it switches in the house.
+_LOADS: Final[Mapping[int, Load]] = {
+    0: Load("ceiling lamp", 60, room="living room", lumens=800),
+    1: Load("kitchen outlet", 150, phase=2, room="kitchen"),
+    8: Load("dimmed lamp", 40, room="living room", lumens=500),
+    9: Load("kitchen lamp", 40, phase=2, room="kitchen", lumens=600),
+    10: Load("towel heater", 300, phase=3, room="bathroom"),
+}
+# By number of the sensor: room and quantity.
+_MEASURED: Final[Mapping[int, tuple[str, str]]] = {
+    1: ("living room", "temperature"),
+    2: ("kitchen", "temperature"),
+    3: ("living room", "humidity"),
+    5: ("bedroom", "carbon_dioxide"),
+    7: ("garden", "brightness"),
+}
+# Seconds of a whole run, so that a check does not wait long.
+_RUN: Final = 3
+_RECENT: Final = 40
+
+
+class SimulatedGateway(SimulatedSystem):
+    """The gateway, over HTTPS with a certificate of its own."""
+
+    name = "openmotics"
+
+    def __init__(self, house: House, folder: Path) -> None:
+        """Furnish the house."""
+        self._house = house
+        self._state = self._furnish()
+        self._server = GatewayServer(
+            self._state, make_certificate("openmotics"), tick=20.0
+        )
+        self._server.engine.on_output = self._switch
+        self._said: dict[int, list[float]] = {}
+        self._server.while_alive = self._measure
+
+    def _furnish(self) -> State:
+        state = furnished(self._house.clock.now)
+        for load in _LOADS.values():
+            self._house.add_load(load)
+        for run in state.runs.values():
+            run.position, run.state = 0, "up"
+        for number in (8, 9, 10):
+            state.shutters[number] |= {"timer_up": _RUN, "timer_down": _RUN}
+        state.ventilation_values[1] = {"mode": "manual", "level": 2}
+        return state
+
+    def _switch(self, number: int, on: bool, level: int) -> None:
+        if (load := _LOADS.get(number)) is not None:
+            dims = number in {8, 9, 10}
+            self._house.switch(load.name, on, level / 100 if dims else None)
+
+    def _measure(self) -> None:
+        """Read the house, as the sensors and the energy modules do."""
+        moment = int(self._house.clock.now())
+        for number, (room, quantity) in _MEASURED.items():
+            value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
+            said = self._said.setdefault(number, [])
+            if not said or said[-1] != value:
+                said.append(value)
+                self._server.engine.measure(number, value)
+        loads = [load.power for load in _LOADS.values()]
+        for index, power in enumerate(loads[:4]):
+            self._state.watts[1, index] = float(power)
+            self._state.energy[1, index][0] = 919_396 + moment % 86_400 // 10
+
+    @override
+    def use_public_address(self) -> None:
+        """Nothing to do: the address is the one of loopback."""
+
+    @override
+    async def start(self) -> None:
+        self._measure()
+        await self._server.start()
+
+    @override
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    @override
+    def about(self) -> Sequence[str]:
+        state = self._state
+        return (
+            f"OpenMotics gateway {state.version} with {len(state.outputs)} outputs,",
+            f"  V0 actions and events at {self._server.url}",
+        )
+
+    @override
+    def answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": self.name},
+            "openmotics": {"next_step_id": "openmotics_local"},
+            "openmotics_local": {
+                "url": self._server.url,
+                "username": ADMIN.name,
+                "password": ADMIN.password,
+            },
+            "openmotics_certificate": {"trust": "pin"},
+        }
+
+    @override
+    def options(self) -> Answers:
+        return {"openmotics": {"power_interval": 10}}
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        never = "nobody has used it yet"
+        return {
+            "input_0_press": never,
+            "input_1_press": never,
+            "group_action_0": never,
+            "group_action_1": never,
+            "identify": never,
+            "shutter_group_0": "the gateway knows no state of groups",
+        }
+
+    @override
+    def expected_points(self) -> Mapping[str, str]:
+        return {
+            "output_0": "light",
+            "output_8": "light",
+            "output_1": "switch",
+            "output_3": "fan",
+            "output_10_level": "number",
+            "shutter_8": "cover",
+            "sensor_1": "sensor",
+            "thermostat_0": "climate",
+            "thermostat_group_0_mode": "select",
+            "ventilation_1": "fan",
+            "group_action_0": "scene",
+            "input_0_press": "event",
+            "input_0_pressed": "binary_sensor",
+            "ct_1.0_power": "sensor",
+            "ct_1.0_energy": "sensor",
+            "connected": "binary_sensor",
+        }
+
+    @override
+    def trials(self) -> Sequence[Trial]:
+        state, engine = self._state, self._server.engine
+        values = state.output_values
+        return (
+            Trial(
+                point="output_8",
+                action="light.turn_on",
+                data={"brightness": 102},
+                shows=lambda shown: shown == "on",
+                done=lambda: values[8].level == 40,
+                undo=lambda: engine.put_output(8, False),
+            ),
+            Trial(
+                point="output_1",
+                action="switch.turn_on",
+                shows=lambda shown: shown == "on",
+                done=lambda: values[1].on,
+                undo=lambda: engine.put_output(1, False),
+            ),
+            Trial(
+                point="output_10_level",
+                action="number.set_value",
+                data={"value": 35},
+                shows=lambda shown: float(shown) == 35,
+                done=lambda: values[10].level == 35,
+                undo=lambda: engine.put_output(10, False),
+            ),
+            Trial(
+                point="ventilation_1",
+                action="fan.set_percentage",
+                data={"percentage": 100},
+                shows=lambda shown: shown == "on",
+                done=lambda: state.ventilation_values[1]["level"] == 4,
+            ),
+            Trial(
+                point="shutter_8",
+                action="cover.close_cover",
+                shows=lambda shown: shown == "closed",
+                done=lambda: state.runs[8].position == 99,
+                undo=lambda: engine.move(8, "up"),
+            ),
+            Trial(
+                point="shutter_10",
+                action="cover.set_cover_position",
+                data={"position": 50},
+                shows=lambda shown: shown == "open",
+                done=lambda: state.runs[10].position == 10,
+            ),
+            Trial(
+                point="thermostat_0",
+                action="climate.set_temperature",
+                data={"temperature": 19.5},
+                shows=lambda shown: shown == "heat",
+                done=lambda: state.units[0].setpoints["auto"] == 19.5,
+            ),
+            Trial(
+                point="thermostat_group_0_mode",
+                action="select.select_option",
+                data={"option": "cooling"},
+                shows=lambda shown: shown == "cooling",
+                done=lambda: state.group_modes[0] == "cooling",
+                undo=lambda: engine.set_group(0, "heating", None),
+            ),
+            Trial(
+                point="group_action_0",
+                action="scene.turn_on",
+                shows=lambda shown: shown not in {"unknown", "unavailable"},
+                done=lambda: ("group_action", 0, None) in engine.commands,
+            ),
+            Trial(
+                point="identify",
+                action="button.press",
+                shows=lambda shown: shown not in {"unknown", "unavailable"},
+                done=lambda: ("indicate", 0, None) in engine.commands,
+            ),
+            Trial(
+                point="input_0_pressed",
+                cause=lambda: engine.press(0),
+                shows=lambda shown: shown == "on",
+                undo=lambda: engine.press(0, pressed=False),
+            ),
+            Trial(
+                point="input_0_press",
+                shows=lambda shown: shown not in {"unknown", "unavailable"},
+            ),
+        )
+
+    @override
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        shown = {one.point: one.state for one in entities if not one.missing}
+        wrong = []
+        for number, said in self._said.items():
+            state = shown.get(f"sensor_{number}")
+            if state is not None and float(state.state) not in said[-_RECENT:]:
+                wrong.append(
+                    f"sensor {number} shows {state.state}, it said {said[-3:]}"
+                )
+        for number, value in self._state.output_values.items():
+            state = shown.get(f"output_{number}")
+            if state is not None and (state.state == "on") is not value.on:
+                wrong.append(f"output {number} shows {state.state}, it is {value.on}")
+        return wrong
+
+    @override
+    def secrets(self) -> Iterable[str]:
+        yield ADMIN.password
+        yield from self._server.issued
+        yield self._state.mac
+        yield self._state.serial or ""
+
+    @override
+    async def unplug(self) -> None:
+        await self._server.server.refuse()
+
+    @override
+    async def replug(self) -> None:
+        await self._server.server.listen()
