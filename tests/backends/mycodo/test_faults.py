@@ -16,7 +16,7 @@ from simulators import http_faults as faults
 from simulators.mycodo.certificate import make_v1_certificate
 from simulators.mycodo.plan import MQTT_PASSWORD
 from simulators.mycodo.server import MycodoServer, make_key
-from simulators.mycodo.state import GUEST, State
+from simulators.mycodo.state import ADMIN, GUEST, MONITOR, State
 
 from ...common import shown
 from .conftest import Poll, certificate, key_of, no_errors
@@ -222,14 +222,37 @@ async def test_a_new_key_ended_the_old(
     assert old not in caplog.text
 
 
-async def test_the_user_lost_the_role(
+async def test_the_user_may_no_longer_look(
     hass: HomeAssistant, state: State, loaded: MockConfigEntry, poll: Poll
 ) -> None:
+    """A new key would not help, so none is asked for; an issue says what does."""
     state.users[0].role_id = GUEST
     await poll(61)
     assert shown(hass, LAMP) == "unavailable"
     assert loaded.state is ConfigEntryState.LOADED
     assert not hass.config_entries.flow.async_progress()
+    issue_id = f"{loaded.entry_id}_mycodo_useless_key"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
+    state.users[0].role_id = ADMIN
+    await poll(61)
+    assert shown(hass, LAMP) == "off"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is None
+
+
+async def test_the_user_may_no_longer_steer(
+    hass: HomeAssistant,
+    state: State,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    state.users[0].role_id = MONITOR
+    await poll(61)
+    await poll()
+    assert shown(hass, "binary_sensor.grow_light") == "off"
+    assert hass.states.get(LAMP) is None
+    assert shown(hass, AIR) == "22.0"
+    assert no_errors(caplog) == []
 
 
 # The certificate.

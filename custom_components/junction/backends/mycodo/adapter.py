@@ -19,7 +19,7 @@ from ...const import DOMAIN
 from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ...statistics import HistoryImporter, async_forget
-from ..base import Backend, BackendInfo, Sink
+from ..base import Backend, BackendInfo, Issue, Sink
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -33,12 +33,14 @@ from .entities.board import Board
 from .entities.built import Source
 from .entities.history import MycodoHistory
 from .entities.sensors import FALLING, RISING
+from .errors import UselessKeyError
 from .models import Reading
 from .poller import Poller
 from .push import parse
 from .steering import Steering
 from .web import MycodoWeb
 
+ISSUE_ROLE: Final = "mycodo_useless_key"
 # After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
 TIMER_MARGIN: Final = 0.3
 
@@ -98,6 +100,8 @@ class MycodoBackend:
         # A unit may have been found by trying.
         board.rebuild()
         self._tell_edges(edges)
+        if self._sink is not None:
+            self._withdraw(self._sink)
         return Snapshot(topology=board.topology, states=board.states())
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
@@ -130,7 +134,7 @@ class MycodoBackend:
     def subscribe(self, sink: Sink) -> None:
         """Take pushes from now on."""
         self._sink = sink
-        sink.withdraw(ISSUE_CERTIFICATE)
+        self._withdraw(sink)
         webhook.async_register(
             self.hass,
             DOMAIN,
@@ -139,6 +143,12 @@ class MycodoBackend:
             self._on_webhook,
             local_only=not self.entry.options.get(CONF_REMOTE_PUSH, False),
         )
+
+    @staticmethod
+    def _withdraw(sink: Sink) -> None:
+        """Take back what is no longer true once Mycodo answers."""
+        sink.withdraw(ISSUE_CERTIFICATE)
+        sink.withdraw(ISSUE_ROLE)
 
     async def close(self) -> None:
         """Let go of everything. The session is closed by who made it."""
@@ -233,6 +243,13 @@ class MycodoBackend:
             self._refresh = None
 
 
+def _issue(error: BackendError) -> Issue | None:
+    """Return the repair issue of an error that only a person can put right."""
+    if isinstance(error, UselessKeyError):
+        return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE)
+    return certificate_issue(error)
+
+
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
     return MycodoBackend(hass, entry)
 
@@ -264,7 +281,7 @@ INFO: Final = BackendInfo(
     create=_create,
     poll_interval=_interval,
     actions=ACTIONS,
-    issue=certificate_issue,
+    issue=_issue,
     resolve=resolve_certificate,
     remove=_remove,
 )

@@ -131,10 +131,7 @@ class MycodoClient:
 
         Raises UselessKeyError when the key may not look, ProtocolError without a user.
         """
-        try:
-            users = await self._rows("/settings/users", "user settings")
-        except PermissionDeniedError as err:
-            raise UselessKeyError(err.detail) from err
+        users = await self._rows("/settings/users", "user settings")
         ids = [
             (row, identity)
             for user in users
@@ -345,17 +342,17 @@ class MycodoClient:
         return answer
 
     async def _get(self, path: str) -> Answer:
-        return await self._request("GET", path)
+        try:
+            return await self._request("GET", path)
+        except PermissionDeniedError as err:
+            raise UselessKeyError(err.detail) from err
 
     async def _post(self, path: str, body: object) -> Answer:
         return await self._request("POST", path, json=body, timeout=COMMAND_TIMEOUT)
 
     async def _rows(self, path: str, wrapper: str) -> list[dict[str, Any]]:
         """Return the rows of a listing."""
-        try:
-            found = (await self._get(path)).object()
-        except PermissionDeniedError as err:
-            raise UselessKeyError(err.detail) from err
+        found = (await self._get(path)).object()
         return _listed(found, wrapper)
 
     async def _steer[ResultT](self, request: Awaitable[ResultT]) -> ResultT:

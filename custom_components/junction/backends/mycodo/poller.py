@@ -42,7 +42,7 @@ class Poller:
         self._steering = steering
         self._interval = interval
         self._monotonic = client.clock.monotonic
-        self._survey = Survey(client, web, steer=False)
+        self._survey = Survey(client, web)
         self._reader = Reader(client, web, multi=False, least=interval)
         self._totals = Totals(client)
         self._rest_until = 0.0
@@ -89,8 +89,6 @@ class Poller:
         self._daemon_due = self._monotonic() + DAEMON_INTERVAL
         self.name = await self._web.host_name()
         self.version = await self._web.version()
-        self._survey = Survey(self._client, self._web, steer=self.steer)
-        self.truth.listing = self.listing
         self._reader = Reader(
             self._client,
             self._web,
@@ -214,15 +212,21 @@ class Poller:
 
     async def _poll_daemon(self) -> None:
         truth = self.truth
-        if self._monotonic() >= self._daemon_due:
-            if self.steer:
-                truth.daemon = await self._client.daemon()
-            else:
-                truth.daemon = Daemon(await self._web.daemon_alive())
-            self._daemon_due = self._monotonic() + DAEMON_INTERVAL
-        if truth.alive:
-            await self._survey.conditionals()
-            truth.running = self._survey.running
+        try:
+            if self._monotonic() >= self._daemon_due:
+                truth.daemon = await self._ask_daemon()
+                self._daemon_due = self._monotonic() + DAEMON_INTERVAL
+            if truth.alive and self.steer:
+                await self._survey.conditionals()
+                truth.running = self._survey.running
+        except ReadOnlyKeyError:
+            # The role of the user was changed; looking is still allowed.
+            self.steer = self.pid_routes = False
+
+    async def _ask_daemon(self) -> Daemon:
+        if self.steer:
+            return await self._client.daemon()
+        return Daemon(await self._web.daemon_alive())
 
     async def _look_for_pid_routes(self) -> None:
         """Ask whether PIDs can be told anything, once there is one to ask for."""

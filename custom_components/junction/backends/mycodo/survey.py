@@ -25,11 +25,10 @@ class Survey:
     together from other listings (reference §0.10).
     """
 
-    def __init__(self, client: MycodoClient, web: MycodoWeb, *, steer: bool) -> None:
+    def __init__(self, client: MycodoClient, web: MycodoWeb) -> None:
         """List nothing yet."""
         self._client = client
         self._web = web
-        self._steer = steer
         self._monotonic = client.clock.monotonic
         self._due: dict[str, float] = {}
         self._listed_for: frozenset[str] = frozenset()
@@ -114,9 +113,11 @@ class Survey:
                 )
 
     async def conditionals(self) -> None:
-        """Ask the daemon which conditionals run: one request for each."""
-        if self._steer:
-            await self._when_due("running", CONTROLLERS, self._running)
+        """Ask the daemon which conditionals run: one request for each.
+
+        Raises ReadOnlyKeyError.
+        """
+        await self._when_due("running", CONTROLLERS, self._running)
 
     async def _when_due(
         self, what: str, seconds: float, load: Callable[[], Awaitable[None]]
