@@ -1,7 +1,7 @@
 """A simulated Cozify, a client for it, and an entry that is set up with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 import time
 from typing import Any
 
@@ -182,7 +182,9 @@ async def loaded(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await until(lambda: world.hub.state.polls_now == 1)
     yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    if hass.config_entries.async_get_entry(entry.entry_id) is not None:
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 def entity_id(
@@ -202,12 +204,11 @@ def entity_id(
 
 
 @pytest.fixture
-def enable_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def enable_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let entities that are off by default be there as well."""
     monkeypatch.setattr(
         "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True
     )
-    yield
 
 
 async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:

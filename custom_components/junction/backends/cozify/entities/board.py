@@ -231,8 +231,8 @@ class Board:
             # The hub says one by one what it no longer has.
             return bool(self._known) and self.topology.complete
         gone = self._registered() - {point.key for point in self._points()}
-        if not changes.full:
-            self._suspects |= gone
+        if not changes.full and gone:
+            self._suspects = gone
             return False
         if gone <= self._suspects:
             self._suspects, self.suspicious = frozenset(), False
