@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable
 import platform
 
-from . import in_home_assistant, mycodo, p1, refresh
+from . import in_home_assistant, mycodo, openmotics, p1, refresh
 from .measure import Row, table
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "refresh": refresh.rows,
     "home-assistant": in_home_assistant.rows,
     "mycodo": mycodo.rows,
+    "openmotics": openmotics.rows,
 }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import urlsafe_b64decode
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 import inspect
@@ -57,6 +57,8 @@ class GatewayServer:
         self.sockets: list[Socket] = []
         self.frozen = False
         """Websockets stay open, but nothing comes and no ping is answered."""
+        self.while_alive: Callable[[], None] = lambda: None
+        """Called several times a second, to measure what there is to measure."""
         self.logins = 0
         self.issued: list[str] = []
         """Every token that was ever given away."""
@@ -108,6 +110,7 @@ class GatewayServer:
         while True:
             await asyncio.sleep(0.02)
             self.engine.settle()
+            self.while_alive()
             if self._tick and time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + self._tick
                 self.engine.tick()

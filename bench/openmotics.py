@@ -1,0 +1,232 @@
+"""A large OpenMotics installation: how long it starts, and how soon a press is seen.
+
+Gateway and Home Assistant share one process and one core, over real HTTPS; on a real
+installation the gateway brings its own. The limits are those that were promised; the
+vendor's integration for comparison asks again for everything every 30 s, one request
+after the other.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+import json
+from statistics import median
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+import time
+from typing import Any
+
+from homeassistant import loader
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+
+# Before Home Assistant puts a package of the same name first on the path.
+import custom_components.junction  # noqa: F401
+from simulators.certificates import make_certificate
+from simulators.openmotics.plan import ADMIN, large
+from simulators.openmotics.server import GatewayServer
+
+from .in_home_assistant import ROOT
+from .measure import Row
+
+PRESSES = 50
+SIZE = {"outputs": 200, "inputs": 100, "thermostats": 50}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Seconds, milliseconds and numbers of requests."""
+
+    start: float
+    again: float
+    requests: int
+    press: float
+    output: float
+    all_off: float
+    all_off_requests: int
+    quiet_requests: int
+
+
+def rows() -> Iterator[Row]:
+    """Yield what was promised, with the limits as the peer."""
+    output = subprocess.run(
+        [sys.executable, "-m", "bench.openmotics"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+        timeout=300,
+    ).stdout
+    found = Result(**json.loads(output.splitlines()[-1]))
+    size = "/".join(map(str, SIZE.values()))
+    yield Row(
+        f"OpenMotics: first start, {size} outputs/inputs/thermostats, CPU with gateway",
+        found.start,
+        3.0,
+        "limit",
+        unit="s",
+    )
+    yield Row(
+        f"OpenMotics: start with all modules loaded, {found.requests} requests",
+        found.again,
+        3.0,
+        "limit",
+        unit="s",
+    )
+    yield Row(
+        "OpenMotics: press to event entity", found.press, 100.0, "limit", unit="ms"
+    )
+    yield Row(
+        "OpenMotics: wall button to state of the lamp",
+        found.output,
+        100.0,
+        "limit",
+        unit="ms",
+    )
+    yield Row(
+        f"OpenMotics: 100 lights off and confirmed, {found.all_off_requests} requests",
+        found.all_off,
+        5.0,
+        "limit",
+        unit="s",
+    )
+    yield Row(
+        "OpenMotics: requests in 4 quiet minutes",
+        found.quiet_requests,
+        8 * 11,
+        "vendor's integration",
+        unit="",
+    )
+
+
+async def _measure() -> Result:
+    certificate = make_certificate("bench")
+    state = large(time.time, **SIZE)
+    async with GatewayServer(state, certificate) as gateway:
+        with TemporaryDirectory() as folder:
+            async with async_test_home_assistant(config_dir=folder) as hass:
+                result = await _in_home_assistant(hass, gateway, certificate.sha256)
+                await hass.async_stop(force=True)
+    return result
+
+
+async def _in_home_assistant(
+    hass: HomeAssistant, gateway: GatewayServer, pin: str
+) -> Result:
+    hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+    entry = MockConfigEntry(
+        domain="junction",
+        unique_id="openmotics:001122aabbcc",
+        title="Bench",
+        data={
+            "backend": "openmotics",
+            "transport": "local",
+            "url": gateway.url,
+            "username": ADMIN.name,
+            "password": ADMIN.password,
+            "pin": pin,
+        },
+    )
+    entry.add_to_hass(hass)
+    # Imports of Home Assistant's own modules included; wall time would be that of
+    # whatever else the machine does.
+    begin = time.process_time()
+    if not await hass.config_entries.async_setup(entry.entry_id):
+        raise RuntimeError(entry.reason)
+    await hass.async_block_till_done()
+    start = time.process_time() - begin
+    log = gateway.server.log
+    requests = log.count()
+    begin = time.perf_counter()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    again = time.perf_counter() - begin
+    registry = er.async_get(hass)
+    ids = {
+        entity.unique_id.rpartition("/")[2]: entity.entity_id
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+    }
+    presses, outputs = [], []
+    for number in range(PRESSES):
+        pressed, switched = await _press(hass, gateway, ids, number)
+        presses.append(pressed)
+        outputs.append(switched)
+    log.clear()
+    lights = [ids[f"output_{number}"] for number in range(100)]
+    await hass.services.async_call(
+        "light", "turn_on", {}, blocking=True, target={"entity_id": lights}
+    )
+    log.clear()
+    begin = time.perf_counter()
+    await hass.services.async_call(
+        "light", "turn_off", {}, blocking=True, target={"entity_id": lights}
+    )
+    all_off = time.perf_counter() - begin
+    if any(gateway.state.output_values[number].on for number in range(100)):
+        raise RuntimeError("not all lights are off")
+    all_off_requests = log.count()
+    log.clear()
+    await _quiet(entry)
+    quiet = log.count()
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    return Result(
+        start,
+        again,
+        requests,
+        median(presses),
+        median(outputs),
+        all_off,
+        all_off_requests,
+        quiet,
+    )
+
+
+async def _press(
+    hass: HomeAssistant, gateway: GatewayServer, ids: dict[str, str], number: int
+) -> tuple[float, float]:
+    """Return ms from a press to the event entity, and to the state of the lamp."""
+    seen: dict[str, float] = {}
+    done = asyncio.Event()
+    wanted = {ids[f"input_{number}_press"], ids[f"output_{number}"]}
+
+    @callback
+    def listen(event: Event[Any]) -> None:
+        entity: str = event.data["entity_id"]
+        if entity in wanted:
+            seen.setdefault(entity, time.perf_counter())
+            if seen.keys() == wanted:
+                done.set()
+
+    stop = hass.bus.async_listen("state_changed", listen)
+    begin = time.perf_counter()
+    gateway.engine.press(number)
+    async with asyncio.timeout(5):
+        await done.wait()
+    stop()
+    gateway.engine.press(number, pressed=False)
+    await asyncio.sleep(0.02)
+    return (
+        (seen[ids[f"input_{number}_press"]] - begin) * 1000,
+        (seen[ids[f"output_{number}"]] - begin) * 1000,
+    )
+
+
+async def _quiet(entry: MockConfigEntry) -> None:
+    """Let four minutes of ticks go by, on the clock of the backend."""
+    backend = entry.runtime_data.backend
+    real = backend._clock.monotonic
+    ahead = 0.0
+    object.__setattr__(backend._clock, "monotonic", lambda: real() + ahead)
+    for _ in range(48):
+        ahead += 5.0
+        await entry.runtime_data.async_refresh()
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(asyncio.run(_measure()))))
