@@ -11,7 +11,7 @@ from ..clock import CivilTime, VirtualClock
 from ..house import House, Segment
 from ..minutes import HousePlan
 from .damage import FAULTS, parity
-from .dialect import Dialect
+from .dialect import Dialect, Encrypted
 from .dialects import DIALECTS
 from .expected import expected
 from .faults import Faults
@@ -80,6 +80,7 @@ class P1Meter:
         self.faults = Faults(self.dialect, Random(f"{plan.seed}/faults"))
         settings = plan.encrypted or self.dialect.encrypted
         self.frames = FrameMaker(settings) if settings else None
+        self._neighbour = FrameMaker(_neighbour(settings)) if settings else None
         self.style = Style(
             plan.crc or CrcMode(self.dialect.crc), self.dialect.blank_line
         )
@@ -275,7 +276,10 @@ class P1Meter:
 
         def foreign() -> bytes:
             record.foreign = self._foreign()
-            return self._wire(record.foreign, counter)
+            data = record.foreign.data
+            if (neighbour := self._neighbour) is None:
+                return data
+            return neighbour.frame(data, neighbour.next_counter())
 
         return Target(
             wire,
@@ -302,3 +306,12 @@ class P1Meter:
         return Encoder(
             self.dialect, header=self.encoder.header, phases=registers.phases
         ).encode(registers, self.style)
+
+
+def _neighbour(settings: Encrypted) -> Encrypted:
+    """Return what the neighbours' meter was delivered with: all of it its own."""
+    return Encrypted(
+        settings.key[::-1],
+        settings.authentication_key[::-1],
+        settings.system_title[:4] + settings.system_title[:3:-1],
+    )

@@ -68,7 +68,7 @@ async def test_nothing_personal(
     """In no state of the entry, and not in the log either."""
     caplog.set_level(logging.INFO)
     async with simulated(dialect, speed=100) as sim:
-        keys = {}
+        keys: dict[str, Any] = {}
         if (frames := sim.meter.frames) is not None:
             keys = {
                 "encryption_key": frames.key.hex(),
