@@ -1,0 +1,1 @@
+"""The blueprints, each in a real Home Assistant."""
