@@ -87,10 +87,12 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Import the whole history again, or watch an import that is under way."""
         if user_input is None:
+            hints = self._error.placeholders if self._error else {}
             return self.async_show_form(
                 step_id="dsmr_reader_import",
                 data_schema=vol.Schema({}),
                 errors=self._take_error(),
+                description_placeholders=hints,
             )
         self._back = "dsmr_reader_import"
         self._work = self._backend.history.run(anew=True)

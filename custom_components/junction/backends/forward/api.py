@@ -91,9 +91,9 @@ class ReaderApi:
             "Accept-Language": "en",
         }
         if user:
-            headers["Authorization"] = aiohttp.BasicAuth(
-                user, password or "", "utf-8"
-            ).encode()
+            headers["Authorization"] = aiohttp.encode_basic_auth(
+                user, password or "", encoding="utf-8"
+            )
         self._transport = HttpTransport(
             session,
             base,
