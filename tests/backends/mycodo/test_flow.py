@@ -32,8 +32,10 @@ async def begin(hass: HomeAssistant) -> str:
 
 
 async def enter(hass: HomeAssistant, flow: str, **fields: Any) -> Any:
-    """Fill in a form."""
-    return await hass.config_entries.flow.async_configure(flow, fields)
+    """Fill in a form, and wait for whatever is loaded because of it."""
+    result = await hass.config_entries.flow.async_configure(flow, fields)
+    await hass.async_block_till_done()
+    return result
 
 
 async def test_a_certificate_of_its_own_is_pinned(
