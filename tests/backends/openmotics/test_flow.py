@@ -13,7 +13,7 @@ from yarl import URL
 
 from custom_components.junction.backends.openmotics import cloud, legacy
 from custom_components.junction.const import DOMAIN
-from simulators.http_faults import html_page, status
+from simulators.http_faults import html_page, reset, status
 from simulators.openmotics.cloud import CloudServer, LegacyCloudServer
 from simulators.openmotics.plan import ADMIN, GUEST, NEWCOMER
 from simulators.openmotics.server import GatewayServer
@@ -223,6 +223,20 @@ async def test_reauth(
     assert result["reason"] == "reauth_successful"
     assert om_entry.data["password"] == " new "
     assert om_entry.data["pin"] == certificate().sha256
+
+
+async def test_reauth_with_a_broken_line(
+    hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
+) -> None:
+    """Who trusts a certificate already is not asked again about it."""
+    result = await om_entry.start_reauth_flow(hass)
+    flow = result["flow_id"]
+    gateway.server.inject(reset(), "/login")
+    result = await answer(hass, flow, **local(gateway))
+    assert result["errors"] == {"base": "connection_lost"}
+    gateway.server.heal()
+    result = await answer(hass, flow, **local(gateway))
+    assert result["reason"] == "reauth_successful"
 
 
 async def test_reconfigure(

@@ -8,6 +8,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.openmotics import local
 from custom_components.junction.backends.openmotics.entities import presses
 from simulators.certificates import make_certificate
 from simulators.http_faults import (
@@ -312,3 +313,31 @@ async def test_an_answer_older_than_an_event(
     om.runtime_data.backend._agenda.mark()
     await tick(om)
     assert entities.state("output_0") == "on"
+
+
+async def test_a_socket_that_is_only_half_there(
+    hass: HomeAssistant,
+    gateway: GatewayServer,
+    om: MockConfigEntry,
+    entities: Entities,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing comes and no ping is answered: that counts as broken."""
+    monkeypatch.setattr(local, "HEARTBEAT", 0.2)
+    await gateway.close_sockets()
+    await until(lambda: bool(gateway.sockets), 10)
+    await until(lambda: entities.state("connected") == "on", 10)
+    gateway.frozen = True
+    await until(lambda: entities.state("connected") == "off", 10)
+    assert entities.state("output_0") == "off"
+
+
+async def test_a_clock_that_jumps(
+    gateway: GatewayServer, om: MockConfigEntry, entities: Entities
+) -> None:
+    """Tokens end by the clock of the gateway, whatever it shows."""
+    gateway.state.now.ahead = 40 * 86_400  # type: ignore[attr-defined]
+    await entities.act("light.turn_on", "output_0")
+    assert entities.state("output_0") == "on"
+    assert gateway.logins == 2
