@@ -110,6 +110,7 @@ class CozifyBackend:
         self.fading = Fading(self._show, self._on_gave_up, clock)
         self._sink: Sink | None = None
         self._unpaid = False
+        self._gone = False
         self._tasks: list[asyncio.Task[None]] = []
 
     # The Backend.
@@ -165,6 +166,9 @@ class CozifyBackend:
             self.poller.resync_in(LOOK_TWICE)
         if self._sink is None:
             return
+        if self._gone:
+            self._gone = False
+            self._sink.withdraw(ISSUE_GONE.id)
         self._sink.push(
             Delta(
                 states=self._faded(delta.states),
@@ -178,6 +182,7 @@ class CozifyBackend:
     def _on_lost(self, error: BackendError) -> None:
         if self._sink is not None:
             if (issue := _issue(error)) is not None:
+                self._gone = True
                 self._sink.report(issue)
             self._sink.lost(error)
 

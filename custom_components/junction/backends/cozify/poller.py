@@ -12,10 +12,10 @@ from ...errors import (
     AuthFailedError,
     BackendError,
     RateLimitedError,
-    RejectedError,
     UnreachableError,
 )
-from ..http import Clock
+from ..http import Clock, PermissionDeniedError
+from .errors import HubGoneError, RemoteUnpaidError
 from .link import HubLink, Route
 from .store import Changes, Store, parse_poll
 
@@ -32,6 +32,13 @@ RESYNC: Final = 2700.0
 BACKOFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 REFUSED_PAUSE: Final = 300.0
 """Seconds to wait when only a person can help."""
+_HELPLESS: Final = (
+    AuthFailedError,
+    HubGoneError,
+    PermissionDeniedError,
+    RemoteUnpaidError,
+)
+"""What does not go by itself."""
 _FAILURES: Final = 3
 """Bad answers in a row that count as a loss, of a hub that does answer."""
 
@@ -174,9 +181,7 @@ class Poller:
         """Deal with a failed poll: try again, find the hub anew, or give up for now."""
         link = self._link
         self._failures += 1
-        helpless = isinstance(error, AuthFailedError) or (
-            isinstance(error, RejectedError) and not self._is_passing(error)
-        )
+        helpless = isinstance(error, _HELPLESS)
         if not self._is_lost and not helpless and self._failures < _FAILURES:
             if isinstance(error, RateLimitedError):
                 await self._rest(self._backoff(error, helpless=False))
@@ -204,10 +209,6 @@ class Poller:
         self._store.ts = 0
         link.route = None
         await self._rest(self._backoff(error, helpless=helpless))
-
-    def _is_passing(self, error: RejectedError) -> bool:
-        """Return whether it may go by itself: some hubs know no paths while starting."""
-        return error.key == "not_found"
 
     def _backoff(self, error: BackendError, *, helpless: bool) -> float:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:

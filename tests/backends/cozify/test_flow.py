@@ -1,0 +1,406 @@
+"""The flow: login by code, several hubs, addresses, and logging in again."""
+
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_IMPORT, SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.junction.const import DOMAIN
+from simulators import http_faults as faults
+from simulators.cozify.seed import HUB_ID, OWNER
+from simulators.cozify.server import CozifyWorld
+
+from .conftest import data_of
+
+type Result = Any
+
+
+@pytest.fixture(autouse=True)
+def no_setup() -> Any:
+    """Let entries be made without being set up."""
+    with patch("custom_components.junction.async_setup_entry", return_value=True):
+        yield
+
+
+async def begin(hass: HomeAssistant) -> Result:
+    """Choose Cozify in the menu."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"next_step_id": "cozify"}
+    )
+
+
+async def answer(hass: HomeAssistant, result: Result, **fields: Any) -> Result:
+    """Fill in a form."""
+    return await hass.config_entries.flow.async_configure(result["flow_id"], fields)
+
+
+async def to_code(hass: HomeAssistant, **advanced: Any) -> Result:
+    """Go to the step that asks for the code."""
+    result = await begin(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "cozify")
+    result = await answer(hass, result, email=f" {OWNER} ", advanced=advanced)
+    assert result["step_id"] == "cozify_code"
+    assert result["description_placeholders"]["email"] == OWNER
+    return result
+
+
+async def with_code(hass: HomeAssistant, world: CozifyWorld, result: Result) -> Result:
+    """Enter the code that was sent last."""
+    return await answer(hass, result, code=f" {world.cloud.code_of(OWNER)} ")
+
+
+async def test_one_hub(hass: HomeAssistant, world: CozifyWorld) -> None:
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Koti"
+    assert result["result"].unique_id == f"cozify:{HUB_ID}"
+    data = result["data"]
+    assert data | {"cloud_token": "", "hub_key": ""} == {
+        "backend": "cozify",
+        "email": OWNER,
+        "cloud": None,
+        "cloud_token": "",
+        "hub_key": "",
+        "hub_id": HUB_ID,
+        "host": world.hub.url,
+    }
+    assert world.mint.issued[data["hub_key"]].hub_id == HUB_ID
+    # No more than one login, and no key sent to find out who is there.
+    routes = world.cloud_server.log.routes()
+    assert routes["POST /ui/0.2/user/requestlogin"] == 1
+    assert routes["POST /ui/0.2/user/emaillogin"] == 1
+    assert routes["GET /ui/0.2/user/hubkeys"] == 1
+    assert not any("Authorization" in r.headers for r in world.hub.server.log.requests)
+    [request] = world.cloud_server.log.to("POST", "*/requestlogin")
+    assert request.query == {"email": OWNER}
+    assert request.body == b""
+
+
+async def test_typed_cloud(hass: HomeAssistant, world: CozifyWorld) -> None:
+    result = await to_code(hass, cloud=world.cloud_url)
+    result = await with_code(hass, world, result)
+    assert result["data"]["cloud"] == world.cloud_url
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (faults.status(500, "oops"), "server_error"),
+        (faults.rate_limited(), "rate_limited"),
+        (faults.reset(), "connection_lost"),
+        (faults.html_page(404), "not_found"),
+    ],
+)
+async def test_cloud_does_not_answer(
+    hass: HomeAssistant, world: CozifyWorld, fault: faults.Fault, error: str
+) -> None:
+    world.cloud_server.inject(fault)
+    result = await answer(hass, await begin(hass), email=OWNER, advanced={})
+    assert (result["step_id"], result["errors"]) == ("cozify", {"base": error})
+    world.cloud_server.heal()
+    result = await answer(hass, result, email=OWNER, advanced={})
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_wrong_address_of_the_cloud(
+    hass: HomeAssistant, world: CozifyWorld
+) -> None:
+    result = await begin(hass)
+    result = await answer(hass, result, email=OWNER, advanced={"cloud": "a b"})
+    assert result["errors"] == {"base": "invalid_address"}
+    result = await answer(hass, result, email=OWNER, advanced={})
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_wrong_code(hass: HomeAssistant, world: CozifyWorld) -> None:
+    result = await to_code(hass)
+    for code in ("WRONG1", "WRONG2"):
+        result = await answer(hass, result, code=code)
+        assert result["step_id"] == "cozify_code"
+        assert result["errors"] == {"base": "cozify_wrong_code"}
+    # No new code was sent for that: it would end the one in the mail.
+    assert len(world.cloud.sent_codes) == 1
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("fields", [{"new_code": True}, {}, {"code": " "}])
+async def test_new_code(
+    hass: HomeAssistant, world: CozifyWorld, fields: dict[str, Any]
+) -> None:
+    result = await answer(hass, await to_code(hass), **fields)
+    assert (result["step_id"], result["errors"]) == ("cozify_code", {})
+    assert len(world.cloud.sent_codes) == 2
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_expired_code(hass: HomeAssistant, world: CozifyWorld) -> None:
+    result = await to_code(hass)
+    world.clock.jump(601)
+    result = await with_code(hass, world, result)
+    assert result["errors"] == {"base": "cozify_wrong_code"}
+    result = await answer(hass, result, new_code=True)
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_account_without_hubs(hass: HomeAssistant, world: CozifyWorld) -> None:
+    roles, world.account.roles = dict(world.account.roles), {}
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["errors"] == {"base": "cozify_no_hubs"}
+    world.account.roles = roles
+    result = await answer(hass, result, new_code=True)
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_answer_without_a_token(hass: HomeAssistant, world: CozifyWorld) -> None:
+    world.cloud_server.inject(faults.empty_body(), "*/emaillogin", times=1)
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["errors"] == {"base": "cozify_bad_token"}
+    result = await answer(hass, result, new_code=True)
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("hubs", [3])
+async def test_several_hubs(hass: HomeAssistant, world: CozifyWorld) -> None:
+    # What is where must be asked: the order says nothing, readers answer as well.
+    urls = [hub.url for hub in reversed(world.hubs)]
+    world.cloud.behaviour.addresses = [world.cloud_server.url, "8.8.8.8", *urls]
+    ids = [hub.state.hub_id for hub in world.hubs]
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["step_id"] == "cozify_hubs"
+    result = await answer(hass, result, hubs=[])
+    assert result["errors"] == {"hubs": "cozify_choose_one"}
+    result = await answer(hass, result, hubs=ids[:2])
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    entries = {e.data["hub_id"]: e for e in hass.config_entries.async_entries(DOMAIN)}
+    assert sorted(entries) == sorted(ids[:2])
+    for hub in world.hubs[:2]:
+        entry = entries[hub.state.hub_id]
+        assert entry.data["host"] == hub.url
+        assert entry.title == hub.state.name
+        assert world.mint.issued[entry.data["hub_key"]].hub_id == hub.state.hub_id
+    # The third one is all that is left to choose.
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == f"cozify:{ids[2]}"
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["reason"] == "already_configured"
+
+
+async def test_already_configured_updates_the_address(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "host": "http://192.0.2.9:8893"}
+    )
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["reason"] == "already_configured"
+    assert entry.data["host"] == world.hub.url
+    await hass.async_block_till_done()
+
+
+async def to_address(hass: HomeAssistant, world: CozifyWorld) -> Result:
+    """Go to the step that asks for the address of a hub that was not found."""
+    world.cloud.behaviour.addresses = []
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["step_id"] == "cozify_address"
+    assert result["description_placeholders"]["name"] == "Koti"
+    return result
+
+
+async def test_typed_address(hass: HomeAssistant, world: CozifyWorld) -> None:
+    result = await answer(hass, await to_address(hass, world), host=world.hub.url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["host"] == world.hub.url
+
+
+async def test_no_address_means_the_cloud(
+    hass: HomeAssistant, world: CozifyWorld
+) -> None:
+    result = await answer(hass, await to_address(hass, world))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["data"]["host"], result["title"]) == (None, "Koti")
+
+
+async def test_no_address_means_to_look_again(
+    hass: HomeAssistant, world: CozifyWorld
+) -> None:
+    result = await to_address(hass, world)
+    world.cloud.behaviour.addresses = ["127.0.0.1:9", world.hub.url]
+    result = await answer(hass, result)
+    assert result["data"]["host"] == world.hub.url
+
+
+async def test_lan_ip_fails(hass: HomeAssistant, world: CozifyWorld) -> None:
+    world.cloud_server.inject(faults.status(500), "*/lan_ip")
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["step_id"] == "cozify_address"
+    result = await answer(hass, result, host=world.hub.url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("hubs", [2])
+async def test_errors_of_the_address(hass: HomeAssistant, world: CozifyWorld) -> None:
+    world.account.roles.pop(world.hubs[1].state.hub_id)
+    result = await to_address(hass, world)
+
+    async def wrong(host: str | None, error: str) -> None:
+        nonlocal result
+        fields = {} if host is None else {"host": host}
+        result = await answer(hass, result, **fields)
+        assert (result["step_id"], result["errors"]) == (
+            "cozify_address",
+            {"base": error},
+        )
+
+    await wrong(world.hubs[1].url, "cozify_wrong_hub")
+    await wrong(world.cloud_server.url, "cozify_not_cozify")
+    await wrong("127.0.0.1:9", "connection_refused")
+    await wrong("a b", "invalid_address")
+    world.hubs[1].server.inject(faults.status(404), "/hub", times=1)
+    world.hubs[1].server.inject(
+        faults.status(
+            200, '{"type":"HAN_STATE_MESSAGE"}', content_type="application/json"
+        ),
+        "/han",
+    )
+    await wrong(world.hubs[1].url, "cozify_han_reader")
+    world.hub.state.cloud_connected = False
+    await wrong(None, "cozify_hub_offline")
+    world.cloud.behaviour.unpaid = True
+    await wrong(None, "cozify_remote_unpaid")
+    # Not one of them was sent a key.
+    assert not any(
+        "Authorization" in r.headers for r in world.hubs[1].server.log.requests
+    )
+    result = await answer(hass, result, host=world.hub.url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("hubs", [2])
+async def test_import_of_a_known_hub(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_IMPORT},
+        data={**data_of(world), "title": "Koti"},
+    )
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+    await hass.async_block_till_done()
+
+
+# Again.
+
+
+async def test_reauth(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    old = dict(entry.data)
+    world.clock.jump(60)
+    result = await entry.start_reauth_flow(hass)
+    assert (result["step_id"], result["description_placeholders"]["email"]) == (
+        "cozify_login",
+        OWNER,
+    )
+    # The flow opened by itself: a code nobody waits for is not sent.
+    assert world.cloud.sent_codes == []
+    world.cloud_server.inject(faults.status(503), times=1)
+    result = await answer(hass, result)
+    assert result["errors"] == {"base": "server_error"}
+    result = await answer(hass, result)
+    assert result["step_id"] == "cozify_code"
+    result = await answer(hass, result, code="WRONG1")
+    assert result["errors"] == {"base": "cozify_wrong_code"}
+    result = await with_code(hass, world, result)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["cloud_token"] != old["cloud_token"]
+    assert entry.data["host"] == old["host"]
+    await hass.async_block_till_done()
+
+
+async def test_reauth_of_an_account_that_lost_the_hub(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    roles, world.account.roles = dict(world.account.roles), {}
+    result = await answer(hass, await entry.start_reauth_flow(hass))
+    result = await with_code(hass, world, result)
+    assert result["errors"] == {"base": "cozify_hub_gone"}
+    world.account.roles = roles
+    result = await answer(hass, result, new_code=True)
+    result = await with_code(hass, world, result)
+    assert result["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("hubs", [2])
+async def test_one_code_for_all_hubs_of_the_account(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    hub = world.hubs[1]
+    other = MockConfigEntry(
+        domain=DOMAIN,
+        title="Mökki",
+        unique_id=f"cozify:{hub.state.hub_id}",
+        data=data_of(world, hub_id=hub.state.hub_id, hub_key="old", host=hub.url),
+    )
+    other.add_to_hass(hass)
+    await other.start_reauth_flow(hass)
+    result = await answer(hass, await entry.start_reauth_flow(hass))
+    result = await with_code(hass, world, result)
+    assert result["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    assert other.data["cloud_token"] == entry.data["cloud_token"]
+    assert world.mint.issued[other.data["hub_key"]].hub_id == hub.state.hub_id
+    assert hass.config_entries.flow.async_progress() == []
+
+
+async def test_reconfigure(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "host": "http://192.0.2.9:8893"}
+    )
+    result = await entry.start_reconfigure_flow(hass)
+    assert result["step_id"] == "cozify_address"
+    tokens = entry.data["cloud_token"], entry.data["hub_key"]
+    result = await answer(hass, result, host="127.0.0.1:9")
+    assert result["errors"] == {"base": "connection_refused"}
+    # Renewed by the backend meanwhile: the flow must not bring the old one back.
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "cloud_token": "newer"}
+    )
+    result = await answer(hass, result, host=world.hub.url)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["host"] == world.hub.url
+    assert (entry.data["cloud_token"], entry.data["hub_key"]) == ("newer", tokens[1])
+    await hass.async_block_till_done()
+
+
+async def test_options(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert result["step_id"] == "cozify"
+    chosen = {"remote": "only", "covers_inverted": True, "energy_unit": "wh"}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], chosen
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == chosen
+    await hass.async_block_till_done()
