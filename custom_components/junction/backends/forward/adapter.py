@@ -69,7 +69,9 @@ def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
 
 @dataclass(slots=True, eq=False)
 class _Target:
-    subentry: ConfigSubentry
+    # Not the subentry: Home Assistant changes that one in place.
+    title: str
+    data: Mapping[str, Any]
     forwarder: Forwarder
     api: ReaderApi
     mode: str
@@ -147,8 +149,8 @@ class Forwarding:
         return tuple(
             entities.device(
                 name,
-                target.subentry.title,
-                target.subentry.data[CONF_URL],
+                target.title,
+                target.data[CONF_URL],
                 self._via,
             )
             for name, target in self._targets.items()
@@ -191,9 +193,17 @@ class Forwarding:
         if entry is not self._entry or change is not ConfigEntryChange.UPDATED:
             return
         wanted = dict(_subentries(entry))
-        known = {name: target.subentry for name, target in self._targets.items()}
-        if wanted != known:
+        if wanted.keys() != self._targets.keys() or any(
+            self._is_changed(name, subentry) for name, subentry in wanted.items()
+        ):
             self._entry.async_create_task(self._hass, self._resync(), "forwarding")
+
+    def _is_changed(self, name: str, subentry: ConfigSubentry | None) -> bool:
+        target = self._targets[name]
+        return subentry is None or (subentry.title, subentry.data) != (
+            target.title,
+            target.data,
+        )
 
     async def _resync(self) -> None:
         await self._sync()
@@ -202,8 +212,8 @@ class Forwarding:
     async def _sync(self) -> None:
         async with self._sync_lock:
             wanted = dict(_subentries(self._entry))
-            for name, target in list(self._targets.items()):
-                if wanted.get(name) is not target.subentry:
+            for name in list(self._targets):
+                if self._is_changed(name, wanted.get(name)):
                     await self._stop(name)
             if self._unlisten is None or not (wanted or self._is_open):
                 return
@@ -232,7 +242,8 @@ class Forwarding:
         )
         await forwarder.open()
         self._targets[name] = _Target(
-            subentry,
+            subentry.title,
+            data,
             forwarder,
             api,
             data.get(CONF_MODE, MODE_AUTO),
@@ -293,7 +304,7 @@ class Forwarding:
                         id=issue,
                         key=f"forward_{kind}",
                         placeholders={
-                            "server": target.subentry.title,
+                            "server": target.title,
                             "detail": error.placeholders["detail"],
                         },
                     )
