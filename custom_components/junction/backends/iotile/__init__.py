@@ -1,0 +1,1 @@
+"""IOTile Cloud: streams of battery-powered sensors that upload what they measured."""

@@ -1,0 +1,430 @@
+"""A client for IOTile Cloud's REST API, version 1 (reference §1 to §4).
+
+No cookies, a slash behind every path, and pages counted by ourselves: ``next`` may name
+another host behind a proxy (§2.1). Tokens never end, so there is nothing to renew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+import json
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ...errors import AuthFailedError, ProtocolError, RejectedError
+from ..http import (
+    Answer,
+    Clock,
+    HttpTransport,
+    NotFoundError,
+    TlsPolicy,
+    base_url,
+    json_fields as j,
+)
+from .errors import ArchFXError, BadEmailError, NotIOTileError, check
+from .models import (
+    Device,
+    Event,
+    Membership,
+    Point,
+    Project,
+    Status,
+    Stream,
+    Streamer,
+    Template,
+    read_device,
+    read_event,
+    read_frame_row,
+    read_membership,
+    read_project,
+    read_status,
+    read_stream,
+    read_stream_row,
+    read_streamer,
+    read_template,
+    when,
+)
+
+API: Final = "api/v1"
+IN_FLIGHT: Final = 4
+TIMEOUT: Final = 30.0
+MAX_PAGES: Final = 1000
+PAGE: Final = 20_000
+"""Points on a page of a stream's data."""
+
+
+class Login:
+    """What a login brings. ``token`` works for good (§1.3); never shown by repr."""
+
+    __slots__ = ("email", "name", "token", "user")
+
+    def __init__(self, user: int, email: str, name: str, token: str) -> None:
+        """Keep it."""
+        self.user, self.email, self.name, self.token = user, email, name, token
+
+
+def server_url(typed: str) -> URL:
+    """Return the root of a server from what a person copied out of a browser.
+
+    Raises InvalidAddressError.
+    """
+    url = base_url(typed)
+    path = url.raw_path.rstrip("/")
+    for end in ("/api/v1", "/api"):
+        path = path.removesuffix(end)
+    return url.with_path(path, encoded=True)
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as the server reads it; others it ignores silently (§3.1)."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class IOTileClient:
+    """Requests to one server in the name of one account (``token``)."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        server: URL,
+        token: str | None = None,
+        *,
+        tls: TlsPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Take a session, which must keep no cookies (§0.2)."""
+        self.session = session
+        self.clock = clock or Clock()
+        self.http = HttpTransport(
+            session,
+            server / "api" / "v1",
+            limit=IN_FLIGHT,
+            timeout=TIMEOUT,
+            max_body=64 * 2**20,
+            tls=tls,
+            check=check,
+            clock=self.clock,
+        )
+        self._auth = {"Authorization": f"Token {token}"} if token else {}
+
+    # The account.
+
+    async def probe(self) -> datetime:
+        """Return the time of the server, or raise NotIOTileError (§1.1)."""
+        try:
+            found = (await self.http.request("GET", "server/")).object()
+        except (ProtocolError, NotFoundError) as err:
+            raise _not_iotile(err) from err
+        now = when(found, "now")
+        if now is None or j.text(found, "stage") is None:
+            raise NotIOTileError
+        return now
+
+    async def login(self, email: str, password: str) -> Login:
+        """Return the account and its token.
+
+        Raises AuthFailedError (also for a disabled account), BadEmailError and
+        ArchFXError.
+        """
+        answer = await self.http.request(
+            "POST",
+            "auth/login/",
+            json={"email": email, "password": password},
+            check=_check_login,
+        )
+        found = answer.object()
+        if "jwt_refresh_token" in found:
+            raise ArchFXError
+        token, user = j.text(found, "token"), j.integer(found, "id")
+        if not token or user is None:
+            raise NotIOTileError("token")
+        return Login(
+            user,
+            j.text(found, "email") or email,
+            j.text(found, "name") or j.text(found, "username") or "",
+            token,
+        )
+
+    # What there is.
+
+    async def projects(self) -> list[Project]:
+        """Return all projects of the account."""
+        return await self._listing("project/", read_project, page_size=1000)
+
+    async def membership(self, org: str) -> Membership:
+        """Return what the account may do in an organisation."""
+        return read_membership(org, (await self._get(f"org/{org}/membership/")).object())
+
+    async def devices(self) -> list[Device]:
+        """Return all devices, inactive ones too."""
+        return await self._listing("device/", read_device, all=1, page_size=10_000)
+
+    async def streams(self) -> list[Stream]:
+        """Return all streams, virtual ones too, archived ones not."""
+        return await self._listing("stream/", read_stream, all=1, page_size=PAGE)
+
+    async def streams_of(self, slug: str) -> list[Stream]:
+        """Return the streams of a project, a device, or the one stream."""
+        if slug.startswith("s--"):
+            row = (await self._get(f"stream/{slug}/")).object()
+            return [found] if (found := read_stream(row)) else []
+        what = {"p": "project", "d": "device"}[slug[0]]
+        return await self._listing("stream/", read_stream, **{what: slug})
+
+    async def app_only(self) -> frozenset[str]:
+        """Return the slugs of variables that only the phone app ever sees (§2.4)."""
+        rows = await self._rows("variable/", page_size=10_000)
+        return frozenset(
+            slug
+            for row in rows
+            if j.boolean(row, "app_only") and (slug := j.text(row, "slug"))
+        )
+
+    async def templates(self) -> dict[str, Template]:
+        """Return all kinds of hardware by slug."""
+        found = await self._listing("dt/", read_template, page_size=1000)
+        return {one.slug: one for one in found}
+
+    async def counts(self, device: str) -> frozenset[str]:
+        """Return the streams of a device with data, those without a record too."""
+        found = (await self._get(f"device/{device}/extra/")).object()
+        return frozenset(
+            slug
+            for slug, row in (j.mapping(found, "stream_counts") or {}).items()
+            if j.integer(row, "data_cnt") or j.integer(row, "event_cnt")
+        )
+
+    async def status(self, device: str) -> Status:
+        """Return how a device is."""
+        return read_status((await self._get(f"device/{device}/status/")).object())
+
+    async def properties(self, device: str) -> dict[str, str | int | bool]:
+        """Return the properties of a device by name."""
+        rows = (await self._get(f"device/{device}/properties/")).array()
+        return {
+            name: row["value"]
+            for row in rows
+            if (name := j.text(row, "name"))
+            and isinstance(row.get("value"), str | int | bool)
+        }
+
+    async def streamers(self, device: str) -> list[Streamer]:
+        """Return where the reports of a device arrive."""
+        rows = (await self._get(f"device/{device}/streamers/")).array()
+        return [found for row in rows if (found := read_streamer(row))]
+
+    # Data.
+
+    async def frame(
+        self, slug: str, start: datetime, end: datetime | None = None
+    ) -> list[Point]:
+        """Return the points of a device or stream, in order of time (§3.3).
+
+        ``start`` is inclusive, ``end`` exclusive. What is outside is left out, for the
+        server ignores what it cannot read.
+        """
+        answer = await self._get(
+            "df/",
+            filter=slug,
+            start=stamp(start),
+            end=stamp(end) if end else None,
+            format="json",
+            extended=1,
+        )
+        floor = start.replace(microsecond=0)
+        points = [
+            point
+            for row in answer.array()
+            if (point := read_frame_row(row))
+            and point.time >= floor
+            and (end is None or point.time < end)
+        ]
+        return sorted(points, key=lambda point: (point.time, point.id))
+
+    async def last(self, stream: str) -> Point | None:
+        """Return the newest point of a stream that has a record."""
+        rows = (await self._get(f"stream/{stream}/data/", lastn=1)).object()
+        found = [read_stream_row(stream, row) for row in j.sequence(rows, "results") or ()]
+        return found[-1] if found else None
+
+    async def pages(
+        self,
+        stream: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        lastn: int | None = None,
+        size: int = PAGE,
+    ) -> AsyncIterator[list[Point]]:
+        """Yield the points of a stream in order of time, page by page (§3.1)."""
+        async for rows in self._page_by_page(
+            f"stream/{stream}/data/",
+            start=stamp(start) if start else None,
+            end=stamp(end) if end else None,
+            lastn=lastn,
+            page_size=size,
+        ):
+            yield [
+                point
+                for row in rows
+                if (point := read_stream_row(stream, row))
+                and (start is None or point.time >= start.replace(microsecond=0))
+                and (end is None or point.time < end)
+            ]
+
+    async def events(self, slug: str, start: datetime) -> list[Event]:
+        """Return the events of a device or stream since ``start``, as they arrived."""
+        found = await self._listing(
+            "event/", read_event, filter=slug, start=stamp(start), page_size=10_000
+        )
+        return sorted(found, key=lambda event: event.id)
+
+    # Writing. None of it is repeated: the server stores the same point twice (§4.1).
+
+    async def post_point(self, stream: str, time: datetime, raw: int) -> Mapping[str, Any]:
+        """Store a raw point, and return it as the server converted it."""
+        body = {"stream": stream, "timestamp": stamp(time), "int_value": raw}
+        return (await self._post("data/", body)).object()
+
+    async def post_event(
+        self, stream: str, time: datetime, extra: Mapping[str, Any], data: object = None
+    ) -> int:
+        """Store an event, with a JSON document if there is one; return its id."""
+        if data is None:
+            body = {"stream": stream, "timestamp": stamp(time), "extra_data": dict(extra)}
+            answer = await self._post("event/", body)
+        else:
+            form = aiohttp.FormData()
+            # The server takes everything behind the first dot for the extension.
+            form.add_field(
+                "file",
+                json.dumps(data).encode(),
+                filename="event.json",
+                content_type="application/json",
+            )
+            form.add_field("stream", stream)
+            form.add_field("timestamp", stamp(time))
+            form.add_field("encoded_extra_data", json.dumps(dict(extra)))
+            answer = await self._post("event/upload/", form=form)
+        number = j.integer(answer.object(), "id")
+        if number is None:
+            raise ProtocolError("id")
+        return number
+
+    async def upload_report(self, content: bytes, suffix: str, received: datetime) -> int:
+        """Hand in a streamer report; return the readings in it, stored or not (§4.3)."""
+        form = aiohttp.FormData()
+        form.add_field(
+            "file",
+            content,
+            filename=f"report{suffix}",
+            content_type="application/octet-stream",
+        )
+        answer = await self._post(
+            "streamer/report/", form=form, timestamp=stamp(received)
+        )
+        return j.integer(answer.object(), "count") or 0
+
+    async def write_note(self, target: str, time: datetime, text: str) -> int | None:
+        """Write a note on a device, stream or project; return its id."""
+        body = {"target": target, "timestamp": stamp(time), "note": text}
+        return j.integer((await self._post("note/", body)).object(), "id")
+
+    async def set_property(
+        self, device: str, name: str, value: str | int | bool
+    ) -> Mapping[str, Any]:
+        """Set a property of a device, an existing one too."""
+        kind = {bool: "bool_value", int: "int_value"}.get(type(value), "str_value")
+        body = {"name": name, kind: value}
+        return (await self._post(f"device/{device}/new_property/", body)).object()
+
+    async def set_location(
+        self, target: str, time: datetime, latitude: float, longitude: float
+    ) -> int | None:
+        """Store where a device is, in degrees."""
+        body = {
+            "target": target,
+            "timestamp": stamp(time),
+            "lat": f"{latitude:.6f}",
+            "lon": f"{longitude:.6f}",
+        }
+        return j.integer((await self._post("location/", body)).object(), "id")
+
+    # Requests.
+
+    async def _get(self, path: str, **params: Any) -> Answer:
+        return await self.http.request("GET", path, params=params, headers=self._auth)
+
+    async def _post(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        form: aiohttp.FormData | None = None,
+        **params: Any,
+    ) -> Answer:
+        return await self.http.request(
+            "POST", path, json=body, data=form, params=params, headers=self._auth
+        )
+
+    async def _listing[T](
+        self, path: str, read: Callable[[object], T | None], **params: Any
+    ) -> list[T]:
+        return [
+            found
+            for row in await self._rows(path, **params)
+            if (found := read(row)) is not None
+        ]
+
+    async def _rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        async for rows in self._page_by_page(path, **params):
+            found += rows
+        return found
+
+    async def _page_by_page(
+        self, path: str, **params: Any
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield the pages of a list, however many the server thinks there should be."""
+        for page in range(1, MAX_PAGES):
+            number = {"page": page} if page > 1 else {}
+            try:
+                found = (await self._get(path, **params, **number)).object()
+            except NotFoundError:
+                if page == 1:
+                    raise
+                # It became shorter meanwhile.
+                return
+            rows = j.mappings(found, "results")
+            if rows is None:
+                raise ProtocolError("results")
+            yield rows
+            if not rows or j.value(found, "next") is None:
+                return
+
+
+def _check_login(answer: Answer) -> Any:
+    error = check(answer)
+    if type(error) is RejectedError and answer.status == 400:
+        try:
+            field = j.value(answer.json(), "email")
+        except ProtocolError:
+            return error
+        return BadEmailError(error.detail) if field else error
+    return error
+
+
+def _not_iotile(err: Exception) -> NotIOTileError:
+    return NotIOTileError(getattr(err, "detail", ""))
+
+
+async def all_of[T, R](
+    items: Iterable[T], work: Callable[[T], Any], result: type[R] | None = None
+) -> Sequence[Any]:
+    """Do the same with all items at once, the client's limit aside; errors are results."""
+    return await asyncio.gather(*(work(item) for item in items), return_exceptions=True)
+
+
+__all__ = ["AuthFailedError", "IOTileClient", "Login", "all_of", "server_url", "stamp"]

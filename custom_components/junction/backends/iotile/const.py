@@ -1,0 +1,22 @@
+"""Names and limits of the backend."""
+
+from typing import Final
+
+NAME: Final = "iotile"
+TITLE: Final = "IOTile Cloud"
+DEFAULT_URL: Final = "https://iotile.cloud"
+
+CONF_USER: Final = "user"
+CONF_INTERVAL: Final = "interval"
+CONF_PROJECTS: Final = "projects"
+CONF_LATE: Final = "late_hours"
+CONF_READINGS: Final = "readings"
+CONF_INTERVALS: Final = "intervals"
+
+DEFAULT_INTERVAL: Final = 10
+"""Minutes between two looks at a device."""
+MIN_INTERVAL: Final = 1
+MAX_INTERVAL: Final = 1440
+DEFAULT_LATE: Final = 48
+"""Hours back that are looked at again for points that arrived late."""
+MAX_LATE: Final = 168

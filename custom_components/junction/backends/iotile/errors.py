@@ -1,0 +1,93 @@
+"""What can go wrong with an IOTile Cloud, beyond what can with any HTTP server."""
+
+from ...errors import BackendError, ProtocolError, RejectedError, UnsupportedError
+from ..http import Answer, PermissionDeniedError, check_status
+
+
+class NotIOTileError(ProtocolError):
+    """An HTTP server, but not an IOTile Cloud."""
+
+    key = "iotile_not_iotile"
+
+
+class ArchFXError(UnsupportedError):
+    """The successor, ArchFX Cloud, which speaks another language (reference §6)."""
+
+    key = "iotile_archfx"
+
+
+class BadEmailError(RejectedError):
+    """The server does not take this for an e-mail address."""
+
+    key = "iotile_bad_email"
+
+
+class RoleError(PermissionDeniedError):
+    """The role of the account in the organisation does not allow it (§2.6)."""
+
+    key = "iotile_role"
+
+
+class NoDataRoleError(RoleError):
+    """The role may list streams but not read them: the server then answers "nothing"."""
+
+    key = "iotile_no_data_role"
+
+
+class BadSlugError(RejectedError):
+    """Not the name of anything on an IOTile Cloud. Placeholder ``slug``."""
+
+    key = "iotile_bad_slug"
+
+    def __init__(self, slug: object, detail: str = "") -> None:
+        """Keep what was typed."""
+        super().__init__(detail, slug=str(slug)[:80])
+
+
+class UnknownStreamError(RejectedError):
+    """A stream or entity that this account does not have. Placeholder ``stream``."""
+
+    key = "iotile_unknown_stream"
+
+
+class NotNumericError(RejectedError):
+    """The stream holds no numbers, or cannot be converted. Placeholder ``stream``."""
+
+    key = "iotile_not_numeric"
+
+
+class BadReportError(RejectedError):
+    """The file is not a report that the server would take; ``detail`` says why."""
+
+    key = "iotile_bad_report"
+
+
+class NotStoredError(RejectedError):
+    """The server said yes (201), and stored nothing. Placeholder ``last``, the last id."""
+
+    key = "iotile_not_stored"
+
+
+class UncertainWriteError(RejectedError):
+    """The connection broke while writing, and reading back shows nothing."""
+
+    key = "iotile_uncertain"
+
+
+class BadFileError(RejectedError):
+    """A file that cannot be read, or lies outside the allowed folders."""
+
+    key = "iotile_bad_file"
+
+
+def check(answer: Answer) -> BackendError | None:
+    """Judge an answer: 403 is a matter of roles, never of the login (§1.5).
+
+    The words come from any of the shapes of §2.7; tables of ``df/`` say "Error: …".
+    """
+    error = check_status(answer)
+    if type(error) is PermissionDeniedError:
+        return RoleError(error.detail)
+    if error is not None and error.detail.startswith("Error: "):
+        return type(error)(error.detail.removeprefix("Error: "))
+    return error

@@ -1,0 +1,392 @@
+"""What is read when, with as few requests as the server allows (reference §5.1, §5.6)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from ...errors import AuthFailedError, BackendError, UnreachableError
+from .client import IN_FLIGHT, IOTileClient
+from .errors import NoDataRoleError
+from .models import (
+    BATTERY,
+    SYSTEM,
+    Device,
+    Event,
+    Membership,
+    Point,
+    Project,
+    Status,
+    Stream,
+    Template,
+)
+from .slugs import stream_from
+from .totals import Ledger
+
+SURVEY: Final = 6 * 3600.0
+"""Seconds between two looks at what there is, and at what arrived late."""
+QUIET: Final = 3600.0
+"""Seconds between two looks at a device that is inactive or long silent."""
+CHECKED: Final = 3600.0
+OVERLAP: Final = timedelta(hours=6)
+FIRST: Final = timedelta(days=7)
+"""How far back the first look goes, and the longest stretch that is asked for at once."""
+FURTHEST: Final = timedelta(days=60)
+BATTERY_BACK: Final = timedelta(days=30)
+MANY: Final = 50
+"""Devices from which on nothing is asked of each of them but its data."""
+LAST_VALUES: Final = 40
+"""Streams per refresh that are asked for a last value of long ago."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What there is, as far as the person wants to see it."""
+
+    projects: dict[str, Project] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    app_only: frozenset[str] = frozenset()
+
+    def project_of(self, device: Device) -> Project | None:
+        """Return the project of a device."""
+        return next(
+            (p for p in self.projects.values() if device.project_id in (p.id, p.slug)),
+            None,
+        )
+
+
+@dataclass(slots=True)
+class Details:
+    """What is asked of each device only where there are few. None = not asked."""
+
+    filled: frozenset[str] | None = None
+    status: Status | None = None
+    properties: Mapping[str, str | int | bool] = field(default_factory=dict)
+
+
+class Poller:
+    """Reads one account. ``wanted`` tells which record-less streams are shown.
+
+    ``interval`` is in s, ``late`` how far back late points are looked for. ``summed``
+    tells whether the points of a stream are to be added up.
+    """
+
+    def __init__(
+        self,
+        client: IOTileClient,
+        ledger: Ledger,
+        *,
+        interval: float,
+        late: timedelta,
+        projects: Collection[str] = (),
+        summed: Callable[[Stream], bool] = lambda stream: False,
+        wanted: Callable[[str, int], bool] = lambda device, variable: True,
+    ) -> None:
+        """Read nothing yet."""
+        self.client = client
+        self.ledger = ledger
+        self.listing = Listing()
+        self.all_projects: dict[str, Project] = {}
+        self.details: dict[str, Details] = {}
+        self.values: dict[str, Point] = {}
+        self.failures: dict[str, BackendError] = {}
+        """What the last look at a device or virtual stream ended with, if not well."""
+        self.surveys = 0
+        self._interval = interval
+        self._late = min(late, FIRST)
+        self._chosen = frozenset(projects)
+        self._summed = summed
+        self._wanted = wanted
+        self._survey_due: float | None = None
+        self._due: dict[str, float] = {}
+        self._deep: dict[str, float] = {}
+        self._read: set[str] = set()
+        self._tried: set[str] = set()
+        self._events: list[Event] = []
+
+    def now(self) -> datetime:
+        """Return the time of our clock."""
+        return self.client.clock.utcnow()
+
+    def take_events(self) -> list[Event]:
+        """Return the events since the last call, in the order of arrival."""
+        found, self._events = self._events, []
+        return found
+
+    # What there is.
+
+    async def refresh(self) -> None:
+        """Look at what is due. Raises BackendError when nothing could be read."""
+        now = self.client.clock.monotonic()
+        if self._survey_due is None or now >= self._survey_due:
+            try:
+                await self.survey()
+            except BackendError:
+                if self._survey_due is None:
+                    raise
+                # What was known stays good; the devices say whether all is lost.
+                self._survey_due = now + self._interval
+            else:
+                self._survey_due = now + SURVEY
+        await self._look()
+
+    async def survey(self) -> None:
+        """Read what there is: five requests, and one per organisation."""
+        client = self.client
+        projects = {project.slug: project for project in await client.projects()}
+        orgs = sorted({project.org for project in projects.values() if project.org})
+        devices, streams, app_only, templates, *memberships = await asyncio.gather(
+            client.devices(),
+            client.streams(),
+            client.app_only(),
+            client.templates(),
+            *(client.membership(org) for org in orgs),
+        )
+        self.all_projects = projects
+        chosen = {
+            slug: project
+            for slug, project in projects.items()
+            if not self._chosen or slug in self._chosen
+        }
+        roles = {membership.org: membership for membership in memberships}
+        readable = [
+            project
+            for project in chosen.values()
+            if project.org not in roles or roles[project.org].reads
+        ]
+        if chosen and not readable:
+            # The server would say "no data", for good and without an error.
+            raise NoDataRoleError(role=next(iter(roles.values())).role)
+        ids = {name for project in chosen.values() for name in (project.id, project.slug)}
+        self.listing = Listing(
+            projects=chosen,
+            devices={d.slug: d for d in devices if d.project_id in ids},
+            streams={s.slug: s for s in streams if s.project in chosen},
+            memberships=roles,
+            templates=templates,
+            app_only=app_only,
+        )
+        self.surveys += 1
+        listing = self.listing
+        self.details = {
+            slug: self.details.get(slug, Details()) for slug in listing.devices
+        }
+        self.values = {
+            slug: point
+            for slug, point in self.values.items()
+            if slug in listing.streams or slug[-4:] in _RECORDLESS
+        }
+        if len(listing.devices) <= MANY:
+            await self._each(listing.devices, self._detail)
+
+    async def _detail(self, device: str) -> None:
+        details = self.details[device]
+        client = self.client
+        details.filled = await client.counts(device)
+        details.status = await client.status(device)
+        details.properties = await client.properties(device)
+
+    # Data.
+
+    def _targets(self) -> list[str]:
+        virtual = [
+            s.slug
+            for s in self.listing.streams.values()
+            if s.device is None and s.numeric and s.enabled
+        ]
+        return [*self.listing.devices, *virtual]
+
+    async def _look(self) -> None:
+        now = self.client.clock.monotonic()
+        targets = self._targets()
+        self._due = {slug: due for slug, due in self._due.items() if slug in targets}
+        due = [slug for slug in targets if self._due.get(slug, now) <= now + 1]
+        errors = await self._each(due, self._look_at)
+        self.failures = {
+            slug: error for slug, error in self.failures.items() if slug in targets
+        }
+        for slug in due:
+            self.failures.pop(slug, None)
+        self.failures |= errors
+        for slug in due:
+            self._due[slug] = now + (self._interval if slug in errors else self._pace(slug))
+        if due and len(errors) == len(due):
+            raise next(iter(errors.values()))
+        await self._fill_in()
+
+    def _pace(self, slug: str) -> float:
+        """Return how long to leave a device or virtual stream alone."""
+        device = self.listing.devices.get(slug)
+        latest = self.ledger.latest(slug)
+        silent = latest is None or latest < self.now() - FIRST
+        if silent or (device is not None and not device.active):
+            return max(QUIET, self._interval)
+        return self._interval
+
+    async def _look_at(self, slug: str) -> None:
+        """Read what is new of a device or virtual stream: one request, as a rule."""
+        moment, monotonic = self.now(), self.client.clock.monotonic()
+        latest = self.ledger.latest(slug)
+        deep = monotonic >= self._deep.get(slug, 0.0) or slug not in self._read
+        if latest is None or slug not in self._read:
+            start = moment - FIRST
+            if latest is not None:
+                start = min(start, latest - OVERLAP)
+        elif deep:
+            start = latest - max(self._late, OVERLAP)
+        else:
+            start = latest - OVERLAP
+        start = max(start, moment - FURTHEST)
+        points: list[Point] = []
+        # By the day after a long silence: a frame has no pages.
+        step = timedelta(days=1) if moment - start > FIRST + OVERLAP else None
+        while step is not None and start + step < moment:
+            points += await self.client.frame(slug, start, start + step)
+            start += step
+        points += await self.client.frame(slug, start)
+        self._take(slug, points, moment)
+        await self._look_for_events(slug, moment)
+        await self._look_at_status(slug, monotonic)
+        if deep:
+            self._deep[slug] = monotonic + SURVEY
+            await self._look_at_system(slug, moment)
+        self._read.add(slug)
+
+    def _take(self, slug: str, points: Iterable[Point], now: datetime) -> None:
+        """Take over points of a device."""
+        by_stream: dict[str, list[Point]] = {}
+        for point in points:
+            by_stream.setdefault(point.stream, []).append(point)
+            self.ledger.note(slug, point.time, now)
+        for name, stream in self.listing.streams.items():
+            if (stream.device or name) != slug or not stream.numeric:
+                continue
+            found = by_stream.get(name, [])
+            if self._summed(stream):
+                self.ledger.count(name, found, now)
+            self._newest(found)
+
+    def _newest(self, points: Iterable[Point]) -> None:
+        for point in points:
+            known = self.values.get(point.stream)
+            if known is None or (point.time, point.id) >= (known.time, known.id):
+                self.values[point.stream] = point
+
+    async def _look_for_events(self, slug: str, now: datetime) -> None:
+        if not any(s.device == slug and s.eventful for s in self.listing.streams.values()):
+            return
+        found = await self.client.events(slug, now - max(self._late, OVERLAP))
+        known = self.ledger.events.get(slug)
+        newest = max((event.id for event in found), default=known or 0)
+        if known is not None:
+            # What was there before the first look is no news.
+            self._events += [event for event in found if event.id > known]
+        for event in found:
+            self.ledger.note(slug, event.time, now)
+        if known is None or newest > known:
+            self.ledger.events[slug] = newest
+            self.ledger.changed = True
+
+    async def _look_at_status(self, slug: str, monotonic: float) -> None:
+        details = self.details.get(slug)
+        if details and details.status and details.status.checked and slug in self._read:
+            details.status = await self.client.status(slug)
+
+    async def _look_at_system(self, slug: str, now: datetime) -> None:
+        """Read the streams without a record, of which only few points are written."""
+        details, device = self.details.get(slug), self.listing.devices.get(slug)
+        project = device and self.listing.project_of(device)
+        if details is None or details.filled is None or project is None:
+            return
+        for variable in (BATTERY, *SYSTEM):
+            name = stream_from(project.slug, slug, variable)
+            if name in details.filled and self._wanted(slug, variable):
+                self._newest(await self.client.frame(name, now - BATTERY_BACK))
+
+    async def _fill_in(self) -> None:
+        """Find last values of long ago, once, where there may be any."""
+        missing = []
+        for slug, stream in self.listing.streams.items():
+            if slug in self.values or slug in self._tried or not stream.enabled:
+                continue
+            if not stream.numeric or _variable(stream) in self.listing.app_only:
+                continue
+            owner = stream.device or slug
+            filled = (self.details.get(owner) or Details()).filled
+            if owner in self._read and (filled is None or slug in filled):
+                missing.append(slug)
+        missing = missing[:LAST_VALUES]
+        errors = await self._each(missing, self._last)
+        self._tried |= set(missing) - errors.keys()
+
+    async def _last(self, slug: str) -> None:
+        point = await self.client.last(slug)
+        if point is not None:
+            self._newest([point])
+            stream = self.listing.streams[slug]
+            self.ledger.note(stream.device or slug, point.time, self.now())
+
+    async def _each(
+        self, slugs: Iterable[str], work: Callable[[str], Awaitable[None]]
+    ) -> dict[str, BackendError]:
+        """Do the same with all, some at once, and return what failed.
+
+        When a server that answers nobody was tried often enough, the rest is spared.
+        """
+        slots = asyncio.Semaphore(IN_FLIGHT)
+        errors: dict[str, BackendError] = {}
+        lost = 0
+
+        async def one(slug: str) -> None:
+            nonlocal lost
+            async with slots:
+                if lost >= IN_FLIGHT:
+                    errors[slug] = UnreachableError()
+                    return
+                try:
+                    await work(slug)
+                except AuthFailedError:
+                    raise
+                except BackendError as err:
+                    lost = lost + 1 if isinstance(err, UnreachableError) else 0
+                    errors[slug] = err
+                else:
+                    lost = 0
+
+        tasks = [asyncio.create_task(one(slug)) for slug in slugs]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return errors
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return counts; names and places are nobody's business."""
+        listing = self.listing
+        return {
+            "projects": len(listing.projects),
+            "devices": len(listing.devices),
+            "active": sum(device.active for device in listing.devices.values()),
+            "streams": len(listing.streams),
+            "values": len(self.values),
+            "totals": len(self.ledger.totals),
+            "surveys": self.surveys,
+            "failing": len(self.failures),
+            "roles": sorted(m.role for m in listing.memberships.values()),
+            "http": self.client.http.counters.as_dict(),
+        }
+
+
+_RECORDLESS: Final = frozenset(f"{variable:04x}" for variable in (BATTERY, *SYSTEM))
+
+
+def _variable(stream: Stream) -> str:
+    return f"v--{stream.project[3:]}--{stream.variable:04x}"
+
+
+__all__ = ["UTC", "Details", "Listing", "Poller"]

@@ -1,0 +1,99 @@
+"""Reports of devices: what the server would refuse, crash on or lose (reference §4.3)."""
+
+from dataclasses import dataclass
+import hashlib
+import json
+import struct
+from typing import Any, Final
+
+from ..http import json_fields as j
+from .errors import BadReportError
+from .slugs import device_slug
+
+_HEADER: Final = struct.Struct("<BBHIIIBBH")
+_READING: Final = struct.Struct("<HHIII")
+_FOOTER: Final = struct.Struct("<II16s")
+_FIELDS: Final = (
+    "device",
+    "streamer_index",
+    "streamer_selector",
+    "device_sent_timestamp",
+    "lowest_id",
+    "highest_id",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report that can be handed in. ``suffix`` is the ending that its format needs."""
+
+    device: str
+    index: int
+    lowest: int
+    highest: int
+    readings: int
+    suffix: str
+
+
+def read_report(content: bytes) -> Report:
+    """Check a report as far as that is possible without the device's keys.
+
+    Raises BadReportError with the reason.
+    """
+    if content.lstrip()[:1] == b"{":
+        return _read_json(content)
+    return _read_binary(content)
+
+
+def _read_binary(content: bytes) -> Report:
+    if len(content) < _HEADER.size + _FOOTER.size:
+        raise BadReportError(f"{len(content)} bytes are too few for a report")
+    kind, low, high, device, _, _, flags, index, _ = _HEADER.unpack_from(content)
+    length = low + (high << 8)
+    if kind != 1:
+        raise BadReportError(f"format {kind} instead of 1")
+    if length != len(content):
+        raise BadReportError(f"{len(content)} bytes instead of {length}")
+    body = content[_HEADER.size : -_FOOTER.size]
+    if len(body) % _READING.size:
+        raise BadReportError("the last reading is not whole")
+    lowest, highest, digest = _FOOTER.unpack_from(content, len(content) - _FOOTER.size)
+    if hashlib.sha256(content[:-16]).digest()[:16] != digest and not flags:
+        raise BadReportError("the checksum is wrong")
+    if flags:
+        raise BadReportError("it is signed with a key, which the server refuses")
+    ids = [number for _, _, number, _, _ in _READING.iter_unpack(body)]
+    if ids != sorted(set(ids)):
+        raise BadReportError("the numbers of the readings do not ascend")
+    if ids and (lowest, highest) != (ids[0], ids[-1]):
+        raise BadReportError("the numbers of the readings and of the end differ")
+    return Report(
+        device=device_slug(device),
+        index=index,
+        lowest=lowest,
+        highest=highest,
+        readings=len(ids),
+        suffix=".bin",
+    )
+
+
+def _read_json(content: bytes) -> Report:
+    try:
+        found: Any = json.loads(content)
+    except ValueError as err:
+        raise BadReportError(str(err)) from None
+    if missing := [name for name in _FIELDS if j.integer(found, name) is None]:
+        raise BadReportError(f"missing: {', '.join(missing)}")
+    rows = [*(j.mappings(found, "data") or ()), *(j.mappings(found, "events") or ())]
+    if not rows:
+        raise BadReportError("it has no readings")
+    if any(j.integer(row, "streamer_local_id") is None for row in rows):
+        raise BadReportError("a reading has no streamer_local_id")
+    return Report(
+        device=device_slug(found["device"]),
+        index=found["streamer_index"],
+        lowest=found["lowest_id"],
+        highest=found["highest_id"],
+        readings=len(rows),
+        suffix=".json",
+    )

@@ -1,0 +1,108 @@
+"""Sums of volumes that arrive as the use of single intervals (reference §5.4).
+
+A point may be read many times, arrive days late, or stand twice on the server. Each
+distinct one counts once, also over restarts: what was counted is kept for as long as it
+may be read again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from .models import Point
+
+KEEP: Final = timedelta(days=9)
+"""How far behind the newest point of a stream others are remembered; more than is read."""
+AHEAD: Final = timedelta(days=1)
+"""Points later than this are of a device whose clock is wrong; they move no window."""
+
+type _Key = tuple[int, int, float]
+
+
+class Ledger:
+    """The sums, in storage units, and what was counted."""
+
+    def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
+        """Go on where ``as_dict`` left."""
+        self.totals: dict[str, float] = {}
+        self.newest: dict[str, float] = {}
+        """The moment of the newest point of each device, in s since 1970."""
+        self.events: dict[str, int] = {}
+        """The newest event that was told of each device."""
+        self.changed = False
+        self._seen: dict[str, Counter[_Key]] = {}
+        self._floor: dict[str, int] = {}
+        self._load(kept or {})
+
+    def count(self, stream: str, points: Iterable[Point], now: datetime) -> None:
+        """Add the points that are new. The first points of a stream are where it begins.
+
+        ``points`` are all that there are in some window: several that are alike count
+        as often as there are more of them than at any time before.
+        """
+        found: Counter[_Key] = Counter()
+        for point in points:
+            moment = int(point.time.timestamp())
+            if moment >= self._floor.get(stream, 0):
+                found[moment, point.id, point.stored] += 1
+        known = self._seen.get(stream)
+        if known is None:
+            self._seen[stream] = found
+            self.totals.setdefault(stream, 0.0)
+            self.changed = True
+        else:
+            for key, times in found.items():
+                # What was reported has an id of its own, and is there only once.
+                more = (1 if key[1] else times) - known[key]
+                if more > 0:
+                    known[key] += more
+                    # A meter that runs backwards would look like one that was replaced.
+                    self.totals[stream] += more * max(key[2], 0.0)
+                    self.changed = True
+        self._forget(stream, now)
+
+    def _forget(self, stream: str, now: datetime) -> None:
+        seen = self._seen[stream]
+        latest = (now + AHEAD).timestamp()
+        newest = max((key[0] for key in seen if key[0] <= latest), default=0)
+        floor = newest - int(KEEP.total_seconds())
+        if floor > self._floor.get(stream, 0):
+            self._floor[stream] = floor
+            for key in [key for key in seen if key[0] < floor]:
+                del seen[key]
+
+    def note(self, device: str, moment: datetime, now: datetime) -> None:
+        """Remember the newest moment of a device."""
+        seconds = moment.timestamp()
+        if moment <= now + AHEAD and seconds > self.newest.get(device, 0.0):
+            self.newest[device] = seconds
+            self.changed = True
+
+    def latest(self, device: str) -> datetime | None:
+        """Return the newest moment of a device."""
+        seconds = self.newest.get(device)
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON."""
+        return {
+            "totals": self.totals,
+            "floor": self._floor,
+            "newest": self.newest,
+            "events": self.events,
+            "seen": {
+                stream: [[*key, times] for key, times in seen.items()]
+                for stream, seen in self._seen.items()
+            },
+        }
+
+    def _load(self, kept: Mapping[str, Any]) -> None:
+        self.totals = dict(kept.get("totals", {}))
+        self.newest = dict(kept.get("newest", {}))
+        self.events = dict(kept.get("events", {}))
+        self._floor = dict(kept.get("floor", {}))
+        for stream, rows in kept.get("seen", {}).items():
+            self._seen[stream] = Counter(
+                {(int(at), int(number), float(value)): times for at, number, value, times in rows}
+            )

@@ -1,0 +1,1 @@
+"""A simulated IOTile Cloud: the server's answers, its quirks, and what devices upload."""

@@ -1,0 +1,229 @@
+"""Points, data frames and events, as they are read (reference §3)."""
+
+from random import Random
+from typing import Any
+
+from aiohttp import web
+
+from .objects import found_stream
+from .wire import FORBIDDEN, NOT_FOUND, WORLD, Refused, answer, moment, paged, padded, user_of
+from .world import Json, Row, World, iso, shown
+
+
+def _range(request: web.Request) -> tuple[float, float]:
+    start, end = (moment(request.query.get(name)) for name in ("start", "end"))
+    return start or 0.0, end or float("inf")
+
+
+def _masked(world: World, slug: str, rows: list[Row]) -> list[Row]:
+    device = f"d--{slug.split('--')[2]}"
+    mask = world.masks.get(device, {})
+    low = moment(mask.get("start")) or 0.0
+    high = moment(mask.get("end")) or float("inf")
+    return [row for row in rows if low <= row.time < high]
+
+
+async def stream_data(request: web.Request) -> web.Response:
+    """Show the points of one stream."""
+    stream, world = found_stream(request), request.app[WORLD]
+    start, end = _range(request)
+    rows = _masked(world, stream["slug"], world.points[stream["slug"]])
+    rows = sorted((r for r in rows if start <= r.time < end), key=lambda r: r.time)
+    if (text := request.query.get("lastn")) is not None:
+        try:
+            rows = rows[-max(1, int(text)) :]
+        except ValueError:
+            pass
+    items = [
+        {
+            "type": row.type,
+            "timestamp": iso(row.time),
+            "int_value": row.int_value,
+            "value": row.value,
+            "display_value": f"{shown(stream, row.value):.2f}",
+            "output_value": shown(stream, row.value),
+            "streamer_local_id": row.local_id,
+        }
+        for row in rows
+    ]
+    return paged(request, items, default=5000, most=20_000)
+
+
+def _selected(request: web.Request, world: World) -> list[str]:
+    """Return the streams of a filter that the user may read; unknown ones are none."""
+    user, chosen = user_of(request), request.query.get("filter", "")
+    if not user.permissions["can_read_stream_data"]:
+        return []
+    if chosen.startswith("s--") and chosen.count("--") != 3:
+        words = (
+            "Illegal filter argument format (Illegal Stream). Stream slug must have "
+            "three terms: s--<prj>--<dev>--<var>"
+        )
+        raise Refused(400, {"detail": words})
+    found = []
+    for slug in {*world.points, *(event["stream"] for event in world.events)}:
+        _, project, device, variable = slug.split("--")
+        names = (slug, f"d--{device}", f"v--{project}--{variable}")
+        home = world.project(f"p--{project}")
+        if chosen in names and home and home["org"] == user.org:
+            found.append(slug)
+    return sorted(found)
+
+
+async def data(request: web.Request) -> web.Response:
+    """List points, slowly on the real server."""
+    user_of(request)
+    world, query = request.app[WORLD], request.query
+    last = None
+    if "lastn" in query:
+        try:
+            last = int(query["lastn"])
+        except ValueError:
+            raise Refused(400, {"lastn": ["Enter a number."]}) from None
+        if last <= 0:
+            raise Refused(400, ["lastn must be greater than 0"])
+        if last > 100_000:
+            raise Refused(400, ["lastn limit is 100000"])
+    times = {}
+    for name in ("start", "end"):
+        try:
+            times[name] = moment(query.get(name), strict=True)
+        except ValueError:
+            raise Refused(400, {name: ["Enter a valid date/time."]}) from None
+    rows = [(row, slug) for slug in _selected(request, world) for row in world.points[slug]]
+    low, high = times["start"] or 0.0, times["end"] or float("inf")
+    rows = [found for found in rows if low <= found[0].time < high]
+    for name, key in (("id", "id"), ("streamer_id", "local_id")):
+        if f"{name}_0" in query:
+            rows = [f for f in rows if getattr(f[0], key) >= int(query[f"{name}_0"])]
+        if f"{name}_1" in query:
+            rows = [f for f in rows if getattr(f[0], key) <= int(query[f"{name}_1"])]
+    rows.sort(key=lambda f: (f[0].local_id, f[1], f[0].time))
+    if last is not None:
+        rows = sorted(rows, key=lambda f: f[0].time)[-last:]
+    items = [point(row, slug) for row, slug in rows]
+    return paged(request, items, default=1000, most=10_000)
+
+
+async def data_detail(request: web.Request) -> web.Response:
+    """Refuse: only staff may."""
+    user_of(request)
+    raise Refused(403, FORBIDDEN)
+
+
+def point(row: Row, slug: str) -> Json:
+    """Return a point as ``data/`` shows it."""
+    _, project, device, variable = slug.split("--")
+    return {
+        "id": row.id,
+        "stream": slug,
+        "project": f"p--{project}",
+        "device": f"d--{device}",
+        "variable": f"v--{project}--{variable}",
+        "type": row.type,
+        "device_timestamp": row.device_time,
+        "timestamp": iso(row.time),
+        "int_value": row.int_value,
+        "value": row.value,
+        "streamer_local_id": row.local_id,
+        "dirty_ts": False,
+        "status": "cln" if row.local_id else "unk",
+    }
+
+
+async def frame(request: web.Request) -> web.Response:
+    """Give a data frame; its rows are in no order (§3.3)."""
+    query, world = request.query, request.app[WORLD]
+    try:
+        user_of(request)
+    except Refused as err:
+        assert isinstance(err.body, dict)
+        text = f"Error: {err.body['detail']}"
+        return web.Response(
+            status=401, text=text, content_type="text/csv", headers=err.headers
+        )
+    wanted = query.get("filter", "")
+    start, end = _range(request)
+    slugs = [] if wanted[:3] in ("v--", "p--") else _selected(request, world)
+    if wanted.startswith("d--"):
+        slugs = [slug for slug in slugs if world.stream(slug)]
+    # A frame of whole devices, or of anything with a record, has converted values.
+    recorded = wanted[:3] in ("d--", "p--") or world.stream(wanted) is not None
+    column = "value" if recorded else "int_value"
+    rows: list[Json] = []
+    for slug in slugs:
+        stream = world.stream(slug)
+        points = world.points[slug]
+        if query.get("mask") == "1":
+            points = _masked(world, slug, points)
+        for row in points:
+            if not start <= row.time < end:
+                continue
+            value: Any = row.value if recorded else row.int_value
+            if query.get("apply_mdo") == "1" and recorded:
+                value = round(shown(stream, row.value) or 0.0, 10)
+            found = {"row": row.time, column: value, "stream_slug": slug}
+            if query.get("extended") == "1":
+                found["device_timestamp"] = row.device_time
+                found["streamer_local_id"] = row.local_id
+            rows.append(found)
+    Random(len(rows)).shuffle(rows)
+    json_wanted = "application/json" in request.headers.get("Accept", "")
+    if query.get("format") == "json" or (json_wanted and "format" not in query):
+        return answer([{**r, "row": iso(r["row"]).replace("Z", ".000Z")} for r in rows])
+    names = ["row", column, "stream_slug"]
+    if query.get("extended") == "1":
+        names += ["device_timestamp", "streamer_local_id"]
+    lines = [",".join(names)]
+    for r in sorted(rows, key=lambda r: (r["row"], r["stream_slug"])):
+        r["row"] = iso(r["row"]).replace("T", " ").replace("Z", "+00:00")
+        lines.append(",".join("" if r[n] is None else str(r[n]) for n in names))
+    kind = "text/plain" if query.get("format") == "txt" else "text/csv"
+    return web.Response(text="\n".join(lines) + "\n", content_type=kind)
+
+
+async def events(request: web.Request) -> web.Response:
+    """List events."""
+    user_of(request)
+    world = request.app[WORLD]
+    slugs = _selected(request, world)
+    start, end = _range(request)
+    rows = [
+        row
+        for row in world.events
+        if row["stream"] in slugs and start <= (moment(row["timestamp"]) or 0) < end
+    ]
+    rows.sort(key=lambda r: (r["stream"], r["streamer_local_id"], r["timestamp"]))
+    if "lastn" in request.query:
+        rows = rows[-int(request.query["lastn"]) :]
+    return paged(request, rows, default=1000, most=10_000)
+
+
+def _event(request: web.Request) -> Json:
+    user_of(request)
+    try:
+        number = int(request.match_info["event"])
+    except ValueError:
+        words = "Bad Request: Expected an integer database ID"
+        raise Refused(400, {"detail": words}) from None
+    for row in request.app[WORLD].events:
+        if row["id"] == number:
+            return row
+    raise Refused(404, NOT_FOUND)
+
+
+async def event(request: web.Request) -> web.Response:
+    """Show an event."""
+    return answer(_event(request))
+
+
+async def event_data(request: web.Request) -> web.Response:
+    """Give the document of an event."""
+    row = _event(request)
+    documents = request.app[WORLD].documents
+    if row["id"] not in documents:
+        raise Refused(404, {"error": "Event has no data"})
+    return answer(documents[row["id"]])
+
+
+__all__ = ["padded"]
