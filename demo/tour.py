@@ -51,20 +51,16 @@ class Tour:
         """Go to the menu, which must say of every backend what it is, and choose one."""
         await visitor.visit(f"/config/integrations/dashboard/add?domain={DOMAIN}")
         await visitor.page.get_by_role("button", name="OK").click()
-        menu = self._texts["step"]["user"]
-        for option, title in menu["menu_options"].items():
-            await visitor.see(title)
-            await visitor.see(menu["menu_option_descriptions"][option])
-        await visitor.picture("add-integration-menu")
-        await visitor.dialog.get_by_text(
-            menu["menu_options"][name], exact=True
-        ).first.click()
+        await self._pick(visitor, self._texts["step"]["user"], name, "add-integration")
 
     async def _answer(self, visitor: Visitor, check: SystemCheck) -> None:
         """Fill in one form after the other until the entry is there."""
         name = check.system.name
         answers = check.system.answers()
-        done = visitor.page.get_by_role("button", name="Skip and finish")
+        # It skips nothing where the system suggests areas.
+        done = visitor.page.get_by_role(
+            "button", name=re.compile("^(Skip and f|F)inish$")
+        )
         steps: dict[re.Pattern[str], str] = {
             _plain(text["title"]): step
             for step, text in self._texts["step"].items()
@@ -87,14 +83,32 @@ class Tour:
                 await done.click()
                 return
             seen.append(step)
-            for field, value in answers.get(step, {}).items():
-                label = self._texts["step"][step]["data"][field]
-                await self._fill(visitor, label, value)
+            text, answer = self._texts["step"][step], answers.get(step, {})
+            if chosen := answer.get("next_step_id"):
+                await self._pick(visitor, text, chosen, step)
+                continue
+            for field, value in answer.items():
+                if field in text.get("sections", {}):
+                    section = text["sections"][field]
+                    await visitor.dialog.get_by_text(section["name"]).first.click()
+                    for inner, given in value.items():
+                        await self._fill(visitor, section["data"][inner], given)
+                else:
+                    await self._fill(visitor, text["data"][field], value)
             kind = "-form" if step == name else ""
             await visitor.picture(step.replace("_", "-") + kind)
-            submit = visitor.dialog.get_by_role("button", name="Submit")
-            if await submit.count():
-                await submit.click()
+            await visitor.press("Submit")
+
+    async def _pick(
+        self, visitor: Visitor, text: Json, chosen: str, picture: str
+    ) -> None:
+        """Choose from a menu, which must say of everything in it what it is."""
+        for option, title in text["menu_options"].items():
+            await visitor.see(title)
+            await visitor.see(text["menu_option_descriptions"][option])
+        await visitor.picture(f"{picture.replace('_', '-')}-menu")
+        title = text["menu_options"][chosen]
+        await visitor.dialog.get_by_text(title, exact=True).first.click()
 
     def _owner(self, step: str) -> str | None:
         """Return the backend that a step belongs to: its name is how the step's begins."""
@@ -150,7 +164,8 @@ class Tour:
 
 def _plain(title: str) -> re.Pattern[str]:
     """Return what finds a title whatever its placeholders became."""
-    return re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(title)))
+    pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(title))
+    return re.compile(rf"^\s*{pattern}\s*$")
 
 
 def _complain(visitor: Visitor) -> None:
