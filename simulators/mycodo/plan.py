@@ -1,6 +1,7 @@
 """The greenhouse that a simulated Mycodo looks after: the devices of the captures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulators.clock import VirtualClock
@@ -49,7 +50,7 @@ def greenhouse(
     state = State(clock=clock, features=features or Features(), tags=[uid(61)])
     if house is not None:
         for load in _LOADS.values():
-            house.add_load(load)
+            house.add_load(replace(load))
     for number, (name, role) in enumerate(
         (("admin", ADMIN), ("monitor", MONITOR), ("guest", GUEST), ("editor", EDITOR))
     ):

@@ -1,0 +1,201 @@
+"""What ties the simulated systems to the house: who switches what, and who measures what.
+
+A tie takes the house and one system's own controls. It registers the loads that the system
+switches, lets them follow it, and lets the system's sensors show the house.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, Self
+
+import aiohttp
+
+from .clock import HOUR, MINUTE
+from .cozify.seed import PLUG
+from .cozify.server import SimulatedHub
+from .dsmr_reader import DsmrReaderServer
+from .dsmr_reader.processing import process
+from .house import House, Load, Segment
+from .iotile.world import World
+from .openmotics.server import GatewayServer
+from .p1.server import MeterServer
+
+# OpenMotics: by number of the output, what it switches; by number of the sensor, what it
+# measures, as room and quantity.
+GATEWAY_LOADS: Final[Mapping[int, Load]] = {
+    0: Load("ceiling lamp", 60, room="living room", lumens=800),
+    1: Load("kitchen outlet", 150, phase=2, room="kitchen"),
+    8: Load("dimmed lamp", 40, room="living room", lumens=500),
+    9: Load("kitchen lamp", 40, phase=2, room="kitchen", lumens=600),
+    10: Load("towel heater", 300, phase=3, room="bathroom"),
+}
+GATEWAY_DIMMED: Final = frozenset({8, 9, 10})
+GATEWAY_SENSORS: Final[Mapping[int, tuple[str, str]]] = {
+    1: ("living room", "temperature"),
+    2: ("kitchen", "temperature"),
+    3: ("living room", "humidity"),
+    5: ("bedroom", "carbon_dioxide"),
+    7: ("garden", "brightness"),
+}
+# Of the energy module, which clamps have a cable in them: by port, the output behind it.
+_CLAMPS: Final = {0: 0, 1: 1, 2: 8, 3: 9}
+_ENERGY_MODULE: Final = 1
+
+_LAMP_WATTS, _PLUG_WATTS = 9, 1000
+
+# IOTile: the stream in which the water meter's pod reports gallons, at most so often.
+WATER_STREAM: Final = "s--0000-0005--0000-0000-0000-0097--5001"
+WATER_INTERVAL: Final = 10 * MINUTE
+_GALLON: Final = 378_541
+"""In 0.01 ml."""
+
+
+class GatewayTie:
+    """An OpenMotics gateway whose outputs and sensors are the house's."""
+
+    def __init__(self, house: House, gateway: GatewayServer) -> None:
+        """Install it."""
+        self.house = house
+        self._gateway = gateway
+        for number, load in GATEWAY_LOADS.items():
+            value = gateway.state.output_values[number]
+            house.add_load(
+                replace(load, on=value.on, level=self._level(number, value.level))
+            )
+        gateway.engine.on_output = self._switch
+        gateway.while_alive = self.measure
+        self.measure()
+
+    @staticmethod
+    def _level(number: int, percent: int) -> float:
+        return percent / 100 if number in GATEWAY_DIMMED else 1.0
+
+    def _switch(self, number: int, on: bool, percent: int) -> None:
+        if (load := GATEWAY_LOADS.get(number)) is not None:
+            self.house.switch(load.name, on, self._level(number, percent))
+
+    def measure(self) -> None:
+        """Let the sensors and the energy module show what is now."""
+        moment = int(self.house.clock.now())
+        for number, (room, quantity) in GATEWAY_SENSORS.items():
+            value = round(getattr(self.house.rooms[room], quantity)(moment), 1)
+            self._gateway.engine.measure(number, value)
+        for port, number in _CLAMPS.items():
+            power = self.house.loads[GATEWAY_LOADS[number].name].power
+            self._gateway.state.watts[_ENERGY_MODULE, port] = float(power)
+
+
+class HubTie:
+    """A Cozify hub whose lamps and plugs draw the house's power."""
+
+    def __init__(self, house: House, hub: SimulatedHub) -> None:
+        """Install all that can be reached; the plug with a meter in it shows its power."""
+        self._hub = hub
+        self._keys: dict[str, str] = {}
+        for key, item in hub.state.items["devices"].items():
+            state = item["state"]
+            if "isOn" not in state or item["type"] not in {"LIGHT", "POWER_SOCKET"}:
+                continue
+            if state["reachable"]:
+                self._keys[item["name"]] = key
+                level = state.get("brightness")
+                house.add_load(
+                    Load(
+                        item["name"],
+                        _PLUG_WATTS if key == PLUG else _LAMP_WATTS,
+                        phase=3,
+                        on=state["isOn"],
+                        level=1.0 if level is None else level,
+                    )
+                )
+        hub.steering.house = house
+        house.on_load_change(self._show)
+
+    def _show(self, load: Load) -> None:
+        if self._keys.get(load.name) == PLUG:
+            self._hub.state.set(PLUG, activePower=float(load.power))
+
+
+class WaterTie:
+    """A pod at the water meter that counts gallons and uploads how many there were."""
+
+    def __init__(self, house: House, world: World, stream: str = WATER_STREAM) -> None:
+        """Install it; it reports every ten minutes of the house's time."""
+        self._house = house
+        self._world = world
+        self._stream = stream
+        self._counted = self._gallons()
+        self._sequence = 100_000
+        house.on_segment(self._live)
+
+    def _gallons(self) -> int:
+        return self._house.counters.water_ml * 100 // _GALLON
+
+    def _live(self, segment: Segment) -> None:
+        end = segment.start + segment.seconds
+        if end % WATER_INTERVAL:
+            return
+        now = self._gallons()
+        self._sequence += 1
+        self._world.add(
+            self._stream,
+            end,
+            now - self._counted,
+            local_id=self._sequence,
+            device_time=end % (1000 * HOUR),
+        )
+        self._counted = now
+
+
+class Datalogger:
+    """Sends each telegram of a meter to a DSMR-reader, as its remote datalogger does.
+
+    Usable with ``async with``, while both servers run.
+    """
+
+    def __init__(self, meter: MeterServer, reader: DsmrReaderServer) -> None:
+        """Do nothing yet."""
+        self._meter = meter
+        self._reader = reader
+        self._task: asyncio.Task[None] | None = None
+        self._done = asyncio.Condition()
+        self.sent = meter.meter.sequence
+        """The number of the last telegram that the server has taken."""
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        self._task = asyncio.create_task(self._run(), name="datalogger")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop. Raises what went wrong, if anything did."""
+        if (task := self._task) is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def until(self, sequence: int) -> None:
+        """Return once the server has the telegram of that number."""
+        async with self._done:
+            await self._done.wait_for(lambda: self.sent >= sequence)
+
+    async def _run(self) -> None:
+        url = f"{self._reader.url}/api/v1/datalogger/dsmrreading"
+        key = {"X-AUTHKEY": self._reader.state.key}
+        connector = aiohttp.TCPConnector(ssl=False)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            while True:
+                await self._meter.wait_sent(self.sent + 1)
+                for record in list(self._meter.meter.log):
+                    if record.sequence <= self.sent:
+                        continue
+                    text = record.telegram.data.decode("latin-1")
+                    async with session.post(url, data={"telegram": text}, headers=key):
+                        pass
+                    async with self._done:
+                        self.sent = record.sequence
+                        self._done.notify_all()
+                    if not record.time % MINUTE:
+                        process(self._reader.state)
