@@ -218,6 +218,38 @@ async def test_kinds(
         assert shown_device.name == name
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit", "device_class"),
+    [
+        (3, "m³", "gas"),
+        (7, "m³", "water"),
+        (4, "GJ", "energy"),
+        (2, "kWh", "energy"),
+        (8, None, None),
+    ],
+)
+async def test_what_to_expect_of_a_kind_that_was_not_read_yet(
+    hass: HomeAssistant, kind: int, unit: str | None, device_class: str | None
+) -> None:
+    async with heard(hass, with_device(BARE, 2, kind, NEW_ID, None)) as (entry, _):
+        found = state(hass, entry, "reading", NEW)
+        assert found.state == "unknown"
+        assert found.attributes.get("unit_of_measurement") == unit
+        assert found.attributes.get("device_class") == device_class
+
+
+async def test_without_a_number(hass: HomeAssistant) -> None:
+    """A reading is proof enough that something is there."""
+    raw = replace_line(RAW, "0-1:96.1.0", None)
+    raw = replace_line(raw, "0-1:24.2.1", "0-1:24.2.1(250312184500W)(00007.100*ft3)")
+    async with heard(hass, raw) as (entry, _):
+        found = state(hass, entry, "reading", "mbus-channel-1")
+        assert found.state == "7.1"
+        # Of a unit that no device class allows
+        assert found.attributes["unit_of_measurement"] == "ft3"
+        assert "device_class" not in found.attributes
+
+
 async def test_unit_that_turns_out_to_be_another(hass: HomeAssistant) -> None:
     """A heat meter that counts water, as its first reading tells."""
     raw = with_device(BARE, 1, 4, NEW_ID, None)

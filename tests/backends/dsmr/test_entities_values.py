@@ -5,6 +5,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.junction.model import Delta
+
 from .helpers import expected, replace_line, wire
 from .running import heard, shown, state, tell
 
@@ -192,3 +194,26 @@ async def test_no_month_is_over_yet(hass: HomeAssistant) -> None:
         assert shown(hass, entry, "peak_average") == "unknown"
         assert shown(hass, entry, "peak_month") == "0.0"
         assert state(hass, entry, "peak_month").attributes["at"] is None
+
+
+async def test_lines_without_a_value(hass: HomeAssistant) -> None:
+    """Printed, but empty: nobody knows, which is not zero."""
+    raw = wire("v5b_gas_water_peak")
+    for obis in ("1-0:1.7.0", "1-0:2.7.0", "1-0:1.6.0", "0-0:96.14.0", "1-0:32.7.0"):
+        raw = replace_line(raw, obis, f"{obis}()")
+    for tariff in (1, 2):
+        raw = replace_line(raw, f"1-0:1.8.{tariff}", f"1-0:1.8.{tariff}()")
+    async with heard(hass, raw) as (entry, _):
+        for point in (
+            "power_import",
+            "power_net",
+            "peak_month",
+            "tariff",
+            "voltage_l1",
+            "energy_import",
+            "energy_import_tariff_1",
+        ):
+            assert shown(hass, entry, point) == "unknown", point
+        assert shown(hass, entry, "energy_export") != "unknown"
+        # Nothing to steer, so nothing to read again.
+        assert await entry.runtime_data.backend.read(()) == Delta()

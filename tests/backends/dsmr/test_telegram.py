@@ -605,6 +605,16 @@ def test_only_the_device_whose_line_changed_is_new() -> None:
     assert all(later.mbus[n] is first.mbus[n] for n in (1, 3, 4))
 
 
+def test_every_line_about_a_device_makes_it_new() -> None:
+    parser = TelegramParser()
+    raw = wire("v5b_gas_water_peak")
+    last = parser.parse(raw)
+    for valve in (0, 1, 0, 2):
+        line = f"0-1:24.4.0({valve})"
+        last = parser.parse(replace_line(raw, "0-1:24.4.0", line), last)
+        assert last.mbus[1].valve == valve
+
+
 def test_lines_that_come_and_go_make_another_layout() -> None:
     parser = TelegramParser()
     raw = wire("v5_nl_3phase_gas")

@@ -228,7 +228,8 @@ class TelegramParser:
             value, unit = READERS[slot.kind](body)
         except ValueError:
             return Reading(slot.key, None, None, line), True
-        if value is not None and slot.kind in _IN_PLACE:
+        # A line about a device behind the meter is read here: it makes a new device.
+        if value is not None and slot.kind in _IN_PLACE and slot.channel is None:
             digits, _, printed = body.partition(b"*")
             if not printed or normal_unit(printed.decode("ascii"))[1] == 1:
                 slot.shape = line[at:].translate(_SHAPE)

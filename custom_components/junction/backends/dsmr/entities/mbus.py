@@ -14,7 +14,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfVolume
 
-from ....model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
+from ....model import BinarySensorPoint, DeviceSpec, Point, SensorPoint
 from ..models import MBusDevice
 from .source import METER, RESTORE
 
@@ -158,8 +158,3 @@ def relay_point(number: int) -> BinarySensorPoint:
         id=f"relay_{number}",
         placeholders={"number": str(number)},
     )
-
-
-def reading_key(device: MBusDevice) -> PointKey:
-    """Return the key of a device's counter."""
-    return (device_id(device), READING.key)
