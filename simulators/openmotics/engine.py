@@ -171,7 +171,7 @@ class Engine:
                 )
 
     def _set_run(self, number: int, state: str, desired: int | None) -> None:
-        row, run = self._run(number)
+        _, run = self._run(number)
         run.state, run.desired, run.changed = state, desired, self.state.now()
         for relay, way in ((2 * number, "going_up"), (2 * number + 1, "going_down")):
             if relay in self.state.output_values:
@@ -179,7 +179,6 @@ class Engine:
         if number == 0 and self.state.quirks.mute_shutter_zero:
             return
         self.tell_shutter(number)
-        del row
 
     def tell_shutter(self, number: int) -> None:
         """Send SHUTTER_CHANGE."""

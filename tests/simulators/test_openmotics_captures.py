@@ -200,7 +200,7 @@ async def listen(replay: Replay) -> aiohttp.ClientWebSocketResponse:
 
 
 async def drain(socket: aiohttp.ClientWebSocketResponse) -> list[Any]:
-    found = []
+    found: list[Any] = []
     while True:
         try:
             message = await socket.receive(timeout=0.1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import Any, override
 
 import aiohttp
 import pytest
@@ -187,7 +188,7 @@ async def test_one_login_for_many(
 def test_odd_rows() -> None:
     """Whatever a field holds costs that field only."""
     unused: set[tuple[Kind, str]] = set()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "7", "name": None, "type": 42, "module_type": None, "room": "x"},
         {"id": None, "name": "no id"},
         {"id": 8, "name": "NOT_IN_USE", "type": 255},
@@ -219,7 +220,7 @@ def test_odd_states() -> None:
 
 
 def test_odd_rows_of_the_cloud() -> None:
-    lists = {
+    lists: dict[str, list[dict[str, Any]]] = {
         "outputs": [{"id": 1, "type": "SHUTTER_RELAY"}, {"id": 2}],
         "inputs": [{"id": 3, "status": {"on": True}}, {"id": 4, "status": None}],
         "shutters": [{"id": 5, "capabilities": ["POSITION"]}],
@@ -238,7 +239,9 @@ def test_odd_rows_of_the_cloud() -> None:
     assert not found.actions
     for path, rows in lists.items():
         cloud_listing.states(path, rows)
-    units = [{"id": 1, "status": {"state": True, "setpoint": "21.5"}}]
+    units: list[dict[str, Any]] = [
+        {"id": 1, "status": {"state": True, "setpoint": "21.5"}}
+    ]
     [state] = cloud_listing.states("thermostats/units", units).values()
     assert (state.on, state.setpoint) == (True, 21.5)  # type: ignore[attr-defined]
     assert cloud_listing.states("inputs", lists["inputs"])[Kind.INPUT, "3"] is True
@@ -371,6 +374,7 @@ async def test_patience() -> None:
     )
 
     class Certain(Random):
+        @override
         def uniform(self, a: float, b: float) -> float:
             return b
 

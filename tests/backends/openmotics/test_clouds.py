@@ -15,7 +15,8 @@ from custom_components.junction.backends.openmotics import adapter, cloud, legac
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import rate_limited, status, without
-from simulators.openmotics.cloud import OFFSET, CloudServer, LegacyCloudServer
+from simulators.openmotics.cloud import OFFSET, CloudServer
+from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.state import State
 
 from .conftest import Entities, Later, set_up, tick
@@ -80,7 +81,10 @@ def quickly(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.usefixtures("quickly")
 async def test_the_cloud(
-    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: CloudServer,
+    until: Callable[..., Awaitable[None]],
 ) -> None:
     server.state.output_values[8].on, server.state.output_values[8].level = True, 40
     await set_up(hass, entry)
@@ -120,7 +124,11 @@ async def test_the_cloud(
     await entities.act("light.turn_on", DIMMER, brightness=255)
     assert server.state.output_values[8].level == 100
     await entities.act("light.turn_off", DIMMER)
+    server.server.log.clear()
     await entities.act("cover.close_cover", f"shutter_{OFFSET + 8}")
+    # Nobody tells that it moves, so it is looked at.
+    await until(lambda: entities.state(f"shutter_{OFFSET + 8}") == "closing")
+    assert lists(server)["shutters"] == 1
     await entities.act(
         "climate.set_temperature", f"thermostat_{OFFSET}", temperature=21.5
     )
@@ -227,7 +235,7 @@ async def test_a_refused_command(
     with pytest.raises(HomeAssistantError) as caught:
         await Entities(hass, entry).act("light.turn_on", LAMP)
     assert caught.value.translation_key == "rejected"
-    assert caught.value.translation_placeholders["detail"] == "output is broken"
+    assert caught.value.translation_placeholders == {"detail": "output is broken"}
 
 
 async def test_too_many_requests(

@@ -311,7 +311,7 @@ async def test_all_lights_off(
             "light", "turn_off", {}, blocking=True, target={"entity_id": lights}
         )
         assert not any(value.on for value in state.output_values.values())
-        assert {hass.states.get(light).state for light in lights} == {"off"}
+        assert all(hass.states.is_state(light, "off") for light in lights)
         assert len(gateway.engine.commands) == 100
         assert gateway.server.log.count() == 100
         # Three, and the websocket.

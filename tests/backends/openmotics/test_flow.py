@@ -14,7 +14,8 @@ from yarl import URL
 from custom_components.junction.backends.openmotics import cloud, legacy
 from custom_components.junction.const import DOMAIN
 from simulators.http_faults import html_page, reset, status
-from simulators.openmotics.cloud import CloudServer, LegacyCloudServer
+from simulators.openmotics.cloud import CloudServer
+from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.plan import ADMIN, GUEST, NEWCOMER
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
@@ -210,9 +211,9 @@ async def test_already_there(
 async def test_reauth(
     hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
 ) -> None:
-    result = await om_entry.start_reauth_flow(hass)
-    assert result["step_id"] == "openmotics_local"
-    flow = result["flow_id"]
+    started = await om_entry.start_reauth_flow(hass)
+    assert started["step_id"] == "openmotics_local"
+    flow = started["flow_id"]
     result = await answer(hass, flow, **local(gateway, password="wrong"))
     assert result["errors"] == {"base": "auth_failed"}
     gateway.state.accounts[0].password = " new "
@@ -229,8 +230,8 @@ async def test_reauth_with_a_broken_line(
     hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
 ) -> None:
     """Who trusts a certificate already is not asked again about it."""
-    result = await om_entry.start_reauth_flow(hass)
-    flow = result["flow_id"]
+    started = await om_entry.start_reauth_flow(hass)
+    flow = started["flow_id"]
     gateway.server.inject(reset(), "/login")
     result = await answer(hass, flow, **local(gateway))
     assert result["errors"] == {"base": "connection_lost"}
@@ -243,16 +244,16 @@ async def test_reconfigure(
     hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
 ) -> None:
     await gateway.server.move()
-    result = await om_entry.start_reconfigure_flow(hass)
-    flow = result["flow_id"]
+    started = await om_entry.start_reconfigure_flow(hass)
+    flow = started["flow_id"]
     result = await answer(hass, flow, **local(gateway))
     assert result["step_id"] == "openmotics_certificate", "another address"
     gateway.state.mac = "00:00:00:00:00:99"
     result = await answer(hass, flow, trust="pin")
     assert result["reason"] == "unique_id_mismatch"
     gateway.state.mac = "00:11:22:aa:bb:cc"
-    result = await om_entry.start_reconfigure_flow(hass)
-    flow = result["flow_id"]
+    started = await om_entry.start_reconfigure_flow(hass)
+    flow = started["flow_id"]
     await answer(hass, flow, **local(gateway))
     result = await answer(hass, flow, trust="pin")
     assert result["reason"] == "reconfigure_successful"
@@ -345,9 +346,9 @@ async def test_cloud_reauth(hass: HomeAssistant, om_cloud: CloudServer) -> None:
         },
     )
     entry.add_to_hass(hass)
-    result = await entry.start_reauth_flow(hass)
+    started = await entry.start_reauth_flow(hass)
     result = await answer(
-        hass, result["flow_id"], client_id=UUID, client_secret="new-s3cret"
+        hass, started["flow_id"], client_id=UUID, client_secret="new-s3cret"
     )
     assert result["reason"] == "reauth_successful"
     assert entry.data["client_secret"] == "new-s3cret"
@@ -374,7 +375,9 @@ async def test_options(hass: HomeAssistant, om_entry: MockConfigEntry) -> None:
     """While the entry is not loaded, its counters are not known."""
     result = await hass.config_entries.options.async_init(om_entry.entry_id)
     assert result["step_id"] == "openmotics"
-    assert "pulse_counter" not in {str(key) for key in result["data_schema"].schema}
+    schema = result["data_schema"]
+    assert schema is not None
+    assert "pulse_counter" not in {str(key) for key in schema.schema}
     result = await hass.config_entries.options.async_configure(
         result["flow_id"],
         {

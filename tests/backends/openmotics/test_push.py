@@ -12,6 +12,8 @@ from custom_components.junction.backends.openmotics import local
 from custom_components.junction.backends.openmotics.entities import presses
 from simulators.certificates import make_certificate
 from simulators.http_faults import (
+    Fault,
+    Handler,
     empty_body,
     hang,
     html_page,
@@ -217,7 +219,7 @@ async def test_a_fault_while_the_socket_lives(
 
 @pytest.mark.parametrize("fault", [hang(), slow_drip(0.2)], ids=["hang", "drip"])
 async def test_an_answer_that_does_not_come(
-    fault: object,
+    fault: Fault,
     gateway: GatewayServer,
     om: MockConfigEntry,
     entities: Entities,
@@ -303,8 +305,8 @@ async def test_an_answer_older_than_an_event(
     """What is told while a poll is under way is newer than what the poll brings."""
     from aiohttp import web
 
-    async def late(request: web.Request, handler: object) -> web.StreamResponse:
-        answer = await handler(request)  # type: ignore[operator]
+    async def late(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
         gateway.engine.put_output(0, True)
         await until(lambda: entities.state("output_0") == "on")
         return answer

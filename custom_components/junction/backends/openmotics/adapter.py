@@ -1,8 +1,8 @@
 """An OpenMotics installation as Home Assistant sees it."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, cast
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 import aiohttp
 from homeassistant.config_entries import ConfigEntry
@@ -19,7 +19,7 @@ from ...errors import (
     UnreachableError,
     UnsupportedError,
 )
-from ...model import Delta, PointKey, Snapshot, Topology
+from ...model import Delta, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Sink
 from ..http import Clock
 from ..trust import (
@@ -47,30 +47,16 @@ from .const import (
     NAME,
     TICK,
 )
-from .energy import EnergyFilter
+from .entities.board import Board
 from .entities.hub import CONNECTED_KEY
 from .entities.presses import Presses
-from .entities.site import Built, Options, Plan, Site
-from .entities.topology import build
-from .models import (
-    TOPIC_OF,
-    Configuration,
-    Identity,
-    Key,
-    Kind,
-    Motion,
-    PulseCounter,
-    ShutterState,
-    States,
-    Topic,
-)
+from .entities.reader import Reader
+from .entities.site import Options, Site
+from .models import Configuration, Identity, Kind, PulseCounter, States, Topic
 from .stream import Stream
-from .together import together
 
 # Seconds to wait for the first word of the gateway's events before asking for states.
 FIRST_WORD: Final = 3.0
-# A topic may fail so often before what it says counts as unknown.
-PATIENCE: Final = 2
 
 
 class OpenMoticsBackend:
@@ -96,28 +82,19 @@ class OpenMoticsBackend:
             options=_options(entry),
             service=entry.data[CONF_TRANSPORT] != LOCAL,
         )
+        self._site.stirred = self._stirred
         tick = _interval(entry)
         self._agenda = Agenda(
             power=entry.options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL),
             tick=tick,
         )
-        self._tick = tick
         self._stream = Stream(self._gateway, self, clock=self._clock)
-        self._energy = EnergyFilter()
         self._presses = Presses(hass)
         self._sink: Sink | None = None
         self._first_word = asyncio.Event()
-        self._plan = Plan()
-        self._by_key: dict[Key, list[Built]] = {}
-        self._topology = Topology(complete=False)
-        self._shown: dict[PointKey, object] = {}
-        self._known: frozenset[Key] = frozenset()
+        self._board = Board(self._site)
+        self._reader = Reader(self._board, self._agenda, self._presses, self._clock)
         self._configuration_due = 0.0
-        self._told = self._topology
-        self._suspected: frozenset[str] = frozenset()
-        self._reading = 0
-        self._touched: set[Key] = set()
-        self._failures: dict[Topic, int] = {}
         self._reidentify = False
         self._unknown_at = 0.0
         self._closed = False
@@ -144,29 +121,20 @@ class OpenMoticsBackend:
         if self._clock.monotonic() >= self._configuration_due:
             await self._look_for_changes()
         topics = self._site.configuration.topics()
-        await self._read(self._agenda.due(topics, self._clock.monotonic()))
-        self._told = self._topology
-        return Snapshot(topology=self._topology, states=self._shown)
+        await self._reader.read(self._agenda.due(topics, self._clock.monotonic()))
+        return self._board.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Ask for the topics of these points: one request each."""
         wanted = set(keys)
-        topics = {
-            TOPIC_OF[source[0]]
-            for built in self._plan.built
-            if built.point.key in wanted
-            for source in built.sources
-        }
-        changed = await self._read(
-            [topic for topic in Topic if topic in topics], strict=True
-        )
-        return self._delta(wanted | changed)
+        changed = await self._reader.read(self._board.topics_of(wanted), strict=True)
+        return self._board.delta(wanted | changed)
 
     def subscribe(self, sink: Sink) -> None:
         """Push from now on, beginning with what came since the fetch."""
         self._sink = sink
         sink.withdraw(ISSUE_CERTIFICATE)
-        sink.push(self._delta(self._shown))
+        sink.push(self._board.delta(self._board.shown))
 
     async def close(self) -> None:
         """Log out and let go of everything."""
@@ -199,8 +167,7 @@ class OpenMoticsBackend:
             },
             "blind": sorted(abilities.blind),
             "topics": sorted(self._site.configuration.topics()),
-            "failing": {str(topic): count for topic, count in self._failures.items()},
-            "zeros_held_back": self._energy.dropped,
+            **self._reader.diagnostics(),
             "things": {
                 name: len(getattr(configuration, name))
                 for name in Configuration.__dataclass_fields__
@@ -229,48 +196,15 @@ class OpenMoticsBackend:
     async def _configure(self, identity: Identity) -> None:
         found = await self._gateway.configuration()
         self._configuration_due = self._clock.monotonic() + CONFIGURATION
-        site = self._site
-        if (found, identity) != (site.configuration, site.identity) or (
-            not self._topology.complete
-        ):
-            site.configuration, site.identity = found, identity
-            self._known = found.keys()
+        self._site.presses = self._offers_presses()
+        if self._board.configure(found, identity, self._registered()):
             # What is new has to be asked for.
             self._agenda.mark()
-            self._build(self._is_complete())
-
-    def _is_complete(self) -> bool:
-        """Return whether what is not listed is gone.
-
-        Half a listing must not cost a device: what is missing has to be missing twice.
-        """
-        self._site.presses = self._offers_presses()
-        gone = self._registered() - build(self._site).devices.keys()
-        complete = not gone or gone == self._suspected
-        self._suspected = gone
-        if not complete:
+        if not self._board.topology.complete:
             self._configuration_due = self._clock.monotonic() + CONFIRMATION
-        return complete
 
     def _offers_presses(self) -> bool:
         return self._gateway.abilities.presses and not self._stream.never
-
-    def _build(self, complete: bool) -> None:
-        """Make devices and points anew, and show them."""
-        self._site.presses = self._offers_presses()
-        plan = self._plan = build(self._site)
-        self._by_key = {}
-        for built in plan.built:
-            for key in built.sources:
-                self._by_key.setdefault(key, []).append(built)
-        self._topology = Topology(
-            devices=tuple(plan.devices.values()),
-            points=tuple(built.point for built in plan.built),
-            complete=complete,
-        )
-        self._shown = {
-            built.point.key: built.show(self._site.states) for built in plan.built
-        }
 
     def _registered(self) -> frozenset[str]:
         """Return the ids of the devices that Home Assistant has."""
@@ -283,122 +217,6 @@ class OpenMoticsBackend:
             for domain, identifier in device.identifiers
             if domain == DOMAIN and identifier.startswith(prefix)
         )
-
-    # What it shows.
-
-    async def _read(
-        self, topics: list[Topic], *, strict: bool = False
-    ) -> set[PointKey]:
-        """Read topics and return what points changed.
-
-        One that fails costs itself, and that only when it keeps failing. With ``strict``,
-        or when all fail and nothing is told either, the first error is raised.
-        """
-        if not topics:
-            return set()
-        if not self._reading:
-            self._touched.clear()
-        self._reading += 1
-        try:
-            results = await together(*(self._ask(topic) for topic in topics))
-        finally:
-            self._reading -= 1
-        errors = [result for result in results if isinstance(result, BackendError)]
-        for error in errors:
-            if isinstance(error, AuthFailedError) or (
-                isinstance(error, RateLimitedError) and not self._site.live
-            ):
-                raise error
-        if errors and (strict or (len(errors) == len(topics) and not self._site.live)):
-            raise errors[0]
-        changed: set[PointKey] = set()
-        for topic, result in zip(topics, results, strict=True):
-            if isinstance(result, BackendError):
-                changed |= self._failed(topic)
-            else:
-                self._failures.pop(topic, None)
-                changed |= self._take_topic(topic, result)
-        return changed
-
-    async def _ask(self, topic: Topic) -> States | BackendError:
-        try:
-            return await self._gateway.status(topic)
-        except BackendError as err:
-            return err
-
-    def _failed(self, topic: Topic) -> set[PointKey]:
-        self._failures[topic] = count = self._failures.get(topic, 0) + 1
-        if count < PATIENCE:
-            return set()
-        gone = [key for key in self._site.states if TOPIC_OF[key[0]] is topic]
-        for key in gone:
-            del self._site.states[key]
-        return self._show(gone)
-
-    def _take_topic(self, topic: Topic, states: States) -> set[PointKey]:
-        """Take over all states of a topic; what is not among them is not known."""
-        # What was told while the answer was on its way is newer than the answer.
-        found: dict[Key, object] = {
-            **states,
-            **{
-                key: self._site.states[key]
-                for key in self._touched
-                if key in states and key in self._site.states
-            },
-        }
-        if topic is Topic.ENERGY:
-            found = cast("dict[Key, object]", self._energy.take(found))
-        elif topic is Topic.SENSORS:
-            # What has no value at the moment is left out.
-            for sensor in self._site.configuration.sensors:
-                found.setdefault((Kind.SENSOR, sensor.key), None)
-        elif topic is Topic.INPUTS:
-            for key, pressed in found.items():
-                self._presses.know(key[1], pressed)
-        current = self._site.states
-        gone = [
-            key for key in current if TOPIC_OF[key[0]] is topic and key not in found
-        ]
-        for key in gone:
-            del current[key]
-        self._agenda.done(
-            topic,
-            self._clock.monotonic(),
-            live=self._site.live,
-            blind=self._gateway.abilities.blind,
-            moving=any(
-                isinstance(state, ShutterState)
-                and state.motion in {Motion.GOING_UP, Motion.GOING_DOWN}
-                for state in found.values()
-            ),
-        )
-        return self._update(found) | self._show(gone)
-
-    def _update(self, states: States) -> set[PointKey]:
-        current, changed = self._site.states, []
-        for key, state in states.items():
-            if key not in current or current[key] != state:
-                current[key] = state
-                changed.append(key)
-        if any(key[0] is Kind.GROUP for key in changed):
-            # Thermostats offer the mode of their group.
-            before = self._shown
-            self._build(self._topology.complete)
-            return {
-                key for key, state in self._shown.items() if before.get(key) != state
-            }
-        return self._show(changed)
-
-    def _show(self, keys: Iterable[Key]) -> set[PointKey]:
-        """Bring what is shown of these states up to date, and return what changed."""
-        changed: set[PointKey] = set()
-        for key in keys:
-            for built in self._by_key.get(key, ()):
-                state = built.show(self._site.states)
-                if self._shown.get(built.point.key) != state:
-                    self._shown[built.point.key] = state
-                    changed.add(built.point.key)
-        return changed
 
     # What the installation tells (the Watcher).
 
@@ -421,7 +239,8 @@ class OpenMoticsBackend:
         if isinstance(error, UnsupportedError):
             self._first_word.set()
             if self._site.presses:
-                self._build(self._topology.complete)
+                self._site.presses = False
+                self._board.build()
         if self._site.live:
             self._set_live(False)
             self._agenda.mark()
@@ -431,14 +250,15 @@ class OpenMoticsBackend:
     @callback
     def changed(self, states: States) -> None:
         """Show what changed, and tell of presses."""
-        known = {key: state for key, state in states.items() if key in self._known}
+        known = {
+            key: state for key, state in states.items() if key in self._board.known
+        }
         if len(known) < len(states):
             self._look_again()
-        if self._reading:
-            self._touched.update(known)
-        changed = self._update(known)
+        self._reader.touch(known)
+        changed = self._board.update(known)
         if self._sink is not None and changed:
-            self._sink.push(self._delta(changed))
+            self._sink.push(self._board.delta(changed))
         for (kind, number), state in known.items():
             if kind is Kind.INPUT and isinstance(state, bool) and self._sink:
                 self._presses.take(number, state, self._sink)
@@ -449,13 +269,12 @@ class OpenMoticsBackend:
         self._agenda.mark((topic,))
         self._refresh()
 
-    def _delta(self, keys: Iterable[PointKey]) -> Delta:
-        topology = None if self._told is self._topology else self._topology
-        self._told = self._topology
-        return Delta(
-            states={key: self._shown[key] for key in keys if key in self._shown},
-            topology=topology,
-        )
+    def _stirred(self) -> None:
+        """Look what came of a command, unless the gateway tells."""
+        blind = self._gateway.abilities.blind if self._site.live else tuple(Topic)
+        self._agenda.mark(blind)
+        if blind:
+            self._refresh()
 
     def _look_again(self) -> None:
         """Read what there is, for something unknown spoke; not more than once a minute."""
@@ -467,8 +286,9 @@ class OpenMoticsBackend:
 
     def _set_live(self, live: bool) -> None:
         self._site.live = live
-        if CONNECTED_KEY in self._shown:
-            self._shown[CONNECTED_KEY] = live
+        shown = self._board.shown
+        if CONNECTED_KEY in shown:
+            shown[CONNECTED_KEY] = live
             if self._sink is not None and not live:
                 # Only of this: whether the rest is reached, the next fetch finds out.
                 self._sink.push(Delta(states={CONNECTED_KEY: live}))

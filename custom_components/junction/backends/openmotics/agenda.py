@@ -50,6 +50,10 @@ class Agenda:
             if topic in topics and self._due.get(topic, 0.0) <= soon
         ]
 
+    def postpone(self, topic: Topic, now: float) -> None:
+        """Leave a topic that failed alone for a while."""
+        self._due[topic] = now + CONFIRMATION
+
     def done(
         self,
         topic: Topic,

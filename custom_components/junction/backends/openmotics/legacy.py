@@ -25,7 +25,8 @@ from ..http import (
 from .errors import LegacyCloudGoneError, check_v0
 from .gateway import Listener
 from .models import Identity, Topic
-from .v0 import V0Gateway, opened
+from .v0 import V0Gateway
+from .v0_reader import opened
 
 BASE: Final = URL("https://cloud.openmotics.com/api")
 LIMIT: Final = 3

@@ -28,7 +28,8 @@ from . import v0_states as states
 from .errors import NotOpenMoticsError, NotSuperError, TermsNotAcceptedError, check_v0
 from .gateway import Listener
 from .models import Configuration, Identity, Topic
-from .v0 import V0Gateway, opened
+from .v0 import V0Gateway
+from .v0_reader import opened
 
 SOCKET: Final = "/ws_events"
 TOKEN_LIFE: Final = 7 * 86_400

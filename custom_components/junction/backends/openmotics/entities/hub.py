@@ -130,7 +130,7 @@ def _add_action(plan: Plan, site: Site, action: GroupAction) -> None:
     identity = f"group_action_{action.id}"
 
     async def run() -> None:
-        await site.gateway.run_group_action(action.id)
+        await site.stir(site.gateway.run_group_action(action.id))
 
     if site.options.buttons:
         plan.add(

@@ -243,10 +243,10 @@ class _Entities:
 
     def _valve(self) -> None:
         async def open_() -> None:
-            await self._send(True)
+            await self._site.stir(self._send(True))
 
         async def close() -> None:
-            await self._send(False)
+            await self._site.stir(self._send(False))
 
         self._plan.add(
             ValvePoint(

@@ -26,7 +26,7 @@ def add(plan: Plan, site: Site) -> None:
     for shutter in site.configuration.shutters:
         _add_one(plan, site, shutter)
     for group in site.configuration.shutter_groups:
-        move = partial(site.gateway.move_shutter_group, group.id)
+        move = partial(_move_group, site, group.id)
         plan.add(
             CoverPoint(
                 device=HUB,
@@ -40,6 +40,10 @@ def add(plan: Plan, site: Site) -> None:
             ),
             lambda _states: CoverState(),
         )
+
+
+async def _move_group(site: Site, group: int, direction: Direction) -> None:
+    await site.stir(site.gateway.move_shutter_group(group, direction))
 
 
 def to_percent(position: int | None, steps: int) -> int | None:
@@ -75,7 +79,8 @@ def _add_one(plan: Plan, site: Site, shutter: Shutter) -> None:
     key = (Kind.SHUTTER, str(shutter.id))
     identity = f"shutter_{shutter.id}"
 
-    move = partial(site.gateway.move_shutter, shutter.id)
+    async def move(direction: Direction) -> None:
+        await site.stir(site.gateway.move_shutter(shutter.id, direction))
 
     async def place(percent: int) -> None:
         state = site.states.get(key)
@@ -83,7 +88,9 @@ def _add_one(plan: Plan, site: Site, shutter: Shutter) -> None:
             # The gateway would drive it up first, and hold the request that long.
             raise UnknownPositionError(shutter.name)
         position = to_position(percent, shutter.steps)
-        await site.gateway.place_shutter(shutter.id, position, seconds=shutter.seconds)
+        await site.stir(
+            site.gateway.place_shutter(shutter.id, position, seconds=shutter.seconds)
+        )
 
     plan.device(
         identity,

@@ -1,6 +1,6 @@
 """What all entities are built from, and what is built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -43,6 +43,13 @@ class Site:
     states: dict[Key, object] = field(default_factory=dict)
     live: bool = False
     """Changes are told at this moment."""
+    stirred: Callable[[], None] = lambda: None
+    """To be called after a command whose effect nobody may tell of."""
+
+    async def stir(self, command: Awaitable[None]) -> None:
+        """Carry out a command that has no state of its own to be confirmed by."""
+        await command
+        self.stirred()
 
 
 @dataclass(frozen=True, slots=True)
