@@ -183,7 +183,10 @@ class SystemCheck:
         return ", ".join(trial.point for trial in trials)
 
     async def _try(self, trial: Trial) -> None:
-        [entity] = [one for one in await self.enabled() if one.point == trial.point]
+        place = f"/{trial.device}/{trial.point}" if trial.device else f"/{trial.point}"
+        [entity] = [
+            one for one in await self.enabled() if one.unique_id.endswith(place)
+        ]
         trial.cause()
         if trial.action:
             await self.client.call(trial.action, entity.entity_id, **trial.data)

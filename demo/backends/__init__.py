@@ -7,7 +7,9 @@ from typing import Final
 from simulators.house import House
 
 from .base import SimulatedSystem
+from .cozify import SimulatedCozify
 from .dsmr import SimulatedMeter
+from .dsmr_reader import SimulatedReader
 from .mycodo import SimulatedMycodo
 from .openmotics import SimulatedGateway
 
@@ -15,7 +17,9 @@ type MakeSystem = Callable[[House, Path], SimulatedSystem]
 """Puts a system into the house; the folder is kept for it."""
 
 SYSTEMS: Final[Mapping[str, MakeSystem]] = {
+    "cozify": SimulatedCozify,
     "dsmr": SimulatedMeter,
+    "dsmr_reader": SimulatedReader,
     "mycodo": SimulatedMycodo,
     "openmotics": SimulatedGateway,
 }

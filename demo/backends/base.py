@@ -21,6 +21,8 @@ class Trial:
     """
 
     point: str
+    device: str = ""
+    """The id of the device, where several have such a point."""
     shows: Callable[[str], bool]
     """Tell whether a state is the one that must come."""
     action: str = ""

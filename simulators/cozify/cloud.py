@@ -53,6 +53,8 @@ class CloudBehaviour:
     addresses: list[str] | None = None
     """What ``lan_ip`` says in place of the truth."""
     offline_status: int = 400
+    code: str | None = None
+    """The one-time code to send, always; None = a new one each time."""
     unpaid: bool = False
 
 
@@ -135,7 +137,7 @@ class Cloud:
         account = self.accounts.get(request.query.get("email", ""))
         if account is not None:
             letters = string.ascii_uppercase + string.digits
-            text = "".join(self._random.choices(letters, k=6))
+            text = self.behaviour.code or "".join(self._random.choices(letters, k=6))
             account.code = Code(text, self.clock.now() + CODE_LIFE)
             self.sent_codes.append((account.email, text))
         return as_json(None)

@@ -8,12 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from ...errors import (
-    AuthFailedError,
-    BackendError,
-    RateLimitedError,
-    UnreachableError,
-)
+from ...errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
 from ..http import Clock, PermissionDeniedError
 from .errors import HubGoneError, RemoteUnpaidError
 from .link import HubLink, Route

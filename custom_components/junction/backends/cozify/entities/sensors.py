@@ -15,7 +15,6 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
-    CONCENTRATION_PARTS_PER_MILLION,
     LIGHT_LUX,
     PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
@@ -24,6 +23,7 @@ from homeassistant.const import (
     UnitOfEnergy,
     UnitOfPower,
     UnitOfPressure,
+    UnitOfRatio,
     UnitOfTemperature,
     UnitOfVolume,
     UnitOfVolumeFlowRate,
@@ -129,7 +129,7 @@ SENSORS: Final = (
         SensorEntityDescription(
             key="co2",
             device_class=SensorDeviceClass.CO2,
-            native_unit_of_measurement=CONCENTRATION_PARTS_PER_MILLION,
+            native_unit_of_measurement=UnitOfRatio.PARTS_PER_MILLION,
             state_class=_MEASURED,
         ),
     ),
@@ -139,7 +139,7 @@ SENSORS: Final = (
         SensorEntityDescription(
             key="voc",
             device_class=SensorDeviceClass.VOLATILE_ORGANIC_COMPOUNDS_PARTS,
-            native_unit_of_measurement=CONCENTRATION_PARTS_PER_MILLION,
+            native_unit_of_measurement=UnitOfRatio.PARTS_PER_MILLION,
             state_class=_MEASURED,
         ),
     ),
@@ -285,6 +285,7 @@ def _binary(
     device_class: BinarySensorDeviceClass | None = None,
     *,
     only_if_there: bool = False,
+    named: bool = False,
     category: EntityCategory | None = None,
 ) -> BinaryRow:
     return BinaryRow(
@@ -293,7 +294,7 @@ def _binary(
         BinarySensorEntityDescription(
             key=key,
             device_class=device_class,
-            translation_key=None if device_class else f"cozify_{key}",
+            translation_key=f"cozify_{key}" if named else None,
             entity_category=category,
         ),
         only_if_there,
@@ -311,11 +312,16 @@ BINARY_SENSORS: Final = (
     _binary("SMOKE", "alert", "smoke", _CLASS.SMOKE),
     _binary("CO", "coDetected", "co", _CLASS.CO),
     # True = dark; no class, for that of light means the opposite.
-    _binary("TWILIGHT", "twilight", "twilight"),
+    _binary("TWILIGHT", "twilight", "twilight", named=True),
     _binary("LOW_TEMP", "lowTemp", "low_temperature", _CLASS.COLD),
     _binary("HIGH_TEMP", "highTemp", "high_temperature", _CLASS.HEAT),
     _binary(
-        "BATTERY_U", "batteryLow", "battery_low", _CLASS.BATTERY, category=_DIAGNOSTIC
+        "BATTERY_U",
+        "batteryLow",
+        "battery_low",
+        _CLASS.BATTERY,
+        named=True,
+        category=_DIAGNOSTIC,
     ),
     _binary("USER_PRESENCE", "reachable", "presence", _CLASS.PRESENCE),
 )

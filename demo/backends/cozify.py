@@ -1,0 +1,340 @@
+"""A Cozify hub in the house, and the cloud that knows of it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, override
+
+from simulators.cozify import seed
+from simulators.cozify.server import CozifyWorld
+from simulators.house import House, Load
+
+from ..client import Entity
+from .base import Answers, SimulatedSystem, Trial
+
+# By name of the device: what it switches in the house.
+_LOADS: Final = (
+    Load("Table hanger 3", 8, room="living room", lumens=600),
+    Load("JP Bookshelf", 14, room="living room", lumens=500),
+    Load("Keittiö", 9, room="kitchen", lumens=700),
+    Load("Kahvinkeitin", 1000, phase=2, room="kitchen"),
+)
+# By device: its fields, and the room and quantity that they measure.
+_MEASURED: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    (seed.CLIMATE_SENSOR, "temperature"): ("bedroom", "temperature"),
+    (seed.CLIMATE_SENSOR, "humidity"): ("bedroom", "humidity"),
+    (seed.CO2, "co2Ppm"): ("study", "carbon_dioxide"),
+}
+# What shows them.
+_POINTS: Final = {
+    "temperature": "temperature",
+    "humidity": "humidity",
+    "co2Ppm": "co2",
+}
+_CODE: Final = "P7BQ8E"
+_TICK: Final = 5.0
+_RECENT: Final = 60
+_NOTHING: Final = frozenset({"unknown", "unavailable"})
+
+
+class SimulatedCozify(SimulatedSystem):
+    """The cloud with one hub, which has a device of every kind."""
+
+    name = "cozify"
+
+    def __init__(self, house: House, folder: Path) -> None:
+        """Furnish the house."""
+        self._house = house
+        for load in _LOADS:
+            house.add_load(load)
+        self._world = CozifyWorld(house.clock, house=house)
+        # The mail is not simulated: the code is always that of Cozify's own manual.
+        self._world.cloud.behaviour.code = _CODE
+        self._devices = self._world.hub.state.items["devices"]
+        self._said: dict[tuple[str, str], list[float]] = {}
+        self._energy = 123.456
+        self._measuring: asyncio.Task[None] | None = None
+
+    def _measure(self) -> None:
+        """Read the house, as the sensors do."""
+        hub, moment = self._world.hub.state, int(self._house.clock.now())
+        for (device, field), (room, quantity) in _MEASURED.items():
+            value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
+            said = self._said.setdefault((device, _POINTS[field]), [])
+            if not said or said[-1] != value:
+                said.append(value)
+                hub.set(device, **{field: value})
+        power = self._house.loads["Kahvinkeitin"].power
+        self._energy += power * _TICK / 3_600_000
+        if self._devices[seed.PLUG]["state"]["activePower"] != power:
+            hub.set(seed.PLUG, activePower=power, totalPower=round(self._energy, 3))
+
+    async def _keep_measuring(self) -> None:
+        while True:
+            self._measure()
+            await asyncio.sleep(_TICK)
+
+    @override
+    def use_public_address(self) -> None:
+        """Nothing to do: the address is the one of loopback."""
+
+    @override
+    async def start(self) -> None:
+        state = self._world.hub.state
+        for key, device in self._devices.items():
+            if device["state"]["reachable"] is False:
+                state.set(key, reachable=True)
+            if "lastSeen" not in device["state"]:
+                device["state"]["lastSeen"] = state.now()
+        await self._world.start()
+        self._measuring = asyncio.create_task(self._keep_measuring())
+
+    @override
+    async def stop(self) -> None:
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.gather(self._measuring, return_exceptions=True)
+            self._measuring = None
+        await self._world.stop()
+
+    @override
+    def about(self) -> Sequence[str]:
+        state = self._world.hub.state
+        return (
+            f"Cozify hub {state.version} with {len(self._devices)} devices,",
+            f"  at {self._world.hub.url}, its cloud at {self._world.cloud_url}",
+        )
+
+    @override
+    def answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": self.name},
+            "cozify": {
+                "email": seed.OWNER,
+                "advanced": {"cloud": self._world.cloud_url},
+            },
+            "cozify_code": {"code": _CODE},
+        }
+
+    @override
+    def options(self) -> Answers:
+        return {
+            "cozify": {"remote": "off", "covers_inverted": False, "energy_unit": "kwh"}
+        }
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        never = "nobody has used it yet"
+        scenes = (seed.SCENE_HOME, seed.SCENE_AWAY, seed.SCENE_MOVIE)
+        return {
+            "remote": never,
+            "doorbell": never,
+            "alarm": never,
+            "identify": never,
+            **dict.fromkeys((f"scene_{scene}" for scene in scenes), never),
+        }
+
+    @override
+    def expected_points(self) -> Mapping[str, str]:
+        return {
+            "light": "light",
+            "switch": "switch",
+            "siren": "siren",
+            "cover": "cover",
+            "valve": "valve",
+            "climate": "climate",
+            "fan": "fan",
+            "player": "media_player",
+            "remote": "event",
+            "doorbell": "event",
+            "alarm": "event",
+            "home_mode": "select",
+            f"scene_{seed.SCENE_MOVIE}": "scene",
+            "motion": "binary_sensor",
+            "twilight": "binary_sensor",
+            "presence": "binary_sensor",
+            "alarms": "binary_sensor",
+            "temperature": "sensor",
+            "humidity": "sensor",
+            "co2": "sensor",
+            "power": "sensor",
+            "energy": "sensor",
+            "volume": "sensor",
+        }
+
+    @override
+    def trials(self) -> Sequence[Trial]:
+        hub = self._world.hub
+
+        def state(device: str) -> dict[str, Any]:
+            found: dict[str, Any] = self._devices[device]["state"]
+            return found
+
+        def action(
+            device: str,
+            point: str,
+            action: str,
+            shown: str,
+            done: Callable[[], bool],
+            **data: Any,
+        ) -> Trial:
+            before = dict(state(device))
+            return Trial(
+                device=device,
+                point=point,
+                action=action,
+                data=data,
+                shows=lambda now: now == shown,
+                done=done,
+                undo=lambda: hub.state.set(device, **before),
+            )
+
+        return (
+            Trial(
+                device=seed.LAMP_RGBW,
+                point="light",
+                action="light.turn_on",
+                data={"hs_color": [200, 80], "brightness": 153},
+                shows=lambda now: now == "on",
+                done=lambda: (
+                    round(state(seed.LAMP_RGBW)["hue"], 4) == 3.4907
+                    and state(seed.LAMP_RGBW)["brightness"] == 0.6
+                ),
+            ),
+            action(
+                seed.LAMP_DIM,
+                "light",
+                "light.turn_on",
+                "on",
+                lambda: self._house.loads["Keittiö"].level == 0.502,
+                brightness=128,
+            ),
+            action(
+                seed.PLUG,
+                "switch",
+                "switch.turn_on",
+                "on",
+                lambda: self._house.loads["Kahvinkeitin"].on,
+            ),
+            action(
+                seed.SIREN,
+                "siren",
+                "siren.turn_on",
+                "on",
+                lambda: state(seed.SIREN)["isOn"] is True,
+            ),
+            action(
+                seed.BLIND,
+                "cover",
+                "cover.close_cover",
+                "closed",
+                lambda: state(seed.BLIND)["position"] == 0,
+            ),
+            action(
+                seed.VALVE,
+                "valve",
+                "valve.close_valve",
+                "closed",
+                lambda: state(seed.VALVE)["openPct"] == 0,
+            ),
+            action(
+                seed.HEAT_PUMP,
+                "climate",
+                "climate.set_hvac_mode",
+                "cool",
+                lambda: state(seed.HEAT_PUMP)["mode"] == 3,
+                hvac_mode="cool",
+            ),
+            action(
+                seed.VENTILATION,
+                "fan",
+                "fan.set_percentage",
+                "on",
+                lambda: state(seed.VENTILATION)["mode"] == 4,
+                percentage=100,
+            ),
+            action(
+                seed.SPEAKER,
+                "player",
+                "media_player.volume_set",
+                "playing",
+                lambda: state(seed.SPEAKER)["rcData"]["volume"] == 40,
+                volume_level=0.4,
+            ),
+            Trial(
+                point="home_mode",
+                action="select.select_option",
+                data={"option": "away"},
+                shows=lambda now: now == "away",
+            ),
+            Trial(
+                point=f"scene_{seed.SCENE_MOVIE}",
+                action="scene.turn_on",
+                shows=lambda now: now not in _NOTHING,
+                done=lambda: hub.state.items["scenes"][seed.SCENE_MOVIE]["isOn"],
+            ),
+            Trial(
+                device=seed.LAMP_CT,
+                point="identify",
+                action="button.press",
+                shows=lambda now: now not in _NOTHING,
+            ),
+            Trial(
+                point="remote",
+                cause=lambda: hub.press(seed.REMOTE, 1),
+                shows=lambda now: now not in _NOTHING,
+            ),
+            Trial(
+                device=seed.MOTION,
+                point="motion",
+                cause=lambda: hub.state.set(seed.MOTION, motion=True),
+                shows=lambda now: now == "on",
+                undo=lambda: hub.state.set(seed.MOTION, motion=False),
+            ),
+            Trial(
+                device=seed.CO2,
+                point="co2",
+                cause=lambda: hub.state.set(seed.CO2, co2Ppm=1999),
+                shows=lambda now: float(now) == 1999,
+                undo=self._measure_anew,
+            ),
+        )
+
+    def _measure_anew(self) -> None:
+        self._said.clear()
+        self._measure()
+
+    @override
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        wrong = []
+        for entity in entities:
+            device, point = entity.unique_id.split("/")[-2:]
+            said = self._said.get((device, point))
+            if (
+                said
+                and entity.state
+                and float(entity.state.state) not in said[-_RECENT:]
+            ):
+                wrong.append(
+                    f"{entity.entity_id} shows {entity.state.state}, it said {said[-3:]}"
+                )
+            if point == "light" and entity.state and device in self._devices:
+                on = self._devices[device]["state"]["isOn"]
+                if (entity.state.state == "on") is not on:
+                    wrong.append(
+                        f"{entity.entity_id} shows {entity.state.state}, it is {on}"
+                    )
+        return wrong
+
+    @override
+    def secrets(self) -> Iterable[str]:
+        # The code is public, in this house.
+        return set(self._world.secrets()) - {_CODE}
+
+    @override
+    async def unplug(self) -> None:
+        await self._world.hub.server.refuse()
+
+    @override
+    async def replug(self) -> None:
+        await self._world.hub.server.listen()
