@@ -12,9 +12,18 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.mycodo import adapter
 from simulators import http_faults as faults
-from simulators.mycodo.plan import DIMMER, FAN, MQTT, PUMP, RELAYS
+from simulators.clock import VirtualClock
+from simulators.mycodo.plan import (
+    DIMMER,
+    FAN,
+    MQTT,
+    PUMP,
+    RELAYS,
+    add_output,
+    greenhouse,
+)
 from simulators.mycodo.server import MycodoServer
-from simulators.mycodo.state import State, uid
+from simulators.mycodo.state import Channel, State, uid
 
 from ...common import act, shown, state_of
 from .conftest import Poll, until
@@ -353,3 +362,32 @@ async def test_any_sequence_ends_in_the_truth(
     for name, number in names.items():
         truth = mycodo.engine.states()[uid(RELAYS)][str(number)]
         assert shown(hass, name) == ("on" if truth else "off")
+
+
+class TestMany:
+    @pytest.fixture
+    def state(self, clock: VirtualClock) -> State:
+        state = greenhouse(clock)
+        for number in range(100, 150):
+            channel = Channel(number, uid(number * 100), 0, state=True)
+            add_output(
+                state,
+                number,
+                f"Lamp {number}",
+                "wired",
+                "on_off",
+                [channel],
+                [("duration_time", "s")],
+            )
+        return state
+
+    async def test_all_lights_off(
+        self, hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
+    ) -> None:
+        names = [f"switch.lamp_{number}" for number in range(100, 150)]
+        mycodo.server.log.clear()
+        await act(hass, "switch.turn_off", names)
+        assert {shown(hass, name) for name in names} == {"off"}
+        assert len(mycodo.engine.executed) == 50
+        assert mycodo.server.log.count("POST") == 50
+        assert mycodo.server.log.most_in_flight <= 2
