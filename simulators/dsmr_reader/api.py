@@ -129,9 +129,10 @@ class Api:
         text = form.get("telegram")
         if not isinstance(text, str) or not text:
             return text_answer(400, "Invalid data")
-        return self._take(text)
+        return self.take(text)
 
-    def _take(self, text: str) -> web.Response:
+    def take(self, text: str) -> web.Response:
+        """Store a telegram, and return what its sender is told."""
         state = self.state
         try:
             reading, statistics = telegram.read(

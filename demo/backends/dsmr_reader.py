@@ -1,0 +1,195 @@
+"""A DSMR-reader that is fed by the house's meter, with weeks of history before that."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar, Final, override
+
+from simulators.dsmr_reader import (
+    DsmrReaderServer,
+    Past,
+    PastPlan,
+    Price,
+    State,
+    make_key,
+)
+from simulators.dsmr_reader.processing import past_days
+from simulators.house import House, Load
+from simulators.p1_meter import MeterPlan, P1Meter
+
+from ..client import Entity
+from .base import Answers, SimulatedSystem, Trial
+
+_KEY: Final = make_key("demo")
+_WEEKS: Final = timedelta(weeks=3)
+_INTERVAL: Final = 10.0
+_HEATER: Final = "towel heater"
+_HEATER_WATTS: Final = 8000
+_PRICE: Final = Price(
+    start=date(2020, 1, 1),
+    description="Windmill direct",
+    delivered_1=Decimal("0.2319"),
+    delivered_2=Decimal("0.2584"),
+    returned_1=Decimal("0.08"),
+    returned_2=Decimal("0.08"),
+    gas=Decimal("1.1876"),
+    fixed=Decimal("0.3985"),
+)
+# Points that show a register, and the column that it is kept in.
+_REGISTERS: Final = {
+    "energy_import_tariff_1": "electricity_delivered_1",
+    "energy_import_tariff_2": "electricity_delivered_2",
+    "energy_export_tariff_1": "electricity_returned_1",
+    "energy_export_tariff_2": "electricity_returned_2",
+}
+
+
+class SimulatedReader(SimulatedSystem):
+    """A server that got telegrams for three weeks, and gets one every ten seconds now."""
+
+    name = "dsmr_reader"
+    outlives_loss: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, house: House, folder: Path) -> None:
+        """Install it with its history, and a meter that feeds it."""
+        self._house = house
+        self._meter = P1Meter(MeterPlan("5"), house=house)
+        now = datetime.now(UTC).replace(microsecond=0)
+        past = Past(PastPlan(start=now - _WEEKS, end=now, keep_days=2))
+        self._state = State(key=_KEY, past=past, prices=[_PRICE])
+        past_days(self._state)
+        self._server = DsmrReaderServer(self._state)
+        self._task: asyncio.Task[None] | None = None
+
+    @override
+    def use_public_address(self) -> None:
+        """Nothing to do: the address is the one of loopback."""
+
+    @override
+    async def start(self) -> None:
+        self._feed()
+        await self._server.server.start()
+        self._task = asyncio.create_task(self._feed_on())
+
+    @override
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._server.server.stop()
+
+    async def _feed_on(self) -> None:
+        while True:
+            await asyncio.sleep(_INTERVAL / 5)
+            self._feed()
+
+    def _feed(self) -> None:
+        """Let the server have what the meter says now, as a datalogger does."""
+        sent = self._meter.step(int(self._house.clock.now()))
+        if sent:
+            # Dataloggers sleep in between; registers are absolute.
+            self._server.api.take(sent[-1].telegram.data.decode("latin-1"))
+
+    @override
+    def about(self) -> Sequence[str]:
+        return (
+            "DSMR-reader with three weeks of history",
+            f"  API at {self._server.url}",
+        )
+
+    @override
+    def answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": self.name},
+            "dsmr_reader": {
+                "url": self._server.url,
+                "api_key": _KEY,
+                "proxy": {"verify_ssl": True},
+                "history": True,
+            },
+        }
+
+    @override
+    def options(self) -> Answers:
+        return {
+            "init": {"next_step_id": "dsmr_reader"},
+            "dsmr_reader": {"interval": 5, "history": True},
+        }
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        return {"history_progress": "no import is under way"}
+
+    @override
+    def expected_points(self) -> Mapping[str, str]:
+        sensors = (
+            "power_import",
+            "power_export",
+            "power_net",
+            "energy_import",
+            "energy_export",
+            *_REGISTERS,
+            "reading",
+            "tariff",
+            "today_import",
+            "today_cost",
+            "price_delivered_1",
+            "contract",
+            "last_day_import",
+            "history_until",
+        )
+        return {
+            **dict.fromkeys(sensors, "sensor"),
+            "receiving": "binary_sensor",
+            "problem": "binary_sensor",
+        }
+
+    @override
+    def trials(self) -> Sequence[Trial]:
+        self._house.add_load(Load(_HEATER, _HEATER_WATTS))
+        return (
+            Trial(
+                point="power_import",
+                cause=lambda: self._house.switch(_HEATER, True),
+                undo=lambda: self._house.switch(_HEATER, False),
+                shows=lambda state: float(state) > _HEATER_WATTS / 1000 / 2,
+            ),
+            Trial(
+                point="problem",
+                cause=lambda: self._state.problems.append(
+                    {"source": "dsmr_backend.apps", "description": "", "since": None}
+                ),
+                undo=self._state.problems.clear,
+                shows=lambda state: state in ("on", "off"),
+            ),
+        )
+
+    @override
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        rows = list(self._state.new)[-60:]
+        wrong = []
+        for entity in entities:
+            column = _REGISTERS.get(entity.point)
+            if column is None or entity.state is None or entity.missing:
+                continue
+            said = {float(row[column]) for row in rows}
+            if float(entity.state.state) not in said:
+                wrong.append(f"{entity.point} shows {entity.state.state}, not {said}")
+        return wrong
+
+    @override
+    def secrets(self) -> Iterable[str]:
+        yield _KEY
+        yield self._meter.dialect.ident
+
+    @override
+    async def unplug(self) -> None:
+        await self._server.server.refuse()
+
+    @override
+    async def replug(self) -> None:
+        await self._server.server.listen()
