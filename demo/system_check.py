@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Final
@@ -18,6 +19,8 @@ _PATIENCE: Final = 30.0
 # A system may keep its last values for a while before it counts as lost, and the way back
 # begins with pauses that grow.
 _LOSS: Final = 45.0
+# What was said appears in the log file within this time (s).
+_LOG: Final = 5.0
 # How many entities are named when there is something with them.
 _MANY: Final = 8
 
@@ -283,9 +286,17 @@ class SystemCheck:
     async def _replug(self) -> str:
         await self.system.replug()
         await self.wait_for_states()
-        said = [
-            record for record in records(self.hass.log()[self._mark :]) if record.ours
-        ]
+        said: list[Record] = []
+
+        async def both_ways() -> bool:
+            """Return whether there are two lines; the log is a little behind the states."""
+            nonlocal said
+            log = self.hass.log()[self._mark :]
+            said = [record for record in records(log) if record.ours]
+            return len(said) >= 2
+
+        with suppress(TimeoutError):
+            await wait_for(both_ways, _LOG, "")
         lost = complaints(said)
         self.expected_complaints += lost
         back = [record for record in said if record.level == "INFO"]
