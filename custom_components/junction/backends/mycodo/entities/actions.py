@@ -141,7 +141,7 @@ ACTIONS: Final = (
         handler=_send_measurement,
     ),
     Action(
-        name="import_measurements",
+        name="mycodo_import_history",
         schema={
             vol.Required(ATTR_ENTITIES): cv.entity_ids,
             vol.Required("days", default=30): vol.All(
