@@ -126,6 +126,20 @@ async def test_a_configuration_that_is_none(
         await client.configuration()
 
 
+async def test_an_action_that_is_missing_later(
+    gateway: GatewayServer, client: LocalGateway
+) -> None:
+    await client.open()
+    await client.configuration()
+    words = "The path '/get_sensor_configurations' was not found."
+    gateway.server.inject(
+        status(404, f'{{"success": false, "msg": "{words}"}}', content_type=JSON),
+        "/get_sensor_configurations",
+    )
+    with pytest.raises(MissingActionError):
+        await client.configuration()
+
+
 async def test_a_classic_gateway(gateway: GatewayServer, client: LocalGateway) -> None:
     gateway.state.quirks.classic = True
     gateway.state.features.remove("thermostats_gateway")

@@ -1,9 +1,11 @@
 """The two clouds through Home Assistant: what they show, cost and refuse."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 import json
 from typing import Any
 
+import aiohttp
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
@@ -11,9 +13,16 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
+from custom_components.junction.backends.http import UnexpectedJsonError
 from custom_components.junction.backends.openmotics import adapter, cloud, legacy
+from custom_components.junction.backends.openmotics.cloud import CloudGateway
+from custom_components.junction.backends.openmotics.errors import LegacyCloudGoneError
+from custom_components.junction.backends.openmotics.gateway import Direction
+from custom_components.junction.backends.openmotics.legacy import LegacyGateway
+from custom_components.junction.backends.openmotics.models import Topic
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
+from custom_components.junction.errors import UnsupportedError
 from simulators.http_faults import rate_limited, status, without
 from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
@@ -260,6 +269,25 @@ async def test_lists_that_are_not_allowed(
     assert entities.state(LAMP) == "off"
 
 
+async def test_a_list_that_is_refused_later(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    """What was there once is not gone because it is refused for a while."""
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    before = set(entities.all())
+    server.server.inject(status(404, "{}"), "*/sensors")
+    backend = entry.runtime_data.backend
+    for _ in range(3):
+        backend._configuration_due = 0.0
+        await tick(entry)
+    server.server.heal()
+    backend._configuration_due = 0.0
+    await tick(entry)
+    assert set(entities.all()) == before
+    assert entities.state(f"sensor_{OFFSET + 1}") == "20.5"
+
+
 async def test_a_gone_installation(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:
@@ -288,7 +316,88 @@ async def test_half_a_list(
     assert entities.state(DIMMER) == "off"
 
 
+async def test_what_the_cloud_cannot_do(
+    server: CloudServer, session: aiohttp.ClientSession
+) -> None:
+    """No command is known for these: they say so, and nothing is sent."""
+    gateway = CloudGateway(
+        session, UUID, "new-s3cret", "21", base=URL(server.base), login=None
+    )
+    assert (await gateway.open()).title == "Home"
+    server.server.log.clear()
+    for attempt in (
+        gateway.set_output(1, True, seconds=5),
+        gateway.move_shutter_group(1, Direction.UP),
+        gateway.set_ventilation(1, 2),
+        gateway.identify(),
+        gateway.listen(None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UnsupportedError):
+            await attempt
+    assert server.server.log.count() == 0
+    # What is not the cloud's business has no list.
+    assert await gateway.status(Topic.POWER) == {}
+    body = '{"data": {"not": "a list"}, "_error": null}'
+    for path, ask in (
+        ("*/outputs", gateway.status(Topic.OUTPUTS)),
+        ("*/installations", gateway.installations()),
+    ):
+        server.server.inject(status(200, body, content_type="application/json"), path)
+        with pytest.raises(UnexpectedJsonError):
+            await ask
+    server.server.heal()
+    server.server.inject(
+        status(200, "{}", content_type="application/json"), "/new/token"
+    )
+    await gateway.close()
+    with pytest.raises(UnexpectedJsonError):
+        await gateway.installations()
+
+
 # The first cloud.
+
+
+async def test_odd_answers_of_the_legacy_cloud(
+    first: LegacyCloudServer, session: aiohttp.ClientSession
+) -> None:
+    gateway = LegacyGateway(session, "me", first.password, base=URL(first.base))
+    first.server.inject(
+        status(200, '"none"', content_type="application/json"), "*/get_installations"
+    )
+    with pytest.raises(UnexpectedJsonError):
+        await gateway.installations()
+    first.server.inject(
+        status(200, '{"success": true}', content_type="application/json"), "*/login"
+    )
+    await gateway.close()
+    with pytest.raises(LegacyCloudGoneError):
+        await gateway.installations()
+
+
+async def test_a_message_without_a_type(
+    first: LegacyCloudServer, session: aiohttp.ClientSession
+) -> None:
+    """It may be of either kind; unknown kinds are nobody's business."""
+    gateway = LegacyGateway(session, "me", first.password, "5", base=URL(first.base))
+    stale: list[Topic] = []
+
+    class Listening:
+        def live(self) -> None:
+            first.messages.extend([{"data": 3}, {"type": "TYPE_NEW", "data": 1}])
+
+        def changed(self, states: object) -> None:
+            raise AssertionError
+
+        def stale(self, topic: Topic) -> None:
+            stale.append(topic)
+
+    task = asyncio.create_task(gateway.listen(Listening()))
+    while len(stale) < 2:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert stale == [Topic.OUTPUTS, Topic.THERMOSTATS]
+    assert gateway.messages == 2
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from homeassistant.core import Event, HomeAssistant, callback
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.openmotics import local
+from custom_components.junction.backends.openmotics import adapter, local
 from custom_components.junction.backends.openmotics.entities import presses
 from simulators.certificates import make_certificate
 from simulators.http_faults import (
     Fault,
     Handler,
+    delayed,
     empty_body,
     hang,
     html_page,
@@ -26,7 +27,7 @@ from simulators.http_faults import (
 )
 from simulators.openmotics.server import GatewayServer
 
-from .conftest import Entities, Later, tick
+from .conftest import Entities, Later, set_up, tick
 
 type Until = Callable[..., Awaitable[None]]
 
@@ -343,3 +344,67 @@ async def test_a_clock_that_jumps(
     await entities.act("light.turn_on", "output_0")
     assert entities.state("output_0") == "on"
     assert gateway.logins == 2
+
+
+async def test_a_listing_that_fails_while_the_socket_lives(
+    gateway: GatewayServer,
+    om: MockConfigEntry,
+    entities: Entities,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What was known goes on; without a socket it counts as lost."""
+    caplog.clear()
+    fault = gateway.server.inject(status(500), "/get_room_configurations")
+    backend = om.runtime_data.backend
+    backend._configuration_due = 0.0
+    await tick(om)
+    assert entities.state("output_0") == "off"
+    assert lines(caplog) == []
+    backend._site.live = False
+    backend._configuration_due = 0.0
+    await tick(om)
+    assert entities.state("output_0") == "unavailable"
+    gateway.server.heal(fault)
+    await tick(om)
+    assert entities.state("output_0") == "off"
+
+
+async def test_accounts_are_refused_while_listing(
+    hass: HomeAssistant, gateway: GatewayServer, om: MockConfigEntry
+) -> None:
+    gateway.tokens.clear()
+    gateway.state.accounts.clear()
+    om.runtime_data.backend._configuration_due = 0.0
+    await tick(om)
+    [flow] = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == "reauth"
+
+
+async def test_a_socket_that_opens_slowly(
+    hass: HomeAssistant,
+    gateway: GatewayServer,
+    om_entry: MockConfigEntry,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Setting up does not wait for it; events are there once it is."""
+    monkeypatch.setattr(adapter, "FIRST_WORD", 0.05)
+    gateway.server.inject(delayed(0.4), "/ws_events", times=1)
+    await set_up(hass, om_entry)
+    entities = Entities(hass, om_entry)
+    assert entities.state("connected") == "off"
+    assert entities.state("output_0") == "off"
+    await until(lambda: entities.state("connected") == "on", 10)
+
+
+async def test_the_scene_of_a_gateway_without_a_socket(
+    gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
+) -> None:
+    """Nobody tells what a scene did, so it is looked at."""
+    gateway.server.inject(status(503), "/ws_events")
+    gateway.state.output_values[0].on = True
+    await gateway.close_sockets()
+    await until(lambda: entities.state("connected") == "off")
+    await until(lambda: entities.state("output_0") == "on")
+    await entities.act("scene.turn_on", "group_action_0")
+    await until(lambda: entities.state("output_0") == "off")

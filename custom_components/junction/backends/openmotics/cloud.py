@@ -94,6 +94,7 @@ class CloudGateway(Gateway):
         self._abilities = Abilities()
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._missing: set[str] = set()
+        self._given: set[str] = set()
 
     @property
     @override
@@ -184,10 +185,14 @@ class CloudGateway(Gateway):
         try:
             rows = j.mappings(await self._call("GET", self._path(path)))
         except NotFoundError, PermissionDeniedError:
+            if path in self._given:
+                # It was there; that it is refused now does not empty it.
+                raise
             self._missing.add(path)
             return []
         if rows is None:
             raise UnexpectedJsonError(path)
+        self._given.add(path)
         return rows
 
     @override

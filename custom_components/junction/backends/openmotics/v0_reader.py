@@ -49,6 +49,7 @@ class V0Reader(ABC, Gateway):
         self._classic = False
         self._master: tuple[int, ...] = ()
         self._missing: set[str] = set()
+        self._given: set[str] = set()
         self._whole: set[str] = set()
         self._cooling = False
         self._on = True
@@ -214,15 +215,17 @@ class V0Reader(ABC, Gateway):
         if action in self._missing:
             return {}
         try:
-            return await self.call(action, form)
-        except MissingActionError:
-            self._missing.add(action)
-            return {}
-        except UnsupportedError:
-            if form:
+            answer = await self.call(action, form)
+        except UnsupportedError as err:
+            if action in self._given or (
+                form and not isinstance(err, MissingActionError)
+            ):
+                # It was there; that it is refused now does not empty it.
                 raise
             self._missing.add(action)
             return {}
+        self._given.add(action)
+        return answer
 
     # What it shows.
 
