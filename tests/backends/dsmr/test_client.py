@@ -302,6 +302,25 @@ async def test_the_other_speed_is_tried_when_nothing_makes_sense() -> None:
     await bench.stop()
 
 
+async def test_an_exchanged_meter_may_have_another_speed() -> None:
+    bench = Bench(baudrate=9600)
+    await bench.start()
+    for _ in range(3):
+        bench.port.send(even_parity(OLD))
+        await bench.clock.move(10)
+    assert bench.statuses == [LinkStatus.FRESH]
+    # The new one sends at 115200, which at 9600 looks like this.
+    while bench.port.is_open:
+        bench.port.send(b"\xf8\x80\x00\xfe" * 30)
+        await bench.clock.move(1)
+    await bench.clock.move(1.2)
+    assert bench.port.opened == [9600, 115200]
+    await bench.feed(3)
+    assert bench.statuses[-1] is LinkStatus.FRESH
+    assert bench.client.baudrate == 115200
+    await bench.stop()
+
+
 async def test_damaged_telegrams_are_no_wrong_speed() -> None:
     bench = Bench()
     await bench.start()

@@ -1,13 +1,17 @@
 """The meters behind the electricity meter: late, exchanged, vanished, come back."""
 
+from typing import Any
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction import async_remove_config_entry_device
+
 from .conftest import Stopwatch
 from .helpers import replace_line, reseal, wire
-from .running import device, entity_id, heard, shown, state, tell
+from .running import device, entity_id, heard, shown, state, tell, until
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -100,6 +104,37 @@ async def test_vanished_for_an_hour_and_back(
         await tell(hass, entry, gateway, RAW)
         assert shown(hass, entry, "reading", GAS) == "1987.341"
         assert readings(hass, entry) == {GAS}
+
+
+async def test_vanished_one_can_be_deleted(
+    hass: HomeAssistant, stopwatch: Stopwatch, hass_storage: dict[str, Any]
+) -> None:
+    """Not before, and it is not expected any more; should it come back, it is new."""
+
+    async def deletable() -> bool:
+        found = device(hass, entry, GAS)
+        assert found is not None
+        return await async_remove_config_entry_device(hass, entry, found)
+
+    async with heard(hass, RAW) as (entry, gateway):
+        assert not await deletable()
+        stopwatch.seconds += 3700
+        await tell(hass, entry, gateway, BARE)
+        assert await deletable()
+        found = device(hass, entry, GAS)
+        assert found is not None
+        dr.async_get(hass).async_remove_device(found.id)
+        await hass.async_block_till_done()
+        assert readings(hass, entry) == set()
+        await hass.config_entries.async_unload(entry.entry_id)
+        assert hass_storage[f"junction.{entry.entry_id}.dsmr"]["data"]["mbus"] == []
+        start = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+        await until(lambda: gateway.accepted == 2)
+        gateway.send(BARE)
+        await start
+        assert readings(hass, entry) == set()
+        await tell(hass, entry, gateway, RAW)
+        assert shown(hass, entry, "reading", GAS) == "1987.341"
 
 
 async def test_exchanged_on_another_channel(

@@ -22,7 +22,7 @@ from .errors import (
 from .models import Telegram
 from .statistics import LinkStatistics
 from .stream import P1Stream
-from .transport import FAST, SLOW, Opener, has_speed, open_port, redact
+from .transport import FAST, SPEEDS, Opener, has_speed, open_port, redact
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ class P1Client:
 
     ``on_telegram`` gets every accepted telegram, ``on_link`` every change of the
     link; both are called in the event loop, and what they raise is logged.
-    ``baudrate`` None tries 115200 and 9600 in turn until telegrams come.
+    ``baudrate`` is the speed to begin with; when what comes is no telegram, 115200 and
+    9600 are tried in turn, as an exchanged meter may have another.
     ``interval`` is the meter's time between telegrams (s) as far as it is known.
     """
 
@@ -107,7 +108,8 @@ class P1Client:
         self._interval = interval
         self._opener = opener
         self._name = redact(url)
-        self._speeds = [baudrate] if baudrate else [FAST, SLOW]
+        first = baudrate or FAST
+        self._speeds = [first, *(speed for speed in SPEEDS if speed != first)]
         if not has_speed(url):
             self._speeds = self._speeds[:1]
         self._wake = asyncio.Event()
@@ -245,7 +247,7 @@ class P1Client:
         )
 
     def _change_speed(self, error: BackendError) -> None:
-        if isinstance(error, NoTelegramError) and self.statistics.telegrams == 0:
+        if isinstance(error, NoTelegramError):
             self._speeds.append(self._speeds.pop(0))
 
     def _diagnosis(self) -> BackendError:

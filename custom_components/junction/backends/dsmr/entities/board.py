@@ -171,7 +171,8 @@ class Board:
             self._watch_due = now + WATCH_INTERVAL
             if self._take_mbus(telegram, states):
                 topology = self._rebuild()
-            devices = self._watch_mbus(telegram, now)
+            if devices := self._watch_mbus(telegram, now):
+                topology = self._rebuild()
         self._collect(telegram, now, states)
         return Delta(states=states, devices=devices, topology=topology)
 
@@ -286,13 +287,15 @@ class Board:
 
     def _rebuild(self) -> Topology:
         points = [*self._fixed, *(row.point for row in self._rows.values())]
-        for own, device in self._devices.items():
+        # What vanished may be deleted by a person; nothing deletes it by itself.
+        there = {k: v for k, v in self._devices.items() if k not in self._gone}
+        for own, device in there.items():
             points.extend(device_points(device, self._units.get(own)))
         points.extend(self._attached_points)
         self.topology = Topology(
             devices=(
                 self._meter,
-                *map(device_spec, self._devices.values()),
+                *map(device_spec, there.values()),
                 *self._attached,
             ),
             points=tuple(points),
