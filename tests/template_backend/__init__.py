@@ -1,0 +1,1 @@
+"""A seventh backend, of a system that does not exist: what docs/development.md follows."""

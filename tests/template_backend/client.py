@@ -1,0 +1,48 @@
+"""The wire: one document says everything, one command switches a relay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+
+from custom_components.junction.backends.http import (
+    HttpTransport,
+    UnexpectedJsonError,
+    base_url,
+    json_fields as j,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything. ``temperature`` in °C; ``relays`` by id: name, and whether it is on."""
+
+    serial: str
+    name: str
+    temperature: float | None
+    relays: Mapping[str, tuple[str, bool | None]]
+
+
+class TemplateClient:
+    """Speaks to one controller. All methods raise ``BackendError``."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
+        """Send nothing yet. Raises InvalidAddressError."""
+        base = base_url(url, scheme="http")
+        self.http = HttpTransport(session, base, headers={"X-Key": key})
+
+    async def status(self) -> Status:
+        """Read everything."""
+        found = (await self.http.request("GET", "status")).object()
+        if (serial := j.text(found, "serial")) is None:
+            raise UnexpectedJsonError("serial")  # it is another product
+        relays = {
+            key: (j.text(row, "name") or key, j.boolean(row, "on"))
+            for key, row in (j.mapping(found, "relays") or {}).items()
+        }
+        name = j.text(found, "name") or serial
+        return Status(serial, name, j.number(found, "temperature"), relays)
+
+    async def switch(self, relay: str, on: bool) -> None:
+        """Switch a relay."""
+        await self.http.request("POST", f"relays/{relay}", json={"on": on})
