@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable
 import platform
 
-from . import in_home_assistant, mycodo, openmotics, p1, refresh
+from . import in_home_assistant, mycodo, openmotics, p1, reader, refresh
 from .measure import Row, table
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "home-assistant": in_home_assistant.rows,
     "mycodo": mycodo.rows,
     "openmotics": openmotics.rows,
+    "reader": reader.rows,
 }
 
 
