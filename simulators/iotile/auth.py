@@ -1,11 +1,10 @@
 """Logging in and asking who one is (reference §1)."""
 
 import re
-from typing import Any
 
 from aiohttp import web
 
-from .wire import WORLD, Refused, answer, body_of, deny, make_jwt, read_jwt, required, user_of
+from .wire import WORLD, Refused, answer, body_of, make_jwt, read_jwt, required, user_of
 from .world import SEEDS, Json, User, iso
 
 DAY = 86400
@@ -100,7 +99,10 @@ async def jwt_auth(request: web.Request) -> web.Response:
     required(body, "username", "password")
     world = request.app[WORLD]
     for user in world.users:
-        if body["username"] in (user.name, user.email) and user.password == body["password"]:
+        if (
+            body["username"] in (user.name, user.email)
+            and user.password == body["password"]
+        ):
             return answer({"token": make_jwt(user, world.clock.now(), LIFETIME)})
     words = "Unable to log in with provided credentials."
     raise Refused(400, {"non_field_errors": [words]})
@@ -122,7 +124,7 @@ async def jwt_verify(request: web.Request) -> web.Response:
     return answer({"token": body["token"]})
 
 
-async def _claims(request: web.Request) -> Any:
+async def _claims(request: web.Request) -> Json:
     body = await body_of(request)
     required(body, "token")
     try:
@@ -130,6 +132,3 @@ async def _claims(request: web.Request) -> Any:
     except ValueError as err:
         words = str(err) if "Signature" in str(err) else "Error decoding signature."
         raise Refused(400, {"non_field_errors": [words]}) from None
-
-
-__all__ = ["account", "broken_204", "deny", "login", "logout"]

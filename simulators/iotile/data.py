@@ -1,12 +1,13 @@
 """Points, data frames and events, as they are read (reference §3)."""
 
+import contextlib
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
 from .objects import found_stream
-from .wire import FORBIDDEN, NOT_FOUND, WORLD, Refused, answer, moment, paged, padded, user_of
+from .wire import FORBIDDEN, NOT_FOUND, WORLD, Refused, answer, moment, paged, user_of
 from .world import Json, Row, World, iso, shown
 
 
@@ -30,10 +31,8 @@ async def stream_data(request: web.Request) -> web.Response:
     rows = _masked(world, stream["slug"], world.points[stream["slug"]])
     rows = sorted((r for r in rows if start <= r.time < end), key=lambda r: r.time)
     if (text := request.query.get("lastn")) is not None:
-        try:
+        with contextlib.suppress(ValueError):
             rows = rows[-max(1, int(text)) :]
-        except ValueError:
-            pass
     items = [
         {
             "type": row.type,
@@ -90,7 +89,9 @@ async def data(request: web.Request) -> web.Response:
             times[name] = moment(query.get(name), strict=True)
         except ValueError:
             raise Refused(400, {name: ["Enter a valid date/time."]}) from None
-    rows = [(row, slug) for slug in _selected(request, world) for row in world.points[slug]]
+    rows = [
+        (row, slug) for slug in _selected(request, world) for row in world.points[slug]
+    ]
     low, high = times["start"] or 0.0, times["end"] or float("inf")
     rows = [found for found in rows if low <= found[0].time < high]
     for name, key in (("id", "id"), ("streamer_id", "local_id")):
@@ -137,8 +138,8 @@ async def frame(request: web.Request) -> web.Response:
     try:
         user_of(request)
     except Refused as err:
-        assert isinstance(err.body, dict)
-        text = f"Error: {err.body['detail']}"
+        words = cast("Json", err.body)["detail"]
+        text = f"Error: {words}"
         return web.Response(
             status=401, text=text, content_type="text/csv", headers=err.headers
         )
@@ -224,6 +225,3 @@ async def event_data(request: web.Request) -> web.Response:
     if row["id"] not in documents:
         raise Refused(404, {"error": "Event has no data"})
     return answer(documents[row["id"]])
-
-
-__all__ = ["padded"]

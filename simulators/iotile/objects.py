@@ -1,6 +1,5 @@
 """Organisations, projects, devices, variables and streams (reference §2)."""
 
-from copy import deepcopy
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +19,7 @@ from .wire import (
     paged,
     user_of,
 )
-from .world import SEEDS, Json, identity, iso
+from .world import SEEDS, Json
 
 
 async def root(request: web.Request) -> web.Response:
@@ -46,9 +45,7 @@ async def orgs(request: web.Request) -> web.Response:
     """List the organisations of the user."""
     user = user_of(request)
     names = {"home-lab": "Home Lab", "other-org": "Other Org"}
-    return paged(
-        request, [{**SEEDS["org"], "slug": user.org, "name": names[user.org]}]
-    )
+    return paged(request, [{**SEEDS["org"], "slug": user.org, "name": names[user.org]}])
 
 
 async def org(request: web.Request) -> web.Response:
@@ -168,7 +165,16 @@ async def device_extra(request: web.Request) -> web.Response:
             count["event_cnt"] = count.get("event_cnt", 0) + 1
     for slug, count in counts.items():
         count["has_streamid"] = world.stream(slug) is not None
-    keys = ("id", "slug", "project", "label", "active", "created_on", "claimed_by", "claimed_on")
+    keys = (
+        "id",
+        "slug",
+        "project",
+        "label",
+        "active",
+        "created_on",
+        "claimed_by",
+        "claimed_on",
+    )
     return answer({**{key: row[key] for key in keys}, "stream_counts": counts})
 
 
@@ -178,7 +184,11 @@ async def device_status(request: web.Request) -> web.Response:
     status = request.app[WORLD].statuses[row["slug"]]
     if request.method == "PATCH":
         status |= await body_of(request)
-        keys = ("health_check_enabled", "health_check_period", "notification_recipients")
+        keys = (
+            "health_check_enabled",
+            "health_check_period",
+            "notification_recipients",
+        )
         return answer({key: status[key] for key in keys})
     return answer(status)
 
@@ -354,9 +364,6 @@ def _unit(slug: str) -> Json:
     for kind in SEEDS["vartypes"]:
         for unit in kind["available_output_units"]:
             if unit["slug"] == slug:
-                return deepcopy(unit)  # type: ignore[no-any-return]
+                return dict(unit)
     words = f"Object with slug={slug} does not exist."
     raise Refused(400, {"output_unit": [words]})
-
-
-__all__ = ["identity", "iso"]

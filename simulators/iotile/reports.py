@@ -9,7 +9,17 @@ from typing import Any
 
 from aiohttp import web
 
-from .wire import NOT_FOUND, WORLD, Refused, answer, form_of, moment, padded, paged, user_of
+from .wire import (
+    NOT_FOUND,
+    WORLD,
+    Refused,
+    answer,
+    form_of,
+    moment,
+    padded,
+    paged,
+    user_of,
+)
 from .world import SEEDS, Json, World, identity, iso
 
 type Reading = tuple[int, int, int, int]
@@ -64,9 +74,11 @@ async def upload(request: web.Request) -> web.Response:
     if received is None:
         words = "Upload function requires a ?timestamp=str argument in UTC format"
         raise Refused(400, [words])
-    _, dot, extension = filename.partition(".")
+    _, _dot, extension = filename.partition(".")
     if extension not in ("", "bin", "json", "mp"):
-        words = "Streamer Report file extension not supported. Expected: .bin, .json or .mp"
+        words = (
+            "Streamer Report file extension not supported. Expected: .bin, .json or .mp"
+        )
         raise Refused(400, [words])
     if extension == "json":
         report = _read_json(world, content)
@@ -81,7 +93,9 @@ async def upload(request: web.Request) -> web.Response:
 def _read_binary(world: World, content: bytes, user: str) -> Json:
     if len(content) < HEADER.size + FOOTER.size or content[0] != 1:
         raise Refused(500, None)
-    _, low, high, number, report, sent, flags, index, selector = HEADER.unpack_from(content)
+    _, low, high, number, report, sent, flags, index, selector = HEADER.unpack_from(
+        content
+    )
     if low + (high << 8) != len(content):
         raise Refused(500, None)
     slug = _slug(number)

@@ -1,11 +1,12 @@
 """A simulated IOTile Cloud as a real server."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from typing import Self, override
 
 from aiohttp import web
 
 from simulators.certificates import DeviceCertificate
+from simulators.http_faults import Handler
 from simulators.http_server import FaultyServer
 
 from . import auth, data, objects, reports, writes
@@ -85,7 +86,9 @@ class IOTileServer(FaultyServer):
     ``proxy["host"]`` is what ``next`` links begin with, if not the address asked.
     """
 
-    def __init__(self, world: World, certificate: DeviceCertificate | None = None) -> None:
+    def __init__(
+        self, world: World, certificate: DeviceCertificate | None = None
+    ) -> None:
         """Build it; nothing listens yet."""
         self.world = world
         self.proxy: dict[str, str] = {}
@@ -96,6 +99,7 @@ class IOTileServer(FaultyServer):
             application.router.add_route(method, f"{API}{path}", view)
         super().__init__(application, certificate)
 
+    @override
     async def __aenter__(self) -> Self:
         """Start."""
         await self.start()
@@ -107,9 +111,9 @@ class IOTileServer(FaultyServer):
 
 
 @web.middleware
-async def _refusals(request: web.Request, handler: Any) -> web.StreamResponse:
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
-        return await handler(request)  # type: ignore[no-any-return]
+        return await handler(request)
     except Refused as err:
         if err.status == 500:
             return crash()

@@ -1,7 +1,7 @@
 """Requests and answers as Django REST framework has them."""
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 import hashlib
 import hmac
@@ -107,7 +107,7 @@ def moment(text: str | None, *, strict: bool = False) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-async def body_of(request: web.Request) -> Any:
+async def body_of(request: web.Request) -> Any:  # noqa: ANN401  # JSON
     """Return the JSON that was sent."""
     try:
         return json.loads(await request.text() or "{}")
@@ -115,7 +115,7 @@ async def body_of(request: web.Request) -> Any:
         raise Refused(400, {"detail": f"JSON parse error - {err}"}) from None
 
 
-def required(body: Any, *names: str) -> None:
+def required(body: Mapping[str, object], *names: str) -> None:
     """Refuse a body in which one of these is missing."""
     missing = {
         name: ["This field is required."] for name in names if body.get(name) is None
@@ -124,7 +124,9 @@ def required(body: Any, *names: str) -> None:
         raise Refused(400, missing)
 
 
-def make_jwt(user: User, now: float, lifetime: float, issued: float | None = None) -> str:
+def make_jwt(
+    user: User, now: float, lifetime: float, issued: float | None = None
+) -> str:
     """Return a signed token."""
     claims = {
         "user_id": user.id,
@@ -159,36 +161,37 @@ def _sign(text: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def user_of(request: web.Request, *, anonymous: bool = False) -> User:
+def user_of(request: web.Request) -> User:
     """Return who asks, or refuse with 401 (§1.3)."""
     world = request.app[WORLD]
     header = request.headers.get("Authorization", "")
     scheme, _, rest = header.partition(" ")
     if scheme.lower() == "jwt":
         if not rest:
-            deny("Invalid Authorization header. No credentials provided.")
+            raise denied("Invalid Authorization header. No credentials provided.")
         if " " in rest:
-            deny(
+            raise denied(
                 "Invalid Authorization header. Credentials string should not contain"
                 " spaces."
             )
         try:
             claims = read_jwt(rest, world.clock.now())
         except ValueError as err:
-            deny(str(err) if "Signature" in str(err) else "Error decoding signature.")
+            raise denied(
+                str(err) if "Signature" in str(err) else "Error decoding signature."
+            ) from None
         return next(user for user in world.users if user.id == claims["user_id"])
     if scheme.lower() == "token" and rest:
         for user in world.users:
             if user.token == rest and user.active:
                 return user
-        deny("Invalid token.")
-    deny("Authentication credentials were not provided.")
-    raise AssertionError
+        raise denied("Invalid token.")
+    raise denied("Authentication credentials were not provided.")
 
 
-def deny(words: str) -> None:
-    """Refuse with 401."""
-    raise Refused(401, {"detail": words}, **{"WWW-Authenticate": 'JWT realm="api"'})
+def denied(words: str) -> Refused:
+    """Return a 401."""
+    return Refused(401, {"detail": words}, **{"WWW-Authenticate": 'JWT realm="api"'})
 
 
 def mine(request: web.Request, user: User, rows: Iterable[Json]) -> list[Json]:
@@ -210,9 +213,13 @@ def padded(slug: str) -> str:
     return "--".join([kind, *full])
 
 
-async def form_of(request: web.Request) -> tuple[dict[str, str], tuple[str, bytes] | None]:
+async def form_of(
+    request: web.Request,
+) -> tuple[dict[str, str], tuple[str, bytes] | None]:
     """Return the fields of an upload, and its file as name and content."""
-    boundary = request.headers.get("Content-Type", "").partition("boundary=")[2].strip('"')
+    boundary = (
+        request.headers.get("Content-Type", "").partition("boundary=")[2].strip('"')
+    )
     fields: dict[str, str] = {}
     file: tuple[str, bytes] | None = None
     for part in (await request.read()).split(b"--" + boundary.encode())[1:-1]:
@@ -225,6 +232,3 @@ async def form_of(request: web.Request) -> tuple[dict[str, str], tuple[str, byte
         else:
             fields[named["name"]] = content.decode()
     return fields, file
-
-
-type Handler = Callable[..., Any]

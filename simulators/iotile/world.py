@@ -142,7 +142,7 @@ class World:
             found = self.device(slug)
         else:
             found = self.project(slug)
-        return found and found["org"]
+        return None if found is None else str(found["org"])
 
     # What devices do.
 
@@ -162,7 +162,9 @@ class World:
         self.points[slug].append(row)
         return row
 
-    def add_event(self, slug: str, moment: float, extra: Json, local_id: int = 0) -> Json:
+    def add_event(
+        self, slug: str, moment: float, extra: Json, local_id: int = 0
+    ) -> Json:
         """Store an event."""
         number = self.number()
         _, project, device, variable = slug.split("--")
@@ -237,9 +239,8 @@ class World:
         old = [row for row in self.streams if row["device"] == slug]
         for row in old:
             self.streams.remove(row)
-            self.add_stream(row["slug"], device) if any(
-                seed["slug"] == row["slug"] for seed in SEEDS["streams"]
-            ) else None
+            if any(seed["slug"] == row["slug"] for seed in SEEDS["streams"]):
+                self.add_stream(row["slug"], device)
 
 
 def convert(stream: Json | None, raw: int) -> tuple[float, str]:
@@ -270,11 +271,38 @@ def house(clock: VirtualClock, *, days: int = DAYS) -> World:
     """Return the world of the captures, with that many days of hourly points."""
     world = World(clock)
     world.users = [
-        User(2, "owner", "owner@example.com", "owner-Pass-1", "0123456789abcdef" * 2 + "01234567"),
+        User(
+            2,
+            "owner",
+            "owner@example.com",
+            "owner-Pass-1",
+            "0123456789abcdef" * 2 + "01234567",
+        ),
         User(3, "member", "member@example.com", "member-Pass-1", "a1" * 20, role="m1"),
-        User(4, "operator", "operator@example.com", "operator-Pass-1", "b2" * 20, role="r1"),
-        User(5, "stranger", "stranger@example.com", "stranger-Pass-1", "c3" * 20, org="other-org"),
-        User(6, "inactive", "inactive@example.com", "inactive-Pass-1", "d4" * 20, active=False),
+        User(
+            4,
+            "operator",
+            "operator@example.com",
+            "operator-Pass-1",
+            "b2" * 20,
+            role="r1",
+        ),
+        User(
+            5,
+            "stranger",
+            "stranger@example.com",
+            "stranger-Pass-1",
+            "c3" * 20,
+            org="other-org",
+        ),
+        User(
+            6,
+            "inactive",
+            "inactive@example.com",
+            "inactive-Pass-1",
+            "d4" * 20,
+            active=False,
+        ),
     ]
     world.projects = deepcopy(SEEDS["projects"])
     foreign = {
@@ -324,28 +352,30 @@ def _history(world: World, days: int) -> None:
     """Let the devices of the captures have uploaded until the last full hour."""
     last = world.clock.now() // HOUR * HOUR
     hours = days * 24
+    home = "s--0000-0005--0000-0000-0000-"
+    garden = "s--0000-0006--0000-0000-0000-"
     for index in range(hours):
         moment = last - (hours - 1 - index) * HOUR
         at, hour = {"local_id": 1000 + index, "device_time": index * HOUR}, index % 24
         wave = math.sin(2 * math.pi * hour / 24)
-        house, garden = "s--0000-0005--0000-0000-0000-", "s--0000-0006--0000-0000-0000-"
-        world.add(f"{house}0097--5001", moment, max(0, round(8 + 8 * wave)), **at)
-        world.add(f"{house}0097--5002", moment, 3 if 6 <= hour < 22 else 0, **at)
-        world.add(f"{house}00a0--500f", moment, round(2014 - 100 * wave), **at)
-        world.add(f"{house}00a0--5024", moment, round(1480 - 50 * wave), **at)
+        used = max(0, round(8 + 8 * wave))
+        world.add(f"{home}0097--5001", moment, used, **at)
+        world.add(f"{home}0097--5002", moment, 3 if 6 <= hour < 22 else 0, **at)
+        world.add(f"{home}00a0--500f", moment, round(2014 - 100 * wave), **at)
+        world.add(f"{home}00a0--5024", moment, round(1480 - 50 * wave), **at)
         world.add(f"{garden}0111--5003", moment, 2400 + round(100 * wave), **at)
         world.add(f"{garden}0111--500f", moment, round(12000 + 3000 * wave), **at)
         world.add(f"{garden}0111--5010", moment, 350_000 + 1000 * hour, **at)
         world.add(f"{garden}0222--5005", moment, round(1800 + 200 * wave), **at)
         if not index % 6:
-            world.add(f"{house}0097--5800", moment, 199_530 - 20 * index, **at)
-    world.add(f"{house}0097--5c00", last - 5 * 24 * HOUR, 1, local_id=1)
-    world.add(f"{house}0097--5c00", last - 2 * HOUR, 1, local_id=2)
+            world.add(f"{home}0097--5800", moment, 199_530 - 20 * index, **at)
+    world.add(f"{home}0097--5c00", last - 5 * 24 * HOUR, 1, local_id=1)
+    world.add(f"{home}0097--5c00", last - 2 * HOUR, 1, local_id=2)
     for ago, raw in ((2, 4294966834), (1, 2150)):
-        world.add(f"{house}1234--5023", last - ago * HOUR, raw, local_id=5100 + ago)
+        world.add(f"{home}1234--5023", last - ago * HOUR, raw, local_id=5100 + ago)
     for number, axis in enumerate("xyz"):
         world.add_event(
-            f"{house}1234--5020",
+            f"{home}1234--5020",
             last - (3 - number) * HOUR,
             {"axis": axis, "peak": 12.5 + number, "duration": 4.2},
             5000 + number,

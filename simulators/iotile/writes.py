@@ -4,7 +4,6 @@ from copy import deepcopy
 import gzip
 import json
 import re
-from typing import Any
 
 from aiohttp import web
 
@@ -26,7 +25,9 @@ from .wire import (
 )
 from .world import SEEDS, Json, World, iso
 
-_STREAM = re.compile(r"s--[0-9a-f]{4}-[0-9a-f]{4}--([0-9a-f]{4}-){3}[0-9a-f]{4}--[0-9a-f]{4}")
+_STREAM = re.compile(
+    r"s--[0-9a-f]{4}-[0-9a-f]{4}--([0-9a-f]{4}-){3}[0-9a-f]{4}--[0-9a-f]{4}"
+)
 _BAD_TIME = (
     "Datetime has wrong format. Use one of these formats instead: "
     "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z], YYYY-MM-DDThh:mm:ssZ."
@@ -43,7 +44,7 @@ def _time(body: Json) -> float:
     return found
 
 
-def _open(request: web.Request, slug: Any) -> None:
+def _open(request: web.Request, slug: object) -> None:
     """Refuse streams that are not the user's, as the server does."""
     world, user = request.app[WORLD], user_of(request)
     if not isinstance(slug, str) or not _STREAM.fullmatch(slug):
@@ -84,9 +85,9 @@ async def post_data(request: web.Request) -> web.Response:
     user_of(request)
     world, body = request.app[WORLD], await body_of(request)
     if isinstance(body, list):
-        wrong = [_check(one) for one in body]
-        if any(wrong):
-            raise Refused(400, wrong)
+        each = [_check(one) for one in body]
+        if any(each):
+            raise Refused(400, each)
         for one in body:
             _open(request, one["stream"])
         for one in body:
@@ -152,7 +153,7 @@ async def upload_event(request: web.Request) -> web.Response:
         raise Refused(400, {"error": "missing request.data['file']"})
     filename, raw = upload
     required(fields, "stream", "timestamp")
-    name, dot, extension = filename.partition(".")
+    _name, dot, extension = filename.partition(".")
     if not dot:
         raise Refused(400, ["Filename must use file extensions"])
     if extension not in ("json", "json.gz"):

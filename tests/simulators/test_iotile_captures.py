@@ -83,7 +83,7 @@ def shape(value: object) -> object:
             return "bool"
         case int() | float():
             return "number"
-        case str() if value.startswith("<") or value.startswith("\n<"):
+        case str() if value.startswith(("<", "\n<")):
             return "html"
         case str() if value.startswith("row,"):
             return value.partition("\n")[0]
@@ -98,7 +98,9 @@ def fits(ours: object, theirs: object) -> bool:
     if ours is None or theirs is None:
         return True
     if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours.keys() == theirs.keys() and all(fits(ours[k], theirs[k]) for k in ours)
+        return ours.keys() == theirs.keys() and all(
+            fits(ours[k], theirs[k]) for k in ours
+        )
     if isinstance(ours, list) and isinstance(theirs, list):
         return not ours or not theirs or fits(ours[0], theirs[0])
     return ours == theirs
@@ -123,7 +125,9 @@ def _who(name: str, request: dict[str, Any]) -> str | None:
 async def _prepare(name: str, server: IOTileServer) -> None:
     world = server.world
     if name.startswith(("event_detail", "event_data")) or name == "event_list_device":
-        event = world.add_event("s--0000-0005--0000-0000-0000-1234--5020", NOW, {"foo": "bar"})
+        event = world.add_event(
+            "s--0000-0005--0000-0000-0000-1234--5020", NOW, {"foo": "bar"}
+        )
         event |= {"id": 10, "s3key": "dev/x.json", "has_raw_data": True}
         first = next(row for row in world.events if row is not event)
         first["id"] = 1
@@ -142,11 +146,16 @@ async def _prepare(name: str, server: IOTileServer) -> None:
             "last_report_ts": "2026-11-20T08:28:34Z",
         }
     if name == "device_mask_get_set":
-        world.masks["d--0000-0000-0000-0097"] = {"start": "2026-11-20T03:28:34Z", "end": None}
+        world.masks["d--0000-0000-0000-0097"] = {
+            "start": "2026-11-20T03:28:34Z",
+            "end": None,
+        }
     if name == "stream_data_after_report":
         world.add("s--0000-0005--0000-0000-0000-00a0--500f", NOW, 2000)
     if name == "note_list_stream":
-        world.notes.append({**world.notes[0], "target": "s--0000-0005--0000-0000-0000-0097--5001"})
+        world.notes.append(
+            {**world.notes[0], "target": "s--0000-0005--0000-0000-0000-0097--5001"}
+        )
 
 
 def _form(name: str, body: Any) -> aiohttp.FormData | None:
@@ -227,7 +236,7 @@ async def test_capture(server: IOTileServer, name: str) -> None:
     if given and ("SIGNATURE" in given or given.startswith("Token 0123")):
         scheme = given.split(" ")[0]
         headers["Authorization"] = given
-        if name == "auth_expired" or name == "auth_login_with_expired_jwt_header":
+        if name in {"auth_expired", "auth_login_with_expired_jwt_header"}:
             headers["Authorization"] = f"JWT {make_jwt(user, now, -60)}"
         elif name not in ("auth_bad_signature", "auth_login_with_expired_header"):
             token = user.token if scheme == "Token" else make_jwt(user, now, 600)
@@ -265,7 +274,9 @@ async def test_capture(server: IOTileServer, name: str) -> None:
         theirs = {k.lower(): v for k, v in capture["headers"].items()}
         kind = theirs["content-type"].partition(";")[0]
         assert response.content_type == kind
-        assert ("WWW-Authenticate" in response.headers) == ("www-authenticate" in theirs)
+        assert ("WWW-Authenticate" in response.headers) == (
+            "www-authenticate" in theirs
+        )
         ours = json.loads(text) if kind == "application/json" and text else text
     expected = capture["body"]
     assert fits(shape(ours), shape(expected)), (shape(ours), shape(expected), foreign)

@@ -4,8 +4,8 @@ No cookies, a slash behind every path, and pages counted by ourselves: ``next`` 
 another host behind a proxy (§2.1). Tokens never end, so there is nothing to renew.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import json
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import AuthFailedError, ProtocolError, RejectedError
+from ...errors import BackendError, ProtocolError, RejectedError
 from ..http import (
     Answer,
     Clock,
@@ -47,7 +47,6 @@ from .models import (
     when,
 )
 
-API: Final = "api/v1"
 IN_FLIGHT: Final = 4
 TIMEOUT: Final = 30.0
 MAX_PAGES: Final = 1000
@@ -55,14 +54,18 @@ PAGE: Final = 20_000
 """Points on a page of a stream's data."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What a login brings. ``token`` works for good (§1.3); never shown by repr."""
+    """What a login brings. ``token`` works for good (§1.3).
 
-    __slots__ = ("email", "name", "token", "user")
+    ``installation`` tells this account on this server from all others, whatever the
+    address is: ids are small numbers, but no two accounts were made at one moment.
+    """
 
-    def __init__(self, user: int, email: str, name: str, token: str) -> None:
-        """Keep it."""
-        self.user, self.email, self.name, self.token = user, email, name, token
+    email: str
+    name: str
+    installation: str
+    token: str = field(repr=False)
 
 
 def server_url(typed: str) -> URL:
@@ -140,11 +143,12 @@ class IOTileClient:
         token, user = j.text(found, "token"), j.integer(found, "id")
         if not token or user is None:
             raise NotIOTileError("token")
+        made = "".join(c for c in j.text(found, "created_at") or "" if c.isdecimal())
         return Login(
-            user,
-            j.text(found, "email") or email,
-            j.text(found, "name") or j.text(found, "username") or "",
-            token,
+            email=j.text(found, "email") or email,
+            name=j.text(found, "name") or j.text(found, "username") or "",
+            installation=f"{user}_{made or self.http.base.host}",
+            token=token,
         )
 
     # What there is.
@@ -155,7 +159,9 @@ class IOTileClient:
 
     async def membership(self, org: str) -> Membership:
         """Return what the account may do in an organisation."""
-        return read_membership(org, (await self._get(f"org/{org}/membership/")).object())
+        return read_membership(
+            org, (await self._get(f"org/{org}/membership/")).object()
+        )
 
     async def devices(self) -> list[Device]:
         """Return all devices, inactive ones too."""
@@ -246,7 +252,9 @@ class IOTileClient:
     async def last(self, stream: str) -> Point | None:
         """Return the newest point of a stream that has a record."""
         rows = (await self._get(f"stream/{stream}/data/", lastn=1)).object()
-        found = [read_stream_row(stream, row) for row in j.sequence(rows, "results") or ()]
+        found = [
+            read_stream_row(stream, row) for row in j.sequence(rows, "results") or ()
+        ]
         return found[-1] if found else None
 
     async def pages(
@@ -283,7 +291,9 @@ class IOTileClient:
 
     # Writing. None of it is repeated: the server stores the same point twice (§4.1).
 
-    async def post_point(self, stream: str, time: datetime, raw: int) -> Mapping[str, Any]:
+    async def post_point(
+        self, stream: str, time: datetime, raw: int
+    ) -> Mapping[str, Any]:
         """Store a raw point, and return it as the server converted it."""
         body = {"stream": stream, "timestamp": stamp(time), "int_value": raw}
         return (await self._post("data/", body)).object()
@@ -293,7 +303,11 @@ class IOTileClient:
     ) -> int:
         """Store an event, with a JSON document if there is one; return its id."""
         if data is None:
-            body = {"stream": stream, "timestamp": stamp(time), "extra_data": dict(extra)}
+            body = {
+                "stream": stream,
+                "timestamp": stamp(time),
+                "extra_data": dict(extra),
+            }
             answer = await self._post("event/", body)
         else:
             form = aiohttp.FormData()
@@ -313,7 +327,9 @@ class IOTileClient:
             raise ProtocolError("id")
         return number
 
-    async def upload_report(self, content: bytes, suffix: str, received: datetime) -> int:
+    async def upload_report(
+        self, content: bytes, suffix: str, received: datetime
+    ) -> int:
         """Hand in a streamer report; return the readings in it, stored or not (§4.3)."""
         form = aiohttp.FormData()
         form.add_field(
@@ -405,7 +421,7 @@ class IOTileClient:
                 return
 
 
-def _check_login(answer: Answer) -> Any:
+def _check_login(answer: Answer) -> BackendError | None:
     error = check(answer)
     if type(error) is RejectedError and answer.status == 400:
         try:
@@ -418,13 +434,3 @@ def _check_login(answer: Answer) -> Any:
 
 def _not_iotile(err: Exception) -> NotIOTileError:
     return NotIOTileError(getattr(err, "detail", ""))
-
-
-async def all_of[T, R](
-    items: Iterable[T], work: Callable[[T], Any], result: type[R] | None = None
-) -> Sequence[Any]:
-    """Do the same with all items at once, the client's limit aside; errors are results."""
-    return await asyncio.gather(*(work(item) for item in items), return_exceptions=True)
-
-
-__all__ = ["AuthFailedError", "IOTileClient", "Login", "all_of", "server_url", "stamp"]

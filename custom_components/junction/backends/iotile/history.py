@@ -53,12 +53,17 @@ async def pages(
         points: list[Point] = []
         async for page in client.pages(stream.slug, start=place, end=until):
             points += page
-        values = [(p.time, stream.shown(p.stored) if factor else p.stored) for p in points]
+        values = [
+            (p.time, stream.shown(p.stored) if factor else p.stored) for p in points
+        ]
         rows: list[Row]
         if kind == "measured":
             rows = [*_measured(values)]
         elif kind == "interval":
-            rows = [(hour, sum(max(v, 0.0) for v in found), None) for hour, found in _hours(values)]
+            rows = [
+                (hour, sum(max(v, 0.0) for v in found), None)
+                for hour, found in _hours(values)
+            ]
         else:
             rows = []
             for hour, found in _hours(values):

@@ -26,7 +26,9 @@ SYSTEM: Final[Mapping[int, str]] = {
 }
 """Streams without a record, whose newest point is the moment when something happened."""
 # Trips, and what the cloud itself writes about reports.
-_HIDDEN: Final = frozenset({*range(0x5A00, 0x5B00), *range(0x5C00, 0x5D00), *range(0xE00, 0xE10)})
+_HIDDEN: Final = frozenset(
+    {*range(0x5A00, 0x5B00), *range(0x5C00, 0x5D00), *range(0xE00, 0xE10)}
+)
 METERS: Final = frozenset({0x100D, 0x100E})
 """Odometers: volumes that are the position of a meter, not the use of an interval."""
 VOLUME: Final = "water-meter-volume"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ...errors import AuthFailedError, BackendError, UnreachableError
@@ -28,7 +28,6 @@ SURVEY: Final = 6 * 3600.0
 """Seconds between two looks at what there is, and at what arrived late."""
 QUIET: Final = 3600.0
 """Seconds between two looks at a device that is inactive or long silent."""
-CHECKED: Final = 3600.0
 OVERLAP: Final = timedelta(hours=6)
 FIRST: Final = timedelta(days=7)
 """How far back the first look goes, and the longest stretch that is asked for at once."""
@@ -139,12 +138,14 @@ class Poller:
         client = self.client
         projects = {project.slug: project for project in await client.projects()}
         orgs = sorted({project.org for project in projects.values() if project.org})
-        devices, streams, app_only, templates, *memberships = await asyncio.gather(
-            client.devices(),
-            client.streams(),
-            client.app_only(),
-            client.templates(),
-            *(client.membership(org) for org in orgs),
+        (devices, streams, app_only, templates), memberships = await asyncio.gather(
+            asyncio.gather(
+                client.devices(),
+                client.streams(),
+                client.app_only(),
+                client.templates(),
+            ),
+            asyncio.gather(*(client.membership(org) for org in orgs)),
         )
         self.all_projects = projects
         chosen = {
@@ -161,7 +162,9 @@ class Poller:
         if chosen and not readable:
             # The server would say "no data", for good and without an error.
             raise NoDataRoleError(role=next(iter(roles.values())).role)
-        ids = {name for project in chosen.values() for name in (project.id, project.slug)}
+        ids = {
+            name for project in chosen.values() for name in (project.id, project.slug)
+        }
         self.listing = Listing(
             projects=chosen,
             devices={d.slug: d for d in devices if d.project_id in ids},
@@ -213,7 +216,9 @@ class Poller:
             self.failures.pop(slug, None)
         self.failures |= errors
         for slug in due:
-            self._due[slug] = now + (self._interval if slug in errors else self._pace(slug))
+            self._due[slug] = now + (
+                self._interval if slug in errors else self._pace(slug)
+            )
         if due and len(errors) == len(due):
             raise next(iter(errors.values()))
         await self._fill_in()
@@ -277,7 +282,9 @@ class Poller:
                 self.values[point.stream] = point
 
     async def _look_for_events(self, slug: str, now: datetime) -> None:
-        if not any(s.device == slug and s.eventful for s in self.listing.streams.values()):
+        if not any(
+            s.device == slug and s.eventful for s in self.listing.streams.values()
+        ):
             return
         found = await self.client.events(slug, now - max(self._late, OVERLAP))
         known = self.ledger.events.get(slug)
@@ -387,6 +394,3 @@ _RECORDLESS: Final = frozenset(f"{variable:04x}" for variable in (BATTERY, *SYST
 
 def _variable(stream: Stream) -> str:
     return f"v--{stream.project[3:]}--{stream.variable:04x}"
-
-
-__all__ = ["UTC", "Details", "Listing", "Poller"]

@@ -5,6 +5,7 @@ everything is brought into its canonical form here: lower-case hex in groups of 
 joined by ``-``, parts joined by ``--``. All functions raise BadSlugError.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,7 +58,11 @@ def block_slug(given: str | int, *, block: int | None = None) -> str:
 def variable_slug(given: str | int, project: str | int = 0) -> str:
     """Return ``v--`` project ``--`` 16 bits, never 0; a full slug has its own project."""
     text = given.strip().lower() if isinstance(given, str) else given
-    if isinstance(text, str) and (parts := text.split("--"))[0] == "v" and len(parts) > 2:
+    if (
+        isinstance(text, str)
+        and (parts := text.split("--"))[0] == "v"
+        and len(parts) > 2
+    ):
         if len(parts) != 3:
             raise BadSlugError(given)
         project, text = parts[1] or 0, parts[2]
@@ -69,7 +74,7 @@ def variable_slug(given: str | int, project: str | int = 0) -> str:
 
 def stream_slug(given: str) -> str:
     """Return ``s--`` project ``--`` device (zero: virtual) ``--`` variable."""
-    text = given.strip().lower() if isinstance(given, str) else ""
+    text = str(given).strip().lower()
     parts = text.split("--")
     if len(parts) != 4 or parts[0] != "s":
         raise BadSlugError(given)
@@ -130,7 +135,7 @@ def fleet_slug(given: str | int) -> str:
 def any_slug(given: str) -> str:
     """Return the canonical form of a slug whose first letter says what it names."""
     text = given.strip().lower()
-    normalise = {
+    kinds: dict[str, Callable[[str], str]] = {
         "p": project_slug,
         "d": device_slug,
         "b": block_slug,
@@ -138,7 +143,8 @@ def any_slug(given: str) -> str:
         "s": stream_slug,
         "t": streamer_slug,
         "g": fleet_slug,
-    }.get(text.partition("--")[0])
+    }
+    normalise = kinds.get(text.partition("--")[0])
     if normalise is None or "--" not in text:
         raise BadSlugError(given)
     return normalise(text)

@@ -104,5 +104,8 @@ class Ledger:
         self._floor = dict(kept.get("floor", {}))
         for stream, rows in kept.get("seen", {}).items():
             self._seen[stream] = Counter(
-                {(int(at), int(number), float(value)): times for at, number, value, times in rows}
+                {
+                    (int(at), int(number), float(value)): times
+                    for at, number, value, times in rows
+                }
             )

@@ -1,0 +1,220 @@
+"""An IOTile Cloud as Home Assistant sees it."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import aiohttp
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TOKEN, CONF_URL, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.storage import Store
+from yarl import URL
+
+from ...const import DOMAIN
+from ...errors import BackendError
+from ...model import Delta, PointKey, Snapshot
+from ...statistics import HistoryImporter, async_forget
+from ..base import Backend, BackendInfo, Issue, Sink
+from ..http import HostUnknownError
+from ..trust import (
+    ISSUE_CERTIFICATE,
+    certificate_issue,
+    resolve_certificate,
+    tls_policy,
+)
+from .client import IOTileClient
+from .const import (
+    CONF_INTERVAL,
+    CONF_INTERVALS,
+    CONF_LATE,
+    CONF_PROJECTS,
+    CONF_READINGS,
+    DEFAULT_INTERVAL,
+    DEFAULT_LATE,
+    NAME,
+    TITLE,
+)
+from .entities.actions import ACTIONS
+from .entities.board import Board
+from .entities.history import IOTileHistory
+from .errors import NoDataRoleError
+from .models import BATTERY, Stream
+from .poller import Poller
+from .totals import Ledger
+
+SAVE_AFTER: Final = 30.0
+"""Seconds until what was counted is written down; both halves of it are in one file."""
+ISSUE_ROLE: Final = "iotile_no_data_role"
+ISSUE_GONE: Final = "iotile_gone"
+
+
+class IOTileBackend:
+    """Polls one account."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Prepare; nothing is sent before ``connect``."""
+        self.hass = hass
+        self.entry = entry
+        options = entry.options
+        # Of its own: with the server's cookies every request would be refused (§0.2).
+        self._session = async_create_clientsession(
+            hass, cookie_jar=aiohttp.DummyCookieJar()
+        )
+        self.client = IOTileClient(
+            self._session,
+            URL(entry.data[CONF_URL]),
+            entry.data[CONF_TOKEN],
+            tls=tls_policy(entry.data),
+        )
+        self._store = _store(hass, entry)
+        self.poller = Poller(
+            self.client,
+            Ledger(),
+            interval=_interval(entry),
+            late=timedelta(hours=options.get(CONF_LATE, DEFAULT_LATE)),
+            projects=options.get(CONF_PROJECTS, ()),
+            summed=self._summed,
+            wanted=self._wanted,
+        )
+        self.board = Board(
+            self.poller,
+            entry.data[CONF_URL],
+            options.get(CONF_READINGS, []),
+            options.get(CONF_INTERVALS, []),
+        )
+        self.history = IOTileHistory(
+            HistoryImporter(hass, entry), self.client, self.poller
+        )
+        self._sink: Sink | None = None
+
+    async def connect(self) -> None:
+        """Take up what was counted before."""
+        self.poller.ledger = Ledger(await self._store.async_load())
+
+    async def fetch(self) -> Snapshot:
+        """Read what is due."""
+        try:
+            await self.poller.refresh()
+        finally:
+            self._save()
+        self.board.rebuild()
+        self._tell_events()
+        return Snapshot(
+            topology=self.board.topology,
+            states=self.board.states(),
+            offline=self._offline(),
+        )
+
+    async def read(self, keys: Collection[PointKey]) -> Delta:
+        """Tell what is known: nothing here can be steered, so nothing is to confirm."""
+        states = self.board.states()
+        return Delta(states={key: states[key] for key in keys if key in states})
+
+    def subscribe(self, sink: Sink) -> None:
+        """Tell events from now on; the server has no push."""
+        self._sink = sink
+        for issue in (ISSUE_CERTIFICATE, ISSUE_ROLE, ISSUE_GONE):
+            sink.withdraw(issue)
+        self._tell_events()
+
+    async def close(self) -> None:
+        """Write down what was counted. The session is closed by who made it."""
+        self._sink = None
+        if self.poller.ledger.changed or self.poller.surveys:
+            await self._store.async_save(self.poller.ledger.as_dict())
+            self.poller.ledger.changed = False
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Return counts and capabilities."""
+        return self.poller.diagnostics()
+
+    def _offline(self) -> frozenset[str]:
+        """Return the devices of which nothing was ever read; old values stay good."""
+        ledger = self.poller.ledger
+        return frozenset(
+            slug
+            for slug in self.poller.failures
+            if slug.startswith("d--") and ledger.latest(slug) is None
+        )
+
+    def _summed(self, stream: Stream) -> bool:
+        return self.board.summed(stream)
+
+    def _wanted(self, device: str, variable: int) -> bool:
+        """Whether somebody looks at a stream without a record; it costs a request."""
+        registry = er.async_get(self.hass)
+        unique_id = f"{self.entry.unique_id}/{device}/{variable:04x}"
+        found = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+        if found is not None:
+            return not registry.entities[found].disabled
+        # Not there yet: only the battery is enabled by default.
+        return variable == BATTERY
+
+    def _tell_events(self) -> None:
+        if self._sink is None:
+            return
+        for event in self.poller.take_events():
+            if (key := self.board.event_point(event.stream)) is not None:
+                self._sink.event(
+                    key,
+                    self.board.event_type(event.stream),
+                    {
+                        **event.data,
+                        "event_id": event.id,
+                        "measured_at": event.time.isoformat(),
+                    },
+                )
+
+    def _save(self) -> None:
+        ledger = self.poller.ledger
+        if ledger.changed:
+            ledger.changed = False
+            self._store.async_delay_save(ledger.as_dict, SAVE_AFTER)
+
+
+def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.iotile")
+
+
+def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
+    return IOTileBackend(hass, entry)
+
+
+async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    await _store(hass, entry).async_remove()
+    await async_forget(hass, entry)
+
+
+def _interval(entry: ConfigEntry[Any]) -> float:
+    return 60.0 * float(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
+
+
+def _issue(error: BackendError) -> Issue | None:
+    """Return what only the person can put right."""
+    if isinstance(error, NoDataRoleError):
+        return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE, placeholders=error.placeholders)
+    if isinstance(error, HostUnknownError):
+        # The public service may have ended; others run servers of their own (§6).
+        return Issue(id=ISSUE_GONE, key=ISSUE_GONE, placeholders=error.placeholders)
+    return certificate_issue(error)
+
+
+INFO: Final = BackendInfo(
+    name=NAME,
+    title=TITLE,
+    platforms=(
+        Platform.BINARY_SENSOR,
+        Platform.DEVICE_TRACKER,
+        Platform.EVENT,
+        Platform.SENSOR,
+    ),
+    create=_create,
+    poll_interval=_interval,
+    actions=ACTIONS,
+    issue=_issue,
+    resolve=resolve_certificate,
+    remove=_remove,
+)

@@ -1,0 +1,127 @@
+"""The options of an IOTile Cloud: how often, what of it, and what volumes mean."""
+
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
+import probatio as vol
+
+from .const import (
+    CONF_INTERVAL,
+    CONF_INTERVALS,
+    CONF_LATE,
+    CONF_PROJECTS,
+    CONF_READINGS,
+    DEFAULT_INTERVAL,
+    DEFAULT_LATE,
+    MAX_INTERVAL,
+    MAX_LATE,
+    MIN_INTERVAL,
+)
+from .models import VOLUME, Project
+from .poller import Poller
+
+TWICE: Final = "iotile_chosen_twice"
+
+
+def _number(low: float, high: float, unit: str) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=low,
+            max=high,
+            step=1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=unit,
+        )
+    )
+
+
+def several(choices: list[SelectOptionDict]) -> SelectSelector:
+    """Return a selector of any number of things."""
+    return SelectSelector(SelectSelectorConfig(options=choices, multiple=True))
+
+
+def project_choices(projects: list[Project]) -> list[SelectOptionDict]:
+    """Return projects to choose from, by name."""
+    return [
+        SelectOptionDict(value=project.slug, label=project.name)
+        for project in sorted(projects, key=lambda project: project.name.casefold())
+    ]
+
+
+class IOTileOptionsFlow(OptionsFlowWithReload):
+    """One form."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the form; its step is named by the backend, as its texts are."""
+        return await self.async_step_iotile()
+
+    async def async_step_iotile(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for everything."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="entry_not_loaded")
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            meters = user_input.get(CONF_READINGS, [])
+            if set(meters) & set(user_input.get(CONF_INTERVALS, [])):
+                errors[CONF_INTERVALS] = TWICE
+            else:
+                return self.async_create_entry(
+                    data={
+                        **self.config_entry.options,
+                        **user_input,
+                        CONF_INTERVAL: int(user_input[CONF_INTERVAL]),
+                        CONF_LATE: int(user_input[CONF_LATE]),
+                    }
+                )
+        return self.async_show_form(
+            step_id="iotile",
+            data_schema=self.add_suggested_values_to_schema(
+                self._schema(), user_input or self.config_entry.options
+            ),
+            errors=errors,
+        )
+
+    def _schema(self) -> vol.Schema:
+        poller: Poller = self.config_entry.runtime_data.backend.poller
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _number(
+                MIN_INTERVAL, MAX_INTERVAL, "min"
+            ),
+            vol.Required(CONF_LATE, default=DEFAULT_LATE): _number(6, MAX_LATE, "h"),
+        }
+        if len(poller.all_projects) > 1:
+            choices = project_choices([*poller.all_projects.values()])
+            fields[vol.Optional(CONF_PROJECTS, default=list)] = several(choices)
+        volumes = [
+            SelectOptionDict(value=stream.slug, label=self._label(poller, stream.slug))
+            for stream in poller.listing.streams.values()
+            if stream.numeric and stream.var_type == VOLUME
+        ]
+        if volumes:
+            fields[vol.Optional(CONF_READINGS, default=list)] = several(volumes)
+            fields[vol.Optional(CONF_INTERVALS, default=list)] = several(volumes)
+        return vol.Schema(fields)
+
+    @staticmethod
+    def _label(poller: Poller, slug: str) -> str:
+        stream = poller.listing.streams[slug]
+        device = poller.listing.devices.get(stream.device or "")
+        project = poller.listing.projects.get(stream.project)
+        home = device.label if device else project.name if project else ""
+        return f"{home}: {stream.name} ({stream.variable:04x})"

@@ -1,0 +1,462 @@
+"""An IOTile Cloud in Home Assistant: what is there, at what price, and what changes."""
+
+from datetime import UTC, datetime
+import json
+import re
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.junction.const import DOMAIN
+from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
+from simulators import http_faults as faults
+from simulators.clock import HOUR
+from simulators.iotile.server import IOTileServer
+from simulators.iotile.world import World
+
+from ...common import shown, state_of
+from .conftest import BOILER, METER, NOW, SHOCKS, VIRTUAL, Poll
+
+API = "/api/v1"
+LAST = NOW // HOUR * HOUR
+
+
+def asked(server: IOTileServer) -> dict[str, int]:
+    """Return the requests by route, and forget them."""
+    found = {route.replace(API, ""): n for route, n in server.log.routes().items()}
+    server.log.clear()
+    return found
+
+
+async def test_what_is_shown(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    temperature = state_of(
+        hass, "sensor.boiler_room_temperatures_external_500f"
+    )
+    world = server.world
+    point = max(world.points[BOILER], key=lambda row: row.time)
+    assert point.value is not None
+    assert float(temperature.state) == pytest.approx(point.value - 273.15)
+    assert temperature.attributes["unit_of_measurement"] == "°C"
+    assert temperature.attributes["state_class"] == "measurement"
+    assert temperature.attributes["measured_at"] == "2026-11-20T08:00:00+00:00"
+    total = state_of(hass, "sensor.water_meter_io_1_total")
+    assert total.state == "0.0"
+    assert total.attributes["device_class"] == "water"
+    assert total.attributes["state_class"] == "total_increasing"
+    assert total.attributes["unit_of_measurement"] == "gal"
+    battery = state_of(hass, "sensor.water_meter_battery_voltage")
+    assert float(battery.state) == pytest.approx(3.0, abs=0.2)
+    assert shown(hass, "sensor.soil_probe_gs3_io_3") != "unknown"
+    assert (
+        shown(hass, "sensor.water_meter_last_measurement")
+        == "2026-11-20T08:00:00+00:00"
+    )
+    tracker = state_of(hass, "device_tracker.water_meter_location")
+    assert tracker.attributes["latitude"] == pytest.approx(52.0907)
+    assert state_of(
+        hass, "sensor.pump_pressure_4_20_io_1"
+    ).attributes["device_class"] == "current"
+    meter = device_registry.async_get_device(
+        {(DOMAIN, f"{loaded.unique_id}/d--0000-0000-0000-0097")}
+    )
+    assert meter is not None
+    assert (meter.manufacturer, meter.model) == ("Arch Systems", "POD-1G[g1] v2")
+    assert (meter.model_id, meter.hw_version) == ("arch0033", "v4.3.0")
+    assert meter.sw_version == "water-meter-v1-1-0"
+    home = device_registry.async_get(meter.via_device_id or "")
+    assert home is not None
+    assert home.name == "House"
+    assert home.entry_type is dr.DeviceEntryType.SERVICE
+
+
+async def test_what_is_not_enabled(
+    hass: HomeAssistant, loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    def disabled(device: str, point: str) -> bool:
+        unique = f"{loaded.unique_id}/{device}/{point}"
+        found = entity_registry.async_get_entity_id("sensor", DOMAIN, unique)
+        assert found is not None, point
+        return entity_registry.entities[found].disabled
+
+    meter = "d--0000-0000-0000-0097"
+    # Live values that only the phone sees, the last interval, restarts.
+    assert disabled(meter, "100b")
+    assert disabled(meter, "5001")
+    assert disabled(meter, "5c00")
+    assert disabled(meter, "last_report")
+    assert disabled(meter, "state")
+    # An inactive device that never reported; one that did.
+    assert disabled("d--0000-0000-0000-0333", "500f")
+    assert not disabled("d--0000-0000-0000-1234", "5023")
+    assert not disabled(meter, "5001_total")
+    assert shown(hass, "sensor.pod_1m_ae1_v2_d_0000_0000_0000_1234_temperature") == "21.5"
+
+
+async def test_requests(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    first = asked(server)
+    survey = {
+        route: count
+        for route, count in first.items()
+        if "{device}" not in route and "{stream}" not in route
+    }
+    events = survey.pop("GET /event/")
+    frames = survey.pop("GET /df/")
+    assert survey == {
+        "GET /project/": 1,
+        "GET /org/{org}/membership/": 1,
+        "GET /device/": 1,
+        "GET /stream/": 1,
+        "GET /variable/": 1,
+        "GET /dt/": 1,
+    }
+    # Six devices, one virtual stream, one battery.
+    assert (frames, events) == (8, 1)
+    assert first["GET /device/{device}/extra/"] == 6
+    await poll()
+    # Four active devices; the inactive, and the stream without data, wait an hour.
+    assert asked(server) == {"GET /df/": 4}
+    await poll(3600)
+    assert asked(server) == {"GET /df/": 7, "GET /event/": 1}
+    assert server.cookies() == []
+    await poll(6 * HOUR)
+    assert asked(server)["GET /stream/"] == 1
+
+
+class TestMany:
+    """500 devices."""
+
+    @pytest.fixture
+    def world(self, clock: Any) -> World:
+        from simulators.iotile.world import house
+
+        world = house(clock, days=1)
+        for number in range(0x1000, 0x1000 + 494):
+            if number != 0x1234:
+                device = world.add_device(number, f"Meter {number:x}")
+                stream = world.add_stream(METER, device)
+                world.add(stream["slug"], LAST, 5)
+        return world
+
+    async def test_requests(
+        self, hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+    ) -> None:
+        backend = loaded.runtime_data.backend
+        assert len(backend.poller.listing.devices) == 499
+        first = asked(server)
+        frames = first.pop("GET /df/")
+        events = first.pop("GET /event/")
+        lasts = first.pop("GET /stream/{stream}/data/", 0)
+        # Six requests to know all of them, then one for the data of each.
+        assert sum(first.values()) == 6
+        assert (frames, events) == (500, 1)
+        assert lasts <= 40
+        assert server.log.most_in_flight <= 4
+
+
+async def test_totals_count_every_point_once(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    world = server.world
+    total = "sensor.water_meter_io_1_total"
+    world.add(METER, LAST + HOUR, 10, local_id=2000)
+    await poll()
+    assert float(shown(hass, total)) == pytest.approx(10)
+    # Read again; late, within what every look covers; twice the same, without an id.
+    world.add(METER, LAST - 2 * HOUR + 5, 7, local_id=1999)
+    world.add(METER, LAST + HOUR + 60, 1)
+    world.add(METER, LAST + HOUR + 60, 1)
+    await poll()
+    assert float(shown(hass, total)) == pytest.approx(19)
+    # Later than that: found when all is looked through again.
+    world.add(METER, LAST - 40 * HOUR, 100, local_id=1998)
+    await poll()
+    assert float(shown(hass, total)) == pytest.approx(19)
+    await poll(6 * HOUR)
+    assert float(shown(hass, total)) == pytest.approx(119)
+    # The value shown is the newest, not the one that came last.
+    state = hass.states.get("sensor.water_meter_last_measurement")
+    assert state is not None
+    assert state.state == datetime.fromtimestamp(LAST + HOUR + 60, UTC).isoformat()
+    # Over a restart nothing is added again, and what came meanwhile is.
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    world.add(METER, LAST + 2 * HOUR, 5, local_id=2001)
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert float(shown(hass, total)) == pytest.approx(124)
+
+
+async def test_after_a_long_silence_day_by_day(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, clock: Any
+) -> None:
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    clock.jump(20 * 24 * HOUR)
+    server.world.add(METER, LAST + 24 * HOUR, 3, local_id=3000)
+    server.world.add(METER, LAST + 15 * 24 * HOUR, 4, local_id=3001)
+    server.log.clear()
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert float(shown(hass, "sensor.water_meter_io_1_total")) == pytest.approx(7)
+    frames = [
+        request
+        for request in server.log.to("GET", f"{API}/df/")
+        if request.query["filter"].endswith("0097")
+    ]
+    assert len(frames) == 21
+    assert len({request.query["start"] for request in frames}) == 21
+
+
+async def test_events(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    entity = "event.pod_1m_ae1_v2_d_0000_0000_0000_1234_accelerometer"
+    # What was there before is no news.
+    assert shown(hass, entity) == "unknown"
+    server.world.add_event(SHOCKS, LAST - HOUR, {"axis": "z", "peak": 99.5})
+    await poll(3600)
+    state = state_of(hass, entity)
+    assert state.attributes["event_type"] == "pod-1m-accelerometer"
+    assert state.attributes["peak"] == 99.5
+    assert state.attributes["measured_at"] == "2026-11-20T07:00:00+00:00"
+    before = state.state
+    await poll(3600)
+    assert shown(hass, entity) == before
+
+
+async def test_problem(
+    hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry, poll: Poll
+) -> None:
+    status = server.world.statuses["d--0000-0000-0000-0097"]
+    status |= {"health_check_enabled": True, "alert": "OK"}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    entity = "binary_sensor.water_meter_reports_overdue"
+    assert shown(hass, entity) == "off"
+    status["alert"] = "FAIL"
+    await poll()
+    assert shown(hass, entity) == "on"
+    status["alert"] = "UNK"
+    await poll()
+    assert shown(hass, entity) == "unknown"
+
+
+async def test_things_come_and_go(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    world = server.world
+    device = world.add_device(0x555, "New meter", project="p--0000-0006")
+    stream = world.add_stream("s--0000-0006--0000-0000-0000-0111--500f", device)
+    world.add(stream["slug"], LAST, 12000)
+    await poll(6 * HOUR)
+    assert shown(hass, "sensor.new_meter_io_1") == "12.0"
+    # Another unit, another name; the entity stays.
+    stream |= {"data_label": "Bed"}
+    stream["output_unit"] = {
+        **stream["output_unit"],
+        "unit_short": "F",
+        "unit_full": "Fahrenheit",
+        "m": 9,
+        "d": 5,
+        "o": -459.67,
+    }
+    await poll(6 * HOUR)
+    state = state_of(hass, "sensor.new_meter_io_1")
+    # Home Assistant converts to its own unit.
+    assert float(state.state) == pytest.approx(12.0)
+    # Moved to another project: new slugs, the same entities.
+    world.move("d--0000-0000-0000-00a0", "p--0000-0006")
+    await poll(6 * HOUR)
+    registry = er.async_get(hass)
+    assert registry.async_get("sensor.boiler_room_temperatures_external_500f")
+    world.devices.remove(device)
+    world.streams.remove(stream)
+    await poll(6 * HOUR)
+    assert hass.states.get("sensor.new_meter_io_1") is None
+
+
+class TestProjects:
+    """Only some projects."""
+
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"projects": ["p--0000-0006"]}
+
+    async def test_others_are_left_alone(
+        self, hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+    ) -> None:
+        assert hass.states.get("sensor.soil_probe_gs3_io_3")
+        assert hass.states.get("sensor.water_meter_io_1_total") is None
+        assert not any(
+            request.query["filter"].endswith("0097")
+            for request in server.log.to("GET", f"{API}/df/")
+        )
+
+
+class TestVolumes:
+    """What volumes mean is said by the person."""
+
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"readings": [VIRTUAL]}
+
+    async def test_a_virtual_meter(
+        self, hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+    ) -> None:
+        assert shown(hass, "sensor.house_house_total") == "unknown"
+        server.world.add(VIRTUAL, LAST, 123456)
+        await poll(3600)
+        state = state_of(hass, "sensor.house_house_total")
+        assert float(state.state) == pytest.approx(123.456)
+        assert state.attributes["device_class"] == "water"
+        assert state.attributes["state_class"] == "total_increasing"
+
+
+async def test_one_device_that_fails_is_not_all(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    async def sometimes(request: Any, handler: Any) -> Any:
+        if request.query["filter"].endswith("0097"):
+            return await faults.status(500)(request, handler)
+        return await handler(request)
+
+    server.inject(sometimes, f"{API}/df/")
+    server.world.add(BOILER, LAST + HOUR, 2000, local_id=5000)
+    await poll()
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    assert state_of(hass, entity).attributes["measured_at"].startswith("2026-11-20T09")
+    assert shown(hass, "sensor.water_meter_io_1_total") == "0.0"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.status(500),
+        faults.status(503),
+        faults.html_page(502),
+        faults.html_page(200),
+        faults.reset(),
+        faults.reset_mid_body(),
+        faults.truncated(),
+        faults.status(200, ""),
+        faults.status(404),
+        faults.rate_limited(),
+        faults.status(200, "{}", content_type="application/json"),
+    ],
+)
+async def test_lost_and_back(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+    fault: faults.Fault,
+) -> None:
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    before = shown(hass, entity)
+    caplog.clear()
+    server.inject(fault, f"{API}/*")
+    await poll()
+    await poll()
+    assert shown(hass, entity) == "unavailable"
+    server.heal()
+    await poll()
+    assert shown(hass, entity) == before
+    lines = [
+        record
+        for record in caplog.records
+        if record.name.startswith("custom_components") and record.levelname == "ERROR"
+    ]
+    assert len(lines) == 1
+    assert "Traceback" not in caplog.text
+
+
+async def test_refused_and_restarted(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    await server.refuse()
+    await poll()
+    assert shown(hass, entity) == "unavailable"
+    await server.listen()
+    await poll()
+    assert shown(hass, entity) != "unavailable"
+
+
+async def test_token_ended(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    server.world.users[0].token = "e" * 40
+    await poll()
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+    assert flows[0]["step_id"] == "iotile_account"
+
+
+async def test_role_without_data(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    server.world.users[0].role = "r1"
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    keys = {issue.translation_key for issue in issue_registry.issues.values()}
+    assert "iotile_no_data_role" in keys
+    server.world.users[0].role = "m1"
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert not issue_registry.issues
+
+
+async def test_member_works(
+    hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry
+) -> None:
+    server.world.users[0].role = "m1"
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+
+async def test_pages_are_counted_by_ourselves(
+    hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry
+) -> None:
+    server.proxy["host"] = "http://internal:8000"
+    for number in range(0x4000, 0x4000 + 1001):
+        server.world.templates.append(
+            {**server.world.templates[0], "slug": f"t{number}"}
+        )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert asked(server)["GET /dt/"] == 2
+
+
+async def test_diagnostics(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    found = json.dumps(await async_get_config_entry_diagnostics(hass, loaded))
+    for secret in (loaded.data["token"], "owner@example.com", "Water meter", "52.09"):
+        assert secret not in found
+    assert re.search(r'"streams": 36', found)
+
+
+async def test_unload_and_remove(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    key = f"junction.{loaded.entry_id}.iotile"
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    assert hass_storage[key]["data"]["totals"]
+    await hass.config_entries.async_remove(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert key not in hass_storage
