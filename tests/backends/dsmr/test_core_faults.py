@@ -189,7 +189,7 @@ async def test_fault_08_an_exchanged_gas_meter_leaves_no_phantom(
     async with heard(hass, wire("v5_nl_gas_replaced")) as (entry, _):
         found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
         gas = [one.entity_id for one in found if one.unique_id.endswith("/reading")]
-        assert gas == ["sensor.gas_meter_meter_reading"]
+        assert gas == ["sensor.gas_meter_reading"]
     async with heard(hass, wire("v5_nl_water_heat_slave")) as (entry, _):
         kinds = ("Water meter", "Heat meter", "Slave electricity meter")
         names = [
