@@ -84,7 +84,7 @@ async def test_server_without_readings(
     result = await enter(hass, await begin(hass), **entered(server.url))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].data["fingerprint"] is None
-    assert len(result["result"].unique_id) > 20
+    assert len(str(result["result"].unique_id)) > 20
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ async def test_time_out(
 ) -> None:
     from custom_components.junction.backends.forward.api import ReaderApi
 
-    defaults = dict(ReaderApi.__init__.__kwdefaults__)
+    defaults = dict(ReaderApi.__init__.__kwdefaults__ or {})
     monkeypatch.setattr(
         ReaderApi.__init__, "__kwdefaults__", {**defaults, "timeout": 0.2}
     )
@@ -246,4 +246,5 @@ async def test_time_out(
     server.server.inject(hang())
     result = await enter(hass, result, **entered(server.url))
     assert result["errors"] == {"base": "timed_out"}
-    assert result["description_placeholders"]["seconds"] == "0.2"
+    hints = result["description_placeholders"]
+    assert hints is not None and hints["seconds"] == "0.2"
