@@ -49,6 +49,7 @@ class Store:
         self.items: dict[Kind, dict[str, Item]] = {kind: {} for kind in Kind}
         self.ts = 0
         """The hub's time (ms) up to which everything is known; 0 asks for all."""
+        self._told = 0
         self.strange: Counter[str] = Counter()
         """What was left out because nobody knows it, for diagnostics."""
 
@@ -93,6 +94,7 @@ class Store:
                 changes.stale = True
                 return changes
             changes.full = changes.full or full
+            self._told = self.ts if time is None else time
             seen = {
                 self._take_poll(poll, changes, full=full)
                 for poll in j.mappings(delta, "polls") or ()
@@ -159,8 +161,12 @@ class Store:
             self.strange[f"{kind}: {type(said).__name__}"] += 1
             return
         new = _PARSERS[kind](key, said)
-        if not force and old is not None and new.timestamp < old.timestamp:
-            # Overtaken on its way by a newer one.
+        if (
+            not force
+            and old is not None
+            and new.timestamp < old.timestamp <= self._told
+        ):
+            # Overtaken on its way by a newer one (that is not from the future).
             return
         if new != old:
             known[key] = new
