@@ -67,7 +67,7 @@ class OneHouse:
         self.iotile = IOTileServer(water_world(clock))
         self.datalogger = Datalogger(self.meter_server, self.reader)
         self.gateway_tie = GatewayTie(house, self.gateway)
-        HubTie(house, self.cozify.hub)
+        self.hub_tie = HubTie(house, self.cozify.hub)
         WaterTie(house, self.iotile.world)
         self._running = AsyncExitStack()
 
@@ -107,5 +107,6 @@ class OneHouse:
             await self.meter_server.wait_sent(expected)
             await self.datalogger.until(expected)
             self.gateway_tie.measure()
+            self.hub_tie.measure()
         self.clock.set(end)
         self.house.update()

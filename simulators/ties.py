@@ -5,15 +5,16 @@ switches, lets them follow it, and lets the system's sensors show the house.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 
 from .clock import HOUR, MINUTE
-from .cozify.seed import PLUG
+from .cozify.seed import CLIMATE_SENSOR, CO2, PLUG
 from .cozify.server import SimulatedHub
 from .dsmr_reader import DsmrReaderServer
 from .dsmr_reader.processing import process
@@ -40,10 +41,25 @@ GATEWAY_SENSORS: Final[Mapping[int, tuple[str, str]]] = {
     7: ("garden", "brightness"),
 }
 # Of the energy module, which clamps have a cable in them: by port, the output behind it.
-_CLAMPS: Final = {0: 0, 1: 1, 2: 8, 3: 9}
+GATEWAY_CLAMPS: Final[Mapping[int, int]] = {0: 0, 1: 1, 2: 8, 3: 9}
 _ENERGY_MODULE: Final = 1
 
-_LAMP_WATTS, _PLUG_WATTS = 9, 1000
+# Cozify: by name of the device, what it switches; other lamps and plugs are small ones.
+HUB_LOADS: Final[Mapping[str, Load]] = {
+    load.name: load
+    for load in (
+        Load("Table hanger 3", 8, room="living room", lumens=600),
+        Load("JP Bookshelf", 14, room="living room", lumens=500),
+        Load("Keittiö", 9, room="kitchen", lumens=700),
+        Load("Kahvinkeitin", 1000, phase=2, room="kitchen"),
+    )
+}
+_SMALL: Final = Load("", 9, phase=3)
+HUB_SENSORS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    (CLIMATE_SENSOR, "temperature"): ("bedroom", "temperature"),
+    (CLIMATE_SENSOR, "humidity"): ("bedroom", "humidity"),
+    (CO2, "co2Ppm"): ("study", "carbon_dioxide"),
+}
 
 # IOTile: the stream in which the water meter's pod reports gallons, at most so often.
 WATER_STREAM: Final = "s--0000-0005--0000-0000-0000-0097--5001"
@@ -51,19 +67,53 @@ WATER_INTERVAL: Final = 10 * MINUTE
 _GALLON: Final = 378_541
 """In 0.01 ml."""
 
+_REMEMBERED: Final = 60
+
+
+class _Readings[KeyT]:
+    """What sensors have shown, and whether what they read now is something new."""
+
+    def __init__(self, house: House, sensors: Mapping[KeyT, tuple[str, str]]) -> None:
+        self._house = house
+        self._sensors = sensors
+        self.said: dict[KeyT, deque[float]] = {
+            key: deque(maxlen=_REMEMBERED) for key in sensors
+        }
+
+    def news(self, *, again: bool = False) -> Iterator[tuple[KeyT, float]]:
+        """Read all, and yield those that changed, or with ``again`` all of them."""
+        moment = int(self._house.clock.now())
+        for key, (room, quantity) in self._sensors.items():
+            value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
+            said = self.said[key]
+            if again or not said or said[-1] != value:
+                said.append(value)
+                yield key, value
+
 
 class GatewayTie:
-    """An OpenMotics gateway whose outputs and sensors are the house's."""
+    """An OpenMotics gateway whose outputs and sensors are the house's.
+
+    ``said`` holds the last values of each sensor.
+    """
 
     def __init__(self, house: House, gateway: GatewayServer) -> None:
         """Install it."""
         self.house = house
         self._gateway = gateway
+        self._readings = _Readings(house, GATEWAY_SENSORS)
+        self.said = self._readings.said
         for number, load in GATEWAY_LOADS.items():
             value = gateway.state.output_values[number]
             house.add_load(
                 replace(load, on=value.on, level=self._level(number, value.level))
             )
+        self._joules = dict.fromkeys(GATEWAY_CLAMPS, 0)
+        self._before = {
+            port: gateway.state.energy[_ENERGY_MODULE, port][0]
+            for port in GATEWAY_CLAMPS
+        }
+        house.on_segment(self._live)
         gateway.engine.on_output = self._switch
         gateway.while_alive = self.measure
         self.measure()
@@ -76,46 +126,82 @@ class GatewayTie:
         if (load := GATEWAY_LOADS.get(number)) is not None:
             self.house.switch(load.name, on, self._level(number, percent))
 
+    def _power(self, port: int) -> int:
+        return self.house.loads[GATEWAY_LOADS[GATEWAY_CLAMPS[port]].name].power
+
+    def _live(self, segment: Segment) -> None:
+        for port in GATEWAY_CLAMPS:
+            self._joules[port] += self._power(port) * segment.seconds
+
     def measure(self) -> None:
         """Let the sensors and the energy module show what is now."""
-        moment = int(self.house.clock.now())
-        for number, (room, quantity) in GATEWAY_SENSORS.items():
-            value = round(getattr(self.house.rooms[room], quantity)(moment), 1)
+        for number, value in self._readings.news():
             self._gateway.engine.measure(number, value)
-        for port, number in _CLAMPS.items():
-            power = self.house.loads[GATEWAY_LOADS[number].name].power
-            self._gateway.state.watts[_ENERGY_MODULE, port] = float(power)
+        state = self._gateway.state
+        for port in GATEWAY_CLAMPS:
+            state.watts[_ENERGY_MODULE, port] = float(self._power(port))
+            watt_hours = self._joules[port] // HOUR
+            state.energy[_ENERGY_MODULE, port][0] = self._before[port] + watt_hours
 
 
 class HubTie:
-    """A Cozify hub whose lamps and plugs draw the house's power."""
+    """A Cozify hub whose lamps and plugs draw the house's power.
+
+    ``said`` holds the last values of each sensor, by device and field.
+    """
 
     def __init__(self, house: House, hub: SimulatedHub) -> None:
-        """Install all that can be reached; the plug with a meter in it shows its power."""
+        """Install all of them; the plug with a meter in it shows its power."""
         self._hub = hub
-        self._keys: dict[str, str] = {}
-        for key, item in hub.state.items["devices"].items():
+        self._house = house
+        self._readings = _Readings(house, HUB_SENSORS)
+        self.said = self._readings.said
+        self._joules = 0
+        devices = hub.state.items["devices"]
+        self._plug = devices[PLUG]["name"]
+        self._before: float = devices[PLUG]["state"]["totalPower"]
+        for item in devices.values():
             state = item["state"]
-            if "isOn" not in state or item["type"] not in {"LIGHT", "POWER_SOCKET"}:
-                continue
-            if state["reachable"]:
-                self._keys[item["name"]] = key
+            if "isOn" in state and item["type"] in {"LIGHT", "POWER_SOCKET"}:
                 level = state.get("brightness")
                 house.add_load(
-                    Load(
-                        item["name"],
-                        _PLUG_WATTS if key == PLUG else _LAMP_WATTS,
-                        phase=3,
-                        on=state["isOn"],
+                    replace(
+                        HUB_LOADS.get(item["name"], _SMALL),
+                        name=item["name"],
+                        on=state["isOn"] and state["reachable"],
                         level=1.0 if level is None else level,
                     )
                 )
         hub.steering.house = house
+        house.on_segment(self._live)
         house.on_load_change(self._show)
 
+    def _live(self, segment: Segment) -> None:
+        self._joules += self._house.loads[self._plug].power * segment.seconds
+
     def _show(self, load: Load) -> None:
-        if self._keys.get(load.name) == PLUG:
-            self._hub.state.set(PLUG, activePower=float(load.power))
+        if load.name == self._plug:
+            self._show_power()
+
+    def _show_power(self) -> None:
+        shown = self._hub.state.items["devices"][PLUG]["state"]
+        now: dict[str, Any] = {
+            "activePower": float(self._house.loads[self._plug].power),
+            "totalPower": round(self._before + self._joules / HOUR / 1000, 3),
+        }
+        if any(shown[name] != value for name, value in now.items()):
+            self._hub.state.set(PLUG, **now)
+
+    def measure(self, *, again: bool = False) -> None:
+        """Let the sensors, and the plug's meter, show what is now.
+
+        ``again``: also where it is what they showed before, should somebody have
+        changed it.
+        """
+        for (device, field), value in self._readings.news(again=again):
+            known: dict[str, Any] = {field: value}
+            self._hub.state.set(device, **known)
+        self._show_power()
 
 
 class WaterTie:

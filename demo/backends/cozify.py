@@ -7,25 +7,13 @@ from typing import Any, Final, override
 
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
-from simulators.house import House, Load
+from simulators.house import House
+from simulators.ties import HubTie
 
 from ..client import Entity
 from .base import Answers, SimulatedSystem, Trial
 
-# By name of the device: what it switches in the house.
-_LOADS: Final = (
-    Load("Table hanger 3", 8, room="living room", lumens=600),
-    Load("JP Bookshelf", 14, room="living room", lumens=500),
-    Load("Keittiö", 9, room="kitchen", lumens=700),
-    Load("Kahvinkeitin", 1000, phase=2, room="kitchen"),
-)
-# By device: its fields, and the room and quantity that they measure.
-_MEASURED: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
-    (seed.CLIMATE_SENSOR, "temperature"): ("bedroom", "temperature"),
-    (seed.CLIMATE_SENSOR, "humidity"): ("bedroom", "humidity"),
-    (seed.CO2, "co2Ppm"): ("study", "carbon_dioxide"),
-}
-# What shows them.
+# By field of a sensor: the point that shows it.
 _POINTS: Final = {
     "temperature": "temperature",
     "humidity": "humidity",
@@ -33,7 +21,6 @@ _POINTS: Final = {
 }
 _CODE: Final = "P7BQ8E"
 _TICK: Final = 5.0
-_RECENT: Final = 60
 _NOTHING: Final = frozenset({"unknown", "unavailable"})
 
 
@@ -45,33 +32,16 @@ class SimulatedCozify(SimulatedSystem):
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the house."""
         self._house = house
-        for load in _LOADS:
-            house.add_load(load)
-        self._world = CozifyWorld(house.clock, house=house)
+        self._world = CozifyWorld(house.clock)
+        self._tie = HubTie(house, self._world.hub)
         # The mail is not simulated: the code is always that of Cozify's own manual.
         self._world.cloud.behaviour.code = _CODE
         self._devices = self._world.hub.state.items["devices"]
-        self._said: dict[tuple[str, str], list[float]] = {}
-        self._energy = 123.456
         self._measuring: asyncio.Task[None] | None = None
-
-    def _measure(self) -> None:
-        """Read the house, as the sensors do."""
-        hub, moment = self._world.hub.state, int(self._house.clock.now())
-        for (device, field), (room, quantity) in _MEASURED.items():
-            value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
-            said = self._said.setdefault((device, _POINTS[field]), [])
-            if not said or said[-1] != value:
-                said.append(value)
-                hub.set(device, **{field: value})
-        power = self._house.loads["Kahvinkeitin"].power
-        self._energy += power * _TICK / 3_600_000
-        if self._devices[seed.PLUG]["state"]["activePower"] != power:
-            hub.set(seed.PLUG, activePower=power, totalPower=round(self._energy, 3))
 
     async def _keep_measuring(self) -> None:
         while True:
-            self._measure()
+            self._tie.measure()
             await asyncio.sleep(_TICK)
 
     @override
@@ -296,25 +266,21 @@ class SimulatedCozify(SimulatedSystem):
                 point="co2",
                 cause=lambda: hub.state.set(seed.CO2, co2Ppm=1999),
                 shows=lambda now: float(now) == 1999,
-                undo=self._measure_anew,
+                undo=lambda: self._tie.measure(again=True),
             ),
         )
-
-    def _measure_anew(self) -> None:
-        self._said.clear()
-        self._measure()
 
     @override
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
         wrong = []
+        readings = {
+            (device, _POINTS[field]): list(said)
+            for (device, field), said in self._tie.said.items()
+        }
         for entity in entities:
             device, point = entity.unique_id.split("/")[-2:]
-            said = self._said.get((device, point))
-            if (
-                said
-                and entity.state
-                and float(entity.state.state) not in said[-_RECENT:]
-            ):
+            said = readings.get((device, point))
+            if said and entity.state and float(entity.state.state) not in said:
                 wrong.append(
                     f"{entity.entity_id} shows {entity.state.state}, it said {said[-3:]}"
                 )

@@ -26,7 +26,7 @@ from .base import Answers, SimulatedSystem, Trial
 _KEY: Final = make_key("demo")
 _WEEKS: Final = timedelta(weeks=3)
 _INTERVAL: Final = 10.0
-_HEATER: Final = "towel heater"
+_HEATER: Final = "sauna stove"
 _HEATER_WATTS: Final = 8000
 _PRICE: Final = Price(
     start=date(2020, 1, 1),

@@ -5,33 +5,17 @@ from pathlib import Path
 from typing import Final, override
 
 from simulators.certificates import make_certificate
-from simulators.house import House, Load
+from simulators.house import House
 from simulators.openmotics.plan import ADMIN, house as furnished
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
+from simulators.ties import GatewayTie
 
 from ..client import Entity
 from .base import Answers, SimulatedSystem, Trial
 
-# By number of the output: what it switches in the house.
-_LOADS: Final[Mapping[int, Load]] = {
-    0: Load("ceiling lamp", 60, room="living room", lumens=800),
-    1: Load("kitchen outlet", 150, phase=2, room="kitchen"),
-    8: Load("dimmed lamp", 40, room="living room", lumens=500),
-    9: Load("kitchen lamp", 40, phase=2, room="kitchen", lumens=600),
-    10: Load("towel heater", 300, phase=3, room="bathroom"),
-}
-# By number of the sensor: room and quantity.
-_MEASURED: Final[Mapping[int, tuple[str, str]]] = {
-    1: ("living room", "temperature"),
-    2: ("kitchen", "temperature"),
-    3: ("living room", "humidity"),
-    5: ("bedroom", "carbon_dioxide"),
-    7: ("garden", "brightness"),
-}
 # Seconds of a whole run, so that a check does not wait long.
 _RUN: Final = 3
-_RECENT: Final = 40
 
 
 class SimulatedGateway(SimulatedSystem):
@@ -46,14 +30,10 @@ class SimulatedGateway(SimulatedSystem):
         self._server = GatewayServer(
             self._state, make_certificate("openmotics"), tick=20.0
         )
-        self._server.engine.on_output = self._switch
-        self._said: dict[int, list[float]] = {}
-        self._server.while_alive = self._measure
+        self._tie = GatewayTie(house, self._server)
 
     def _furnish(self) -> State:
         state = furnished(self._house.clock.now)
-        for load in _LOADS.values():
-            self._house.add_load(load)
         for run in state.runs.values():
             run.position, run.state = 0, "up"
         for number in (8, 9, 10):
@@ -61,32 +41,13 @@ class SimulatedGateway(SimulatedSystem):
         state.ventilation_values[1] = {"mode": "manual", "level": 2}
         return state
 
-    def _switch(self, number: int, on: bool, level: int) -> None:
-        if (load := _LOADS.get(number)) is not None:
-            dims = number in {8, 9, 10}
-            self._house.switch(load.name, on, level / 100 if dims else None)
-
-    def _measure(self) -> None:
-        """Read the house, as the sensors and the energy modules do."""
-        moment = int(self._house.clock.now())
-        for number, (room, quantity) in _MEASURED.items():
-            value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
-            said = self._said.setdefault(number, [])
-            if not said or said[-1] != value:
-                said.append(value)
-                self._server.engine.measure(number, value)
-        loads = [load.power for load in _LOADS.values()]
-        for index, power in enumerate(loads[:4]):
-            self._state.watts[1, index] = float(power)
-            self._state.energy[1, index][0] = 919_396 + moment % 86_400 // 10
-
     @override
     def use_public_address(self) -> None:
         """Nothing to do: the address is the one of loopback."""
 
     @override
     async def start(self) -> None:
-        self._measure()
+        self._tie.measure()
         await self._server.start()
 
     @override
@@ -243,11 +204,11 @@ class SimulatedGateway(SimulatedSystem):
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
         shown = {one.point: one.state for one in entities if not one.missing}
         wrong = []
-        for number, said in self._said.items():
+        for number, said in self._tie.said.items():
             state = shown.get(f"sensor_{number}")
-            if state is not None and float(state.state) not in said[-_RECENT:]:
+            if state is not None and float(state.state) not in said:
                 wrong.append(
-                    f"sensor {number} shows {state.state}, it said {said[-3:]}"
+                    f"sensor {number} shows {state.state}, it said {list(said)[-3:]}"
                 )
         for number, value in self._state.output_values.items():
             state = shown.get(f"output_{number}")

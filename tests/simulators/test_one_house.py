@@ -171,6 +171,20 @@ async def test_sensors_show_the_rooms() -> None:
         assert one.gateway.state.watts[1, 0] == 60
 
 
+async def test_meters_of_single_loads_count_what_these_used() -> None:
+    async with OneHouse(speed=0, start=NOON) as one:
+        energy = one.gateway.state.energy[1, 0]
+        before, plug = energy[0], one.cozify.device(PLUG)["state"]
+        total = plug["totalPower"]
+        one.gateway.engine.set_output(0, True)
+        cozify(one, PLUG, isOn=True)
+        one.house.advance_to(NOON + HOUR)
+        one.gateway_tie.measure()
+        one.hub_tie.measure()
+        assert energy[0] - before == 60  # Wh
+        assert plug["totalPower"] - total == pytest.approx(1, abs=0.002)  # kWh
+
+
 async def story(seed: int) -> tuple[list[bytes], list[int | None]]:
     """Let a little happen, and return what the meter said and the pod counted."""
     async with OneHouse(seed=seed, speed=0, start=NOON) as one:
