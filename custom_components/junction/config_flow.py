@@ -16,6 +16,7 @@ from .backends.cozify.flow import CozifyFlow
 from .backends.dsmr.flow import DsmrFlow
 from .backends.dsmr_reader.flow import DsmrReaderFlow
 from .backends.flow import BackendFlow
+from .backends.iotile.flow import IOTileFlow
 from .backends.mycodo.flow import MycodoFlow
 from .backends.openmotics.flow import OpenMoticsFlow
 from .const import CONF_BACKEND, DOMAIN
@@ -24,13 +25,20 @@ FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
     "cozify": CozifyFlow,
     "dsmr": DsmrFlow,
     "dsmr_reader": DsmrReaderFlow,
+    "iotile": IOTileFlow,
     "mycodo": MycodoFlow,
     "openmotics": OpenMoticsFlow,
 }
 
 
 class JunctionConfigFlow(
-    CozifyFlow, DsmrFlow, DsmrReaderFlow, MycodoFlow, OpenMoticsFlow, domain=DOMAIN
+    CozifyFlow,
+    DsmrFlow,
+    DsmrReaderFlow,
+    IOTileFlow,
+    MycodoFlow,
+    OpenMoticsFlow,
+    domain=DOMAIN,
 ):
     """The one flow of the integration, with the steps of every backend."""
 

@@ -14,6 +14,7 @@ BACKENDS: Final[dict[str, str]] = {
     "cozify": f"{__name__}.cozify.adapter",
     "dsmr": f"{__name__}.dsmr.adapter",
     "dsmr_reader": f"{__name__}.dsmr_reader.adapter",
+    "iotile": f"{__name__}.iotile.adapter",
     "mycodo": f"{__name__}.mycodo.adapter",
     "openmotics": f"{__name__}.openmotics.adapter",
 }

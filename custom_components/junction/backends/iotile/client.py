@@ -19,6 +19,7 @@ from ..http import (
     Clock,
     HttpTransport,
     NotFoundError,
+    RedirectedError,
     TlsPolicy,
     base_url,
     json_fields as j,
@@ -118,8 +119,10 @@ class IOTileClient:
         """Return the time of the server, or raise NotIOTileError (§1.1)."""
         try:
             found = (await self.http.request("GET", "server/")).object()
+        except RedirectedError:
+            raise
         except (ProtocolError, NotFoundError) as err:
-            raise _not_iotile(err) from err
+            raise NotIOTileError(err.detail) from err
         now = when(found, "now")
         if now is None or j.text(found, "stage") is None:
             raise NotIOTileError
@@ -430,7 +433,3 @@ def _check_login(answer: Answer) -> BackendError | None:
             return error
         return BadEmailError(error.detail) if field else error
     return error
-
-
-def _not_iotile(err: Exception) -> NotIOTileError:
-    return NotIOTileError(getattr(err, "detail", ""))

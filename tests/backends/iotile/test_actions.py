@@ -1,0 +1,443 @@
+"""The actions of this backend, each with its answer."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.components.recorder.statistics import statistics_during_period
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.recorder import get_instance
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+
+from custom_components.junction.backends.iotile.accumulate import accumulate
+from custom_components.junction.backends.iotile.client import IOTileClient
+from simulators import http_faults as faults
+from simulators.clock import HOUR
+from simulators.iotile.reports import make_report
+from simulators.iotile.server import IOTileServer
+from simulators.iotile.world import World
+
+from .conftest import BOILER, METER, NOW, SHOCKS
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "iotile"
+LAST = NOW // HOUR * HOUR
+ARRIVED = datetime.fromtimestamp(NOW, UTC)
+
+
+async def call(
+    hass: HomeAssistant, entry: MockConfigEntry, action: str, **fields: Any
+) -> Any:
+    """Perform an action and return its answer."""
+    return await hass.services.async_call(
+        "junction",
+        action,
+        {"entry": entry.entry_id, **fields},
+        blocking=True,
+        return_response=True,
+    )
+
+
+async def refused(
+    hass: HomeAssistant, entry: MockConfigEntry, action: str, **fields: Any
+) -> str | None:
+    """Perform an action that fails; return the key of the error."""
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, entry, action, **fields)
+    return caught.value.translation_key
+
+
+def fill(world: World, captured: dict[str, Any], start: float) -> None:
+    """Give each stream whole raw points that add up to what was captured."""
+    world.points.clear()
+    for slug, told in captured["streams"].items():
+        stream = world.stream(slug)
+        assert stream is not None
+        into, out = stream["input_unit"], stream["output_unit"]
+        offset = out["o"] + into["o"] * out["m"] / out["d"]
+        factor = into["m"] / into["d"] * out["m"] / out["d"]
+        for count in range(1, 200):
+            raw = (told["sum"] - count * offset) / factor
+            if abs(raw - round(raw)) < 1e-4 and 0 <= raw / count <= 2**31:
+                break
+        else:
+            raise AssertionError(slug)
+        each, rest = divmod(round(raw), count)
+        for index in range(count):
+            world.add(slug, start + index * 60, each + (index < rest))
+
+
+async def test_accumulate_equals_the_captured_report(
+    server: IOTileServer, client: IOTileClient
+) -> None:
+    captured = json.loads((FIXTURES / "client_accumulation_report.json").read_text())
+    told = captured["request"]
+    start = datetime.fromisoformat(told["start"]).replace(tzinfo=UTC)
+    end = datetime.fromisoformat(told["end"]).replace(tzinfo=UTC)
+    fill(server.world, captured["result"], start.timestamp() + 3600)
+    # Neither the first moment after the end nor the last before the start counts.
+    server.world.add(METER, int(end.timestamp()), 1000)
+    server.world.add(METER, int(start.timestamp()) - 1, 1000)
+    found = await accumulate(client, told["sources"], start, end)
+    expected = captured["result"]["streams"]
+    assert found.streams.keys() == expected.keys()
+    for slug, one in expected.items():
+        assert found.streams[slug].total == pytest.approx(one["sum"])
+        assert found.streams[slug].unit == one["units"]
+    assert sum(found.totals.values()) == pytest.approx(captured["result"]["total"])
+    # But gallons and degrees are not one number.
+    assert found.total is None
+    assert found.totals["G"] == pytest.approx(963.0 + 2147483744.0)
+
+
+async def test_accumulate(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    answer = await call(
+        hass,
+        loaded,
+        "accumulate",
+        sources=["d--97", "S--5--97--5001"],
+        start=ARRIVED - timedelta(hours=3),
+    )
+    used = sum(
+        row.int_value or 0
+        for row in server.world.points[METER]
+        if row.time >= NOW - 3 * HOUR
+    )
+    assert answer["streams"][METER]["sum"] == pytest.approx(used)
+    assert answer["streams"][METER]["count"] == 3
+    assert answer["total"] == pytest.approx(answer["totals"]["G"])
+    for sources in (["b--1-0-0-97"], ["foo"]):
+        key = await refused(hass, loaded, "accumulate", sources=sources, start=ARRIVED)
+        assert key == "iotile_bad_slug"
+    key = await refused(hass, loaded, "accumulate", sources=["p--9"], start=ARRIVED)
+    assert key == "iotile_unknown_stream"
+
+
+async def test_post_data(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    answer = await call(
+        hass,
+        loaded,
+        "post_data",
+        stream="sensor.boiler_room_temperatures_external_500f",
+        value=8.7,
+        timestamp=ARRIVED,
+    )
+    row = server.world.points[BOILER][-1]
+    assert row.value is not None
+    assert row.value - 273.15 == pytest.approx(8.7, abs=0.02)
+    assert answer["int_value"] == row.int_value
+    await call(hass, loaded, "post_data", stream="s--5--97--5001", int_value=4)
+    assert server.world.points[METER][-1].value == pytest.approx(4 * 3.78541)
+    for fields, key in (
+        ({"stream": METER, "value": -5}, "iotile_not_numeric"),
+        ({"stream": SHOCKS, "value": 5}, "iotile_not_numeric"),
+        ({"stream": "s--5--97--5fff", "value": 5}, "iotile_unknown_stream"),
+        ({"stream": "sensor.none", "value": 5}, "iotile_unknown_stream"),
+        ({"stream": "s--7--9999--5001", "int_value": 5}, "iotile_role"),
+        ({"stream": "s--5--7777--5001", "int_value": 5}, "not_found"),
+    ):
+        assert await refused(hass, loaded, "post_data", **fields) == key
+
+
+async def test_a_write_is_never_repeated(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    path = "/api/v1/data/"
+    fields = {"stream": METER, "int_value": 5, "timestamp": ARRIVED}
+    # Carried out, and the answer lost: reading back finds it.
+    server.inject(faults.reset(executed=True), path, method="POST", times=1)
+    answer = await call(hass, loaded, "post_data", **fields)
+    assert answer["value"] == pytest.approx(5 * 3.78541)
+    assert server.log.count("POST", path) == 1
+    later = {**fields, "timestamp": ARRIVED + timedelta(minutes=1)}
+    server.inject(faults.reset(), path, method="POST", times=1)
+    assert await refused(hass, loaded, "post_data", **later) == "iotile_uncertain"
+    server.inject(faults.status(500), path, method="POST", times=1)
+    assert await refused(hass, loaded, "post_data", **later) == "server_error"
+    assert server.log.count("POST", path) == 3
+    assert len([r for r in server.world.points[METER] if r.time >= NOW]) == 1
+
+
+async def test_upload_event(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    fields = {"stream": SHOCKS, "extra_data": {"peak": 3.5}, "timestamp": ARRIVED}
+    answer = await call(hass, loaded, "upload_event", **fields)
+    event = server.world.events[-1]
+    assert (answer["event_id"], event["extra_data"]) == (event["id"], {"peak": 3.5})
+    answer = await call(hass, loaded, "upload_event", **fields, data={"points": [1]})
+    assert server.world.documents[answer["event_id"]] == {"points": [1]}
+    server.inject(faults.reset(executed=True), "/api/v1/event/", method="POST", times=1)
+    answer = await call(
+        hass,
+        loaded,
+        "upload_event",
+        stream=SHOCKS,
+        extra_data={"lost": 1},
+        timestamp=ARRIVED,
+    )
+    assert answer["event_id"] == server.world.events[-1]["id"]
+    server.inject(faults.reset(), "/api/v1/event/", method="POST", times=1)
+    key = await refused(
+        hass, loaded, "upload_event", stream=SHOCKS, extra_data={"gone": 1}
+    )
+    assert key == "iotile_uncertain"
+    server.inject(faults.status(502), "/api/v1/event/", method="POST", times=1)
+    key = await refused(hass, loaded, "upload_event", stream=SHOCKS)
+    assert key == "server_error"
+
+
+def encoded(content: bytes) -> str:
+    """Return a report as the action takes it."""
+    return base64.b64encode(content).decode()
+
+
+async def test_upload_report(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    tmp_path: Path,
+    slept: list[float],
+) -> None:
+    valid = (FIXTURES / "report_valid.bin").read_bytes()
+    before = len(server.world.points[BOILER])
+    answer = await call(hass, loaded, "upload_report", content=encoded(valid))
+    assert answer == {
+        "device": "d--0000-0000-0000-00a0",
+        "count": 3,
+        "last_id": 2003,
+        "new": True,
+    }
+    assert len(server.world.points[BOILER]) > before
+    # Again: known before anything is sent.
+    uploads = server.log.count("POST", "/api/v1/streamer/report/")
+    answer = await call(hass, loaded, "upload_report", content=encoded(valid))
+    assert answer["new"] is False
+    assert server.log.count("POST", "/api/v1/streamer/report/") == uploads == 1
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    file = tmp_path / "report.bin"
+    file.write_bytes(make_report(0xA0, [(0x500F, 2004, 10, 2000)], selector=0xD7FF))
+    answer = await call(hass, loaded, "upload_report", path=str(file))
+    assert answer["last_id"] == 2004
+    for path in ("/etc/passwd", str(tmp_path / "none")):
+        assert await refused(hass, loaded, "upload_report", path=path) == (
+            "iotile_bad_file"
+        )
+    assert await refused(hass, loaded, "upload_report", content="ä") == (
+        "iotile_bad_file"
+    )
+
+
+@pytest.mark.parametrize("fault", ["lost", "refused_in_the_worker", "answer_lost"])
+async def test_a_report_that_is_not_stored_is_detected(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    slept: list[float],
+    fault: str,
+) -> None:
+    report = make_report(0xA0, [(0x500F, 5, 10, 2000)], selector=0xD7FF)
+    if fault == "lost":
+        server.world.stores_reports = False
+    elif fault == "refused_in_the_worker":
+        # The right selector of another engine: 201, and nothing.
+        report = make_report(0x97, [(0x5001, 5, 10, 2)], selector=0xD7FF)
+    else:
+        server.world.stores_reports = False
+        server.inject(faults.reset(executed=True), "*/streamer/report/")
+    key = await refused(hass, loaded, "upload_report", content=encoded(report))
+    assert key == "iotile_not_stored"
+    assert slept[-3:] == [1.0, 4.0, 15.0]
+    assert server.log.count("POST", "*/streamer/report/") == 1
+
+
+async def test_a_report_whose_answer_was_lost_is_found(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    report = make_report(0xA0, [(0x500F, 5, 10, 2000)], selector=0xD7FF)
+    server.inject(faults.reset(executed=True), "*/streamer/report/")
+    answer = await call(hass, loaded, "upload_report", content=encoded(report))
+    assert (answer["last_id"], answer["new"]) == (5, True)
+
+
+_VALID = (FIXTURES / "report_valid.bin").read_bytes()
+_V100 = {
+    "device": 0x1234,
+    "streamer_index": 1,
+    "streamer_selector": 65536,
+    "device_sent_timestamp": 1,
+    "lowest_id": 6003,
+    "highest_id": 6003,
+    "data": [
+        {
+            "stream": "5023",
+            "timestamp": "2026-11-20T08:27:34Z",
+            "streamer_local_id": 6003,
+            "value": 2150,
+        }
+    ],
+    "events": [],
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _VALID[:30],
+        b"\x02" + _VALID[1:],
+        _VALID + b"x",
+        _VALID[:-1] + b"\x00",
+        make_report(0xA0, [(0x500F, 1, 10, 5)], flags=1),
+        make_report(0xA0, [(0x500F, 2, 10, 5), (0x500F, 1, 10, 5)]),
+        b"{",
+        b"{}",
+        json.dumps({**_V100, "data": []}).encode(),
+        json.dumps({**_V100, "data": [{}]}).encode(),
+    ],
+)
+async def test_bad_reports_are_not_sent(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, content: bytes
+) -> None:
+    key = await refused(hass, loaded, "upload_report", content=encoded(content))
+    assert key == "iotile_bad_report"
+    assert server.log.count("POST") == 0
+
+
+async def test_a_json_report(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    content = json.dumps(_V100).encode()
+    answer = await call(hass, loaded, "upload_report", content=encoded(content))
+    assert answer["last_id"] == 6003
+    wrong = json.dumps({**_V100, "device": 0x97}).encode()
+    assert await refused(hass, loaded, "upload_report", content=encoded(wrong)) == (
+        "rejected"
+    )
+
+
+async def test_notes_properties_places(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    world = server.world
+    await call(hass, loaded, "write_note", target="d--97", note="New battery")
+    assert world.notes[-1]["note"] == "New battery"
+    key = await refused(hass, loaded, "write_note", target="d--7777", note="x")
+    assert key == "iotile_unknown_stream"
+    for value, kind in (("blue", "str"), (3, "int"), (True, "bool")):
+        answer = await call(
+            hass, loaded, "set_property", target="97", name="Colour", value=value
+        )
+        assert answer == {"name": "Colour", "value": value}
+        assert world.properties[-1]["type"] == kind
+    await call(
+        hass, loaded, "set_location", target="d--97", latitude=51.5, longitude=4.25
+    )
+    assert world.device("d--0000-0000-0000-0097")["lat"] == "51.500000"  # type: ignore[index]
+    key = await refused(
+        hass, loaded, "set_property", target="d--7777", name="x", value=1
+    )
+    assert key == "iotile_unknown_stream"
+
+
+async def test_get_stream_data(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    answer = await call(hass, loaded, "get_stream_data", stream=METER, limit=2)
+    assert [point["timestamp"] for point in answer["points"]] == [
+        "2026-11-20T07:00:00Z",
+        "2026-11-20T08:00:00Z",
+    ]
+    assert answer["unit"] == "G"
+    last = server.world.points[METER][-1]
+    assert answer["points"][-1]["value"] == pytest.approx(last.int_value)
+    answer = await call(
+        hass,
+        loaded,
+        "get_stream_data",
+        stream=METER,
+        start=ARRIVED - timedelta(hours=4),
+        end=ARRIVED - timedelta(hours=2),
+    )
+    assert len(answer["points"]) == 2
+
+
+class TestHistory:
+    """The past, in statistics."""
+
+    @pytest.fixture(autouse=True)
+    def recorder(self, recorder_mock: Any) -> None:
+        """Record."""
+
+    async def test_import(
+        self,
+        hass: HomeAssistant,
+        server: IOTileServer,
+        loaded: MockConfigEntry,
+        clock: Any,
+    ) -> None:
+        entities = [
+            "sensor.cellar_water_meter_io_1_total",
+            "sensor.boiler_room_temperatures_external_500f",
+        ]
+        answer = await call(hass, loaded, "import_streams", entities=entities, days=10)
+        assert all(hours >= 239 for hours in answer["hours"].values())
+        await async_wait_recording_done(hass)
+        rows = await self._rows(hass, "5001")
+        used = sum(
+            row.int_value or 0
+            for row in server.world.points[METER]
+            if LAST - 239 * HOUR <= row.time < LAST
+        )
+        assert rows[-1]["sum"] - rows[0]["sum"] + (
+            rows[0].get("change") or 0
+        ) == pytest.approx(used - self._first(server), rel=0.02)
+        # What comes late is put where it belongs, and the sums after it rise.
+        server.world.add(METER, LAST - 30 * HOUR + 60, 1000, local_id=9)
+        await call(hass, loaded, "import_streams", entities=entities[:1], days=10)
+        await async_wait_recording_done(hass)
+        again = await self._rows(hass, "5001")
+        assert again[-1]["sum"] == pytest.approx(rows[-1]["sum"] + 1000)
+
+    @staticmethod
+    def _first(server: IOTileServer) -> float:
+        return float(
+            next(
+                row.int_value or 0
+                for row in server.world.points[METER]
+                if row.time >= LAST - 239 * HOUR
+            )
+        )
+
+    @staticmethod
+    async def _rows(hass: HomeAssistant, variable: str) -> list[Any]:
+        found = await get_instance(hass).async_add_executor_job(
+            statistics_during_period,
+            hass,
+            datetime.fromtimestamp(LAST - 30 * 24 * HOUR, UTC),
+            None,
+            None,
+            "hour",
+            None,
+            {"state", "sum"},
+        )
+        name = next(key for key in found if key.endswith(variable))
+        assert "__" not in name
+        return list(found[name])
+
+    async def test_nothing_to_import(
+        self, hass: HomeAssistant, loaded: MockConfigEntry
+    ) -> None:
+        key = await refused(
+            hass, loaded, "import_streams", entities=["sensor.house_house_total"]
+        )
+        assert key == "iotile_not_numeric"
