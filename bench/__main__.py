@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Callable, Iterable
 import platform
 
-from . import in_home_assistant, mycodo, openmotics, p1, reader, refresh
+from . import cozify, in_home_assistant, mycodo, openmotics, p1, reader, refresh
 from .measure import Row, table
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "p1": p1.rows,
     "refresh": refresh.rows,
     "home-assistant": in_home_assistant.rows,
+    "cozify": cozify.rows,
     "mycodo": mycodo.rows,
     "openmotics": openmotics.rows,
     "reader": reader.rows,
