@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 import hashlib
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import BooleanSelector
 import probatio as vol
 
@@ -45,7 +45,7 @@ class DsmrReaderFlow(BackendFlow):
     a server without readings gets a random one.
     """
 
-    options_flow = ReaderOptionsFlow
+    options_flow: ClassVar[type[OptionsFlow] | None] = ReaderOptionsFlow
 
     async def async_step_dsmr_reader(
         self, user_input: dict[str, Any] | None = None
