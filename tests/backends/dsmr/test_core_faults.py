@@ -39,8 +39,8 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notice silence after half a second, and try again at once."""
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 0.5)
+    """Notice silence after a second, and try again at once."""
+    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
     monkeypatch.setattr(client, "_INTERVALS", 0.1)
     monkeypatch.setattr(client, "RETRY_DELAYS", (0.1, 0.2, 0.5))
 
@@ -76,7 +76,7 @@ async def test_fault_01_no_error_ends_the_listening(
                 fail,
             )
             await sim.control.fin()
-            await until(lambda: statistics.reconnects >= 3)
+            await until(lambda: statistics.reconnects >= 2)
             assert connected(hass, entry) == "off"
         await until(lambda: connected(hass, entry) == "on")
         assert shown(hass, entry, "power_import") != "unavailable"

@@ -40,8 +40,8 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notice silence after half a second, and try again at once."""
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 0.5)
+    """Notice silence after a second, and try again at once."""
+    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
     monkeypatch.setattr(client, "_INTERVALS", 0.1)
     monkeypatch.setattr(client, "RETRY_DELAYS", (0.1, 0.2, 0.5))
 

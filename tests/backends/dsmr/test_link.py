@@ -38,8 +38,8 @@ OURS = {"power_interval": 0, "slow_interval": 0}
 
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Call a line silent after half a second instead of ten."""
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 0.5)
+    """Call a line silent after a second instead of ten."""
+    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
     monkeypatch.setattr(client, "_INTERVALS", 0.1)
 
 

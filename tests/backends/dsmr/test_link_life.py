@@ -292,7 +292,7 @@ async def test_unload(
     line: str,
     situation: Any,
 ) -> None:
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 0.5)
+    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
     monkeypatch.setattr(client, "_INTERVALS", 0.1)
     transport = PtyTransport(link=tmp_path / "p1") if line == "tty" else None
     async with simulated(transport=transport) as sim:
