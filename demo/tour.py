@@ -153,6 +153,8 @@ class Tour:
                 )
                 await visitor.visit(f"/config/devices/device/{first['id']}")
                 await visitor.picture(f"{name}-device", settle=2)
+                for wheel in check.system.wheels:
+                    await self._wheel(visitor, check, wheel)
                 await visitor.visit(f"/{URL_PATH}/house")
                 await visitor.picture(f"{name}-dashboard", settle=4, height=1250)
                 if energy_sources(Points(await check.enabled())):
@@ -160,6 +162,23 @@ class Tour:
                     await visitor.picture("energy-dashboard", settle=4, height=1000)
                 _complain(visitor)
                 step.say(", ".join(path.name for path in visitor.pictures))
+
+    async def _wheel(self, visitor: Visitor, check: SystemCheck, device: str) -> None:
+        """Open the dialog of a light, and its colour wheel."""
+        [light] = [
+            entity.entity_id
+            for entity in await check.enabled()
+            if entity.unique_id.endswith(f"/{device}/light")
+        ]
+        await check.client.call(
+            "light.turn_on", light, hs_color=[200, 80], brightness=153
+        )
+        await visitor.visit(f"/{URL_PATH}/house?more-info-entity-id={light}")
+        dialog = visitor.page.locator("ha-more-info-dialog")
+        await dialog.locator("ha-state-control-light-brightness").wait_for()
+        await dialog.get_by_label("Color", exact=True).first.click()
+        await visitor.page.locator("ha-hs-color-picker").wait_for()
+        await visitor.picture(f"{check.system.name}-light", settle=2)
 
 
 def _plain(title: str) -> re.Pattern[str]:

@@ -37,6 +37,8 @@ class SimulatedSystem(ABC):
 
     name: ClassVar[str]
     """The backend, as the menu of the configuration flow names it."""
+    wheels: ClassVar[Sequence[str]] = ()
+    """The ids of devices whose light has a colour wheel that is worth a picture."""
     outlives_loss: ClassVar[Mapping[str, str]] = {}
     """Points that are shown while the system is away, each with the reason."""
 

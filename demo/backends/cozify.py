@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, override
+from typing import Any, ClassVar, Final, override
 
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
@@ -28,6 +28,7 @@ class SimulatedCozify(SimulatedSystem):
     """The cloud with one hub, which has a device of every kind."""
 
     name = "cozify"
+    wheels: ClassVar[Sequence[str]] = (seed.LAMP_RGBW,)
 
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the house."""
