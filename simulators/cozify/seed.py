@@ -13,7 +13,7 @@ from simulators.clock import VirtualClock
 
 from .state import HubState, Item
 
-OWNER: Final = "aino.virtanen+koti@example.fi"
+OWNER: Final = "owner+koti@example.com"
 HUB_ID: Final = "b40a33b4-23b4-14e5-925a-78c90baba039"
 
 LAMP_CT: Final = "d0bd9e1e-9857-4f57-ad53-bc9cbe667c35"
@@ -187,7 +187,7 @@ def _devices() -> list[Item]:
         ),
         device(CO2, "CO2_SENSOR", "Työhuone", "CO2", "STATE_CO2_SENSOR", co2Ppm=612),
         device(
-            PHONE, "UI_DEVICE", "Ainon puhelin", "USER_PRESENCE PUSH_NOTIFICATION",
+            PHONE, "UI_DEVICE", "Puhelin", "USER_PRESENCE PUSH_NOTIFICATION",
             "STATE_UI_DEVICE", room=[], session=False, user=uid(900),
             extra={"awayThreshold": 1_800_000, "uuid": uid(901)},
         ),
@@ -253,7 +253,7 @@ def _devices() -> list[Item]:
             "STATE_CAMERA", "Foscam", "FI9800P", isOn=True, media="profile_1",
             recording=False, viewerCount=0,
             extra={
-                "cameraId": "cam", "ssid": "VirtastenKoti", "username": "aino-camera",
+                "cameraId": "cam", "ssid": "WifiOfTheHouse", "username": "camera-user",
                 "wifiConnected": True, "credentialStatus": "OK",
             },
         ),

@@ -142,7 +142,7 @@ async def test_detectors(
     field: str,
 ) -> None:
     entity = entity_id(hass, loaded, device, point)
-    world.hub.state.set(device, **{field: True})
+    world.hub.state.set(device, seen=True, **{field: True})
     await until(lambda: shown(hass, entity) == "on")
-    world.hub.state.set(device, **{field: None})
+    world.hub.state.set(device, seen=True, **dict[str, Any]({field: None}))
     await until(lambda: shown(hass, entity) == "unknown")

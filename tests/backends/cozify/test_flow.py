@@ -236,11 +236,15 @@ async def test_no_address_means_the_cloud(
     assert (result["data"]["host"], result["title"]) == (None, "Koti")
 
 
+@pytest.mark.parametrize("hubs", [2])
 async def test_no_address_means_to_look_again(
     hass: HomeAssistant, world: CozifyWorld
 ) -> None:
+    # Somebody else's hub is there as well.
+    world.account.roles.pop(world.hubs[1].state.hub_id)
     result = await to_address(hass, world)
-    world.cloud.behaviour.addresses = ["127.0.0.1:9", world.hub.url]
+    urls = [hub.url for hub in reversed(world.hubs)]
+    world.cloud.behaviour.addresses = ["127.0.0.1:9", *urls]
     result = await answer(hass, result)
     assert result["data"]["host"] == world.hub.url
 
@@ -314,10 +318,8 @@ async def test_reauth(
     old = dict(entry.data)
     world.clock.jump(60)
     result = await entry.start_reauth_flow(hass)
-    assert (result["step_id"], result["description_placeholders"]["email"]) == (
-        "cozify_login",
-        OWNER,
-    )
+    assert result["step_id"] == "cozify_login"
+    assert (result["description_placeholders"] or {})["email"] == OWNER
     # The flow opened by itself: a code nobody waits for is not sent.
     assert world.cloud.sent_codes == []
     world.cloud_server.inject(faults.status(503), times=1)

@@ -312,7 +312,7 @@ async def test_diagnostics_tell_no_secret(
     found = await async_get_config_entry_diagnostics(hass, loaded)
     dump = json.dumps(found, ensure_ascii=False)
     personal = [
-        "aino", "Aino", "Virtasten", "Täble", "Olohuone", "Koti", world.hub.url,
+        "camera-user", "WifiOfTheHouse", "Puhelin", "Täble", "Olohuone", "Koti", world.hub.url,
         *world.hub.state.items["devices"],
     ]  # fmt: skip
     for secret in (*world.secrets(), *personal):
