@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.junction.backends.cozify import poller as poller_module
 from custom_components.junction.backends.cozify.const import Remote
+from custom_components.junction.backends.cozify.link import Route
 from custom_components.junction.backends.cozify.poller import Poller
 from custom_components.junction.backends.cozify.store import Changes
 from custom_components.junction.errors import BackendError, UnreachableError
@@ -61,7 +62,7 @@ async def test_hub_that_does_not_hold(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is asked after each pause, and not more often."""
-    monkeypatch.setitem(poller_module.PAUSES, poller_module.Route.LOCAL, 0.2)
+    monkeypatch.setitem(poller_module.PAUSES, Route.LOCAL, 0.2)
     world.hub.state.behaviour.hold = 0.0
     world.hub.state.behaviour.nothing = nothing
     await watched.start()
@@ -75,7 +76,7 @@ async def test_hub_that_does_not_hold(
 async def test_more_often_after_a_command(
     world: CozifyWorld, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(poller_module.PAUSES, poller_module.Route.LOCAL, 60.0)
+    monkeypatch.setitem(poller_module.PAUSES, Route.LOCAL, 60.0)
     world.hub.state.behaviour.hold = 0.0
     await watched.start()
     await until(lambda: watched.poller.polls >= 2)
