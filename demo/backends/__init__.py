@@ -10,6 +10,7 @@ from .base import SimulatedSystem
 from .cozify import SimulatedCozify
 from .dsmr import SimulatedMeter
 from .dsmr_reader import SimulatedReader
+from .iotile import SimulatedCloud
 from .mycodo import SimulatedMycodo
 from .openmotics import SimulatedGateway
 
@@ -20,6 +21,7 @@ SYSTEMS: Final[Mapping[str, MakeSystem]] = {
     "cozify": SimulatedCozify,
     "dsmr": SimulatedMeter,
     "dsmr_reader": SimulatedReader,
+    "iotile": SimulatedCloud,
     "mycodo": SimulatedMycodo,
     "openmotics": SimulatedGateway,
 }

@@ -70,10 +70,13 @@ async def test_what_is_shown(
         state_of(hass, "sensor.pump_pressure_4_20_io_1").attributes["device_class"]
         == "current"
     )
-    meter = device_registry.async_get_device(
-        {(DOMAIN, f"{loaded.unique_id}/d--0000-0000-0000-0097")}
+    meter = next(
+        device
+        for device in dr.async_entries_for_config_entry(
+            device_registry, loaded.entry_id
+        )
+        if device.serial_number == "d--0000-0000-0000-0097"
     )
-    assert meter is not None
     assert (meter.manufacturer, meter.model) == ("Arch Systems", "POD-1G[g1] v2")
     assert (meter.model_id, meter.hw_version) == ("arch0033", "v4.3.0")
     assert meter.sw_version == "water-meter-v1-1-0"

@@ -1,0 +1,138 @@
+"""An IOTile Cloud to which the pods of the house uploaded for three weeks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Final, override
+
+from simulators.clock import HOUR
+from simulators.house import House
+from simulators.iotile.server import IOTileServer
+from simulators.iotile.world import house as water_world
+
+from ..client import Entity
+from .base import Answers, SimulatedSystem, Trial
+
+_METER: Final = "d--0000-0000-0000-0097"
+_BOILER: Final = "s--0000-0005--0000-0000-0000-00a0--500f"
+_KELVIN: Final = 273.15
+
+
+class SimulatedCloud(SimulatedSystem):
+    """A server of one's own, with a water meter, probes and a shipping tracker."""
+
+    name = "iotile"
+    outlives_loss: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, house: House, folder: Path) -> None:
+        """Let the devices have uploaded until now."""
+        self._clock = house.clock
+        self._world = water_world(house.clock)
+        self._server = IOTileServer(self._world)
+        self._status = self._world.statuses[_METER]
+        self._status |= {"health_check_enabled": True, "alert": "OK"}
+        self._owner = self._world.users[0]
+
+    @override
+    def use_public_address(self) -> None:
+        """Nothing to do: the address is the one of loopback."""
+
+    @override
+    async def start(self) -> None:
+        await self._server.start()
+
+    @override
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    @override
+    def about(self) -> Sequence[str]:
+        return (
+            "IOTile Cloud with six devices in two projects",
+            f"  API at {self._server.url}",
+        )
+
+    @override
+    def answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": self.name},
+            "iotile": {
+                "url": self._server.url,
+                "email": self._owner.email,
+                "password": self._owner.password,
+            },
+            "iotile_projects": {"projects": []},
+        }
+
+    @override
+    def options(self) -> Answers:
+        return {"iotile": {"interval": 1, "late_hours": 48}}
+
+    @override
+    def may_be_silent(self) -> Mapping[str, str]:
+        return {
+            "6001": "nothing was written into the virtual stream",
+            "last_measurement": "the old probe never measured",
+            "5020": "no shock since the start",
+            "5a07": "no trip ended since the start",
+            "5a08": "no trip ended since the start",
+        }
+
+    @override
+    def expected_points(self) -> Mapping[str, str]:
+        return {
+            **dict.fromkeys(
+                (
+                    "5001_total",
+                    "5002_total",
+                    "5800",
+                    "500f",
+                    "5024",
+                    "last_measurement",
+                ),
+                "sensor",
+            ),
+            "problem": "binary_sensor",
+            "location": "device_tracker",
+            "5020": "event",
+        }
+
+    @override
+    def trials(self) -> Sequence[Trial]:
+        return (
+            Trial(
+                point="problem",
+                cause=lambda: self._status.update(alert="FAIL"),
+                undo=lambda: self._status.update(alert="OK"),
+                shows=lambda state: state == "on",
+            ),
+        )
+
+    @override
+    def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
+        said = {
+            round((row.value or 0.0) - _KELVIN, 3)
+            for row in self._world.points[_BOILER]
+            if row.time > self._clock.now() - 48 * HOUR
+        }
+        wrong = []
+        for entity in entities:
+            state = entity.state
+            if entity.point != "500f" or state is None or entity.missing:
+                continue
+            if "boiler" in state.entity_id and round(float(state.state), 3) not in said:
+                wrong.append(f"500f shows {state.state}")
+        return wrong
+
+    @override
+    def secrets(self) -> Iterable[str]:
+        yield self._owner.token
+        yield self._owner.password
+        yield self._owner.email
+
+    @override
+    async def unplug(self) -> None:
+        await self._server.refuse()
+
+    @override
+    async def replug(self) -> None:
+        await self._server.listen()
