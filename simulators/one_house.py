@@ -3,11 +3,22 @@
 What is switched in one shows in the others: a lamp of OpenMotics or Cozify and a heater of
 Mycodo raise the power on the meter, the sun lowers it, DSMR-reader gets the meter's
 telegrams, and IOTile's pod counts the water. Everything follows from the seed, the clock and
-what was switched.
+what was switched. From the command line::
+
+    python -m simulators.one_house --speed 60
+
+prints one line of JSON that says where each of them listens, and runs until it is stopped.
 """
 
+import argparse
+import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+import json
+import os
+import signal
+import time
 from typing import Final, Self
 
 from .certificates import make_certificate
@@ -110,3 +121,40 @@ class OneHouse:
             self.hub_tie.measure()
         self.clock.set(end)
         self.house.update()
+
+
+async def _serve(seed: int, speed: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with OneHouse(seed=seed, start=time.time(), speed=speed) as one:
+        where = {
+            "meter": one.meter_server.transport.address,
+            "dsmr_reader": one.reader.url,
+            "mycodo": one.mycodo.url,
+            "openmotics": one.gateway.url,
+            "cozify_cloud": one.cozify.cloud_url,
+            "cozify_hub": one.cozify.hub.url,
+            "iotile": one.iotile.url,
+        }
+        print(json.dumps({**where, "pid": os.getpid()}), flush=True)
+        await stop.wait()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the house from the command line, until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(
+        prog="python -m simulators.one_house",
+        description="Simulate a house with six systems, on loopback.",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="virtual seconds per second"
+    )
+    arguments = parser.parse_args(argv)
+    asyncio.run(_serve(arguments.seed, arguments.speed))
+
+
+if __name__ == "__main__":
+    main()

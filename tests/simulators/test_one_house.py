@@ -3,8 +3,12 @@
 Two houses of one seed are alike to the watt, so what a tie does is their difference.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+import json
+from pathlib import Path
+import sys
 from typing import Any
 
 import aiohttp
@@ -214,6 +218,27 @@ async def test_time_passes_as_fast_as_told() -> None:
         await one.datalogger.until(10)
         assert one.clock.now() >= DEFAULT_START + 10
         assert len(one.reader.state.new) >= 10
+
+
+async def test_from_the_command_line() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "simulators.one_house", "--speed", "60"),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    try:
+        where = json.loads(await process.stdout.readline())
+        assert where["pid"] == process.pid
+        async with aiohttp.ClientSession() as session:
+            url = f"{where['dsmr_reader']}/api/v2/application/version"
+            async with session.get(url) as answer:
+                assert answer.status == 403  # it wants a key
+            async with session.get(f"{where['iotile']}/api/v1/server/") as answer:
+                assert answer.status == 200
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
 
 
 def test_houses_share_no_loads() -> None:
