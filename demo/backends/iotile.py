@@ -69,7 +69,12 @@ class SimulatedCloud(SimulatedSystem):
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:
+        empty = [
+            row for row in self._world.streams if not self._world.points[row["slug"]]
+        ]
         return {
+            **{row["slug"][-4:]: "nothing was ever written into it" for row in empty},
+            "last_report": "no report was handed in",
             "6001": "nothing was written into the virtual stream",
             "last_measurement": "the old probe never measured",
             "5020": "no shock since the start",

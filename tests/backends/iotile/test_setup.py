@@ -15,6 +15,9 @@ from homeassistant.helpers import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.http import HostUnknownError
+from custom_components.junction.backends.iotile import client as client_module
+from custom_components.junction.backends.iotile.client import IOTileClient
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators import http_faults as faults
@@ -83,7 +86,7 @@ async def test_what_is_shown(
     home = device_registry.async_get(meter.via_device_id or "")
     assert home is not None
     assert home.name == "House"
-    assert home.entry_type is dr.DeviceEntryType.SERVICE
+    assert getattr(home, "entry_type", None) is dr.DeviceEntryType.SERVICE
 
 
 async def test_what_is_not_enabled(
@@ -470,3 +473,77 @@ async def test_unload_and_remove(
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert key not in hass_storage
+
+
+@pytest.mark.parametrize("fault", [faults.hang(), faults.slow_drip(0.05)])
+async def test_a_server_that_takes_too_long(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: faults.Fault,
+) -> None:
+    monkeypatch.setattr(client_module, "TIMEOUT", 0.3)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    server.inject(fault, f"{API}/df/")
+    await poll()
+    assert shown(hass, entity) == "unavailable"
+    server.heal()
+    await poll()
+    assert shown(hass, entity) != "unavailable"
+
+
+async def test_one_401_is_not_the_end(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    server.inject(faults.status(401), f"{API}/df/", times=1)
+    await poll()
+    assert not hass.config_entries.flow.async_progress()
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    assert shown(hass, entity) != "unavailable"
+
+
+async def test_a_listing_that_fails_removes_nothing(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    before = set(hass.states.async_entity_ids())
+    server.inject(faults.truncated(), f"{API}/stream/")
+    await poll(6 * HOUR)
+    assert set(hass.states.async_entity_ids()) == before
+    assert shown(hass, "sensor.cellar_water_meter_io_1_total") == "0.0"
+
+
+async def test_the_public_service_has_ended(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    entry: MockConfigEntry,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def gone(*_: object) -> None:
+        raise HostUnknownError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(IOTileClient, "projects", gone)
+        await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    keys = {issue.translation_key for issue in issue_registry.issues.values()}
+    assert keys == {"iotile_gone"}
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert not issue_registry.issues
+
+
+async def test_a_clock_that_jumps(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """A device whose clock is years ahead does not hide what comes after."""
+    server.world.add(METER, LAST + 4 * 365 * 24 * HOUR, 2, local_id=7000)
+    await poll()
+    server.world.add(METER, LAST + HOUR, 3, local_id=7001)
+    await poll()
+    total = float(shown(hass, "sensor.cellar_water_meter_io_1_total"))
+    assert total == pytest.approx(5 * GALLON)
