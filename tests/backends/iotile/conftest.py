@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock
-from custom_components.junction.backends.iotile import client as client_module
+from custom_components.junction.backends.iotile import asking as client_module
 from custom_components.junction.backends.iotile.client import IOTileClient
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.clock import VirtualClock

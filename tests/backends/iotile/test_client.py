@@ -255,7 +255,7 @@ async def test_the_past_of_a_meter(server: IOTileServer, client: IOTileClient) -
             late=timedelta(hours=48),
             cursor=cursor,
         ):
-            rows += [float(row[1]) for row in page.rows["x"]]  # type: ignore[arg-type]
+            rows += [float(row[1]) for row in page.rows["x"]]
         return rows
 
     # It was replaced between the third and the fourth.

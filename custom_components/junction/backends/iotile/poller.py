@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ...errors import AuthFailedError, BackendError, UnreachableError
-from .client import IN_FLIGHT, IOTileClient
+from .asking import IN_FLIGHT
+from .client import IOTileClient
 from .errors import NoDataRoleError
 from .models import (
     BATTERY,

@@ -15,7 +15,8 @@ import probatio as vol
 
 from ...base import Action
 from ..accumulate import accumulate
-from ..client import IOTileClient, stamp
+from ..asking import stamp
+from ..client import IOTileClient
 from ..errors import BadFileError, UnknownStreamError
 from ..models import Stream
 from ..poller import Poller

@@ -22,7 +22,6 @@ from homeassistant.const import EntityCategory, UnitOfElectricPotential
 from ....model import (
     BinarySensorPoint,
     Detailed,
-    DeviceSpec,
     EventPoint,
     Location,
     Point,
@@ -31,14 +30,13 @@ from ....model import (
     Topology,
     TrackerPoint,
 )
-from ..models import BATTERY, SYSTEM, Device, Point as Value, Project, Stream
+from ..models import BATTERY, SYSTEM, Device, Point as Value, Stream
 from ..poller import Details, Poller
 from ..slugs import stream_from
+from .devices import home, spec
 from .readings import Reading, reading
 from .units import Meaning, meaning
 
-MANUFACTURER: Final = "Arch Systems"
-_AREAS: Final = ("location", "room", "area")
 _VOLTS: Final = 65536
 _DEFAULT_EVENT: Final = "event"
 _SUMMED: Final = frozenset({SensorDeviceClass.WATER, SensorDeviceClass.VOLUME})
@@ -91,11 +89,12 @@ class Board:
     def rebuild(self) -> None:
         """Make the points anew; the topology stays the same object if nothing changed."""
         listing = self.poller.listing
-        devices = [self._home(project) for project in listing.projects.values()]
+        devices = [home(project, self._url) for project in listing.projects.values()]
         built: list[Built] = []
         self._events = {}
         for device in listing.devices.values():
-            devices.append(self._device(device))
+            details = self.poller.details.get(device.slug) or Details()
+            devices.append(spec(device, listing, details, self._url))
             built += self._of_device(device)
         for slug in listing.projects:
             virtual = [
@@ -123,46 +122,6 @@ class Board:
         """Return what events of a stream are called."""
         found = self.poller.listing.streams.get(stream)
         return (found and found.var_type) or _DEFAULT_EVENT
-
-    # Devices.
-
-    def _home(self, project: Project) -> DeviceSpec:
-        return DeviceSpec(
-            id=project.slug,
-            name=project.name,
-            manufacturer=MANUFACTURER,
-            model="IOTile Cloud",
-            serial_number=project.slug,
-            configuration_url=self._url,
-            service=True,
-        )
-
-    def _device(self, device: Device) -> DeviceSpec:
-        listing = self.poller.listing
-        project = listing.project_of(device)
-        hardware = listing.templates.get(device.template or "")
-        details = self.poller.details.get(device.slug) or Details()
-        area = next(
-            (
-                value
-                for name, value in details.properties.items()
-                if name.lower() in _AREAS and isinstance(value, str) and value
-            ),
-            None,
-        )
-        return DeviceSpec(
-            id=device.slug,
-            name=device.label,
-            manufacturer=MANUFACTURER,
-            model=(hardware and hardware.sku) or device.template,
-            model_id=hardware.internal if hardware else None,
-            serial_number=device.slug,
-            sw_version=device.graph,
-            hw_version=hardware.version if hardware else None,
-            configuration_url=self._url,
-            suggested_area=area,
-            via=project.slug if project else None,
-        )
 
     # Points.
 

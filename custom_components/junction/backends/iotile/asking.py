@@ -1,0 +1,114 @@
+"""Requests to an IOTile Cloud: one account, no cookies, pages counted by ourselves."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from ...errors import AuthFailedError, ProtocolError
+from ..http import (
+    Answer,
+    Clock,
+    HttpTransport,
+    NotFoundError,
+    TlsPolicy,
+    json_fields as j,
+)
+from .errors import check
+
+IN_FLIGHT: Final = 4
+TIMEOUT: Final = 30.0
+MAX_PAGES: Final = 1000
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as the server reads it; others it ignores silently (§3.1)."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class Asking:
+    """Requests to one server in the name of one account (``token``)."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        server: URL,
+        token: str | None = None,
+        *,
+        tls: TlsPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Take a session, which must keep no cookies (§0.2)."""
+        self.session = session
+        self.clock = clock or Clock()
+        self.http = HttpTransport(
+            session,
+            server / "api" / "v1",
+            limit=IN_FLIGHT,
+            timeout=TIMEOUT,
+            max_body=64 * 2**20,
+            tls=tls,
+            check=check,
+            clock=self.clock,
+        )
+        self._auth = {"Authorization": f"Token {token}"} if token else {}
+
+    async def _get(self, path: str, **params: Any) -> Answer:
+        """Read. There is nothing to log in with, so a 401 is believed the second time."""
+        try:
+            return await self.http.request(
+                "GET", path, params=params, headers=self._auth
+            )
+        except AuthFailedError:
+            return await self.http.request(
+                "GET", path, params=params, headers=self._auth
+            )
+
+    async def _post(
+        self,
+        path: str,
+        body: object = None,
+        *,
+        form: aiohttp.FormData | None = None,
+        **params: Any,
+    ) -> Answer:
+        return await self.http.request(
+            "POST", path, json=body, data=form, params=params, headers=self._auth
+        )
+
+    async def _listing[T](
+        self, path: str, read: Callable[[object], T | None], **params: Any
+    ) -> list[T]:
+        return [
+            found
+            for row in await self._rows(path, **params)
+            if (found := read(row)) is not None
+        ]
+
+    async def _rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        async for rows in self._page_by_page(path, **params):
+            found += rows
+        return found
+
+    async def _page_by_page(
+        self, path: str, **params: Any
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield the pages of a list, however many the server thinks there should be."""
+        for page in range(1, MAX_PAGES):
+            number = {"page": page} if page > 1 else {}
+            try:
+                found = (await self._get(path, **params, **number)).object()
+            except NotFoundError:
+                if page == 1:
+                    raise
+                # It became shorter meanwhile.
+                return
+            rows = j.mappings(found, "results")
+            if rows is None:
+                raise ProtocolError("results")
+            yield rows
+            if not rows or j.value(found, "next") is None:
+                return
