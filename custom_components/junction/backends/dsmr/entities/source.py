@@ -107,6 +107,9 @@ def number(
             translation_key=translation or key,
             device_class=device_class,
             native_unit_of_measurement=unit,
+            # What the meter prints is what is shown; Home Assistant then need not look
+            # for another unit at every write.
+            suggested_unit_of_measurement=unit,
             state_class=state_class,
             suggested_display_precision=precision,
             entity_registry_enabled_default=on,
