@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, override
 
-from simulators.clock import HOUR
 from simulators.house import House
 from simulators.iotile.server import IOTileServer
 from simulators.iotile.world import house as water_world
@@ -25,7 +24,6 @@ class SimulatedCloud(SimulatedSystem):
 
     def __init__(self, house: House, folder: Path) -> None:
         """Let the devices have uploaded until now."""
-        self._clock = house.clock
         self._world = water_world(house.clock)
         self._server = IOTileServer(self._world)
         self._status = self._world.statuses[_METER]
@@ -65,7 +63,7 @@ class SimulatedCloud(SimulatedSystem):
 
     @override
     def options(self) -> Answers:
-        return {"iotile": {"interval": 1, "late_hours": 48}}
+        return {"iotile": {"interval": 0.5, "late_hours": 48}}
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:
@@ -106,6 +104,7 @@ class SimulatedCloud(SimulatedSystem):
         return (
             Trial(
                 point="problem",
+                action="homeassistant.update_entity",
                 cause=lambda: self._status.update(alert="FAIL"),
                 undo=lambda: self._status.update(alert="OK"),
                 shows=lambda state: state == "on",
@@ -117,7 +116,6 @@ class SimulatedCloud(SimulatedSystem):
         said = {
             round((row.value or 0.0) - _KELVIN, 3)
             for row in self._world.points[_BOILER]
-            if row.time > self._clock.now() - 48 * HOUR
         }
         wrong = []
         for entity in entities:

@@ -1,5 +1,6 @@
 """An IOTile Cloud in Home Assistant: what is there, at what price, and what changes."""
 
+import asyncio
 from datetime import UTC, datetime
 import json
 import re
@@ -7,6 +8,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -358,3 +360,19 @@ async def test_unload_and_remove(
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert key not in hass_storage
+
+
+async def test_looking_at_once(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    await async_setup_component(hass, "homeassistant", {})
+    server.world.add(METER, LAST + 60, 2, local_id=8000)
+    asked(server)
+    entity = "sensor.cellar_water_meter_io_1_total"
+    await hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": entity}, blocking=True
+    )
+    await asyncio.sleep(0.6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert float(shown(hass, entity)) == pytest.approx(2 * GALLON)
+    assert asked(server) == {"GET /df/": 7, "GET /event/": 1}

@@ -15,7 +15,7 @@ CONF_INTERVALS: Final = "intervals"
 
 DEFAULT_INTERVAL: Final = 10
 """Minutes between two looks at a device."""
-MIN_INTERVAL: Final = 1
+MIN_INTERVAL: Final = 0.5
 MAX_INTERVAL: Final = 1440
 DEFAULT_LATE: Final = 48
 """Hours back that are looked at again for points that arrived late."""

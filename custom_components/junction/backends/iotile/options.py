@@ -35,12 +35,12 @@ from .poller import Poller
 TWICE: Final = "iotile_chosen_twice"
 
 
-def _number(low: float, high: float, unit: str) -> NumberSelector:
+def _number(low: float, high: float, unit: str, step: float = 1) -> NumberSelector:
     return NumberSelector(
         NumberSelectorConfig(
             min=low,
             max=high,
-            step=1,
+            step=step,
             mode=NumberSelectorMode.BOX,
             unit_of_measurement=unit,
         )
@@ -85,7 +85,7 @@ class IOTileOptionsFlow(OptionsFlowWithReload):
                     data={
                         **self.config_entry.options,
                         **user_input,
-                        CONF_INTERVAL: int(user_input[CONF_INTERVAL]),
+                        CONF_INTERVAL: float(user_input[CONF_INTERVAL]),
                         CONF_LATE: int(user_input[CONF_LATE]),
                     }
                 )
@@ -101,7 +101,7 @@ class IOTileOptionsFlow(OptionsFlowWithReload):
         poller: Poller = self.config_entry.runtime_data.backend.poller
         fields: dict[vol.Marker, Any] = {
             vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _number(
-                MIN_INTERVAL, MAX_INTERVAL, "min"
+                MIN_INTERVAL, MAX_INTERVAL, "min", 0.5
             ),
             vol.Required(CONF_LATE, default=DEFAULT_LATE): _number(6, MAX_LATE, "h"),
         }

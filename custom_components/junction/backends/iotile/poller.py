@@ -102,6 +102,7 @@ class Poller:
         self._summed = summed
         self._wanted = wanted
         self._survey_due: float | None = None
+        self._refreshed: float | None = None
         self._due: dict[str, float] = {}
         self._deep: dict[str, float] = {}
         self._read: set[str] = set()
@@ -122,6 +123,10 @@ class Poller:
     async def refresh(self) -> None:
         """Look at what is due. Raises BackendError when nothing could be read."""
         now = self.client.clock.monotonic()
+        if self._refreshed is not None and now - self._refreshed < self._interval / 2:
+            # Out of turn: somebody asks for it.
+            self._due.clear()
+        self._refreshed = now
         if self._survey_due is None or now >= self._survey_due:
             try:
                 await self.survey()
@@ -217,9 +222,7 @@ class Poller:
             self.failures.pop(slug, None)
         self.failures |= errors
         for slug in due:
-            self._due[slug] = now + (
-                self._interval if slug in errors else self._pace(slug)
-            )
+            self._due[slug] = now + (0.0 if slug in errors else self._pace(slug))
         if due and len(errors) == len(due):
             raise next(iter(errors.values()))
         await self._fill_in()
