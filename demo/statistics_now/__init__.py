@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import override
 
 from homeassistant.components.recorder import Recorder, get_instance
-from homeassistant.components.recorder.db_schema import StatisticsRuns
+from homeassistant.components.recorder.db_schema import (
+    StatisticsRuns,
+    StatisticsShortTerm,
+)
 from homeassistant.components.recorder.statistics import compile_statistics
 from homeassistant.components.recorder.tasks import RecorderTask, SynchronizeTask
 from homeassistant.components.recorder.util import session_scope
@@ -32,9 +35,15 @@ class CompileTask(RecorderTask):
 
     @override
     def run(self, instance: Recorder) -> None:
-        """Forget that it was done, and do it; in the recorder's thread."""
+        """Forget that it was done, and do it; in the recorder's thread.
+
+        The entity of a system that was checked before may have had the same name.
+        """
         with session_scope(session=instance.get_session()) as session:
             session.query(StatisticsRuns).filter_by(start=self.start).delete()
+            session.query(StatisticsShortTerm).filter_by(
+                start_ts=self.start.timestamp()
+            ).delete()
         compile_statistics(instance, self.start, fire_events=False)
 
 
