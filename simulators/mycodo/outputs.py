@@ -132,7 +132,9 @@ class Engine:
         elif output.kind == "pwm":
             self._log(output, channel, "duty_cycle", "percent", 0.0, moment)
         channel.until = None
-        self._put(output, channel, value=False)
+        # A reversed signal is off when it is always high.
+        reverse = output.kind == "pwm" and channel.options.get("pwm_invert_signal")
+        self._put(output, channel, value=100.0 if reverse else False)
 
     def _pwm(self, output: Output, channel: Channel, name: str, amount: float) -> str:
         told = 100 - amount if channel.options.get("pwm_invert_signal") else amount

@@ -34,10 +34,10 @@ from .entities.built import Source
 from .entities.history import MycodoHistory
 from .entities.sensors import FALLING, RISING
 from .errors import UselessKeyError
-from .models import Reading
+from .models import OutputState, Reading
 from .poller import Poller
 from .push import parse
-from .steering import Steering
+from .steering import ChannelKey, Confirmed, Steering
 from .web import MycodoWeb
 
 ISSUE_ROLE: Final = "mycodo_useless_key"
@@ -73,7 +73,7 @@ class MycodoBackend:
             self.client,
             self.web,
             self.steering,
-            refresh=self._refresh_outputs,
+            command=Confirmed(self._look, self._doubt),
             measured=self._measure_soon,
         )
         self.history = MycodoHistory(
@@ -193,7 +193,10 @@ class MycodoBackend:
 
     @callback
     def _on_timer(self, seconds: float) -> None:
-        """Look again when something will have happened by itself."""
+        """Look now, and again when something will have happened by itself.
+
+        Nobody waits for the confirmation of a short time.
+        """
         cancel: CALLBACK_TYPE
 
         @callback
@@ -203,6 +206,7 @@ class MycodoBackend:
 
         cancel = async_call_later(self.hass, seconds + TIMER_MARGIN, over)
         self._timers.add(cancel)
+        self._refresh_outputs()
 
     async def _on_webhook(
         self, hass: HomeAssistant, webhook_id: str, request: aiohttp.web.Request
@@ -216,6 +220,23 @@ class MycodoBackend:
             if self._sink is not None:
                 self._sink.push(self._told({Source.OUTPUTS}, happened.output))
         self._refresh_outputs()
+
+    async def _look(self, key: ChannelKey) -> OutputState:
+        """Read all outputs, show them, and return the state of one channel."""
+        await self.poller.read_outputs()
+        self._show_outputs()
+        output, channel = key
+        return self.poller.listing.outputs.states.get(output, {}).get(channel)
+
+    @callback
+    def _doubt(self) -> None:
+        """Poll soon: a command whose answer is lost may have arrived all the same."""
+        if self._sink is not None:
+            self._sink.refresh()
+
+    def _show_outputs(self) -> None:
+        if self._sink is not None:
+            self._sink.push(self._told({Source.OUTPUTS, Source.PIDS}))
 
     @callback
     def _refresh_outputs(self) -> None:
@@ -232,8 +253,7 @@ class MycodoBackend:
             while True:
                 self._refresh_again = False
                 await self.poller.read_outputs()
-                if self._sink is not None:
-                    self._sink.push(self._told({Source.OUTPUTS, Source.PIDS}))
+                self._show_outputs()
                 if not self._refresh_again:
                     return
         except BackendError:

@@ -4,15 +4,64 @@ Mycodo does not tell how long an output is still on (reference §4.4), so what w
 from here is remembered.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
 
+from ...errors import UnreachableError
 from .client import FOREVER, MycodoClient
-from .errors import AlreadyOnError
-from .models import OutputStates
+from .errors import AlreadyOnError, NoEffectError
+from .models import OutputState, OutputStates
 from .web import MycodoWeb
 
 type ChannelKey = tuple[str, int]
 """(output id, channel)."""
+
+# Seconds after which an output that shows no effect yet is looked at once more.
+LOOK_AGAIN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Confirms commands by the state of their output, where nothing else does.
+
+    ``look`` reads and shows the outputs, ``doubt`` is told of a command that may or may
+    not have arrived.
+    """
+
+    look: Callable[[ChannelKey], Awaitable[OutputState]]
+    doubt: Callable[[], None]
+
+    async def __call__(
+        self,
+        key: ChannelKey,
+        command: Awaitable[str],
+        agrees: Callable[[OutputState], bool] = lambda state: True,
+    ) -> tuple[OutputState, str]:
+        """Send a command; return the state it led to, and Mycodo's words.
+
+        Raises NoEffectError when the state is unknown or does not agree.
+        """
+        try:
+            words = await command
+        except UnreachableError, asyncio.CancelledError:
+            self.doubt()
+            raise
+        state = await self.look(key)
+        if state is None or not agrees(state):
+            await asyncio.sleep(LOOK_AGAIN)
+            state = await self.look(key)
+        if state is None or not agrees(state):
+            raise NoEffectError(state=shown(state))
+        return state, words
+
+
+def shown(state: OutputState) -> str:
+    """Return a state as Mycodo writes it."""
+    if state is None:
+        return "unknown"
+    return str(state) if not isinstance(state, bool) else "on" if state else "off"
 
 
 class Steering:
@@ -51,10 +100,18 @@ class Steering:
 
     async def turn_on_for(self, key: ChannelKey, seconds: float) -> str:
         """Turn on for some seconds from now; Mycodo itself turns off."""
-        words = await self._client.set_output(*key, state=True, duration=seconds)
+        try:
+            words = await self._client.set_output(*key, state=True, duration=seconds)
+        except UnreachableError, asyncio.CancelledError:
+            # Only the answer may be lost, and the timer runs all the same.
+            self._timed(key, seconds)
+            raise
+        self._timed(key, seconds)
+        return words
+
+    def _timed(self, key: ChannelKey, seconds: float) -> None:
         self._ends[key] = self._monotonic() + seconds
         self._on_timer(seconds)
-        return words
 
     async def turn_off(self, key: ChannelKey) -> str:
         """Turn off, whatever kind of output it is."""

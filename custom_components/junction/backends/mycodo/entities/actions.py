@@ -11,10 +11,10 @@ import probatio as vol
 
 from ...base import Action
 from ..client import MycodoClient
-from ..errors import NoEffectError, WrongEntityError
+from ..errors import WrongEntityError
 from ..models import OutputState
 from ..poller import Poller
-from ..steering import ChannelKey, Steering
+from ..steering import Steering, shown
 from .board import Board
 from .history import MAX_DAYS, MycodoHistory
 
@@ -33,38 +33,33 @@ class Target(Protocol):
     board: Board
 
 
-async def _state(backend: Target, key: ChannelKey) -> OutputState:
-    """Read an output again."""
-    await backend.poller.read_outputs()
-    output, channel = key
-    return backend.poller.listing.outputs.states.get(output, {}).get(channel)
-
-
 def _shown(state: OutputState) -> str | float | None:
-    if isinstance(state, bool):
-        return "on" if state else "off"
-    return state
+    return shown(state) if isinstance(state, bool) else state
 
 
 async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key = backend.board.channel_of(fields[ATTR_ENTITY])
-    words = await backend.steering.dispense(key, fields[ATTR_VOLUME])
-    state = await _state(backend, key)
-    return {"volume": fields[ATTR_VOLUME], "state": _shown(state), "message": words}
+    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields[ATTR_VOLUME]
+    # A small volume may be dispensed before anybody looks.
+    command = backend.steering.dispense(key, wanted)
+    state, words = await backend.board.command(key, command)
+    return {"volume": wanted, "state": _shown(state), "message": words}
 
 
 async def _set_duty_cycle(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["duty_cycle"]
-    words = await backend.steering.set_duty_cycle(key, wanted)
-    return {"state": _shown(await _state(backend, key)), "message": words}
+    command = backend.steering.set_duty_cycle(key, wanted)
+    state, words = await backend.board.command(key, command)
+    return {"state": _shown(state), "message": words}
 
 
 async def _set_value(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["value"]
-    words = await backend.steering.set_value(key, wanted)
-    state = await _state(backend, key)
-    if wanted and (isinstance(state, bool) or state != wanted):
-        raise NoEffectError(state=str(_shown(state)))
+
+    def agrees(state: OutputState) -> bool:
+        return not wanted or (not isinstance(state, bool) and state == wanted)
+
+    command = backend.steering.set_value(key, wanted)
+    state, words = await backend.board.command(key, command, agrees)
     return {"state": _shown(state), "message": words}
 
 

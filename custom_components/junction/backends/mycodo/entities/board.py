@@ -15,7 +15,7 @@ from ..client import MycodoClient
 from ..errors import WrongEntityError
 from ..listing import OutputKind, output_kind
 from ..poller import Poller
-from ..steering import ChannelKey, Steering
+from ..steering import ChannelKey, Confirmed, Steering
 from ..web import MycodoWeb
 from .built import Built, Source
 from .outputs import OutputEntities
@@ -29,7 +29,7 @@ _MEASURED = (SensorStateClass.MEASUREMENT, SensorStateClass.MEASUREMENT_ANGLE)
 class Board:
     """Makes points from what the poller lists, and knows which of them are wanted.
 
-    ``refresh`` reads the outputs again, ``measured`` is told of inputs that were told
+    ``command`` confirms commands to outputs, ``measured`` is told of inputs that were told
     to measure.
     """
 
@@ -42,7 +42,7 @@ class Board:
         web: MycodoWeb,
         steering: Steering,
         *,
-        refresh: Callable[[], None],
+        command: Confirmed,
         measured: Callable[[str], None],
     ) -> None:
         """Have no points yet."""
@@ -51,7 +51,8 @@ class Board:
         self._poller = poller
         self._client = client
         self._web = web
-        self._outputs = OutputEntities(steering, refresh)
+        self._outputs = OutputEntities(steering, command)
+        self.command = command
         self._measured = measured
         self._structure: tuple[object, ...] | None = None
         self._suspected: frozenset[str] = frozenset()

@@ -32,7 +32,7 @@ from ....model import (
 )
 from ..listing import Listing, OutputKind, output_kind, recorded_channel
 from ..models import MeasurementRow, Output, OutputChannel, OutputState
-from ..steering import ChannelKey, Steering
+from ..steering import ChannelKey, Confirmed, Steering
 from ..truth import Truth
 from .built import Built, Source
 from .duty import Duty, inverted
@@ -45,10 +45,10 @@ DUTY_TOLERANCE: Final = 0.5
 
 @dataclass(slots=True)
 class OutputEntities:
-    """Makes the points of outputs. ``refresh`` reads all outputs again, soon."""
+    """Makes the points of outputs. ``command`` confirms what points do not."""
 
     steering: Steering
-    refresh: Callable[[], None]
+    command: Confirmed
     duties: dict[ChannelKey, Duty] = field(default_factory=dict)
 
     def build(self, listing: Listing, wishes: Wishes) -> Iterator[Built]:
@@ -232,15 +232,13 @@ class _Maker:
         return point, self._reader(lambda state: FanState(on=bool(state)))
 
     def _valve(self) -> Made:
-        set_on, refresh = self._set_on(), self.entities.refresh
+        steering, command, key = self.entities.steering, self.entities.command, self.key
 
         async def open_valve() -> None:
-            await set_on(True)
-            refresh()
+            await command(key, steering.turn_on(key), bool)
 
         async def close_valve() -> None:
-            await set_on(False)
-            refresh()
+            await command(key, steering.turn_off(key), lambda state: not state)
 
         point = ValvePoint(
             **self._named("valve"),
