@@ -115,3 +115,8 @@ def poll(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return come
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
