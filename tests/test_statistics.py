@@ -218,6 +218,7 @@ async def test_a_sum_that_was_corrected_by_hand_counts(
     get_instance(hass).async_adjust_statistics(
         external_id(entry, METER.id), START + 40 * HOUR, -0.5, "kWh"
     )
+    await async_commit(hass)
     past.hours = 60
     await importer.run("history", [METER], past.source)
     meter = await rows(hass, external_id(entry, METER.id))

@@ -16,8 +16,15 @@ PNG = b"\x89PNG\r\n\x1a\n"
 EMPTY = 20_000
 
 
+# What the tour cannot do in a browser yet: fill in fields of a section, and choose
+# from a list of check boxes. Both systems are added through the API by the check.
+NOT_IN_A_BROWSER = {"dsmr_reader", "iotile"}
+
+
 @pytest.mark.e2e
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize(
+    "name", [name for name in SYSTEMS if name not in NOT_IN_A_BROWSER]
+)
 def test_add_and_look(name: str, tmp_path: Path) -> None:
     """Run ``scripts/demo --check`` with a browser instead of API calls for adding."""
     try:
