@@ -8,10 +8,11 @@ clock, so what comes out is what every sensor will get.
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Final, override
 
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.db_schema import (
+    Statistics,
     StatisticsRuns,
     StatisticsShortTerm,
 )
@@ -23,7 +24,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-DOMAIN = "statistics_now"
+DOMAIN: Final = "statistics_now"
+_LAST_OF_HOUR: Final = 55
+
 CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
 
 
@@ -37,13 +40,19 @@ class CompileTask(RecorderTask):
     def run(self, instance: Recorder) -> None:
         """Forget that it was done, and do it; in the recorder's thread.
 
-        The entity of a system that was checked before may have had the same name.
+        The entity of a system that was checked before may have had the same name. With the
+        last five minutes of an hour the recorder also makes the row of that hour, and what
+        is made twice it drops, together with the five minutes.
         """
         with session_scope(session=instance.get_session()) as session:
             session.query(StatisticsRuns).filter_by(start=self.start).delete()
             session.query(StatisticsShortTerm).filter_by(
                 start_ts=self.start.timestamp()
             ).delete()
+            if self.start.minute == _LAST_OF_HOUR:
+                session.query(Statistics).filter_by(
+                    start_ts=self.start.replace(minute=0).timestamp()
+                ).delete()
         compile_statistics(instance, self.start, fire_events=False)
 
 
