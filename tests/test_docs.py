@@ -16,6 +16,7 @@ from homeassistant.util import slugify
 import pytest
 import yaml
 
+from custom_components.junction.backends import BACKENDS
 from custom_components.junction.backends.dsmr import errors
 from custom_components.junction.errors import BackendError
 
@@ -27,6 +28,17 @@ YAML_BLOCK = re.compile(r"^( *)```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+CHAPTERS = (
+    "What it supports",
+    "Setting it up",
+    "Options",
+    "How data is updated",
+    "Entities",
+    "Automations",
+    "Troubleshooting",
+    "Known limits",
+    "Removing it",
+)
 METER_ENTITY = re.compile(r"\b(?:sensor|binary_sensor|event)\.electricity_meter_(\w+)")
 
 # Home Assistant's integration quality scale as of 2026.10.
@@ -118,6 +130,51 @@ def test_entity_ids_exist(page: Path) -> None:
         for number in range(1, 5)
     }
     assert set(METER_ENTITY.findall(page.read_text())) <= names
+
+
+def backend_of(step: str) -> str | None:
+    """Return the backend whose name begins the name of a step."""
+    names = [name for name in BACKENDS if step == name or step.startswith(f"{name}_")]
+    return max(names, key=len, default=None)
+
+
+def labels(backend: str) -> set[str]:
+    """Return what the fields of a backend's forms are called."""
+    english = texts()
+    steps = [
+        step
+        for kind in ("config", "options")
+        for name, step in english[kind]["step"].items()
+        if backend_of(name) == backend
+    ]
+    parts = [
+        part for step in steps for part in (step, *step.get("sections", {}).values())
+    ]
+    return {label for part in parts for label in part.get("data", {}).values()}
+
+
+@pytest.mark.parametrize("backend", sorted(BACKENDS))
+def test_page_of_a_backend_is_complete(backend: str) -> None:
+    """Each backend has all chapters, and every field and option that a person sees."""
+    page = (ROOT / "docs" / f"{backend}.md").read_text()
+    chapters = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert set(CHAPTERS) <= set(chapters)
+    assert YAML_BLOCK.search(page[page.index("## Automations") :])
+    said = re.sub(r"\s+", " ", page).casefold()
+    assert not {label for label in labels(backend) if label.casefold() not in said}
+
+
+@pytest.mark.parametrize("action", sorted(texts()["services"]))
+def test_actions_are_documented(action: str) -> None:
+    """Some page names each action, and with it each of its fields."""
+    pages = [
+        text
+        for page in (ROOT / "docs").glob("*.md")
+        if f"`junction.{action}`" in (text := page.read_text())
+    ]
+    assert pages
+    for field in texts()["services"][action]["fields"]:
+        assert any(f"`{field}`" in text for text in pages), field
 
 
 def test_meter_page_has_every_field_option_and_error() -> None:
