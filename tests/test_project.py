@@ -1,5 +1,6 @@
 """The project's own files agree with each other."""
 
+from importlib import import_module
 import json
 from pathlib import Path
 import re
@@ -7,6 +8,8 @@ import tomllib
 from typing import Any
 
 import pytest
+
+from custom_components.junction.backends import BACKENDS, load
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
@@ -82,6 +85,13 @@ def test_frontend_fits_the_installed_home_assistant() -> None:
         pytest.skip("another Home Assistant than requirements_test.txt names")
     wanted = f"home-assistant-frontend=={pins(REQUIREMENTS)['home-assistant-frontend']}"
     assert wanted in manifest["requirements"]
+
+
+@pytest.mark.parametrize("backend", sorted(BACKENDS))
+def test_platforms_leave_the_limit_of_requests_to_the_backends(backend: str) -> None:
+    for platform in load(backend).platforms:
+        module = import_module(f"custom_components.junction.{platform}")
+        assert module.PARALLEL_UPDATES == 0
 
 
 def _installed_home_assistant() -> str:
