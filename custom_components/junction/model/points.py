@@ -1,0 +1,259 @@
+"""The kinds of points: one for each platform."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import ClassVar, Final, cast
+
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.climate import ClimateEntityDescription, HVACMode
+from homeassistant.components.cover import CoverEntityDescription
+from homeassistant.components.device_tracker import TrackerEntityDescription
+from homeassistant.components.event import EventEntityDescription
+from homeassistant.components.fan import FanEntityDescription
+from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.light.const import ColorMode
+from homeassistant.components.media_player import MediaPlayerEntityDescription
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.components.siren import SirenEntityDescription
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.components.valve import ValveEntityDescription
+from homeassistant.const import Platform
+from homeassistant.helpers.entity import EntityDescription
+
+from .states import (
+    UNAVAILABLE,
+    ClimateCommand,
+    ClimateState,
+    CoverState,
+    Detailed,
+    FanCommand,
+    FanState,
+    LightCommand,
+    LightState,
+    Location,
+    MediaState,
+    SensorValue,
+)
+
+type PointKey = tuple[str, str]
+"""(device id, point id); both survive restarts, renames and address changes."""
+
+type Steer[*Args] = Callable[[*Args], Awaitable[None]]
+"""A coroutine that sends one command and returns once the backend accepted it.
+
+It raises one of ``errors.BackendError`` when the command did not get through. What
+takes its time or has no state of its own (a cover that moves, a lamp that fades, a
+scene, a button) counts as done once accepted: what came of it the backend tells, by
+pushing or by asking its sink for a refresh.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point[StateT]:
+    """One thing a person can see or steer, of one platform.
+
+    ``id`` distinguishes points that share a description (defaults to its key).
+    ``name`` is the user's own name from the backend, otherwise the description's
+    translation names the entity. ``tolerance`` is how far a confirmed number may be
+    from the commanded one (devices round).
+    """
+
+    platform: ClassVar[Platform]
+
+    device: str
+    description: EntityDescription
+    id: str = ""
+    name: str | None = None
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 0.0
+    key: PointKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fix the key once; it is looked up at every dispatch."""
+        object.__setattr__(self, "key", (self.device, self.id or self.description.key))
+
+    def read(self, state: object) -> StateT | None:
+        """Return the plain value of a state of this point; None when it has none."""
+        if isinstance(state, Detailed):
+            state = state.value
+        return None if state is UNAVAILABLE else cast("StateT | None", state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorPoint(Point[SensorValue]):
+    """A reading.
+
+    ``restore``: until the first value, show the one of before a restart if it is not
+    older than this.
+    """
+
+    platform = Platform.SENSOR
+    description: SensorEntityDescription
+    restore: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinarySensorPoint(Point[bool]):
+    """A reading that is on or off."""
+
+    platform = Platform.BINARY_SENSOR
+    description: BinarySensorEntityDescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPoint(Point[None]):
+    """Something that happens. It has no state; events arrive through the sink."""
+
+    platform = Platform.EVENT
+    description: EventEntityDescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerPoint(Point[Location]):
+    """Where a device is."""
+
+    platform = Platform.DEVICE_TRACKER
+    description: TrackerEntityDescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchPoint(Point[bool]):
+    """On or off. ``turn_on_for`` takes seconds; the backend itself switches off."""
+
+    platform = Platform.SWITCH
+    description: SwitchEntityDescription
+    set_on: Steer[bool]
+    turn_on_for: Steer[float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SirenPoint(Point[bool]):
+    """A sounder."""
+
+    platform = Platform.SIREN
+    description: SirenEntityDescription
+    set_on: Steer[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberPoint(Point[float]):
+    """A number in the unit and limits of its description."""
+
+    platform = Platform.NUMBER
+    description: NumberEntityDescription
+    set_value: Steer[float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectPoint(Point[str]):
+    """One of the description's options."""
+
+    platform = Platform.SELECT
+    description: SelectEntityDescription
+    select: Steer[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPoint(Point[None]):
+    """Something to set off."""
+
+    platform = Platform.BUTTON
+    description: ButtonEntityDescription
+    press: Steer[()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenePoint(Point[None]):
+    """A stored set of states; ``SCENE_ACTIVATED`` tells of activations from elsewhere."""
+
+    platform = Platform.SCENE
+    description: EntityDescription
+    activate: Steer[()]
+
+
+SCENE_ACTIVATED: Final = "activated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightPoint(Point[LightState]):
+    """A lamp. The kelvin limits count when ``COLOR_TEMP`` is among the colour modes."""
+
+    platform = Platform.LIGHT
+    description: LightEntityDescription
+    color_modes: frozenset[ColorMode]
+    set: Steer[LightCommand]
+    min_kelvin: int = 2000
+    max_kelvin: int = 6500
+    transition: bool = False
+    turn_on_for: Steer[float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverPoint(Point[CoverState]):
+    """A shutter, blind or door; what it can do is what is given.
+
+    ``assumed``: the state is a guess, so both directions stay offered.
+    """
+
+    platform = Platform.COVER
+    description: CoverEntityDescription
+    open: Steer[()] | None = None
+    close: Steer[()] | None = None
+    stop: Steer[()] | None = None
+    set_position: Steer[int] | None = None
+    set_tilt: Steer[int] | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValvePoint(Point[CoverState]):
+    """A valve. With ``set_position`` open and close go through it."""
+
+    platform = Platform.VALVE
+    description: ValveEntityDescription
+    open: Steer[()] | None = None
+    close: Steer[()] | None = None
+    stop: Steer[()] | None = None
+    set_position: Steer[int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanPoint(Point[FanState]):
+    """A fan. ``speeds`` = number of steps, 0 = cannot be set."""
+
+    platform = Platform.FAN
+    description: FanEntityDescription
+    set: Steer[FanCommand]
+    speeds: int = 0
+    presets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimatePoint(Point[ClimateState]):
+    """A thermostat; ``set`` None = read-only. ``unit`` is one of ``UnitOfTemperature``."""
+
+    platform = Platform.CLIMATE
+    description: ClimateEntityDescription
+    modes: tuple[HVACMode, ...]
+    set: Steer[ClimateCommand] | None
+    unit: str
+    min_temperature: float = 7.0
+    max_temperature: float = 35.0
+    step: float = 0.5
+    targets: bool = True
+    presets: tuple[str, ...] = ()
+    fan_modes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPlayerPoint(Point[MediaState]):
+    """A player of which volume and mute can be set."""
+
+    platform = Platform.MEDIA_PLAYER
+    description: MediaPlayerEntityDescription
+    set_volume: Steer[float] | None = None
+    set_muted: Steer[bool] | None = None

@@ -1,0 +1,79 @@
+"""Which devices and points there are, and what is true of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .points import Point, PointKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSpec:
+    """A device as the registry shows it; ``via`` names the id of its parent device.
+
+    Either ``name`` (given by the user in the backend) or ``translation_key`` is set.
+    ``subentry`` is the config subentry that brought the device, if one did.
+    """
+
+    id: str
+    name: str | None = None
+    translation_key: str | None = None
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    manufacturer: str | None = None
+    model: str | None = None
+    model_id: str | None = None
+    serial_number: str | None = None
+    sw_version: str | None = None
+    hw_version: str | None = None
+    configuration_url: str | None = None
+    connections: frozenset[tuple[str, str]] = frozenset()
+    suggested_area: str | None = None
+    via: str | None = None
+    service: bool = False
+    subentry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """Which devices and points there are.
+
+    The same object means that nothing appeared or vanished. ``complete`` says that
+    what is not listed is gone; otherwise nothing is ever removed because of it.
+    """
+
+    devices: tuple[DeviceSpec, ...] = ()
+    points: tuple[Point[Any], ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The full truth: a point without a state is unavailable.
+
+    ``offline`` are the ids of devices that do not answer.
+    """
+
+    topology: Topology
+    states: Mapping[PointKey, object]
+    offline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """What changed. ``devices`` maps a device id to whether it answers now."""
+
+    states: Mapping[PointKey, object] = field(default_factory=dict)
+    devices: Mapping[str, bool] = field(default_factory=dict)
+    topology: Topology | None = None
+
+
+def changed_keys(
+    old: Mapping[PointKey, object], new: Mapping[PointKey, object]
+) -> Iterable[PointKey]:
+    """Yield the keys whose state differs, vanished ones included."""
+    if old == new:
+        return
+    for key, state in new.items():
+        if key not in old or old[key] != state:
+            yield key
+    yield from (key for key in old if key not in new)

@@ -1,0 +1,168 @@
+"""What things are, and what they are told.
+
+Units and ranges are Home Assistant's own; see the package's docstring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from homeassistant.components.climate import HVACAction, HVACMode
+from homeassistant.components.light.const import ColorMode
+from homeassistant.components.media_player import MediaPlayerState
+
+type SensorValue = str | int | float | date | datetime | Decimal
+
+
+class Unavailable(Enum):
+    """The type of ``UNAVAILABLE``; an enum, so that type checkers can narrow it."""
+
+    VALUE = "unavailable"
+
+
+UNAVAILABLE: Final = Unavailable.VALUE
+
+# In the metadata of a state's field: how far off it may be, whatever the point says.
+TOLERANCE: Final = "tolerance"
+
+
+@dataclass(frozen=True, slots=True)
+class Detailed[StateT]:
+    """A state with more to say than its value.
+
+    ``attributes`` become state attributes. ``last_reset`` is the start of the period
+    that a ``total`` sensor counts (Home Assistant's ``last_reset``).
+    """
+
+    value: StateT | None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    last_reset: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Degrees of latitude and longitude (WGS 84), accuracy in metres."""
+
+    latitude: float
+    longitude: float
+    accuracy: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightState:
+    """What a light is; None = not known or not this light's business.
+
+    Lamps bring a colour to the nearest that they can show and report that one.
+    """
+
+    on: bool | None = None
+    brightness: int | None = None
+    color_mode: ColorMode | None = None
+    hs: tuple[float, float] | None = field(default=None, metadata={TOLERANCE: 15.0})
+    kelvin: int | None = field(default=None, metadata={TOLERANCE: 250.0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightCommand:
+    """What a light is told; None = leave alone. ``transition`` is in seconds."""
+
+    on: bool
+    brightness: int | None = None
+    hs: tuple[float, float] | None = None
+    kelvin: int | None = None
+    transition: float | None = None
+
+    @property
+    def expected(self) -> LightState:
+        """The state that confirms this command."""
+        mode = None
+        if self.hs is not None:
+            mode = ColorMode.HS
+        elif self.kelvin is not None:
+            mode = ColorMode.COLOR_TEMP
+        return LightState(
+            on=self.on,
+            brightness=self.brightness,
+            color_mode=mode,
+            hs=self.hs,
+            kelvin=self.kelvin,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverState:
+    """Position and tilt 0-100 (100 = open), or None; ``closed`` None = not known."""
+
+    closed: bool | None = None
+    position: int | None = None
+    tilt: int | None = None
+    opening: bool | None = None
+    closing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanState:
+    """What a fan is; ``percentage`` 0-100."""
+
+    on: bool | None = None
+    percentage: int | None = None
+    preset: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanCommand:
+    """What a fan is told; None = leave alone."""
+
+    on: bool
+    percentage: int | None = None
+    preset: str | None = None
+
+    @property
+    def expected(self) -> FanState:
+        """The state that confirms this command."""
+        return FanState(on=self.on, percentage=self.percentage, preset=self.preset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimateState:
+    """What a thermostat is; temperatures in the point's unit, humidity in percent."""
+
+    mode: HVACMode | None = None
+    action: HVACAction | None = None
+    current: float | None = None
+    humidity: float | None = None
+    target: float | None = None
+    preset: str | None = None
+    fan_mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimateCommand:
+    """What a thermostat is told; None = leave alone."""
+
+    mode: HVACMode | None = None
+    target: float | None = None
+    preset: str | None = None
+    fan_mode: str | None = None
+
+    @property
+    def expected(self) -> ClimateState:
+        """The state that confirms this command."""
+        return ClimateState(
+            mode=self.mode,
+            target=self.target,
+            preset=self.preset,
+            fan_mode=self.fan_mode,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaState:
+    """What a player is; ``volume`` 0.0-1.0 as in Home Assistant."""
+
+    state: MediaPlayerState | None = None
+    volume: float | None = None
+    muted: bool | None = None
