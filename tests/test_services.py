@@ -1,5 +1,7 @@
 """The actions: shared ones and those of a backend."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.components.light.const import ColorMode
@@ -12,13 +14,17 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
 )
+from homeassistant.util.json import JsonObjectType
 import probatio as vol
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.base import Action
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.errors import AuthFailedError, RejectedError
+from custom_components.junction.services import async_register_actions
 
+from . import fake_backend
 from .common import shown
 from .fake_backend import ROOM, House
 from .fake_house import light
@@ -161,6 +167,43 @@ async def test_backends_action_on_a_wrong_entry(
         with pytest.raises(ServiceValidationError) as caught:
             await echo(hass, entry_id)
         assert caught.value.translation_key == "wrong_entry"
+
+
+async def test_action_of_several_backends(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    """One name, and the entry tells which fields it takes and who answers."""
+
+    async def count(backend: Any, fields: Mapping[str, Any]) -> JsonObjectType:
+        return {"number": fields["number"] + 1}
+
+    action = Action(
+        name="echo", schema={vol.Required("number"): vol.Coerce(int)}, handler=count
+    )
+    silent = Action(name="hush", schema={}, handler=count, response=False)
+    async_register_actions(
+        hass, replace(fake_backend.INFO, name="future", actions=(action, silent))
+    )
+    other: MockConfigEntry = MockConfigEntry(
+        domain=DOMAIN, data={CONF_BACKEND: "future"}, state=ConfigEntryState.LOADED
+    )
+    other.runtime_data = loaded.runtime_data
+    other.add_to_hass(hass)
+
+    async def ask(entry: MockConfigEntry, **fields: Any) -> ServiceResponse:
+        data = {"entry": entry.entry_id, **fields}
+        return await hass.services.async_call(
+            DOMAIN, "echo", data, blocking=True, return_response=True
+        )
+
+    assert await ask(other, number="3") == {"number": 4}
+    assert await ask(loaded, text="hello") == {"echo": "hello"}
+    for entry, fields in ((other, {"text": "hello"}), (loaded, {"number": 3})):
+        with pytest.raises(vol.Invalid):
+            await ask(entry, **fields)
+    # In whatever order they were registered.
+    async_register_actions(hass, fake_backend.INFO)
+    assert await ask(other, number=3) == {"number": 4}
 
 
 async def test_backends_action_while_not_loaded(

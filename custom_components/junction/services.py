@@ -1,6 +1,6 @@
 """The actions: shared ones, and those that backends declare."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.selector import ConfigEntrySelector
+from homeassistant.util.hass_dict import HassKey
 import probatio as vol
 
 from .backends.base import Action, BackendInfo
@@ -24,6 +25,10 @@ from .const import ATTR_DURATION, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
 
 ATTR_ENTRY = "entry"
+
+# By name of the action and of the backend: several may offer the same one.
+type _Declared = dict[str, dict[str, Action]]
+_DECLARED: HassKey[_Declared] = HassKey(f"{DOMAIN}_actions")
 
 # Backends take seconds; people may write "00:10:00" as well.
 DURATION = vol.All(cv.positive_time_period, lambda span: span.total_seconds())
@@ -42,22 +47,24 @@ def async_register_services(hass: HomeAssistant) -> None:
 
 @callback
 def async_register_actions(hass: HomeAssistant, info: BackendInfo) -> None:
-    """Register the actions of a backend; more than once does no harm."""
+    """Register the actions of a backend; more than once does no harm.
+
+    An action that several backends offer is one action: which of them it is for, and
+    with that what fields it takes, is told by the entry.
+    """
+    declared = hass.data.setdefault(_DECLARED, {})
     for action in info.actions:
+        offers = declared.setdefault(action.name, {})
+        offers[info.name] = action
         hass.services.async_register(
             DOMAIN,
             action.name,
-            _backend_action(hass, info.name, action),
-            schema=vol.Schema(
-                {
-                    vol.Required(ATTR_ENTRY): ConfigEntrySelector(
-                        {"integration": DOMAIN}
-                    ),
-                    **action.schema,
-                }
-            ),
+            _backend_action(hass, offers),
+            schema=_schema(hass, offers),
             supports_response=(
-                SupportsResponse.OPTIONAL if action.response else SupportsResponse.NONE
+                SupportsResponse.OPTIONAL
+                if any(offer.response for offer in offers.values())
+                else SupportsResponse.NONE
             ),
         )
 
@@ -73,31 +80,52 @@ async def _turn_on_for(hass: HomeAssistant, call: ServiceCall) -> None:
 
 
 @callback
+def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
+    """Return what the fields of an action must be, by the backend of the entry."""
+    entry = {
+        vol.Required(ATTR_ENTRY): ConfigEntrySelector({"integration": DOMAIN}),
+    }
+
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+        offer = _offer(hass, offers, fields[ATTR_ENTRY])
+        # The handler says what is wrong with the entry.
+        return vol.Schema({**entry, **offer.schema})(fields) if offer else fields
+
+    return vol.Schema(vol.All(vol.Schema(entry, extra=vol.ALLOW_EXTRA), validate))
+
+
+@callback
 def _backend_action(
-    hass: HomeAssistant, backend: str, action: Action
+    hass: HomeAssistant, offers: Mapping[str, Action]
 ) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
     async def handle(call: ServiceCall) -> ServiceResponse:
         fields = dict(call.data)
-        coordinator = _loaded_entry(hass, backend, fields.pop(ATTR_ENTRY)).runtime_data
+        entry_id = fields.pop(ATTR_ENTRY)
+        if (offer := _offer(hass, offers, entry_id)) is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="wrong_entry"
+            )
+        coordinator = _loaded_entry(hass, entry_id).runtime_data
         with coordinator.guard():
-            response = await action.handler(coordinator.backend, fields)
+            response = await offer.handler(coordinator.backend, fields)
         return response or {}
 
     return handle
 
 
-def _loaded_entry(
-    hass: HomeAssistant, backend: str, entry_id: str
-) -> JunctionConfigEntry:
-    entry: JunctionConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
-    if (
-        entry is None
-        or entry.domain != DOMAIN
-        or entry.data.get(CONF_BACKEND) != backend
-    ):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="wrong_entry"
-        )
+@callback
+def _offer(
+    hass: HomeAssistant, offers: Mapping[str, Action], entry_id: str
+) -> Action | None:
+    """Return the action as the backend of an entry offers it."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.domain != DOMAIN:
+        return None
+    return offers.get(entry.data.get(CONF_BACKEND, ""))
+
+
+def _loaded_entry(hass: HomeAssistant, entry_id: str) -> JunctionConfigEntry:
+    entry: JunctionConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
     if entry.state is not ConfigEntryState.LOADED:
         raise ServiceValidationError(
             translation_domain=DOMAIN,

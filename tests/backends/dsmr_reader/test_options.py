@@ -285,7 +285,7 @@ async def call(
 ) -> Any:
     return await hass.services.async_call(
         "junction",
-        f"dsmr_reader_{action}",
+        action,
         {"entry": entry.entry_id, **data},
         blocking=True,
         return_response=True,

@@ -6,15 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.recorder import get_instance
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.components.recorder.common import (
-    async_wait_recording_done,
-)
 
 from custom_components.junction.backends.iotile.accumulate import accumulate
 from custom_components.junction.backends.iotile.client import IOTileClient
@@ -329,9 +324,9 @@ async def test_notes_properties_places(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
 ) -> None:
     world = server.world
-    await call(hass, loaded, "write_note", target="d--97", note="New battery")
+    await call(hass, loaded, "create_note", target="d--97", note="New battery")
     assert world.notes[-1]["note"] == "New battery"
-    key = await refused(hass, loaded, "write_note", target="d--7777", note="x")
+    key = await refused(hass, loaded, "create_note", target="d--7777", note="x")
     assert key == "iotile_unknown_stream"
     for value, kind in (("blue", "str"), (3, "int"), (True, "bool")):
         answer = await call(
@@ -369,75 +364,3 @@ async def test_get_stream_data(
         end=ARRIVED - timedelta(hours=2),
     )
     assert len(answer["points"]) == 2
-
-
-class TestHistory:
-    """The past, in statistics."""
-
-    @pytest.fixture(autouse=True)
-    def recorder(self, recorder_mock: Any) -> None:
-        """Record."""
-
-    async def test_import(
-        self,
-        hass: HomeAssistant,
-        server: IOTileServer,
-        loaded: MockConfigEntry,
-        clock: Any,
-    ) -> None:
-        entities = [
-            "sensor.cellar_water_meter_io_1_total",
-            "sensor.boiler_room_temperatures_external_500f",
-        ]
-        answer = await call(hass, loaded, "import_streams", entities=entities, days=10)
-        assert all(hours >= 239 for hours in answer["hours"].values())
-        await async_wait_recording_done(hass)
-        rows = await self._rows(hass, "5001")
-        used = sum(
-            row.int_value or 0
-            for row in server.world.points[METER]
-            if LAST - 239 * HOUR <= row.time < LAST
-        )
-        assert rows[-1]["sum"] - rows[0]["sum"] + (
-            rows[0].get("change") or 0
-        ) == pytest.approx(used - self._first(server), rel=0.02)
-        # What comes late is put where it belongs, and the sums after it rise.
-        server.world.add(METER, LAST - 30 * HOUR + 60, 1000, local_id=9)
-        await call(hass, loaded, "import_streams", entities=entities[:1], days=10)
-        await async_wait_recording_done(hass)
-        again = await self._rows(hass, "5001")
-        assert again[-1]["sum"] == pytest.approx(rows[-1]["sum"] + 1000)
-
-    @staticmethod
-    def _first(server: IOTileServer) -> float:
-        return float(
-            next(
-                row.int_value or 0
-                for row in server.world.points[METER]
-                if row.time >= LAST - 239 * HOUR
-            )
-        )
-
-    @staticmethod
-    async def _rows(hass: HomeAssistant, variable: str) -> list[Any]:
-        found = await get_instance(hass).async_add_executor_job(
-            statistics_during_period,
-            hass,
-            datetime.fromtimestamp(LAST - 30 * 24 * HOUR, UTC),
-            None,
-            None,
-            "hour",
-            None,
-            {"state", "sum"},
-        )
-        name = next(key for key in found if key.endswith(variable))
-        assert "__" not in name
-        return list(found[name])
-
-    async def test_nothing_to_import(
-        self, hass: HomeAssistant, loaded: MockConfigEntry
-    ) -> None:
-        key = await refused(
-            hass, loaded, "import_streams", entities=["sensor.house_house_total"]
-        )
-        assert key == "iotile_not_numeric"

@@ -209,21 +209,21 @@ async def test_by_the_action_and_resumed(
     with pytest.raises(HomeAssistantError):
         await hass.services.async_call(
             "junction",
-            "mycodo_import_history",
+            "import_history",
             fields,
             blocking=True,
             return_response=True,
         )
     mycodo.server.heal()
     answer = await hass.services.async_call(
-        "junction", "mycodo_import_history", fields, blocking=True, return_response=True
+        "junction", "import_history", fields, blocking=True, return_response=True
     )
     assert answer is not None
     first = answer["hours"]
     assert isinstance(first, dict) and first[AIR] in (46, 47, 48)
     before = await statistics(hass)
     answer = await hass.services.async_call(
-        "junction", "mycodo_import_history", fields, blocking=True, return_response=True
+        "junction", "import_history", fields, blocking=True, return_response=True
     )
     # It goes on where it ended.
     assert answer is not None and answer["hours"] != first
@@ -236,7 +236,7 @@ async def test_what_cannot_be_imported(
     with pytest.raises(HomeAssistantError) as caught:
         await hass.services.async_call(
             "junction",
-            "mycodo_import_history",
+            "import_history",
             {"entry": loaded.entry_id, "entities": ["switch.grow_light"]},
             blocking=True,
         )
@@ -250,7 +250,7 @@ async def test_without_recorder(hass: HomeAssistant, loaded: MockConfigEntry) ->
     with pytest.raises(HomeAssistantError) as caught:
         await hass.services.async_call(
             "junction",
-            "mycodo_import_history",
+            "import_history",
             {"entry": loaded.entry_id, "entities": [AIR]},
             blocking=True,
         )

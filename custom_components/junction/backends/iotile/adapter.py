@@ -16,7 +16,7 @@ from yarl import URL
 from ...const import DOMAIN
 from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
-from ...statistics import HistoryImporter, async_forget
+from ...statistics import async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import HostUnknownError
 from ..trust import (
@@ -85,9 +85,7 @@ class IOTileBackend:
             options.get(CONF_READINGS, []),
             options.get(CONF_INTERVALS, []),
         )
-        self.history = IOTileHistory(
-            HistoryImporter(hass, entry), self.client, self.poller
-        )
+        self.history = IOTileHistory(hass, entry, self.client, self.poller, self.board)
         self._sink: Sink | None = None
 
     async def connect(self) -> None:
@@ -102,6 +100,7 @@ class IOTileBackend:
             self._save()
         self.board.rebuild()
         self._tell_events()
+        self.history.follow()
         return Snapshot(
             topology=self.board.topology,
             states=self.board.states(),
@@ -123,6 +122,7 @@ class IOTileBackend:
     async def close(self) -> None:
         """Write down what was counted. The session is closed by who made it."""
         self._sink = None
+        await self.history.close()
         if self.poller.ledger.changed or self.poller.surveys:
             await self._store.async_save(self.poller.ledger.as_dict())
             self.poller.ledger.changed = False

@@ -306,7 +306,7 @@ class IOTileClient(Asking):
         )
         return j.integer(answer.object(), "count") or 0
 
-    async def write_note(self, target: str, time: datetime, text: str) -> int | None:
+    async def create_note(self, target: str, time: datetime, text: str) -> int | None:
         """Write a note on a device, stream or project; return its id."""
         body = {"target": target, "timestamp": stamp(time), "note": text}
         return j.integer((await self._post("note/", body)).object(), "id")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ...errors import AuthFailedError, BackendError, UnreachableError
 from .asking import IN_FLIGHT
+from .changes import Changes
 from .client import IOTileClient
 from .errors import NoDataRoleError
 from .models import (
@@ -95,9 +96,11 @@ class Poller:
         self.values: dict[str, Point] = {}
         self.failures: dict[str, BackendError] = {}
         """What the last look at a device or virtual stream ended with, if not well."""
+        self.changes = Changes()
+        """The changed hours of the streams that the ledger follows."""
         self.surveys = 0
+        self.late = min(late, FIRST)
         self._interval = interval
-        self._late = min(late, FIRST)
         self._chosen = frozenset(projects)
         self._summed = summed
         self._wanted = wanted
@@ -246,7 +249,7 @@ class Poller:
             if latest is not None:
                 start = min(start, latest - OVERLAP)
         elif deep:
-            start = latest - max(self._late, OVERLAP)
+            start = latest - max(self.late, OVERLAP)
         else:
             start = latest - OVERLAP
         start = max(start, moment - FURTHEST)
@@ -257,7 +260,7 @@ class Poller:
             points += await self.client.frame(slug, start, start + step)
             start += step
         points += await self.client.frame(slug, start)
-        self._take(slug, points, moment)
+        self._take(slug, points, start, moment)
         await self._look_for_events(slug, moment)
         await self._look_at_status(slug, monotonic)
         if deep:
@@ -265,8 +268,10 @@ class Poller:
             await self._look_at_system(slug, moment)
         self._read.add(slug)
 
-    def _take(self, slug: str, points: Iterable[Point], now: datetime) -> None:
-        """Take over points of a device."""
+    def _take(
+        self, slug: str, points: Iterable[Point], start: datetime, now: datetime
+    ) -> None:
+        """Take over all points of a device since ``start``."""
         by_stream: dict[str, list[Point]] = {}
         for point in points:
             by_stream.setdefault(point.stream, []).append(point)
@@ -277,6 +282,8 @@ class Poller:
             found = by_stream.get(name, [])
             if self._summed(stream):
                 self.ledger.count(name, found, now)
+            if name in self.ledger.followed:
+                self.changes.note(name, found, start, now)
             self._newest(found)
 
     def _newest(self, points: Iterable[Point]) -> None:
@@ -290,7 +297,7 @@ class Poller:
             s.device == slug and s.eventful for s in self.listing.streams.values()
         ):
             return
-        found = await self.client.events(slug, now - max(self._late, OVERLAP))
+        found = await self.client.events(slug, now - max(self.late, OVERLAP))
         known = self.ledger.events.get(slug)
         newest = max((event.id for event in found), default=known or 0)
         if known is not None:

@@ -30,6 +30,8 @@ class Ledger:
         """The moment of the newest point of each device, in s since 1970."""
         self.events: dict[str, int] = {}
         """The newest event that was told of each device."""
+        self.followed: set[str] = set()
+        """The streams whose statistics are kept up to date."""
         self.changed = False
         self._seen: dict[str, Counter[_Key]] = {}
         self._floor: dict[str, int] = {}
@@ -72,6 +74,11 @@ class Ledger:
             for key in [key for key in seen if key[0] < floor]:
                 del seen[key]
 
+    def follow(self, stream: str, *, on: bool) -> None:
+        """Keep the statistics of a stream up to date from now on, or no more."""
+        (self.followed.add if on else self.followed.discard)(stream)
+        self.changed = True
+
     def note(self, device: str, moment: datetime, now: datetime) -> None:
         """Remember the newest moment of a device."""
         seconds = moment.timestamp()
@@ -91,6 +98,7 @@ class Ledger:
             "floor": self._floor,
             "newest": self.newest,
             "events": self.events,
+            "followed": sorted(self.followed),
             "seen": {
                 stream: [[*key, times] for key, times in seen.items()]
                 for stream, seen in self._seen.items()
@@ -101,6 +109,7 @@ class Ledger:
         self.totals = dict(kept.get("totals", {}))
         self.newest = dict(kept.get("newest", {}))
         self.events = dict(kept.get("events", {}))
+        self.followed = set(kept.get("followed", ()))
         self._floor = dict(kept.get("floor", {}))
         for stream, rows in kept.get("seen", {}).items():
             self._seen[stream] = Counter(

@@ -139,7 +139,7 @@ def _hour(one: HourStatistics) -> JsonObjectType:
 
 ACTIONS: Final = (
     Action(
-        name="dsmr_reader_import_history",
+        name="import_history",
         schema={
             vol.Optional(ATTR_ANEW, default=False): cv.boolean,
             vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,

@@ -151,14 +151,14 @@ async def _read_file(hass: HomeAssistant, path: str) -> bytes:
     return await hass.async_add_executor_job(read)
 
 
-async def _write_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     target = any_slug(fields["target"])
     listing = backend.poller.listing
     if target not in {*listing.devices, *listing.streams, *listing.projects}:
         # The server crashes on targets that it does not know (§4.4).
         raise UnknownStreamError(stream=fields["target"])
     moment = _when(fields, "timestamp", backend.poller.now())
-    number = await backend.client.write_note(target, moment, fields["note"])
+    number = await backend.client.create_note(target, moment, fields["note"])
     return {"note_id": number, "target": target}
 
 
@@ -189,9 +189,12 @@ async def _get_stream_data(
     }
 
 
-async def _import_streams(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     wanted = [_built(backend, entity_id) for entity_id in fields["entities"]]
-    return {"hours": dict(await backend.history.run(wanted, fields["days"]))}
+    hours = await backend.history.run(
+        wanted, fields["days"], anew=fields["anew"], follow=fields["follow"]
+    )
+    return {"hours": dict(hours)}
 
 
 def _known_device(backend: Target, given: str) -> str:
@@ -262,9 +265,9 @@ ACTIONS: Final = (
         handler=_upload_report,
     ),
     Action(
-        name="write_note",
+        name="create_note",
         schema={**_TARGET, **_TIME, vol.Required("note"): cv.string},
-        handler=_write_note,
+        handler=_create_note,
     ),
     Action(
         name="get_stream_data",
@@ -279,14 +282,16 @@ ACTIONS: Final = (
         handler=_get_stream_data,
     ),
     Action(
-        name="import_streams",
+        name="import_history",
         schema={
             vol.Required("entities"): cv.entity_ids,
             vol.Required("days", default=365): vol.All(
                 vol.Coerce(int), vol.Range(min=1, max=MAX_DAYS)
             ),
+            vol.Required("anew", default=False): cv.boolean,
+            vol.Required("follow", default=True): cv.boolean,
         },
-        handler=_import_streams,
+        handler=_import_history,
     ),
     Action(
         name="set_property",

@@ -1,60 +1,138 @@
 """Brings the past of streams into the long-term statistics of Home Assistant."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+import logging
+from typing import Any, Final
 
 from homeassistant.components.sensor.const import UNIT_CONVERTERS
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
 
-from ....statistics import HistoryImporter, Series
+from ....errors import BackendError
+from ....statistics import HistoryImporter, ImportResult, Series, Source
 from ..client import IOTileClient
 from ..errors import NotNumericError
 from ..history import HistoryPage, pages
 from ..models import Stream
 from ..poller import Poller
-from .board import Built
+from .board import Board, Built
 from .readings import Reading
 from .units import meaning
 
+_LOGGER: Final = logging.getLogger(__name__)
+
 MAX_DAYS: Final = 3650
-LATE: Final = timedelta(hours=48)
+_HOUR: Final = timedelta(hours=1)
 
 
 class IOTileHistory:
     """The history of the streams of one account, in statistics of their own.
 
     A sensor's own statistics know a point at the moment when it arrived; these know it
-    at the moment when it was measured.
+    at the moment when it was measured, however late it came.
     """
 
     def __init__(
-        self, importer: HistoryImporter, client: IOTileClient, poller: Poller
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        client: IOTileClient,
+        poller: Poller,
+        board: Board,
     ) -> None:
         """Get ready; nothing is read yet."""
-        self._importer = importer
+        self._importer = HistoryImporter(hass, entry)
+        self._hass = hass
+        self._entry = entry
         self._client = client
         self._poller = poller
+        self._board = board
+        self._following: asyncio.Task[None] | None = None
 
     async def run(
         self,
         wanted: Iterable[Built],
         days: int,
         on_progress: Callable[[float], None] = lambda fraction: None,
+        *,
+        anew: bool = False,
+        follow: bool = False,
     ) -> dict[str, int]:
         """Import the last ``days`` of streams; return how many hours of each.
 
-        A run that was cut short goes on where it ended. Raises BackendError.
+        A run goes on where the one before ended, unless ``anew``. With ``follow`` what
+        comes later is imported by itself. Raises BackendError.
         """
         found = list(wanted)
         written: dict[str, int] = {}
         for index, built in enumerate(found):
             assert built.stream is not None  # others are not offered
             part = partial(_part, on_progress, index, len(found))
-            written[built.stream.slug] = await self._one(
-                built.stream, built.reading, days, part
+            slug = built.stream.slug
+            written[slug] = await self._one(
+                built.stream, built.reading, days, part, anew=anew
             )
+            self._poller.ledger.follow(slug, on=follow)
         return written
+
+    # What comes later.
+
+    @callback
+    def follow(self) -> None:
+        """Bring changed hours into the statistics, in the background."""
+        if self._following is not None and not self._following.done():
+            return
+        if due := self._poller.changes.take():
+            self._following = self._entry.async_create_background_task(
+                self._hass, self._follow(due), "junction iotile statistics"
+            )
+
+    async def close(self) -> None:
+        """Stop; what is half done is gone on with after the next start."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
+            self._following = None
+
+    async def _follow(self, due: dict[str, datetime]) -> None:
+        changes, ledger = self._poller.changes, self._poller.ledger
+        for slug, hour in due.items():
+            stream = self._poller.listing.streams.get(slug)
+            if stream is None:
+                continue
+            taken = self._board.reading(stream)
+            if taken is Reading.OPEN:
+                continue
+            try:
+                restarted = await self._again(stream, taken, hour)
+            except BackendError as err:
+                # Read again with the next poll; what is wrong is said by that.
+                _LOGGER.debug("Statistics of %s have to wait: %r", slug, err)
+                changes.put_back(slug, hour)
+            else:
+                if restarted:
+                    # Somebody deleted the statistics, and is not to get them back.
+                    ledger.follow(slug, on=False)
+                    changes.forget(slug)
+
+    async def _again(self, stream: Stream, taken: Reading, hour: datetime) -> bool:
+        """Import from an hour on; return whether there is nothing to go on from."""
+        end = self._poller.now()
+
+        async def source(cursor: object) -> AsyncIterator[HistoryPage]:
+            if not isinstance(cursor, int):
+                return
+            place = min(cursor, int(hour.timestamp()))
+            async for page in self._pages(
+                stream, taken, hour - _HOUR, end, timedelta(), place
+            ):
+                yield page
+
+        result = await self._import(stream, taken, source)
+        return result.restarted
 
     async def _one(
         self,
@@ -62,28 +140,47 @@ class IOTileHistory:
         taken: Reading,
         days: int,
         on_progress: Callable[[float], None],
+        *,
+        anew: bool,
     ) -> int:
         if not stream.numeric or taken is Reading.OPEN:
             raise NotNumericError(stream=stream.slug)
-        means = meaning(stream)
-        # One underscore for every run of dashes: two are illegal in a statistic id.
-        name = "_".join(part for part in stream.slug.split("-") if part)
         end = self._poller.now()
+        start = end - timedelta(days=days)
 
-        async def source(cursor: object) -> AsyncIterator[HistoryPage]:
-            async for page in pages(
-                self._client,
-                stream,
-                name,
-                taken.value,
-                start=end - timedelta(days=days),
-                end=end,
-                late=LATE,
-                cursor=cursor,
-                factor=not means.stored,
-            ):
-                yield page
+        def source(cursor: object) -> AsyncIterator[HistoryPage]:
+            return self._pages(stream, taken, start, end, self._poller.late, cursor)
 
+        result = await self._import(
+            stream, taken, source, on_progress=on_progress, anew=anew
+        )
+        return sum(result.rows.values())
+
+    def _pages(
+        self,
+        stream: Stream,
+        taken: Reading,
+        start: datetime,
+        end: datetime,
+        late: timedelta,
+        cursor: object,
+    ) -> AsyncIterator[HistoryPage]:
+        return pages(
+            self._client,
+            stream,
+            _name(stream),
+            taken.value,
+            start=start,
+            end=end,
+            late=late,
+            cursor=cursor,
+            factor=not meaning(stream).stored,
+        )
+
+    async def _import(
+        self, stream: Stream, taken: Reading, source: Source, **more: Any
+    ) -> ImportResult:
+        means, name = meaning(stream), _name(stream)
         converter = UNIT_CONVERTERS.get(means.device_class)
         known = converter is not None and means.unit in converter.VALID_UNITS
         series = Series(
@@ -93,10 +190,7 @@ class IOTileHistory:
             unit_class=converter.UNIT_CLASS if converter and known else None,
             measured=taken is Reading.MEASURED,
         )
-        result = await self._importer.run(
-            f"history_{name}", [series], source, on_progress=on_progress
-        )
-        return sum(result.rows.values())
+        return await self._importer.run(f"history_{name}", [series], source, **more)
 
     def _title(self, stream: Stream) -> str:
         listing = self._poller.listing
@@ -104,6 +198,11 @@ class IOTileHistory:
         project = listing.projects.get(stream.project)
         home = owner.label if owner else project.name if project else stream.project
         return f"{home} {stream.name}"
+
+
+def _name(stream: Stream) -> str:
+    # One underscore for every run of dashes: two are illegal in a statistic id.
+    return "_".join(part for part in stream.slug.split("-") if part)
 
 
 def _part(tell: Callable[[float], None], index: int, count: int, done: float) -> None:

@@ -136,7 +136,7 @@ ACTIONS: Final = (
         handler=_send_measurement,
     ),
     Action(
-        name="mycodo_import_history",
+        name="import_history",
         schema={
             vol.Required(ATTR_ENTITIES): cv.entity_ids,
             vol.Required("days", default=30): vol.All(

@@ -1,0 +1,64 @@
+"""Which hours of a stream are not as they were when they were last read.
+
+Points arrive hours or days after they were measured. The poller reads each stretch of
+time many times, and what it reads is compared here hour by hour: so nothing more has to
+be asked to know that the statistics of an hour need to be written again.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .models import Point
+
+HOUR: Final = 3600
+KEEP: Final = timedelta(days=9)
+"""How far back hours are remembered; more than is read twice."""
+
+
+class Changes:
+    """The changed hours of some streams, since they were last taken."""
+
+    def __init__(self) -> None:
+        """Remember nothing: everything that is read first is new."""
+        self._hours: dict[str, dict[int, int]] = {}
+        self._due: dict[str, int] = {}
+
+    def note(
+        self, stream: str, points: Iterable[Point], start: datetime, now: datetime
+    ) -> None:
+        """Compare all points of a stream since ``start``, except for the running hour."""
+        first, running = -(-start.timestamp() // HOUR), now.timestamp() // HOUR
+        found: dict[int, list[tuple[float, int, float]]] = {}
+        for point in points:
+            hour = int(point.time.timestamp() // HOUR)
+            if first <= hour < running:
+                row = point.time.timestamp(), point.id, point.stored
+                found.setdefault(hour, []).append(row)
+        known = self._hours.setdefault(stream, {})
+        for hour in sorted(found):
+            mark = hash(tuple(sorted(found[hour])))
+            if known.get(hour) != mark:
+                known[hour] = mark
+                self._due[stream] = min(self._due.get(stream, hour), hour)
+        oldest = (now - KEEP).timestamp() // HOUR
+        for hour in [hour for hour in known if hour < oldest]:
+            del known[hour]
+
+    def take(self) -> dict[str, datetime]:
+        """Return the first changed hour of each stream, and begin anew."""
+        due, self._due = self._due, {}
+        return {
+            stream: datetime.fromtimestamp(hour * HOUR, UTC)
+            for stream, hour in due.items()
+        }
+
+    def put_back(self, stream: str, hour: datetime) -> None:
+        """Keep for the next time what could not be dealt with now."""
+        number = int(hour.timestamp() // HOUR)
+        self._due[stream] = min(self._due.get(stream, number), number)
+
+    def forget(self, stream: str) -> None:
+        """Compare a stream no more."""
+        self._hours.pop(stream, None)
+        self._due.pop(stream, None)
