@@ -18,6 +18,8 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 # pytest-homeassistant-custom-component puts a folder `custom_components` of its own
 # first on sys.path once Home Assistant starts: ours must be imported before that.
@@ -43,6 +45,16 @@ def junction_in_home_assistant(request: pytest.FixtureRequest) -> None:
         # The recorder must be there before Home Assistant is.
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare with ``snapshots/`` beside the test.
+
+    Two plugins bring this fixture; which of them is taken depends on the order in which
+    the file system lists them.
+    """
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture(autouse=True)

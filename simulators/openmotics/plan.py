@@ -1,6 +1,7 @@
 """Houses for a simulated gateway: the one of the captures, and large ones."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .state import (
@@ -166,7 +167,8 @@ def group_row(number: int, name: str) -> Row:
 
 def house(now: Callable[[], float], **options: Any) -> State:
     """Return the house of the captures: the same ids, names and kinds."""
-    state = State(now=now, accounts=[ADMIN, GUEST, NEWCOMER], **options)
+    accounts = [replace(account) for account in (ADMIN, GUEST, NEWCOMER)]
+    state = State(now=now, accounts=accounts, **options)
     kinds = (
         ("Ceiling lamp", LIGHT, 0),
         ("Wall outlet", OUTLET, 1),
@@ -301,7 +303,7 @@ def large(
     now: Callable[[], float], *, outputs: int, inputs: int, thermostats: int
 ) -> State:
     """Return a house with many of a few kinds, and nothing that has to be polled."""
-    state = State(now=now, accounts=[ADMIN])
+    state = State(now=now, accounts=[replace(ADMIN)])
     for number in range(outputs):
         state.outputs.append(output(number, f"Lamp {number}", LIGHT, room=number % 50))
     for number in range(inputs):

@@ -165,7 +165,6 @@ async def test_the_certificate_cannot_be_read(
 
 
 async def test_terms_of_use(hass: HomeAssistant, gateway: GatewayServer) -> None:
-    NEWCOMER.terms = False
     flow = await begin(hass, "local")
     await answer(
         hass,
@@ -183,7 +182,8 @@ async def test_terms_of_use(hass: HomeAssistant, gateway: GatewayServer) -> None
     result = await answer(hass, flow, accept_terms=True)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert "accept_terms" not in result["data"]
-    assert NEWCOMER.terms
+    [account] = [a for a in gateway.state.accounts if a.name == NEWCOMER.name]
+    assert account.terms
 
 
 async def test_a_gateway_without_an_id(
