@@ -322,6 +322,8 @@ async def streams(request: web.Request) -> web.Response:
         if len(name.partition("--")[2].rpartition("-")[2]) != 4:
             return crash()
         rows = [row for row in rows if row["device"] == padded(name)]
+    elif block := query.get("block"):
+        rows = [row for row in rows if row["block"] == block]
     elif query.get("virtual") == "1":
         rows = [row for row in rows if row["device"] is None]
     elif query.get("all") != "1":

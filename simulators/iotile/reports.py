@@ -171,20 +171,7 @@ async def _store(world: World, report: Json, received: float, user: str) -> None
     assert device is not None
     project = world.project(device["project"])
     assert project is not None
-    slug = f"t--{device['gid']}--{report['index']:04x}"
-    streamer = next((row for row in world.streamers if row["slug"] == slug), None)
-    if streamer is None:
-        streamer = {
-            **deepcopy(SEEDS["streamer"]),
-            "id": len(world.streamers) + 1,
-            "slug": slug,
-            "device": device["slug"],
-            "index": report["index"],
-            "last_id": 0,
-            "process_engine_ver": world.engines.get(device["slug"], 0),
-            "selector": report["selector"],
-        }
-        world.streamers.append(streamer)
+    streamer = world.streamer(device, report["index"], report["selector"])
     new = [r for r in report["readings"] if r[1] > streamer["last_id"]]
     for variable, number, at, value in new:
         if isinstance(at, str):
@@ -212,12 +199,12 @@ async def _store(world: World, report: Json, received: float, user: str) -> None
     world.reports.append(
         {
             **deepcopy(SEEDS["report"]),
-            "id": identity(f"{slug}{len(world.reports)}"),
+            "id": identity(f"{streamer['slug']}{len(world.reports)}"),
             "original_first_id": report["lowest"],
             "original_last_id": report["highest"],
             "actual_first_id": min(ids),
             "actual_last_id": max(ids),
-            "streamer": slug,
+            "streamer": streamer["slug"],
             "sent_timestamp": iso(received),
             "device_sent_timestamp": report["sent"],
             "incremental_id": report["number"],
@@ -229,9 +216,11 @@ async def _store(world: World, report: Json, received: float, user: str) -> None
 async def streamers(request: web.Request) -> web.Response:
     """List streamers."""
     user_of(request)
-    rows = request.app[WORLD].streamers
+    world = request.app[WORLD]
+    active = {row["slug"] for row in world.devices if row["active"]}
+    rows = [row for row in world.streamers if row["device"] in active]
     if device := request.query.get("device"):
-        if request.app[WORLD].device(device) is None:
+        if world.device(device) is None:
             raise Refused(404, NOT_FOUND)
         rows = [row for row in rows if row["device"] == device]
     return paged(request, rows)

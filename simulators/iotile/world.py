@@ -230,6 +230,25 @@ class World:
         self.streams.append(row)
         return row
 
+    def streamer(self, device: Json, index: int = 0, selector: int = 0x57FF) -> Json:
+        """Return where reports of a device arrive; the first one makes it."""
+        slug = f"t--{device['gid']}--{index:04x}"
+        for row in self.streamers:
+            if row["slug"] == slug:
+                return row
+        row = {
+            **deepcopy(SEEDS["streamer"]),
+            "id": len(self.streamers) + 1,
+            "slug": slug,
+            "device": device["slug"],
+            "index": index,
+            "last_id": 0,
+            "process_engine_ver": self.engines.get(device["slug"], 0),
+            "selector": selector,
+        }
+        self.streamers.append(row)
+        return row
+
     def move(self, slug: str, project: str) -> None:
         """Move a device to another project; its streams get new names."""
         device, home = self.device(slug), self.project(project)

@@ -109,7 +109,33 @@ async def test_accumulate(
     assert answer["streams"][METER]["sum"] == pytest.approx(used)
     assert answer["streams"][METER]["count"] == 3
     assert answer["total"] == pytest.approx(answer["totals"]["G"])
-    for sources in (["b--1-0-0-97"], ["foo"]):
+    # Everything that a variable is of, and everything of a data block.
+    world = server.world
+    archive = world.add_stream(METER, world.device("d--0000-0000-0000-0097"))
+    archive |= {
+        "slug": "s--0000-0000--0001-0000-0000-0097--5001",
+        "block": "b--0001-0000-0000-0097",
+        "device": None,
+    }
+    world.add(archive["slug"], NOW - HOUR, 3)
+    start = ARRIVED - timedelta(hours=3)
+    for source, slug in (
+        ("v--5--5001", METER),
+        ("b--0001-0000-0000-0097", archive["slug"]),
+    ):
+        found = await call(hass, loaded, "accumulate", sources=[source], start=start)
+        assert slug in found["streams"]
+        assert found["total"] == pytest.approx(found["streams"][slug]["sum"])
+    # A stream that is gone when its data is read counts nothing.
+    server.inject(faults.status(404), f"*/stream/{METER}/data/")
+    found = await call(hass, loaded, "accumulate", sources=["d--97"], start=start)
+    assert METER not in found["streams"]
+    server.heal()
+    server.inject(faults.status(500), "*/data/")
+    key = await refused(hass, loaded, "accumulate", sources=["d--97"], start=start)
+    assert key == "server_error"
+    server.heal()
+    for sources in (["t--97--0"], ["foo"]):
         key = await refused(hass, loaded, "accumulate", sources=sources, start=ARRIVED)
         assert key == "iotile_bad_slug"
     key = await refused(hass, loaded, "accumulate", sources=["p--9"], start=ARRIVED)

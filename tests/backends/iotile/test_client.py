@@ -7,19 +7,24 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 import pytest
 from yarl import URL
 
 from custom_components.junction.backends.http import Answer
-from custom_components.junction.backends.iotile import models
+from custom_components.junction.backends.iotile import readers
 from custom_components.junction.backends.iotile.client import IOTileClient
 from custom_components.junction.backends.iotile.entities.readings import (
     Reading,
     reading,
 )
 from custom_components.junction.backends.iotile.entities.units import meaning
-from custom_components.junction.backends.iotile.errors import RoleError, check
+from custom_components.junction.backends.iotile.errors import (
+    NotIOTileError,
+    RoleError,
+    check,
+)
 from custom_components.junction.backends.iotile.history import pages
 from custom_components.junction.errors import AuthFailedError, BackendError
 from simulators.clock import HOUR
@@ -86,7 +91,7 @@ def test_errors_of_several_points() -> None:
 STREAMS = [
     stream
     for row in read("stream_list_all_full")["body"]["results"]
-    if (stream := models.read_stream(row))
+    if (stream := readers.read_stream(row))
 ]
 
 
@@ -101,7 +106,7 @@ STREAMS = [
 def test_conversions_are_the_servers(name: str, slug: str) -> None:
     stream = next(stream for stream in STREAMS if stream.slug == slug)
     for row in read(name)["body"]["results"]:
-        point = models.read_stream_row(slug, row)
+        point = readers.read_stream_row(slug, row)
         assert point is not None
         assert stream.shown(point.stored) == pytest.approx(row["output_value"])
         assert stream.raw(row["output_value"]) == row["int_value"]
@@ -119,7 +124,7 @@ def test_units_of_every_type_of_variable() -> None:
     seen = 0
     for kind in read("vartype_list")["body"]["results"]:
         for row in kind["available_output_units"]:
-            stream = models.read_stream(
+            stream = readers.read_stream(
                 {
                     "slug": METER,
                     "data_type": "D0",
@@ -148,7 +153,7 @@ def test_unknown_units_are_shown_as_they_are() -> None:
         ({"unit_short": "C", "m": 1, "d": 1}, "C"),
         ({"unit_short": "C", "m": 1, "d": 0}, None),
     ):
-        stream = models.read_stream({**row, "output_unit": unit})
+        stream = readers.read_stream({**row, "output_unit": unit})
         assert stream is not None
         assert meaning(stream).unit == expected
 
@@ -167,33 +172,33 @@ def test_what_volumes_mean() -> None:
 @pytest.mark.parametrize("row", [None, 5, "x", [], {}, {"slug": 5}, {"slug": "q--1"}])
 def test_rows_that_are_none(row: object) -> None:
     for reader in (
-        models.read_project,
-        models.read_device,
-        models.read_template,
-        models.read_stream,
-        models.read_frame_row,
-        models.read_event,
-        models.read_streamer,
-        models.read_unit,
+        readers.read_project,
+        readers.read_device,
+        readers.read_template,
+        readers.read_stream,
+        readers.read_frame_row,
+        readers.read_event,
+        readers.read_streamer,
+        readers.read_unit,
     ):
-        if reader is models.read_template and row == {"slug": "q--1"}:
+        if reader is readers.read_template and row == {"slug": "q--1"}:
             continue
         assert reader(row) is None
-    assert models.read_stream_row(METER, row) is None
-    assert models.read_status(row).alert is None
+    assert readers.read_stream_row(METER, row) is None
+    assert readers.read_status(row).alert is None
 
 
 def test_a_wrong_field_costs_that_field() -> None:
     row = {**read("device_list_all")["body"]["results"][0], "lat": "x", "busy": []}
-    device = models.read_device(row)
+    device = readers.read_device(row)
     assert device is not None
     assert (device.location, device.busy, device.label) == (None, False, "Water meter")
-    assert models.when({"t": "yesterday"}, "t") is None
-    assert models.when({"t": "2026-11-20T06:00:00"}, "t") == datetime(
+    assert readers.when({"t": "yesterday"}, "t") is None
+    assert readers.when({"t": "2026-11-20T06:00:00"}, "t") == datetime(
         2026, 11, 20, 6, tzinfo=UTC
     )
     archived = {**STREAMS_ROWS[1], "block": "b--0001-0000-0000-0097"}
-    assert models.read_stream(archived) is None
+    assert readers.read_stream(archived) is None
 
 
 STREAMS_ROWS = read("stream_list_all_full")["body"]["results"]
@@ -262,6 +267,27 @@ async def test_the_past_of_a_meter(server: IOTileServer, client: IOTileClient) -
     assert await changes() == pytest.approx([0, 10, 20, 0, 4])
     again = await changes(int(end.timestamp()) - HOUR)
     assert again == pytest.approx([20, 0, 4])
+
+
+async def test_a_login_that_gives_only_the_token_of_a_week(
+    server: IOTileServer, session: aiohttp.ClientSession
+) -> None:
+    """It is exchanged for the one that never ends."""
+
+    async def without(request: web.Request, handler: Any) -> Any:
+        body = json.loads((await handler(request)).text)
+        body.pop("token", None)
+        return web.json_response(body)
+
+    account = server.world.users[0]
+    client = IOTileClient(session, URL(server.url))
+    server.inject(without, "*/auth/login/")
+    login = await client.login(account.email, account.password)
+    assert login.token == account.token
+    # Without that one either, it is no IOTile Cloud.
+    server.inject(without, "*/auth/token/")
+    with pytest.raises(NotIOTileError):
+        await client.login(account.email, account.password)
 
 
 async def test_no_more_than_four_at_once(

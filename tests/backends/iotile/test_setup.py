@@ -1,6 +1,5 @@
-"""An IOTile Cloud in Home Assistant: what is there, at what price, and what changes."""
+"""An IOTile Cloud in Home Assistant: what is there, and what changes."""
 
-import asyncio
 from datetime import UTC, datetime
 import json
 import re
@@ -8,7 +7,6 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -16,7 +14,6 @@ from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.clock import HOUR
 from simulators.iotile.server import IOTileServer
-from simulators.iotile.world import World
 
 from ...common import shown, state_of
 from .conftest import BOILER, METER, NOW, SHOCKS, VIRTUAL, Poll
@@ -25,13 +22,6 @@ API = "/api/v1"
 LAST = NOW // HOUR * HOUR
 GALLON = 3.785411784
 """Liters: the stream is in gallons, Home Assistant shows its own unit."""
-
-
-def asked(server: IOTileServer) -> dict[str, int]:
-    """Return the requests by route, and forget them."""
-    found = {route.replace(API, ""): n for route, n in server.log.routes().items()}
-    server.log.clear()
-    return found
 
 
 async def test_what_is_shown(
@@ -105,68 +95,6 @@ async def test_what_is_not_enabled(
     assert (
         shown(hass, "sensor.pod_1m_ae1_v2_d_0000_0000_0000_1234_temperature") == "21.5"
     )
-
-
-async def test_requests(
-    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
-) -> None:
-    first = asked(server)
-    survey = {
-        route: count
-        for route, count in first.items()
-        if "{device}" not in route and "{stream}" not in route
-    }
-    events = survey.pop("GET /event/")
-    frames = survey.pop("GET /df/")
-    assert survey == {
-        "GET /project/": 1,
-        "GET /org/{org}/membership/": 1,
-        "GET /device/": 1,
-        "GET /stream/": 1,
-        "GET /variable/": 1,
-        "GET /dt/": 1,
-    }
-    # Six devices, one virtual stream, one battery.
-    assert (frames, events) == (8, 1)
-    assert first["GET /device/{device}/extra/"] == 6
-    await poll()
-    # Four active devices; the inactive, and the stream without data, wait an hour.
-    assert asked(server) == {"GET /df/": 4}
-    await poll(3600)
-    assert asked(server) == {"GET /df/": 7, "GET /event/": 1}
-    assert server.cookies() == []
-    await poll(6 * HOUR)
-    assert asked(server)["GET /stream/"] == 1
-
-
-class TestMany:
-    """500 devices."""
-
-    @pytest.fixture
-    def world(self, clock: Any) -> World:
-        from simulators.iotile.world import house
-
-        world = house(clock, days=1)
-        for number in range(0x2000, 0x2000 + 494):
-            device = world.add_device(number, f"Meter {number:x}")
-            stream = world.add_stream(METER, device)
-            world.add(stream["slug"], LAST, 5)
-        return world
-
-    async def test_requests(
-        self, hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
-    ) -> None:
-        backend = loaded.runtime_data.backend
-        assert len(backend.poller.listing.devices) == 500
-        first = asked(server)
-        frames = first.pop("GET /df/")
-        events = first.pop("GET /event/")
-        lasts = first.pop("GET /stream/{stream}/data/", 0)
-        # Six requests to know all of them, then one for the data of each.
-        assert sum(first.values()) == 6
-        assert (frames, events) == (501, 1)
-        assert lasts <= 40
-        assert server.log.most_in_flight <= 4
 
 
 async def test_totals_count_every_point_once(
@@ -332,18 +260,6 @@ class TestVolumes:
         assert state.attributes["state_class"] == "total_increasing"
 
 
-async def test_pages_are_counted_by_ourselves(
-    hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry
-) -> None:
-    server.proxy["host"] = "http://internal:8000"
-    for number in range(0x4000, 0x4000 + 1001):
-        server.world.templates.append(
-            {**server.world.templates[0], "slug": f"t{number}"}
-        )
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    assert asked(server)["GET /dt/"] == 2
-
-
 async def test_diagnostics(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     found = json.dumps(await async_get_config_entry_diagnostics(hass, loaded))
     for secret in (loaded.data["token"], "owner@example.com", "Water meter", "52.09"):
@@ -360,19 +276,3 @@ async def test_unload_and_remove(
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert key not in hass_storage
-
-
-async def test_looking_at_once(
-    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
-) -> None:
-    await async_setup_component(hass, "homeassistant", {})
-    server.world.add(METER, LAST + 60, 2, local_id=8000)
-    asked(server)
-    entity = "sensor.cellar_water_meter_io_1_total"
-    await hass.services.async_call(
-        "homeassistant", "update_entity", {"entity_id": entity}, blocking=True
-    )
-    await asyncio.sleep(0.6)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert float(shown(hass, entity)) == pytest.approx(2 * GALLON)
-    assert asked(server) == {"GET /df/": 7, "GET /event/": 1}

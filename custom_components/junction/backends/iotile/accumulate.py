@@ -4,14 +4,20 @@ Other than there, a stream that several sources name counts once, streams that h
 numbers are left out, and only what has the same unit is added up.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
+from ..http import NotFoundError
 from .client import IOTileClient
 from .errors import BadSlugError, UnknownStreamError
 from .models import Stream
 from .slugs import any_slug
+
+KINDS: Final = frozenset("pdbvs")
+"""What can be added up: projects, devices, data blocks, variables and streams."""
 
 
 @dataclass(slots=True)
@@ -44,29 +50,57 @@ async def accumulate(
 ) -> Accumulation:
     """Add up all points from ``start`` (inclusive) to ``end`` (exclusive).
 
-    Sources are slugs of projects, devices and streams in any form. Raises BadSlugError,
-    UnknownStreamError when there is nothing to add up at all, and what requests raise.
+    Sources are slugs in any form: of projects, devices, data blocks, streams, and of
+    variables, which stand for that stream of all devices of a project. Several are read
+    at once, as many as the client allows. Raises BadSlugError, UnknownStreamError when
+    there is nothing to add up at all, and what requests raise.
     """
-    streams: dict[str, Stream] = {}
     given = [any_slug(source) for source in sources]
     for source in given:
-        if source[0] not in "pds":
+        if source[0] not in KINDS:
             raise BadSlugError(source)
-        for stream in await client.streams_of(source):
-            if stream.numeric:
-                streams[stream.slug] = stream
+    listings = await _together(client.streams_of(source) for source in given)
+    streams = {
+        stream.slug: stream
+        for listing in listings
+        for stream in listing
+        if stream.numeric
+    }
     if not streams:
         raise UnknownStreamError(stream=", ".join(given))
+    sums = await _together(
+        _sum(client, stream, start, end) for stream in streams.values()
+    )
     result = Accumulation()
-    for slug, stream in streams.items():
-        found = Sum(stream.name, stream.unit)
-        async for page in client.pages(slug, start=start, end=end):
+    for slug, found in zip(streams, sums, strict=True):
+        if found.total:
+            result.streams[slug] = found
+            result.totals[found.unit] = result.totals.get(found.unit, 0.0) + found.total
+    return result
+
+
+async def _sum(
+    client: IOTileClient, stream: Stream, start: datetime, end: datetime
+) -> Sum:
+    found = Sum(stream.name, stream.unit)
+    try:
+        async for page in client.pages(stream.slug, start=start, end=end):
             for point in page:
                 found.total += stream.shown(point.stored)
                 found.count += 1
                 found.first = min(found.first or point.time, point.time)
                 found.last = max(found.last or point.time, point.time)
-        if found.total:
-            result.streams[slug] = found
-            result.totals[found.unit] = result.totals.get(found.unit, 0.0) + found.total
-    return result
+    except NotFoundError:
+        # Gone since it was listed: no data, as the vendor's report has it.
+        return Sum(stream.name, stream.unit)
+    return found
+
+
+async def _together[T](works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return what comes of all; the first error ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+    except ExceptionGroup as err:
+        raise err.exceptions[0] from None
+    return [task.result() for task in tasks]

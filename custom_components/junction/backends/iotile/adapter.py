@@ -37,6 +37,7 @@ from .const import (
     NAME,
     TITLE,
 )
+from .entities.about import FROM_THE_LIST
 from .entities.actions import ACTIONS
 from .entities.board import Board
 from .entities.history import IOTileHistory
@@ -78,6 +79,7 @@ class IOTileBackend:
             projects=options.get(CONF_PROJECTS, ()),
             summed=self._summed,
             wanted=self._wanted,
+            watched=self._watched,
         )
         self.board = Board(
             self.poller,
@@ -152,6 +154,21 @@ class IOTileBackend:
             return not registry.entities[found].disabled
         # Not there yet: only the battery is enabled by default.
         return variable == BATTERY
+
+    def _watched(self, devices: Collection[str]) -> Collection[str]:
+        """Return the devices of which anything is enabled that costs a request.
+
+        At first everything is, for what there is tells what to enable.
+        """
+        registry = er.async_get(self.hass)
+        begin = f"{self.entry.unique_id}/"
+        known, watched = set(), set()
+        for entity in er.async_entries_for_config_entry(registry, self.entry.entry_id):
+            device, _, point = entity.unique_id.removeprefix(begin).partition("/")
+            known.add(device)
+            if not entity.disabled and point not in FROM_THE_LIST:
+                watched.add(device)
+        return [slug for slug in devices if slug in watched or slug not in known]
 
     def _tell_events(self) -> None:
         if self._sink is None:

@@ -7,6 +7,7 @@ another host behind a proxy (§2.1). Tokens never end, so there is nothing to re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 import json
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ from .models import (
     Stream,
     Streamer,
     Template,
+)
+from .readers import (
     read_device,
     read_event,
     read_frame_row,
@@ -103,7 +106,8 @@ class IOTileClient(Asking):
         found = answer.object()
         if "jwt_refresh_token" in found:
             raise ArchFXError
-        token, user = j.text(found, "token"), j.integer(found, "id")
+        user = j.integer(found, "id")
+        token = j.text(found, "token") or await self._exchange(j.text(found, "jwt"))
         if not token or user is None:
             raise NotIOTileError("token")
         made = "".join(c for c in j.text(found, "created_at") or "" if c.isdecimal())
@@ -113,6 +117,18 @@ class IOTileClient(Asking):
             installation=f"{user}_{made or self.http.base.host}",
             token=token,
         )
+
+    async def _exchange(self, jwt: str | None) -> str | None:
+        """Return the token that never ends for one that does after a week (§1.4).
+
+        So there is nothing to renew with a server whose login gives the latter only.
+        """
+        if not jwt:
+            return None
+        answer = await self.http.request(
+            "GET", "auth/token/", headers={"Authorization": f"JWT {jwt}"}
+        )
+        return j.text(answer.object(), "token")
 
     # What there is.
 
@@ -135,12 +151,16 @@ class IOTileClient(Asking):
         return await self._listing("stream/", read_stream, all=1, page_size=PAGE)
 
     async def streams_of(self, slug: str) -> list[Stream]:
-        """Return the streams of a project, a device, or the one stream."""
+        """Return the streams of a project, device, data block (archive) or variable.
+
+        The slug of a stream gives that one.
+        """
+        read = partial(read_stream, archived=True)
         if slug.startswith("s--"):
             row = (await self._get(f"stream/{slug}/")).object()
-            return [found] if (found := read_stream(row)) else []
-        what = {"p": "project", "d": "device"}[slug[0]]
-        return await self._listing("stream/", read_stream, **{what: slug})
+            return [found] if (found := read(row)) else []
+        what = {"p": "project", "d": "device", "b": "block", "v": "variable"}[slug[0]]
+        return await self._listing("stream/", read, **{what: slug})
 
     async def app_only(self) -> frozenset[str]:
         """Return the slugs of variables that only the phone app ever sees (§2.4)."""
@@ -178,6 +198,10 @@ class IOTileClient(Asking):
             if (name := j.text(row, "name"))
             and isinstance(row.get("value"), str | int | bool)
         }
+
+    async def all_streamers(self) -> list[Streamer]:
+        """Return where the reports of all active devices arrive."""
+        return await self._listing("streamer/", read_streamer, page_size=1000)
 
     async def streamers(self, device: str) -> list[Streamer]:
         """Return where the reports of a device arrive."""

@@ -105,8 +105,8 @@ class IOTileOptionsFlow(OptionsFlowWithReload):
             ),
             vol.Required(CONF_LATE, default=DEFAULT_LATE): _number(6, MAX_LATE, "h"),
         }
-        if len(poller.all_projects) > 1:
-            choices = project_choices([*poller.all_projects.values()])
+        if len(poller.listing.all_projects) > 1:
+            choices = project_choices([*poller.listing.all_projects.values()])
             fields[vol.Optional(CONF_PROJECTS, default=list)] = several(choices)
         volumes = [
             SelectOptionDict(value=stream.slug, label=self._label(poller, stream.slug))

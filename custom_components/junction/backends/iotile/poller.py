@@ -1,8 +1,7 @@
 """What is read when, with as few requests as the server allows (reference §5.1, §5.6)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,19 +9,8 @@ from ...errors import AuthFailedError, BackendError, UnreachableError
 from .asking import IN_FLIGHT
 from .changes import Changes
 from .client import IOTileClient
-from .errors import NoDataRoleError
-from .models import (
-    BATTERY,
-    SYSTEM,
-    Device,
-    Event,
-    Membership,
-    Point,
-    Project,
-    Status,
-    Stream,
-    Template,
-)
+from .listing import Details, Listing, take_stock
+from .models import BATTERY, SYSTEM, Event, Point, Stream
 from .slugs import stream_from
 from .totals import Ledger
 
@@ -37,43 +25,18 @@ FURTHEST: Final = timedelta(days=60)
 BATTERY_BACK: Final = timedelta(days=30)
 MANY: Final = 50
 """Devices from which on nothing is asked of each of them but its data."""
+FULL: Final = 3600.0
+"""Seconds after which a device is looked at although no report of it came."""
 LAST_VALUES: Final = 40
 """Streams per refresh that are asked for a last value of long ago."""
-
-
-@dataclass(slots=True)
-class Listing:
-    """What there is, as far as the person wants to see it."""
-
-    projects: dict[str, Project] = field(default_factory=dict)
-    devices: dict[str, Device] = field(default_factory=dict)
-    streams: dict[str, Stream] = field(default_factory=dict)
-    memberships: dict[str, Membership] = field(default_factory=dict)
-    templates: Mapping[str, Template] = field(default_factory=dict)
-    app_only: frozenset[str] = frozenset()
-
-    def project_of(self, device: Device) -> Project | None:
-        """Return the project of a device."""
-        return next(
-            (p for p in self.projects.values() if device.project_id in (p.id, p.slug)),
-            None,
-        )
-
-
-@dataclass(slots=True)
-class Details:
-    """What is asked of each device only where there are few. None = not asked."""
-
-    filled: frozenset[str] | None = None
-    status: Status | None = None
-    properties: Mapping[str, str | int | bool] = field(default_factory=dict)
 
 
 class Poller:
     """Reads one account. ``wanted`` tells which record-less streams are shown.
 
     ``interval`` is in s, ``late`` how far back late points are looked for. ``summed``
-    tells whether the points of a stream are to be added up.
+    tells whether the points of a stream are to be added up, ``watched`` of which
+    (inactive) devices anybody wants to see anything.
     """
 
     def __init__(
@@ -86,12 +49,12 @@ class Poller:
         projects: Collection[str] = (),
         summed: Callable[[Stream], bool] = lambda stream: False,
         wanted: Callable[[str, int], bool] = lambda device, variable: True,
+        watched: Callable[[Collection[str]], Collection[str]] = lambda devices: devices,
     ) -> None:
         """Read nothing yet."""
         self.client = client
         self.ledger = ledger
         self.listing = Listing()
-        self.all_projects: dict[str, Project] = {}
         self.details: dict[str, Details] = {}
         self.values: dict[str, Point] = {}
         self.failures: dict[str, BackendError] = {}
@@ -104,10 +67,13 @@ class Poller:
         self._chosen = frozenset(projects)
         self._summed = summed
         self._wanted = wanted
+        self._watched = watched
         self._survey_due: float | None = None
         self._refreshed: float | None = None
         self._due: dict[str, float] = {}
         self._deep: dict[str, float] = {}
+        self._looked: dict[str, float] = {}
+        self._marks: dict[str, frozenset[tuple[str, int]]] = {}
         self._read: set[str] = set()
         self._tried: set[str] = set()
         self._events: list[Event] = []
@@ -129,6 +95,7 @@ class Poller:
         if self._refreshed is not None and now - self._refreshed < self._interval / 2:
             # Out of turn: somebody asks for it.
             self._due.clear()
+            self._marks.clear()
         self._refreshed = now
         if self._survey_due is None or now >= self._survey_due:
             try:
@@ -144,46 +111,8 @@ class Poller:
 
     async def survey(self) -> None:
         """Read what there is: five requests, and one per organisation."""
-        client = self.client
-        projects = {project.slug: project for project in await client.projects()}
-        orgs = sorted({project.org for project in projects.values() if project.org})
-        (devices, streams, app_only, templates), memberships = await asyncio.gather(
-            asyncio.gather(
-                client.devices(),
-                client.streams(),
-                client.app_only(),
-                client.templates(),
-            ),
-            asyncio.gather(*(client.membership(org) for org in orgs)),
-        )
-        self.all_projects = projects
-        chosen = {
-            slug: project
-            for slug, project in projects.items()
-            if not self._chosen or slug in self._chosen
-        }
-        roles = {membership.org: membership for membership in memberships}
-        readable = [
-            project
-            for project in chosen.values()
-            if project.org not in roles or roles[project.org].reads
-        ]
-        if chosen and not readable:
-            # The server would say "no data", for good and without an error.
-            raise NoDataRoleError(role=next(iter(roles.values())).role)
-        ids = {
-            name for project in chosen.values() for name in (project.id, project.slug)
-        }
-        self.listing = Listing(
-            projects=chosen,
-            devices={d.slug: d for d in devices if d.project_id in ids},
-            streams={s.slug: s for s in streams if s.project in chosen},
-            memberships=roles,
-            templates=templates,
-            app_only=app_only,
-        )
+        listing = self.listing = await take_stock(self.client, self._chosen)
         self.surveys += 1
-        listing = self.listing
         self.details = {
             slug: self.details.get(slug, Details()) for slug in listing.devices
         }
@@ -217,6 +146,15 @@ class Poller:
         targets = self._targets()
         self._due = {slug: due for slug, due in self._due.items() if slug in targets}
         due = [slug for slug in targets if self._due.get(slug, now) <= now + 1]
+        for slug in self._unwatched(due):
+            self._due[slug] = now + QUIET
+        due = [slug for slug in due if self._due.get(slug, now) <= now + 1]
+        marks = await self._reported() if self._looked and len(due) > MANY else {}
+        for slug, mark in marks.items():
+            fresh = self._looked.get(slug, -FULL) + FULL > now + 1
+            if fresh and self._marks.get(slug) == mark and slug not in self.failures:
+                self._due[slug] = now + self._interval
+        due = [slug for slug in due if self._due.get(slug, now) <= now + 1]
         errors = await self._each(due, self._look_at)
         self.failures = {
             slug: error for slug, error in self.failures.items() if slug in targets
@@ -226,9 +164,40 @@ class Poller:
         self.failures |= errors
         for slug in due:
             self._due[slug] = now + (0.0 if slug in errors else self._pace(slug))
+            if slug not in errors:
+                self._looked[slug] = now
+                self._marks[slug] = marks.get(slug, frozenset())
         if due and len(errors) == len(due):
             raise next(iter(errors.values()))
         await self._fill_in()
+
+    def _unwatched(self, due: Iterable[str]) -> Iterable[str]:
+        """Return the inactive devices of which nobody wants to see a value."""
+        devices = self.listing.devices
+        inactive = {s for s in due if s in devices and not devices[s].active}
+        return inactive.difference(self._watched(inactive)) if inactive else ()
+
+    async def _reported(self) -> dict[str, frozenset[tuple[str, int]]]:
+        """Return how far the reports of devices have come, with one request for all.
+
+        What is written by other ways does not show in it.
+        """
+        try:
+            streamers = await self.client.all_streamers()
+        except AuthFailedError:
+            raise
+        except BackendError:
+            # Whatever it is: the devices themselves are asked then.
+            return {}
+        found: dict[str, set[tuple[str, int]]] = {}
+        for streamer in streamers:
+            rows = found.setdefault(streamer.device, set())
+            rows.add((streamer.slug, streamer.last_id))
+        return {device: frozenset(rows) for device, rows in found.items()}
+
+    def expect(self, owner: str) -> None:
+        """Look at a device the next time, though no report of it comes: we wrote to it."""
+        self._marks.pop(owner, None)
 
     def _pace(self, slug: str) -> float:
         """Return how long to leave a device or virtual stream alone."""
@@ -276,9 +245,10 @@ class Poller:
         for point in points:
             by_stream.setdefault(point.stream, []).append(point)
             self.ledger.note(slug, point.time, now)
-        for name, stream in self.listing.streams.items():
-            if (stream.device or name) != slug or not stream.numeric:
+        for stream in self.listing.of(slug):
+            if not stream.numeric:
                 continue
+            name = stream.slug
             found = by_stream.get(name, [])
             if self._summed(stream):
                 self.ledger.count(name, found, now)
@@ -293,9 +263,7 @@ class Poller:
                 self.values[point.stream] = point
 
     async def _look_for_events(self, slug: str, now: datetime) -> None:
-        if not any(
-            s.device == slug and s.eventful for s in self.listing.streams.values()
-        ):
+        if not any(stream.eventful for stream in self.listing.of(slug)):
             return
         found = await self.client.events(slug, now - max(self.late, OVERLAP))
         known = self.ledger.events.get(slug)
@@ -331,9 +299,9 @@ class Poller:
         for slug, stream in self.listing.streams.items():
             if slug in self.values or slug in self._tried or not stream.enabled:
                 continue
-            if not stream.numeric or _variable(stream) in self.listing.app_only:
+            if not stream.numeric or stream.variable_slug in self.listing.app_only:
                 continue
-            owner = stream.device or slug
+            owner = stream.owner
             filled = (self.details.get(owner) or Details()).filled
             if owner in self._read and (filled is None or slug in filled):
                 missing.append(slug)
@@ -346,7 +314,7 @@ class Poller:
         if point is not None:
             self._newest([point])
             stream = self.listing.streams[slug]
-            self.ledger.note(stream.device or slug, point.time, self.now())
+            self.ledger.note(stream.owner, point.time, self.now())
 
     async def _each(
         self, slugs: Iterable[str], work: Callable[[str], Awaitable[None]]
@@ -401,7 +369,3 @@ class Poller:
 
 
 _RECORDLESS: Final = frozenset(f"{variable:04x}" for variable in (BATTERY, *SYSTEM))
-
-
-def _variable(stream: Stream) -> str:
-    return f"v--{stream.project[3:]}--{stream.variable:04x}"

@@ -20,9 +20,10 @@ from ..client import IOTileClient
 from ..errors import BadFileError, UnknownStreamError
 from ..models import Stream
 from ..poller import Poller
-from ..slugs import any_slug, device_slug, stream_slug
+from ..slugs import any_slug, device_slug, stream_parts, stream_slug
 from ..writer import hand_in, post_event, post_point, raw_of
-from .board import Board, Built
+from .board import Board
+from .built import Built
 from .history import MAX_DAYS, IOTileHistory
 
 MAX_FILE: Final = 2**20
@@ -103,6 +104,7 @@ async def _post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTy
         # Streams without a record take raw numbers too.
         slug = _stream(backend, named).slug if "." in named else stream_slug(named)
     stored = await post_point(backend.client, slug, moment, raw)
+    backend.poller.expect(stream_parts(slug).device or slug)
     return {
         "stream": slug,
         "timestamp": stamp(moment),

@@ -3,8 +3,8 @@
 from typing import Final
 
 from ....model import DeviceSpec
+from ..listing import Details, Listing
 from ..models import Device, Project
-from ..poller import Details, Listing
 
 MANUFACTURER: Final = "Arch Systems"
 _AREAS: Final = ("location", "room", "area")

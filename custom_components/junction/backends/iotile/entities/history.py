@@ -18,7 +18,8 @@ from ..errors import NotNumericError
 from ..history import HistoryPage, pages
 from ..models import Stream
 from ..poller import Poller
-from .board import Board, Built
+from .board import Board
+from .built import Built
 from .readings import Reading
 from .units import meaning
 

@@ -1,0 +1,91 @@
+"""What there is in an account, in six requests for any number of devices (reference §5.1)."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .client import IOTileClient
+from .errors import NoDataRoleError
+from .models import Device, Membership, Project, Status, Stream, Template
+
+
+@dataclass(slots=True)
+class Listing:
+    """What there is, as far as the person wants to see it."""
+
+    all_projects: dict[str, Project] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    streams: dict[str, Stream] = field(default_factory=dict)
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    app_only: frozenset[str] = frozenset()
+    _owned: dict[str, list[Stream]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the streams by what they belong to."""
+        for stream in self.streams.values():
+            self._owned.setdefault(stream.owner, []).append(stream)
+
+    def of(self, owner: str) -> Sequence[Stream]:
+        """Return the streams of a device; a virtual stream owns itself."""
+        return self._owned.get(owner, ())
+
+    def project_of(self, device: Device) -> Project | None:
+        """Return the project of a device."""
+        return next(
+            (p for p in self.projects.values() if device.project_id in (p.id, p.slug)),
+            None,
+        )
+
+
+@dataclass(slots=True)
+class Details:
+    """What is asked of each device only where there are few. None = not asked."""
+
+    filled: frozenset[str] | None = None
+    status: Status | None = None
+    properties: Mapping[str, str | int | bool] = field(default_factory=dict)
+
+
+async def take_stock(client: IOTileClient, chosen: Collection[str]) -> Listing:
+    """Read what there is: five requests, and one per organisation.
+
+    ``chosen`` are the slugs of the projects to show, all if empty. Raises BackendError,
+    NoDataRoleError among them.
+    """
+    projects = {project.slug: project for project in await client.projects()}
+    orgs = sorted({project.org for project in projects.values() if project.org})
+    (devices, streams, app_only, templates), memberships = await asyncio.gather(
+        asyncio.gather(
+            client.devices(),
+            client.streams(),
+            client.app_only(),
+            client.templates(),
+        ),
+        asyncio.gather(*(client.membership(org) for org in orgs)),
+    )
+    shown = {
+        slug: project
+        for slug, project in projects.items()
+        if not chosen or slug in chosen
+    }
+    roles = {membership.org: membership for membership in memberships}
+    readable = [
+        project
+        for project in shown.values()
+        if project.org not in roles or roles[project.org].reads
+    ]
+    if shown and not readable:
+        # The server would say "no data", for good and without an error.
+        raise NoDataRoleError(role=next(iter(roles.values())).role)
+    ids = {name for project in shown.values() for name in (project.id, project.slug)}
+    return Listing(
+        all_projects=projects,
+        projects=shown,
+        devices={d.slug: d for d in devices if d.project_id in ids},
+        streams={s.slug: s for s in streams if s.project in shown},
+        memberships=roles,
+        templates=templates,
+        app_only=app_only,
+    )
