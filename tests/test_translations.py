@@ -200,7 +200,7 @@ def test_steps_written_out_have_texts() -> None:
         for base, flow in flow_classes(tree):
             if base == "config_subentries":
                 continue
-            for method in ("async_show_form", "async_show_menu"):
+            for method in ("async_show_form", "async_show_menu", "async_ask"):
                 for step in shown_by(flow, method, "step_id"):
                     found += 1
                     assert f"{base}.step.{step}" in parents()

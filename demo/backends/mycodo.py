@@ -71,7 +71,7 @@ class SimulatedMycodo(SimulatedSystem):
         return {
             "user": {"next_step_id": self.name},
             "mycodo": {"url": self._server.url, "api_key": self._key},
-            "mycodo_certificate": {"trust": "pin"},
+            "certificate": {"trust": "pin"},
         }
 
     @override

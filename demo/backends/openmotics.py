@@ -72,7 +72,7 @@ class SimulatedGateway(SimulatedSystem):
                 "username": ADMIN.name,
                 "password": ADMIN.password,
             },
-            "openmotics_certificate": {"trust": "pin"},
+            "certificate": {"trust": "pin"},
         }
 
     @override

@@ -24,26 +24,22 @@ class TemplateFlow(BackendFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for address and key, and try them."""
-        errors: dict[str, str] = {}
-        hints: dict[str, str] = {}
+        error: BackendError | None = None
         if user_input is not None:
             session = async_get_clientsession(self.hass)
             try:
                 client = TemplateClient(session, user_input["url"], user_input["key"])
                 status = await client.status()
             except BackendError as err:
-                errors["base"], hints = err.key, err.placeholders
+                error = err
             else:
                 return await self.async_finish(
                     "template", status.serial, status.name, user_input
                 )
         entry = self.entry_in_repair
         known = user_input or (entry.data if entry else None)
-        return self.async_show_form(
-            step_id="template",
-            data_schema=self.add_suggested_values_to_schema(FORM, known),
-            errors=errors,
-            description_placeholders=hints,
+        return self.async_ask(
+            step_id="template", schema=FORM, error=error, filled=known
         )
 
     async def async_step_reauth_template(self) -> ConfigFlowResult:

@@ -1,24 +1,222 @@
-"""What the config flows of all backends share."""
+"""What the flows of all backends share: forms that say what went wrong, whom to trust."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigFlow,
+    ConfigFlowContext,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 from homeassistant.helpers.translation import async_get_translations
+import probatio as vol
+from yarl import URL
 
 from ..const import CONF_BACKEND, DOMAIN
+from ..errors import BackendError
+from .http import (
+    Certificate,
+    CertificateChangedError,
+    CertificateNotTrustedError,
+    TlsFailedError,
+    TlsPolicy,
+    fetch_certificate,
+    show_fingerprint,
+)
+from .session import brief_session
+
+CONF_TRUST: Final = "trust"
+TRUST_PIN: Final = "pin"
+TRUST_ANY: Final = "any"
+
+SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+"""The field of a key or a password."""
 
 
-class BackendFlow(ConfigFlow):
+def number(
+    low: float, high: float, unit: str | None = None, *, step: float | str = 1
+) -> NumberSelector:
+    """Return the box of a number; ``step`` may be "any"."""
+    config = NumberSelectorConfig(
+        min=low,
+        max=high,
+        step=step,  # type: ignore[typeddict-item]  # a number or "any"
+        mode=NumberSelectorMode.BOX,
+    )
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def choice(key: str, *options: str, is_list: bool = False) -> SelectSelector:
+    """Return a choice of words, ``selector.<key>.options``; ``is_list`` shows all."""
+    config = SelectSelectorConfig(options=list(options), translation_key=key)
+    if is_list:
+        config["mode"] = SelectSelectorMode.LIST
+    return SelectSelector(config)
+
+
+def choice_of(
+    names: Mapping[str, str], *, multiple: bool = False, is_list: bool = False
+) -> SelectSelector:
+    """Return a choice of things that have names of their own, given by what is chosen."""
+    config = SelectSelectorConfig(
+        options=[SelectOptionDict(value=v, label=name) for v, name in names.items()],
+        multiple=multiple,
+    )
+    if is_list:
+        config["mode"] = SelectSelectorMode.LIST
+    return SelectSelector(config)
+
+
+TRUST_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_TRUST, default=TRUST_PIN): choice(
+            CONF_TRUST, TRUST_PIN, TRUST_ANY, is_list=True
+        )
+    }
+)
+
+
+class Forms[
+    ContextT: FlowContext,
+    ResultT: FlowResult[Any, Any],
+    HandlerT,
+](FlowHandler[ContextT, ResultT, HandlerT]):
+    """Forms that say what went wrong."""
+
+    @callback
+    def async_ask(
+        self,
+        *,
+        step_id: str,
+        schema: vol.Schema,
+        error: BackendError | None = None,
+        field: str = "base",
+        filled: Mapping[str, Any] | None = None,
+        **words: str,
+    ) -> ResultT:
+        """Show the form of a step, filled in, and the error of the last attempt.
+
+        ``words`` and the error's own placeholders fill the texts; ``field`` is where
+        the error is shown.
+        """
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, filled),
+            errors={} if error is None else {field: error.key},
+            description_placeholders={
+                **({} if error is None else error.placeholders),
+                **words,
+            },
+        )
+
+
+class CertificateSteps[
+    ContextT: FlowContext,
+    ResultT: FlowResult[Any, Any],
+    HandlerT,
+](Forms[ContextT, ResultT, HandlerT]):
+    """Asks what to do about a certificate that nobody vouches for, or a changed one.
+
+    A step that talks to a server uses the ``trusted`` policy of its address, and gives
+    what it fails with to ``async_ask_for_trust``. ``trust`` says what was decided before
+    this flow. Further steps are named as this flow's others: ``certificate``.
+    """
+
+    __trusted: Mapping[URL, TlsPolicy] = {}
+    __url: URL = URL()
+    __shown: Certificate | None = None
+    __error: BackendError | None = None
+    __again: Callable[[], Awaitable[ResultT]]
+
+    def trust(self, url: URL, policy: TlsPolicy) -> None:
+        """Keep whose certificate is good enough at an address."""
+        self.__trusted = {**self.__trusted, url.origin(): policy}
+
+    def trusted(self, url: URL) -> TlsPolicy:
+        """Return what was decided about an address; as usual if nothing was."""
+        return self.__trusted.get(url.origin(), TlsPolicy())
+
+    async def async_ask_for_trust(
+        self,
+        error: BackendError,
+        url: URL,
+        again: Callable[[], Awaitable[ResultT]],
+        *,
+        suspects: tuple[type[BackendError], ...] = (),
+    ) -> ResultT | None:
+        """Show the certificate of a server and go on with ``again`` when it is trusted.
+
+        Returns None when the error has nothing to do with it, or there is none to show.
+        ``suspects`` are errors of a system that may also come of its certificate.
+        """
+        if isinstance(error, CertificateChangedError):
+            self.__error, self.__shown = error, error.certificate
+        else:
+            usual = (CertificateNotTrustedError, TlsFailedError)
+            if not isinstance(error, usual + suspects):
+                return None
+            if self.trusted(url) != TlsPolicy():
+                return None
+            try:
+                async with brief_session(self.hass) as session:
+                    self.__shown = await fetch_certificate(session, url)
+            except BackendError:
+                return None
+        self.__url, self.__again = url, again
+        return await self.async_step_certificate()
+
+    async def async_step_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Show the certificate, and ask what to do about it."""
+        shown = self.__shown
+        assert shown is not None  # only led here with one
+        if user_input is not None:
+            pinned = user_input[CONF_TRUST] == TRUST_PIN
+            policy = TlsPolicy(
+                verify=pinned,
+                pin=shown.sha256 if pinned else None,
+                legacy=shown.legacy or self.trusted(self.__url).legacy,
+            )
+            self.trust(self.__url, policy)
+            return await self.__again()
+        error, self.__error = self.__error, None
+        until = shown.not_after
+        return self.async_ask(
+            step_id="certificate",
+            schema=TRUST_SCHEMA,
+            error=error,
+            host=self.__url.host or "",
+            fingerprint=show_fingerprint(shown.sha256),
+            subject=shown.subject or "-",
+            until=f"{until:%Y-%m-%d}" if until else "-",
+        )
+
+
+class BackendFlow(
+    CertificateSteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow
+):
     """The steps of one backend, mixed into the one config flow of the integration.
 
     Step ids are global: they start with the backend's name (``dsmr``, ``dsmr_key``).

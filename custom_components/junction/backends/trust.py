@@ -30,6 +30,15 @@ def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
     )
 
 
+def policy_data(policy: TlsPolicy) -> dict[str, Any]:
+    """Return what goes into the data of an entry; ``tls_policy`` reads it again."""
+    return {
+        CONF_VERIFY_SSL: policy.verify,
+        CONF_PIN: policy.pin,
+        CONF_LEGACY_TLS: policy.legacy,
+    }
+
+
 def certificate_issue(error: BackendError) -> Issue | None:
     """Return the repair issue of an error: the server shows another certificate.
 

@@ -57,6 +57,7 @@ async def test_server_and_account(
         "token": server.world.users[0].token,
         "verify_ssl": True,
         "pin": None,
+        "legacy_tls": False,
     }
     assert entry.options == {"projects": ["p--0000-0005"]}
     await hass.async_block_till_done()
@@ -199,12 +200,12 @@ class TestTls:
     ) -> None:
         flow = await begin(hass)
         result = await enter(hass, flow, url=server.url, **ACCOUNT)
-        assert result["step_id"] == "iotile_certificate"
+        assert result["step_id"] == "certificate"
         assert server.log.count() == 0
         server.inject(faults.status(500), "*", times=1)
         result = await enter(hass, flow, trust=trust)
         assert result["errors"] == {"base": "server_error"}
-        await enter(hass, flow, trust=trust)
+        await enter(hass, flow, url=server.url, **ACCOUNT)
         result = await enter(hass, flow)
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert (result["data"]["pin"] is None) == (trust == "any")
@@ -215,8 +216,8 @@ class TestTls:
         server: IOTileServer,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        from custom_components.junction.backends import flow as module
         from custom_components.junction.backends.http import ConnectionLostError
-        from custom_components.junction.backends.iotile import flow as module
 
         async def lost(*_: Any) -> None:
             raise ConnectionLostError

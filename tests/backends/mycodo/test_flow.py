@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
+from simulators.mycodo.certificate import make_v1_certificate
 from simulators.mycodo.plan import greenhouse
 from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import State, uid
@@ -43,7 +44,7 @@ async def test_a_certificate_of_its_own_is_pinned(
 ) -> None:
     flow = await begin(hass)
     result = await enter(hass, flow, url=f" {mycodo.url}/ ", api_key=key_of(mycodo))
-    assert result["step_id"] == "mycodo_certificate"
+    assert result["step_id"] == "certificate"
     told = result["description_placeholders"]
     assert told["fingerprint"].replace(":", "").lower() == certificate().sha256
     assert "CN=mycodo" in told["subject"]
@@ -76,11 +77,30 @@ async def test_a_wrong_key_behind_an_unknown_certificate(
     flow = await begin(hass)
     await enter(hass, flow, url=mycodo.url, api_key="bm8=")
     result = await enter(hass, flow, trust="pin")
-    assert result["step_id"] == "mycodo_certificate"
+    assert result["step_id"] == "mycodo"
     assert result["errors"] == {"base": "auth_failed"}
-    mycodo.state.users[0].key = "bm8="
-    result = await enter(hass, flow, trust="pin")
+    # What was decided about the certificate is not asked again.
+    result = await enter(hass, flow, url=mycodo.url, api_key=key_of(mycodo))
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["pin"] == certificate().sha256
+
+
+async def test_a_certificate_that_changed_while_the_key_did(
+    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
+) -> None:
+    """Both are put right in the same dialog."""
+    other = make_v1_certificate()
+    await mycodo.server.change_certificate(other)
+    new = mycodo.state.users[0].key = make_key("new")
+    result = await loaded.start_reauth_flow(hass)
+    requests = mycodo.server.log.count()
+    result = await enter(hass, result["flow_id"], api_key=new)
+    assert result["step_id"] == "certificate"
+    assert result["errors"] == {"base": "certificate_changed"}
+    assert mycodo.server.log.count() == requests
+    result = await enter(hass, result["flow_id"], trust="pin")
+    assert result["reason"] == "reauth_successful"
+    assert (loaded.data["api_key"], loaded.data["pin"]) == (new, other.sha256)
 
 
 class TestWithoutTls:
@@ -165,14 +185,14 @@ async def test_http_that_leads_to_https(
     assert result["errors"] == {"base": "connection_refused"}
     assert mycodo.server.log.count() == 0
     result = await enter(hass, flow, url=mycodo.url, api_key=key_of(mycodo))
-    assert result["step_id"] == "mycodo_certificate"
+    assert result["step_id"] == "certificate"
 
 
 async def test_the_certificate_cannot_be_read(
     hass: HomeAssistant, mycodo: MycodoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from custom_components.junction.backends import flow as module
     from custom_components.junction.backends.http import ConnectionLostError
-    from custom_components.junction.backends.mycodo import flow as module
 
     async def lost(*_: Any) -> None:
         raise ConnectionLostError
@@ -220,7 +240,7 @@ async def test_another_address(
     assert result["step_id"] == "mycodo"
     # The key need not be typed again.
     result = await enter(hass, result["flow_id"], url=mycodo.url)
-    assert result["step_id"] == "mycodo_certificate"
+    assert result["step_id"] == "certificate"
     result = await enter(hass, result["flow_id"], trust="pin")
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()

@@ -63,7 +63,7 @@ def local(gateway: GatewayServer, **changes: str) -> dict[str, str]:
 async def test_a_gateway(hass: HomeAssistant, gateway: GatewayServer) -> None:
     flow = await begin(hass, "local")
     result = await answer(hass, flow, **local(gateway))
-    assert result["step_id"] == "openmotics_certificate"
+    assert result["step_id"] == "certificate"
     shown = result["description_placeholders"]["fingerprint"]
     assert shown.replace(":", "").lower() == certificate().sha256
     result = await answer(hass, flow, trust="pin")
@@ -89,7 +89,7 @@ async def test_a_gateway_of_2012(
     async with GatewayServer(state, old, legacy_tls=True) as gateway:
         flow = await begin(hass, "local")
         result = await answer(hass, flow, **local(gateway))
-        assert result["step_id"] == "openmotics_certificate"
+        assert result["step_id"] == "certificate"
         result = await answer(hass, flow, trust="pin")
         assert result["data"] == entry_data(gateway, pin=old.sha256, legacy_tls=True)
 
@@ -104,28 +104,24 @@ async def test_errors_of_a_gateway(hass: HomeAssistant, gateway: GatewayServer) 
     # Certificates are looked at before credentials.
     await answer(hass, flow, **local(gateway, password="wrong"))
     result = await answer(hass, flow, trust="pin")
-    assert result["step_id"] == "openmotics_certificate"
+    assert result["step_id"] == "openmotics_local"
     assert result["errors"] == {"base": "auth_failed"}
-
-    flow = await begin(hass, "local")
-    await answer(
+    # What was decided about the certificate is not asked again.
+    result = await answer(
         hass, flow, **local(gateway, username=GUEST.name, password=GUEST.password)
     )
-    result = await answer(hass, flow, trust="pin")
     assert result["errors"] == {"base": "openmotics_not_super"}
     fault = gateway.server.inject(html_page(), "/login")
-    result = await answer(hass, flow, trust="pin")
+    result = await answer(hass, flow, **local(gateway))
     assert result["errors"] == {"base": "openmotics_not_openmotics"}
     gateway.server.heal(fault)
     gateway.state.quirks.maintenance = True
-
-    flow = await begin(hass, "local")
-    await answer(hass, flow, **local(gateway))
-    result = await answer(hass, flow, trust="pin")
+    result = await answer(hass, flow, **local(gateway))
     assert result["errors"] == {"base": "openmotics_maintenance"}
     gateway.state.quirks.maintenance = False
-    result = await answer(hass, flow, trust="pin")
+    result = await answer(hass, flow, **local(gateway))
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == entry_data(gateway)
 
 
 async def test_another_product(hass: HomeAssistant, gateway: GatewayServer) -> None:
@@ -140,10 +136,10 @@ async def test_another_product(hass: HomeAssistant, gateway: GatewayServer) -> N
     gateway.server.inject(
         status(200, '{"success": true}', content_type="application/json"), "/login"
     )
-    result = await answer(hass, flow, trust="pin")
+    result = await answer(hass, flow, **local(gateway))
     assert result["errors"] == {"base": "openmotics_not_openmotics"}
     gateway.server.heal()
-    result = await answer(hass, flow, trust="pin")
+    result = await answer(hass, flow, **local(gateway))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -154,7 +150,7 @@ async def test_the_certificate_cannot_be_read(
     from custom_components.junction.backends.http import TimedOutError
 
     with patch(
-        "custom_components.junction.backends.openmotics.flow.fetch_certificate",
+        "custom_components.junction.backends.flow.fetch_certificate",
         side_effect=TimedOutError(10),
     ):
         result = await answer(hass, flow, **local(gateway))
@@ -247,7 +243,7 @@ async def test_reconfigure(
     started = await om_entry.start_reconfigure_flow(hass)
     flow = started["flow_id"]
     result = await answer(hass, flow, **local(gateway))
-    assert result["step_id"] == "openmotics_certificate", "another address"
+    assert result["step_id"] == "certificate", "another address"
     gateway.state.mac = "00:00:00:00:00:99"
     result = await answer(hass, flow, trust="pin")
     assert result["reason"] == "unique_id_mismatch"

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-import aiohttp
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from yarl import URL
 
 from ...const import LOGGER
@@ -16,6 +15,7 @@ from ...errors import BackendError
 from ...model import Delta, Point, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import Clock
+from ..session import brief_session, create_session
 from . import sender
 from .cloud import CloudClient
 from .const import (
@@ -66,7 +66,7 @@ class CozifyBackend:
         self.entry = entry
         data, options = entry.data, entry.options
         clock = Clock()
-        session = async_create_clientsession(hass, cookie_jar=aiohttp.DummyCookieJar())
+        session = create_session(hass)
         self.cloud = CloudClient(session, clouds(data), clock)
         self.keys = Keys(
             self.cloud,
@@ -300,17 +300,11 @@ async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     others = hass.config_entries.async_entries(entry.domain)
     if any(other.data.get(CONF_EMAIL) == email for other in others):
         return
-    session = async_create_clientsession(
-        hass, auto_cleanup=False, cookie_jar=aiohttp.DummyCookieJar()
-    )
-    try:
+    async with brief_session(hass) as session:
         cloud = CloudClient(session, clouds(entry.data))
-        await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])
-    except BackendError:
-        # It ends by itself some day.
-        pass
-    finally:
-        session.detach()
+        # Else it ends by itself some day.
+        with suppress(BackendError):
+            await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])
 
 
 INFO: Final = BackendInfo(

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-import aiohttp
 from homeassistant.config_entries import (
     SOURCE_IMPORT,
     SOURCE_REAUTH,
@@ -15,13 +14,8 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -31,8 +25,9 @@ from yarl import URL
 
 from ...const import CONF_BACKEND
 from ...errors import BackendError
-from ..flow import BackendFlow
+from ..flow import BackendFlow, choice_of
 from ..http import base_url
+from ..session import brief_session
 from .cloud import CloudClient
 from .const import (
     CLOUDS,
@@ -96,12 +91,12 @@ class CozifyFlow(BackendFlow):
 
     options_flow: ClassVar[type[OptionsFlow] | None] = CozifyOptionsFlow
 
-    _cozify_email: str = ""
-    _cozify_cloud_url: str | None = None
-    _cozify_token: str = ""
-    _cozify_keys: Mapping[str, str] = {}
-    _cozify_hubs: Mapping[str, _Found] = {}
-    _cozify_chosen: list[str] = []
+    __email: str = ""
+    __cloud_url: str | None = None
+    __token: str = ""
+    __keys: Mapping[str, str] = {}
+    __hubs: Mapping[str, _Found] = {}
+    __chosen: list[str] = []
 
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None
@@ -109,18 +104,19 @@ class CozifyFlow(BackendFlow):
         """Ask for the e-mail address, and have a code sent there."""
         error: BackendError | None = None
         if user_input is not None:
-            self._cozify_email = user_input[CONF_EMAIL].strip()
+            self.__email = user_input[CONF_EMAIL].strip()
             try:
                 typed = user_input[CONF_ADVANCED].get(CONF_CLOUD, "").strip()
-                self._cozify_cloud_url = str(base_url(typed)) if typed else None
-                await self._cozify_send_code()
+                self.__cloud_url = str(base_url(typed)) if typed else None
+                await self.__send_code()
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
-        return self._cozify_form(
-            "cozify",
-            self.add_suggested_values_to_schema(EMAIL_SCHEMA, user_input or {}),
-            error,
+        return self.async_ask(
+            step_id="cozify",
+            schema=EMAIL_SCHEMA,
+            error=error,
+            filled=user_input,
             cloud=str(CLOUDS[0]),
         )
 
@@ -133,14 +129,17 @@ class CozifyFlow(BackendFlow):
             code = user_input.get(CONF_CODE, "").strip()
             try:
                 if user_input[CONF_NEW_CODE] or not code:
-                    await self._cozify_send_code()
+                    await self.__send_code()
                 else:
-                    await self._cozify_log_in(code)
-                    return await self._cozify_go_on()
+                    await self.__log_in(code)
+                    return await self.__go_on()
             except BackendError as err:
                 error = err
-        return self._cozify_form(
-            "cozify_code", CODE_SCHEMA, error, email=self._cozify_email
+        return self.async_ask(
+            step_id="cozify_code",
+            schema=CODE_SCHEMA,
+            error=error,
+            email=self.__email,
         )
 
     async def async_step_cozify_hubs(
@@ -149,27 +148,18 @@ class CozifyFlow(BackendFlow):
         """Ask which of the hubs to add."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            self._cozify_chosen = user_input[CONF_HUBS]
-            if self._cozify_chosen:
-                return await self._cozify_add()
+            self.__chosen = user_input[CONF_HUBS]
+            if self.__chosen:
+                return await self.__add()
             errors[CONF_HUBS] = "cozify_choose_one"
-        options = [
-            SelectOptionDict(value=hub.id, label=hub.name)
-            for hub in self._cozify_hubs.values()
-        ]
-        schema = vol.Schema(
-            {
-                vol.Required(
-                    CONF_HUBS, default=list(self._cozify_hubs)
-                ): SelectSelector(
-                    SelectSelectorConfig(
-                        options=options, multiple=True, mode=SelectSelectorMode.LIST
-                    )
-                )
-            }
-        )
+        names = {hub.id: hub.name for hub in self.__hubs.values()}
+        hubs = choice_of(names, multiple=True, is_list=True)
         return self.async_show_form(
-            step_id="cozify_hubs", data_schema=schema, errors=errors
+            step_id="cozify_hubs",
+            data_schema=vol.Schema(
+                {vol.Required(CONF_HUBS, default=list(names)): hubs}
+            ),
+            errors=errors,
         )
 
     async def async_step_cozify_address(
@@ -177,25 +167,26 @@ class CozifyFlow(BackendFlow):
     ) -> ConfigFlowResult:
         """Ask where a hub is; nothing means to look for it, or to use the cloud."""
         error: BackendError | None = None
-        hub = self._cozify_hubs[self._cozify_chosen[0]]
+        hub = self.__hubs[self.__chosen[0]]
         if user_input is not None:
             typed = user_input.get(CONF_HOST, "").strip()
             try:
-                hub = await self._cozify_find_one(hub, typed)
-                return await self._cozify_finish(hub)
+                hub = await self.__find_one(hub, typed)
+                return await self.__finish(hub)
             except BackendError as err:
                 error = err
         suggested = user_input or ({CONF_HOST: str(hub.host)} if hub.host else {})
-        return self._cozify_form(
-            "cozify_address",
-            self.add_suggested_values_to_schema(ADDRESS_SCHEMA, suggested),
-            error,
+        return self.async_ask(
+            step_id="cozify_address",
+            schema=ADDRESS_SCHEMA,
+            error=error,
+            filled=suggested,
             name=hub.name,
         )
 
     async def async_step_reauth_cozify(self) -> ConfigFlowResult:
         """Ask for a new login."""
-        self._cozify_take(self._get_reauth_entry())
+        self.__take(self._get_reauth_entry())
         return await self.async_step_cozify_login()
 
     async def async_step_cozify_login(
@@ -205,18 +196,21 @@ class CozifyFlow(BackendFlow):
         error: BackendError | None = None
         if user_input is not None:
             try:
-                await self._cozify_send_code()
+                await self.__send_code()
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
-        return self._cozify_form(
-            "cozify_login", vol.Schema({}), error, email=self._cozify_email
+        return self.async_ask(
+            step_id="cozify_login",
+            schema=vol.Schema({}),
+            error=error,
+            email=self.__email,
         )
 
     async def async_step_reconfigure_cozify(self) -> ConfigFlowResult:
         """Ask for another address."""
         entry = self._get_reconfigure_entry()
-        self._cozify_take(entry)
+        self.__take(entry)
         data = entry.data
         hub = _Found(
             data[CONF_HUB_ID],
@@ -224,7 +218,7 @@ class CozifyFlow(BackendFlow):
             data[CONF_HUB_KEY],
             URL(data[CONF_HOST]) if data.get(CONF_HOST) else None,
         )
-        self._cozify_hubs, self._cozify_chosen = {hub.id: hub}, [hub.id]
+        self.__hubs, self.__chosen = {hub.id: hub}, [hub.id]
         return await self.async_step_cozify_address()
 
     async def async_step_import_cozify(
@@ -237,84 +231,61 @@ class CozifyFlow(BackendFlow):
 
     # How.
 
-    def _cozify_form(
-        self, step: str, schema: vol.Schema, error: BackendError | None, **words: str
-    ) -> ConfigFlowResult:
-        return self.async_show_form(
-            step_id=step,
-            data_schema=schema,
-            errors={"base": error.key} if error else {},
-            description_placeholders={**(error.placeholders if error else {}), **words},
-        )
-
-    def _cozify_take(self, entry: ConfigEntry[Any]) -> None:
-        self._cozify_email = entry.data[CONF_EMAIL]
-        self._cozify_cloud_url = entry.data.get(CONF_CLOUD)
-        self._cozify_token = entry.data[CONF_CLOUD_TOKEN]
+    def __take(self, entry: ConfigEntry[Any]) -> None:
+        self.__email = entry.data[CONF_EMAIL]
+        self.__cloud_url = entry.data.get(CONF_CLOUD)
+        self.__token = entry.data[CONF_CLOUD_TOKEN]
 
     @asynccontextmanager
-    async def _cozify_session(self) -> AsyncIterator[aiohttp.ClientSession]:
-        session = async_create_clientsession(
-            self.hass, auto_cleanup=False, cookie_jar=aiohttp.DummyCookieJar()
-        )
-        try:
-            yield session
-        finally:
-            session.detach()
-
-    @asynccontextmanager
-    async def _cozify_cloud(self) -> AsyncIterator[CloudClient]:
-        async with self._cozify_session() as session:
-            bases = [URL(self._cozify_cloud_url)] if self._cozify_cloud_url else CLOUDS
+    async def __cloud(self) -> AsyncIterator[CloudClient]:
+        async with brief_session(self.hass) as session:
+            bases = [URL(self.__cloud_url)] if self.__cloud_url else CLOUDS
             yield CloudClient(session, bases)
 
-    async def _cozify_send_code(self) -> None:
-        async with self._cozify_cloud() as cloud:
-            await cloud.request_code(self._cozify_email)
+    async def __send_code(self) -> None:
+        async with self.__cloud() as cloud:
+            await cloud.request_code(self.__email)
 
-    async def _cozify_log_in(self, code: str) -> None:
-        async with self._cozify_cloud() as cloud:
-            self._cozify_token = await cloud.log_in(self._cozify_email, code)
-            self._cozify_keys = await cloud.hub_keys(self._cozify_token)
+    async def __log_in(self, code: str) -> None:
+        async with self.__cloud() as cloud:
+            self.__token = await cloud.log_in(self.__email, code)
+            self.__keys = await cloud.hub_keys(self.__token)
 
-    async def _cozify_go_on(self) -> ConfigFlowResult:
+    async def __go_on(self) -> ConfigFlowResult:
         """Go on after the login."""
         if self.source == SOURCE_REAUTH:
-            return await self._cozify_finish_reauth()
-        await self._cozify_find_all()
-        if not self._cozify_hubs:
+            return await self.__finish_reauth()
+        await self.__find_all()
+        if not self.__hubs:
             raise NoHubsError
         known = {entry.unique_id for entry in self._async_current_entries()}
         new = {
-            key: hub
-            for key, hub in self._cozify_hubs.items()
-            if f"{NAME}:{key}" not in known
+            key: hub for key, hub in self.__hubs.items() if f"{NAME}:{key}" not in known
         }
         if len(new) > 1:
-            self._cozify_hubs = new
+            self.__hubs = new
             return await self.async_step_cozify_hubs()
         # The only one; one that is set up already ends the flow with news of it.
-        self._cozify_chosen = list(new or self._cozify_hubs)[:1]
-        return await self._cozify_add()
+        self.__chosen = list(new or self.__hubs)[:1]
+        return await self.__add()
 
-    async def _cozify_finish_reauth(self) -> ConfigFlowResult:
+    async def __finish_reauth(self) -> ConfigFlowResult:
         """Give the new tokens to all hubs of the account: one code is enough."""
         entry = self._get_reauth_entry()
         hub = entry.data[CONF_HUB_ID]
-        if (key := self._cozify_keys.get(hub)) is None:
+        if (key := self.__keys.get(hub)) is None:
             raise HubGoneError
         for other in self._async_current_entries():
             if (
                 other.entry_id != entry.entry_id
-                and other.data.get(CONF_EMAIL) == self._cozify_email
-                and (other_key := self._cozify_keys.get(other.data[CONF_HUB_ID]))
-                is not None
+                and other.data.get(CONF_EMAIL) == self.__email
+                and (other_key := self.__keys.get(other.data[CONF_HUB_ID])) is not None
             ):
                 self.hass.config_entries.async_update_entry(
                     other,
                     data={
                         **other.data,
-                        CONF_CLOUD_TOKEN: self._cozify_token,
+                        CONF_CLOUD_TOKEN: self.__token,
                         CONF_HUB_KEY: other_key,
                     },
                 )
@@ -325,17 +296,17 @@ class CozifyFlow(BackendFlow):
             NAME,
             hub,
             entry.title,
-            {CONF_CLOUD_TOKEN: self._cozify_token, CONF_HUB_KEY: key},
+            {CONF_CLOUD_TOKEN: self.__token, CONF_HUB_KEY: key},
         )
 
-    async def _cozify_find_all(self) -> None:
+    async def __find_all(self) -> None:
         """Find out which hub of the account is where."""
         hubs = {
             hub: _Found(hub, claims(key).hub_name or f"Cozify {hub[:8]}", key)
-            for hub, key in self._cozify_keys.items()
+            for hub, key in self.__keys.items()
         }
-        async with self._cozify_cloud() as cloud, self._cozify_session() as session:
-            for url in await self._cozify_addresses(cloud):
+        async with self.__cloud() as cloud, brief_session(self.hass) as session:
+            for url in await self.__addresses(cloud):
                 try:
                     meta = await identify(session, url)
                 except BackendError:
@@ -343,23 +314,23 @@ class CozifyFlow(BackendFlow):
                     continue
                 if (hub := hubs.get(meta.hub_id)) is not None:
                     hubs[hub.id] = _Found(hub.id, meta.name, hub.key, url)
-        self._cozify_hubs = hubs
+        self.__hubs = hubs
 
-    async def _cozify_addresses(self, cloud: CloudClient) -> list[URL]:
+    async def __addresses(self, cloud: CloudClient) -> list[URL]:
         try:
             return await cloud.addresses()
         except BackendError:
             # Then a person is asked for it.
             return []
 
-    async def _cozify_find_one(self, hub: _Found, typed: str) -> _Found:
+    async def __find_one(self, hub: _Found, typed: str) -> _Found:
         """Find a hub at an address, or anywhere if there is none.
 
         Raises WrongHubError, NotCozifyError, HanReaderError, UnreachableError and what
         the cloud says when it is the only way.
         """
-        async with self._cozify_cloud() as cloud, self._cozify_session() as session:
-            urls = await self._cozify_addresses(cloud)
+        async with self.__cloud() as cloud, brief_session(self.hass) as session:
+            urls = await self.__addresses(cloud)
             if typed:
                 urls = [base_url(typed, scheme="http", port=HUB_PORT)]
             for url in urls:
@@ -373,18 +344,18 @@ class CozifyFlow(BackendFlow):
                     return _Found(hub.id, meta.name, hub.key, url)
                 if typed:
                     raise WrongHubError
-            answer = await cloud.relay("GET", "hub", self._cozify_token, hub.key)
+            answer = await cloud.relay("GET", "hub", self.__token, hub.key)
             return _Found(hub.id, parse_meta(answer).name, hub.key)
 
-    async def _cozify_add(self) -> ConfigFlowResult:
+    async def __add(self) -> ConfigFlowResult:
         """Add the hubs that were chosen; ask for the address of one that was not found."""
         first, *others = sorted(
-            (self._cozify_hubs[hub] for hub in self._cozify_chosen),
+            (self.__hubs[hub] for hub in self.__chosen),
             key=lambda hub: hub.host is None,
         )
-        self._cozify_chosen = [first.id]
+        self.__chosen = [first.id]
         for other in others:
-            data = {**self._cozify_data(other), CONF_BACKEND: NAME, "title": other.name}
+            data = {**self.__data(other), CONF_BACKEND: NAME, "title": other.name}
             self.hass.async_create_task(
                 self.hass.config_entries.flow.async_init(
                     self.handler, context={"source": SOURCE_IMPORT}, data=data
@@ -392,20 +363,20 @@ class CozifyFlow(BackendFlow):
             )
         if first.host is None:
             return await self.async_step_cozify_address()
-        return await self._cozify_finish(first)
+        return await self.__finish(first)
 
-    async def _cozify_finish(self, hub: _Found) -> ConfigFlowResult:
-        data = self._cozify_data(hub)
+    async def __finish(self, hub: _Found) -> ConfigFlowResult:
+        data = self.__data(hub)
         if self.source == SOURCE_RECONFIGURE:
             # The tokens may have been renewed since this flow began.
             data = {CONF_HOST: data[CONF_HOST]}
         return await self.async_finish(NAME, hub.id, hub.name, data)
 
-    def _cozify_data(self, hub: _Found) -> dict[str, Any]:
+    def __data(self, hub: _Found) -> dict[str, Any]:
         return {
-            CONF_EMAIL: self._cozify_email,
-            CONF_CLOUD: self._cozify_cloud_url,
-            CONF_CLOUD_TOKEN: self._cozify_token,
+            CONF_EMAIL: self.__email,
+            CONF_CLOUD: self.__cloud_url,
+            CONF_CLOUD_TOKEN: self.__token,
             CONF_HUB_KEY: hub.key,
             CONF_HUB_ID: hub.id,
             CONF_HOST: str(hub.host) if hub.host else None,

@@ -4,12 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-import aiohttp
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_TOKEN, CONF_URL, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.storage import Store
 from yarl import URL
 
@@ -19,6 +17,7 @@ from ...model import Delta, PointKey, Snapshot
 from ...statistics import async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import HostUnknownError
+from ..session import create_session
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -61,9 +60,7 @@ class IOTileBackend:
         self.entry = entry
         options = entry.options
         # Of its own: with the server's cookies every request would be refused (§0.2).
-        self._session = async_create_clientsession(
-            hass, cookie_jar=aiohttp.DummyCookieJar()
-        )
+        self._session = create_session(hass)
         self.client = IOTileClient(
             self._session,
             URL(entry.data[CONF_URL]),

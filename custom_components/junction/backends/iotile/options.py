@@ -7,16 +7,9 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-)
 import probatio as vol
 
+from ..flow import choice_of, number
 from .const import (
     CONF_INTERVAL,
     CONF_INTERVALS,
@@ -35,29 +28,12 @@ from .poller import Poller
 TWICE: Final = "iotile_chosen_twice"
 
 
-def _number(low: float, high: float, unit: str, step: float = 1) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=low,
-            max=high,
-            step=step,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
-    )
-
-
-def several(choices: list[SelectOptionDict]) -> SelectSelector:
-    """Return a selector of any number of things."""
-    return SelectSelector(SelectSelectorConfig(options=choices, multiple=True))
-
-
-def project_choices(projects: list[Project]) -> list[SelectOptionDict]:
-    """Return projects to choose from, by name."""
-    return [
-        SelectOptionDict(value=project.slug, label=project.name)
+def project_names(projects: list[Project]) -> dict[str, str]:
+    """Return the names of projects by slug, in their order."""
+    return {
+        project.slug: project.name
         for project in sorted(projects, key=lambda project: project.name.casefold())
-    ]
+    }
 
 
 class IOTileOptionsFlow(OptionsFlowWithReload):
@@ -100,22 +76,25 @@ class IOTileOptionsFlow(OptionsFlowWithReload):
     def _schema(self) -> vol.Schema:
         poller: Poller = self.config_entry.runtime_data.backend.poller
         fields: dict[vol.Marker, Any] = {
-            vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _number(
-                MIN_INTERVAL, MAX_INTERVAL, "min", 0.5
+            vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(
+                MIN_INTERVAL, MAX_INTERVAL, "min", step=0.5
             ),
-            vol.Required(CONF_LATE, default=DEFAULT_LATE): _number(6, MAX_LATE, "h"),
+            vol.Required(CONF_LATE, default=DEFAULT_LATE): number(6, MAX_LATE, "h"),
         }
         if len(poller.listing.all_projects) > 1:
-            choices = project_choices([*poller.listing.all_projects.values()])
-            fields[vol.Optional(CONF_PROJECTS, default=list)] = several(choices)
-        volumes = [
-            SelectOptionDict(value=stream.slug, label=self._label(poller, stream.slug))
+            names = project_names([*poller.listing.all_projects.values()])
+            fields[vol.Optional(CONF_PROJECTS, default=list)] = choice_of(
+                names, multiple=True
+            )
+        volumes = {
+            stream.slug: self._label(poller, stream.slug)
             for stream in poller.listing.streams.values()
             if stream.numeric and stream.var_type == VOLUME
-        ]
+        }
         if volumes:
-            fields[vol.Optional(CONF_READINGS, default=list)] = several(volumes)
-            fields[vol.Optional(CONF_INTERVALS, default=list)] = several(volumes)
+            several = choice_of(volumes, multiple=True)
+            fields[vol.Optional(CONF_READINGS, default=list)] = several
+            fields[vol.Optional(CONF_INTERVALS, default=list)] = several
         return vol.Schema(fields)
 
     @staticmethod

@@ -10,7 +10,6 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_WEBHOOK_ID, Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from yarl import URL
@@ -20,6 +19,7 @@ from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ...statistics import HistoryImporter, async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
+from ..session import create_session
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -53,9 +53,7 @@ class MycodoBackend:
         self.hass = hass
         self.entry = entry
         # Of its own, for a refused request sets a cookie (reference §1).
-        self._session = async_create_clientsession(
-            hass, cookie_jar=aiohttp.DummyCookieJar()
-        )
+        self._session = create_session(hass)
         interval = entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL)
         self.client = MycodoClient(
             self._session,

@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-import aiohttp
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from ...const import DOMAIN
 from ...errors import (
@@ -22,6 +20,7 @@ from ...errors import (
 from ...model import Delta, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Sink
 from ..http import Clock
+from ..session import create_session
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -69,9 +68,7 @@ class OpenMoticsBackend:
         """Prepare; nothing is sent before ``connect``."""
         self._hass = hass
         self._entry = entry
-        self._session = async_create_clientsession(
-            hass, cookie_jar=aiohttp.DummyCookieJar(), auto_cleanup=False
-        )
+        self._session = create_session(hass, cleanup=False)
         self._clock = Clock()
         self._gateway = make_gateway(
             self._session, entry.data, tls_policy(entry.data), self._clock

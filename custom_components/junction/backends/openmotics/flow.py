@@ -1,38 +1,20 @@
 """The way to OpenMotics: which of the three, the credentials, whom to trust."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import aiohttp
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.const import CONF_VERIFY_SSL
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import probatio as vol
 from yarl import URL
 
 from ...errors import BackendError
-from ..flow import BackendFlow
-from ..http import (
-    Certificate,
-    CertificateNotTrustedError,
-    ConnectionLostError,
-    TlsFailedError,
-    base_url,
-    fetch_certificate,
-    show_fingerprint,
-)
-from ..trust import CONF_LEGACY_TLS, CONF_PIN, tls_policy
+from ..flow import SECRET, BackendFlow, choice_of
+from ..http import ConnectionLostError, base_url
+from ..session import brief_session
+from ..trust import policy_data, tls_policy
 from .connect import list_installations, make_gateway
 from .const import (
     CLOUD,
@@ -52,53 +34,37 @@ from .errors import NoInstallationError, TermsNotAcceptedError
 from .models import Identity
 from .options import OpenMoticsOptionsFlow
 
-CONF_TRUST: Final = "trust"
-TRUST_PIN: Final = "pin"
-TRUST_ANY: Final = "any"
-
 _TEXT: Final = TextSelector()
-_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-LOCAL_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_URL): _TEXT,
-        vol.Required(CONF_USERNAME): _TEXT,
-        vol.Required(CONF_PASSWORD): _SECRET,
-    }
-)
-CLOUD_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_CLIENT_ID): _TEXT,
-        vol.Required(CONF_CLIENT_SECRET): _SECRET,
-    }
-)
-LEGACY_SCHEMA: Final = vol.Schema(
-    {vol.Required(CONF_USERNAME): _TEXT, vol.Required(CONF_PASSWORD): _SECRET}
-)
-TRUST_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_TRUST, default=TRUST_PIN): SelectSelector(
-            SelectSelectorConfig(
-                options=[TRUST_PIN, TRUST_ANY],
-                translation_key="openmotics_trust",
-                mode=SelectSelectorMode.LIST,
-            )
-        )
-    }
-)
+_LOGIN: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_USERNAME): _TEXT,
+    vol.Required(CONF_PASSWORD): SECRET,
+}
+_SCHEMAS: Final = {
+    LOCAL: vol.Schema({vol.Required(CONF_URL): _TEXT, **_LOGIN}),
+    CLOUD: vol.Schema(
+        {
+            vol.Required(CONF_CLIENT_ID): _TEXT,
+            vol.Required(CONF_CLIENT_SECRET): SECRET,
+        }
+    ),
+    LEGACY: vol.Schema(_LOGIN),
+}
 TERMS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT_TERMS, default=False): BooleanSelector()}
 )
-_SCHEMAS: Final = {LOCAL: LOCAL_SCHEMA, CLOUD: CLOUD_SCHEMA, LEGACY: LEGACY_SCHEMA}
 _SECRETS: Final = frozenset({CONF_PASSWORD, CONF_CLIENT_SECRET})
+_LINKS: Final = {
+    "cloud_portal": "https://cloud.renson.eu",
+    "old_portal": "https://portal.openmotics.com/#cloud/oauth",
+}
 
 
 class OpenMoticsFlow(BackendFlow):
     """The steps of OpenMotics.
 
     ``openmotics`` asks which way, ``openmotics_local``, ``openmotics_cloud`` and
-    ``openmotics_legacy_cloud`` for the credentials. ``openmotics_certificate`` and
-    ``openmotics_terms`` come where a gateway asks for them, and
-    ``openmotics_installation`` where an account sees several.
+    ``openmotics_legacy_cloud`` for the credentials. ``openmotics_terms`` comes where a
+    gateway asks for it, and ``openmotics_installation`` where an account sees several.
 
     All backends' flows are one class in the end, so what is private here has two
     underscores.
@@ -107,7 +73,6 @@ class OpenMoticsFlow(BackendFlow):
     options_flow: ClassVar[type[OptionsFlow] | None] = OpenMoticsOptionsFlow
 
     __data: Mapping[str, Any] = {}
-    __certificate: Certificate | None = None
     __installations: Mapping[str, str] = {}
 
     async def async_step_openmotics(
@@ -147,6 +112,8 @@ class OpenMoticsFlow(BackendFlow):
 
     async def __ask_again(self, data: Mapping[str, Any]) -> ConfigFlowResult:
         self.__data = data
+        if CONF_URL in data:
+            self.trust(URL(data[CONF_URL]), tls_policy(data))
         return await self.__ask(data[CONF_TRANSPORT], None)
 
     async def __ask(
@@ -154,92 +121,67 @@ class OpenMoticsFlow(BackendFlow):
     ) -> ConfigFlowResult:
         error: BackendError | None = None
         if user_input is not None:
-            given = {key: str(value).strip() for key, value in user_input.items()}
-            if CONF_PASSWORD in user_input:
-                # A blank may be part of it.
-                given[CONF_PASSWORD] = user_input[CONF_PASSWORD]
             try:
-                if CONF_URL in given:
-                    given[CONF_URL] = str(base_url(given[CONF_URL]))
-                self.__start(way, given)
+                self.__start(way, user_input)
                 return await self.__try()
             except BackendError as err:
+                again = partial(self.__ask, way, user_input)
+                if asked := await self.__ask_for_trust(err, again):
+                    return asked
                 error = err
         known = user_input or self.__data
-        return self.async_show_form(
+        return self.async_ask(
             step_id=f"openmotics_{way}",
-            data_schema=self.add_suggested_values_to_schema(
-                _SCHEMAS[way], {k: v for k, v in known.items() if k not in _SECRETS}
-            ),
-            errors={"base": error.key} if error else {},
-            description_placeholders={
-                **_LINKS,
-                **(error.placeholders if error else {}),
-            },
+            schema=_SCHEMAS[way],
+            error=error,
+            filled={k: v for k, v in known.items() if k not in _SECRETS},
+            **_LINKS,
         )
 
-    def __start(self, way: str, given: Mapping[str, Any]) -> None:
-        """Put together what will be the entry; what is trusted stays with its address."""
+    async def __ask_for_trust(
+        self, error: BackendError, again: Callable[[], Awaitable[ConfigFlowResult]]
+    ) -> ConfigFlowResult | None:
+        if self.__data.get(CONF_TRANSPORT) != LOCAL:
+            return None
+        return await self.async_ask_for_trust(
+            error,
+            URL(self.__data[CONF_URL]),
+            again,
+            # Old gateways may also just hang up on what they do not understand.
+            suspects=(ConnectionLostError,),
+        )
+
+    def __start(self, way: str, user_input: Mapping[str, Any]) -> None:
+        """Put together what will be the entry."""
+        given = {key: str(value).strip() for key, value in user_input.items()}
+        if CONF_PASSWORD in user_input:
+            # A blank may be part of it.
+            given[CONF_PASSWORD] = user_input[CONF_PASSWORD]
+        if CONF_URL in given:
+            given[CONF_URL] = str(base_url(given[CONF_URL]))
         kept: dict[str, Any] = {}
         entry = self.entry_in_repair
-        if entry is not None:
-            kept = {
-                key: entry.data[key]
-                for key in (CONF_INSTALLATION,)
-                if key in entry.data
-            }
-            if entry.data.get(CONF_URL) == given.get(CONF_URL):
-                kept |= {
-                    key: entry.data[key]
-                    for key in (CONF_VERIFY_SSL, CONF_PIN, CONF_LEGACY_TLS)
-                    if key in entry.data
-                }
+        if entry is not None and CONF_INSTALLATION in entry.data:
+            kept[CONF_INSTALLATION] = entry.data[CONF_INSTALLATION]
         self.__data = {CONF_TRANSPORT: way, **kept, **given}
-
-    @asynccontextmanager
-    async def __session(self) -> AsyncIterator[aiohttp.ClientSession]:
-        session = async_create_clientsession(
-            self.hass, auto_cleanup=False, cookie_jar=aiohttp.DummyCookieJar()
-        )
-        try:
-            yield session
-        finally:
-            session.detach()
 
     async def __try(self) -> ConfigFlowResult:
         """Look who answers; ask for what is still needed, or end the flow."""
-        try:
-            async with self.__session() as session:
-                if self.__data[CONF_TRANSPORT] != LOCAL:
-                    return await self.__choose_installation(session)
+        async with brief_session(self.hass) as session:
+            if self.__data[CONF_TRANSPORT] != LOCAL:
+                return await self.__choose_installation(session)
+            try:
                 identity = await self.__identify(session)
-        except (
-            CertificateNotTrustedError,
-            ConnectionLostError,
-            TlsFailedError,
-        ) as err:
-            # Old gateways may also just hang up on what they do not understand.
-            if self.__data.get(CONF_PIN) or self.__data[CONF_TRANSPORT] != LOCAL:
-                raise
-            async with self.__session() as session:
-                try:
-                    self.__certificate = await fetch_certificate(
-                        session, URL(self.__data[CONF_URL])
-                    )
-                except BackendError:
-                    raise err from None
-            return await self.async_step_openmotics_certificate()
-        except TermsNotAcceptedError:
-            return await self.async_step_openmotics_terms()
-        return await self.__finish(identity.id or self.__host, identity.title)
-
-    @property
-    def __host(self) -> str:
-        """What identifies a gateway that says nothing of itself."""
-        return str(URL(self.__data[CONF_URL]).host)
+            except TermsNotAcceptedError:
+                return await self.async_step_openmotics_terms()
+        url = URL(self.__data[CONF_URL])
+        self.__data = {**self.__data, **policy_data(self.trusted(url))}
+        # The host identifies a gateway that says nothing of itself.
+        return await self.__finish(identity.id or str(url.host), identity.title)
 
     async def __identify(self, session: aiohttp.ClientSession) -> Identity:
-        gateway = make_gateway(session, self.__data, tls_policy(self.__data))
+        policy = self.trusted(URL(self.__data[CONF_URL]))
+        gateway = make_gateway(session, self.__data, policy)
         try:
             return await gateway.open()
         finally:
@@ -279,54 +221,11 @@ class OpenMoticsFlow(BackendFlow):
         """Ask which of several installations."""
         if user_input is not None:
             return await self.__use(user_input[CONF_INSTALLATION])
-        options = [
-            SelectOptionDict(value=number, label=name or number)
-            for number, name in self.__installations.items()
-        ]
-        return self.async_show_form(
+        names = {key: name or key for key, name in self.__installations.items()}
+        installations = choice_of(names, is_list=True)
+        return self.async_ask(
             step_id="openmotics_installation",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_INSTALLATION): SelectSelector(
-                        SelectSelectorConfig(
-                            options=options, mode=SelectSelectorMode.LIST
-                        )
-                    )
-                }
-            ),
-        )
-
-    async def async_step_openmotics_certificate(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the certificate, and ask whom to trust."""
-        shown = self.__certificate
-        assert shown is not None  # only led here with one
-        error: BackendError | None = None
-        if user_input is not None:
-            pinned = user_input[CONF_TRUST] == TRUST_PIN
-            self.__data = {
-                **self.__data,
-                CONF_VERIFY_SSL: pinned,
-                CONF_PIN: shown.sha256 if pinned else None,
-                CONF_LEGACY_TLS: shown.legacy,
-            }
-            try:
-                return await self.__try()
-            except BackendError as err:
-                error = err
-        until = shown.not_after
-        return self.async_show_form(
-            step_id="openmotics_certificate",
-            data_schema=TRUST_SCHEMA,
-            errors={"base": error.key} if error else {},
-            description_placeholders={
-                "host": self.__host,
-                "fingerprint": show_fingerprint(shown.sha256),
-                "subject": shown.subject or "-",
-                "until": f"{until:%Y-%m-%d}" if until else "-",
-                **(error.placeholders if error else {}),
-            },
+            schema=vol.Schema({vol.Required(CONF_INSTALLATION): installations}),
         )
 
     async def async_step_openmotics_terms(
@@ -343,15 +242,6 @@ class OpenMoticsFlow(BackendFlow):
                     return await self.__try()
                 except BackendError as err:
                     error = err
-        return self.async_show_form(
-            step_id="openmotics_terms",
-            data_schema=TERMS_SCHEMA,
-            errors={"base": error.key} if error else {},
-            description_placeholders=error.placeholders if error else None,
+        return self.async_ask(
+            step_id="openmotics_terms", schema=TERMS_SCHEMA, error=error
         )
-
-
-_LINKS: Final = {
-    "cloud_portal": "https://cloud.renson.eu",
-    "old_portal": "https://portal.openmotics.com/#cloud/oauth",
-}
