@@ -4,7 +4,7 @@ import asyncio
 from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -36,6 +36,19 @@ async def test_set_up_and_unload(
 
     assert await hass.config_entries.async_setup(loaded.entry_id)
     await hass.async_block_till_done()
+    assert shown(hass, TEMPERATURE) == "20.5"
+
+
+async def test_home_assistant_stops(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House, poll: Poll
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert loaded.state is ConfigEntryState.LOADED
+    assert house.calls["close"] == 1
+    await poll()
+    assert house.calls["fetch"] == 1
+    # What was last known is what is recorded last.
     assert shown(hass, TEMPERATURE) == "20.5"
 
 

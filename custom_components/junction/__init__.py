@@ -1,7 +1,8 @@
 """Junction: one Home Assistant integration for six kinds of backend."""
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -46,6 +47,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> 
     backend = info.create(hass, entry)
     entry.async_on_unload(backend.close)
     coordinator = JunctionCoordinator(hass, entry, info, backend)
+
+    async def stop(_event: Event) -> None:
+        await coordinator.async_shutdown()
+        await backend.close()
+
+    # Home Assistant unloads no entry when it stops; what waits would not be written down.
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, info.platforms)

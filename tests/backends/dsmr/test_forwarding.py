@@ -30,6 +30,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.junction.backends.forward.adapter import queue_path
 from custom_components.junction.backends.forward.const import SUBENTRY_TYPE
+from custom_components.junction.backends.forward.queue import DiskQueue
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.dsmr_reader import DsmrReaderServer, State, Vendor, make_key
 from simulators.http_faults import status
@@ -370,17 +371,18 @@ async def test_home_assistant_that_stops_writes_down_what_waits(
     await add(hass, entry, **entered(reader.url))
     await reader.server.refuse()
     await meter.sent(5)
+    # No entry is unloaded then.
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    from custom_components.junction.backends.forward.queue import DiskQueue
-
+    assert entry.state is ConfigEntryState.LOADED
     queue = DiskQueue(queue_path(hass, entry))
     await hass.async_add_executor_job(queue.open)
     [name] = entry.subentries
     count, _ = await hass.async_add_executor_job(queue.size, name)
+    counters = await hass.async_add_executor_job(queue.counters, name)
     await hass.async_add_executor_job(queue.close)
     assert count >= 4
+    assert counters["forwarded"] == len(reader.state.new)
 
 
 async def test_removed_entry_leaves_no_queue(
