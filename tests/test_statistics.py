@@ -1,7 +1,7 @@
 """History into long-term statistics: exact, once, whatever happens in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -174,9 +174,50 @@ async def test_interrupted_at_random_and_resumed(
         runs += 1
     past.breaks_after = None
     await HistoryImporter(hass, entry).run("history", [METER, ROOM], past.source)
-    meter = await rows(hass, external_id(entry, METER.id))
-    assert [row["sum"] for row in meter] == [past.total(h) for h in range(300)]
-    assert len(await rows(hass, external_id(entry, ROOM.id))) == 300
+    other = MockConfigEntry(domain=DOMAIN, unique_id="fake:uninterrupted")
+    other.add_to_hass(hass)
+    await HistoryImporter(hass, other).run("history", [METER, ROOM], past.source)
+    for series in (METER, ROOM):
+        found = await rows(hass, external_id(entry, series.id))
+        assert len(found) == 300
+        assert found == await rows(hass, external_id(other, series.id))
+
+
+async def test_reads_one_page_ahead_and_no_more(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    past = Past(hours=50)
+    read: list[float] = []
+    ended = 0
+
+    async def source(cursor: int | None) -> AsyncGenerator[Stretch]:
+        nonlocal ended
+        try:
+            async for page in past.source(cursor):
+                read.append(page.progress)
+                yield page
+        finally:
+            ended += 1
+
+    def told(progress: float) -> None:
+        # What has been read when a page is safe.
+        ahead.append(len(read) - round(progress * 5))
+
+    ahead: list[int] = []
+    await HistoryImporter(hass, entry).run("history", [METER], source, on_progress=told)
+    assert max(ahead) == 1
+    assert ended == 1
+
+    def stop(progress: float) -> None:
+        if progress:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await HistoryImporter(hass, entry).run(
+            "history", [METER], source, on_progress=stop, anew=True
+        )
+    # Closed, though it was reading.
+    assert ended == 2
 
 
 async def test_goes_on_behind_what_was_late(

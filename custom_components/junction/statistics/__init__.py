@@ -15,7 +15,8 @@ Whatever happens between two pages, what counts is what is in the database: a pa
 cursor is stored only after its rows are committed, rows that are written again replace
 themselves, and sums go on from those in the database, corrected by hand or not. So a run
 may be cancelled, killed, resumed and repeated, and the rows come out the same. Statistics
-that a person deleted are imported again from the beginning. Memory holds one page.
+that a person deleted are imported again from the beginning. Memory holds two pages: one
+is read while the one before it is written.
 
 Rows are plain tuples, so that clients without Home Assistant can make them:
 

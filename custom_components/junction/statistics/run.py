@@ -1,6 +1,14 @@
 """One run of an import: what is known of each series while it goes on."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from datetime import datetime
 from itertools import pairwise
@@ -101,7 +109,7 @@ class ImportRun:
             self._tails = {k: [*map(tuple, rows)] for k, rows in kept["tails"].items()}
             if not await self._intact():
                 cursor, self._tails, result.restarted = None, {}, True
-        async with aclosing(source(cursor)) as pages:  # type: ignore[type-var]  # generators close
+        async with aclosing(_ahead(source(cursor))) as pages:
             async for page in pages:
                 await self._take(page, result)
                 await save(self._kept(page.cursor), page.progress)
@@ -218,6 +226,27 @@ class ImportRun:
                 total += position - state
             if missing := round(total - now, _DIGITS):
                 await async_raise(self._hass, self._metadata[name], utc(own), missing)
+
+
+async def _ahead(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
+    """Yield the pages of a source, each while the one behind it is being read.
+
+    The server then works while the recorder writes, and neither waits for the other.
+    """
+    async with aclosing(source) as pages:  # type: ignore[type-var]  # generators close
+        coming = asyncio.create_task(_next(pages))
+        try:
+            while (page := await coming) is not None:
+                coming = asyncio.create_task(_next(pages))
+                yield page
+        finally:
+            # A generator cannot be closed while it runs.
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _next(pages: AsyncIterator[Page]) -> Page | None:
+    return await anext(pages, None)
 
 
 def _checked(rows: Sequence[Row], end: float) -> list[Row]:
