@@ -6,6 +6,7 @@ moment that it holds for now and the positions at the first and the last full ho
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 import json
 
 from simulators.dsmr_reader import DsmrReaderServer, Past, PastPlan, Price, State
@@ -19,7 +20,15 @@ async def _serve() -> None:
     start = now.replace(minute=0) - timedelta(days=365.25 * YEARS)
     start = start.replace(minute=0)
     past = Past(PastPlan(start=start, end=now))
-    price = Price(start=start.date())
+    price = Price(
+        start=start.date(),
+        delivered_1=Decimal("0.2319"),
+        delivered_2=Decimal("0.2584"),
+        returned_1=Decimal("0.08"),
+        returned_2=Decimal("0.08"),
+        gas=Decimal("1.1876"),
+        fixed=Decimal("0.3985"),
+    )
     state = State(key=KEY, past=past, prices=[price], now=lambda: now)
     async with DsmrReaderServer(state) as server:
         last = now.replace(minute=0)
