@@ -17,6 +17,7 @@ from simulators.p1_meter import DIALECTS
 from .api import ApiError
 from .backends import SYSTEMS, MakeSystem
 from .backends.dsmr import SimulatedMeter
+from .backends.dsmr_reader import SimulatedReader
 from .browser import BrowserMissing, executable
 from .check import check
 from .config import ROOT
@@ -24,6 +25,7 @@ from .hass import HomeAssistantError, port_is_free
 from .run import run
 
 _FOLDER: Final = ROOT / ".demo"
+_WEEKS: Final = 26
 _DESCRIPTION: Final = """\
 Start a real Home Assistant with Junction and a simulated house, on this machine only.
 Ctrl-C stops everything."""
@@ -131,6 +133,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         **SYSTEMS,
         "dsmr": partial(SimulatedMeter, dialect=arguments.meter),
     }
+    if not arguments.check:
+        # Something to see in the Energy dashboard; the check has no time for it.
+        makers["dsmr_reader"] = partial(SimulatedReader, weeks=_WEEKS)
     systems = [makers[name] for name in arguments.system or makers]
     if arguments.screenshots:
         try:

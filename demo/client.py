@@ -1,14 +1,14 @@
 """What the demo asks of Home Assistant, in the words of its user interface."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 import time
 from typing import Final, cast
 
 from .api import Api, ApiError, Json
-from .flow import CONFIG_FLOW, OPTIONS_FLOW, FlowResult, follow
+from .flow import CONFIG_FLOW, OPTIONS_FLOW, SUBENTRY_FLOW, FlowResult, follow
 
 DOMAIN: Final = "junction"
 MISSING: Final = frozenset({"unknown", "unavailable"})
@@ -106,10 +106,21 @@ class Client:
         return await follow(self.api, CONFIG_FLOW, start, answers)
 
     async def set_options(
-        self, entry_id: str, answers: Mapping[str, Mapping[str, Json]]
+        self,
+        entry_id: str,
+        answers: Mapping[str, Mapping[str, Json]],
+        ends: Collection[str] = (),
     ) -> FlowResult:
-        """Open the options of an entry, change them and save."""
-        return await follow(self.api, OPTIONS_FLOW, {"handler": entry_id}, answers)
+        """Open the options of an entry, change them and save, or do what they offer."""
+        start = {"handler": entry_id}
+        return await follow(self.api, OPTIONS_FLOW, start, answers, ends=ends)
+
+    async def add_to(
+        self, entry_id: str, kind: str, answers: Mapping[str, Mapping[str, Json]]
+    ) -> FlowResult:
+        """Add something of a kind to an entry, through its menu."""
+        start = {"handler": [entry_id, kind]}
+        return await follow(self.api, SUBENTRY_FLOW, start, answers)
 
     async def wait_until_loaded(self, entry_id: str, timeout: float = 30) -> None:
         """Wait until an entry is loaded; raises TimeoutError with the reason if not."""
@@ -251,6 +262,21 @@ class Client:
                 start_time=since.isoformat(),
                 statistic_ids=list(ids),
                 period="5minute",
+            ),
+        )
+
+    async def hours(
+        self, ids: Sequence[str], begin: datetime, end: datetime
+    ) -> Mapping[str, list[Mapping[str, Json]]]:
+        """Return the hourly statistics of a time by id, each with its start in ms."""
+        return cast(
+            "Mapping[str, list[Mapping[str, Json]]]",
+            await self.api.command(
+                "recorder/statistics_during_period",
+                start_time=begin.isoformat(),
+                end_time=end.isoformat(),
+                statistic_ids=list(ids),
+                period="hour",
             ),
         )
 

@@ -1,7 +1,7 @@
 """Follow a configuration flow as a person does, with prepared answers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 import time
 from typing import Final
@@ -10,6 +10,7 @@ from .api import Api, ApiError, Json
 
 CONFIG_FLOW: Final = "/api/config/config_entries/flow"
 OPTIONS_FLOW: Final = "/api/config/config_entries/options/flow"
+SUBENTRY_FLOW: Final = "/api/config/config_entries/subentries/flow"
 
 
 class FlowError(ApiError):
@@ -34,12 +35,13 @@ async def follow(
     start: Mapping[str, Json],
     answers: Mapping[str, Mapping[str, Json]],
     timeout: float = 60,
+    ends: Collection[str] = (),
 ) -> FlowResult:
-    """Start a flow and follow it until an entry is made.
+    """Start a flow and follow it until an entry is made, or it ends as it should.
 
     ``answers`` has the fields of each step by step id; a menu's is ``{"next_step_id": …}``
     and a step without is confirmed as it comes. While the flow shows progress it is asked
-    again, as the user interface does.
+    again, as the user interface does. ``ends`` are reasons of a good end without an entry.
 
     Raises FlowError if a form comes back with errors, or the flow ends without an entry, and
     TimeoutError.
@@ -65,6 +67,8 @@ async def follow(
             case "progress":
                 await asyncio.sleep(0.25)
                 step = await api.request("GET", flow)
+            case "abort" if step["reason"] in ends:
+                return result
             case "abort":
                 raise FlowError(
                     f"aborted: {step['reason']}, after {', '.join(result.steps)}"

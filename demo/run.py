@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-from .api import Api
+from .api import Api, Json
 from .backends import MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client, Entity, wait_for
@@ -36,7 +36,7 @@ async def run(folder: Path, systems: Sequence[MakeSystem], port: int) -> None:
             entities += await _shown(client, entry_id)
         points = Points(entities)
         await client.save_dashboard(URL_PATH, TITLE, dashboard(points))
-        await client.save_energy(energy_sources(points))
+        await client.save_energy(await _energy(client, house, points))
         await api.close()
         print(_words(hass, house, version, len(entities)), flush=True)
         await asyncio.Event().wait()
@@ -71,6 +71,28 @@ async def _shown(client: Client, entry_id: str) -> list[Entity]:
         return [] if unavailable else enabled
 
     return await wait_for(some, _MINUTE, "nothing is shown")
+
+
+async def _energy(client: Client, house: DemoHouse, points: Points) -> list[Json]:
+    """Return the sources of the Energy dashboard, each from one place only.
+
+    Imported history is years long; what a sensor shows begins today.
+    """
+    imported: list[Json] = []
+
+    async def begun() -> bool:
+        nonlocal imported
+        ids = await client.statistic_ids()
+        found = [system.imported_sources(ids) for system in house.systems]
+        imported = [source for sources in found for source in sources or ()]
+        return None not in found
+
+    await wait_for(begun, _MINUTE, "no history was imported")
+    kinds = {source["type"] for source in imported}
+    return [
+        *imported,
+        *(one for one in energy_sources(points) if one["type"] not in kinds),
+    ]
 
 
 def _words(hass: HomeAssistant, house: DemoHouse, version: str, count: int) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from typing import Final
 
-from .backends.base import SimulatedSystem, Trial
+from .backends.base import Errand, SimulatedSystem, Trial, Visit
 from .client import DOMAIN, MISSING, Client, Entity, wait_for
 from .dashboards import TITLE, URL_PATH, Points, dashboard, energy_sources, entities_of
 from .hass import HomeAssistant
@@ -55,6 +55,8 @@ class SystemCheck:
         step = self.table.step
         with step(f"{name}: every entity has a state", vital=True) as line:
             line.say(await self._entities())
+        errands = self.system.errands()
+        await self._run(errand for errand in errands if errand.before_restart)
         with step(f"{name}: restart, with all entities enabled", vital=True) as line:
             line.say(await self._enable_all())
         with step(f"{name}: names") as line:
@@ -67,8 +69,14 @@ class SystemCheck:
             line.say(await self._statistics())
         with step(f"{name}: Energy dashboard") as line:
             line.say(await self.energy())
+        await self._run(errand for errand in errands if not errand.before_restart)
         with step(f"{name}: dashboard") as line:
             line.say(await self.dashboard())
+
+    async def _run(self, errands: Iterable[Errand]) -> None:
+        for errand in errands:
+            with self.table.step(f"{self.system.name}: {errand.name}") as line:
+                line.say(await errand.run(Visit(self.client, self.entry_id)))
 
     async def disturb(self) -> None:
         """Change and break what can be, and remove the system at the end."""

@@ -1,12 +1,12 @@
 """What the demo has to know of a simulated system."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ..api import Json
-from ..client import Entity
+from ..client import Client, Entity
 
 type Answers = Mapping[str, Mapping[str, Json]]
 """The fields of each step of a flow, by step id."""
@@ -30,6 +30,33 @@ class Trial:
     cause: Callable[[], None] = lambda: None
     done: Callable[[], bool] = lambda: True
     undo: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person at a Home Assistant that has a system."""
+
+    client: Client
+    entry_id: str
+
+    async def entity(self, point: str) -> Entity:
+        """Return the only entity of a point."""
+        entities = await self.client.entities(self.entry_id)
+        [found] = [entity for entity in entities if entity.point == point]
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Something that is tried with one system only.
+
+    ``run`` does it and returns what was found, or raises StepFailed.
+    """
+
+    name: str
+    run: Callable[[Visit], Awaitable[str]]
+    before_restart: bool = False
+    """Whether Home Assistant is restarted before the errands that follow."""
 
 
 class SimulatedSystem(ABC):
@@ -77,6 +104,18 @@ class SimulatedSystem(ABC):
     @abstractmethod
     def trials(self) -> Sequence[Trial]:
         """Return one for each platform that the system has, to see it move."""
+
+    def errands(self) -> Sequence[Errand]:
+        """Return what is tried with this system besides, in order."""
+        return ()
+
+    def imported_sources(self, statistics: Collection[str]) -> Sequence[Json] | None:
+        """Return the sources of the Energy dashboard that its imported history makes.
+
+        ``statistics`` are the ids of all that there are; None as long as some of those
+        that it takes are not among them.
+        """
+        return ()
 
     @abstractmethod
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:

@@ -17,7 +17,8 @@ from simulators.p1_meter import (
 
 from ..client import MISSING, Entity
 from ..hass import port_is_free
-from .base import Answers, SimulatedSystem, Trial
+from .base import Answers, Errand, SimulatedSystem, Trial
+from .forwarding import ForwardingTarget
 
 # Registers and the points that show them, in kilos of the unit if it has any.
 _REGISTERS: Final[Mapping[str, str]] = {
@@ -77,6 +78,18 @@ class SimulatedMeter(SimulatedSystem):
             ),
             "it counts what happens on the line",
         ),
+        **dict.fromkeys(
+            (
+                "forward_connected",
+                "forward_queued",
+                "forward_last_success",
+                "forward_refused",
+                "forward_delay",
+                "forward_forwarded",
+                "forward_dropped",
+            ),
+            "it is about the server that telegrams are forwarded to",
+        ),
     }
 
     DEFAULT: ClassVar[str] = "5B-2.1"
@@ -85,6 +98,7 @@ class SimulatedMeter(SimulatedSystem):
     def __init__(self, house: House, folder: Path, dialect: str = DEFAULT) -> None:
         """Install a meter of a dialect; its serial line ends in ``folder``."""
         self._meter = P1Meter(MeterPlan(dialect), house=house)
+        self._target = ForwardingTarget(self._meter)
         self._use(
             PtyTransport(self._meter.dialect.baud, link=folder.resolve() / "p1-meter")
         )
@@ -101,9 +115,11 @@ class SimulatedMeter(SimulatedSystem):
     @override
     async def start(self) -> None:
         await self._server.start()
+        await self._target.start()
 
     @override
     async def stop(self) -> None:
+        await self._target.stop()
         await self._server.stop()
 
     @override
@@ -198,6 +214,10 @@ class SimulatedMeter(SimulatedSystem):
             ]
         return trials
 
+    @override
+    def errands(self) -> Sequence[Errand]:
+        return self._target.errands()
+
     @property
     def _phases(self) -> int:
         return self._meter.metering.registers.phases
@@ -237,6 +257,7 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def secrets(self) -> Iterable[str]:
+        yield from self._target.secrets()
         dialect = self._meter.dialect
         numbers = [dialect.ident, dialect.second_ident, dialect.ean]
         for slot in dialect.slots:

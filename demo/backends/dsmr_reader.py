@@ -1,7 +1,7 @@
 """A DSMR-reader that is fed by the house's meter, with weeks of history before that."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -20,11 +20,12 @@ from simulators.dsmr_reader.processing import past_days
 from simulators.house import House, Load
 from simulators.p1_meter import MeterPlan, P1Meter
 
-from ..client import Entity
-from .base import Answers, SimulatedSystem, Trial
+from ..api import Json
+from ..client import DOMAIN, Entity
+from ..table import StepFailed
+from .base import Answers, Errand, SimulatedSystem, Trial, Visit
 
 _KEY: Final = make_key("demo")
-_WEEKS: Final = timedelta(weeks=3)
 _INTERVAL: Final = 10.0
 _HEATER: Final = "sauna stove"
 _HEATER_WATTS: Final = 8000
@@ -45,21 +46,38 @@ _REGISTERS: Final = {
     "energy_export_tariff_1": "electricity_returned_1",
     "energy_export_tariff_2": "electricity_returned_2",
 }
+# Imported statistics, and the register whose positions they hold.
+_IMPORTED: Final = {
+    "delivered_1": "electricity_delivered_1",
+    "delivered_2": "electricity_delivered_2",
+    "returned_1": "electricity_returned_1",
+    "returned_2": "electricity_returned_2",
+    "gas": "gas",
+}
+_HOUR: Final = timedelta(hours=1)
+# Floats in the database (kWh, m³).
+_EXACT: Final = 1e-6
 
 
 class SimulatedReader(SimulatedSystem):
-    """A server that got telegrams for three weeks, and gets one every ten seconds now."""
+    """A server that got telegrams for weeks, and gets one every ten seconds now."""
 
     name = "dsmr_reader"
     outlives_loss: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, house: House, folder: Path) -> None:
-        """Install it with its history, and a meter that feeds it."""
+    def __init__(self, house: House, folder: Path, weeks: int = 3) -> None:
+        """Install it with weeks of history, and a meter that feeds it."""
+        self._weeks = weeks
         self._house = house
         self._meter = P1Meter(MeterPlan("5"), house=house)
         now = datetime.now(UTC).replace(microsecond=0)
-        past = Past(PastPlan(start=now - _WEEKS, end=now, keep_days=2))
-        self._state = State(key=_KEY, past=past, prices=[_PRICE])
+        # The house is as old as it was at the last start, and the history the same.
+        built = datetime.fromtimestamp(house.clock.now(), UTC)
+        start = built.replace(minute=0, second=0, microsecond=0) - timedelta(
+            weeks=weeks
+        )
+        self._past = Past(PastPlan(start=start, end=now, keep_days=2))
+        self._state = State(key=_KEY, past=self._past, prices=[_PRICE])
         past_days(self._state)
         self._server = DsmrReaderServer(self._state)
         self._task: asyncio.Task[None] | None = None
@@ -97,7 +115,7 @@ class SimulatedReader(SimulatedSystem):
     @override
     def about(self) -> Sequence[str]:
         return (
-            "DSMR-reader with three weeks of history",
+            f"DSMR-reader with {self._weeks} weeks of history",
             f"  API at {self._server.url}",
         )
 
@@ -169,6 +187,76 @@ class SimulatedReader(SimulatedSystem):
         )
 
     @override
+    def errands(self) -> Sequence[Errand]:
+        return (Errand(name="import its history", run=self._import),)
+
+    async def _import(self, visit: Visit) -> str:
+        """Import everything again, and compare it with the meter at every midnight."""
+        result = await visit.client.set_options(
+            visit.entry_id,
+            {"init": {"next_step_id": "dsmr_reader_import"}},
+            ends=["dsmr_reader_imported"],
+        )
+        if "dsmr_reader_progress (progress)" not in result.steps:
+            raise StepFailed(f"no progress shown: {result.steps}")
+        ids = await visit.client.statistic_ids()
+        names = {name: _statistic(ids, name) for name in _IMPORTED}
+        plan = self._past.plan
+        hours = await visit.client.hours(list(names.values()), plan.start, plan.end)
+        wrong = [
+            f"{name} at {midnight}: {row['state']} of {position}, sum {row['sum']}"
+            for name, statistic in names.items()
+            for midnight, row, position, counted in self._midnights(
+                _IMPORTED[name], hours[statistic]
+            )
+            if abs(row["state"] - position) > _EXACT
+            or abs(row["sum"] - counted) > _EXACT
+        ]
+        if wrong:
+            raise StepFailed("\n".join(wrong))
+        if (sources := self.imported_sources(ids)) is None:
+            raise StepFailed(f"some are missing of {sorted(ids)}")
+        await visit.client.save_energy(sources)
+        if issues := await visit.client.energy_issues():
+            raise StepFailed(f"the Energy dashboard complains: {issues}")
+        return (
+            f"{result.found['rows']} rows of {result.found['series']} series, equal to the "
+            f"meter on every midnight; in the Energy dashboard: no complaint"
+        )
+
+    def _midnights(
+        self, register: str, rows: Sequence[Mapping[str, Json]]
+    ) -> Iterator[tuple[datetime, Mapping[str, Json], float, float]]:
+        """Yield each midnight, the hour before it, the position and what was counted."""
+        first = int(rows[0]["start"]) // 1000
+        begin = self._past.position(register, first) / 1000
+        for row in rows:
+            midnight = datetime.fromtimestamp(row["start"] / 1000, UTC) + _HOUR
+            if midnight.astimezone(self._state.zone).hour == 0:
+                moment = int(midnight.timestamp())
+                position = self._past.position(register, moment) / 1000
+                yield midnight, row, position, position - begin
+
+    @override
+    def imported_sources(self, statistics: Collection[str]) -> Sequence[Json] | None:
+        names = ("delivered", "returned", "gas")
+        energy = [_statistic(statistics, name) for name in names]
+        money = [_statistic(statistics, f"cost_{name}") for name in names]
+        if not all(energy + money):
+            return None
+        return (
+            {
+                "type": "grid",
+                "stat_energy_from": energy[0],
+                "stat_cost": money[0],
+                "stat_energy_to": energy[1],
+                "stat_compensation": money[1],
+                "cost_adjustment_day": 0,
+            },
+            {"type": "gas", "stat_energy_from": energy[2], "stat_cost": money[2]},
+        )
+
+    @override
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
         rows = list(self._state.new)[-60:]
         wrong = []
@@ -193,3 +281,11 @@ class SimulatedReader(SimulatedSystem):
     @override
     async def replug(self) -> None:
         await self._server.server.listen()
+
+
+def _statistic(statistics: Collection[str], name: str) -> str:
+    """Return the id of an imported series, empty without one."""
+    begin = f"{DOMAIN}:{SimulatedReader.name}_"
+    found = (i for i in statistics if i.startswith(begin) and i.endswith(f"_{name}"))
+    # The shortest: "cost_delivered" ends like "delivered", and is another.
+    return min(found, key=len, default="")

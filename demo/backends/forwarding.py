@@ -1,0 +1,131 @@
+"""A DSMR-reader somewhere else, that the telegrams of a meter are forwarded to."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import Final
+
+from simulators.dsmr_reader import DsmrReaderServer, State, make_key
+from simulators.p1_meter import P1Meter
+
+from ..client import wait_for
+from ..table import StepFailed
+from .base import Errand, Visit
+
+_KIND: Final = "dsmr_reader_target"
+_KEY: Final = make_key("forwarding")
+_SOME: Final = 4
+_PATIENCE: Final = 40.0
+
+
+class ForwardingTarget:
+    """The server, and what is tried with it."""
+
+    def __init__(self, meter: P1Meter) -> None:
+        """Install a server that knows nothing yet."""
+        self._meter = meter
+        self._state = State(key=_KEY)
+        self._server = DsmrReaderServer(self._state)
+
+    async def start(self) -> None:
+        """Start the server."""
+        await self._server.server.start()
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._server.server.stop()
+
+    def secrets(self) -> Iterator[str]:
+        """Yield what must not be told."""
+        yield _KEY
+
+    def errands(self) -> Sequence[Errand]:
+        """Return how it is added, goes away over a restart, and comes back."""
+        return (
+            Errand(name="forward to a DSMR-reader", run=self._add, before_restart=True),
+            Errand(
+                name="the DSMR-reader goes away", run=self._lose, before_restart=True
+            ),
+            Errand(name="the DSMR-reader comes back", run=self._return),
+        )
+
+    async def _add(self, visit: Visit) -> str:
+        target = {
+            "url": self._server.url,
+            "api_key": _KEY,
+            "mode": "auto",
+            "interval": 0,
+        }
+        await visit.client.add_to(visit.entry_id, _KIND, {"user": target})
+        await self._arrived(_SOME)
+        return f"{_SOME} telegrams arrived"
+
+    async def _lose(self, visit: Visit) -> str:
+        await self._server.server.refuse()
+        waiting = await self._shows(
+            visit, "forward_queued", lambda n: float(n) >= _SOME
+        )
+        await self._shows(visit, "forward_connected", lambda state: state == "off")
+        return f"{waiting} telegrams wait"
+
+    async def _return(self, visit: Visit) -> str:
+        before = len(self._state.new)
+        await self._server.server.listen()
+        await self._shows(visit, "forward_queued", lambda number: float(number) == 0)
+        await self._shows(visit, "forward_connected", lambda state: state == "on")
+        await self._arrived(before + 2 * _SOME)
+        missing, count = self._missing()
+        # While Home Assistant restarted nobody listened to the meter.
+        if len(missing) > 1:
+            raise StepFailed(f"gaps of {missing} telegrams, and only one restart")
+        if count == before:
+            raise StepFailed("nothing had waited")
+        refused = (await visit.entity("forward_refused")).state
+        if refused is None or refused.state != "0":
+            raise StepFailed(f"refused: {refused}")
+        return (
+            f"{count} telegrams in order, {count - before} of them since, and all that "
+            f"waited; {sum(missing)} were said while Home Assistant restarted"
+        )
+
+    def _missing(self) -> tuple[list[int], int]:
+        """Return the lengths of the gaps, and how many arrived; each once, in order."""
+        arrived = [
+            int(row["timestamp"].timestamp())
+            for row in sorted(self._state.new, key=lambda row: row["id"])
+        ]
+        if any(a >= b for a, b in pairwise(arrived)):
+            raise StepFailed("telegrams came twice, or not in order")
+        said = [
+            sent.time
+            for sent in list(self._meter.log)
+            if arrived[0] <= sent.time <= arrived[-1]
+        ]
+        there = set(arrived)
+        gaps = [
+            sum(1 for _ in run)
+            for gone, run in groupby(said, lambda time: time not in there)
+            if gone
+        ]
+        return gaps, len(arrived)
+
+    async def _arrived(self, count: int) -> None:
+        async def enough() -> bool:
+            return len(self._state.new) >= count
+
+        await wait_for(
+            enough, _PATIENCE, lambda: f"only {len(self._state.new)} telegrams arrived"
+        )
+
+    @staticmethod
+    async def _shows(visit: Visit, point: str, right: Callable[[str], bool]) -> str:
+        """Wait until a point shows what it should, and return that."""
+        shown = ""
+
+        async def so() -> bool:
+            nonlocal shown
+            entity = await visit.entity(point)
+            shown = entity.state.state if entity.state else "nothing"
+            return not entity.missing and right(shown)
+
+        await wait_for(so, _PATIENCE, lambda: f"{point} shows {shown}")
+        return shown
