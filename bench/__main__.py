@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable
 import platform
 
-from . import cozify, in_home_assistant, mycodo, openmotics, p1, reader, refresh
+from . import cozify, in_home_assistant, iotile, mycodo, openmotics, p1, reader, refresh
 from .measure import Row, table
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "refresh": refresh.rows,
     "home-assistant": in_home_assistant.rows,
     "cozify": cozify.rows,
+    "iotile": iotile.rows,
     "mycodo": mycodo.rows,
     "openmotics": openmotics.rows,
     "reader": reader.rows,

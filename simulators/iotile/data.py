@@ -62,9 +62,10 @@ def _selected(request: web.Request, world: World) -> list[str]:
     found = []
     for slug in {*world.points, *(event["stream"] for event in world.events)}:
         _, project, device, variable = slug.split("--")
-        names = (slug, f"d--{device}", f"v--{project}--{variable}")
+        if chosen not in (slug, f"d--{device}", f"v--{project}--{variable}"):
+            continue
         home = world.project(f"p--{project}")
-        if chosen in names and home and home["org"] == user.org:
+        if home and home["org"] == user.org:
             found.append(slug)
     return sorted(found)
 
