@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import json
 from typing import Any
 
-from .engine import Engine, Refusal
+from .engine import Engine
 from .reads import Handler, Reads
 from .state import Row, State
+from .switching import Refusal
 
 OK: Row = {"status": "OK"}
 

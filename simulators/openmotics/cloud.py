@@ -13,8 +13,9 @@ from aiohttp import web
 
 from simulators.http_server import FaultyServer
 
-from .engine import Engine, Refusal
+from .engine import Engine
 from .state import Row, State
+from .switching import Refusal
 
 _TYPES = {
     0: "OUTLET",
@@ -43,6 +44,8 @@ class CloudQuirks:
     life: object = "3599"
     """``expires_in``: a text, a number, or None to leave it out."""
     offline: bool = False
+    update: bool | None = None
+    """``UPDATE_AVAILABLE``; None to leave it out."""
     refuse_once: bool = False
     """Good tokens are refused once."""
 
@@ -137,7 +140,15 @@ class CloudServer:
             "version": "1.16.5",
             "_version": 1.0,
             "features": features,
-            "flags": {"ONLINE": not self.quirks.offline},
+            "flags": {
+                "ONLINE": not self.quirks.offline,
+                "UNREAD_NOTIFICATIONS": 0,
+                **(
+                    {}
+                    if self.quirks.update is None
+                    else {"UPDATE_AVAILABLE": self.quirks.update}
+                ),
+            },
         }
 
     async def _installations(self, request: web.Request) -> web.Response:

@@ -11,8 +11,9 @@ from aiohttp import web
 from simulators.http_server import FaultyServer
 
 from .actions import BadRequest, build
-from .engine import Engine, Refusal
+from .engine import Engine
 from .state import Row, State
+from .switching import Refusal
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from .engine import Engine, Refusal
+from .engine import Engine
 from .state import Row, State
+from .switching import Refusal
 
 type Handler = Callable[..., Row | Awaitable[Row]]
 

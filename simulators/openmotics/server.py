@@ -17,8 +17,9 @@ from simulators.certificates import DeviceCertificate
 from simulators.http_server import FaultyServer
 
 from .actions import BadRequest, build
-from .engine import Engine, Refusal
+from .engine import Engine
 from .state import Account, Row, State
+from .switching import Refusal
 
 _PROTOCOL = "authorization.bearer."
 _HEADERS = {"Server": "CherryPy/17.4.2"}

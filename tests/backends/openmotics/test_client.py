@@ -1,10 +1,11 @@
-"""The client against the simulated gateway, and its readers against odd answers."""
+"""The client against the simulated gateway."""
 
 import asyncio
 from random import Random
-from typing import Any, override
+from typing import override
 
 import aiohttp
+from aiohttp import web
 import pytest
 
 from custom_components.junction.backends.http import (
@@ -13,20 +14,12 @@ from custom_components.junction.backends.http import (
     ServerError,
     UnexpectedJsonError,
 )
-from custom_components.junction.backends.openmotics import (
-    cloud_listing,
-    v0_listing,
-    v0_states,
-)
-from custom_components.junction.backends.openmotics.agenda import SAFETY, Agenda
-from custom_components.junction.backends.openmotics.cloud import is_new_client
-from custom_components.junction.backends.openmotics.energy import EnergyFilter
-from custom_components.junction.backends.openmotics.entities import shutters
 from custom_components.junction.backends.openmotics.errors import (
     BusDownError,
     BusTimeoutError,
     MaintenanceError,
     MissingActionError,
+    NotSuperError,
     TimerError,
     UnknownParameterError,
     UnknownPositionError,
@@ -34,17 +27,7 @@ from custom_components.junction.backends.openmotics.errors import (
 )
 from custom_components.junction.backends.openmotics.gateway import Listener
 from custom_components.junction.backends.openmotics.local import LocalGateway
-from custom_components.junction.backends.openmotics.models import (
-    Configuration,
-    EnergyState,
-    Kind,
-    Motion,
-    OutputType,
-    PowerState,
-    ShutterState,
-    States,
-    Topic,
-)
+from custom_components.junction.backends.openmotics.models import Kind, States, Topic
 from custom_components.junction.backends.openmotics.stream import Stream
 from custom_components.junction.errors import (
     AuthFailedError,
@@ -53,7 +36,7 @@ from custom_components.junction.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from simulators.http_faults import html_page, status
+from simulators.http_faults import Handler, html_page, status
 from simulators.openmotics.server import GatewayServer
 
 from .conftest import make_client
@@ -177,6 +160,41 @@ async def test_a_shutter_that_does_not_find_itself(
         await client.place_shutter(8, 500, seconds=1)
 
 
+async def test_a_restart_right_after_the_login(
+    gateway: GatewayServer, client: LocalGateway
+) -> None:
+    """The token of the login is void as well: that is not yet a wrong role."""
+    await client.open()
+    logins = gateway.server.log.count("POST", "/login")
+    refused = status(
+        401, '{"success": false, "msg": "invalid_token"}', content_type=JSON
+    )
+    gateway.server.inject(refused, "/get_status", times=2)
+    await client.call("get_status")
+    assert gateway.server.log.count("POST", "/login") == logins + 1
+    gateway.server.inject(refused, "/get_status")
+    gateway.server.log.clear()
+    with pytest.raises(NotSuperError):
+        await client.call("get_status")
+    # It does not log in for ever.
+    assert gateway.server.log.count("POST", "/login") == 2
+
+
+async def test_a_login_without_a_lifetime(
+    gateway: GatewayServer, client: LocalGateway
+) -> None:
+    """An older gateway does not know how to be asked for one."""
+    page = html_page(400, "Unexpected body parameters: timeout")
+
+    async def older(request: web.Request, handler: Handler) -> web.StreamResponse:
+        known = b"timeout" not in await request.read()
+        return await (handler(request) if known else page(request, handler))
+
+    gateway.server.inject(older, "/login")
+    await client.open()
+    assert gateway.server.log.count("POST", "/login") == 2
+
+
 async def test_closing_never_raises(
     gateway: GatewayServer, client: LocalGateway
 ) -> None:
@@ -197,141 +215,6 @@ async def test_one_login_for_many(
 
 
 # Readers.
-
-
-def test_odd_rows() -> None:
-    """Whatever a field holds costs that field only."""
-    unused: set[tuple[Kind, str]] = set()
-    rows: list[dict[str, Any]] = [
-        {"id": "7", "name": None, "type": 42, "module_type": None, "room": "x"},
-        {"id": None, "name": "no id"},
-        {"id": 8, "name": "NOT_IN_USE", "type": 255},
-    ]
-    [output] = v0_listing.outputs(rows, {}, unused)
-    assert (output.id, output.name, output.type) == (7, "", OutputType.GENERIC)
-    assert unused == {(Kind.OUTPUT, "8")}
-    assert not list(v0_listing.inputs([{"id": 1, "in_use": False}], {}, unused))
-    [group] = v0_listing.shutter_groups([{"id": 0, "timer_up": 12}], {})
-    assert group.id == 0
-    assert not list(v0_listing.sensors([{"id": 1, "in_use": False}], {}, unused))
-    assert not list(v0_listing.old_sensors([{"id": 1, "name": ""}], {}, {}))
-    [module] = v0_listing.modules([{"id": 1, "version": None, "input0": None}])
-    assert module.inputs == ("",) * 8
-
-
-def test_odd_states() -> None:
-    assert v0_states.shutters({"detail": {"1": None}}) == {
-        (Kind.SHUTTER, "1"): ShutterState()
-    }
-    assert v0_states.power({"success": True, "1": [None, [1]], "2": None}) == {
-        (Kind.POWER, "1.0"): PowerState(),
-        (Kind.POWER, "1.1"): PowerState(voltage=1.0),
-    }
-    assert v0_states.event("SOMETHING_NEW", {"id": 1}) == {}
-    assert v0_states.event("OUTPUT_CHANGE", {}) == {}
-    assert v0_states.preset("bogus") is None
-    assert v0_states.motion("FLYING") is None
-
-
-def test_odd_rows_of_the_cloud() -> None:
-    lists: dict[str, list[dict[str, Any]]] = {
-        "outputs": [{"id": 1, "type": "SHUTTER_RELAY"}, {"id": 2}],
-        "inputs": [{"id": 3, "status": {"on": True}}, {"id": 4, "status": None}],
-        "shutters": [{"id": 5, "capabilities": ["POSITION"]}],
-        "sensors": [{"id": 6, "physical_quantity": None}],
-        "thermostats/groups": [{"id": 7}, {"id": 8}],
-        "thermostats/units": [{"id": 9, "location": {"thermostat_group_id": 7}}],
-        "ventilations/units": [{"id": 10}],
-        "groupactions": [{"id": 11, "name": ""}],
-        "rooms": [],
-    }
-    found = cloud_listing.configuration(lists)
-    assert [one.id for one in found.outputs] == [2]
-    assert [one.id for one in found.inputs] == [3]
-    assert found.shutters[0].steps == 101
-    assert [one.id for one in found.groups] == [7]
-    assert not found.actions
-    for path, rows in lists.items():
-        cloud_listing.states(path, rows)
-    units: list[dict[str, Any]] = [
-        {"id": 1, "status": {"state": True, "setpoint": "21.5"}}
-    ]
-    [state] = cloud_listing.states("thermostats/units", units).values()
-    assert (state.on, state.setpoint) == (True, 21.5)  # type: ignore[attr-defined]
-    assert cloud_listing.states("inputs", lists["inputs"])[Kind.INPUT, "3"] is True
-
-
-def test_client_ids() -> None:
-    assert is_new_client("0B1C2D3E-4F50-4162-8374-95A6B7C8D9E0")
-    assert not is_new_client("0b1c2d3e4f50416283749 5a6b7c8d9e0")
-    assert not is_new_client("my-client")
-
-
-@pytest.mark.parametrize(
-    ("position", "steps", "percent"),
-    [(0, 100, 100), (99, 100, 0), (50, 100, 49), (10, 21, 50), (120, 101, 0)],
-)
-def test_positions(position: int, steps: int, percent: int) -> None:
-    assert shutters.to_percent(position, steps) == percent
-    assert shutters.to_percent(None, steps) is None
-
-
-@pytest.mark.parametrize("steps", [2, 21, 100, 101])
-def test_positions_come_back(steps: int) -> None:
-    for position in range(steps):
-        percent = shutters.to_percent(position, steps)
-        assert percent is not None
-        assert shutters.to_position(percent, steps) == position
-
-
-def test_what_a_cover_shows() -> None:
-    down = shutters.cover_state(ShutterState(motion=Motion.DOWN), 100)
-    assert (down.closed, down.position) == (True, None)
-    half = shutters.cover_state(ShutterState(motion=Motion.STOPPED), 100)
-    assert half.closed is None
-    assert shutters.cover_state(ShutterState(), 100).closed is None
-
-
-def test_counters_that_are_not_read() -> None:
-    """None keeps the last value; other values, lower ones too, are believed."""
-    held = EnergyFilter()
-    key = (Kind.ENERGY, "1.0")
-
-    def take(day: int | None, night: int | None = 5) -> EnergyState:
-        return held.take({key: EnergyState(day=day, night=night)})[key]
-
-    assert held.take({(Kind.PULSE, "0"): 7}) == {}
-    assert take(0).total == 5
-    assert take(100).total == 105
-    assert take(None).total == 105
-    assert take(0).day == 100
-    assert take(101).day == 101
-    assert take(40).day == 40
-    assert EnergyState(day=1).total is None
-
-
-def test_the_agenda() -> None:
-    agenda = Agenda(power=15, tick=5)
-    topics = frozenset(Topic)
-    assert agenda.due(topics, 0.0) == list(Topic)
-    for topic in Topic:
-        agenda.done(topic, 0.0, live=True)
-    assert agenda.due(topics, 15.0) == [Topic.POWER]
-    assert Topic.ENERGY in agenda.due(topics, 60.0)
-    assert Topic.OUTPUTS not in agenda.due(topics, SAFETY - 5)
-    assert Topic.OUTPUTS in agenda.due(topics, SAFETY)
-    agenda.done(Topic.SHUTTERS, 0.0, live=False, moving=True)
-    assert Topic.SHUTTERS in agenda.due(topics, 5.0)
-    agenda.done(Topic.SHUTTERS, 0.0, live=True, blind={Topic.SHUTTERS})
-    assert Topic.SHUTTERS not in agenda.due(topics, 10.0)
-    assert Topic.SHUTTERS in agenda.due(topics, 15.0)
-    agenda.mark((Topic.OUTPUTS,))
-    assert Topic.OUTPUTS in agenda.due(topics, 0.0)
-
-
-def test_what_is_worth_asking_for() -> None:
-    assert Configuration().topics() == frozenset()
-    assert Configuration().keys() == frozenset()
 
 
 class Deaf:

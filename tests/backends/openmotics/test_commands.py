@@ -148,6 +148,20 @@ async def test_a_bus_that_is_late(
     assert entities.state("output_1") == "on"
 
 
+async def test_a_shutter_on_a_bus_that_is_late(
+    gateway: GatewayServer, entities: Entities
+) -> None:
+    """Whether it moves decides; nothing else would tell."""
+    gateway.state.quirks.bus_timeouts = 1
+    await entities.act("cover.close_cover", "shutter_8")
+    assert gateway.engine.commands[-1][:2] == ("shutter", 8)
+    gateway.state.quirks.bus_timeouts = 1
+    gateway.state.quirks.bus_timeout_executes = False
+    with pytest.raises(HomeAssistantError) as caught:
+        await entities.act("cover.open_cover", "shutter_8")
+    assert caught.value.translation_key == "openmotics_bus_timeout"
+
+
 async def test_a_lost_answer(gateway: GatewayServer, entities: Entities) -> None:
     """The command arrived, its answer did not; it is sent once more, and confirmed."""
     gateway.server.inject(reset(executed=True), "/set_output", times=1)

@@ -178,7 +178,8 @@ class OpenMoticsBackend:
         """Read again what there is; if that fails, what was known goes on."""
         try:
             identity = self._site.identity
-            if self._reidentify:
+            # A cloud tells with it whether it reaches the gateway.
+            if self._reidentify or self._site.service:
                 identity = await self._gateway.open()
             await self._configure(identity)
         except AuthFailedError, RateLimitedError:

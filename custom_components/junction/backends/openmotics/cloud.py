@@ -141,14 +141,7 @@ class CloudGateway(Gateway):
 
     async def installations(self) -> dict[str, str]:
         """Return the names of the account's installations by id."""
-        rows = j.mappings(await self._call("GET", "base/installations"))
-        if rows is None:
-            raise UnexpectedJsonError("installations")
-        return {
-            str(number): j.text(row, "name") or ""
-            for row in rows
-            if (number := j.integer(row, "id")) is not None
-        }
+        return listing.installations(await self._call("GET", "base/installations"))
 
     @override
     async def open(self) -> Identity:
@@ -162,6 +155,8 @@ class CloudGateway(Gateway):
             model=j.text(row, "platform") or j.text(row, "gateway_model"),
             sw_version=j.text(row, "version"),
             features=_features(j.value(row, "features")),
+            online=j.boolean(row, "flags", "ONLINE"),
+            update=j.boolean(row, "flags", "UPDATE_AVAILABLE"),
         )
 
     @override

@@ -6,7 +6,7 @@ Any field may be missing or null: it costs that field.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..http import json_fields as j
+from ..http import UnexpectedJsonError, json_fields as j
 from .models import (
     Configuration,
     GroupAction,
@@ -35,6 +35,16 @@ _UNITS: Final[Mapping[str, str]] = {"brightness": "percent", "comfort_index": "p
 
 type Row = Mapping[str, Any]
 type Lists = Mapping[str, Iterable[Row]]
+
+
+def installations(answer: object) -> dict[str, str]:
+    """Return the names of an account's installations by id, as either cloud lists them."""
+    rows = j.mappings(answer)
+    if rows is None:
+        rows = j.mappings(answer, "installations")
+    if rows is None:
+        raise UnexpectedJsonError("installations")
+    return {str(number): j.text(row, "name") or "" for row, number in _numbered(rows)}
 
 
 def configuration(lists: Lists) -> Configuration:

@@ -9,10 +9,11 @@ PERSISTS: Final = 5
 
 
 class EnergyFilter:
-    """Holds back zeros that follow a value.
+    """Holds back zeros that follow a value, or nothing at all.
 
     A module that cannot read a counter says 0. For a total that only increases that would
-    be a new meter, and the next good reading all of the energy once more.
+    be a new meter, and the next good reading all of the energy once more; after a restart
+    as well, when only the totals know that there was a value.
     """
 
     def __init__(self) -> None:
@@ -39,7 +40,7 @@ class EnergyFilter:
     ) -> int | None:
         if value is None:
             return last
-        if value == 0 and last:
+        if value == 0 and last != 0:
             self._zeros[register] = zeros = self._zeros.get(register, 0) + 1
             if zeros < PERSISTS:
                 self.dropped += 1

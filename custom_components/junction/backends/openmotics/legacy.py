@@ -14,14 +14,8 @@ import aiohttp
 from yarl import URL
 
 from ...errors import AuthFailedError, ProtocolError, RejectedError
-from ..http import (
-    Answer,
-    Authenticator,
-    Clock,
-    HttpTransport,
-    UnexpectedJsonError,
-    json_fields as j,
-)
+from ..http import Answer, Authenticator, Clock, HttpTransport, json_fields as j
+from .cloud_listing import installations
 from .errors import LegacyCloudGoneError, check_v0
 from .gateway import Listener
 from .models import Identity, Topic
@@ -137,16 +131,7 @@ class LegacyGateway(V0Gateway):
 
     async def installations(self) -> dict[str, str]:
         """Return the names of the account's installations by id."""
-        answer = await self._send("get_installations", {})
-        found = answer.json()
-        rows = j.mappings(found) or j.mappings(found, "installations")
-        if rows is None:
-            raise UnexpectedJsonError("installations")
-        return {
-            str(number): j.text(row, "name") or ""
-            for row in rows
-            if (number := j.integer(row, "id")) is not None
-        }
+        return installations((await self._send("get_installations", {})).json())
 
     @override
     async def open(self) -> Identity:

@@ -25,7 +25,13 @@ from ..http import (
     json_fields as j,
 )
 from . import v0_states as states
-from .errors import NotOpenMoticsError, NotSuperError, TermsNotAcceptedError, check_v0
+from .errors import (
+    NotOpenMoticsError,
+    NotSuperError,
+    TermsNotAcceptedError,
+    UnknownParameterError,
+    check_v0,
+)
 from .gateway import Listener
 from .models import Configuration, Identity, Topic
 from .v0 import V0Gateway
@@ -88,10 +94,12 @@ class LocalGateway(V0Gateway):
         if self._accept_terms:
             form["accept_terms"] = True
         try:
-            answer = await self.transport.request(
-                "POST", "/login", form=form, idempotent=True
-            )
-            body = answer.object()
+            try:
+                body = await self._ask_login(form)
+            except UnknownParameterError:
+                # An older gateway, whose tokens live as long as it pleases.
+                del form["timeout"]
+                body = await self._ask_login(form)
         except AuthFailedError:
             raise
         except (ProtocolError, RejectedError) as err:
@@ -102,6 +110,12 @@ class LocalGateway(V0Gateway):
             raise NotOpenMoticsError
         return {"Authorization": f"Bearer {token}"}
 
+    async def _ask_login(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        answer = await self.transport.request(
+            "POST", "/login", form=form, idempotent=True
+        )
+        return answer.object()
+
     @override
     async def call(
         self,
@@ -111,8 +125,8 @@ class LocalGateway(V0Gateway):
         idempotent: bool = True,
         timeout: float | None = None,
     ) -> dict[str, Any]:
-        try:
-            answer = await self.transport.request(
+        async def send() -> Answer:
+            return await self.transport.request(
                 "POST",
                 f"/{action}",
                 form=form or {},
@@ -120,11 +134,21 @@ class LocalGateway(V0Gateway):
                 idempotent=idempotent,
                 timeout=timeout,
             )
+
+        try:
+            answer = await send()
         except AuthFailedError as err:
-            # After a login that was accepted: the account may not do anything (§1.2).
-            if err.detail == "invalid_token":
-                raise NotSuperError from err
-            raise
+            if err.detail != "invalid_token":
+                raise
+            # After a login that was accepted. A gateway that restarted right then has
+            # forgotten that token, too; an account that may do nothing (§1.2) is refused
+            # every time.
+            try:
+                answer = await send()
+            except AuthFailedError as again:
+                if again.detail != "invalid_token":
+                    raise
+                raise NotSuperError from again
         return opened(answer)
 
     @override

@@ -333,7 +333,11 @@ class EnergyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who answers. ``id`` stays the same for good (a MAC, an installation's number)."""
+    """Who answers. ``id`` stays the same for good (a MAC, an installation's number).
+
+    ``online`` is whether a cloud reaches the gateway, ``update`` whether there is newer
+    software for it; None = not told.
+    """
 
     id: str
     title: str
@@ -343,6 +347,8 @@ class Identity:
     serial: str | None = None
     mac: str | None = None
     features: frozenset[str] = frozenset()
+    online: bool | None = None
+    update: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

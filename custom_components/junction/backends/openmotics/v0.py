@@ -7,11 +7,18 @@ from ...errors import RejectedError
 from ..http import ConnectionLostError, TimedOutError
 from .errors import BusTimeoutError, TimerError, UnknownPositionError
 from .gateway import Direction
-from .models import Preset
+from .models import Kind, Motion, Preset, ShutterState, Topic
 from .v0_reader import V0Reader
 
 # Who sets a state may not know whether it arrived; who looks at the states will.
 _UNCERTAIN: Final = (BusTimeoutError, ConnectionLostError, TimedOutError)
+
+_CAME_OF: Final[Mapping[Direction, frozenset[Motion]]] = {
+    Direction.UP: frozenset({Motion.GOING_UP, Motion.UP}),
+    Direction.DOWN: frozenset({Motion.GOING_DOWN, Motion.DOWN}),
+    Direction.STOP: frozenset({Motion.STOPPED, Motion.UP, Motion.DOWN}),
+}
+"""What a shutter may be doing once a command has reached it."""
 
 _SETPOINTS: Final[Mapping[Preset, int]] = {
     Preset.AUTO: 0,
@@ -46,7 +53,18 @@ class V0Gateway(V0Reader):
 
     @override
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
-        await self.call(f"do_shutter_{direction}", {"id": shutter})
+        try:
+            await self.call(f"do_shutter_{direction}", {"id": shutter})
+        except _UNCERTAIN:
+            # No state is waited for that would tell whether it moves.
+            found = (await self.status(Topic.SHUTTERS)).get(
+                (Kind.SHUTTER, str(shutter))
+            )
+            if (
+                not isinstance(found, ShutterState)
+                or found.motion not in _CAME_OF[direction]
+            ):
+                raise
 
     @override
     async def place_shutter(

@@ -1,6 +1,7 @@
 """Current transformers: power, voltage, current, frequency, energy (§1.10)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.components.sensor import (
@@ -64,6 +65,9 @@ ENERGY: Final = _counted("energy", visible=True)
 ENERGY_DAY: Final = _counted("energy_day", visible=False)
 ENERGY_NIGHT: Final = _counted("energy_night", visible=False)
 
+RESTORE: Final = timedelta(days=1)
+"""Age of a total that may be shown until it is clear whether a 0 is one."""
+
 type _Shows[StateT] = tuple[SensorEntityDescription, Callable[[StateT], object]]
 
 _MEASURES: Final[tuple[_Shows[PowerState], ...]] = (
@@ -94,12 +98,18 @@ def _add_module(plan: Plan, module: EnergyModule) -> None:
         model=_MODELS.get(module.version, "Energy module"),
     )
 
-    def add(name: str, index: int, description: SensorEntityDescription) -> SensorPoint:
+    def add(
+        name: str,
+        index: int,
+        description: SensorEntityDescription,
+        restore: timedelta | None = None,
+    ) -> SensorPoint:
         return SensorPoint(
             device=device,
             id=f"ct_{module.id}.{index}_{description.key}",
             description=enabled_if(bool(module.inputs[index]), description),
             placeholders={"name": name},
+            restore=restore,
         )
 
     for index, given in enumerate(module.inputs):
@@ -111,7 +121,7 @@ def _add_module(plan: Plan, module: EnergyModule) -> None:
             point = add(name, index, measure)
             plan.add(point, shown(PowerState, power, show), power)
         for count, tell in _COUNTS if given else _COUNTS[:1]:
-            point = add(name, index, count)
+            point = add(name, index, count, RESTORE)
             plan.add(point, shown(EnergyState, energy, tell), energy)
     # The grid has one frequency.
     first = (Kind.POWER, f"{module.id}.0")

@@ -35,6 +35,11 @@ CONNECTED: Final = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
+UPDATE: Final = BinarySensorEntityDescription(
+    key="update",
+    device_class=BinarySensorDeviceClass.UPDATE,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
 IDENTIFY: Final = ButtonEntityDescription(
     key="identify",
     device_class=ButtonDeviceClass.IDENTIFY,
@@ -84,6 +89,16 @@ def add(plan: Plan, site: Site) -> None:
         plan.add(
             BinarySensorPoint(device=HUB, id=CONNECTED_KEY[1], description=CONNECTED),
             lambda _states: site.live,
+        )
+    elif identity.online is not None:
+        plan.add(
+            BinarySensorPoint(device=HUB, id=CONNECTED_KEY[1], description=CONNECTED),
+            lambda _states: identity.online,
+        )
+    if identity.update is not None:
+        plan.add(
+            BinarySensorPoint(device=HUB, id="update", description=UPDATE),
+            lambda _states: identity.update,
         )
     if abilities.identify:
         plan.add(

@@ -1,0 +1,106 @@
+"""Outputs and inputs of a simulated gateway (reference §1.5, §1.6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .state import SHUTTER_RELAY, Row, State
+
+type Emit = Callable[[str, Row], None]
+
+
+class Refusal(Exception):
+    """``success: false`` under a status of 200; the text is the gateway's."""
+
+
+class Switching:
+    """Switches outputs, presses inputs, and tells of both."""
+
+    def __init__(self, state: State, emit: Emit) -> None:
+        """Steer a state; events go to ``emit``."""
+        self.state = state
+        self._emit = emit
+        self.commands: list[tuple[str, int, Any]] = []
+        """Every command that reached something, in order: for tests that count them."""
+        self.on_output: Callable[[int, bool, int], None] = lambda *_: None
+        """Told of every output that switched: number, on, level."""
+
+    # Outputs
+
+    def set_output(
+        self, number: int, on: bool, level: int | None = None, timer: int | None = None
+    ) -> None:
+        """Switch, except what is locked or belongs to a shutter."""
+        row = self.state.output(number)
+        if row is None:
+            raise Refusal("Object not found")
+        if self.state.quirks.classic and timer not in {
+            *(None, 150, 450, 900),
+            *(1500, 2220, 3120),
+        }:
+            raise Refusal("Timer should be one of [150, 450, 900, 1500, 2220, 3120]")
+        self.commands.append(("output", number, (on, level, timer)))
+        value = self.state.output_values[number]
+        if row["type"] == SHUTTER_RELAY or value.locked or self.state.quirks.deaf:
+            return
+        self.put_output(number, on, level if on else None)
+        value.timer = timer or 0
+
+    def put_output(self, number: int, on: bool, level: int | None = None) -> None:
+        """Switch an output, whoever wants it; there is no event without a change."""
+        value = self.state.output_values[number]
+        before = (value.on, value.level)
+        value.on = on
+        if level is not None and self._dims(number):
+            value.level = min(max(level, 0), 100)
+        if (value.on, value.level) != before:
+            self.tell_output(number)
+            self.on_output(number, value.on, value.level)
+
+    def set_lock(self, number: int, *, locked: bool) -> None:
+        """Lock an output, as an input of the installation does."""
+        self.state.output_values[number].locked = locked
+        self.tell_output(number)
+
+    def _dims(self, number: int) -> bool:
+        row = self.state.output(number)
+        return row is not None and row["module_type"] in "dD"
+
+    def tell_output(self, number: int) -> None:
+        """Send OUTPUT_CHANGE."""
+        row, value = self.state.output(number), self.state.output_values[number]
+        status: Row = {"on": value.on, "locked": value.locked}
+        if self._dims(number):
+            status["value"] = value.level
+        self._emit(
+            "OUTPUT_CHANGE",
+            {
+                "id": number,
+                "status": status,
+                "location": {"room_id": (row or {})["room"]},
+            },
+        )
+
+    # Inputs
+
+    def press(self, number: int, *, pressed: bool = True) -> None:
+        """Press or release a button; the output linked to it toggles on the press."""
+        row = next(row for row in self.state.inputs if row["id"] == number)
+        if self.state.input_values[number] == pressed:
+            return
+        self.state.input_values[number] = pressed
+        self.tell_input(number)
+        linked = row["action"]
+        if pressed and linked < 240:
+            self.put_output(linked, not self.state.output_values[linked].on)
+
+    def tell_input(self, number: int) -> None:
+        """Send INPUT_CHANGE."""
+        row = next(row for row in self.state.inputs if row["id"] == number)
+        self._emit(
+            "INPUT_CHANGE",
+            {
+                "id": number,
+                "status": self.state.input_values[number],
+                "location": {"room_id": row["room"]},
+            },
+        )

@@ -1,0 +1,148 @@
+"""The first cloud through Home Assistant: what it shows, costs and refuses."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+import json
+
+import aiohttp
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.junction.backends.http import UnexpectedJsonError
+from custom_components.junction.backends.openmotics import legacy
+from custom_components.junction.backends.openmotics.errors import LegacyCloudGoneError
+from custom_components.junction.backends.openmotics.legacy import LegacyGateway
+from custom_components.junction.backends.openmotics.models import Topic
+from custom_components.junction.const import DOMAIN
+from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
+from simulators.http_faults import status
+from simulators.openmotics.legacy_cloud import LegacyCloudServer
+from simulators.openmotics.state import State
+
+from .conftest import Entities, set_up
+
+
+async def test_odd_answers_of_the_legacy_cloud(
+    first: LegacyCloudServer, session: aiohttp.ClientSession
+) -> None:
+    gateway = LegacyGateway(session, "me", first.password, base=URL(first.base))
+    first.server.inject(
+        status(200, '"none"', content_type="application/json"), "*/get_installations"
+    )
+    with pytest.raises(UnexpectedJsonError):
+        await gateway.installations()
+    first.server.inject(
+        status(200, '{"success": true}', content_type="application/json"), "*/login"
+    )
+    await gateway.close()
+    with pytest.raises(LegacyCloudGoneError):
+        await gateway.installations()
+
+
+async def test_a_message_without_a_type(
+    first: LegacyCloudServer, session: aiohttp.ClientSession
+) -> None:
+    """It may be of either kind; unknown kinds are nobody's business."""
+    gateway = LegacyGateway(session, "me", first.password, "5", base=URL(first.base))
+    stale: list[Topic] = []
+
+    class Listening:
+        def live(self) -> None:
+            first.messages.extend([{"data": 3}, {"type": "TYPE_NEW", "data": 1}])
+
+        def changed(self, states: object) -> None:
+            raise AssertionError
+
+        def stale(self, topic: Topic) -> None:
+            stale.append(topic)
+
+    task = asyncio.create_task(gateway.listen(Listening()))
+    while len(stale) < 2:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert stale == [Topic.OUTPUTS, Topic.THERMOSTATS]
+    assert gateway.messages == 2
+
+
+@pytest.fixture
+async def first(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[LegacyCloudServer]:
+    async with LegacyCloudServer(state) as running:
+        monkeypatch.setattr(legacy, "BASE", URL(running.base))
+        yield running
+
+
+@pytest.fixture
+async def old_entry(
+    hass: HomeAssistant, first: LegacyCloudServer
+) -> AsyncGenerator[MockConfigEntry]:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id="openmotics:legacy_cloud:5",
+        data={
+            "backend": "openmotics",
+            "transport": "legacy_cloud",
+            "username": "me@example.org",
+            "password": first.password,
+            "installation": "5",
+        },
+    )
+    entry.add_to_hass(hass)
+    await set_up(hass, entry)
+    yield entry
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def test_the_legacy_cloud(
+    hass: HomeAssistant,
+    old_entry: MockConfigEntry,
+    first: LegacyCloudServer,
+    until: Callable[..., Awaitable[None]],
+) -> None:
+    """It says which output changed; one request then says to what."""
+    entities = Entities(hass, old_entry)
+    assert entities.state("output_0") == "off"
+    assert entities.state("connected") == "on"
+    assert "input_0_press" not in entities.all()
+    counted: dict[str, int] = {}
+    for request in first.server.log.requests:
+        counted[request.path] = counted.get(request.path, 0) + 1
+    waits = counted.pop("/api/get_messages_wait")
+    assert waits <= 3
+    assert set(counted.values()) == {1}
+    assert len(counted) == 28
+    first.server.log.clear()
+    first.engine.put_output(0, True)
+    await until(lambda: entities.state("output_0") == "on")
+    assert first.server.log.count("POST", "/api/get_output_status") == 1
+    await entities.act("light.turn_off", "output_0")
+    assert not first.state.output_values[0].on
+    dump = json.dumps(await async_get_config_entry_diagnostics(hass, old_entry))
+    assert not [s for s in (*first.tokens, first.password, "me@example") if s in dump]
+
+
+async def test_legacy_tokens_end(
+    hass: HomeAssistant, old_entry: MockConfigEntry, first: LegacyCloudServer
+) -> None:
+    first.tokens[:] = ["another"]
+    await Entities(hass, old_entry).act("light.turn_on", "output_0")
+    assert first.state.output_values[0].on
+
+
+async def test_a_legacy_cloud_that_does_not_wait(
+    hass: HomeAssistant,
+    old_entry: MockConfigEntry,
+    first: LegacyCloudServer,
+    until: Callable[..., Awaitable[None]],
+) -> None:
+    first.wait = 0.0
+    first.server.log.clear()
+    await until(lambda: first.server.log.count("POST", "*wait") > 0)
+    count = first.server.log.count("POST", "*wait")
+    assert count <= 2
