@@ -29,7 +29,7 @@ from custom_components.junction.statistics.database import async_commit
 from simulators.dsmr_reader import DsmrReaderServer, Past, State
 from simulators.http_faults import delayed, status
 
-from .test_setup import Poll, value
+from .shown import Poll, value
 
 HOUR = timedelta(hours=1)
 SENSOR = "sensor.another_meter"
