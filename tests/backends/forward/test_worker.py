@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.junction.backends.forward import entities
 from custom_components.junction.backends.forward.errors import (
     ApiDisabledError,
     InvalidKeyError,
@@ -98,6 +99,30 @@ async def test_six_hours_down_and_killed_in_between(
     assert set(range(1, 2171)) - set(arrived) == set(range(1091 - lost, 1091))
     assert len(arrived) == len(set(arrived))
     await second.stop()
+
+
+async def test_nobody_knows_how_it_is_before_something_was_sent(
+    make: Callable[..., Bench],
+) -> None:
+    def connected(bench: Bench) -> object:
+        shown = entities.states(TARGET, bench.forwarder.health)
+        return shown[entities.device_id(TARGET), "forward_connected"]
+
+    bench = make()
+    await bench.start()
+    assert connected(bench) is None
+    await feed(bench, range(1, 3))
+    assert connected(bench) is True
+    await bench.stop()
+    # What was so before the restart says nothing about now.
+    after = make()
+    after.time.seconds = bench.time.seconds
+    await after.start()
+    assert after.forwarder.health.last_success is not None
+    assert connected(after) is None
+    await after.server.server.refuse()
+    await feed(after, range(3, 5))
+    assert connected(after) is False
 
 
 async def test_nothing_is_lost_when_it_ends_in_good_order(

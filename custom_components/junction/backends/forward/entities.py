@@ -107,10 +107,8 @@ def states(target: str, health: Health) -> dict[PointKey, object]:
     own = device_id(target)
     shown: dict[PointKey, object] = {
         (own, _CONNECTED.key): (
-            # Nothing was sent yet, and nothing went wrong: nobody knows.
-            None
-            if health.error is None and health.last_success is None
-            else health.error is None
+            # Nothing was sent since the start, and nothing went wrong: nobody knows.
+            health.error is None if health.heard else None
         )
     }
     for description, value in _SENSORS:

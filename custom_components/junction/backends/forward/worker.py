@@ -92,7 +92,8 @@ class Limits:
 class Health:
     """How it goes. ``last_success`` is Unix time, ``delay`` the oldest one's age (s).
 
-    ``error`` is what is wrong with the server now, None while it takes what we send.
+    ``error`` is what is wrong with the server now, None while it takes what we send;
+    ``heard`` tells whether it was tried at all since the start.
     """
 
     forwarded: int = 0
@@ -103,6 +104,7 @@ class Health:
     last_success: float | None = None
     error: BackendError | None = None
     refusal: BackendError | None = None
+    heard: bool = False
 
 
 class Forwarder:
@@ -333,6 +335,7 @@ class Forwarder:
     async def _done(self, item: Item) -> None:
         self._failures = self._poison = 0
         self.health.error = None
+        self.health.heard = True
         async with self._lock:
             if item.row is None:
                 self._fresh.popleft()
@@ -360,6 +363,7 @@ class Forwarder:
         if self.health.error is None:
             _LOGGER.info("Forwarding waits: %s", err)
         self.health.error = err
+        self.health.heard = True
         self._tell()
         return wait * (1 + _JITTER * self._random.random())
 
