@@ -40,7 +40,7 @@ CHANGES = {
 }
 
 
-@pytest.fixture(params=CHANGES.values(), ids=CHANGES)
+@pytest.fixture(params=CHANGES.values(), ids=list(CHANGES))
 def change(request: pytest.FixtureRequest) -> tuple[datetime, int]:
     found: tuple[datetime, int] = request.param
     return found
