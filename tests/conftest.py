@@ -24,6 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 # pytest-homeassistant-custom-component puts a folder `custom_components` of its own
 # first on sys.path once Home Assistant starts: ours must be imported before that.
 from custom_components.junction import backends
+from custom_components.junction.backends import flow
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
 from . import fake_backend, fake_house
@@ -55,6 +56,12 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     the file system lists them.
     """
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture(autouse=True)
+def no_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let progress end as soon as the work does: nobody looks at it."""
+    monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 0)
 
 
 @pytest.fixture(autouse=True)

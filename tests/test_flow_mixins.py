@@ -1,9 +1,13 @@
 """The one config flow is made of the flows of all backends: they must not collide."""
 
 from annotationlib import get_annotations
+import asyncio
 from collections import defaultdict
 
-from custom_components.junction.backends.flow import BackendFlow
+import pytest
+
+from custom_components.junction.backends import flow
+from custom_components.junction.backends.flow import BackendFlow, async_at_leisure
 from custom_components.junction.config_flow import FLOWS
 
 SHARED = {"options_flow", "subentry_flows"}
@@ -11,9 +15,34 @@ SHARED = {"options_flow", "subentry_flows"}
 
 def test_no_two_flows_use_the_same_name() -> None:
     used: defaultdict[str, set[str]] = defaultdict(set)
-    for flow in FLOWS.values():
-        for kind in flow.__mro__[: flow.__mro__.index(BackendFlow)]:
+    for mixin in FLOWS.values():
+        for kind in mixin.__mro__[: mixin.__mro__.index(BackendFlow)]:
             for name in {*vars(kind), *get_annotations(kind)}:
                 if not name.startswith("__") and name not in SHARED:
                     used[name].add(kind.__qualname__)
     assert {name: kinds for name, kinds in used.items() if len(kinds) > 1} == {}
+
+
+async def test_progress_is_there_to_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> str:
+        return "done"
+
+    assert await async_at_leisure(work()) == "done"
+    monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 3600)
+    task = asyncio.create_task(async_at_leisure(work()))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_progress_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that is closed does not wait."""
+    monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 3600)
+    task = asyncio.create_task(async_at_leisure(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

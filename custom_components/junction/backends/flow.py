@@ -1,5 +1,6 @@
 """What the flows of all backends share: forms that say what went wrong, whom to trust."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -47,6 +48,9 @@ from .session import brief_session
 CONF_TRUST: Final = "trust"
 TRUST_PIN: Final = "pin"
 TRUST_ANY: Final = "any"
+
+SHORTEST_PROGRESS: Final = 1.0
+"""How long progress is shown at least (s)."""
 
 SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 """The field of a key or a password."""
@@ -257,6 +261,21 @@ class BackendFlow(
         return self.async_create_entry(
             title=title, data={CONF_BACKEND: backend, **data}, options=options
         )
+
+
+async def async_at_leisure[T](work: Awaitable[T]) -> T:
+    """Do the work of a progress step, for as long as it takes the user to see it at least.
+
+    The user interface forgets how the work ended if that comes before the answer that
+    tells it of the progress, and then waits for ever.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + SHORTEST_PROGRESS
+    [outcome] = await asyncio.gather(work, return_exceptions=True)
+    await asyncio.sleep(end - loop.time())
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ import probatio as vol
 
 from ...const import CONF_BACKEND
 from ...errors import AuthFailedError, BackendError
-from ..flow import BackendFlow
+from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
 from .const import (
     CONF_AUTHENTICATION_KEY,
@@ -107,7 +107,7 @@ class DsmrFlow(BackendFlow):
         """Listen to the port."""
         if self._listening is None:
             self._listening = self.hass.async_create_task(
-                self._listen(), eager_start=False
+                async_at_leisure(self._listen()), eager_start=False
             )
         if not self._listening.done():
             return self.async_show_progress(

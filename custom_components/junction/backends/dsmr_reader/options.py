@@ -19,6 +19,7 @@ import probatio as vol
 
 from ...errors import BackendError
 from ...statistics import ImportResult
+from ..flow import async_at_leisure
 from ..forward.flow import number
 from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 from .entities.importing import JOINABLE
@@ -127,7 +128,9 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
             if self._watching is None:
                 importer = self._backend.history.importer
                 self._unlisten = importer.listen(self.async_update_progress)
-                self._watching = self.hass.async_create_task(self._watch(self._work))
+                self._watching = self.hass.async_create_task(
+                    async_at_leisure(self._watch(self._work))
+                )
             return self.async_show_progress(
                 step_id="dsmr_reader_progress",
                 progress_action="dsmr_reader_import",

@@ -26,6 +26,7 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from ...errors import BackendError
+from ..flow import async_at_leisure
 from .const import (
     CONF_INTERVAL,
     CONF_REMOTE_PUSH,
@@ -251,10 +252,12 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             known = self._board.importable()
             self._importing = self.hass.async_create_task(
-                self.config_entry.runtime_data.backend.history.run(
-                    [(entity, known[entity]) for entity in user_input[CONF_SENSORS]],
-                    int(user_input[CONF_DAYS]),
-                    self.async_update_progress,
+                async_at_leisure(
+                    self.config_entry.runtime_data.backend.history.run(
+                        [(one, known[one]) for one in user_input[CONF_SENSORS]],
+                        int(user_input[CONF_DAYS]),
+                        self.async_update_progress,
+                    )
                 ),
                 eager_start=False,
             )
