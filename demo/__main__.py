@@ -18,7 +18,6 @@ from .api import ApiError
 from .backends import SYSTEMS, MakeSystem
 from .backends.dsmr import SimulatedMeter
 from .backends.dsmr_reader import SimulatedReader
-from .browser import BrowserMissing, executable
 from .check import check
 from .config import ROOT
 from .hass import HomeAssistantError, port_is_free
@@ -70,29 +69,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="with --check: keep its folder, and say where it is",
     )
-    add(
-        "--screenshots",
-        type=Path,
-        metavar="DIR",
-        help="with --check: add the systems in a browser, and take pictures",
-    )
-    add(
-        "--linger",
-        type=float,
-        default=0,
-        metavar="MINUTES",
-        help="with --screenshots: wait before those of the dashboards, for there to be something",
-    )
     arguments = parser.parse_args(argv)
-    if not arguments.check and (arguments.keep or arguments.screenshots):
-        parser.error("--keep and --screenshots go with --check")
+    if not arguments.check and arguments.keep:
+        parser.error("--keep goes with --check")
     return arguments
 
 
 async def _check(arguments: argparse.Namespace, systems: list[MakeSystem]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="junction-check-"))
     try:
-        good = await check(folder, systems, arguments.screenshots, arguments.linger)
+        good = await check(folder, systems)
     finally:
         if arguments.keep:
             print(f"demo: kept {folder}")
@@ -137,12 +123,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Something to see in the Energy dashboard; the check has no time for it.
         makers["dsmr_reader"] = partial(SimulatedReader, weeks=_WEEKS)
     systems = [makers[name] for name in arguments.system or makers]
-    if arguments.screenshots:
-        try:
-            executable()
-        except BrowserMissing as err:
-            print(f"demo: {err}", file=sys.stderr)
-            return 1
     work = _check if arguments.check else _demo
     try:
         return asyncio.run(_until_stopped(work(arguments, systems)))

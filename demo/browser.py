@@ -30,6 +30,11 @@ _WIDTH: Final = 1400
 # Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
 _TIMEOUT: Final = 30_000
 
+_GO: Final = """path => {
+  history.pushState(null, "", path);
+  window.dispatchEvent(new CustomEvent("location-changed", {detail: {replace: false}}));
+}"""
+
 
 class BrowserMissing(Exception):
     """There is no Chromium; ``scripts/setup browser`` installs one."""
@@ -115,6 +120,13 @@ class Visitor:
         await self.page.goto(f"{self._api.url}{path}")
         await self.page.locator("ha-sidebar").wait_for()
 
+    async def go(self, path: str) -> None:
+        """Go to a page as a link in Home Assistant does, which is loaded once only."""
+        if await self.page.locator("ha-sidebar").count():
+            await self.page.evaluate(_GO, path)
+        else:
+            await self.visit(path)
+
     async def picture(self, name: str, settle: float = 0.7, height: int = 900) -> None:
         """Take a picture, after what moves has come to rest."""
         await self.page.set_viewport_size({"width": _WIDTH, "height": height})
@@ -122,6 +134,29 @@ class Visitor:
         path = self._folder / f"{name}.png"
         await self.page.screenshot(path=path)
         self.pictures.append(path)
+
+    async def add_integration(self) -> None:
+        """Open the dialog that adds an installation, at its menu."""
+        await self.visit(f"/config/integrations/dashboard/add?domain={DOMAIN}")
+        await self.page.get_by_role("button", name="OK").click()
+
+    async def entry(self, entry_id: str) -> Locator:
+        """Go to the integration's page, and return the row of an entry."""
+        await self.go(f"/config/integrations/integration/{DOMAIN}")
+        row = self.page.locator(f"ha-config-entry-row[data-entry-id='{entry_id}']")
+        await row.wait_for()
+        return row
+
+    async def configure(self, row: Locator) -> None:
+        """Open the options of an entry."""
+        button = row.locator("ha-icon-button:not(.expand-button):not([slot=trigger])")
+        await button.first.click()
+
+    async def choose(self, row: Locator, item: str) -> None:
+        """Choose from the menu of an entry's row."""
+        menu = row.locator("ha-dropdown").first
+        await menu.locator("ha-icon-button").first.click()
+        await menu.get_by_role("menuitem", name=item, exact=True).click()
 
     @property
     def dialog(self) -> Locator:

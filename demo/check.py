@@ -15,7 +15,6 @@ from .house import DemoHouse
 from .log import complaints, records
 from .system_check import SystemCheck
 from .table import CheckStopped, StepFailed, Table
-from .tour import Tour
 
 USERNAME: Final = "demo"
 PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
@@ -24,29 +23,18 @@ PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
 _LIMIT: Final = 150
 
 
-async def check(
-    folder: Path,
-    systems: Sequence[MakeSystem],
-    pictures: Path | None = None,
-    linger: float = 0,
-) -> bool:
-    """Check the systems in a folder of its own, and return whether all is well.
-
-    With ``pictures`` a browser adds the systems, and takes pictures into that folder; those of
-    the dashboards after ``linger`` minutes, in which there comes something to see.
-    """
+async def check(folder: Path, systems: Sequence[MakeSystem]) -> bool:
+    """Check the systems in a folder of its own, and return whether all is well."""
     table = Table()
     try:
         async with AsyncExitStack() as stack:
-            start = _start(table, stack, folder, systems, public=pictures is not None)
-            hass, api, house = await start
-            tour = Tour(table, api, pictures, linger) if pictures else None
+            hass, api, house = await _start(table, stack, folder, systems)
             checks = [
                 SystemCheck(table, hass, Client(api), system)
                 for system in house.systems
             ]
             for one in checks:
-                await _one(one, tour, _LIMIT + 60 * linger)
+                await _one(one)
             await _stop(table, hass, checks)
     except CheckStopped:
         pass
@@ -58,11 +46,9 @@ async def _start(
     stack: AsyncExitStack,
     folder: Path,
     systems: Sequence[MakeSystem],
-    *,
-    public: bool,
 ) -> tuple[HomeAssistant, Api, DemoHouse]:
     with table.step("start the simulated systems", vital=True) as step:
-        house = DemoHouse(folder, systems, public_addresses=public)
+        house = DemoHouse(folder, systems)
         await stack.enter_async_context(house)
         step.say(", ".join(system.about()[0] for system in house.systems))
     hass = HomeAssistant(
@@ -77,23 +63,17 @@ async def _start(
     return hass, api, house
 
 
-async def _one(check: SystemCheck, tour: Tour | None, limit: float) -> None:
-    """Check one system, for so many seconds at most."""
+async def _one(check: SystemCheck) -> None:
     try:
-        async with asyncio.timeout(limit):
-            if tour is None:
-                await check.add()
-                await check.look()
-            else:
-                await tour.add(check)
-                await check.look()
-                await tour.look(check)
+        async with asyncio.timeout(_LIMIT):
+            await check.add()
+            await check.look()
             await check.disturb()
     except CheckStopped:
         pass
     except TimeoutError:
         with check.table.step(f"{check.system.name}: in time"):
-            raise StepFailed(f"it took more than {limit:g} s") from None
+            raise StepFailed(f"it took more than {_LIMIT} s") from None
 
 
 async def _stop(table: Table, hass: HomeAssistant, checks: list[SystemCheck]) -> None:

@@ -3,10 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ..api import Json
 from ..client import Client, Entity
+
+NOBODY: Final = "http://127.0.0.1:9"
+"""An address at which nothing answers: the port is that of a service which no one runs."""
 
 type Answers = Mapping[str, Mapping[str, Json]]
 """The fields of each step of a flow, by step id."""
@@ -59,6 +62,15 @@ class Errand:
     """Whether Home Assistant is restarted before the errands that follow."""
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a person enters wrongly in a step, and the key of the error that tells so."""
+
+    step: str
+    answers: Mapping[str, Json]
+    error: str
+
+
 class SimulatedSystem(ABC):
     """A system in the simulated house, and what Junction should make of it."""
 
@@ -88,6 +100,21 @@ class SimulatedSystem(ABC):
     @abstractmethod
     def answers(self) -> Answers:
         """Return what a person enters to add it."""
+
+    @abstractmethod
+    def slips(self) -> Sequence[Slip]:
+        """Return what a person enters wrongly on the way, in order."""
+
+    async def move(self) -> Answers:
+        """Get another address, and return what a person enters then: nothing, without one."""
+        return {}
+
+    def lock_out(self) -> Answers:
+        """Refuse the credentials of before, and return what a person enters instead.
+
+        Nothing, where there are none.
+        """
+        return {}
 
     @abstractmethod
     def options(self) -> Answers:

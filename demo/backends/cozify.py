@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, override
 
 from simulators.cozify import seed
-from simulators.cozify.server import CozifyWorld
+from simulators.cozify.server import CozifyWorld, SimulatedHub
 from simulators.house import House
 from simulators.ties import HubTie
 
 from ..client import Entity
-from .base import Answers, SimulatedSystem, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 # By field of a sensor: the point that shows it.
 _POINTS: Final = {
@@ -39,6 +39,11 @@ class SimulatedCozify(SimulatedSystem):
         self._world.cloud.behaviour.code = _CODE
         self._devices = self._world.hub.state.items["devices"]
         self._measuring: asyncio.Task[None] | None = None
+
+    @property
+    def hub(self) -> SimulatedHub:
+        """The hub itself."""
+        return self._world.hub
 
     async def _keep_measuring(self) -> None:
         while True:
@@ -86,6 +91,25 @@ class SimulatedCozify(SimulatedSystem):
             },
             "cozify_code": {"code": _CODE},
         }
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        nobody = {"email": "nobody", "advanced": {"cloud": NOBODY}}
+        return (
+            Slip("cozify", nobody, "connection_refused"),
+            Slip("cozify_code", {"code": "AAAAAA"}, "cozify_wrong_code"),
+        )
+
+    @override
+    async def move(self) -> Answers:
+        await self._world.hub.move()
+        return {"cozify_address": {"host": self._world.hub.url}}
+
+    @override
+    def lock_out(self) -> Answers:
+        for token in self._world.mint.issued.values():
+            token.revoked = True
+        return {"cozify_code": {"code": _CODE}}
 
     @override
     def options(self) -> Answers:

@@ -17,7 +17,7 @@ from simulators.p1_meter import (
 
 from ..client import MISSING, Entity
 from ..hass import port_is_free
-from .base import Answers, Errand, SimulatedSystem, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Trial
 from .forwarding import ForwardingTarget
 
 # Registers and the points that show them, in kilos of the unit if it has any.
@@ -146,6 +146,17 @@ class SimulatedMeter(SimulatedSystem):
                 "authentication_key": encrypted.authentication_key.hex(),
             }
         return answers
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        slips = [Slip("dsmr", {"port": "socket://127.0.0.1:9"}, "host_refused")]
+        if encrypted := self._meter.dialect.encrypted:
+            keys = {
+                "encryption_key": "0" * 32,
+                "authentication_key": encrypted.authentication_key.hex(),
+            }
+            slips.append(Slip("dsmr_key", keys, "wrong_key"))
+        return slips
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ from simulators.p1_meter import MeterPlan, P1Meter
 from ..api import Json
 from ..client import DOMAIN, Entity
 from ..table import StepFailed
-from .base import Answers, Errand, SimulatedSystem, Trial, Visit
+from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
 
 _KEY: Final = make_key("demo")
 _INTERVAL: Final = 10.0
@@ -119,17 +119,52 @@ class SimulatedReader(SimulatedSystem):
             f"  API at {self._server.url}",
         )
 
+    def _proxy(self) -> dict[str, str]:
+        if self._server.proxy is None:
+            return {}
+        username, password = self._server.proxy
+        return {"username": username, "password": password}
+
     @override
     def answers(self) -> Answers:
         return {
             "user": {"next_step_id": self.name},
             "dsmr_reader": {
                 "url": self._server.url,
-                "api_key": _KEY,
-                "proxy": {"verify_ssl": True},
+                "api_key": self._state.key,
+                "proxy": {**self._proxy(), "verify_ssl": True},
                 "history": True,
             },
         }
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        right = self.answers()["dsmr_reader"]
+        slips = [
+            Slip("dsmr_reader", {**right, "url": NOBODY}, "connection_refused"),
+            Slip("dsmr_reader", {**right, "api_key": "guessed"}, "dsmr_reader_key"),
+        ]
+        if self._server.proxy is not None:
+            wrong = {"proxy": {"username": "reader", "password": "guessed"}}
+            slips.append(
+                Slip("dsmr_reader", {**right, **wrong}, "dsmr_reader_proxy")
+            )
+        return slips
+
+    def hide_behind_proxy(self) -> None:
+        """Put a proxy in front of it that asks for a user name and a password."""
+        self._server.proxy = ("reader", "proxy-s3cret")
+
+    @override
+    async def move(self) -> Answers:
+        await self._server.server.move()
+        address = {"url": self._server.url, "api_key": self._state.key}
+        return {"dsmr_reader": {**address, "proxy": self._proxy()}}
+
+    @override
+    def lock_out(self) -> Answers:
+        self._state.key = make_key("another")
+        return {"dsmr_reader_key": {"api_key": self._state.key}}
 
     @override
     def options(self) -> Answers:
@@ -271,7 +306,9 @@ class SimulatedReader(SimulatedSystem):
 
     @override
     def secrets(self) -> Iterable[str]:
-        yield _KEY
+        yield self._state.key
+        if self._server.proxy is not None:
+            yield self._server.proxy[1]
         yield self._meter.dialect.ident
 
     @override

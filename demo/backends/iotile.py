@@ -9,7 +9,7 @@ from simulators.iotile.server import IOTileServer
 from simulators.iotile.world import house as water_world
 
 from ..client import Entity
-from .base import Answers, SimulatedSystem, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _METER: Final = "d--0000-0000-0000-0097"
 _BOILER: Final = "s--0000-0005--0000-0000-0000-00a0--500f"
@@ -49,17 +49,36 @@ class SimulatedCloud(SimulatedSystem):
             f"  API at {self._server.url}",
         )
 
+    def _login(self) -> dict[str, str]:
+        owner, url = self._owner, self._server.url
+        return {"url": url, "email": owner.email, "password": owner.password}
+
     @override
     def answers(self) -> Answers:
         return {
             "user": {"next_step_id": self.name},
-            "iotile": {
-                "url": self._server.url,
-                "email": self._owner.email,
-                "password": self._owner.password,
-            },
+            "iotile": self._login(),
             "iotile_projects": {"projects": []},
         }
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        return (
+            Slip("iotile", {**self._login(), "url": NOBODY}, "connection_refused"),
+            Slip("iotile", {**self._login(), "password": "guessed"}, "auth_failed"),
+        )
+
+    @override
+    async def move(self) -> Answers:
+        await self._server.move()
+        return self.answers()
+
+    @override
+    def lock_out(self) -> Answers:
+        self._owner.token = f"{self._owner.token[::-1]}"
+        login = self._login()
+        del login["url"]
+        return {"iotile_account": login}
 
     @override
     def options(self) -> Answers:

@@ -20,11 +20,11 @@ from simulators.mycodo.plan import (
     UNCONFIGURED,
     greenhouse,
 )
-from simulators.mycodo.server import MycodoServer
+from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import Features, State, uid
 
 from ..client import Entity
-from .base import Answers, SimulatedSystem, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _BROKEN: Final = {
     uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
@@ -73,6 +73,27 @@ class SimulatedMycodo(SimulatedSystem):
             "mycodo": {"url": self._server.url, "api_key": self._key},
             "certificate": {"trust": "pin"},
         }
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        wrong = {"url": self._server.url, "api_key": make_key("somebody else's")}
+        return (
+            Slip("mycodo", {**wrong, "url": NOBODY}, "connection_refused"),
+            Slip("mycodo", wrong, "auth_failed"),
+        )
+
+    @override
+    async def move(self) -> Answers:
+        await self._server.server.move()
+        return {
+            "mycodo": {"url": self._server.url},
+            "certificate": {"trust": "pin"},
+        }
+
+    @override
+    def lock_out(self) -> Answers:
+        self._state.users[0].key = make_key("another")
+        return {"mycodo_key": {"api_key": self._key}}
 
     @override
     def options(self) -> Answers:

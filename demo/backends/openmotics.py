@@ -1,6 +1,7 @@
 """An OpenMotics gateway in the house: its lamps are the house's, its sensors measure it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, override
 
@@ -12,7 +13,7 @@ from simulators.openmotics.state import State
 from simulators.ties import GatewayTie
 
 from ..client import Entity
-from .base import Answers, SimulatedSystem, Trial
+from .base import Answers, SimulatedSystem, Slip, Trial
 
 # Seconds of a whole run, so that a check does not wait long.
 _RUN: Final = 3
@@ -26,6 +27,8 @@ class SimulatedGateway(SimulatedSystem):
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the house."""
         self._house = house
+        # A copy, since its password may change.
+        self._admin = replace(ADMIN)
         self._state = self._furnish()
         self._server = GatewayServer(
             self._state, make_certificate("openmotics"), tick=20.0
@@ -34,6 +37,7 @@ class SimulatedGateway(SimulatedSystem):
 
     def _furnish(self) -> State:
         state = furnished(self._house.clock.now)
+        state.accounts[0] = self._admin
         for run in state.runs.values():
             run.position, run.state = 0, "up"
         for number in (8, 9, 10):
@@ -62,18 +66,35 @@ class SimulatedGateway(SimulatedSystem):
             f"  V0 actions and events at {self._server.url}",
         )
 
+    def _login(self) -> dict[str, str]:
+        admin = self._admin
+        url = self._server.url
+        return {"url": url, "username": admin.name, "password": admin.password}
+
     @override
     def answers(self) -> Answers:
         return {
             "user": {"next_step_id": self.name},
             "openmotics": {"next_step_id": "openmotics_local"},
-            "openmotics_local": {
-                "url": self._server.url,
-                "username": ADMIN.name,
-                "password": ADMIN.password,
-            },
+            "openmotics_local": self._login(),
             "certificate": {"trust": "pin"},
         }
+
+    @override
+    def slips(self) -> Sequence[Slip]:
+        wrong = {**self._login(), "password": "guessed"}
+        return (Slip("openmotics_local", wrong, "auth_failed"),)
+
+    @override
+    async def move(self) -> Answers:
+        await self._server.server.move()
+        return self.answers()
+
+    @override
+    def lock_out(self) -> Answers:
+        self._admin.password = "changed-s3cret"  # noqa: S105 - of a simulator
+        self._server.issued.clear()
+        return {"openmotics_local": self._login()}
 
     @override
     def options(self) -> Answers:
@@ -218,7 +239,7 @@ class SimulatedGateway(SimulatedSystem):
 
     @override
     def secrets(self) -> Iterable[str]:
-        yield ADMIN.password
+        yield self._admin.password
         yield from self._server.issued
         yield self._state.mac
         yield self._state.serial or ""

@@ -1,59 +1,194 @@
-"""A person with a browser adds each system, and looks at what comes of it."""
+"""A person with a browser adds each system, uses it, repairs it and takes it away."""
 
-import os
+import json
+from math import cos, degrees, radians, sin
 from pathlib import Path
-import subprocess
-import sys
+from typing import Any
 
 import pytest
 
 from demo.backends import SYSTEMS
-from demo.browser import BrowserMissing, executable
-from demo.config import ROOT
+from demo.backends.cozify import SimulatedCozify
+from demo.backends.dsmr_reader import SimulatedReader
+from demo.client import wait_for
+from demo.dialog import FlowDialog, texts
+from demo.log import complaints, records
+from simulators.cozify.seed import LAMP_RGBW
 
-PNG = b"\x89PNG\r\n\x1a\n"
-# A page that stayed empty makes less than this, in bytes.
-EMPTY = 20_000
+from .stage import Stage, on_stage
+
+pytestmark = pytest.mark.e2e
+
+each_system = pytest.mark.parametrize("name", SYSTEMS)
+# Those that differ most; the tests of the flows have them all.
+MOVING = ("cozify", "dsmr_reader", "mycodo")
+LOCKING_OUT = ("iotile", "mycodo", "openmotics")
+WITH_OPTIONS = ("cozify", "dsmr", "mycodo")
 
 
-# What the tour cannot do in a browser yet: fill in fields of a section, and choose
-# from a list of check boxes. Both systems are added through the API by the check.
-NOT_IN_A_BROWSER = {"dsmr_reader", "iotile"}
+@each_system
+@on_stage
+async def test_add(stage: Stage, name: str) -> None:
+    """With everything that goes wrong at first, and its end in the same dialog."""
+    system = stage.systems[name]
+    if isinstance(system, SimulatedReader):
+        # So that the section for it has to be filled in.
+        system.hide_behind_proxy()
+    if (entry_id := await stage.entry(name)) is not None:
+        await stage.client.remove(entry_id)
+    slips = system.slips()
+    await stage.visitor.add_integration()
+    seen = await FlowDialog(stage.visitor).follow(system.answers(), slips)
+    assert seen.end == "create_entry"
+    assert len(seen.errors) == len(slips) > 0
+    entry_id = await stage.entry(name)
+    assert entry_id is not None
+    await stage.client.wait_until_loaded(entry_id)
+    row = await stage.visitor.entry(entry_id)
+    await row.locator("ha-config-entry-device-row").first.wait_for()
 
 
-@pytest.mark.e2e
-@pytest.mark.parametrize(
-    "name", [name for name in SYSTEMS if name not in NOT_IN_A_BROWSER]
-)
-def test_add_and_look(name: str, tmp_path: Path) -> None:
-    """Run ``scripts/demo --check`` with a browser instead of API calls for adding."""
-    try:
-        executable()
-    except BrowserMissing as err:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(err))
-    check = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "demo",
-            "--check",
-            "--system",
-            name,
-            "--screenshots",
-            str(tmp_path),
-        ],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+@on_stage
+async def test_colour_of_a_light(stage: Stage) -> None:
+    """The wheel turns the lamp on the hub, and what the hub tells is shown."""
+    entry_id = await stage.added("cozify")
+    system = stage.systems["cozify"]
+    assert isinstance(system, SimulatedCozify)
+    hub = system.hub
+    hub.state.set(LAMP_RGBW, isOn=True, brightness=0.5)
+    [light] = [
+        entity
+        for entity in await stage.client.entities(entry_id)
+        if entity.unique_id.endswith(f"/{LAMP_RGBW}/light")
+    ]
+    page = stage.visitor.page
+    await stage.visitor.go(f"/config/devices/device/{light.device_id}")
+    name = hub.state.items["devices"][LAMP_RGBW]["name"]
+    await page.locator("ha-device-entities-card").get_by_text(name).first.click()
+    dialog = page.locator("ha-more-info-dialog")
+    await dialog.get_by_label("Color", exact=True).first.click()
+    wheel = page.locator("ha-hs-color-picker")
+    await wheel.wait_for()
+    box = await wheel.bounding_box()
+    assert box is not None
+    radius, hue = box["width"] / 2, radians(120)
+    await page.mouse.click(
+        box["x"] + radius * (1 + 0.7 * cos(hue)),
+        box["y"] + box["height"] / 2 + 0.7 * radius * sin(hue),
     )
-    print(check.stdout, check.stderr)  # noqa: T201 - shown if it fails
-    assert check.returncode == 0, check.stdout
-    parts = ("done", "device", "dashboard")
-    for wanted in ("add-integration-menu", *(f"{name}-{part}" for part in parts)):
-        picture = (tmp_path / f"{wanted}.png").read_bytes()
-        assert picture.startswith(PNG)
-        assert len(picture) > EMPTY, f"{wanted} shows nothing"
+
+    async def green() -> bool:
+        state = hub.state.items["devices"][LAMP_RGBW]["state"]
+        return abs(degrees(state["hue"]) - 120) < 8 and state["saturation"] > 0.5
+
+    await wait_for(green, 20, "the hub was not told")
+    hub.state.set(LAMP_RGBW, brightness=0.25)
+    await dialog.get_by_text("25%").first.wait_for()
+    await page.keyboard.press("Escape")
+    await wheel.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("name", MOVING)
+@on_stage
+async def test_reconfigure(stage: Stage, name: str) -> None:
+    """The system has moved to another address."""
+    entry_id = await stage.added(name)
+    entities = {e.entity_id for e in await stage.client.entities(entry_id)}
+    answers = await stage.systems[name].move()
+    row = await stage.visitor.entry(entry_id)
+    await stage.visitor.choose(row, "Reconfigure")
+    seen = await FlowDialog(stage.visitor).follow(answers)
+    assert seen.end == "reconfigure_successful"
+    await stage.client.wait_until_loaded(entry_id)
+    now = {e.entity_id for e in await stage.client.entities(entry_id)}
+    assert entities <= now, "entities were lost"
+
+
+@pytest.mark.parametrize("name", LOCKING_OUT)
+@on_stage
+async def test_reauthenticate(stage: Stage, name: str) -> None:
+    """The system no longer takes the credentials: Home Assistant asks for others."""
+    entry_id = await stage.added(name)
+    answers = stage.systems[name].lock_out()
+    await stage.client.reload(entry_id)
+    await stage.visitor.go("/config/integrations/integration/junction")
+    page = stage.visitor.page
+    await page.get_by_role("button", name="Reconfigure", exact=True).first.click()
+    seen = await FlowDialog(stage.visitor).follow(answers)
+    assert seen.end == "reauth_successful"
+    await stage.client.wait_until_loaded(entry_id)
+
+
+@pytest.mark.parametrize("name", WITH_OPTIONS)
+@on_stage
+async def test_options(stage: Stage, name: str) -> None:
+    """What is entered is there when the options are opened again."""
+    entry_id = await stage.added(name)
+    options = stage.systems[name].options()
+    step = list(options)[-1]
+    labels = texts("options")["step"][step]["data"]
+    found: dict[str, Any] = {}
+
+    async def look(where: str) -> None:
+        if where == step:
+            for key in options[step]:
+                found[key] = await again.read(labels[key])
+
+    again = FlowDialog(stage.visitor, "options", look)
+    for dialog, answers in (
+        (FlowDialog(stage.visitor, "options"), options),
+        (again, {**options, step: {}}),
+    ):
+        row = await stage.visitor.entry(entry_id)
+        await stage.visitor.configure(row)
+        seen = await dialog.follow(answers)
+        assert seen.end == "create_entry"
+        await stage.client.wait_until_loaded(entry_id)
+    assert found == options[step]
+
+
+@each_system
+@on_stage
+async def test_download_diagnostics(stage: Stage, name: str) -> None:
+    """The file tells of the installation, and none of its secrets."""
+    entry_id = await stage.added(name)
+    row = await stage.visitor.entry(entry_id)
+    async with stage.visitor.page.expect_download() as download:
+        await stage.visitor.choose(row, "Download diagnostics")
+    file = await (await download.value).path()
+    text = Path(file).read_text()
+    assert json.loads(text)["data"]["backend"] == name
+    secrets = list(stage.systems[name].secrets())
+    assert secrets
+    assert [s for s in secrets if s.casefold() in text.casefold()] == []
+
+
+@each_system
+@on_stage
+async def test_delete(stage: Stage, name: str) -> None:
+    """Nothing is left of it, and no restart is needed."""
+    entry_id = await stage.added(name)
+    row = await stage.visitor.entry(entry_id)
+    await stage.visitor.choose(row, "Delete")
+    box = stage.visitor.page.locator("dialog-box")
+    await box.get_by_role("button", name="Delete", exact=True).click()
+    await row.wait_for(state="detached")
+
+    async def gone() -> bool:
+        return not await stage.client.devices(entry_id)
+
+    await wait_for(gone, 20, "devices are left")
+    assert await stage.client.entities(entry_id) == []
+
+
+@on_stage
+async def test_log(stage: Stage) -> None:
+    """Home Assistant had nothing to complain about but what was done to it."""
+    # Systems moved away and forgot credentials.
+    expected = ("ould not authenticate", "Error fetching")
+    found = [
+        record
+        for record in complaints(records(stage.hass.log()))
+        if not any(words in record.text for words in expected)
+    ]
+    assert [str(record) for record in found] == []

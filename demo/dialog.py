@@ -1,0 +1,213 @@
+"""Follow a configuration flow in a browser as a person does, with prepared answers."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+import json
+from typing import Final
+
+from playwright.async_api import Locator
+
+from .api import Json
+from .backends.base import Answers, Slip
+from .browser import Visitor
+from .client import DOMAIN, wait_for
+from .config import ROOT
+from .flow import FlowError
+
+type Look = Callable[[str], Awaitable[None]]
+"""Is called with the name of each step that is there, filled in if it is a form."""
+
+# What the user interface waits for in between may take long on a busy machine (s).
+_PATIENCE: Final = 45.0
+# Each is given its step by Home Assistant's dialog; progress is waited for.
+_STEPS: Final = ", ".join(
+    f"step-flow-{kind}" for kind in ("form", "menu", "create-entry", "abort")
+)
+_UNSEEN: Final = """parts => {
+  for (const part of parts)
+    if (part.step && part.step !== part.seen) return (part.seen = part.step);
+}"""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a person saw on the way through a flow."""
+
+    steps: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    """The texts of errors, in order."""
+    end: str = ""
+    """``create_entry``, or the reason for which the flow ended without a new entry."""
+
+
+def texts(kind: str = "config") -> Json:
+    """Return Junction's English texts of a kind of flow: ``config``, ``options``."""
+    file = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
+    return json.loads(file.read_text())[kind]
+
+
+class FlowDialog:
+    """The dialog of a flow, in which a person reads, errs and enters."""
+
+    def __init__(
+        self, visitor: Visitor, kind: str = "config", look: Look | None = None
+    ) -> None:
+        """Use the dialog that is open, or will be, in a browser."""
+        self._visitor = visitor
+        self._texts = texts(kind)
+        self._look = look
+
+    async def follow(self, answers: Answers, slips: Sequence[Slip] = ()) -> Seen:
+        """Answer one step after the other until the flow has ended, and close the dialog.
+
+        A slip is entered where its step first comes, and must be answered with its error,
+        in the words of the texts. Raises FlowError if a form comes back with another error.
+        """
+        seen = Seen()
+        left = list(slips)
+        expected: Slip | None = None
+        while True:
+            step = await self._next(seen)
+            kind, name = step["type"], step.get("step_id") or ""
+            seen.steps.append(name)
+            # What is wrong may come to light some steps later only.
+            if step.get("errors") or (expected and kind in ("create_entry", "abort")):
+                await self._understand(step, expected, seen)
+                expected = None
+            match kind:
+                case "create_entry" | "abort":
+                    seen.end = step.get("reason") or kind
+                    await self._close(kind)
+                    return seen
+                case "menu":
+                    await self._pick(name, answers[name]["next_step_id"])
+                    continue
+                case _:
+                    entered = answers.get(name, {})
+                    slip = expected is None and left and left[0].step == name
+                    if slip:
+                        expected = left.pop(0)
+                        entered = expected.answers
+                    await self.fill(name, entered, step)
+                    if self._look is not None and not slip:
+                        await self._look(name)
+                    await self._visitor.press("Submit")
+
+    async def _next(self, seen: Seen) -> Json:
+        """Wait for a step that nobody has looked at yet, and return it."""
+
+        parts = self._visitor.dialog.locator(_STEPS)
+        return await wait_for(
+            lambda: parts.evaluate_all(_UNSEEN),
+            _PATIENCE,
+            lambda: f"no step after {seen.steps}",
+        )
+
+    async def _understand(self, step: Json, expected: Slip | None, seen: Seen) -> None:
+        """Read what is wrong, which must be what was expected."""
+        key = (step.get("errors") or {}).get("base")
+        if expected is None or key != expected.error:
+            wanted = expected.error if expected else "no error"
+            raise FlowError(f"{step['step_id']}: {key} instead of {wanted}")
+        placeholders = step.get("description_placeholders") or {}
+        text = self._texts["error"][key].format_map(placeholders)
+        await self._visitor.dialog.locator("ha-alert").get_by_text(text).wait_for()
+        seen.errors.append(text)
+        if self._look is not None:
+            await self._look(f"{step['step_id']}_error")
+
+    async def _pick(self, name: str, chosen: str) -> None:
+        """Choose from a menu, which must say of everything in it what it is."""
+        text = self._texts["step"][name]
+        for option, title in text["menu_options"].items():
+            await self._visitor.see(title)
+            await self._visitor.see(text["menu_option_descriptions"][option])
+        if self._look is not None:
+            await self._look(name)
+        title = text["menu_options"][chosen]
+        await self._visitor.dialog.get_by_text(title, exact=True).first.click()
+
+    async def _close(self, kind: str) -> None:
+        """Press the one button at the end; it skips nothing where areas are suggested."""
+        if self._look is not None:
+            await self._look("done" if kind == "create_entry" else "end")
+        part = self._visitor.dialog.locator(f"step-flow-{kind.replace('_', '-')}")
+        words = {"create_entry": "inish", "abort": "Close"}
+        button = self._visitor.dialog.locator("ha-button")
+        await button.filter(has_text=words[kind]).click()
+        await part.wait_for(state="hidden")
+
+    # Forms
+
+    async def fill(self, name: str, entered: Mapping[str, Json], step: Json) -> None:
+        """Enter values into the form of a step, by the names of their fields."""
+        text = self._texts["step"][name]
+        if title := text.get("title"):
+            placeholders = step.get("description_placeholders") or {}
+            await self._visitor.see(title.format_map(placeholders))
+        for key, value in entered.items():
+            section = text.get("sections", {}).get(key)
+            if section is None:
+                await self._enter(self._visitor.dialog, text["data"][key], value)
+                continue
+            panel = await self._open(section["name"])
+            for inner, given in value.items():
+                await self._enter(panel, section["data"][inner], given)
+
+    async def _open(self, name: str) -> Locator:
+        """Unfold a section, unless it is."""
+        panel = self._visitor.dialog.locator("ha-expansion-panel").filter(has_text=name)
+        await panel.first.wait_for()
+        if not await panel.evaluate("panel => panel.expanded"):
+            await panel.get_by_text(name, exact=True).first.click()
+        return panel
+
+    async def read(self, label: str) -> Json:
+        """Return the value of the field with a label, as the form has it."""
+        field = await self._field(self._visitor.dialog, label)
+        return await field.evaluate("field => field.value")
+
+    async def _field(self, place: Locator, label: str) -> Locator:
+        async def there() -> Locator | None:
+            for field in await place.locator("ha-selector").all():
+                if await field.evaluate("field => field.label") == label:
+                    return field
+            return None
+
+        return await wait_for(there, 10, f"no field {label}")
+
+    async def _enter(self, place: Locator, label: str, value: Json) -> None:
+        """Enter a value: by keyboard, or by a click on what is to be chosen."""
+        field = await self._field(place, label)
+        match value:
+            case bool():
+                await _turn(field.locator("ha-switch"), value)
+            case list():
+                boxes = field.locator("ha-checkbox")
+                await boxes.first.wait_for()
+                for box in await boxes.all():
+                    await _turn(box, await box.evaluate("box => box.value") in value)
+            case _:
+                await self._choose_or_type(field, str(value))
+
+    async def _choose_or_type(self, field: Locator, value: str) -> None:
+        """A list of ports has a last line for all that is not in it."""
+        picker = field.locator("ha-picker-field")
+        option = field.locator(f"[value={json.dumps(value)}]")
+        text = field.locator("input:not([type=radio]), textarea")
+        await picker.or_(option).or_(text).first.wait_for()
+        if await option.count():
+            await option.first.click()
+            return
+        if await picker.count():
+            await picker.click()
+            await field.get_by_text("Enter manually").click()
+            await picker.wait_for(state="detached")
+        await text.first.fill(value)
+
+
+async def _turn(switch: Locator, on: bool) -> None:
+    """Click on a switch or a check box, unless it is as it should be."""
+    await switch.wait_for()
+    if await switch.evaluate("it => it.checked") is not on:
+        await switch.click()
