@@ -51,6 +51,11 @@ class Entity:
         return self.unique_id.rpartition("/")[2]
 
     @property
+    def backend(self) -> str:
+        """The kind of system that it belongs to: the beginning of the unique id."""
+        return self.unique_id.partition(":")[0]
+
+    @property
     def missing(self) -> bool:
         """Whether it shows nothing."""
         return self.state is None or self.state.state in MISSING

@@ -4,98 +4,64 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from .api import Json
-from .client import Entity
+from .points import Points, coloured, dimmable
 
 URL_PATH: Final = "junction-house"
 TITLE: Final = "House"
 _PHASES: Final = (1, 2, 3)
 # Of a kind that a system may have by the hundred, so many are shown.
-_MANY: Final = 8
+_MANY: Final = 6
 
 type Card = dict[str, Json]
 
 
-class Points:
-    """Entities by what they mean."""
+def dashboard(points: Points, energy: Sequence[Json] = ()) -> Card:
+    """Return the configuration of the dashboard.
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        """Take over the enabled ones."""
-        self._entities = [entity for entity in entities if entity.state is not None]
-
-    def __getitem__(self, point: str) -> str | None:
-        """Return the entity id of a point; None if there is none."""
-        return next((e.entity_id for e in self._entities if e.point == point), None)
-
-    def some(self, *points: str) -> list[str]:
-        """Return the entity ids of those points that exist."""
-        return [found for point in points if (found := self[point])]
-
-    def counters(self, device_class: str | None = None) -> list[str]:
-        """Return the entity ids of the counters behind a meter: of a kind (gas, water), or all."""
-        return [
-            e.entity_id
-            for e in self._entities
-            if e.point == "reading"
-            and device_class in (None, e.attribute("device_class"))
-        ]
-
-    def steered(self) -> list[str]:
-        """Return the entity ids of what people switch and set every day."""
-        kinds = ("climate", "cover", "fan", "light", "number", "switch", "valve")
-        return [
-            e.entity_id
-            for e in self._entities
-            if e.platform in kinds and e.category is None
-        ]
-
-    def measured(self, device_class: str) -> list[str]:
-        """Return the entity ids of sensors of a kind that are not about a device itself."""
-        return [
-            e.entity_id
-            for e in self._entities
-            if e.platform == "sensor"
-            and e.category is None
-            and e.attribute("device_class") == device_class
-        ]
-
-
-def dashboard(points: Points) -> Card:
-    """Return the configuration of the dashboard."""
+    ``energy`` are the sources of the Energy dashboard, whose history is shown too.
+    """
+    meter = points.of("dsmr") or points.of("dsmr_reader")
+    water = points.of("iotile", "dsmr")
     sections = [
         {"type": "grid", "cards": [_heading(title, icon), *cards]}
         for title, icon, cards in (
-            ("Now", "mdi:flash", list(_now(points))),
-            ("Phases", "mdi:sine-wave", list(_phases(points))),
-            ("Meters", "mdi:counter", list(_meters(points))),
-            ("Demand", "mdi:chart-bell-curve", list(_demand(points))),
-            ("Electricity", "mdi:flash", list(_electricity(points))),
-            ("Gas and water", "mdi:fire", list(_gas_and_water(points))),
-            ("Controls", "mdi:toggle-switch-outline", list(_controls(points))),
-            ("Climate", "mdi:thermometer", list(_climate(points))),
+            ("Energy now", "mdi:flash", list(_now(meter))),
+            ("Quarter-hour peak", "mdi:chart-bell-curve", list(_demand(meter))),
+            ("Lights", "mdi:lightbulb-group", list(_lights(points))),
+            ("Climate", "mdi:home-thermometer", list(_climate(points))),
+            ("Greenhouse", "mdi:greenhouse", list(_greenhouse(points.of("mycodo")))),
+            ("Water", "mdi:water", list(_water(water))),
+            ("Blinds and switches", "mdi:toggle-switch", list(_controls(points))),
+            ("Phases and meters", "mdi:sine-wave", list(_phases(meter))),
+            ("Months", "mdi:calendar", list(_months(energy))),
         )
         if cards
     ]
-    view = {
+    view: Card = {
         "title": TITLE,
         "path": "house",
         "type": "sections",
         "max_columns": 3,
         "dense_section_placement": True,
+        "badges": list(_badges(points, meter)),
         "sections": sections,
     }
     return {"views": [view]}
 
 
 def entities_of(config: Json) -> Iterator[str]:
-    """Yield every entity id that a dashboard shows."""
+    """Yield every entity or statistic id that a dashboard shows."""
     if isinstance(config, str):
         yield config
         return
     if entity := config.get("entity"):
         yield entity
-    for key in ("views", "sections", "cards", "entities"):
+    for key in ("views", "badges", "sections", "cards", "entities"):
         for part in config.get(key, ()):
             yield from entities_of(part)
+
+
+# Parts
 
 
 def _heading(title: str, icon: str) -> Card:
@@ -113,114 +79,176 @@ def _tile(entity: str, columns: int = 6, *, device: bool = False, **more: Json) 
     }
 
 
+def _full(entity: str, columns: int = 6, **more: Json) -> Card:
+    """Return a tile that is named by device and entity."""
+    name = [{"type": "device"}, {"type": "entity"}]
+    return {**_tile(entity, columns), "name": name, **more}
+
+
+def _with(entity: str, *features: str, columns: int = 6, **more: Json) -> Card:
+    """Return a tile with something to slide or to press."""
+    return _tile(
+        entity,
+        columns,
+        device=True,
+        features=[{"type": feature} for feature in features],
+        **more,
+    )
+
+
 def _named(entities: Iterable[str], *, device: bool = False) -> list[Card]:
     """Return entities for a graph, named as tiles are."""
     name = {"type": "device" if device else "entity"}
     return [{"entity": entity, "name": name} for entity in entities]
 
 
-def _history(entities: Sequence[str], hours: float) -> Iterator[Card]:
+def _history(
+    entities: Sequence[str], hours: float, *, device: bool = False
+) -> Iterator[Card]:
     if entities:
         yield {
             "type": "history-graph",
-            "entities": _named(entities),
+            "entities": _named(entities, device=device),
             "hours_to_show": hours,
         }
 
 
-def _of_phases(points: Points, quantity: str) -> list[str]:
-    return points.some(*(f"{quantity}_l{n}" for n in _PHASES))
-
-
-def _controls(points: Points) -> Iterator[Card]:
-    for entity in points.steered()[:_MANY]:
-        yield {
-            "type": "tile",
-            "entity": entity,
-            "name": [{"type": "device"}, {"type": "entity"}],
-            "grid_options": {"columns": 6},
-        }
-
-
-def _climate(points: Points) -> Iterator[Card]:
-    for device_class in ("temperature", "humidity"):
-        yield from _history(points.measured(device_class)[:_MANY], 1)
-
-
-def _now(points: Points) -> Iterator[Card]:
-    if net := points["power_net"]:
-        yield {
-            "type": "gauge",
-            "entity": net,
-            "name": "From the grid",
-            "min": -6,
-            "max": 12,
-            "needle": True,
-            "segments": [
-                {"from": -6, "color": "#43a047"},
-                {"from": 0, "color": "#1e88e5"},
-                {"from": 6, "color": "#fb8c00"},
-                {"from": 9, "color": "#e53935"},
-            ],
-        }
-    yield from map(_tile, points.some("power_import", "power_export"))
-    if tariff := points["tariff"]:
-        yield _tile(tariff, 12)
-    yield from _history(points.some("power_import", "power_export"), 0.5)
-
-
-def _phases(points: Points) -> Iterator[Card]:
-    for quantity, icon in (("power_import", "flash"), ("voltage", "sine-wave")):
-        for n in _PHASES:
-            if entity := points[f"{quantity}_l{n}"]:
-                yield _tile(entity, 4, vertical=True, name=f"L{n}", icon=f"mdi:{icon}")
-    yield from _history(_of_phases(points, "power_import"), 0.5)
-
-
-def _meters(points: Points) -> Iterator[Card]:
-    yield from map(_tile, points.some("energy_import", "energy_export"))
-    for way in ("import", "export"):
-        for tariff in (1, 2, 3, 4):
-            for entity in points.some(f"energy_{way}_tariff_{tariff}"):
-                yield _tile(entity, 12)
-    for counter in points.counters():
-        yield _tile(counter, device=True)
-
-
-def _demand(points: Points) -> Iterator[Card]:
-    if now := points["demand_import"]:
-        yield {
-            "type": "gauge",
-            "entity": now,
-            "name": "This quarter of an hour",
-            "min": 0,
-            "max": 10,
-            "severity": {"green": 0, "yellow": 2.5, "red": 5},
-        }
-    for peak in points.some("peak_month", "peak_last_month", "peak_average"):
-        yield _tile(peak, 12)
-
-
-def _electricity(points: Points) -> Iterator[Card]:
-    yield from _counted(_named(points.some("energy_import", "energy_export")))
-
-
-def _gas_and_water(points: Points) -> Iterator[Card]:
-    counters = points.counters("gas") + points.counters("water")
-    yield from _counted(_named(counters, device=True))
-
-
-def _counted(entities: list[Card]) -> Iterator[Card]:
-    """Yield what was counted, in bars of five minutes."""
+def _bars(entities: Sequence[Card], period: str, days: float) -> Iterator[Card]:
+    """Yield what was counted, in bars."""
     if entities:
         yield {
             "type": "statistics-graph",
-            "entities": entities,
+            "entities": list(entities),
             "chart_type": "bar",
-            "period": "5minute",
-            "days_to_show": 1 / 12,
+            "period": period,
+            "days_to_show": days,
             "stat_types": ["change"],
         }
+
+
+def _gauge(
+    entity: str, name: str, low: float, high: float, *colours: tuple[float, str]
+) -> Card:
+    return {
+        "type": "gauge",
+        "entity": entity,
+        "name": name,
+        "min": low,
+        "max": high,
+        "needle": True,
+        "segments": [{"from": start, "color": colour} for start, colour in colours],
+    }
+
+
+# Sections
+
+
+def _badges(points: Points, meter: Points) -> Iterator[Card]:
+    found = [*meter.some("power_net", "tariff"), *points.some("home_mode", "presence")]
+    for entity in found:
+        yield {"type": "entity", "entity": entity, "show_name": False}
+
+
+def _now(meter: Points) -> Iterator[Card]:
+    if net := meter["power_net"]:
+        colours = (-6, "#43a047"), (0, "#1e88e5"), (4, "#fb8c00"), (8, "#e53935")
+        yield _gauge(net, "From the grid", -6, 12, *colours)
+    for point, icon in (
+        ("power_import", "mdi:transmission-tower-export"),
+        ("power_export", "mdi:solar-power"),
+    ):
+        if entity := meter[point]:
+            yield _tile(entity, icon=icon)
+    for entity in meter.some("tariff"):
+        yield _tile(entity, 12)
+    yield from _history(meter.some("power_import", "power_export"), 0.5)
+
+
+def _demand(meter: Points) -> Iterator[Card]:
+    if now := meter["demand_import"]:
+        colours = (0, "#43a047"), (2.5, "#fb8c00"), (5, "#e53935")
+        yield _gauge(now, "This quarter of an hour", 0, 8, *colours)
+    yield from map(_tile, meter.some("peak_month", "peak_average"))
+    yield from _history(meter.some("demand_import"), 0.5)
+
+
+def _lights(points: Points) -> Iterator[Card]:
+    for light in points.lights()[:_MANY]:
+        features = ["light-brightness"] if dimmable(light) else []
+        if coloured(light):
+            features.append("light-color-favorites")
+        yield _with(light.entity_id, *features, columns=12 if len(features) > 1 else 6)
+
+
+def _climate(points: Points) -> Iterator[Card]:
+    heated = points.of("openmotics", "cozify").platform("climate")
+    for number, entity in enumerate(heated[:3]):
+        if number:
+            yield _with(entity, "target-temperature")
+        else:
+            yield {"type": "thermostat", "entity": entity, "name": {"type": "device"}}
+    rooms = points.of("openmotics", "cozify").measured("temperature")
+    yield from _history(rooms[:_MANY], 1, device=True)
+
+
+def _greenhouse(mycodo: Points) -> Iterator[Card]:
+    for entity in mycodo.platform("climate"):
+        yield _with(entity, "target-temperature", columns=12)
+    yield from map(_tile, mycodo.measured("temperature")[:1])
+    for kind in ("humidity", "carbon_dioxide"):
+        yield from map(_tile, mycodo.measured(kind)[:1])
+    yield from (_full(entity) for entity in mycodo.platform("switch", "light")[:_MANY])
+    yield from _history(mycodo.measured("temperature")[:3], 1)
+    yield from _history(mycodo.measured("humidity")[:1], 1)
+
+
+def _water(water: Points) -> Iterator[Card]:
+    counted = water.of("dsmr").counters("water")
+    hours = water.of("iotile").measured("water")
+    for entity in (*counted, *hours):
+        yield _full(entity)
+    yield from _bars(_named(counted, device=True), "5minute", 1 / 12)
+    yield from _history(water.of("iotile").measured("temperature")[:3], 24)
+
+
+def _controls(points: Points) -> Iterator[Card]:
+    for entity in points.platform("cover")[:3]:
+        yield _with(entity, "cover-open-close")
+    others = points.of("openmotics", "cozify").steered()
+    yield from (_full(entity) for entity in others[:_MANY])
+
+
+def _phases(meter: Points) -> Iterator[Card]:
+    for quantity, icon in (("power_import", "flash"), ("voltage", "sine-wave")):
+        for n in _PHASES:
+            if entity := meter[f"{quantity}_l{n}"]:
+                yield _tile(entity, 4, vertical=True, name=f"L{n}", icon=f"mdi:{icon}")
+    for way in ("import", "export"):
+        for tariff in (1, 2):
+            yield from map(_tile, meter.some(f"energy_{way}_tariff_{tariff}"))
+    for counter in meter.counters():
+        yield _tile(counter, device=True)
+    counted = _named(meter.some("energy_import", "energy_export"))
+    yield from _bars(counted, "5minute", 1 / 12)
+
+
+def _months(energy: Sequence[Json]) -> Iterator[Card]:
+    """Yield what was imported: days of the last weeks, in kWh and in m³."""
+    for kind, names in (
+        (
+            "grid",
+            {"stat_energy_from": "From the grid", "stat_energy_to": "To the grid"},
+        ),
+        ("gas", {"stat_energy_from": "Gas"}),
+    ):
+        shown = [
+            {"entity": source[key], "name": name}
+            for source in energy
+            if source["type"] == kind
+            for key, name in names.items()
+            if source.get(key)
+        ]
+        yield from _bars(shown, "day", 30)
 
 
 def energy_sources(points: Points) -> list[Card]:

@@ -95,7 +95,6 @@ class FlowDialog:
 
     async def _next(self, seen: Seen) -> Json:
         """Wait for a step that nobody has looked at yet, and return it."""
-
         parts = self._visitor.dialog.locator(_STEPS)
         return await wait_for(
             lambda: parts.evaluate_all(_UNSEEN),
@@ -169,9 +168,9 @@ class FlowDialog:
 
     async def _field(self, place: Locator, label: str) -> Locator:
         async def there() -> Locator | None:
-            for field in await place.locator("ha-selector").all():
-                if await field.evaluate("field => field.label") == label:
-                    return field
+            for found in await place.locator("ha-selector").all():
+                if await found.evaluate("field => field.label") == label:
+                    return found
             return None
 
         return await wait_for(there, 10, f"no field {label}")
@@ -191,7 +190,7 @@ class FlowDialog:
                 await self._choose_or_type(field, str(value))
 
     async def _choose_or_type(self, field: Locator, value: str) -> None:
-        """A list of ports has a last line for all that is not in it."""
+        """Choose, or type what is not there: lists of ports have a last line for that."""
         picker = field.locator("ha-picker-field")
         option = field.locator(f"[value={json.dumps(value)}]")
         text = field.locator("input:not([type=radio]), textarea")

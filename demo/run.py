@@ -10,9 +10,10 @@ from .api import Api, Json
 from .backends import MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client, Entity, wait_for
-from .dashboards import TITLE, URL_PATH, Points, dashboard, energy_sources
+from .dashboards import TITLE, URL_PATH, dashboard, energy_sources
 from .hass import HomeAssistant
 from .house import DemoHouse
+from .points import Points
 
 _MINUTE: Final = 60
 

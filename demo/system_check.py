@@ -9,9 +9,10 @@ from typing import Final
 
 from .backends.base import Errand, SimulatedSystem, Trial, Visit
 from .client import DOMAIN, MISSING, Client, Entity, wait_for
-from .dashboards import TITLE, URL_PATH, Points, dashboard, energy_sources, entities_of
+from .dashboards import TITLE, URL_PATH, dashboard, energy_sources, entities_of
 from .hass import HomeAssistant
 from .log import Record, complaints, records
+from .points import Points
 from .table import StepFailed, Table
 
 # Long enough for a busy machine, short enough for a bounded check (s).

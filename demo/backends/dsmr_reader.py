@@ -146,9 +146,7 @@ class SimulatedReader(SimulatedSystem):
         ]
         if self._server.proxy is not None:
             wrong = {"proxy": {"username": "reader", "password": "guessed"}}
-            slips.append(
-                Slip("dsmr_reader", {**right, **wrong}, "dsmr_reader_proxy")
-            )
+            slips.append(Slip("dsmr_reader", {**right, **wrong}, "dsmr_reader_proxy"))
         return slips
 
     def hide_behind_proxy(self) -> None:

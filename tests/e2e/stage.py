@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import wraps
 from pathlib import Path
 from threading import Thread
-from typing import Any, Concatenate, Final
+from typing import Any, Concatenate, Final, cast
 
 from demo.api import Api
 from demo.backends import SYSTEMS
@@ -67,9 +67,7 @@ class Stage:
         try:
             house = await enter(DemoHouse(self._folder, list(SYSTEMS.values())))
             self.systems = {system.name: system for system in house.systems}
-            self.hass = await enter(
-                HomeAssistant(self._folder / "config", free_port())
-            )
+            self.hass = await enter(HomeAssistant(self._folder / "config", free_port()))
             api = await enter(Api(self.hass.url))
             await api.log_in("Owner", USERNAME, PASSWORD)
             self.client = Client(api)
@@ -123,4 +121,5 @@ def on_stage[**P, T](
     def test(stage: Stage, *args: P.args, **kwargs: P.kwargs) -> T:
         return stage.do(stage.act(scene(stage, *args, **kwargs)))
 
-    return test
+    # pytest gives all arguments by name.
+    return cast("Callable[Concatenate[Stage, P], T]", test)

@@ -1,0 +1,83 @@
+"""The entities of a house by what they mean."""
+
+from collections.abc import Iterable
+
+from .client import Entity
+
+_STEERED = frozenset({"fan", "number", "switch", "valve"})
+_FIXED = frozenset({"onoff", "unknown"})
+_COLOURED = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
+
+
+class Points:
+    """Those that are enabled, of all systems or of one."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        """Take over the enabled ones."""
+        self._entities = [entity for entity in entities if entity.state is not None]
+
+    def of(self, *backends: str) -> Points:
+        """Return those of some systems only."""
+        return Points(e for e in self._entities if e.backend in backends)
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self._entities)
+
+    def __getitem__(self, point: str) -> str | None:
+        """Return the entity id of a point; None if there is none."""
+        return next((e.entity_id for e in self._entities if e.point == point), None)
+
+    def some(self, *points: str) -> list[str]:
+        """Return the entity ids of those points that exist."""
+        return [found for point in points if (found := self[point])]
+
+    def ending(self, *ends: str) -> list[str]:
+        """Return the entity ids whose point ends so."""
+        return [e.entity_id for e in self._entities if e.point.endswith(ends)]
+
+    def counters(self, device_class: str | None = None) -> list[str]:
+        """Return the entity ids of the counters behind a meter: of a kind (gas, water), or all."""
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.point == "reading"
+            and device_class in (None, e.attribute("device_class"))
+        ]
+
+    def platform(self, *platforms: str) -> list[str]:
+        """Return the entity ids of what people see and steer, of some platforms."""
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.platform in platforms and e.category is None
+        ]
+
+    def steered(self) -> list[str]:
+        """Return the entity ids of what is switched and set, and has no section of its own."""
+        return self.platform(*_STEERED)
+
+    def lights(self) -> list[Entity]:
+        """Return the lights: those with colours first, those that are only on or off last."""
+        found = [e for e in self._entities if e.platform == "light"]
+        return sorted(found, key=lambda e: (not coloured(e), not dimmable(e)))
+
+    def measured(self, device_class: str) -> list[str]:
+        """Return the entity ids of sensors of a kind that are not about a device itself."""
+        return [
+            e.entity_id
+            for e in self._entities
+            if e.platform == "sensor"
+            and e.category is None
+            and e.attribute("device_class") == device_class
+        ]
+
+
+def coloured(light: Entity) -> bool:
+    """Return whether a light has colours."""
+    return not _COLOURED.isdisjoint(light.attribute("supported_color_modes") or ())
+
+
+def dimmable(light: Entity) -> bool:
+    """Return whether a light can be dimmed."""
+    return not _FIXED.issuperset(light.attribute("supported_color_modes") or ())
