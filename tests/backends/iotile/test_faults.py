@@ -1,7 +1,9 @@
 """What goes wrong between Home Assistant and an IOTile Cloud, and what comes of it."""
 
+import json
 from typing import Any
 
+from aiohttp import web
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -38,6 +40,42 @@ async def test_one_device_that_fails_is_not_all(
     entity = "sensor.boiler_room_temperatures_external_500f"
     assert state_of(hass, entity).attributes["measured_at"].startswith("2026-11-20T09")
     assert shown(hass, "sensor.cellar_water_meter_io_1_total") == "0.0"
+
+
+async def test_asked_to_slow_down(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """The rest is spared, what was read stays, and the server gets its time."""
+    limit = server.inject(faults.rate_limited("1500"), f"{API}/df/")
+    limited = server.log.count("GET", f"{API}/df/")
+    await poll()
+    assert 1 <= server.log.count("GET", f"{API}/df/") - limited <= 4
+    server.heal(limit)
+    entity = "sensor.boiler_room_temperatures_external_500f"
+    server.world.add(BOILER, LAST + 60, 2000, local_id=5000)
+    server.log.clear()
+    await poll(1600)
+    assert server.log.count("GET", f"{API}/df/") >= 4
+    assert state_of(hass, entity).attributes["measured_at"].endswith("08:01:00+00:00")
+
+
+async def test_one_device_asks_to_slow_down(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    async def sometimes(request: Any, handler: Any) -> Any:
+        if request.query["filter"].endswith("0111"):
+            return await faults.rate_limited("1500")(request, handler)
+        return await handler(request)
+
+    server.inject(sometimes, f"{API}/df/")
+    await poll()
+    assert shown(hass, "sensor.cellar_water_meter_io_1_total") == "0.0"
+    server.heal()
+    server.log.clear()
+    await poll()
+    asked = {r.query["filter"] for r in server.log.to("GET", f"{API}/df/")}
+    assert "d--0000-0000-0000-0111" not in asked
+    assert "d--0000-0000-0000-0097" in asked
 
 
 @pytest.mark.parametrize(
@@ -121,6 +159,41 @@ async def test_role_without_data(
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done()
     assert not issue_registry.issues
+
+
+async def test_role_without_data_in_one_organisation(
+    hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """The rest is shown; of what cannot be read the person hears, and nothing is asked."""
+
+    async def elsewhere(request: Any, handler: Any) -> Any:
+        body = json.loads((await handler(request)).text)
+        for row in body["results"]:
+            if row["slug"] == "p--0000-0006":
+                row["org"] = "second"
+        return web.json_response(body)
+
+    operator = json.dumps(
+        {"role": "r1", "permissions": {"can_read_stream_data": False}}
+    )
+    server.inject(elsewhere, f"{API}/project/")
+    server.inject(
+        faults.status(200, operator, content_type="application/json"),
+        f"{API}/org/second/membership/",
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert shown(hass, "sensor.cellar_water_meter_io_1_total") == "0.0"
+    assert shown(hass, "sensor.soil_probe_gs3_last_measurement") == "unavailable"
+    issues = ir.async_get(hass).issues
+    assert [key for key in issues if "iotile_no_data_role" in key[1]]
+    asked = {r.query["filter"] for r in server.log.to("GET", f"{API}/df/")}
+    assert "d--0000-0000-0000-0111" not in asked
+    # Somebody gives the account another role.
+    server.heal()
+    await poll(6 * HOUR)
+    assert shown(hass, "sensor.soil_probe_gs3_last_measurement") != "unavailable"
+    assert not [key for key in issues if "iotile_no_data_role" in key[1]]
 
 
 async def test_member_works(

@@ -99,6 +99,7 @@ class IOTileBackend:
             self._save()
         self.board.rebuild()
         self._tell_events()
+        self._tell_roles()
         self.history.follow()
         return Snapshot(
             topology=self.board.topology,
@@ -114,8 +115,9 @@ class IOTileBackend:
     def subscribe(self, sink: Sink) -> None:
         """Tell events from now on; the server has no push."""
         self._sink = sink
-        for issue in (ISSUE_CERTIFICATE, ISSUE_ROLE, ISSUE_GONE):
+        for issue in (ISSUE_CERTIFICATE, ISSUE_GONE):
             sink.withdraw(issue)
+        self._tell_roles()
         self._tell_events()
 
     async def close(self) -> None:
@@ -181,6 +183,18 @@ class IOTileBackend:
                         "measured_at": event.time.isoformat(),
                     },
                 )
+
+    def _tell_roles(self) -> None:
+        """Say so when of some projects nothing can be read; of all is an error."""
+        if self._sink is None:
+            return
+        if roles := set(self.poller.listing.hidden.values()):
+            error = NoDataRoleError(role=", ".join(sorted(roles)))
+            self._sink.report(
+                Issue(id=ISSUE_ROLE, key=ISSUE_ROLE, placeholders=error.placeholders)
+            )
+        else:
+            self._sink.withdraw(ISSUE_ROLE)
 
     def _save(self) -> None:
         ledger = self.poller.ledger

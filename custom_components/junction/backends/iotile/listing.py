@@ -20,6 +20,8 @@ class Listing:
     memberships: dict[str, Membership] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
     app_only: frozenset[str] = frozenset()
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """Projects whose data the account may not read, with the role that it has there."""
     _owned: dict[str, list[Stream]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -30,6 +32,13 @@ class Listing:
     def of(self, owner: str) -> Sequence[Stream]:
         """Return the streams of a device; a virtual stream owns itself."""
         return self._owned.get(owner, ())
+
+    def readable(self, owner: str) -> bool:
+        """Whether the account may read the data of a device or virtual stream."""
+        if owner in self.devices:
+            project = self.project_of(self.devices[owner])
+            return project is None or project.slug not in self.hidden
+        return self.streams[owner].project not in self.hidden
 
     def project_of(self, device: Device) -> Project | None:
         """Return the project of a device."""
@@ -71,14 +80,14 @@ async def take_stock(client: IOTileClient, chosen: Collection[str]) -> Listing:
         if not chosen or slug in chosen
     }
     roles = {membership.org: membership for membership in memberships}
-    readable = [
-        project
-        for project in shown.values()
-        if project.org not in roles or roles[project.org].reads
-    ]
-    if shown and not readable:
-        # The server would say "no data", for good and without an error.
-        raise NoDataRoleError(role=next(iter(roles.values())).role)
+    # The server would say "no data" of these, for good and without an error.
+    hidden = {
+        slug: membership.role
+        for slug, project in shown.items()
+        if (membership := roles.get(project.org or "")) and not membership.reads
+    }
+    if shown and len(hidden) == len(shown):
+        raise NoDataRoleError(role=next(iter(hidden.values())))
     ids = {name for project in shown.values() for name in (project.id, project.slug)}
     return Listing(
         all_projects=projects,
@@ -88,4 +97,5 @@ async def take_stock(client: IOTileClient, chosen: Collection[str]) -> Listing:
         memberships=roles,
         templates=templates,
         app_only=app_only,
+        hidden=hidden,
     )

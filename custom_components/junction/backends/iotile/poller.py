@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...errors import AuthFailedError, BackendError, UnreachableError
+from ...errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
 from .asking import IN_FLIGHT
 from .changes import Changes
 from .client import IOTileClient
+from .errors import RoleError
 from .listing import Details, Listing, take_stock
 from .models import BATTERY, SYSTEM, Event, Point, Stream
 from .slugs import stream_from
@@ -96,7 +97,6 @@ class Poller:
             # Out of turn: somebody asks for it.
             self._due.clear()
             self._marks.clear()
-        self._refreshed = now
         if self._survey_due is None or now >= self._survey_due:
             try:
                 await self.survey()
@@ -108,6 +108,8 @@ class Poller:
             else:
                 self._survey_due = now + SURVEY
         await self._look()
+        # Not after a failure: what comes sooner then is that it is tried again.
+        self._refreshed = now
 
     async def survey(self) -> None:
         """Read what there is: five requests, and one per organisation."""
@@ -144,6 +146,10 @@ class Poller:
     async def _look(self) -> None:
         now = self.client.clock.monotonic()
         targets = self._targets()
+        hidden: list[str] = []
+        if self.listing.hidden:
+            hidden = [slug for slug in targets if not self.listing.readable(slug)]
+            targets = [slug for slug in targets if slug not in hidden]
         self._due = {slug: due for slug, due in self._due.items() if slug in targets}
         due = [slug for slug in targets if self._due.get(slug, now) <= now + 1]
         for slug in self._unwatched(due):
@@ -162,9 +168,15 @@ class Poller:
         for slug in due:
             self.failures.pop(slug, None)
         self.failures |= errors
+        self.failures |= dict.fromkeys(hidden, RoleError())
         for slug in due:
-            self._due[slug] = now + (0.0 if slug in errors else self._pace(slug))
-            if slug not in errors:
+            error = errors.get(slug)
+            if isinstance(error, RateLimitedError):
+                self._due[slug] = now + (error.retry_after or self._interval)
+            elif error is not None:
+                self._due[slug] = now
+            else:
+                self._due[slug] = now + self._pace(slug)
                 self._looked[slug] = now
                 self._marks[slug] = marks.get(slug, frozenset())
         if due and len(errors) == len(due):
@@ -321,22 +333,26 @@ class Poller:
     ) -> dict[str, BackendError]:
         """Do the same with all, some at once, and return what failed.
 
-        When a server that answers nobody was tried often enough, the rest is spared.
+        When a server that answers nobody was tried often enough, or one asked us to slow
+        down, the rest is spared.
         """
         slots = asyncio.Semaphore(IN_FLIGHT)
         errors: dict[str, BackendError] = {}
         lost = 0
+        slower: RateLimitedError | None = None
 
         async def one(slug: str) -> None:
-            nonlocal lost
+            nonlocal lost, slower
             async with slots:
-                if lost >= IN_FLIGHT:
-                    errors[slug] = UnreachableError()
+                if lost >= IN_FLIGHT or slower is not None:
+                    errors[slug] = slower or UnreachableError()
                     return
                 try:
                     await work(slug)
                 except AuthFailedError:
                     raise
+                except RateLimitedError as err:
+                    slower = errors[slug] = err
                 except BackendError as err:
                     lost = lost + 1 if isinstance(err, UnreachableError) else 0
                     errors[slug] = err
