@@ -8,6 +8,9 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, State
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.junction.const import DOMAIN
 
 from .fake_backend import House
 
@@ -44,6 +47,19 @@ async def act(
     await hass.services.async_call(
         domain, name, data, blocking=True, target={"entity_id": entity_id}
     )
+
+
+async def repair(
+    hass: HomeAssistant, client: ClientSessionGenerator, issue: str, choice: str
+) -> None:
+    """Open the fix flow of an issue as the dialog does, choose, and wait for the end."""
+    http, at = await client(), "/api/repairs/issues/fix"
+    opened = await http.post(at, json={"handler": DOMAIN, "issue_id": issue})
+    step = await opened.json()
+    assert step["step_id"] == "choose"
+    closed = await http.post(f"{at}/{step['flow_id']}", json={"choice": choice})
+    assert (await closed.json())["type"] == "create_entry"
+    await hass.async_block_till_done()
 
 
 @asynccontextmanager

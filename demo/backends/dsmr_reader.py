@@ -132,7 +132,7 @@ class SimulatedReader(SimulatedSystem):
             "dsmr_reader": {
                 "url": self._server.url,
                 "api_key": self._state.key,
-                "proxy": {**self._proxy(), "verify_ssl": True},
+                "proxy": self._proxy(),
                 "history": True,
             },
         }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 
@@ -19,6 +19,7 @@ CONF_LEGACY_TLS: Final = "legacy_tls"
 ISSUE_CERTIFICATE: Final = "certificate_changed"
 CHOICE_TRUST: Final = "trust"
 CHOICE_VERIFY: Final = "verify"
+CHOICES: Final = (CHOICE_TRUST, CHOICE_VERIFY)
 
 
 def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
@@ -39,19 +40,33 @@ def policy_data(policy: TlsPolicy) -> dict[str, Any]:
     }
 
 
-def certificate_issue(error: BackendError) -> Issue | None:
+def certificate_issue_id(subentry: str) -> str:
+    """Return the id of the issue of a subentry's server."""
+    return f"{ISSUE_CERTIFICATE}_{subentry}"
+
+
+def certificate_issue(
+    error: BackendError, subentry: ConfigSubentry | None = None
+) -> Issue | None:
     """Return the repair issue of an error: the server shows another certificate.
 
-    For ``BackendInfo.issue``; ``resolve_certificate`` carries out what a person chose.
+    For ``BackendInfo.issue``, or for the server of a subentry;
+    ``resolve_certificate`` carries out what a person chose.
     """
     if not isinstance(error, CertificateChangedError):
         return None
+    issue, placeholders = ISSUE_CERTIFICATE, dict(error.placeholders)
+    data = {"sha256": error.certificate.sha256}
+    if subentry is not None:
+        issue = certificate_issue_id(subentry.subentry_id)
+        placeholders["entry"] = subentry.title
+        data["subentry"] = subentry.subentry_id
     return Issue(
-        id=ISSUE_CERTIFICATE,
+        id=issue,
         key=ISSUE_CERTIFICATE,
-        placeholders=error.placeholders,
-        choices=(CHOICE_TRUST, CHOICE_VERIFY),
-        data={"sha256": error.certificate.sha256},
+        placeholders=placeholders,
+        choices=CHOICES,
+        data=data,
     )
 
 
@@ -61,9 +76,17 @@ async def resolve_certificate(
     data: Mapping[str, str],
     choice: str,
 ) -> None:
-    """Trust the certificate that the person saw, or check certificates as usual."""
+    """Trust the certificate that the person saw, or check certificates as usual.
+
+    An entry is loaded again. A running one notices changed subentries by itself.
+    """
     pin = data["sha256"] if choice == CHOICE_TRUST else None
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, CONF_PIN: pin, CONF_VERIFY_SSL: True}
-    )
-    hass.config_entries.async_schedule_reload(entry.entry_id)
+    decided = {CONF_PIN: pin, CONF_VERIFY_SSL: True}
+    entries = hass.config_entries
+    if (name := data.get("subentry")) is None:
+        entries.async_update_entry(entry, data={**entry.data, **decided})
+        entries.async_schedule_reload(entry.entry_id)
+    elif (subentry := entry.subentries.get(name)) is not None:
+        entries.async_update_subentry(
+            entry, subentry, data={**subentry.data, **decided}
+        )

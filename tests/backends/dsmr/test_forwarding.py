@@ -38,7 +38,7 @@ from simulators.http_faults import status
 from .running import Simulation, entry_for, simulated
 
 KEY = make_key("server")
-PROXY = {"verify_ssl": True}
+PROXY: dict[str, Any] = {}
 QUEUE = {"most": 10_000, "days": 7}
 
 

@@ -1,9 +1,11 @@
 """The way to a DSMR-reader, with everything that may be wrong on it."""
 
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
@@ -15,14 +17,17 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends import flow as shared
+from custom_components.junction.backends.http import TimedOutError
 from custom_components.junction.const import DOMAIN
+from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.dsmr_reader import DsmrReaderServer, State, make_key
 from simulators.http_faults import hang, html_page, redirect, reset, status, truncated
 
 from .conftest import reading
 from .helpers import KEY
 
-PROXY = {"verify_ssl": True}
+PROXY: dict[str, Any] = {}
 
 
 def entered(url: str, key: str = KEY, **more: Any) -> dict[str, Any]:
@@ -248,3 +253,97 @@ async def test_time_out(
     assert result["errors"] == {"base": "timed_out"}
     hints = result["description_placeholders"]
     assert hints is not None and hints["seconds"] == "0.2"
+
+
+# A certificate of its own.
+
+
+@pytest.fixture
+def certificate() -> DeviceCertificate:
+    return make_certificate("meter")
+
+
+@pytest.fixture
+async def secure(
+    state: State, certificate: DeviceCertificate, socket_enabled: None
+) -> AsyncGenerator[DsmrReaderServer]:
+    async with DsmrReaderServer(state, certificate) as running:
+        yield running
+
+
+@pytest.mark.parametrize("trust", ["pin", "any"])
+async def test_a_certificate_of_its_own(
+    hass: HomeAssistant,
+    secure: DsmrReaderServer,
+    certificate: DeviceCertificate,
+    trust: str,
+) -> None:
+    """The key is not sent before somebody saw the certificate, and is asked again."""
+    result = await enter(hass, await begin(hass), **entered(secure.url, "wrong"))
+    assert result["step_id"] == "certificate"
+    told = result["description_placeholders"]
+    assert told is not None
+    assert told["fingerprint"].replace(":", "").lower() == certificate.sha256
+    assert secure.server.log.count() == 0
+    result = await enter(hass, result, trust=trust)
+    assert result["step_id"] == "dsmr_reader"
+    assert result["errors"] == {"base": "dsmr_reader_key"}
+    result = await enter(hass, result, **entered(secure.url))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    assert entry.data["pin"] == (certificate.sha256 if trust == "pin" else None)
+    assert entry.data["verify_ssl"] is (trust == "pin")
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_a_certificate_that_cannot_be_read(
+    hass: HomeAssistant, secure: DsmrReaderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: Any) -> None:
+        raise TimedOutError(10)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shared, "fetch_certificate", lost)
+        result = await enter(hass, await begin(hass), **entered(secure.url))
+    assert result["errors"] == {"base": "certificate_not_trusted"}
+    result = await enter(hass, result, **entered(secure.url))
+    result = await enter(hass, result, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_another_certificate_with_another_key_or_address(
+    hass: HomeAssistant, state: State, secure: DsmrReaderServer
+) -> None:
+    result = await enter(hass, await begin(hass), **entered(secure.url))
+    result = await enter(hass, result, trust="pin")
+    entry = result["result"]
+    # The same certificate needs no second look.
+    given = {"url": secure.url, "api_key": KEY, "proxy": PROXY}
+    result = await enter(hass, await reconfigure(hass, entry), **given)
+    assert result["reason"] == "reconfigure_successful"
+
+    second, state.key = make_certificate("second"), make_key("another")
+    await secure.server.change_certificate(second)
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_REAUTH, "entry_id": entry.entry_id},
+        data=entry.data,
+    )
+    result = await enter(hass, result, api_key=state.key, proxy=PROXY)
+    assert result["step_id"] == "certificate"
+    assert result["errors"] == {"base": "certificate_changed"}
+    result = await enter(hass, result, trust="pin")
+    assert result["reason"] == "reauth_successful"
+    assert (entry.data["api_key"], entry.data["pin"]) == (state.key, second.sha256)
+
+    third = make_certificate("third")
+    await secure.server.change_certificate(third)
+    await secure.server.move()
+    given |= {"url": secure.url, "api_key": state.key}
+    result = await enter(hass, await reconfigure(hass, entry), **given)
+    assert result["step_id"] == "certificate"
+    assert result["errors"] == {}
+    result = await enter(hass, result, trust="pin")
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["pin"] == third.sha256
+    assert entry.state is ConfigEntryState.LOADED

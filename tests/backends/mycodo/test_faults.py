@@ -18,7 +18,7 @@ from simulators.mycodo.plan import MQTT_PASSWORD
 from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import ADMIN, GUEST, MONITOR, State
 
-from ...common import shown
+from ...common import repair, shown
 from .conftest import Poll, certificate, key_of, no_errors
 
 AIR = "sensor.climate_sensor_air"
@@ -283,20 +283,7 @@ async def test_another_certificate_is_a_repair(
     assert issue is not None and issue.translation_placeholders is not None
     shown_pin = issue.translation_placeholders["new"].replace(":", "").lower()
     assert shown_pin == new.sha256
-    client = await hass_client()
-    flow = await (
-        await client.post(
-            "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue_id}
-        )
-    ).json()
-    assert flow["step_id"] == "choose"
-    done = await (
-        await client.post(
-            f"/api/repairs/issues/fix/{flow['flow_id']}", json={"choice": choice}
-        )
-    ).json()
-    assert done["type"] == "create_entry"
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await repair(hass, hass_client, issue_id, choice)
     if choice == "trust":
         assert entry.data["pin"] == new.sha256
         assert entry.state is ConfigEntryState.LOADED

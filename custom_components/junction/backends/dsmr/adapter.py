@@ -19,6 +19,7 @@ from ...errors import AuthFailedError
 from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
+from ..trust import CHOICES, resolve_certificate
 from .client import LinkState
 from .const import CONF_EQUIPMENT, CONF_GRACE, DEFAULT_GRACE, NAME
 from .entities.exchange import exchange_issue, resolve
@@ -342,12 +343,20 @@ async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     await forward.async_remove(hass, entry)
 
 
+async def _resolve(
+    hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
+) -> None:
+    """Carry out what was chosen, about a server's certificate or another meter."""
+    carry_out = resolve_certificate if choice in CHOICES else resolve
+    await carry_out(hass, entry, data, choice)
+
+
 INFO: Final = BackendInfo(
     name=NAME,
     title="P1 smart meter",
     platforms=(Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR),
     create=_create,
     poll_interval=_no_poll,
-    resolve=resolve,
+    resolve=_resolve,
     remove=_remove,
 )

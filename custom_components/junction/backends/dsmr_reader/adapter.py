@@ -15,6 +15,7 @@ from ...statistics import async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..forward.adapter import make_api
 from ..forward.errors import ApiDisabledError
+from ..trust import ISSUE_CERTIFICATE, certificate_issue, resolve_certificate
 from .client import ReaderClient
 from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL, NAME
 from .entities.actions import ACTIONS
@@ -57,22 +58,14 @@ class ReaderBackend:
         """Ask for what is due."""
         try:
             known = await self._poller.poll()
-        except BackendError as err:
+        except BackendError:
             self._answers = False
-            self._report(err)
             raise
         self._answers = True
         if self._sink is not None:
-            self._sink.withdraw(ISSUE_DISABLED)
+            _withdraw(self._sink)
         states = self._board.show(known, self.client.version)
         return Snapshot(topology=self._board.topology, states=states)
-
-    def _report(self, err: BackendError) -> None:
-        if isinstance(err, ApiDisabledError):
-            if self._sink is not None:
-                self._sink.report(
-                    Issue(id=ISSUE_DISABLED, key="dsmr_reader_api_disabled")
-                )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Return nothing: there is nothing to steer, so nothing to confirm."""
@@ -81,7 +74,7 @@ class ReaderBackend:
     def subscribe(self, sink: Sink) -> None:
         """Begin with the import; nothing else comes by itself."""
         self._sink = sink
-        sink.withdraw(ISSUE_DISABLED)
+        _withdraw(sink)
         if self._imports:
             self.history.start()
 
@@ -130,6 +123,19 @@ class ReaderBackend:
             )
 
 
+def _withdraw(sink: Sink) -> None:
+    """Take back what is no longer true once the server answers."""
+    sink.withdraw(ISSUE_DISABLED)
+    sink.withdraw(ISSUE_CERTIFICATE)
+
+
+def _issue(err: BackendError) -> Issue | None:
+    """Return what only the person can put right."""
+    if isinstance(err, ApiDisabledError):
+        return Issue(id=ISSUE_DISABLED, key="dsmr_reader_api_disabled")
+    return certificate_issue(err)
+
+
 def _interval(entry: ConfigEntry[Any]) -> float:
     return float(entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL))
 
@@ -149,5 +155,7 @@ INFO: Final = BackendInfo(
     create=_create,
     poll_interval=_interval,
     actions=ACTIONS,
+    issue=_issue,
+    resolve=resolve_certificate,
     remove=_remove,
 )

@@ -1,6 +1,7 @@
 """The way to a DSMR-reader: its address and its key."""
 
 from collections.abc import Mapping
+from functools import partial
 import hashlib
 from typing import Any, ClassVar, Final
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import BooleanSelector
 import probatio as vol
+from yarl import URL
 
 from ...const import CONF_BACKEND
 from ...errors import BackendError
@@ -15,6 +17,7 @@ from ..flow import BackendFlow
 from ..forward.api import ReaderApi
 from ..forward.const import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..forward.flow import CONNECTION, async_probe, flat, sections, title_of
+from ..trust import policy_data, tls_policy
 from .client import ReaderClient
 from .const import CONF_HISTORY, DEFAULT_HISTORY, NAME
 from .models import Reading
@@ -51,68 +54,79 @@ class DsmrReaderFlow(BackendFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the address and the key."""
-        errors: dict[str, str] = {}
-        hints: dict[str, str] = {}
+        error: BackendError | None = None
         entry = self.entry_in_repair
         if user_input is not None:
+            url = URL()
             try:
                 data = flat(user_input)
+                url = URL(data[CONF_URL])
                 options = {CONF_HISTORY: data.pop(CONF_HISTORY, DEFAULT_HISTORY)}
                 if entry is None:
                     self._async_abort_entries_match(
                         {CONF_BACKEND: NAME, CONF_URL: data[CONF_URL]}
                     )
+                data |= policy_data(self.trusted(url))
                 fingerprint = await self._fingerprint(data)
             except BackendError as err:
-                errors["base"] = err.key
-                hints = err.placeholders
+                again = partial(self.async_step_dsmr_reader, user_input)
+                if asked := await self.async_ask_for_trust(err, url, again):
+                    return asked
+                error = err
             else:
                 return await self._finish(data, fingerprint, options)
-        filled = user_input
+        filled: Mapping[str, Any] | None = user_input
         if filled is None and entry is not None:
             filled = sections(entry.data)
-        return self.async_show_form(
+        return self.async_ask(
             step_id="dsmr_reader",
-            data_schema=self.add_suggested_values_to_schema(
-                NEW_SCHEMA if entry is None else SCHEMA, filled
-            ),
-            errors=errors,
-            description_placeholders=hints,
+            schema=NEW_SCHEMA if entry is None else SCHEMA,
+            error=error,
+            filled=filled,
         )
 
     async def async_step_reconfigure_dsmr_reader(self) -> ConfigFlowResult:
         """Ask where the server is now."""
+        self._take_trust(self._get_reconfigure_entry().data)
         return await self.async_step_dsmr_reader()
 
     async def async_step_reauth_dsmr_reader(self) -> ConfigFlowResult:
         """Ask for the new key."""
+        self._take_trust(self._get_reauth_entry().data)
         return await self.async_step_dsmr_reader_key()
+
+    def _take_trust(self, data: Mapping[str, Any]) -> None:
+        self.trust(URL(data[CONF_URL]), tls_policy(data))
 
     async def async_step_dsmr_reader_key(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for a changed key, or the proxy's password; the address stays."""
-        errors: dict[str, str] = {}
-        hints: dict[str, str] = {}
+        error: BackendError | None = None
         entry = self._get_reauth_entry()
         if user_input is not None:
             data = flat({**user_input, CONF_URL: entry.data[CONF_URL]})
+            url = URL(data[CONF_URL])
+            data |= policy_data(self.trusted(url))
             try:
                 await async_probe(self.hass, data)
             except BackendError as err:
-                errors["base"] = err.key
-                hints = err.placeholders
+                again = partial(self.async_step_dsmr_reader_key, user_input)
+                if asked := await self.async_ask_for_trust(err, url, again):
+                    return asked
+                error = err
             else:
                 return self.async_update_reload_and_abort(entry, data_updates=data)
-        filled = user_input
+        filled: dict[str, Any] | None = user_input
         if filled is None:
             filled = sections(entry.data)
             del filled[CONF_API_KEY]
-        return self.async_show_form(
+        return self.async_ask(
             step_id="dsmr_reader_key",
-            data_schema=self.add_suggested_values_to_schema(KEY_SCHEMA, filled),
-            errors=errors,
-            description_placeholders={"server": entry.title, **hints},
+            schema=KEY_SCHEMA,
+            error=error,
+            filled=filled,
+            server=entry.title,
         )
 
     async def _fingerprint(self, data: Mapping[str, Any]) -> str | None:

@@ -19,8 +19,7 @@ import probatio as vol
 
 from ...errors import BackendError
 from ...statistics import ImportResult
-from ..flow import async_at_leisure
-from ..forward.flow import number
+from ..flow import async_at_leisure, number
 from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 from .entities.importing import JOINABLE
 

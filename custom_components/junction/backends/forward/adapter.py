@@ -24,7 +24,7 @@ from ...const import DOMAIN
 from ...errors import AuthFailedError, BackendError
 from ...model import Delta, DeviceSpec, Point, PointKey
 from ..base import Issue, Sink
-from ..http import TlsPolicy
+from ..trust import certificate_issue, certificate_issue_id, tls_policy
 from . import entities
 from .api import ReaderApi
 from .const import (
@@ -36,7 +36,6 @@ from .const import (
     CONF_PASSWORD,
     CONF_URL,
     CONF_USERNAME,
-    CONF_VERIFY_SSL,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
     DEFAULT_MOST,
@@ -56,14 +55,13 @@ type MakeItem = Callable[[str], Item | None]
 
 def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
     """Return the client of what a person entered."""
-    verify = data.get(CONF_VERIFY_SSL, True)
     return ReaderApi(
-        async_get_clientsession(hass, verify_ssl=verify),
+        async_get_clientsession(hass),
         URL(data[CONF_URL]),
         data[CONF_API_KEY],
         user=data.get(CONF_USERNAME),
         password=data.get(CONF_PASSWORD),
-        tls=TlsPolicy(verify=verify),
+        tls=tls_policy(data),
     )
 
 
@@ -108,7 +106,7 @@ class Forwarding:
         self._sink: Sink | None = None
         self._unlisten: CALLBACK_TYPE | None = None
         self._tell_later: CALLBACK_TYPE | None = None
-        self._reported: set[str] = set()
+        self._reported: dict[str, Issue] = {}
 
     async def open(self) -> None:
         """Start to send, now and whenever a server is added."""
@@ -134,6 +132,9 @@ class Forwarding:
     def subscribe(self, sink: Sink) -> None:
         """Tell how it goes from now on."""
         self._sink = sink
+        for name in self._targets:
+            # One that outlived a restart is reported again if it is still true.
+            sink.withdraw(certificate_issue_id(name))
 
     @callback
     def offer(self, make: MakeItem) -> None:
@@ -282,39 +283,50 @@ class Forwarding:
 
     def _look_for_trouble(self, name: str, target: _Target) -> None:
         """Report what only the person can put right, once, and take it back."""
-        assert self._sink is not None
-        health = target.forwarder.health
-        troubles: dict[str, BackendError | None] = {
-            "key": health.error if isinstance(health.error, AuthFailedError) else None,
-            "disabled": (
-                health.error if isinstance(health.error, ApiDisabledError) else None
-            ),
-            "refused": health.refusal,
-        }
-        for kind, error in troubles.items():
-            issue = f"forward_{kind}_{name}"
-            if error is None:
-                if issue in self._reported:
-                    self._reported.discard(issue)
-                    self._sink.withdraw(issue)
-            elif issue not in self._reported:
-                self._reported.add(issue)
-                self._sink.report(
-                    Issue(
-                        id=issue,
-                        key=f"forward_{kind}",
-                        placeholders={
-                            "server": target.title,
-                            "detail": error.placeholders["detail"],
-                        },
-                    )
-                )
+        subentry = self._entry.subentries.get(name)
+        if self._sink is None or subentry is None:
+            return
+        found = {issue.id: issue for issue in _issues(subentry, target)}
+        for known in self._known_issues(name):
+            if known not in found:
+                del self._reported[known]
+                self._sink.withdraw(known)
+        for issue in found.values():
+            if self._reported.get(issue.id) != issue:
+                self._reported[issue.id] = issue
+                self._sink.report(issue)
 
     def _withdraw(self, name: str) -> None:
         assert self._sink is not None
-        for kind in ("key", "disabled", "refused"):
-            self._reported.discard(f"forward_{kind}_{name}")
-            self._sink.withdraw(f"forward_{kind}_{name}")
+        for issue in self._known_issues(name):
+            del self._reported[issue]
+            self._sink.withdraw(issue)
+
+    def _known_issues(self, name: str) -> list[str]:
+        return [issue for issue in self._reported if issue.endswith(f"_{name}")]
+
+
+def _issues(subentry: ConfigSubentry, target: _Target) -> Iterator[Issue]:
+    """Yield what only the person can put right."""
+    health = target.forwarder.health
+    error = health.error
+    troubles: dict[str, BackendError | None] = {
+        "key": error if isinstance(error, AuthFailedError) else None,
+        "disabled": error if isinstance(error, ApiDisabledError) else None,
+        "refused": health.refusal,
+    }
+    for kind, trouble in troubles.items():
+        if trouble is not None:
+            yield Issue(
+                id=f"forward_{kind}_{subentry.subentry_id}",
+                key=f"forward_{kind}",
+                placeholders={
+                    "server": target.title,
+                    "detail": trouble.placeholders["detail"],
+                },
+            )
+    if error is not None and (issue := certificate_issue(error, subentry)) is not None:
+        yield issue
 
 
 def _subentries(entry: ConfigEntry[Any]) -> Iterator[tuple[str, ConfigSubentry]]:

@@ -9,7 +9,6 @@ CONF_API_KEY: Final = "api_key"
 CONF_PROXY: Final = "proxy"
 CONF_USERNAME: Final = "username"
 CONF_PASSWORD: Final = "password"  # noqa: S105 - the name of a field
-CONF_VERIFY_SSL: Final = "verify_ssl"
 
 CONF_MODE: Final = "mode"
 CONF_INTERVAL: Final = "interval"

@@ -1,25 +1,27 @@
 """The forms for a DSMR-reader server: how it is reached, and what is forwarded to it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigSubentryFlow,
+    SubentryFlowContext,
+    SubentryFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
 import probatio as vol
+from yarl import URL
 
 from ...errors import BackendError
+from ..flow import SECRET, CertificateSteps, choice, number
+from ..trust import policy_data, tls_policy
 from .adapter import make_api
 from .api import ReaderApi, normal_url, reader_url
 from .const import (
@@ -33,7 +35,6 @@ from .const import (
     CONF_QUEUE,
     CONF_URL,
     CONF_USERNAME,
-    CONF_VERIFY_SSL,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
     DEFAULT_MOST,
@@ -42,30 +43,16 @@ from .const import (
     SUBENTRY_TYPE,
 )
 
-_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-
-
-def number(low: float, high: float, unit: str | None = None) -> NumberSelector:
-    """Return a box for a whole number."""
-    config = NumberSelectorConfig(
-        min=low, max=high, step=1, mode=NumberSelectorMode.BOX
-    )
-    if unit is not None:
-        config["unit_of_measurement"] = unit
-    return NumberSelector(config)
-
-
 CONNECTION: Final[dict[vol.Marker, Any]] = {
     vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-    vol.Required(CONF_API_KEY): _SECRET,
+    vol.Required(CONF_API_KEY): SECRET,
     vol.Required(CONF_PROXY): section(
         vol.Schema(
             {
                 vol.Optional(CONF_USERNAME): TextSelector(
                     TextSelectorConfig(autocomplete="username")
                 ),
-                vol.Optional(CONF_PASSWORD): _SECRET,
-                vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+                vol.Optional(CONF_PASSWORD): SECRET,
             }
         ),
         {"collapsed": True},
@@ -76,9 +63,7 @@ CONNECTION: Final[dict[vol.Marker, Any]] = {
 TARGET_SCHEMA: Final = vol.Schema(
     {
         **CONNECTION,
-        vol.Required(CONF_MODE, default=MODE_AUTO): SelectSelector(
-            SelectSelectorConfig(options=list(MODES), translation_key="forward_mode")
-        ),
+        vol.Required(CONF_MODE, default=MODE_AUTO): choice("forward_mode", *MODES),
         vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(0, 3600, "s"),
         vol.Required(CONF_QUEUE): section(
             vol.Schema(
@@ -111,7 +96,7 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
 def sections(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return data as a form takes it."""
     grouped = {
-        CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD, CONF_VERIFY_SSL),
+        CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD),
         CONF_QUEUE: (CONF_MOST, CONF_DAYS),
     }
     inside = {key for keys in grouped.values() for key in keys}
@@ -136,7 +121,10 @@ async def async_probe(
     return api, await api.version()
 
 
-class TargetFlow(ConfigSubentryFlow):
+class TargetFlow(
+    CertificateSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    ConfigSubentryFlow,
+):
     """Adds a server that a meter's telegrams are forwarded to, or changes one."""
 
     async def async_step_user(
@@ -154,27 +142,30 @@ class TargetFlow(ConfigSubentryFlow):
     async def _step(
         self, step: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
-        errors: dict[str, str] = {}
-        hints: dict[str, str] = {}
+        error: BackendError | None = None
+        filled: Mapping[str, Any] | None = user_input
+        if step == "reconfigure" and user_input is None:
+            known = self._get_reconfigure_subentry().data
+            filled = sections(known)
+            self.trust(URL(known[CONF_URL]), tls_policy(known))
         if user_input is not None:
+            url = URL()
             try:
                 data = flat(user_input)
+                url = URL(data[CONF_URL])
                 if self._is_taken(data):
                     return self.async_abort(reason="already_configured")
+                data |= policy_data(self.trusted(url))
                 await async_probe(self.hass, data)
             except BackendError as err:
-                errors["base"] = err.key
-                hints = err.placeholders
+                again = partial(self._step, step, user_input)
+                if asked := await self.async_ask_for_trust(err, url, again):
+                    return asked
+                error = err
             else:
                 return self._finish(step, data)
-        filled = user_input
-        if filled is None and step == "reconfigure":
-            filled = sections(self._get_reconfigure_subentry().data)
-        return self.async_show_form(
-            step_id=step,
-            data_schema=self.add_suggested_values_to_schema(TARGET_SCHEMA, filled),
-            errors=errors,
-            description_placeholders=hints,
+        return self.async_ask(
+            step_id=step, schema=TARGET_SCHEMA, error=error, filled=filled
         )
 
     def _is_taken(self, data: Mapping[str, Any]) -> bool:
