@@ -1,11 +1,18 @@
 """What the tests of the meter inside Home Assistant share."""
 
+from collections.abc import AsyncGenerator
 from functools import partial
+from pathlib import Path
 
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.dsmr import adapter, flow, probe, transport
+
+from .running import Simulation, entry_for, simulated
 
 
 @pytest.fixture
@@ -39,3 +46,31 @@ def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
     watch = Stopwatch()
     monkeypatch.setattr(adapter, "monotonic", watch)
     return watch
+
+
+@pytest.fixture
+def queue_folder(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Have a folder for the queues of servers that are forwarded to."""
+    hass.config.config_dir = str(tmp_path)
+    (tmp_path / ".storage").mkdir()
+
+
+@pytest.fixture
+async def meter(socket_enabled: None) -> AsyncGenerator[Simulation]:
+    """Return a meter in a hurry."""
+    async with simulated(speed=10) as running:
+        yield running
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, meter: Simulation
+) -> AsyncGenerator[MockConfigEntry]:
+    """Return the entry of the meter, set up."""
+    entry = entry_for(meter.address, meter.equipment)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)

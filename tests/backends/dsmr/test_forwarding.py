@@ -1,18 +1,13 @@
 """A meter that forwards to DSMR-reader servers, in Home Assistant."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from datetime import timedelta
+from collections.abc import AsyncGenerator
 from itertools import pairwise
 import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigEntryState,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -21,106 +16,25 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.forward.adapter import queue_path
-from custom_components.junction.backends.forward.const import SUBENTRY_TYPE
 from custom_components.junction.backends.forward.queue import DiskQueue
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
-from simulators.dsmr_reader import DsmrReaderServer, State, Vendor, make_key
+from simulators.dsmr_reader import DsmrReaderServer, Vendor
 from simulators.http_faults import status
 
+from .forwarding import KEY, add, configure, entered, later, state_of, wait_for
 from .running import Simulation, entry_for, simulated
 
-KEY = make_key("server")
-PROXY: dict[str, Any] = {}
-QUEUE = {"most": 10_000, "days": 7}
-
-
-@pytest.fixture(autouse=True)
-def config_of_its_own(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Have a folder for queues."""
-    hass.config.config_dir = str(tmp_path)
-    (tmp_path / ".storage").mkdir()
-
-
-@pytest.fixture
-async def meter(socket_enabled: None) -> AsyncGenerator[Simulation]:
-    async with simulated(speed=10) as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("queue_folder")
 
 
 @pytest.fixture
 async def reader(socket_enabled: None) -> AsyncGenerator[DsmrReaderServer]:
     async with DsmrReaderServer(state_of()) as running:
         yield running
-
-
-@pytest.fixture
-async def entry(
-    hass: HomeAssistant, meter: Simulation
-) -> AsyncGenerator[MockConfigEntry]:
-    entry = entry_for(meter.address, meter.equipment)
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    yield entry
-    if entry.state is ConfigEntryState.LOADED:
-        await hass.config_entries.async_unload(entry.entry_id)
-
-
-def state_of(**more: Any) -> State:
-    # The meter's clock runs ahead of ours.
-    return State(key=KEY, now=lambda: dt_util.utcnow() + timedelta(hours=12), **more)
-
-
-def entered(url: str, **more: Any) -> dict[str, Any]:
-    return {
-        "url": url,
-        "api_key": KEY,
-        "proxy": PROXY,
-        "mode": "auto",
-        "interval": 0,
-        "queue": QUEUE,
-        **more,
-    }
-
-
-async def add(
-    hass: HomeAssistant, entry: MockConfigEntry, **fields: Any
-) -> SubentryFlowResult:
-    result = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, SUBENTRY_TYPE), context={"source": SOURCE_USER}
-    )
-    assert result["type"] is FlowResultType.FORM
-    return await configure(hass, result, **fields)
-
-
-async def configure(
-    hass: HomeAssistant, result: SubentryFlowResult, **fields: Any
-) -> SubentryFlowResult:
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"], fields
-    )
-    await hass.async_block_till_done()
-    return result
-
-
-async def wait_for(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
-async def later(hass: HomeAssistant, seconds: float = 6) -> None:
-    """Let the time come at which health is shown."""
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-    await hass.async_block_till_done()
 
 
 def shown(hass: HomeAssistant, entry: MockConfigEntry, point: str) -> str:

@@ -17,18 +17,11 @@ from simulators.certificates import make_certificate
 from simulators.dsmr_reader import DsmrReaderServer
 
 from ...common import repair
+from .forwarding import add, configure, entered, later, state_of, wait_for
 from .running import Simulation
-from .test_forwarding import (
-    add,
-    config_of_its_own as config_of_its_own,
-    configure,
-    entered,
-    entry as entry,
-    later,
-    meter as meter,
-    state_of,
-    wait_for,
-)
+
+pytestmark = pytest.mark.usefixtures("queue_folder")
+
 
 @pytest.mark.parametrize("choice", ["trust", "verify"])
 async def test_a_certificate_of_its_own_and_then_another(

@@ -22,10 +22,11 @@ CERTIFICATE = make_certificate("reader")
 
 @pytest.fixture
 async def server(
-    self, state: State, socket_enabled: None
+    state: State, socket_enabled: None
 ) -> AsyncGenerator[DsmrReaderServer]:
     async with DsmrReaderServer(state, CERTIFICATE) as server:
         yield server
+
 
 @pytest.mark.parametrize("at_start", [True, False])
 @pytest.mark.parametrize("choice", ["trust", "verify"])
@@ -66,6 +67,7 @@ async def test_another_is_a_repair(
         # Nobody vouches for it, of course.
         assert entry.data["pin"] is None
         assert entry.state is ConfigEntryState.SETUP_RETRY
+
 
 async def test_the_repair_ends_when_the_old_one_is_back(
     hass: HomeAssistant,

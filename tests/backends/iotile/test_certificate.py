@@ -22,11 +22,10 @@ CERTIFICATE = make_certificate("cloud")
 
 
 @pytest.fixture
-async def server(
-    self, world: World, socket_enabled: None
-) -> AsyncGenerator[IOTileServer]:
+async def server(world: World, socket_enabled: None) -> AsyncGenerator[IOTileServer]:
     async with IOTileServer(world, CERTIFICATE) as server:
         yield server
+
 
 @pytest.mark.parametrize("at_start", [True, False])
 @pytest.mark.parametrize("choice", ["trust", "verify"])
@@ -67,6 +66,7 @@ async def test_another_is_a_repair(
         # Nobody vouches for it, of course.
         assert entry.data["pin"] is None
         assert entry.state is ConfigEntryState.SETUP_RETRY
+
 
 async def test_the_repair_ends_when_the_old_one_is_back(
     hass: HomeAssistant,
