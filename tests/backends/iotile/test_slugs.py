@@ -77,10 +77,47 @@ def test_vector(vector: dict[str, Any]) -> None:
         assert slugs.any_slug(found) == found
 
 
-@pytest.mark.parametrize("given", ["", "foo", "q--1", "s--1", "97", "s--1--2--0"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "foo",
+        "q--1",
+        "s--1",
+        "97",
+        "s--1--2--0",
+        "s--zz--97--5001",
+        "s--1--2--15001",
+        "t--97",
+        "t--97--10000",
+        "v--1--2--3",
+        "v--1--0",
+        "p--100000000",
+        "d--1-2",
+    ],
+)
 def test_nothing_at_all(given: str) -> None:
     with pytest.raises(BadSlugError):
         slugs.any_slug(given)
+
+
+@pytest.mark.parametrize("given", ["d--97", "97", "0x97", "D--0000-0000-0000-0097"])
+def test_one_device_in_many_forms(given: str) -> None:
+    assert slugs.device_slug(given) == "d--0000-0000-0000-0097"
+    assert slugs.device_slug(f" {given} ") == "d--0000-0000-0000-0097"
+
+
+def test_numbers_out_of_range() -> None:
+    assert slugs.streamer_slug(0x97, "3") == "t--0000-0000-0000-0097--0003"
+    for index in ("x", -1, 1 << 16):
+        with pytest.raises(BadSlugError):
+            slugs.streamer_slug(0x97, index)
+    for block in (-1, 1 << 16):
+        with pytest.raises(BadSlugError):
+            slugs.block_slug("97", block=block)
+    for nothing in (None, 1.5, True):
+        with pytest.raises(BadSlugError):
+            slugs.device_slug(nothing)  # type: ignore[arg-type]
 
 
 def test_parts() -> None:
