@@ -210,6 +210,18 @@ class TestTls:
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert (result["data"]["pin"] is None) == (trust == "any")
 
+    async def test_another_certificate_while_logging_in_again(
+        self, hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry
+    ) -> None:
+        result = await entry.start_reauth_flow(hass)
+        flow = result["flow_id"]
+        result = await enter(hass, flow, **ACCOUNT)
+        assert result["step_id"] == "certificate"
+        assert server.log.count() == 0
+        result = await enter(hass, flow, trust="pin")
+        assert result["reason"] == "reauth_successful"
+        assert entry.data["pin"] is not None
+
     async def test_the_certificate_cannot_be_read(
         self,
         hass: HomeAssistant,
