@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.light.const import ColorMode
@@ -14,6 +15,7 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
 )
+from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 import pytest
@@ -35,9 +37,14 @@ BULB = "light.room_bulb"
 
 async def turn_on_for(
     hass: HomeAssistant, duration: Any, **target: str | list[str]
-) -> None:
-    await hass.services.async_call(
-        DOMAIN, "turn_on_for", {"duration": duration}, blocking=True, target=target
+) -> ServiceResponse:
+    return await hass.services.async_call(
+        DOMAIN,
+        "turn_on_for",
+        {"duration": duration},
+        blocking=True,
+        target=target,
+        return_response=True,
     )
 
 
@@ -62,6 +69,27 @@ async def test_turn_on_for(
     assert shown(hass, BULB) == STATE_ON
 
 
+async def test_turn_on_for_tells_what_came_of_it(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    tap = "valve.room_tap"
+    span, before = timedelta(minutes=5), dt_util.utcnow()
+    answer: Any = await turn_on_for(
+        hass, {"minutes": 5}, entity_id=[RELAY, BULB, "fan.room_vent", tap]
+    )
+    assert {entity: found["state"] for entity, found in answer.items()} == {
+        RELAY: "on",
+        BULB: "on",
+        "fan.room_vent": "on",
+        # The fake tells of what has no expected state when it is asked.
+        tap: "closed",
+    }
+    for found in answer.values():
+        end = dt_util.parse_datetime(found["ends"], raise_on_error=True)
+        assert before + span <= end <= dt_util.utcnow() + span
+    assert {what for _, what in house.told} == {300.0}
+
+
 @pytest.mark.parametrize("by", ["device_id", "area_id"])
 async def test_turn_on_for_everything_there(
     hass: HomeAssistant,
@@ -82,7 +110,7 @@ async def test_turn_on_for_everything_there(
     with pytest.raises(ServiceValidationError) as caught:
         await turn_on_for(hass, 90, **{by: target})
     assert caught.value.translation_key == "not_offered"
-    assert sorted(key[1] for key, _ in house.told) == ["bulb", "relay"]
+    assert sorted(key[1] for key, _ in house.told) == ["bulb", "relay", "tap", "vent"]
     assert shown(hass, RELAY) == STATE_ON
 
 
@@ -95,8 +123,13 @@ async def test_turn_on_for_what_cannot(
     assert caught.value.translation_key == "not_offered"
     assert caught.value.translation_placeholders == {"entity": "switch.room_plain"}
     assert shown(hass, "switch.room_plain") == STATE_OFF
-    # Nor what is no switch or light at all: nothing is done, as with any target.
-    await turn_on_for(hass, 90, entity_id="sensor.room_temperature")
+    # Nor what cannot be turned on at all: nothing is done, as with any target.
+    await hass.services.async_call(
+        DOMAIN,
+        "turn_on_for",
+        {"duration": 90, "entity_id": "sensor.room_temperature"},
+        blocking=True,
+    )
     assert house.told == []
 
 
@@ -110,7 +143,7 @@ async def test_turn_on_for_a_moment(
     assert house.calls["read"] == 0
 
 
-@pytest.mark.parametrize("duration", [-5, "soon", None])
+@pytest.mark.parametrize("duration", [-5, 0, "00:00:00", "soon", None])
 async def test_turn_on_for_no_time(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House, duration: Any
 ) -> None:

@@ -1,6 +1,7 @@
 """The base of all entities, and how platforms add them."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from enum import IntFlag
 from typing import Any, Final, override
 
@@ -10,6 +11,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
 from propcache.api import cached_property
 
 from .const import DOMAIN
@@ -131,11 +134,17 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
             )
         await self._command(lambda: steer(*args), expected)
 
-    def _while(self, seconds: float, expected: StateT) -> StateT | None:
-        """Return what is expected of a pulse; None if it is over before anybody looks."""
-        return (
-            expected if seconds > 2 * sum(self.coordinator.info.confirm_after) else None
-        )
+    async def _for(
+        self, steer: Steer[float] | None, seconds: float, expected: StateT | None = None
+    ) -> JsonObjectType:
+        """Let the backend turn something on for a time, and tell what came of it."""
+        if seconds <= 2 * sum(self.coordinator.info.confirm_after):
+            # A pulse may be over before anybody looks.
+            expected = None
+        ends = dt_util.utcnow() + timedelta(seconds=seconds)
+        await self._offered(steer, seconds, expected=expected)
+        shown = self.hass.states.get(self.entity_id)
+        return {"state": shown.state if shown else None, "ends": ends.isoformat()}
 
 
 def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> FlagT:

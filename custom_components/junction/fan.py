@@ -5,6 +5,7 @@ from typing import Any, override
 from homeassistant.components.fan import FanEntity, FanEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
@@ -86,3 +87,7 @@ class JunctionFan(JunctionEntity[FanPoint, FanState], FanEntity):
     async def async_set_preset_mode(self, preset_mode: str) -> None:
         """Set the preset."""
         await self._tell(FanCommand(on=True, preset=preset_mode))
+
+    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
+        """Turn on for some seconds."""
+        return await self._for(self.point.turn_on_for, duration, FanState(on=True))

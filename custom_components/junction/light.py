@@ -13,6 +13,7 @@ from homeassistant.components.light.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
@@ -88,10 +89,6 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
         """Turn off."""
         await self._tell(LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION)))
 
-    async def async_turn_on_for(self, duration: float) -> None:
+    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
         """Turn on for some seconds."""
-        await self._offered(
-            self.point.turn_on_for,
-            duration,
-            expected=self._while(duration, LightState(on=True)),
-        )
+        return await self._for(self.point.turn_on_for, duration, LightState(on=True))

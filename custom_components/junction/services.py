@@ -30,8 +30,13 @@ ATTR_ENTRY = "entry"
 type _Declared = dict[str, dict[str, Action]]
 _DECLARED: HassKey[_Declared] = HassKey(f"{DOMAIN}_actions")
 
-# Backends take seconds; people may write "00:10:00" as well.
-DURATION = vol.All(cv.positive_time_period, lambda span: span.total_seconds())
+# Backends take seconds; people may write "00:10:00" as well. No time at all is not
+# nothing: some backends take it for "without end".
+DURATION = vol.All(
+    cv.positive_time_period,
+    lambda span: span.total_seconds(),
+    vol.Range(min=0, min_included=False),
+)
 
 
 @callback
@@ -42,6 +47,7 @@ def async_register_services(hass: HomeAssistant) -> None:
         SERVICE_TURN_ON_FOR,
         partial(_turn_on_for, hass),
         schema=cv.make_entity_service_schema({vol.Required(ATTR_DURATION): DURATION}),
+        supports_response=SupportsResponse.OPTIONAL,
     )
 
 
@@ -69,14 +75,15 @@ def async_register_actions(hass: HomeAssistant, info: BackendInfo) -> None:
         )
 
 
-async def _turn_on_for(hass: HomeAssistant, call: ServiceCall) -> None:
+async def _turn_on_for(hass: HomeAssistant, call: ServiceCall) -> ServiceResponse:
     entities: dict[str, Entity] = {
         entity.entity_id: entity
         for platform in async_get_platforms(hass, DOMAIN)
         for entity in platform.entities.values()
         if hasattr(entity, "async_turn_on_for")
     }
-    await service.entity_service_call(hass, entities, "async_turn_on_for", call)
+    done = await service.entity_service_call(hass, entities, "async_turn_on_for", call)
+    return None if done is None else {**done}
 
 
 @callback

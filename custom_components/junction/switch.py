@@ -5,6 +5,7 @@ from typing import Any, override
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points
@@ -40,8 +41,6 @@ class JunctionSwitch(JunctionEntity[SwitchPoint, bool], SwitchEntity):
         """Turn off."""
         await self._command(lambda: self.point.set_on(False), False)
 
-    async def async_turn_on_for(self, duration: float) -> None:
+    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
         """Turn on for some seconds."""
-        await self._offered(
-            self.point.turn_on_for, duration, expected=self._while(duration, True)
-        )
+        return await self._for(self.point.turn_on_for, duration, True)

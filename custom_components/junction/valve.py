@@ -5,6 +5,7 @@ from typing import override
 from homeassistant.components.valve import ValveEntity, ValveEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
@@ -68,3 +69,7 @@ class JunctionValve(JunctionEntity[ValvePoint, CoverState], ValveEntity):
     async def async_set_valve_position(self, position: int) -> None:
         """Move to a position."""
         await self._offered(self.point.set_position, position)
+
+    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
+        """Open for some seconds."""
+        return await self._for(self.point.turn_on_for, duration)

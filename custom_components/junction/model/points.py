@@ -219,6 +219,7 @@ class ValvePoint(Point[CoverState]):
     close: Steer[()] | None = None
     stop: Steer[()] | None = None
     set_position: Steer[int] | None = None
+    turn_on_for: Steer[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +231,7 @@ class FanPoint(Point[FanState]):
     set: Steer[FanCommand]
     speeds: int = 0
     presets: tuple[str, ...] = ()
+    turn_on_for: Steer[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,8 +73,13 @@ KINDS: Final = (
     Kind("switch.relay_board_fan", RELAYS, 1, [*_pair("switch"), *TIMED]),
     Kind("light.relay_board_heater", RELAYS, 0, [*_pair("light"), *TIMED]),
     Kind("switch.relay_board_humidifier", RELAYS, 2, [*_pair("switch"), *TIMED]),
-    Kind("fan.relay_board_channel_4", RELAYS, 3, _pair("fan")),
-    Kind("valve.grow_light", LAMP, 0, _pair("valve", "open_valve", "close_valve")),
+    Kind("fan.relay_board_channel_4", RELAYS, 3, [*_pair("fan"), *TIMED]),
+    Kind(
+        "valve.grow_light",
+        LAMP,
+        0,
+        [*_pair("valve", "open_valve", "close_valve"), *TIMED],
+    ),
     Kind("switch.nutrient_pump", PUMP, 0, [*_pair("switch"), *TIMED, DISPENSE]),
     Kind(
         "valve.twin_pump_right",

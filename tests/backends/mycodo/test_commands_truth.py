@@ -174,14 +174,16 @@ async def test_not_ready(scene: Scene, deaf: bool) -> None:
             output = scene.mycodo.state.output(uid(kind.output))
             assert output is not None
             output.problem, output.deaf = None if deaf else "Output not set up.", deaf
-            error = "rejected"
+            error: str | None = "rejected"
             if deaf:
-                by_point = command.action.split(".")[0] not in ("junction", "valve")
+                own = command.action.startswith("junction.")
                 timed = command.action == "junction.turn_on_for"
-                error = "not_confirmed" if by_point or timed else "mycodo_no_effect"
-            # Nobody waits for a pulse; that nothing is known is seen, though.
-            expected = None if deaf and command is PULSE else error
-            await scene.perform(kind, command, expected)
+                looked_at = kind.entity.startswith("valve.") or (own and not timed)
+                error = "mycodo_no_effect" if looked_at else "not_confirmed"
+                if command is PULSE and not looked_at:
+                    # Nobody waits for it; that nothing is known is seen, though.
+                    error = None
+            await scene.perform(kind, command, error)
             await scene.poll()
             scene.judge(command, kind, "unknown")
     assert scene.lies == []

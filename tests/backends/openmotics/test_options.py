@@ -42,6 +42,14 @@ async def test_what_outputs_are_shown_as(
     assert gateway.state.output_values[4].on
     await entities.act("valve.close_valve", "output_4")
     assert not gateway.state.output_values[4].on
+    await hass.services.async_call(
+        "junction",
+        "turn_on_for",
+        {"duration": {"minutes": 5}},
+        blocking=True,
+        target={"entity_id": entities.id("output_4")},
+    )
+    assert gateway.engine.commands[-1] == ("output", 4, (True, None, 300))
 
 
 async def test_what_pulses_mean(

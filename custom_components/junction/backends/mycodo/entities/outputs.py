@@ -41,6 +41,8 @@ from .wishes import ShowAs, Wishes, channel_id
 
 # How far a duty cycle may be off once it went through a driver's own resolution.
 DUTY_TOLERANCE: Final = 0.5
+PULSE: Final = 5.0
+"""Seconds: what is on for less may be off again before anybody looks."""
 
 
 @dataclass(slots=True)
@@ -228,6 +230,7 @@ class _Maker:
             **self._named("fan"),
             description=FanEntityDescription(**self._described()),
             set=tell,
+            turn_on_for=self._on_for(),
         )
         return point, self._reader(lambda state: FanState(on=bool(state)))
 
@@ -236,6 +239,15 @@ class _Maker:
 
         async def open_valve() -> None:
             await command(key, steering.turn_on(key), bool)
+
+        async def open_for(seconds: float) -> None:
+            # A pulse may be over before anybody looks.
+            lasts = seconds > PULSE
+            await command(
+                key,
+                steering.turn_on_for(key, seconds),
+                lambda state: bool(state) or not lasts,
+            )
 
         async def close_valve() -> None:
             await command(key, steering.turn_off(key), lambda state: not state)
@@ -247,6 +259,7 @@ class _Maker:
             ),
             open=open_valve,
             close=close_valve,
+            turn_on_for=open_for,
         )
         return point, self._reader(lambda state: CoverState(closed=not state))
 

@@ -138,7 +138,7 @@ class _Entities:
             return None
 
         async def turn_on_for(seconds: float) -> None:
-            await self._send(True, seconds=max(1, round(seconds)))
+            await self._site.stir(self._send(True, seconds=max(1, round(seconds))))
 
         return turn_on_for
 
@@ -228,6 +228,7 @@ class _Entities:
                 description=enabled_if(self._visible, FAN),
                 set=steer,
                 speeds=100 if dims else 0,
+                turn_on_for=self._timer,
                 tolerance=self._site.gateway.abilities.tolerance,
             ),
             shown(
@@ -255,6 +256,7 @@ class _Entities:
                 description=enabled_if(self._visible, VALVE),
                 open=open_,
                 close=close,
+                turn_on_for=self._timer,
             ),
             shown(
                 OutputState,
