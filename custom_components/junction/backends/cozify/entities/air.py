@@ -1,7 +1,8 @@
 """Ventilation units and fans (§3.2)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.components.fan import FanEntityDescription
 
@@ -19,8 +20,11 @@ FAN_SPEEDS: Final = 3
 FAN_PRESETS: Final[Mapping[str, int]] = {"on": 4, "auto": 5, "smart": 6}
 
 
-class Ventilation:
-    """A ventilation unit with four speeds."""
+class _Blower(ABC):
+    """Something that moves air, in steps."""
+
+    speeds: ClassVar[int]
+    presets: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, hub: Hub, device: Device) -> None:
         """Take what does not change."""
@@ -34,19 +38,36 @@ class Ventilation:
                 device=device.id,
                 description=FAN,
                 set=self._set,
-                speeds=VU_SPEEDS,
+                speeds=self.speeds,
+                presets=self.presets,
                 # A percentage between two speeds becomes the nearer one.
-                tolerance=100 / VU_SPEEDS / 2,
+                tolerance=100 / self.speeds / 2,
             ),
             self._read,
         )
 
+    @abstractmethod
+    def _read(self, device: Device) -> FanState:
+        """Return what it is."""
+
+    @abstractmethod
+    async def _set(self, command: FanCommand) -> None:
+        """Carry out a command in one request."""
+
+
+class Ventilation(_Blower):
+    """A ventilation unit with four speeds."""
+
+    speeds = VU_SPEEDS
+
+    @override
     def _read(self, device: Device) -> FanState:
         mode = j.integer(device.state, "mode")
         if mode is None or not 0 <= mode <= VU_SPEEDS:
             return FanState()
         return FanState(on=mode > 0, percentage=mode * 100 // VU_SPEEDS)
 
+    @override
     async def _set(self, command: FanCommand) -> None:
         mode = 0
         if command.on:
@@ -59,28 +80,13 @@ class Ventilation:
         await self._hub.steer(self._id, {"mode": mode})
 
 
-class Fan:
+class Fan(_Blower):
     """A fan with three speeds and ways to choose among them itself."""
 
-    def __init__(self, hub: Hub, device: Device) -> None:
-        """Take what does not change."""
-        self._hub = hub
-        self._id = device.id
+    speeds = FAN_SPEEDS
+    presets = tuple(FAN_PRESETS)
 
-    def build(self, device: Device) -> Built:
-        """Return its point."""
-        return Built(
-            FanPoint(
-                device=device.id,
-                description=FAN,
-                set=self._set,
-                speeds=FAN_SPEEDS,
-                presets=tuple(FAN_PRESETS),
-                tolerance=100 / FAN_SPEEDS / 2,
-            ),
-            self._read,
-        )
-
+    @override
     def _read(self, device: Device) -> FanState:
         mode = j.integer(device.state, "fanMode")
         on = j.boolean(device.state, "isOn")
@@ -94,6 +100,7 @@ class Fan:
             preset=names.get(mode),
         )
 
+    @override
     async def _set(self, command: FanCommand) -> None:
         state = self._hub.state(self._id)
         switched = j.boolean(state, "isOn") is not None

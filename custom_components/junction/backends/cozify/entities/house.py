@@ -25,7 +25,7 @@ from ....model import (
     SwitchPoint,
 )
 from ..lights import is_light
-from ..models import Group, Rule, Scene
+from ..models import Group, Kind, Rule, Scene
 from ..store import Store
 from . import happenings
 from .built import Hub
@@ -114,10 +114,6 @@ def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
     async def set_on(on: bool) -> None:
         await hub.switch_scene(scene.id, on=on)
 
-    def is_active(store: Store) -> object:
-        known = store.scenes.get(scene.id)
-        return UNAVAILABLE if known is None else known.on
-
     yield HousePoint(
         ScenePoint(
             device=HUB,
@@ -136,8 +132,18 @@ def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
             description=SCENE_SWITCH,
             set_on=set_on,
         ),
-        is_active,
+        _whether_on(Kind.SCENE, scene.id),
     )
+
+
+def _whether_on(kind: Kind, key: str) -> Callable[[Store], object]:
+    """Return how to find out whether a scene or a rule is on."""
+
+    def read(store: Store) -> object:
+        known = store.items[kind].get(key)
+        return known.on if isinstance(known, Scene | Rule) else UNAVAILABLE
+
+    return read
 
 
 def _mode(hub: House, modes: dict[str, str]) -> HousePoint:
@@ -157,10 +163,6 @@ def _rule(hub: House, rule: Rule) -> HousePoint:
     async def set_on(on: bool) -> None:
         await hub.switch_rule(rule.id, on=on)
 
-    def is_active(store: Store) -> object:
-        known = store.rules.get(rule.id)
-        return UNAVAILABLE if known is None else known.on
-
     return HousePoint(
         SwitchPoint(
             device=HUB,
@@ -169,7 +171,7 @@ def _rule(hub: House, rule: Rule) -> HousePoint:
             description=RULE,
             set_on=set_on,
         ),
-        is_active,
+        _whether_on(Kind.RULE, rule.id),
     )
 
 

@@ -20,6 +20,7 @@ from ....model import (
     UNAVAILABLE,
     BinarySensorPoint,
     ButtonPoint,
+    Point,
     SensorPoint,
     SwitchPoint,
 )
@@ -101,30 +102,23 @@ def _controller(
         "name": name,
     }
     key: dict[str, Any] = {"key": "active", "translation_key": "mycodo_active"}
+    point: Point[bool]
     if wishes.steer:
-        return Built(
-            SwitchPoint(
-                **named,
-                description=SwitchEntityDescription(
-                    **key, entity_category=EntityCategory.CONFIG
-                ),
-                set_on=set_on,
+        point = SwitchPoint(
+            **named,
+            description=SwitchEntityDescription(
+                **key, entity_category=EntityCategory.CONFIG
             ),
-            Source.CONTROLLER,
-            read,
-            subject=identity,
+            set_on=set_on,
         )
-    return Built(
-        BinarySensorPoint(
+    else:
+        point = BinarySensorPoint(
             **named,
             description=BinarySensorEntityDescription(
                 **key, entity_category=EntityCategory.DIAGNOSTIC
             ),
-        ),
-        Source.CONTROLLER,
-        read,
-        subject=identity,
-    )
+        )
+    return Built(point, Source.CONTROLLER, read, subject=identity)
 
 
 def _force(
@@ -150,6 +144,23 @@ def _force(
     )
 
 
+def _connection(key: str, read: Callable[[Truth], object]) -> Built:
+    """Return whether a part of the Mycodo itself works."""
+    return Built(
+        BinarySensorPoint(
+            device=HUB,
+            description=BinarySensorEntityDescription(
+                key=key,
+                translation_key=f"mycodo_{key}",
+                device_class=BinarySensorDeviceClass.CONNECTIVITY,
+                entity_category=EntityCategory.DIAGNOSTIC,
+            ),
+        ),
+        Source.DAEMON,
+        read,
+    )
+
+
 def _daemon(wishes: Wishes) -> Iterator[Built]:
     def running(truth: Truth) -> object:
         return UNAVAILABLE if truth.daemon is None else truth.daemon.running
@@ -159,32 +170,8 @@ def _daemon(wishes: Wishes) -> Iterator[Built]:
             return UNAVAILABLE
         return truth.daemon.memory
 
-    yield Built(
-        BinarySensorPoint(
-            device=HUB,
-            description=BinarySensorEntityDescription(
-                key="daemon",
-                translation_key="mycodo_daemon",
-                device_class=BinarySensorDeviceClass.CONNECTIVITY,
-                entity_category=EntityCategory.DIAGNOSTIC,
-            ),
-        ),
-        Source.DAEMON,
-        running,
-    )
-    yield Built(
-        BinarySensorPoint(
-            device=HUB,
-            description=BinarySensorEntityDescription(
-                key="database",
-                translation_key="mycodo_database",
-                device_class=BinarySensorDeviceClass.CONNECTIVITY,
-                entity_category=EntityCategory.DIAGNOSTIC,
-            ),
-        ),
-        Source.DAEMON,
-        lambda truth: truth.readings is not None,
-    )
+    yield _connection("daemon", running)
+    yield _connection("database", lambda truth: truth.readings is not None)
     if wishes.steer:
         yield Built(
             SensorPoint(
