@@ -15,6 +15,8 @@ CLOUDS: Final = (
 """Where the cloud may be, the usual place first (§1.1)."""
 
 HUB_PORT: Final = 8893
+HAN_PORT: Final = 80
+"""Where HAN readers are, a product of Cozify that reads meters (§5, appendix)."""
 
 CONF_EMAIL: Final = "email"
 CONF_CLOUD: Final = "cloud"

@@ -15,7 +15,7 @@ from ..http import (
     NotFoundError,
     json_fields as j,
 )
-from .const import HUB_PORT
+from .const import HAN_PORT, HUB_PORT
 from .errors import HanReaderError, NotCozifyError
 from .models import Meta
 
@@ -54,8 +54,7 @@ async def identify(
         raise NotCozifyError from None
     except ConnectRefusedError:
         if url.port == HUB_PORT:
-            # HAN readers are at the usual port only.
-            await _complain_of_han(session, url.with_port(80), clock)
+            await _complain_of_han(session, url.with_port(HAN_PORT), clock)
         raise
 
 
