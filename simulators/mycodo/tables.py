@@ -7,7 +7,7 @@ UNIT_TEXTS: Final[Mapping[str, str]] = dict(
     line.split("=", 1)
     for line in """\
 A=A|C=°C|F=°F|GB=GB|Hz=Hz|K=°K|MB=MB|MHz=MHz|Ohm=Ω|Pa=Pa|V=V|W=W|bearing=bearing|bool=bool
-cie=cie|cm=cm|cm_water=cm_water|cpm=cpm|cpu_load=Proc.|day=d|decimal=|degree=°
+cie=cie|cm=cm|cm_water=cm_water|cpm=cpm|cpu_load=Proc.|day=day|decimal=|degree=°
 eight_bit_color=8-bit|ft=ft|full=full|g=g|g_force=g|h=h|hPa=hPa|ir=IR|kB=kB|kHz=kHz
 kJ_kg=kJ/kg|kPa=kPa|kWh=kWh|kg=kg|kg_kg=kg/kg|kn=knot|l=l|l_hr=l/hr|l_min=l/min|l_s=l/s
 lux=lx|m=m|m3_kg=m^3/kg|mA=mA|mV=mV|m_s=m/s|m_s_s=m/s/s|mg_L=mg/L|minute=min|ml=ml|mm=mm

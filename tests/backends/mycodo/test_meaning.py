@@ -1,6 +1,7 @@
 """Every measurement and unit of Mycodo in Home Assistant's terms."""
 
 from itertools import product
+from pathlib import Path
 
 from homeassistant.components.sensor import SensorStateClass
 from homeassistant.components.sensor.const import (
@@ -8,6 +9,7 @@ from homeassistant.components.sensor.const import (
     DEVICE_CLASS_UNITS,
     SensorDeviceClass as Class,
 )
+from homeassistant.const import EntityCategory
 import pytest
 
 from custom_components.junction.backends.mycodo.entities.duty import Duty, inverted
@@ -38,7 +40,17 @@ from custom_components.junction.backends.mycodo.units import (
 
 from ...texts import icons, texts
 
-# Reference §8.3: measurement, units, class and unit in Home Assistant.
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "mycodo"
+
+
+def table(name: str) -> list[list[str]]:
+    """Return the rows of a table among the fixtures."""
+    lines = (FIXTURES / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
+
+
+# What of them is not a matter of course: measurement, unit, class and unit in Home
+# Assistant.
 TABLE = """
 acceleration g_force - g
 acceleration_x m_s_s - m/s²
@@ -133,12 +145,58 @@ volume ml volume_storage mL
 
 ALONE = frozenset[str]()
 
+# The whole tables of the reference (§8.1 and §8.3), word for word.
+UNIT_ROWS = table("units.tsv")
+MEASUREMENT_ROWS = table("measurements.tsv")
+
 
 @pytest.mark.parametrize("row", TABLE)
 def test_the_table_of_the_reference(row: str) -> None:
     measurement, unit, device_class, shown = row.split()
     found = meaning(measurement, unit, beside=ALONE)
     assert (found.device_class or "-", found.unit or "-") == (device_class, shown)
+
+
+def test_every_unit_of_the_reference() -> None:
+    assert {unit for unit, _, _ in UNIT_ROWS} == set(UNITS) == set(HA_UNITS)
+    for unit, text, said in UNIT_ROWS:
+        text = {"(empty)": "", "same": unit}.get(text, text.partition(" (")[0])
+        assert UNITS[unit] == text
+        shown: str | None = said.partition(" (")[0]
+        if said.startswith("–") or said == "binary sensor":
+            shown = None
+        shown = {
+            "same": unit,
+            "convert ×0.980665 → hPa": "hPa",
+            "‰ or ppt, no class": "‰",
+        }.get(said, shown)
+        assert HA_UNITS[unit] == shown, unit
+
+
+def test_every_measurement_of_the_reference() -> None:
+    assert {row[0] for row in MEASUREMENT_ROWS} == MEASUREMENTS
+    assert len(MEASUREMENTS) == 81
+    for measurement, units, said in MEASUREMENT_ROWS:
+        for unit in units.split(", "):
+            found = meaning(measurement, unit, beside=ALONE)
+            said_class = said.replace(",", " ").split()[0]
+            expected = said_class if said_class in set(Class) else None
+            if measurement == "direction":
+                # Without a speed beside it, it need not be the wind.
+                expected = None
+            if measurement in ("humidity", "light"):
+                fitting = {"humidity": ("percent", "decimal"), "light": ("lux",)}
+                expected = expected if unit in fitting[measurement] else None
+                expected = "illuminance" if unit == "lux" else expected
+            assert found.device_class == expected, (measurement, unit)
+            assert found.truth is said.startswith("binary_sensor")
+            description = found.sensor()
+            is_diagnostic = description.entity_category is EntityCategory.DIAGNOSTIC
+            assert is_diagnostic is ("diagnostic" in said)
+            is_hidden = not description.entity_registry_enabled_default
+            assert is_hidden is ("disabled by default" in said)
+            is_total = found.state_class is SensorStateClass.TOTAL_INCREASING
+            assert is_total is (measurement == "energy")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +277,12 @@ def test_what_the_user_defined(
     assert found == Meaning("par", device_class, shown, known=False)
 
 
+def test_what_the_user_defined_as_true_or_false() -> None:
+    assert meaning("door", "bool", beside=ALONE).truth
+    # An edge is nothing that lasts.
+    assert not meaning("edge", "bool", beside=ALONE).truth
+
+
 # The unit that counts (§5.3).
 
 
@@ -239,6 +303,8 @@ def row(unit: str, **more: str) -> MeasurementRow:
         # Not unique: what a conversion leads to counts.
         ("kg", "[Input 01 CH4] Scale (g)", "g"),
         ("m_s_s", "[Input 01 CH4] Shaker (g)", "g_force"),
+        ("s", "[Input 01 CH4] Uptime (day)", "day"),
+        ("s", "[Input 01 CH4] Uptime (d)", "day"),
         # Both micro signs.
         ("uT", "[Input 01 CH4] Field (µT)", "uT"),
         # A conversion that the user added.

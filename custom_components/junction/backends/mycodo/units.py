@@ -31,7 +31,7 @@ UNITS: Final[Mapping[str, str]] = {
     "cm_water": "cm_water",
     "cpm": "cpm",
     "cpu_load": "Proc.",
-    "day": "d",
+    "day": "day",
     "decimal": "",
     "degree": "°",
     "eight_bit_color": "8-bit",
@@ -115,6 +115,8 @@ _TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # What the two micro signs and the hand-written variants have in common.
 _LOOKALIKES: Final = str.maketrans({"µ": "μ", "Ω": "Ω"})
+# Not all versions write it alike.
+_ALIASES: Final = {"d": "day"}
 _SHOWN: Final = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -145,6 +147,7 @@ def stored_unit(
     if found is None or not declared:
         return declared
     text = found[1].translate(_LOOKALIKES)
+    text = _ALIASES.get(text, text)
     texts = {
         unit: words.translate(_LOOKALIKES)
         for unit, words in (*UNITS.items(), *((u.id, u.text) for u in custom))

@@ -261,8 +261,8 @@ def meaning(
     """
     known = measurement in MEASUREMENTS
     shown = HA_UNITS.get(unit, text or None)
-    if measurement in _TRUTHS and unit == "bool":
-        return Meaning(measurement, None, None, truth=True)
+    if unit == "bool" and (measurement in _TRUTHS or not known):
+        return Meaning(measurement, None, None, truth=True, known=known)
     if measurement == "direction" and unit == "bearing" and "speed" in beside:
         return Meaning(
             measurement,
