@@ -241,7 +241,7 @@ def pid_row(row: Pid) -> dict[str, Json]:
             "setpoint": row.setpoint,
             "setpoint_tracking_id": "",
             "setpoint_tracking_max_age": 120.0,
-            "setpoint_tracking_type": "",
+            "setpoint_tracking_type": "" if row.follows is None else "method",
             "start_offset": 2.0,
             "store_lower_as_negative": True,
             "unique_id": row.unique_id,

@@ -115,12 +115,13 @@ class Database:
         if row is None:
             return
         unit = row.stored[0]
-        self.write(moment, pid.unique_id, unit, 0, "setpoint", pid.setpoint)
+        setpoint = pid.setpoint if pid.follows is None else pid.follows
+        self.write(moment, pid.unique_id, unit, 0, "setpoint", setpoint)
         last = self.last(device, unit, row.channel, 120)
         if last is None:
             return
         if not pid.held:
-            pid.value = pid.p * (pid.setpoint - last[1])
+            pid.value = pid.p * (setpoint - last[1])
         for channel, name, value in (
             (3, "pid_p_value", pid.value),
             (4, "pid_i_value", pid.i),

@@ -157,6 +157,8 @@ class Pid:
     measurement: str
     raise_output: str | None
     setpoint: float
+    follows: float | None = None
+    """What a method says at this moment; it counts in place of the setpoint."""
     lower_output: str | None = None
     direction: str = "raise"
     period: float = 5.0

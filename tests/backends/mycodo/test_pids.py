@@ -119,6 +119,32 @@ class TestWithWidget:
         assert state.pids[0].paused
         assert shown(hass, name) == "paused"
 
+    @pytest.mark.parametrize("temperature", [True, False])
+    async def test_one_that_follows_a_method_is_not_told_a_setpoint(
+        self,
+        hass: HomeAssistant,
+        state: State,
+        entry: MockConfigEntry,
+        poll: Poll,
+        temperature: bool,
+    ) -> None:
+        """It would take it, and go by the method all the same."""
+        pid = state.pids[0]
+        pid.active, pid.follows = True, 19.5
+        if not temperature:
+            pid.measurement = f"{uid(CLIMATE)},{uid(CLIMATE * 100 + 51)}"
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        await poll(60)
+        assert shown(hass, "sensor.heating_set_to") == "19.5"
+        assert hass.states.get("number.heating_setpoint") is None
+        if temperature:
+            found = state_of(hass, HEATING).attributes
+            assert found.get("temperature") is None
+            assert found["preset_mode"] == "running"
+        else:
+            assert shown(hass, "select.heating_operation") == "running"
+
     async def test_the_widget_was_taken_away(
         self, hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
     ) -> None:

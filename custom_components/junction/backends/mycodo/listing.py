@@ -84,7 +84,7 @@ class Listing:
             ],
             self.conditionals.copy(),
             [
-                (p.id, p.name, p.direction, p.controlled, p.raises, p.lowers)
+                (p.id, p.name, p.direction, p.follows, p.controlled, p.raises, p.lowers)
                 for p in self.pids.values()
             ],
             self.units,
@@ -155,6 +155,12 @@ class Listing:
         if (learnt := self.learnt.get(row.id)) is not None:
             return learnt
         return stored_unit(row, self.shown.get(row.id), self.units)
+
+    def used_setpoint(self, pid: Pid) -> str | None:
+        """Return the id of the row that records the setpoint a PID goes by."""
+        return next(
+            (r.id for r in self.rows if r.device == pid.id and r.channel == 0), None
+        )
 
     def controlled(self, pid: Pid | None) -> MeasurementRow | None:
         """Return the measurement that a PID controls, if it is listed."""

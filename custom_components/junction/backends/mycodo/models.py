@@ -225,6 +225,7 @@ class Controller:
 class Pid:
     """A PID controller. ``setpoint`` is in the unit of what it controls.
 
+    One that ``follows`` a method or another measurement takes its setpoint from there.
     ``direction`` is raise, lower or both. ``controlled`` is (input id, measurement id);
     ``raises`` and ``lowers`` are (output id, channel id).
     """
@@ -236,6 +237,7 @@ class Pid:
     paused: bool
     direction: str
     setpoint: float | None
+    follows: bool
     period: float
     max_age: float
     controlled: tuple[str, str] | None
@@ -253,6 +255,7 @@ class Pid:
             bool(j.boolean(row, "is_paused")),
             j.text(row, "direction") or "",
             j.number(row, "setpoint"),
+            bool(j.text(row, "setpoint_tracking_type")),
             max(j.number(row, "period") or 0.0, 0.0),
             max(j.number(row, "max_measure_age") or 0.0, 0.0),
             _pair(row, "measurement"),

@@ -60,13 +60,19 @@ def build(
             beside=frozenset(),
         )
         writable = wishes.steer and wishes.pid_routes
+        # What is set would be overwritten by what it follows.
+        settable = writable and not pid.follows
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
-            yield _climate(listing, pid, controlled, wishes, client, web)
+            yield _climate(
+                listing, pid, controlled, wishes, client, web, settable=settable
+            )
         elif writable:
-            yield _setpoint(pid.id, found, web)
+            if settable:
+                yield _setpoint(pid.id, found, web)
             yield _operation(pid.id, web)
-        if not writable:
-            yield _shown_setpoint(pid.id, found)
+        if not settable:
+            used = listing.used_setpoint(pid) if pid.follows else None
+            yield _shown_setpoint(pid.id, found, used)
 
 
 def operation(pid: Pid) -> str:
@@ -92,6 +98,8 @@ def _climate(
     wishes: Wishes,
     client: MycodoClient,
     web: MycodoWeb,
+    *,
+    settable: bool,
 ) -> Built:
     unit = listing.unit(controlled)
     mode = _MODES.get(pid.direction, HVACMode.HEAT_COOL)
@@ -119,7 +127,7 @@ def _climate(
             min_temperature=_in(unit, _LOWEST),
             max_temperature=_in(unit, _HIGHEST),
             step=0.1,
-            targets=routes,
+            targets=settable,
             presets=OPERATIONS if routes else (),
             tolerance=0.05,
         ),
@@ -199,13 +207,20 @@ def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> Built:
     )
 
 
-def _shown_setpoint(identity: str, found: Meaning) -> Built:
-    """Return the setpoint of a PID that cannot be told anything."""
+def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> Built:
+    """Return the setpoint of a PID that cannot be told one.
+
+    ``used`` is the row of what it goes by where that is not its own setting.
+    """
 
     def read(truth: Truth) -> object:
         if (pid := truth.pid(identity)) is None:
             return UNAVAILABLE
-        return None if pid.setpoint is None else pid.setpoint * found.factor
+        setpoint = pid.setpoint
+        if used is not None:
+            reading = (truth.readings or {}).get(used)
+            setpoint = None if reading is None else reading.value
+        return None if setpoint is None else setpoint * found.factor
 
     return Built(
         SensorPoint(
@@ -221,6 +236,7 @@ def _shown_setpoint(identity: str, found: Meaning) -> Built:
         Source.PIDS,
         read,
         subject=identity,
+        needs=() if used is None else (used,),
     )
 
 
