@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators.mycodo.plan import DIMMER, FAN, PUMP
 from simulators.mycodo.server import MycodoServer
-from simulators.mycodo.state import State, uid
+from simulators.mycodo.state import Features, State, uid
 
 from ...common import shown
 
@@ -40,7 +40,7 @@ async def test_dispense(
     assert mycodo.engine.executed == [(uid(PUMP), 0, "on vol 100")]
 
 
-@pytest.mark.parametrize("volume", [0, -1, "much"])
+@pytest.mark.parametrize("volume", [0, -1, "much", "nan", "inf"])
 async def test_dispense_nothing(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry, volume: object
 ) -> None:
@@ -142,6 +142,20 @@ async def test_create_a_note(
     )
     assert answer == {"tags": [uid(61)]}
     assert state.notes == [{"name": "Frost", "note": "It froze."}]
+
+
+class TestOld:
+    @pytest.fixture
+    def features(self) -> Features:
+        return Features(notes=False)
+
+    async def test_a_mycodo_that_takes_no_notes(
+        self, hass: HomeAssistant, state: State, loaded: MockConfigEntry
+    ) -> None:
+        with pytest.raises(HomeAssistantError) as caught:
+            await call(hass, loaded, "create_note", name="a", note="b", tags=[uid(61)])
+        assert caught.value.translation_key == "mycodo_no_notes"
+        assert state.notes == []
 
 
 class TestReadOnly:

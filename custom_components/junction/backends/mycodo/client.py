@@ -54,6 +54,7 @@ from .models import (
 
 ACCEPT: Final = "application/vnd.mycodo.v1+json"
 MULTI: Final = "/measurements/multi"
+NOTES: Final = "/notes/create"
 
 POLL_TIMEOUT: Final = 15.0
 COMMAND_TIMEOUT: Final = 35.0
@@ -332,7 +333,7 @@ class MycodoClient:
         Raises RejectedError for an unknown tag, ReadOnlyKeyError.
         """
         body = {"name": name, "note": note, "tags": ",".join(tags)}
-        await self._steer(self._post("/notes/create", body))
+        await self._steer(self._post(NOTES, body))
 
     # How.
 

@@ -95,6 +95,12 @@ class BadUnitError(RejectedError):
         self.index = index
 
 
+class NoNotesError(UnsupportedError):
+    """A Mycodo that is too old to take notes (before 8.16)."""
+
+    key = "mycodo_no_notes"
+
+
 class NoRouteError(UnsupportedError):
     """A route of the web interface that only exists with a PID widget."""
 

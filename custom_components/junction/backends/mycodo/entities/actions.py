@@ -10,8 +10,8 @@ from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
 from ...base import Action
-from ..client import MycodoClient
-from ..errors import WrongEntityError
+from ..client import NOTES, MycodoClient
+from ..errors import NoNotesError, WrongEntityError
 from ..models import OutputState
 from ..poller import Poller
 from ..steering import Steering, shown
@@ -91,12 +91,18 @@ async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObj
 
 
 async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    if NOTES not in backend.poller.capabilities:
+        raise NoNotesError
     await backend.client.create_note(fields["name"], fields["note"], fields["tags"])
     return {"tags": list(fields["tags"])}
 
 
+_LARGEST: Final = 1e15
 _ENTITY: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_ENTITY): cv.entity_id}
-_NUMBER: Final = vol.Coerce(float)
+# "nan" and "inf" are numbers to Python only.
+_NUMBER: Final = vol.All(
+    vol.Coerce(float), vol.Range(min=-_LARGEST, max=_LARGEST), msg="not a number"
+)
 
 ACTIONS: Final = (
     Action(
