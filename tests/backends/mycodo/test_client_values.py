@@ -12,6 +12,7 @@ from custom_components.junction.backends.mycodo.errors import (
     BadUnitError,
     DaemonDownError,
     NothingDoneError,
+    UnknownTagError,
 )
 from custom_components.junction.backends.mycodo.models import Reading
 from custom_components.junction.backends.mycodo.web import MycodoWeb
@@ -103,8 +104,16 @@ async def test_inputs_are_told_to_measure(state: State, client: MycodoClient) ->
 async def test_notes(state: State, client: MycodoClient) -> None:
     await client.create_note("From HA", "hello", [uid(61)])
     assert state.notes == [{"name": "From HA", "note": "hello"}]
-    with pytest.raises(ServerError):
+    with pytest.raises(UnknownTagError):
         await client.create_note("x", "y", ["by-name"])
+
+
+async def test_notes_while_the_web_server_restarts(
+    mycodo: MycodoServer, client: MycodoClient
+) -> None:
+    mycodo.server.inject(faults.status(502, "<html>"), "/api/notes/create")
+    with pytest.raises(ServerError):
+        await client.create_note("x", "y", [uid(61)])
 
 
 # Measurements.

@@ -8,6 +8,7 @@ DatabaseDownError when a part behind the web server does not answer.
 from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 import re
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from ..http import (
     InvalidJsonError,
     NotFoundError,
     PermissionDeniedError,
+    ServerError,
     TlsPolicy,
     UnexpectedJsonError,
     json_fields as j,
@@ -34,6 +36,7 @@ from .errors import (
     NothingDoneError,
     NotMycodoError,
     ReadOnlyKeyError,
+    UnknownTagError,
     UselessKeyError,
     check,
     judge_daemon,
@@ -311,9 +314,8 @@ class MycodoClient:
                 self._post(f"/controllers/{identity}", {"activate": active})
             )
         except RejectedError as err:
-            if isinstance(err, PermissionDeniedError) or not _is_so_already(
-                err, active
-            ):
+            so_already = "already active" if active else "not found"
+            if isinstance(err, PermissionDeniedError) or so_already not in err.detail:
                 raise
 
     async def force_measurement(self, identity: str) -> None:
@@ -330,10 +332,15 @@ class MycodoClient:
     async def create_note(self, name: str, note: str, tags: Iterable[str]) -> None:
         """Write a note. ``tags`` are ids of tags, at least one (§12).
 
-        Raises RejectedError for an unknown tag, ReadOnlyKeyError.
+        Raises UnknownTagError, ReadOnlyKeyError.
         """
         body = {"name": name, "note": note, "tags": ",".join(tags)}
-        await self._steer(self._post(NOTES, body))
+        try:
+            await self._steer(self._post(NOTES, body))
+        except ServerError as err:
+            if err.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            raise UnknownTagError(err.detail) from err
 
     # How.
 
@@ -390,7 +397,3 @@ def _listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
         # Not even null: that is no listing, and nothing is gone because of it.
         raise ProtocolError(wrapper)
     return rows or []
-
-
-def _is_so_already(err: RejectedError, active: bool) -> bool:
-    return ("already active" if active else "not found") in err.detail

@@ -95,6 +95,12 @@ class BadUnitError(RejectedError):
         self.index = index
 
 
+class UnknownTagError(RejectedError):
+    """A note was not written; a tag that is none is the usual reason."""
+
+    key = "mycodo_unknown_tag"
+
+
 class NoNotesError(UnsupportedError):
     """A Mycodo that is too old to take notes (before 8.16)."""
 
