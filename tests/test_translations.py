@@ -178,7 +178,7 @@ def flow_classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             bases = {ast.unparse(base) for base in node.bases}
-            if any(base.startswith("OptionsFlow") for base in bases):
+            if any("OptionsFlow" in base for base in bases):
                 yield "options", node
             elif "ConfigSubentryFlow" in bases:
                 yield "config_subentries", node

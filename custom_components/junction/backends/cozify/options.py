@@ -2,56 +2,32 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.helpers.selector import BooleanSelector
 import probatio as vol
 
+from ..flow import choice
+from ..options import BackendOptionsFlow
 from .const import CONF_COVERS_INVERTED, CONF_ENERGY_UNIT, CONF_REMOTE, Remote
 
 OPTIONS_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_REMOTE, default=Remote.FALLBACK.value): SelectSelector(
-            SelectSelectorConfig(
-                options=[mode.value for mode in Remote],
-                translation_key="cozify_remote",
-                mode=SelectSelectorMode.LIST,
-            )
+        vol.Required(CONF_REMOTE, default=Remote.FALLBACK.value): choice(
+            "cozify_remote", *(mode.value for mode in Remote), is_list=True
         ),
         vol.Required(CONF_COVERS_INVERTED, default=False): BooleanSelector(),
-        vol.Required(CONF_ENERGY_UNIT, default="kwh"): SelectSelector(
-            SelectSelectorConfig(
-                options=["kwh", "wh"],
-                translation_key="cozify_energy_unit",
-                mode=SelectSelectorMode.LIST,
-            )
+        vol.Required(CONF_ENERGY_UNIT, default="kwh"): choice(
+            "cozify_energy_unit", "kwh", "wh", is_list=True
         ),
     }
 )
 
 
-class CozifyOptionsFlow(OptionsFlowWithReload):
+class CozifyOptionsFlow(BackendOptionsFlow):
     """Offers the options."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Begin with the one form there is."""
-        return await self.async_step_cozify(user_input)
 
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for all options."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        return self.async_show_form(
-            step_id="cozify",
-            data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self.config_entry.options
-            ),
-        )
+        return self.async_change("cozify", OPTIONS_SCHEMA, user_input)

@@ -4,11 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast, override
 
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -20,6 +16,7 @@ import probatio as vol
 from ...errors import BackendError
 from ...statistics import ImportResult
 from ..flow import async_at_leisure, number
+from ..options import BackendOptionsFlow
 from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 from .entities.importing import JOINABLE
 
@@ -48,7 +45,7 @@ JOIN_SCHEMA: Final = vol.Schema(
 )
 
 
-class ReaderOptionsFlow(OptionsFlowWithReload):
+class ReaderOptionsFlow(BackendOptionsFlow):
     """A menu: settings, an import now, or history for sensors that are there already."""
 
     _work: asyncio.Task[ImportResult] | None = None
@@ -58,6 +55,7 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
     _watching: asyncio.Task[None] | None = None
     _unlisten: Callable[[], None] | None = None
 
+    @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -73,26 +71,17 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the settings."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        return self.async_show_form(
-            step_id="dsmr_reader",
-            data_schema=self.add_suggested_values_to_schema(
-                SCHEMA, self.config_entry.options
-            ),
-        )
+        return self.async_change("dsmr_reader", SCHEMA, user_input)
 
     async def async_step_dsmr_reader_import(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Import the whole history again, or watch an import that is under way."""
         if user_input is None:
-            hints = self._error.placeholders if self._error else {}
-            return self.async_show_form(
+            return self.async_ask(
                 step_id="dsmr_reader_import",
-                data_schema=vol.Schema({}),
-                errors=self._take_error(),
-                description_placeholders=hints,
+                schema=vol.Schema({}),
+                error=self._take_error(),
             )
         self._back = "dsmr_reader_import"
         self._work = self._backend.history.run(anew=True)
@@ -110,12 +99,8 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
                 f"{self.config_entry.title} - join",
             )
             return await self.async_step_dsmr_reader_progress()
-        hints = self._error.placeholders if self._error else {}
-        return self.async_show_form(
-            step_id="dsmr_reader_join",
-            data_schema=JOIN_SCHEMA,
-            errors=self._take_error(),
-            description_placeholders=hints,
+        return self.async_ask(
+            step_id="dsmr_reader_join", schema=JOIN_SCHEMA, error=self._take_error()
         )
 
     async def async_step_dsmr_reader_progress(
@@ -184,9 +169,9 @@ class ReaderOptionsFlow(OptionsFlowWithReload):
 
     @property
     def _backend(self) -> ReaderBackend:
-        return cast("ReaderBackend", self.config_entry.runtime_data.backend)
+        return cast("ReaderBackend", self.backend)
 
     @callback
-    def _take_error(self) -> dict[str, str]:
+    def _take_error(self) -> BackendError | None:
         error, self._error = self._error, None
-        return {} if error is None else {"base": error.key}
+        return error

@@ -2,14 +2,11 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
+from homeassistant.config_entries import ConfigFlowResult
 import probatio as vol
 
 from ..flow import choice_of, number
+from ..options import BackendOptionsFlow
 from .const import (
     CONF_INTERVAL,
     CONF_INTERVALS,
@@ -36,30 +33,22 @@ def project_names(projects: list[Project]) -> dict[str, str]:
     }
 
 
-class IOTileOptionsFlow(OptionsFlowWithReload):
+class IOTileOptionsFlow(BackendOptionsFlow):
     """One form."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the form; its step is named by the backend, as its texts are."""
-        return await self.async_step_iotile()
 
     async def async_step_iotile(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for everything."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="entry_not_loaded")
+        schema = self._schema()
         errors: dict[str, str] = {}
         if user_input is not None:
             meters = user_input.get(CONF_READINGS, [])
             if set(meters) & set(user_input.get(CONF_INTERVALS, [])):
                 errors[CONF_INTERVALS] = TWICE
             else:
-                return self.async_create_entry(
-                    data={
-                        **self.config_entry.options,
+                return self.async_save(
+                    {
                         **user_input,
                         CONF_INTERVAL: float(user_input[CONF_INTERVAL]),
                         CONF_LATE: int(user_input[CONF_LATE]),
@@ -68,13 +57,13 @@ class IOTileOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="iotile",
             data_schema=self.add_suggested_values_to_schema(
-                self._schema(), user_input or self.config_entry.options
+                schema, user_input or self.config_entry.options
             ),
             errors=errors,
         )
 
     def _schema(self) -> vol.Schema:
-        poller: Poller = self.config_entry.runtime_data.backend.poller
+        poller: Poller = self.backend.poller
         fields: dict[vol.Marker, Any] = {
             vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(
                 MIN_INTERVAL, MAX_INTERVAL, "min", step=0.5

@@ -5,28 +5,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.components import webhook
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
 )
 import probatio as vol
 
 from ...errors import BackendError
-from ..flow import async_at_leisure
+from ..flow import async_at_leisure, choice_of, number
+from ..options import BackendOptionsFlow
 from .const import (
     CONF_INTERVAL,
     CONF_REMOTE_PUSH,
@@ -57,24 +48,10 @@ KINDS: Final[Mapping[ShowAs, tuple[OutputKind, ...]]] = {
 }
 
 
-def _number(
-    low: float, high: float, step: float | str = "any", unit: str | None = None
-) -> NumberSelector:
-    config = NumberSelectorConfig(
-        min=low,
-        max=high,
-        step=step,  # type: ignore[typeddict-item]  # a number or "any"
-        mode=NumberSelectorMode.BOX,
-    )
-    if unit is not None:
-        config["unit_of_measurement"] = unit
-    return NumberSelector(config)
-
-
 GENERAL_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): _number(
-            MIN_INTERVAL, MAX_INTERVAL, 1, "s"
+        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(
+            MIN_INTERVAL, MAX_INTERVAL, "s"
         )
     }
 )
@@ -84,14 +61,14 @@ PUSH_SCHEMA: Final = vol.Schema(
 _ANY: Final = 1e9
 LIMITS_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_LOW): _number(-_ANY, _ANY),
-        vol.Required(CONF_HIGH): _number(-_ANY, _ANY),
-        vol.Required(CONF_STEP): _number(0.0001, _ANY),
+        vol.Required(CONF_LOW): number(-_ANY, _ANY, step="any"),
+        vol.Required(CONF_HIGH): number(-_ANY, _ANY, step="any"),
+        vol.Required(CONF_STEP): number(0.0001, _ANY, step="any"),
     }
 )
 
 
-class MycodoOptionsFlow(OptionsFlowWithReload):
+class MycodoOptionsFlow(BackendOptionsFlow):
     """A menu of what can be changed."""
 
     _channel: str = ""
@@ -99,18 +76,10 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
     _problem: BackendError | None = None
     _written: int = 0
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the menu; its step is named by the backend, as its texts are."""
-        return await self.async_step_mycodo()
-
     async def async_step_mycodo(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Offer what there is to change."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="entry_not_loaded")
         steps = ["mycodo_general", "mycodo_push"]
         kinds = {kind for _, kind in self._channels().values()}
         if kinds - {OutputKind.VALUE}:
@@ -123,27 +92,23 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
 
     @property
     def _board(self) -> Board:
-        board: Board = self.config_entry.runtime_data.backend.board
+        board: Board = self.backend.board
         return board
 
     def _channels(self) -> dict[str, tuple[str, OutputKind]]:
         """Return (name, kind) of the channels that can be steered, by id."""
         return self._board.channels()
 
-    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(data={**self.config_entry.options, **changed})
-
     async def async_step_mycodo_general(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask how often to look."""
         if user_input is not None:
-            return self._save({CONF_INTERVAL: int(user_input[CONF_INTERVAL])})
-        return self.async_show_form(
+            return self.async_save({CONF_INTERVAL: int(user_input[CONF_INTERVAL])})
+        return self.async_ask(
             step_id="mycodo_general",
-            data_schema=self.add_suggested_values_to_schema(
-                GENERAL_SCHEMA, self.config_entry.options
-            ),
+            schema=GENERAL_SCHEMA,
+            filled=self.config_entry.options,
         )
 
     async def async_step_mycodo_outputs(
@@ -154,19 +119,17 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             chosen = [channel for group in user_input.values() for channel in group]
             if len(chosen) == len(set(chosen)):
-                return self._save({CONF_SHOW_AS: user_input})
+                return self.async_save({CONF_SHOW_AS: user_input})
             errors["base"] = "mycodo_chosen_twice"
         schema = vol.Schema(
             {
-                vol.Optional(str(shown), default=[]): SelectSelector(
-                    SelectSelectorConfig(
-                        options=[
-                            SelectOptionDict(value=channel, label=name)
-                            for channel, (name, kind) in channels.items()
-                            if kind in kinds
-                        ],
-                        multiple=True,
-                    )
+                vol.Optional(str(shown), default=[]): choice_of(
+                    {
+                        channel: name
+                        for channel, (name, kind) in channels.items()
+                        if kind in kinds
+                    },
+                    multiple=True,
                 )
                 for shown, kinds in KINDS.items()
                 if any(kind in kinds for _, kind in channels.values())
@@ -192,20 +155,14 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
         if user_input is not None:
             self._channel = user_input[CONF_CHANNEL]
             return await self.async_step_mycodo_limit()
-        options = [
-            SelectOptionDict(value=channel, label=name)
+        values = {
+            channel: name
             for channel, (name, kind) in self._channels().items()
             if kind is OutputKind.VALUE
-        ]
-        return self.async_show_form(
+        }
+        return self.async_ask(
             step_id="mycodo_limits",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_CHANNEL): SelectSelector(
-                        SelectSelectorConfig(options=options)
-                    )
-                }
-            ),
+            schema=vol.Schema({vol.Required(CONF_CHANNEL): choice_of(values)}),
         )
 
     async def async_step_mycodo_limit(
@@ -215,7 +172,9 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
         limits, errors = self.config_entry.options.get(CONF_LIMITS, {}), {}
         if user_input is not None:
             if user_input[CONF_LOW] < user_input[CONF_HIGH]:
-                return self._save({CONF_LIMITS: {**limits, self._channel: user_input}})
+                return self.async_save(
+                    {CONF_LIMITS: {**limits, self._channel: user_input}}
+                )
             errors["base"] = "mycodo_no_range"
         return self.async_show_form(
             step_id="mycodo_limit",
@@ -231,7 +190,7 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Show what to enter in Mycodo, so that it tells what changes."""
         if user_input is not None:
-            return self._save(user_input)
+            return self.async_save(user_input)
         identity = self.config_entry.data[CONF_WEBHOOK_ID]
         try:
             url = webhook.async_generate_url(self.hass, identity)
@@ -253,7 +212,7 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
             known = self._board.importable()
             self._importing = self.hass.async_create_task(
                 async_at_leisure(
-                    self.config_entry.runtime_data.backend.history.run(
+                    self.backend.history.run(
                         [(one, known[one]) for one in user_input[CONF_SENSORS]],
                         int(user_input[CONF_DAYS]),
                         self.async_update_progress,
@@ -263,22 +222,22 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
             )
             return await self.async_step_mycodo_import()
         problem, self._problem = self._problem, None
-        return self.async_show_form(
+        sensors = EntitySelector(
+            EntitySelectorConfig(
+                include_entities=list(self._board.importable()),
+                domain=Platform.SENSOR,
+                multiple=True,
+            )
+        )
+        return self.async_ask(
             step_id="mycodo_history",
-            data_schema=vol.Schema(
+            schema=vol.Schema(
                 {
-                    vol.Required(CONF_SENSORS): EntitySelector(
-                        EntitySelectorConfig(
-                            include_entities=list(self._board.importable()),
-                            domain=Platform.SENSOR,
-                            multiple=True,
-                        )
-                    ),
-                    vol.Required(CONF_DAYS, default=30): _number(1, MAX_DAYS, 1, "d"),
+                    vol.Required(CONF_SENSORS): sensors,
+                    vol.Required(CONF_DAYS, default=30): number(1, MAX_DAYS, "d"),
                 }
             ),
-            errors={"base": problem.key} if problem else {},
-            description_placeholders=problem.placeholders if problem else None,
+            error=problem,
         )
 
     async def async_step_mycodo_import(
@@ -305,7 +264,7 @@ class MycodoOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Tell what was imported."""
         if user_input is not None:
-            return self._save({})
+            return self.async_save({})
         return self.async_show_form(
             step_id="mycodo_imported",
             data_schema=vol.Schema({}),

@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-)
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.helpers.selector import SelectSelector
 import probatio as vol
 
+from ..flow import choice, choice_of, number
+from ..options import BackendOptionsFlow
 from .const import (
     AS_BUTTON,
     AS_LIGHT,
@@ -38,9 +33,7 @@ NO_MEDIUM: Final = "none"
 
 
 def _choice(key: str, *options: str) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(options=list(options), translation_key=f"openmotics_{key}")
-    )
+    return choice(f"openmotics_{key}", *options)
 
 
 SCHEMA: Final = vol.Schema(
@@ -54,16 +47,8 @@ SCHEMA: Final = vol.Schema(
         vol.Required(CONF_GROUP_ACTIONS, default=AS_SCENE): _choice(
             CONF_GROUP_ACTIONS, AS_SCENE, AS_BUTTON
         ),
-        vol.Required(
-            CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL
-        ): NumberSelector(
-            NumberSelectorConfig(
-                min=10,
-                max=300,
-                step=5,
-                unit_of_measurement="s",
-                mode=NumberSelectorMode.BOX,
-            )
+        vol.Required(CONF_POWER_INTERVAL, default=DEFAULT_POWER_INTERVAL): number(
+            10, 300, "s", step=5
         ),
     }
 )
@@ -72,26 +57,16 @@ PULSE_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_MEDIUM, default=NO_MEDIUM): _choice(
             CONF_MEDIUM, NO_MEDIUM, *MEDIA
         ),
-        vol.Required(CONF_PER_UNIT, default=1000): NumberSelector(
-            NumberSelectorConfig(
-                min=0.001, max=1_000_000, step="any", mode=NumberSelectorMode.BOX
-            )
-        ),
+        vol.Required(CONF_PER_UNIT, default=1000): number(0.001, 1_000_000, step="any"),
     }
 )
 
 
-class OpenMoticsOptionsFlow(OptionsFlowWithReload):
+class OpenMoticsOptionsFlow(BackendOptionsFlow):
     """How things are shown."""
 
     _chosen: Mapping[str, Any] = {}
     _counter: str = ""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Begin; the step is named by the backend, as its texts are."""
-        return await self.async_step_openmotics(user_input)
 
     async def async_step_openmotics(
         self, user_input: dict[str, Any] | None = None
@@ -110,21 +85,9 @@ class OpenMoticsOptionsFlow(OptionsFlowWithReload):
             return self.async_create_entry(data=self._chosen)
         schema = SCHEMA
         if counters:
-            choices = [
-                SelectOptionDict(value=str(one.id), label=one.name or f"{one.id}")
-                for one in counters
-            ]
-            schema = SCHEMA.extend(
-                {
-                    vol.Optional(CONF_COUNTER): SelectSelector(
-                        SelectSelectorConfig(options=choices)
-                    )
-                }
-            )
-        return self.async_show_form(
-            step_id="openmotics",
-            data_schema=self.add_suggested_values_to_schema(schema, options),
-        )
+            names = {str(one.id): one.name or f"{one.id}" for one in counters}
+            schema = SCHEMA.extend({vol.Optional(CONF_COUNTER): choice_of(names)})
+        return self.async_ask(step_id="openmotics", schema=schema, filled=options)
 
     async def async_step_openmotics_pulses(
         self, user_input: dict[str, Any] | None = None
@@ -136,14 +99,11 @@ class OpenMoticsOptionsFlow(OptionsFlowWithReload):
             data[CONF_PULSES] = {**pulses, self._counter: user_input}
             return self.async_create_entry(data=data)
         names = {str(one.id): one.name for one in self._counters()}
-        return self.async_show_form(
+        return self.async_ask(
             step_id="openmotics_pulses",
-            data_schema=self.add_suggested_values_to_schema(
-                PULSE_SCHEMA, pulses.get(self._counter, {})
-            ),
-            description_placeholders={
-                "counter": names.get(self._counter) or self._counter
-            },
+            schema=PULSE_SCHEMA,
+            filled=pulses.get(self._counter),
+            counter=names.get(self._counter) or self._counter,
         )
 
     def _counters(self) -> tuple[PulseCounter, ...]:
