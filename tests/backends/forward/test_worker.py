@@ -1,6 +1,6 @@
 """Store and forward: everything arrives, in order, whatever the server does."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +22,6 @@ from .helpers import KEY, START, TARGET, Bench, new_state, parsed, raw, telegram
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 V1 = "/api/v1/datalogger/dsmrreading"
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[DsmrReaderServer]:
-    async with DsmrReaderServer(new_state()) as running:
-        yield running
-
-
-@pytest.fixture
-async def make(
-    server: DsmrReaderServer, tmp_path: Path
-) -> AsyncGenerator[Callable[..., Bench]]:
-    benches: list[Bench] = []
-
-    def made(**limits: Any) -> Bench:
-        benches.append(Bench(server, tmp_path / "queue.db", **limits))
-        return benches[-1]
-
-    yield made
-    for bench in benches:
-        if bench.task is not None and not bench.task.done():
-            await bench.kill()
 
 
 async def feed(bench: Bench, numbers: range, every: float = 10.0) -> None:

@@ -43,8 +43,9 @@ from .const import (
     SUBENTRY_TYPE,
 )
 from .errors import ApiDisabledError
+from .health import Limits
 from .queue import DiskQueue, Item
-from .worker import Forwarder, Limits
+from .worker import Forwarder
 
 # Health is shown this often at most (s).
 _TELL_EVERY: Final = 5.0

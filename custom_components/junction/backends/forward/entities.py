@@ -16,7 +16,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfTime
 
 from ...model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
-from .worker import Health
+from .health import Health
 
 
 def _moment(timestamp: float | None) -> datetime | None:

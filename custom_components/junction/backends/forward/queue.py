@@ -9,10 +9,16 @@ last batches may be missing, but the file is whole.
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+import logging
 from pathlib import Path
 import sqlite3
 from typing import Final
 import zlib
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+DISK_ERRORS: Final = (sqlite3.Error, OSError)
+"""What all methods but ``open`` raise when the disk is full or broken."""
 
 _SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
@@ -69,18 +75,26 @@ class DiskQueue:
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
-        """Open the file, or make it. One that is damaged is put aside, and made anew."""
+        """Open the file, or make it. One that is damaged is put aside, and made anew.
+
+        Where it cannot be opened at all (a disk that is full, or may only be read), the
+        queue is in memory: telegrams are sent, and those that wait are lost with a restart.
+        """
         try:
-            self._open()
+            self._open(self.path)
+        except sqlite3.OperationalError as err:
+            _LOGGER.warning("Telegrams wait in memory only, %s: %s", self.path, err)
+            self.close()
+            self._open(":memory:")
         except sqlite3.DatabaseError:
             self.close()
             self.path.replace(self.path.with_suffix(".damaged"))
             self._side_files(self.path)
-            self._open()
+            self._open(self.path)
 
-    def _open(self) -> None:
+    def _open(self, database: Path | str) -> None:
         self._connection = connection = sqlite3.connect(
-            self.path, check_same_thread=False, timeout=10
+            database, check_same_thread=False, timeout=10
         )
         connection.executescript(_SCHEMA)
         connection.execute("SELECT count(*) FROM waiting").fetchone()
@@ -110,13 +124,17 @@ class DiskQueue:
 
     def add(self, target: str, items: Sequence[Item]) -> None:
         """Write items behind those that are there, and give them their rows."""
+        rows = []
         with self._db as db, closing(db.cursor()) as cursor:
             for item in items:
                 cursor.execute(
                     "INSERT INTO waiting (target, at, kind, body) VALUES (?, ?, ?, ?)",
                     (target, item.at, item.kind, _pack(item.body)),
                 )
-                item.row = cursor.lastrowid
+                rows.append(cursor.lastrowid)
+        # Not before all of it is there.
+        for item, row in zip(items, rows, strict=True):
+            item.row = row
 
     def first(self, target: str, limit: int) -> list[Item]:
         """Return the oldest items, which stay."""

@@ -9,17 +9,17 @@ the server has caught up. So a process that is killed loses at most the last
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from functools import wraps
 import json
 import logging
 from random import Random
 from typing import Any, Final, Protocol
 
-from ...errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from ...errors import AuthFailedError, BackendError, RateLimitedError
 from ..http import Clock, ServerError
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
-from .queue import DiskQueue, Item
+from .health import Health, Limits
+from .queue import DISK_ERRORS, DiskQueue, Item
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -73,40 +73,6 @@ class Server(Protocol):
         """Send facts about the meter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much waits, and how fast it is sent.
-
-    ``interval``: seconds between two telegrams, 0 = all. ``most`` telegrams and
-    ``days`` bound the queue, the oldest go first. ``rate``: sent per second while
-    catching up.
-    """
-
-    interval: float = 10.0
-    most: int = 10_000
-    days: float = 7.0
-    rate: float = 5.0
-
-
-@dataclass(slots=True)
-class Health:
-    """How it goes. ``last_success`` is Unix time, ``delay`` the oldest one's age (s).
-
-    ``error`` is what is wrong with the server now, None while it takes what we send;
-    ``heard`` tells whether it was tried at all since the start.
-    """
-
-    forwarded: int = 0
-    refused: int = 0
-    dropped: int = 0
-    queued: int = 0
-    delay: float = 0.0
-    last_success: float | None = None
-    error: BackendError | None = None
-    refusal: BackendError | None = None
-    heard: bool = False
-
-
 class Forwarder:
     """One target with its own queue. ``run`` sends until it is cancelled.
 
@@ -149,6 +115,7 @@ class Forwarder:
         self._poison = 0
         self._streak = _FORGIVEN
         self._facts: Mapping[str, Any] | None = None
+        self._disk_failed = False
 
     async def open(self) -> None:
         """Find out what was left to send. Before ``run``."""
@@ -184,7 +151,13 @@ class Forwarder:
         await asyncio.gather(self._sending(), self._saving())
 
     async def close(self) -> None:
-        """Write down what was not sent. After ``run`` was cancelled."""
+        """Write down what was not sent, if the disk lets us. After ``run`` was cancelled."""
+        try:
+            await self._write_down()
+        except DISK_ERRORS as err:
+            self._disk_fails(err)
+
+    async def _write_down(self) -> None:
         await self._save()
         health = self.health
         counters = {
@@ -203,7 +176,12 @@ class Forwarder:
             await self._clock.sleep(SAVE_AFTER / 2)
             age = self._clock.monotonic() - self._fresh_since
             if self._fresh and age >= SAVE_AFTER / 2:
-                await self._save()
+                try:
+                    await self._save()
+                except DISK_ERRORS as err:
+                    self._disk_fails(err)
+                else:
+                    self._disk_works()
 
     @_whole
     async def _save(self) -> None:
@@ -226,6 +204,23 @@ class Forwarder:
                     self._batch.clear()
                 await self._measure()
 
+    def _disk_fails(self, err: Exception) -> None:
+        """Wait in memory, within the same bounds, until the disk works again."""
+        if not self._disk_failed:
+            _LOGGER.warning("Telegrams that wait cannot be written to disk: %s", err)
+        self._disk_failed = True
+        room = max(1, self._limits.most - self._stored)
+        while len(self._fresh) > room:
+            # The first may be on its way.
+            del self._fresh[1]
+            self.health.dropped += 1
+        self._tell()
+
+    def _disk_works(self) -> None:
+        if self._disk_failed:
+            _LOGGER.info("Telegrams that wait are written to disk again")
+        self._disk_failed = False
+
     async def _measure(self) -> None:
         self._stored, self._oldest = await self._work(self._queue.size, self.target)
         self._tell()
@@ -244,13 +239,21 @@ class Forwarder:
 
     async def _sending(self) -> None:
         while True:
-            item = await self._next()
-            catching_up = item.row is not None
-            wait = await self._deliver(item)
+            try:
+                wait = await self._send_next()
+            except DISK_ERRORS as err:
+                # What is on disk comes first, and goes on when it can be read and deleted.
+                self._disk_fails(err)
+                wait = SAVE_AFTER
             if wait:
                 await self._clock.sleep(wait)
-            elif catching_up:
-                await self._clock.sleep(1 / self._limits.rate)
+
+    async def _send_next(self) -> float:
+        """Send the oldest item when there is one; return the seconds to wait then."""
+        item = await self._next()
+        catching_up = item.row is not None
+        wait = await self._deliver(item)
+        return wait or (1 / self._limits.rate if catching_up else 0.0)
 
     async def _next(self) -> Item:
         """Return the oldest item, which stays where it is."""
@@ -352,8 +355,9 @@ class Forwarder:
     async def _confirm_sent(self) -> None:
         """Forget on disk what was sent. Once per batch; a kill sends one batch twice."""
         if self._sent:
-            rows, self._sent = self._sent, []
-            await self._work(self._queue.remove, rows)
+            await self._work(self._queue.remove, self._sent)
+            # Only now: what cannot be deleted must not be loaded and sent again.
+            self._sent = []
             await self._measure()
 
     def _fail(self, err: BackendError, wait: float | None = None) -> float:
@@ -366,8 +370,3 @@ class Forwarder:
         self.health.heard = True
         self._tell()
         return wait * (1 + _JITTER * self._random.random())
-
-
-def is_unreachable(error: BackendError | None) -> bool:
-    """Return whether an error goes away by itself."""
-    return isinstance(error, UnreachableError | RateLimitedError)
