@@ -77,7 +77,7 @@ class Backend(Protocol):
         """Start to push, after the first fetch was taken over."""
 
     async def close(self) -> None:
-        """Let go of everything. Also called after a failed connect, and twice."""
+        """Let go of everything. Also when Home Assistant stops, after a failed connect, twice."""
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counters and capabilities, free of secrets and personal values."""
