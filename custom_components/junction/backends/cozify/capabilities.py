@@ -1,4 +1,4 @@
-"""The capabilities that are known; others are listed in diagnostics (§3.2)."""
+"""The capabilities and fields that are known; others are listed in diagnostics (§3.2)."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -18,23 +18,39 @@ KNOWN: Final = frozenset(
     UPGRADE USER_PRESENCE VALVE VOC VOLUME VU VU_FN_FIREPLACE
     """.split()
 )
+FIELDS: Final = frozenset(
+    """
+    activePower alert alertAt alertStartAt avtData battery batteryLow batteryV
+    brightness button co2Ppm coAt coDetected colorMode coStartAt extractTemperature
+    fanMode flow flowTemp fn_fireplace freshTemperature heatingDemand highTemp hue
+    humidity isOn lastChange lastMotion lastSeen liftPct lowTemp lux maxTemperature
+    media minTemperature mode modifiers moisture moistureAt motion open openPct
+    position power powerToday preset pressure rcData reachable recording rssi
+    saturation selfMotion session sirenOn supplyTemperature targetTemp
+    targetTemperature temperature tiltPct totalPower transitionMsec twilight
+    twilightStart twilightStop type upgradeStatus usePir user viewerCount vocPpm
+    volume
+    """.split()
+)
+"""The fields of a state that are documented, or read."""
 
 
 def strangers(devices: Iterable[Device]) -> list[dict[str, Any]]:
-    """Return what is not known: types, capabilities and fields, but no names or values."""
-    found = {
-        (
-            device.type,
-            device.state_type,
-            tuple(sorted(device.capabilities - KNOWN)),
-            tuple(
-                (field, type(value).__name__)
-                for field, value in sorted(device.state.items())
-            ),
+    """Return what is not known: types, capabilities and fields, but no names or values.
+
+    Devices with a capability that is not known are listed with all of their fields, others
+    with those that are not known.
+    """
+    found = set()
+    for device in devices:
+        unknown = device.capabilities - KNOWN
+        fields = tuple(
+            (field, type(value).__name__)
+            for field, value in sorted(device.state.items())
+            if unknown or field not in FIELDS
         )
-        for device in devices
-        if device.capabilities - KNOWN
-    }
+        if unknown or fields:
+            found.add((device.type, device.state_type, tuple(sorted(unknown)), fields))
     return [
         {
             "type": kind,
