@@ -294,6 +294,32 @@ async def test_unique_ids_hold_no_address(
         assert "127.0.0.1" not in entity.unique_id
 
 
+class TestEditor:
+    @pytest.fixture
+    def user(self) -> str:
+        return "editor"
+
+    async def test_the_entry_goes_on_without_the_first_user(
+        self,
+        hass: HomeAssistant,
+        state: State,
+        loaded: MockConfigEntry,
+        entity_registry: er.EntityRegistry,
+    ) -> None:
+        """The first user is what an installation is known by, when it is added."""
+        before = entity_registry.entities.get_entries_for_config_entry_id(
+            loaded.entry_id
+        )
+        assert state.users.pop(0).unique_id == uid(900)
+        assert await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done()
+        after = entity_registry.entities.get_entries_for_config_entry_id(
+            loaded.entry_id
+        )
+        assert [e.unique_id for e in after] == [e.unique_id for e in before]
+        assert shown(hass, "switch.relay_board_fan") == "off"
+
+
 async def test_outputs_that_cannot_be_listed(
     hass: HomeAssistant,
     mycodo: MycodoServer,
