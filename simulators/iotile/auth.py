@@ -4,8 +4,9 @@ import re
 
 from aiohttp import web
 
+from .values import Json
 from .wire import WORLD, Refused, answer, body_of, make_jwt, read_jwt, required, user_of
-from .world import SEEDS, Json, User, iso
+from .world import SEEDS, User, iso
 
 DAY = 86400
 LIFETIME = 7 * DAY

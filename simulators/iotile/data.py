@@ -7,8 +7,9 @@ from typing import Any, cast
 from aiohttp import web
 
 from .objects import found_stream
+from .values import Json, shown
 from .wire import FORBIDDEN, NOT_FOUND, WORLD, Refused, answer, moment, paged, user_of
-from .world import Json, Row, World, iso, shown
+from .world import Row, World, iso
 
 
 def _range(request: web.Request) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from .auth import account, broken_204
+from .values import Json
 from .wire import (
     API,
     FORBIDDEN,
@@ -19,7 +20,7 @@ from .wire import (
     paged,
     user_of,
 )
-from .world import SEEDS, Json
+from .world import SEEDS
 
 
 async def root(request: web.Request) -> web.Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from .values import Json
 from .wire import (
     NOT_FOUND,
     WORLD,
@@ -20,7 +21,7 @@ from .wire import (
     paged,
     user_of,
 )
-from .world import SEEDS, Json, World, identity, iso
+from .world import SEEDS, World, identity, iso
 
 type Reading = tuple[int, int, int, int]
 """Variable, reading id, time and raw value."""

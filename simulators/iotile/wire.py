@@ -11,7 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from .world import Json, User, World
+from .values import Json
+from .world import User, World
 
 API = "/api/v1"
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}

@@ -8,6 +8,7 @@ import re
 from aiohttp import web
 
 from .data import point
+from .values import Json
 from .wire import (
     FORBIDDEN,
     NOT_FOUND,
@@ -23,7 +24,7 @@ from .wire import (
     required,
     user_of,
 )
-from .world import SEEDS, Json, World, iso
+from .world import SEEDS, World, iso
 
 _STREAM = re.compile(
     r"s--[0-9a-f]{4}-[0-9a-f]{4}--([0-9a-f]{4}-){3}[0-9a-f]{4}--[0-9a-f]{4}"

@@ -120,14 +120,14 @@ def test_what_a_cover_shows() -> None:
 
 def test_counters_that_are_not_read() -> None:
     """None keeps the last value; other values, lower ones too, are believed."""
-    held = EnergyFilter()
+    held = EnergyFilter(lambda _key: 100.0)
     key = (Kind.ENERGY, "1.0")
 
     def take(day: int | None, night: int | None = 5) -> EnergyState:
         return held.take({key: EnergyState(day=day, night=night)})[key]
 
     assert held.take({(Kind.PULSE, "0"): 7}) == {}
-    # The first 0 may be one of those that follow a value from before a restart.
+    # There was a value before a restart; the first 0 may be one of those that follow it.
     assert take(0).total is None
     assert take(100).total == 105
     assert take(None).total == 105
@@ -136,11 +136,18 @@ def test_counters_that_are_not_read() -> None:
     assert take(40).day == 40
     assert EnergyState(day=1).total is None
     # What stays 0 is 0, and then counts from there at once.
-    fresh = EnergyFilter()
+    fresh = EnergyFilter(lambda _key: 100.0)
     zero = {key: EnergyState(day=0, night=0)}
     totals = [fresh.take(zero)[key].total for _ in range(PERSISTS + 1)]
     assert totals == [None] * (PERSISTS - 1) + [0, 0]
     assert (held.dropped, fresh.dropped) == (2, 2 * (PERSISTS - 1))
+    # Where nothing was counted before, 0 is where it begins.
+    # Nor is it doubted in a tariff that is never used, when nothing is missing.
+    again = EnergyFilter(lambda _key: 100.0)
+    assert again.take({key: EnergyState(day=100, night=0)})[key].total == 100
+    new = EnergyFilter()
+    assert new.take({key: EnergyState()})[key].total is None
+    assert new.take(zero) == zero
 
 
 def test_the_agenda() -> None:

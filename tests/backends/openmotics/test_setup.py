@@ -308,6 +308,25 @@ async def test_energy_does_not_jump(
     assert entities.state("ct_1.1_energy") == "0.0"
 
 
+async def test_energy_does_not_jump_over_a_restart(
+    hass: HomeAssistant,
+    om: MockConfigEntry,
+    gateway: GatewayServer,
+    entities: Entities,
+) -> None:
+    """The total of before stands until it is clear what the 0 is."""
+    gateway.state.quirks.glitch = True
+    assert await hass.config_entries.async_reload(om.entry_id)
+    await hass.async_block_till_done()
+    assert entities.state("ct_1.1_energy") == "920.896"
+    gateway.state.quirks.glitch = False
+    om.runtime_data.backend._agenda.mark()
+    await om.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+    assert entities.state("ct_1.1_energy") == "920.896"
+    assert om.runtime_data.backend.diagnostics()["zeros_held_back"] > 0
+
+
 @pytest.fixture
 def shuffled(state: State) -> None:
     state.quirks.shuffled = True

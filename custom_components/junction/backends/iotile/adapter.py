@@ -96,7 +96,7 @@ class IOTileBackend:
         try:
             await self.poller.refresh()
         finally:
-            self._save()
+            self.save()
         self.board.rebuild()
         self._tell_events()
         self._tell_roles()
@@ -196,7 +196,8 @@ class IOTileBackend:
         else:
             self._sink.withdraw(ISSUE_ROLE)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write down soon what is to be remembered, if there is anything new."""
         ledger = self.poller.ledger
         if ledger.changed:
             ledger.changed = False

@@ -7,7 +7,11 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    restore_state,
+)
 
 from ...const import DOMAIN
 from ...errors import (
@@ -47,11 +51,12 @@ from .const import (
     TICK,
 )
 from .entities.board import Board
+from .entities.energy import energy_point
 from .entities.hub import CONNECTED_KEY
 from .entities.presses import Presses
 from .entities.reader import Reader
 from .entities.site import Options, Site
-from .models import Configuration, Identity, Kind, PulseCounter, States, Topic
+from .models import Configuration, Identity, Key, Kind, PulseCounter, States, Topic
 from .stream import Stream
 
 # Seconds to wait for the first word of the gateway's events before asking for states.
@@ -90,7 +95,9 @@ class OpenMoticsBackend:
         self._sink: Sink | None = None
         self._first_word = asyncio.Event()
         self._board = Board(self._site)
-        self._reader = Reader(self._board, self._agenda, self._presses, self._clock)
+        self._reader = Reader(
+            self._board, self._agenda, self._presses, self._clock, self._counted
+        )
         self._configuration_due = 0.0
         self._reidentify = False
         self._unknown_at = 0.0
@@ -215,6 +222,17 @@ class OpenMoticsBackend:
             for domain, identifier in device.identifiers
             if domain == DOMAIN and identifier.startswith(prefix)
         )
+
+    def _counted(self, key: Key) -> float:
+        """Return the total (Wh) of a counter before a restart, 0 if there was none."""
+        device, point = energy_point(key)
+        entity = er.async_get(self._hass).async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{self._entry.unique_id}/{device}/{point}"
+        )
+        last = restore_state.async_get(self._hass).last_states.get(entity or "")
+        kept = last.extra_data.as_dict() if last and last.extra_data else {}
+        value = kept.get("native_value")
+        return float(value) if isinstance(value, int | float) else 0.0
 
     # What the installation tells (the Watcher).
 

@@ -40,6 +40,9 @@ class Target(Protocol):
     board: Board
     history: IOTileHistory
 
+    def save(self) -> None:
+        """Write down what is to be remembered."""
+
 
 def _moment(fields: Mapping[str, Any], name: str) -> datetime | None:
     moment: datetime | None = fields.get(name)
@@ -196,6 +199,7 @@ async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObj
     hours = await backend.history.run(
         wanted, fields["days"], anew=fields["anew"], follow=fields["follow"]
     )
+    backend.save()
     return {"hours": dict(hours)}
 
 

@@ -17,8 +17,8 @@ from homeassistant.const import (
     UnitOfPower,
 )
 
-from ....model import SensorPoint
-from ..models import EnergyModule, EnergyState, Kind, PowerState
+from ....model import PointKey, SensorPoint
+from ..models import EnergyModule, EnergyState, Key, Kind, PowerState
 from .site import Plan, Site, enabled_if, shown
 
 
@@ -81,6 +81,11 @@ _COUNTS: Final[tuple[_Shows[EnergyState], ...]] = (
     (ENERGY_NIGHT, lambda state: state.night),
 )
 _MODELS: Final = {12: "Energy module", 8: "Power module", 1: "P1 concentrator"}
+
+
+def energy_point(key: Key) -> PointKey:
+    """Return the point that shows the total of a counter."""
+    return f"module_{key[1].partition('.')[0]}", f"ct_{key[1]}_{ENERGY.key}"
 
 
 def add(plan: Plan, site: Site) -> None:

@@ -1,6 +1,6 @@
 """Asking for states: several topics at once, of which any may fail for itself."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final, cast
 
 from ....errors import AuthFailedError, BackendError, RateLimitedError
@@ -21,15 +21,20 @@ class Reader:
     """Reads topics and puts what they say on the board."""
 
     def __init__(
-        self, board: Board, agenda: Agenda, presses: Presses, clock: Clock
+        self,
+        board: Board,
+        agenda: Agenda,
+        presses: Presses,
+        clock: Clock,
+        counted: Callable[[Key], float],
     ) -> None:
-        """Read for a board."""
+        """Read for a board. ``counted``: see EnergyFilter."""
         self._board = board
         self._gateway = board.site.gateway
         self._agenda = agenda
         self._presses = presses
         self._clock = clock
-        self._energy = EnergyFilter()
+        self._energy = EnergyFilter(counted)
         self._failures: dict[Topic, int] = {}
         self._reading = 0
         self._touched: set[Key] = set()
