@@ -125,6 +125,18 @@ async def test_forbidden_by_a_key_that_can_be_renewed(
     assert reach.keys.renewals == 1
 
 
+async def test_forbidden_while_the_cloud_is_away(
+    world: CozifyWorld, reach: Reach
+) -> None:
+    """Whether another key would help cannot be found out; what is forbidden is told."""
+    await reach.link.find()
+    world.cloud_server.inject(faults.status(502, "<html>"), "*/hubkeys")
+    world.hub.server.inject(faults.status(403), "/cc/*")
+    with pytest.raises(PermissionDeniedError):
+        await poll(reach)
+    assert reach.logins_needed == 0
+
+
 async def test_error_in_disguise(world: CozifyWorld, reach: Reach) -> None:
     await reach.link.find()
     body = '{"code":1,"message":"Authentication failed"}'
@@ -155,6 +167,48 @@ async def test_remote(world: CozifyWorld, session: aiohttp.ClientSession) -> Non
     request = world.cloud_server.log.requests[-1]
     assert request.headers["Authorization"] == reach.keys.tokens.cloud
     assert request.headers["X-Hub-Key"] == reach.keys.tokens.hub
+
+
+async def test_remote_version_is_read_again(
+    world: CozifyWorld, session: aiohttp.ClientSession
+) -> None:
+    reach = Reach(world, session, remote=Remote.ONLY)
+    await poll(reach)
+    world.hub.state.version = "1.15.0.1"
+    await poll(reach)
+    assert reach.link.meta is not None
+    assert reach.link.meta.api == "1.15"
+    assert world.hub.server.log.count() == 0
+
+
+async def test_a_command_stays_in_the_network_without_a_paid_cloud(
+    world: CozifyWorld, reach: Reach
+) -> None:
+    await reach.link.find()
+    world.cloud.behaviour.unpaid = True
+    await world.hub.server.refuse()
+    for asked in (1, 1):
+        with pytest.raises(UnreachableError):
+            await reach.link.command("devices/command", [])
+        assert world.cloud_server.log.count("PUT", "*/hub/remote/*") == asked
+
+
+async def test_the_hub_is_not_back_yet(
+    world: CozifyWorld, session: aiohttp.ClientSession
+) -> None:
+    await world.hub.server.refuse()
+    world.cloud.where.clear()
+    reach = Reach(world, session)
+    await reach.link.find()
+    assert reach.link.route is Route.REMOTE
+    # Not yet time to look; then in vain; then found.
+    assert not await reach.link.look_for_local()
+    for back in (False, True):
+        if back:
+            await world.hub.server.listen()
+        reach.link._look_due = 0.0
+        assert await reach.link.look_for_local() is back
+    assert reach.link.route is Route.LOCAL
 
 
 async def test_remote_key_ended(
