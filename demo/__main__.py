@@ -22,6 +22,7 @@ from .check import check
 from .config import ROOT
 from .hass import HomeAssistantError, port_is_free
 from .run import run
+from .table import CheckStopped
 
 _FOLDER: Final = ROOT / ".demo"
 _WEEKS: Final = 26
@@ -57,6 +58,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="dialect of the smart meter: %(choices)s (default: %(default)s)",
     )
     add(
+        "--seed",
+        type=int,
+        default=1,
+        help="of the house: another one has other weather and other habits (default: %(default)s)",
+    )
+    add(
         "--fresh", action="store_true", help="forget the demo of before, kept in .demo/"
     )
     add(
@@ -78,7 +85,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 async def _check(arguments: argparse.Namespace, systems: list[MakeSystem]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="junction-check-"))
     try:
-        good = await check(folder, systems)
+        good = await check(folder, systems, arguments.seed)
     finally:
         if arguments.keep:
             print(f"demo: kept {folder}")
@@ -96,7 +103,7 @@ async def _demo(arguments: argparse.Namespace, systems: list[MakeSystem]) -> int
         return 1
     if arguments.fresh:
         shutil.rmtree(_FOLDER, ignore_errors=True)
-    await run(_FOLDER, systems, arguments.port)
+    await run(_FOLDER, systems, arguments.port, arguments.seed)
     return 0
 
 
@@ -126,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     work = _check if arguments.check else _demo
     try:
         return asyncio.run(_until_stopped(work(arguments, systems)))
-    except (ApiError, HomeAssistantError, OSError) as err:
+    except (ApiError, CheckStopped, HomeAssistantError, OSError) as err:
         print(f"demo: {err}", file=sys.stderr)
         return 1
 

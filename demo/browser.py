@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import json
 from pathlib import Path
 import shutil
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import (
     Browser,
@@ -27,6 +27,8 @@ _COMMANDS: Final = (
     "google-chrome",
 )
 _WIDTH: Final = 1400
+_AROUND: Final = 24
+_SIDE_BAR: Final = 256
 # Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
 _TIMEOUT: Final = 30_000
 
@@ -127,12 +129,56 @@ class Visitor:
         else:
             await self.visit(path)
 
-    async def picture(self, name: str, settle: float = 0.7, height: int = 900) -> None:
-        """Take a picture, after what moves has come to rest."""
-        await self.page.set_viewport_size({"width": _WIDTH, "height": height})
+    async def picture(
+        self,
+        name: str,
+        settle: float = 1.0,
+        height: int = 900,
+        width: int = _WIDTH,
+        top: int = 0,
+        bottom: int = 0,
+    ) -> None:
+        """Take a picture of the page, after what moves has come to rest.
+
+        With ``top`` or ``bottom`` only of so many pixels at an end, without the side bar at
+        the lower one.
+        """
+        await self.page.set_viewport_size({"width": width, "height": height})
         await self.page.wait_for_timeout(settle * 1000)
+        left = _SIDE_BAR if bottom else 0
+        await self._take(
+            name,
+            clip={
+                "x": left,
+                "y": height - bottom if bottom else 0,
+                "width": width - left,
+                "height": top or bottom or height,
+            },
+        )
+
+    async def dialog_picture(self, name: str, height: int = 1000) -> None:
+        """Take a picture of the dialog alone, and of a little around it."""
+        await self.page.set_viewport_size({"width": _WIDTH, "height": height})
+        await self.page.wait_for_timeout(700)
+        boxes = [
+            box
+            for part in await self.page.locator("dialog[open]").all()
+            if (box := await part.bounding_box())
+        ]
+        box = max(boxes, key=lambda box: box["width"])
+        await self._take(
+            name,
+            clip={
+                "x": box["x"] - _AROUND,
+                "y": box["y"] - _AROUND,
+                "width": box["width"] + 2 * _AROUND,
+                "height": box["height"] + 2 * _AROUND,
+            },
+        )
+
+    async def _take(self, name: str, **options: Any) -> None:
         path = self._folder / f"{name}.png"
-        await self.page.screenshot(path=path)
+        await self.page.screenshot(path=path, **options)
         self.pictures.append(path)
 
     async def add_integration(self) -> None:

@@ -23,12 +23,12 @@ PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
 _LIMIT: Final = 150
 
 
-async def check(folder: Path, systems: Sequence[MakeSystem]) -> bool:
+async def check(folder: Path, systems: Sequence[MakeSystem], seed: int = 1) -> bool:
     """Check the systems in a folder of its own, and return whether all is well."""
     table = Table()
     try:
         async with AsyncExitStack() as stack:
-            hass, api, house = await _start(table, stack, folder, systems)
+            hass, api, house = await _start(table, stack, folder, systems, seed)
             checks = [
                 SystemCheck(table, hass, Client(api), system)
                 for system in house.systems
@@ -46,9 +46,10 @@ async def _start(
     stack: AsyncExitStack,
     folder: Path,
     systems: Sequence[MakeSystem],
+    seed: int,
 ) -> tuple[HomeAssistant, Api, DemoHouse]:
     with table.step("start the simulated systems", vital=True) as step:
-        house = DemoHouse(folder, systems)
+        house = DemoHouse(folder, systems, seed=seed)
         await stack.enter_async_context(house)
         step.say(", ".join(system.about()[0] for system in house.systems))
     hass = HomeAssistant(

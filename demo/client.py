@@ -242,6 +242,45 @@ class Client:
         )
         return result.get("response")
 
+    # Automations and areas
+
+    async def save_automation(self, key: str, config: Json) -> None:
+        """Save an automation under its id; it is loaded by then."""
+        await self.api.request("POST", f"/api/config/automation/config/{key}", config)
+
+    async def remove_automation(self, key: str) -> None:
+        """Delete an automation."""
+        await self.api.request("DELETE", f"/api/config/automation/config/{key}")
+
+    async def automation(self, key: str, timeout: float = 20) -> State:
+        """Return the state of an automation by its id, as soon as it is there."""
+
+        async def there() -> State | None:
+            for state in (await self.states()).values():
+                if state.attributes.get("id") == key:
+                    return state
+            return None
+
+        return await wait_for(there, timeout, f"no automation {key}")
+
+    async def put_into_area(self, entry_id: str, name: str) -> int:
+        """Put the devices of an entry that are nowhere into an area; return how many."""
+        nowhere = [d for d in await self.devices(entry_id) if not d["area_id"]]
+        areas = {
+            area["name"]: area["area_id"]
+            for area in await self.api.command("config/area_registry/list")
+        }
+        if nowhere and name not in areas:
+            made = await self.api.command("config/area_registry/create", name=name)
+            areas[name] = made["area_id"]
+        for device in nowhere:
+            await self.api.command(
+                "config/device_registry/update",
+                device_id=device["id"],
+                area_id=areas[name],
+            )
+        return len(nowhere)
+
     # Statistics and energy
 
     async def statistic_ids(self) -> dict[str, Mapping[str, Json]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 import json
 from pathlib import Path
+import shutil
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -24,6 +25,8 @@ homeassistant:
 frontend:
 api:
 config:
+automation: !include automations.yaml
+sun:
 recorder:
   commit_interval: 1
 history:
@@ -93,6 +96,10 @@ def prepare(folder: Path, port: int, packages: Sequence[Path]) -> None:
     onboarding = storage / "onboarding"
     if not onboarding.exists():
         onboarding.write_text(json.dumps(_ONBOARDING))
+    (folder / "automations.yaml").touch()
+    blueprints = folder / "blueprints"
+    shutil.rmtree(blueprints, ignore_errors=True)
+    shutil.copytree(ROOT / "blueprints", blueprints)
     components = folder / "custom_components"
     components.mkdir(exist_ok=True)
     for package in (ROOT / "custom_components" / "junction", *packages):

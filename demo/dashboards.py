@@ -41,7 +41,7 @@ def dashboard(points: Points, energy: Sequence[Json] = ()) -> Card:
         "title": TITLE,
         "path": "house",
         "type": "sections",
-        "max_columns": 3,
+        "max_columns": 4,
         "dense_section_placement": True,
         "badges": list(_badges(points, meter)),
         "sections": sections,
@@ -168,7 +168,8 @@ def _demand(meter: Points) -> Iterator[Card]:
     if now := meter["demand_import"]:
         colours = (0, "#43a047"), (2.5, "#fb8c00"), (5, "#e53935")
         yield _gauge(now, "This quarter of an hour", 0, 8, *colours)
-    yield from map(_tile, meter.some("peak_month", "peak_average"))
+    for entity in meter.some("peak_month", "peak_average"):
+        yield _tile(entity, 12)
     yield from _history(meter.some("demand_import"), 0.5)
 
 
@@ -197,7 +198,7 @@ def _greenhouse(mycodo: Points) -> Iterator[Card]:
     yield from map(_tile, mycodo.measured("temperature")[:1])
     for kind in ("humidity", "carbon_dioxide"):
         yield from map(_tile, mycodo.measured(kind)[:1])
-    yield from (_full(entity) for entity in mycodo.platform("switch", "light")[:_MANY])
+    yield from map(_tile, mycodo.platform("switch", "light")[:_MANY])
     yield from _history(mycodo.measured("temperature")[:3], 1)
     yield from _history(mycodo.measured("humidity")[:1], 1)
 
@@ -206,7 +207,7 @@ def _water(water: Points) -> Iterator[Card]:
     counted = water.of("dsmr").counters("water")
     hours = water.of("iotile").measured("water")
     for entity in (*counted, *hours):
-        yield _full(entity)
+        yield _full(entity, 12)
     yield from _bars(_named(counted, device=True), "5minute", 1 / 12)
     yield from _history(water.of("iotile").measured("temperature")[:3], 24)
 

@@ -40,6 +40,11 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def usual_port(port: int) -> int:
+    """Return the port if it is free, and else 0, for any."""
+    return port if port_is_free(port) else 0
+
+
 class HomeAssistant:
     """One Home Assistant on 127.0.0.1, with its configuration in ``folder``.
 

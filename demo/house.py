@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from simulators.clock import DAY, VirtualClock
 from simulators.house import House
+from simulators.minutes import HousePlan
 
 from .backends import MakeSystem
 from .backends.base import SimulatedSystem
@@ -28,16 +29,17 @@ class DemoHouse:
         folder: Path,
         systems: Sequence[MakeSystem],
         *,
+        seed: int = 1,
         public_addresses: bool = False,
     ) -> None:
-        """Build the house, or return to it, and put the systems into it.
+        """Build the house of a seed, or return to it, and put the systems into it.
 
         With ``public_addresses`` they are where anybody's could be, for pictures.
         """
         folder.mkdir(parents=True, exist_ok=True)
         built = self._built(folder / "house.json")
         clock = VirtualClock(built)
-        self.house = House(clock)
+        self.house = House(clock, HousePlan(seed))
         self.systems = [make(self.house, folder) for make in systems]
         if public_addresses:
             for system in self.systems:

@@ -20,9 +20,9 @@ class Points:
         """Return those of some systems only."""
         return Points(e for e in self._entities if e.backend in backends)
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
-        return bool(self._entities)
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._entities)
 
     def __getitem__(self, point: str) -> str | None:
         """Return the entity id of a point; None if there is none."""
@@ -31,10 +31,6 @@ class Points:
     def some(self, *points: str) -> list[str]:
         """Return the entity ids of those points that exist."""
         return [found for point in points if (found := self[point])]
-
-    def ending(self, *ends: str) -> list[str]:
-        """Return the entity ids whose point ends so."""
-        return [e.entity_id for e in self._entities if e.point.endswith(ends)]
 
     def counters(self, device_class: str | None = None) -> list[str]:
         """Return the entity ids of the counters behind a meter: of a kind (gas, water), or all."""
@@ -58,9 +54,12 @@ class Points:
         return self.platform(*_STEERED)
 
     def lights(self) -> list[Entity]:
-        """Return the lights: those with colours first, those that are only on or off last."""
+        """Return the lights: those with colours first, those of that system last."""
         found = [e for e in self._entities if e.platform == "light"]
-        return sorted(found, key=lambda e: (not coloured(e), not dimmable(e)))
+        many = {e.backend for e in found if coloured(e)}
+        return sorted(
+            found, key=lambda e: (not coloured(e), e.backend in many, not dimmable(e))
+        )
 
     def measured(self, device_class: str) -> list[str]:
         """Return the entity ids of sensors of a kind that are not about a device itself."""

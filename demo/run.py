@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+import time
 from typing import Final
 
 from .api import Api, Json
+from .automations import automations
 from .backends import MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client, Entity, wait_for
@@ -14,49 +17,84 @@ from .dashboards import TITLE, URL_PATH, dashboard, energy_sources
 from .hass import HomeAssistant
 from .house import DemoHouse
 from .points import Points
+from .table import StepFailed, Table
 
 _MINUTE: Final = 60
 
 
-async def run(folder: Path, systems: Sequence[MakeSystem], port: int) -> None:
+async def run(
+    folder: Path, systems: Sequence[MakeSystem], port: int, seed: int = 1
+) -> None:
     """Start everything, say where it is, and stay until cancelled.
 
-    Raises HomeAssistantError, OSError or ApiError when something does not start.
+    Raises CheckStopped, HomeAssistantError, OSError or ApiError when something does not
+    start; what it was is printed by then.
     """
     async with AsyncExitStack() as stack:
-        print("demo: starting the simulated house and Home Assistant …", flush=True)
-        house = await stack.enter_async_context(DemoHouse(folder, systems))
-        hass = await stack.enter_async_context(HomeAssistant(folder / "config", port))
-        api = await stack.enter_async_context(Api(hass.url))
-        await api.log_in("Owner", USERNAME, PASSWORD)
-        client = Client(api)
-        await client.use_european_formats()
-        version = await client.wait_until_running()
-        entities: list[Entity] = []
-        for entry_id in await _entries(client, house):
-            entities += await _shown(client, entry_id)
-        points = Points(entities)
-        await client.save_dashboard(URL_PATH, TITLE, dashboard(points))
-        await client.save_energy(await _energy(client, house, points))
+        table = Table()
+        step = partial(table.step, vital=True)
+        with step("start the simulated systems"):
+            house = DemoHouse(folder, systems, seed=seed)
+            await stack.enter_async_context(house)
+        hass = HomeAssistant(folder / "config", port)
+        with step("start Home Assistant") as line:
+            await stack.enter_async_context(hass)
+            api = await stack.enter_async_context(Api(hass.url))
+            await api.log_in("Owner", USERNAME, PASSWORD)
+            client = Client(api)
+            await client.use_european_formats()
+            version = await client.wait_until_running()
+            line.say(version)
+        points = await furnish(client, house, table)
         await api.close()
-        print(_words(hass, house, version, len(entities)), flush=True)
+        seconds = time.monotonic() - table.started
+        print(_words(hass, house, version, len(points), seconds), flush=True)
         await asyncio.Event().wait()
 
 
-async def _entries(client: Client, house: DemoHouse) -> list[str]:
-    """Add the systems that are not there from a run before; return all entries."""
+async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
+    """Add what is not there from a run before, and make the dashboards and automations."""
+    step = partial(table.step, vital=True)
+    known = await _known(client)
+    for system in house.systems:
+        if system.name not in known:
+            with step(f"add {system.name}") as line:
+                result = await client.add(system.answers())
+                known[system.name] = result.entry_id
+                line.say(f"{result.title}: {' > '.join(result.steps)}")
+    entities: list[Entity] = []
+    with step("wait for all entities, and put devices into areas") as line:
+        for system in house.systems:
+            entry_id = known[system.name]
+            entities += await _shown(client, entry_id)
+            await client.put_into_area(entry_id, system.area)
+        line.say(f"{len(entities)} entities")
+    points = Points(entities)
+    with step("configure the Energy dashboard") as line:
+        energy = await _energy(client, house, points)
+        await client.save_energy(energy)
+        line.say(", ".join(source["type"] for source in energy))
+    with step("make a dashboard"):
+        await client.save_dashboard(URL_PATH, TITLE, dashboard(points, energy))
+    with step("make automations of blueprints") as line:
+        made = automations(points)
+        for key, config in made.items():
+            await client.save_automation(key, config)
+        states = {key: (await client.automation(key)).state for key in made}
+        if wrong := [key for key, state in states.items() if state != "on"]:
+            raise StepFailed(f"not valid: {wrong}")
+        line.say(f"{len(made)} automations")
+    return points
+
+
+async def _known(client: Client) -> dict[str, str]:
+    """Return the entries that are there, by name of the backend."""
     known: dict[str, str] = {}
     for entry in await client.entries():
         entry_id = str(entry["entry_id"])
         for entity in await client.entities(entry_id):
-            known[entity.unique_id.partition(":")[0]] = entry_id
-    for system in house.systems:
-        if system.name in known:
-            continue
-        result = await client.add(system.answers())
-        print(f"demo: added {result.title} ({' > '.join(result.steps)})", flush=True)
-        known[system.name] = result.entry_id
-    return list(known.values())
+            known[entity.backend] = entry_id
+    return known
 
 
 async def _shown(client: Client, entry_id: str) -> list[Entity]:
@@ -96,7 +134,9 @@ async def _energy(client: Client, house: DemoHouse, points: Points) -> list[Json
     ]
 
 
-def _words(hass: HomeAssistant, house: DemoHouse, version: str, count: int) -> str:
+def _words(
+    hass: HomeAssistant, house: DemoHouse, version: str, count: int, seconds: float
+) -> str:
     simulated = "\n".join(
         f"    {line}" for system in house.systems for line in system.about()
     )
@@ -107,7 +147,7 @@ def _words(hass: HomeAssistant, house: DemoHouse, version: str, count: int) -> s
   dashboard            {hass.url}/{URL_PATH}
   Energy dashboard     {hass.url}/energy
 
-  {count} entities; simulated here:
+  {count} entities after {seconds:.0f} s; simulated here:
 {simulated}
 
   log                  {hass.log_file}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import json
 from typing import Final
 
+from .automations import automations
 from .backends.base import Errand, SimulatedSystem, Trial, Visit
 from .client import DOMAIN, MISSING, Client, Entity, wait_for
 from .dashboards import TITLE, URL_PATH, dashboard, energy_sources, entities_of
@@ -66,6 +67,8 @@ class SystemCheck:
             line.say(await self._values())
         with step(f"{name}: one of each platform moves") as line:
             line.say(await self._trials())
+        with step(f"{name}: automations of blueprints") as line:
+            line.say(await self._automations())
         with step(f"{name}: statistics") as line:
             line.say(await self._statistics())
         with step(f"{name}: Energy dashboard") as line:
@@ -215,6 +218,26 @@ class SystemCheck:
             )
         finally:
             trial.undo()
+
+    async def _automations(self) -> str:
+        """Make those for which the system has everything, and see one act."""
+        made = automations(Points(await self.enabled()))
+        for key, config in made.items():
+            await self.client.save_automation(key, config)
+        try:
+            for key, config in made.items():
+                state = await self.client.automation(key)
+                if state.state != "on":
+                    raise StepFailed(f"{config['alias']} is {state.state}")
+            trials = self.system.automated()
+            for trial in trials:
+                await self._try(trial)
+        finally:
+            for key in made:
+                await self.client.remove_automation(key)
+        said = [config["alias"] for config in made.values()]
+        acted = [f"{trial.point} moved by one" for trial in trials]
+        return ", ".join(said + acted) or "it has nothing for one"
 
     # What is made of the values
 

@@ -78,6 +78,8 @@ class SimulatedSystem(ABC):
     """The backend, as the menu of the configuration flow names it."""
     wheels: ClassVar[Sequence[str]] = ()
     """The ids of devices whose light has a colour wheel that is worth a picture."""
+    area: ClassVar[str] = "House"
+    """Where its devices are that suggest no area themselves."""
     outlives_loss: ClassVar[Mapping[str, str]] = {}
     """Points that are shown while the system is away, each with the reason."""
 
@@ -142,6 +144,10 @@ class SimulatedSystem(ABC):
         ``statistics`` are the ids of all that there are; None as long as some of those
         that it takes are not among them.
         """
+        return ()
+
+    def automated(self) -> Sequence[Trial]:
+        """Return what an automation of a blueprint does when something happens."""
         return ()
 
     @abstractmethod

@@ -11,6 +11,7 @@ from simulators.house import House
 from simulators.ties import HubTie
 
 from ..client import Entity
+from ..hass import usual_port
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 # By field of a sensor: the point that shows it.
@@ -28,6 +29,7 @@ class SimulatedCozify(SimulatedSystem):
     """The cloud with one hub, which has a device of every kind."""
 
     name = "cozify"
+    area = "Hallway"
     wheels: ClassVar[Sequence[str]] = (seed.LAMP_RGBW,)
 
     def __init__(self, house: House, folder: Path) -> None:
@@ -52,7 +54,7 @@ class SimulatedCozify(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        """Nothing to do: the address is the one of loopback."""
+        self._world.cloud_server.port = usual_port(8894)
 
     @override
     async def start(self) -> None:
@@ -292,6 +294,22 @@ class SimulatedCozify(SimulatedSystem):
                 cause=lambda: hub.state.set(seed.CO2, co2Ppm=1999),
                 shows=lambda now: float(now) == 1999,
                 undo=lambda: self._tie.measure(again=True),
+            ),
+        )
+
+    @override
+    def automated(self) -> Sequence[Trial]:
+        hub = self._world.hub
+        state = self._devices[seed.LAMP_RGBW]["state"]
+        was, wanted = state["isOn"], not state["isOn"]
+        return (
+            Trial(
+                device=seed.LAMP_RGBW,
+                point="light",
+                cause=lambda: hub.press(seed.REMOTE, 1),
+                shows=lambda shown: shown == ("on" if wanted else "off"),
+                done=lambda: state["isOn"] is wanted,
+                undo=lambda: hub.state.set(seed.LAMP_RGBW, isOn=was),
             ),
         )
 

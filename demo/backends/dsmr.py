@@ -16,7 +16,7 @@ from simulators.p1_meter import (
 )
 
 from ..client import MISSING, Entity
-from ..hass import port_is_free
+from ..hass import usual_port
 from .base import Answers, Errand, SimulatedSystem, Slip, Trial
 from .forwarding import ForwardingTarget
 
@@ -63,6 +63,7 @@ class SimulatedMeter(SimulatedSystem):
     """The electricity meter of the house, as its P1 port shows it."""
 
     name = "dsmr"
+    area = "Meter cupboard"
     outlives_loss: ClassVar[Mapping[str, str]] = {
         "connected": "it says that the line is down",
         "message_event": "a message of before stays true",
@@ -109,8 +110,7 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        port = _TCP_PORT if port_is_free(_TCP_PORT) else 0
-        self._use(TcpTransport(port=port))
+        self._use(TcpTransport(port=usual_port(_TCP_PORT)))
 
     @override
     async def start(self) -> None:

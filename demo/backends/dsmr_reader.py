@@ -22,6 +22,7 @@ from simulators.p1_meter import MeterPlan, P1Meter
 
 from ..api import Json
 from ..client import DOMAIN, Entity
+from ..hass import usual_port
 from ..table import StepFailed
 from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
 
@@ -63,6 +64,7 @@ class SimulatedReader(SimulatedSystem):
     """A server that got telegrams for weeks, and gets one every ten seconds now."""
 
     name = "dsmr_reader"
+    area = "Meter cupboard"
     outlives_loss: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, house: House, folder: Path, weeks: int = 3) -> None:
@@ -84,7 +86,7 @@ class SimulatedReader(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        """Nothing to do: the address is the one of loopback."""
+        self._server.server.port = usual_port(7777)
 
     @override
     async def start(self) -> None:

@@ -7,8 +7,10 @@ from typing import ClassVar, Final, override
 from simulators.house import House
 from simulators.iotile.server import IOTileServer
 from simulators.iotile.world import house as water_world
+from simulators.ties import WaterTie
 
 from ..client import Entity
+from ..hass import usual_port
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _METER: Final = "d--0000-0000-0000-0097"
@@ -20,19 +22,21 @@ class SimulatedCloud(SimulatedSystem):
     """A server of one's own, with a water meter, probes and a shipping tracker."""
 
     name = "iotile"
+    area = "Garden"
     outlives_loss: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, house: House, folder: Path) -> None:
         """Let the devices have uploaded until now."""
         self._world = water_world(house.clock)
         self._server = IOTileServer(self._world)
+        WaterTie(house, self._world)
         self._status = self._world.statuses[_METER]
         self._status |= {"health_check_enabled": True, "alert": "OK"}
         self._owner = self._world.users[0]
 
     @override
     def use_public_address(self) -> None:
-        """Nothing to do: the address is the one of loopback."""
+        self._server.port = usual_port(8000)
 
     @override
     async def start(self) -> None:

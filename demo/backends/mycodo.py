@@ -24,6 +24,7 @@ from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import Features, State, uid
 
 from ..client import Entity
+from ..hass import usual_port
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _BROKEN: Final = {
@@ -36,6 +37,7 @@ class SimulatedMycodo(SimulatedSystem):
     """The greenhouse's Mycodo; what is broken in the simulator's plan is left out."""
 
     name = "mycodo"
+    area = "Greenhouse"
 
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the greenhouse."""
@@ -44,7 +46,7 @@ class SimulatedMycodo(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        """Nothing to do: the address is the one of loopback."""
+        self._server.server.port = usual_port(8443)
 
     @override
     async def start(self) -> None:
@@ -230,6 +232,10 @@ class SimulatedMycodo(SimulatedSystem):
         yield "@example.org"
         for user in self._state.users:
             yield user.key or ""
+
+    async def renew_certificate(self) -> None:
+        """Come back with another certificate, as after a new installation."""
+        await self._server.server.change_certificate(make_v1_certificate())
 
     @override
     async def unplug(self) -> None:

@@ -13,6 +13,7 @@ from simulators.openmotics.state import State
 from simulators.ties import GatewayTie
 
 from ..client import Entity
+from ..hass import usual_port
 from .base import Answers, SimulatedSystem, Slip, Trial
 
 # Seconds of a whole run, so that a check does not wait long.
@@ -23,6 +24,7 @@ class SimulatedGateway(SimulatedSystem):
     """The gateway, over HTTPS with a certificate of its own."""
 
     name = "openmotics"
+    area = "Technical room"
 
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the house."""
@@ -47,7 +49,7 @@ class SimulatedGateway(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        """Nothing to do: the address is the one of loopback."""
+        self._server.server.port = usual_port(9443)
 
     @override
     async def start(self) -> None:

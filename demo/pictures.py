@@ -1,0 +1,244 @@
+"""The pictures of the documentation: ``scripts/screenshots``."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+import sys
+import tempfile
+from typing import Final
+
+from .api import Api
+from .backends import SYSTEMS, MakeSystem
+from .backends.base import SimulatedSystem
+from .backends.dsmr_reader import SimulatedReader
+from .backends.mycodo import SimulatedMycodo
+from .browser import Visitor, browse
+from .check import PASSWORD, USERNAME
+from .client import Client, wait_for
+from .config import ROOT
+from .dashboards import URL_PATH
+from .dialog import FlowDialog
+from .hass import HomeAssistant, free_port
+from .house import DemoHouse
+from .run import furnish
+from .table import CheckStopped, Table
+
+FOLDER: Final = ROOT / "docs" / "images"
+_WEEKS: Final = 26
+# The steps that are worth a picture, and its name; the menu is the same for all.
+_STEPS: Final[Mapping[str, str]] = {
+    "dsmr": "dsmr-form",
+    "dsmr_found": "dsmr-found",
+    "mycodo": "mycodo-form",
+    "certificate": "certificate",
+    "openmotics": "openmotics-menu",
+    "openmotics_local": "openmotics-form",
+    "cozify": "cozify-form",
+    "cozify_code": "cozify-code",
+    "dsmr_reader": "dsmr-reader-form",
+    "dsmr_reader_error": "dsmr-reader-error",
+    "iotile": "iotile-form",
+    "iotile_projects": "iotile-projects",
+}
+
+
+class Photographer:
+    """A person who adds all systems with a camera at hand."""
+
+    def __init__(
+        self, table: Table, client: Client, house: DemoHouse, visitor: Visitor
+    ) -> None:
+        """Work in a Home Assistant that has nothing yet."""
+        self._table = table
+        self._client = client
+        self._house = house
+        self._visitor = visitor
+        self._taken: set[str] = set()
+
+    async def add_all(self) -> None:
+        """Add the systems in the browser."""
+        for system in self._house.systems:
+            with self._table.step(f"add {system.name}", vital=True):
+                await self._visitor.add_integration()
+                dialog = FlowDialog(self._visitor, look=self._look)
+                slips = system.slips()[-1:] if system.name == "dsmr_reader" else ()
+                await dialog.follow(system.answers(), slips)
+
+    async def _look(self, step: str) -> None:
+        name = "add-integration" if step == "user" else _STEPS.get(step)
+        if name and name not in self._taken:
+            self._taken.add(name)
+            await self._visitor.dialog_picture(name)
+
+    async def look_around(self) -> None:
+        """Look at devices, options and dashboards."""
+        entries: dict[str, str] = {}
+        for entry in await self._client.entries():
+            entry_id = str(entry["entry_id"])
+            [first, *_] = await self._client.entities(entry_id)
+            entries[first.backend] = entry_id
+        with self._table.step("the devices"):
+            for system in self._house.systems:
+                await self._device(system, entries[system.name])
+        with self._table.step("a lamp and its colours"):
+            await self._wheel(entries["cozify"])
+        with self._table.step("the integration"):
+            await self._integration(entries)
+        with self._table.step("the dashboards"):
+            await self._dashboards()
+        with self._table.step("a repair"):
+            await self._repair(entries["mycodo"])
+
+    async def _device(self, system: SimulatedSystem, entry_id: str) -> None:
+        entities = await self._client.entities(entry_id)
+        devices = await self._client.devices(entry_id)
+        counts = {
+            device["id"]: sum(e.device_id == device["id"] for e in entities)
+            for device in devices
+        }
+        most = max(counts, key=lambda device: counts[device])
+        await self._visitor.go(f"/config/devices/device/{most}")
+        name = system.name.replace("_", "-")
+        await self._visitor.picture(f"{name}-device", settle=3)
+
+    async def _wheel(self, entry_id: str) -> None:
+        light = next(
+            entity
+            for entity in await self._client.entities(entry_id)
+            if entity.platform == "light"
+            and "hs" in (entity.attribute("supported_color_modes") or ())
+        )
+        await self._client.call(
+            "light.turn_on", light.entity_id, hs_color=[200, 80], brightness=153
+        )
+        page = self._visitor.page
+        more = f"/{URL_PATH}/house?more-info-entity-id={light.entity_id}"
+        await self._visitor.visit(more)
+        dialog = page.locator("ha-more-info-dialog")
+        await dialog.get_by_label("Color", exact=True).first.click()
+        await page.locator("ha-hs-color-picker").wait_for()
+        await self._visitor.picture("cozify-light", settle=2)
+        await page.keyboard.press("Escape")
+
+    async def _integration(self, entries: Mapping[str, str]) -> None:
+        row = await self._visitor.entry(entries["mycodo"])
+        await row.locator("ha-dropdown ha-icon-button").first.click()
+        await self._visitor.picture("integration", settle=2)
+        await self._visitor.page.keyboard.press("Escape")
+        await self._visitor.configure(row)
+        await self._visitor.see("Import the past")
+        await self._visitor.dialog_picture("mycodo-options")
+        await self._visitor.visit("/config/automation/dashboard")
+        await self._visitor.picture("automations", settle=2, height=700)
+
+    async def _repair(self, entry_id: str) -> None:
+        for system in self._house.systems:
+            if isinstance(system, SimulatedMycodo):
+                await system.renew_certificate()
+        await self._client.reload(entry_id)
+
+        async def reported() -> bool:
+            return bool(await self._client.repairs())
+
+        await wait_for(reported, 60, "no repair issue")
+        await self._visitor.visit("/config/repairs")
+        await self._visitor.page.get_by_text("Greenhouse").first.click()
+        await self._visitor.page.locator("dialog-data-entry-flow").wait_for()
+        await self._visitor.dialog_picture("mycodo-repair")
+
+    async def _dashboards(self) -> None:
+        page = self._visitor.page
+        await self._visitor.visit(f"/{URL_PATH}/house")
+        for scheme, suffix in (("light", ""), ("dark", "-dark")):
+            await page.emulate_media(color_scheme="dark" if suffix else "light")
+            whole = {"width": 1760, "height": 2100, "settle": 4}
+            await self._visitor.picture(f"dashboard{suffix}", top=1040, **whole)
+            if scheme == "light":
+                await self._visitor.picture("dashboard-more", bottom=1030, **whole)
+        await page.emulate_media(color_scheme="light")
+        await self._visitor.visit("/energy")
+        await page.get_by_role("button", name="Previous").first.click()
+        await self._visitor.picture("energy-dashboard", settle=4, height=1000)
+
+    async def wait(self, minutes: float) -> None:
+        """Let there be something to see: loads go on and off, the past is imported."""
+        loads = [
+            entity.entity_id
+            for entry in await self._client.entries()
+            for entity in await self._client.entities(str(entry["entry_id"]))
+            if entity.point in ("switch", "output_8") and not entity.disabled_by
+        ]
+        for action, share in (("turn_off", 0.4), ("turn_on", 0.35), ("turn_off", 0.25)):
+            for load in loads:
+                await self._client.call(f"homeassistant.{action}", load)
+            await asyncio.sleep(60 * minutes * share)
+        prefs = await self._client.api.command("energy/get_prefs")
+        grid = prefs["energy_sources"][0]["stat_energy_from"]
+
+        async def imported() -> bool:
+            now = datetime.now(UTC)
+            rows = await self._client.hours([grid], now - timedelta(hours=4), now)
+            return bool(rows.get(grid))
+
+        await wait_for(imported, 300, "the past was not imported")
+
+
+async def photograph(folder: Path, minutes: float) -> bool:
+    """Take all pictures into a folder; those of the dashboards after some minutes.
+
+    Returns whether all went well. Raises BrowserMissing.
+    """
+    makers: list[MakeSystem] = [
+        partial(SimulatedReader, weeks=_WEEKS) if name == "dsmr_reader" else make
+        for name, make in SYSTEMS.items()
+    ]
+    table = Table()
+    with suppress(CheckStopped):
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            with table.step("start everything", vital=True):
+                house = await enter(DemoHouse(work, makers, public_addresses=True))
+                hass = await enter(HomeAssistant(work / "config", free_port()))
+                api = await enter(Api(hass.url))
+                await api.log_in("Owner", USERNAME, PASSWORD)
+                client = Client(api)
+                await client.use_european_formats()
+                await client.wait_until_running()
+                visitor = await enter(browse(api, folder))
+            person = Photographer(table, client, house, visitor)
+            await person.add_all()
+            await furnish(client, house, table)
+            with table.step("let there be something to see"):
+                await person.wait(minutes)
+                await api.refresh_tokens()
+            await person.look_around()
+            for path in visitor.pictures:
+                print(f"{path.stat().st_size / 1000:6.0f} kB  {path.name}")
+    return table.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Take the pictures; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/screenshots",
+        description="Take the pictures of the documentation, in a real Home Assistant.",
+    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="(%(default)s)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=10,
+        help="what the graphs of the dashboards show (default: %(default)s)",
+    )
+    arguments = parser.parse_args(argv)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    return 0 if asyncio.run(photograph(arguments.folder, arguments.minutes)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
