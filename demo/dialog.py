@@ -1,11 +1,12 @@
 """Follow a configuration flow in a browser as a person does, with prepared answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 import json
 from typing import Final
 
-from playwright.async_api import Locator
+from playwright.async_api import Locator, TimeoutError as PlaywrightTimeout
 
 from .api import Json
 from .backends.base import Answers, Slip
@@ -19,6 +20,8 @@ type Look = Callable[[str], Awaitable[None]]
 
 # What the user interface waits for in between may take long on a busy machine (s).
 _PATIENCE: Final = 45.0
+# What is there or not at once (ms).
+_MOMENT: Final = 3000
 # Each is given its step by Home Assistant's dialog; progress is waited for.
 _STEPS: Final = ", ".join(
     f"step-flow-{kind}" for kind in ("form", "menu", "create-entry", "abort")
@@ -190,19 +193,36 @@ class FlowDialog:
                 await self._choose_or_type(field, str(value))
 
     async def _choose_or_type(self, field: Locator, value: str) -> None:
-        """Choose, or type what is not there: lists of ports have a last line for that."""
+        """Choose, or type what is not there, until the form has it.
+
+        A list of ports, which has a last line for others, takes the place of its input field
+        as soon as the ports are known.
+        """
+
+        async def entered() -> bool:
+            if not await has(value):
+                with suppress(PlaywrightTimeout):
+                    await self._attempt(field, value)
+            return await has(value)
+
+        async def has(value: str) -> bool:
+            return str(await field.evaluate("field => field.value")) == value
+
+        await wait_for(entered, _PATIENCE, f"{value} cannot be entered")
+
+    async def _attempt(self, field: Locator, value: str) -> None:
         picker = field.locator("ha-picker-field")
         option = field.locator(f"[value={json.dumps(value)}]")
         text = field.locator("input:not([type=radio]), textarea")
         await picker.or_(option).or_(text).first.wait_for()
         if await option.count():
-            await option.first.click()
+            await option.first.click(timeout=_MOMENT)
             return
         if await picker.count():
-            await picker.click()
-            await field.get_by_text("Enter manually").click()
-            await picker.wait_for(state="detached")
-        await text.first.fill(value)
+            await picker.click(timeout=_MOMENT)
+            await field.get_by_text("Enter manually").click(timeout=_MOMENT)
+            await picker.wait_for(state="detached", timeout=_MOMENT)
+        await text.first.fill(value, timeout=_MOMENT)
 
 
 async def _turn(switch: Locator, on: bool) -> None:
