@@ -156,7 +156,7 @@ class Visitor:
             },
         )
 
-    async def dialog_picture(self, name: str, height: int = 1000) -> None:
+    async def dialog_picture(self, name: str, height: int = 1150) -> None:
         """Take a picture of the dialog alone, and of a little around it."""
         await self.page.set_viewport_size({"width": _WIDTH, "height": height})
         await self.page.wait_for_timeout(700)

@@ -31,9 +31,9 @@ def dashboard(points: Points, energy: Sequence[Json] = ()) -> Card:
             ("Climate", "mdi:home-thermometer", list(_climate(points))),
             ("Greenhouse", "mdi:greenhouse", list(_greenhouse(points.of("mycodo")))),
             ("Water", "mdi:water", list(_water(water))),
+            ("Last weeks", "mdi:calendar", list(_weeks(energy))),
             ("Blinds and switches", "mdi:toggle-switch", list(_controls(points))),
             ("Phases and meters", "mdi:sine-wave", list(_phases(meter))),
-            ("Months", "mdi:calendar", list(_months(energy))),
         )
         if cards
     ]
@@ -208,7 +208,7 @@ def _water(water: Points) -> Iterator[Card]:
     hours = water.of("iotile").measured("water")
     for entity in (*counted, *hours):
         yield _full(entity, 12)
-    yield from _bars(_named(counted, device=True), "5minute", 1 / 12)
+    yield from _history(counted, 1, device=True)
     yield from _history(water.of("iotile").measured("temperature")[:3], 24)
 
 
@@ -229,11 +229,9 @@ def _phases(meter: Points) -> Iterator[Card]:
             yield from map(_tile, meter.some(f"energy_{way}_tariff_{tariff}"))
     for counter in meter.counters():
         yield _tile(counter, device=True)
-    counted = _named(meter.some("energy_import", "energy_export"))
-    yield from _bars(counted, "5minute", 1 / 12)
 
 
-def _months(energy: Sequence[Json]) -> Iterator[Card]:
+def _weeks(energy: Sequence[Json]) -> Iterator[Card]:
     """Yield what was imported: days of the last weeks, in kWh and in m³."""
     for kind, names in (
         (

@@ -87,12 +87,11 @@ class FlowDialog:
                     continue
                 case _:
                     entered = answers.get(name, {})
-                    slip = expected is None and left and left[0].step == name
-                    if slip:
+                    if expected is None and left and left[0].step == name:
                         expected = left.pop(0)
                         entered = expected.answers
                     await self.fill(name, entered, step)
-                    if self._look is not None and not slip:
+                    if self._look is not None:
                         await self._look(name)
                     await self._visitor.press("Submit")
 
@@ -151,6 +150,8 @@ class FlowDialog:
             section = text.get("sections", {}).get(key)
             if section is None:
                 await self._enter(self._visitor.dialog, text["data"][key], value)
+                continue
+            if not value:
                 continue
             panel = await self._open(section["name"])
             for inner, given in value.items():

@@ -106,6 +106,18 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors(target), address
 
 
+def test_every_picture_is_on_a_page() -> None:
+    """What nobody looks at grows old unseen; links to pictures are tested above."""
+    shown = {
+        (page.parent / (markdown or html)).resolve()
+        for page in PAGES
+        for markdown, html in LINK.findall(CODE.sub("", page.read_text()))
+    }
+    pictures = set((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    assert {picture.name for picture in pictures - shown} == set()
+
+
 @pytest.mark.parametrize("example", yaml_examples())
 async def test_yaml_examples_are_valid(hass: HomeAssistant, example: str) -> None:
     """Examples are YAML, and automations are what Home Assistant accepts."""

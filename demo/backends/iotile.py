@@ -6,7 +6,7 @@ from typing import ClassVar, Final, override
 
 from simulators.house import House
 from simulators.iotile.server import IOTileServer
-from simulators.iotile.world import house as water_world
+from simulators.iotile.world import World, house as water_world
 from simulators.ties import WaterTie
 
 from ..client import Entity
@@ -33,6 +33,11 @@ class SimulatedCloud(SimulatedSystem):
         self._status = self._world.statuses[_METER]
         self._status |= {"health_check_enabled": True, "alert": "OK"}
         self._owner = self._world.users[0]
+
+    @property
+    def world(self) -> World:
+        """What is in the cloud."""
+        return self._world
 
     @override
     def use_public_address(self) -> None:

@@ -41,16 +41,17 @@ class SimulatedMycodo(SimulatedSystem):
 
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the greenhouse."""
+        self._port = 0
         self._state = _furnish(house)
         self._server = MycodoServer(self._state, make_v1_certificate(), house)
 
     @override
     def use_public_address(self) -> None:
-        self._server.server.port = usual_port(8443)
+        self._port = usual_port(8443)
 
     @override
     async def start(self) -> None:
-        await self._server.start()
+        await self._server.start(self._port)
 
     @override
     async def stop(self) -> None:

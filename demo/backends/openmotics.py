@@ -28,6 +28,7 @@ class SimulatedGateway(SimulatedSystem):
 
     def __init__(self, house: House, folder: Path) -> None:
         """Furnish the house."""
+        self._port = 0
         self._house = house
         # A copy, since its password may change.
         self._admin = replace(ADMIN)
@@ -49,12 +50,12 @@ class SimulatedGateway(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        self._server.server.port = usual_port(9443)
+        self._port = usual_port(9443)
 
     @override
     async def start(self) -> None:
         self._tie.measure()
-        await self._server.start()
+        await self._server.start(self._port)
 
     @override
     async def stop(self) -> None:

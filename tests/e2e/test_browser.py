@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from demo.backends import SYSTEMS
+from demo.backends.base import Answers
 from demo.backends.cozify import SimulatedCozify
 from demo.backends.dsmr_reader import SimulatedReader
 from demo.client import wait_for
@@ -18,6 +19,11 @@ from simulators.cozify.seed import LAMP_RGBW
 from .stage import Stage, on_stage
 
 pytestmark = pytest.mark.e2e
+
+# What is chosen from lists of check boxes.
+CHOICES: dict[str, Answers] = {
+    "iotile": {"iotile_projects": {"projects": ["p--0000-0005", "p--0000-0006"]}}
+}
 
 each_system = pytest.mark.parametrize("name", SYSTEMS)
 # Those that differ most; the tests of the flows have them all.
@@ -38,7 +44,8 @@ async def test_add(stage: Stage, name: str) -> None:
         await stage.client.remove(entry_id)
     slips = system.slips()
     await stage.visitor.add_integration()
-    seen = await FlowDialog(stage.visitor).follow(system.answers(), slips)
+    answers = {**system.answers(), **CHOICES.get(name, {})}
+    seen = await FlowDialog(stage.visitor).follow(answers, slips)
     assert seen.end == "create_entry"
     assert len(seen.errors) == len(slips) > 0
     entry_id = await stage.entry(name)
