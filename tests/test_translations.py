@@ -76,15 +76,34 @@ def modules() -> list[ModuleType]:
     ]
 
 
-def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Yield every call of something of this name."""
+@cache
+def calls_by_name() -> dict[str, list[tuple[Path, ast.Call]]]:
+    """Return every call, by the name of what is called."""
+    found: dict[str, list[tuple[Path, ast.Call]]] = {}
     for file, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 function = node.func
                 called = getattr(function, "id", getattr(function, "attr", None))
-                if called == name:
-                    yield file, node
+                if called is not None:
+                    found.setdefault(called, []).append((file, node))
+    return found
+
+
+def calls(name: str) -> list[tuple[Path, ast.Call]]:
+    """Return every call of something of this name."""
+    return calls_by_name().get(name, [])
+
+
+@cache
+def classes_by_name() -> dict[str, list[ast.ClassDef]]:
+    """Return every class, by its name."""
+    found: dict[str, list[ast.ClassDef]] = {}
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(node)
+    return found
 
 
 def literal(call: ast.Call, keyword: str) -> str | None:
@@ -130,9 +149,7 @@ def placeholders_of(kind: type[BackendError]) -> set[str]:
     inside = {
         keyword.arg or ""
         for ancestor in kind.__mro__
-        for tree in trees().values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef) and node.name == ancestor.__name__
+        for node in classes_by_name().get(ancestor.__name__, ())
         for call in ast.walk(node)
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__"
         for keyword in call.keywords
