@@ -7,6 +7,7 @@ server as a whole (refused, restarted, moved, another certificate) are its metho
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 import json
 import socket
 import struct
@@ -123,10 +124,12 @@ def slow_drip(seconds: float = 0.05) -> Fault:
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         original, body = await _answer(request, handler)
         response = await _start(request, original, len(body))
-        for index in range(len(body)):
-            await response.write(body[index : index + 1])
-            await asyncio.sleep(seconds)
-        await response.write_eof()
+        # Whoever asked may have lost patience.
+        with suppress(ConnectionError):
+            for index in range(len(body)):
+                await response.write(body[index : index + 1])
+                await asyncio.sleep(seconds)
+            await response.write_eof()
         return response
 
     return fault

@@ -140,7 +140,7 @@ async def test_forbidden_while_the_cloud_is_away(
 async def test_error_in_disguise(world: CozifyWorld, reach: Reach) -> None:
     await reach.link.find()
     body = '{"code":1,"message":"Authentication failed"}'
-    world.hub.server.inject(faults.status(200, body), "/cc/*", times=1)
+    world.hub.server.inject(faults.status(200, body), "/cc/*", times=2)
     with pytest.raises(HubKeyRefusedError):
         await poll(reach)
     world.hub.server.inject(

@@ -250,8 +250,8 @@ class HubLink:
             if route is Route.LOCAL:
                 # Before anything else is said: is it still our hub?
                 await self._read_meta(route)
-            if not await self.keys.renew_hub_key(used):
-                raise HubKeyRefusedError from None
+            # Also if it is the same again: one refusal proves nothing.
+            await self.keys.renew_hub_key(used)
         except PermissionDeniedError:
             # Some say that of a key that ended, too; logging in would not help.
             if self._clock.monotonic() < self._ask_due:

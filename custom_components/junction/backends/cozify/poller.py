@@ -177,9 +177,13 @@ class Poller:
         link = self._link
         self._failures += 1
         helpless = isinstance(error, _HELPLESS)
-        if not self._is_lost and not helpless and self._failures < _FAILURES:
-            if isinstance(error, RateLimitedError):
-                await self._rest(self._backoff(error, helpless=False))
+        limited = isinstance(error, RateLimitedError)
+        pause = self._backoff(error, helpless=helpless)
+        # Longer than that nobody may believe what was told before.
+        hopeful = not helpless and not (limited and pause > BACKOFF[-1])
+        if not self._is_lost and hopeful and self._failures < _FAILURES:
+            if limited:
+                await self._rest(pause)
                 return
             await self._rest(BACKOFF[0] / 2)
             try:

@@ -66,14 +66,20 @@ class ReaderClient:
         """Return the newest reading; a second request when there is none of late.
 
         One that is dated more than an hour ahead does not count: it was posted by
-        mistake, and would stand still for as long.
+        mistake, and would stand still for as long. Ahead is what is so by our clock
+        (``now``) and by the server's, for either may be wrong.
         """
-        found = await self._readings(
-            now - _RECENT, now + _AHEAD, limit=1, newest_first=True
-        )
+        theirs = now + self.skew
+        recent, ahead = min(now, theirs) - _RECENT, max(now, theirs) + _AHEAD
+        found = await self._readings(recent, ahead, limit=1, newest_first=True)
         if not found:
-            found = await self._readings(None, now + _AHEAD, limit=1, newest_first=True)
+            found = await self._readings(None, ahead, limit=1, newest_first=True)
         return found[0] if found else None
+
+    @property
+    def skew(self) -> timedelta:
+        """How far the server's clock is ahead of ours."""
+        return timedelta(seconds=self.api.skew)
 
     async def oldest(self) -> Reading | None:
         """Return the very first reading, which every clean-up leaves."""

@@ -53,6 +53,10 @@ class Poller:
         now = self._clock.utcnow()
         reading = await self.client.latest(now)
         known = self.known
+        if reading is not None:
+            # Of two clocks that disagree, the meter's says which one is wrong.
+            clocks = (now, now + self.client.skew)
+            now = min(clocks, key=lambda clock: abs(clock - reading.time))
         known.now = now
         known.zone = self.client.zone = zone_of(reading, self._home)
         known.take_reading(reading)

@@ -13,6 +13,7 @@ from yarl import URL
 from ...errors import BackendError
 from ..http import (
     Answer,
+    Authenticator,
     Clock,
     Counters,
     HttpTransport,
@@ -85,13 +86,13 @@ class ReaderApi:
     ) -> None:
         """Keep all of it; nothing is sent yet."""
         headers = {
-            "X-AUTHKEY": key,
             "Accept": "application/json",
             # Decimal points and English messages, whatever the server is set to.
             "Accept-Language": "en",
         }
+        keys = {"X-AUTHKEY": key}
         if user:
-            headers["Authorization"] = aiohttp.encode_basic_auth(
+            keys["Authorization"] = aiohttp.encode_basic_auth(
                 user, password or "", encoding="utf-8"
             )
         self._transport = HttpTransport(
@@ -103,6 +104,7 @@ class ReaderApi:
             max_body=_MAX_BODY,
             tls=tls,
             check=check,
+            auth=Authenticator.fixed(keys),
             clock=clock,
         )
 
@@ -115,6 +117,11 @@ class ReaderApi:
     def counters(self) -> Counters:
         """What was requested so far."""
         return self._transport.counters
+
+    @property
+    def skew(self) -> float:
+        """Seconds that the server's clock is ahead of ours."""
+        return self._transport.skew
 
     async def get(self, path: str, **params: object) -> object:
         """Return the JSON at a path below ``api/v2/``; None leaves a parameter out."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Self
 
 from ...errors import AuthFailedError
 
@@ -31,6 +32,18 @@ class Authenticator:
         self.headers = headers
         self.logins = 0
         """Logins that were accepted or refused, for diagnostics and tests."""
+
+    @classmethod
+    def fixed(cls, headers: Mapping[str, str]) -> Self:
+        """Keep a key that nothing renews; a refusal is believed the second time.
+
+        Servers that start, and proxies in front of them, refuse what is good.
+        """
+
+        async def same() -> Mapping[str, str]:
+            return headers
+
+        return cls(same, headers)
 
     async def run[ResultT](
         self, send: Callable[[Mapping[str, str]], Awaitable[ResultT]]

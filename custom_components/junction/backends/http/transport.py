@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 import ssl
@@ -26,6 +28,9 @@ IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 RETRY_PAUSE: Final = 0.5
 """Seconds before a request is sent again."""
 
+# Seconds: the header has whole ones, and the answer took its time.
+_SAME_TIME: Final = 2.0
+
 # More of an error page than this tells nobody anything.
 _MAX_ERROR_BODY: Final = 64 * 1024
 
@@ -39,7 +44,7 @@ class HttpTransport:
     changed when a server moved. ``headers`` go with every request. ``limit`` requests
     are in flight at once, the others wait their turn; that is not part of ``timeout``
     (s, for the whole answer), of which connecting may take ``connect_timeout`` (s).
-    ``check`` judges the answers.
+    ``check`` judges the answers. ``auth`` is for requests that bring none of their own.
     """
 
     def __init__(
@@ -54,12 +59,16 @@ class HttpTransport:
         max_body: int = 8 * 2**20,
         tls: TlsPolicy | None = None,
         check: Check = check_status,
+        auth: Authenticator | None = None,
         clock: Clock | None = None,
         contexts: ContextFactory = build_context,
     ) -> None:
         """Keep all of it; nothing is sent yet."""
         self.base = base
         self.counters = Counters()
+        self.skew = 0.0
+        """Seconds that the server's clock is ahead of ours, by the ``Date`` of what it
+        answered last; whole ones, for more it does not say."""
         self._policy = tls or TlsPolicy()
         self._session = session
         self._headers = dict(headers or {})
@@ -68,6 +77,7 @@ class HttpTransport:
         self._connect_timeout = connect_timeout
         self._max_body = max_body
         self._check = check
+        self._auth = auth
         self._clock = clock or Clock()
         self._contexts = contexts
         self._context: ssl.SSLContext | None = None
@@ -203,6 +213,7 @@ class HttpTransport:
         send: Callable[[Mapping[str, str]], Awaitable[ResultT]],
         auth: Authenticator | None,
     ) -> ResultT:
+        auth = auth or self._auth
         try:
             return await (send({}) if auth is None else auth.run(send))
         except BackendError as err:
@@ -239,6 +250,7 @@ class HttpTransport:
         ):
             self.counters.last_status = response.status
             received = self._clock.utcnow()
+            self._compare_clocks(response, received)
             return Answer(
                 status=response.status,
                 headers=response.headers,
@@ -247,6 +259,16 @@ class HttpTransport:
                 received=received,
                 clean=clean,
             )
+
+    def _compare_clocks(
+        self, response: aiohttp.ClientResponse, received: datetime
+    ) -> None:
+        try:
+            moment = parsedate_to_datetime(response.headers.get("Date", ""))
+            skew = moment.timestamp() - received.timestamp()
+        except ValueError, OverflowError:
+            return
+        self.skew = skew if abs(skew) > _SAME_TIME else 0.0
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """Read the body. Of an error's, what can be had: the status says more."""

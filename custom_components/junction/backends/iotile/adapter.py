@@ -1,6 +1,6 @@
 """An IOTile Cloud as Home Assistant sees it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set as AbstractSet
 from datetime import timedelta
 from typing import Any, Final
 
@@ -77,6 +77,7 @@ class IOTileBackend:
             summed=self._summed,
             wanted=self._wanted,
             watched=self._watched,
+            registered=self._registered,
         )
         self.board = Board(
             self.poller,
@@ -168,6 +169,17 @@ class IOTileBackend:
             if not entity.disabled and point not in FROM_THE_LIST:
                 watched.add(device)
         return [slug for slug in devices if slug in watched or slug not in known]
+
+    def _registered(self) -> AbstractSet[str]:
+        """Return the devices that Home Assistant has."""
+        registry, begin = er.async_get(self.hass), f"{self.entry.unique_id}/d--"
+        return {
+            entity.unique_id.split("/")[1]
+            for entity in er.async_entries_for_config_entry(
+                registry, self.entry.entry_id
+            )
+            if entity.unique_id.startswith(begin)
+        }
 
     def _tell_events(self) -> None:
         if self._sink is None:

@@ -7,9 +7,10 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import AuthFailedError, ProtocolError
+from ...errors import ProtocolError
 from ..http import (
     Answer,
+    Authenticator,
     Clock,
     HttpTransport,
     NotFoundError,
@@ -51,20 +52,16 @@ class Asking:
             max_body=64 * 2**20,
             tls=tls,
             check=check,
+            auth=(
+                Authenticator.fixed({"Authorization": f"Token {token}"})
+                if token
+                else None
+            ),
             clock=self.clock,
         )
-        self._auth = {"Authorization": f"Token {token}"} if token else {}
 
     async def _get(self, path: str, **params: Any) -> Answer:
-        """Read. There is nothing to log in with, so a 401 is believed the second time."""
-        try:
-            return await self.http.request(
-                "GET", path, params=params, headers=self._auth
-            )
-        except AuthFailedError:
-            return await self.http.request(
-                "GET", path, params=params, headers=self._auth
-            )
+        return await self.http.request("GET", path, params=params)
 
     async def _post(
         self,
@@ -75,7 +72,7 @@ class Asking:
         **params: Any,
     ) -> Answer:
         return await self.http.request(
-            "POST", path, json=body, data=form, params=params, headers=self._auth
+            "POST", path, json=body, data=form, params=params
         )
 
     async def _listing[T](

@@ -1,7 +1,13 @@
 """What is read when, with as few requests as the server allows (reference §5.1, §5.6)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Set as AbstractSet,
+)
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -51,6 +57,7 @@ class Poller:
         summed: Callable[[Stream], bool] = lambda stream: False,
         wanted: Callable[[str, int], bool] = lambda device, variable: True,
         watched: Callable[[Collection[str]], Collection[str]] = lambda devices: devices,
+        registered: Callable[[], AbstractSet[str]] = frozenset,
     ) -> None:
         """Read nothing yet."""
         self.client = client
@@ -69,6 +76,7 @@ class Poller:
         self._summed = summed
         self._wanted = wanted
         self._watched = watched
+        self._registered = registered
         self._survey_due: float | None = None
         self._refreshed: float | None = None
         self._due: dict[str, float] = {}
@@ -113,7 +121,12 @@ class Poller:
 
     async def survey(self) -> None:
         """Read what there is: five requests, and one per organisation."""
-        listing = self.listing = await take_stock(self.client, self._chosen)
+        listing = await take_stock(self.client, self._chosen)
+        gone = self.listing.streams.keys() - listing.streams.keys()
+        if gone or self._registered() - listing.devices.keys():
+            # One list that lacks something proves nothing; a second one does.
+            listing = await take_stock(self.client, self._chosen)
+        self.listing = listing
         self.surveys += 1
         self.details = {
             slug: self.details.get(slug, Details()) for slug in listing.devices

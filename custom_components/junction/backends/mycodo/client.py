@@ -7,7 +7,6 @@ DatabaseDownError when a part behind the web server does not answer.
 
 from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import re
 from typing import Any, Final
@@ -18,6 +17,7 @@ from yarl import URL
 from ...errors import ProtocolError, RejectedError
 from ..http import (
     Answer,
+    Authenticator,
     Clock,
     EmptyAnswerError,
     HtmlAnswerError,
@@ -101,15 +101,19 @@ class MycodoClient:
         self.transport = HttpTransport(
             session,
             base,
-            headers={"Accept": ACCEPT, "X-API-KEY": key},
+            headers={"Accept": ACCEPT},
+            auth=Authenticator.fixed({"X-API-KEY": key}),
             limit=2,
             timeout=POLL_TIMEOUT,
             tls=self.tls,
             check=check,
             clock=self.clock,
         )
-        self.skew = 0.0
+
+    @property
+    def skew(self) -> float:
         """Seconds that Mycodo's clock is ahead of ours."""
+        return self.transport.skew
 
     def now(self) -> float:
         """Return the time by Mycodo's clock, in s since 1970."""
@@ -345,9 +349,7 @@ class MycodoClient:
     # How.
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:
-        answer = await self.transport.request(method, f"/api{path}", **options)
-        self._notice_time(answer)
-        return answer
+        return await self.transport.request(method, f"/api{path}", **options)
 
     async def _get(self, path: str) -> Answer:
         try:
@@ -379,15 +381,6 @@ class MycodoClient:
             raise BadUnitError(
                 err.detail, index=int(found[1]) if found else None
             ) from err
-
-    def _notice_time(self, answer: Answer) -> None:
-        try:
-            moment = parsedate_to_datetime(answer.headers.get("Date", ""))
-        except ValueError:
-            return
-        skew = moment.timestamp() - answer.received.timestamp()
-        # The header has whole seconds: less than that says nothing.
-        self.skew = skew if abs(skew) > 2 else 0.0
 
 
 def _listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:

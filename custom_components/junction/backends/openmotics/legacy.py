@@ -14,7 +14,14 @@ import aiohttp
 from yarl import URL
 
 from ...errors import AuthFailedError, ProtocolError, RejectedError
-from ..http import Answer, Authenticator, Clock, HttpTransport, json_fields as j
+from ..http import (
+    Answer,
+    Authenticator,
+    Clock,
+    HttpTransport,
+    UnexpectedJsonError,
+    json_fields as j,
+)
 from .cloud_listing import installations
 from .errors import LegacyCloudGoneError, check_v0
 from .gateway import Listener
@@ -149,6 +156,9 @@ class LegacyGateway(V0Gateway):
         subscriber = self._random.randint(0, 1_000_000)
         await self._message("update_message_subscription", subscriber, types=_TYPES)
         last = (await self._message("get_last_message_id", subscriber)).text.strip()
+        if not last.isdecimal():
+            # Whoever that was: nothing is to be expected of it.
+            raise UnexpectedJsonError("get_last_message_id")
         listener.live()
         while True:
             asked = self._clock.monotonic()

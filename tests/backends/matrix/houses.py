@@ -1,0 +1,18 @@
+"""All houses under test."""
+
+from .cozify import CozifyHub
+from .dsmr_reader import DsmrReader
+from .house import House
+from .iotile import IOTile
+from .mycodo import Mycodo
+from .openmotics import OpenMoticsCloud, OpenMoticsLegacyCloud, OpenMoticsLocal
+
+HOUSES: tuple[type[House], ...] = (
+    Mycodo,
+    OpenMoticsLocal,
+    OpenMoticsCloud,
+    OpenMoticsLegacyCloud,
+    CozifyHub,
+    DsmrReader,
+    IOTile,
+)
