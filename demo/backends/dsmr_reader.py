@@ -17,7 +17,8 @@ from simulators.dsmr_reader import (
     make_key,
 )
 from simulators.dsmr_reader.processing import past_days
-from simulators.house import House, Load
+from simulators.house import House, Load, Segment
+from simulators.p1.registers import MBusType
 from simulators.p1_meter import MeterPlan, P1Meter
 
 from ..api import Json
@@ -72,17 +73,43 @@ class SimulatedReader(SimulatedSystem):
         self._weeks = weeks
         self._house = house
         self._meter = P1Meter(MeterPlan("5"), house=house)
-        now = datetime.now(UTC).replace(microsecond=0)
-        # The house is as old as it was at the last start, and the history the same.
-        built = datetime.fromtimestamp(house.clock.now(), UTC)
-        start = built.replace(minute=0, second=0, microsecond=0) - timedelta(
-            weeks=weeks
-        )
-        self._past = Past(PastPlan(start=start, end=now, keep_days=2))
-        self._state = State(key=_KEY, past=self._past, prices=[_PRICE])
-        past_days(self._state)
+        self._built = int(house.clock.now())
+        self._hours: dict[int, Mapping[str, int]] = {}
+        self._past: Past
+        house.on_segment(self._remember)
+        self._state = State(key=_KEY, prices=[_PRICE])
         self._server = DsmrReaderServer(self._state)
         self._task: asyncio.Task[None] | None = None
+
+    def _remember(self, segment: Segment) -> None:
+        """Keep where the meter stands at each full hour, until the server is there."""
+        moment = segment.start + segment.seconds
+        if self._task is not None or moment % 3600:
+            return
+        registers = self._meter.metering.registers
+        [gas] = [
+            channel
+            for channel, device in self._meter.mbus.devices.items()
+            if device.slot.type is MBusType.GAS
+        ]
+        self._hours[moment] = {
+            "electricity_delivered_1": registers.import_ws[0] // 3600,
+            "electricity_delivered_2": registers.import_ws[1] // 3600,
+            "electricity_returned_1": registers.export_ws[0] // 3600,
+            "electricity_returned_2": registers.export_ws[1] // 3600,
+            "gas": self._meter.mbus.position(gas),
+        }
+
+    def _live(self) -> None:
+        """Make up the weeks before the house was built; since then they are the house's."""
+        end = datetime.fromtimestamp(max(self._hours), UTC)
+        # The house is as old as it was at the last start, and the history the same.
+        start = datetime.fromtimestamp(self._built // 3600 * 3600, UTC) - timedelta(
+            weeks=self._weeks
+        )
+        self._past = Past(PastPlan(start=start, end=end, keep_days=2), self._hours)
+        self._state.past = self._past
+        past_days(self._state)
 
     @override
     def use_public_address(self) -> None:
@@ -90,6 +117,7 @@ class SimulatedReader(SimulatedSystem):
 
     @override
     async def start(self) -> None:
+        self._live()
         self._feed()
         await self._server.server.start()
         self._task = asyncio.create_task(self._feed_on())

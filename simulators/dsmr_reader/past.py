@@ -5,10 +5,11 @@ Retention has left the first and the last reading of every hour that is older th
 ``keep_days``, as the product does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -41,8 +42,14 @@ class Past:
 
     key = "timestamp"
 
-    def __init__(self, plan: PastPlan) -> None:
-        """Work out what each hour used: some 40 bytes for each register and hour."""
+    def __init__(
+        self, plan: PastPlan, known: Mapping[int, Mapping[str, int]] | None = None
+    ) -> None:
+        """Work out what each hour used: some 40 bytes for each register and hour.
+
+        ``known`` are the positions (Wh, dm³) that a meter really had at full hours,
+        without a gap: the first ones are where the generated hours lead to.
+        """
         self.plan = plan
         self.zone = ZoneInfo(plan.zone)
         self._start = int(plan.start.timestamp()) // HOUR * HOUR
@@ -52,12 +59,21 @@ class Past:
         )
         hours = (self._end - self._start) // HOUR + 2
         used = self._use(hours)
+        known = known or {}
+        met = sorted(known)
+        begin = (met[0] - self._start) // HOUR if met else 0
+        for n, (hour, after) in enumerate(pairwise(met), begin):
+            for name, amounts in used.items():
+                amounts[n] = known[after][name] - known[hour][name]
         # Position in Wh (dm³ for gas) at the beginning of each hour.
         self._positions = {
             name: [0, *accumulate(amounts)] for name, amounts in used.items()
         }
         self._bases = {
-            name: 1_000_000 + 700_000 * n for n, name in enumerate(self._positions)
+            name: known[met[0]][name] - self._positions[name][begin]
+            if met
+            else 1_000_000 + 700_000 * n
+            for n, name in enumerate(self._positions)
         }
         self._thin = 2 if plan.step < HOUR else 1
         self._thin_rows = max(0, self._kept_from - self._start) // HOUR * self._thin

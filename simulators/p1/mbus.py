@@ -164,6 +164,13 @@ class MBus:
                 )
                 device.waiting.append((moment + delay, moment, self._count(device)))
 
+    def position(self, channel: int) -> int:
+        """Return what a device counts at this second, in its last digit printed.
+
+        Raises KeyError for a channel without one.
+        """
+        return self._count(self._devices[channel])
+
     def readings(self, moment: int, stamp: str) -> list[MBusReading]:
         """Return what the telegram of ``moment``, stamped ``stamp``, says of the devices."""
         return [
