@@ -1,5 +1,6 @@
 """A dialog that is closed, and a cable that is plugged in."""
 
+from collections.abc import Coroutine
 import gc
 from typing import Any
 
@@ -16,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.dsmr import flow as flow_module
 from custom_components.junction.backends.dsmr.errors import PortError
+from custom_components.junction.backends.dsmr.probe import ProbeResult
 from custom_components.junction.const import DOMAIN
 from simulators.p1_meter import PtyTransport
 
@@ -83,11 +85,12 @@ async def test_closed_when_it_just_came_to_its_end(
     result = await begin(hass)
     manager = hass.config_entries.flow
 
-    async def fail(*args: object, **kwargs: object) -> None:
+    async def fail(work: Coroutine[Any, Any, ProbeResult]) -> None:
+        work.close()
         manager.async_abort(result["flow_id"])
         raise PortError
 
-    monkeypatch.setattr(flow_module, "probe", fail)
+    monkeypatch.setattr(flow_module, "async_at_leisure", fail)
     await manager.async_configure(
         result["flow_id"], {"port": "/dev/ttyUSB0", "encryption": {}}
     )
