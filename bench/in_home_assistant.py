@@ -137,7 +137,7 @@ async def _measure(domain: str, *, counting: bool) -> Result:
     assert feeder.stdin is not None and feeder.stdout is not None
     try:
         port = int(await feeder.stdout.readline())
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             async with async_test_home_assistant(config_dir=folder) as hass:
                 entry = await _set_up(hass, domain, port)
                 entities = sum(

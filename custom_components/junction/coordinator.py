@@ -74,7 +74,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     def state(self, key: PointKey) -> object:
         """Return the state of a point; UNAVAILABLE when nothing is known of it now."""
-        if not self.last_update_success or key[0] in self.offline:
+        if not self.last_update_success or (self.offline and key[0] in self.offline):
             return UNAVAILABLE
         return self.states.get(key, UNAVAILABLE)
 
@@ -169,17 +169,21 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @callback
     def push(self, delta: Delta) -> None:
         """Take over what changed."""
-        changed: set[PointKey] = set()
-        states, commands = self.states, self.commands
+        # In order, and each once.
+        changed: dict[PointKey, None] = {}
+        states, pending = self.states, self.commands.pending
         for key, state in delta.states.items():
-            shown = commands.settle(key, state) if commands.pending else state
-            if states.get(key, UNAVAILABLE) != shown:
-                states[key] = shown
-                changed.add(key)
+            if key in pending:
+                state = self.commands.settle(key, state)
+            if states.get(key, UNAVAILABLE) != state:
+                states[key] = state
+                changed[key] = None
         if delta.devices:
-            changed |= self._take_offline(
-                self.offline.difference(k for k, on in delta.devices.items() if on)
-                | {k for k, on in delta.devices.items() if not on}
+            changed |= dict.fromkeys(
+                self._take_offline(
+                    self.offline.difference(k for k, on in delta.devices.items() if on)
+                    | {k for k, on in delta.devices.items() if not on}
+                )
             )
         back = not self.last_update_success
         self.last_update_success = True

@@ -7,6 +7,7 @@ from homeassistant.components.sensor import RestoreSensor
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
+from propcache.api import cached_property
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points
@@ -34,6 +35,12 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
 
     _restored: SensorValue | None = None
     _value: SensorValue | None = None
+
+    @cached_property
+    @override
+    def capability_attributes(self) -> dict[str, Any] | None:
+        """What the point fixes; Home Assistant asks at every write."""
+        return super().capability_attributes
 
     @property
     @override

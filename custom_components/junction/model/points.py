@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.button import ButtonEntityDescription
@@ -37,6 +37,7 @@ from .states import (
     Location,
     MediaState,
     SensorValue,
+    Unavailable,
 )
 
 type PointKey = tuple[str, str]
@@ -76,11 +77,12 @@ class Point[StateT]:
         """Fix the key once; it is looked up at every dispatch."""
         object.__setattr__(self, "key", (self.device, self.id or self.description.key))
 
-    def read(self, state: object) -> StateT | None:
+    def read(self, state: Any) -> StateT | None:  # noqa: ANN401 - a cast costs time at each write
         """Return the plain value of a state of this point; None when it has none."""
-        if isinstance(state, Detailed):
-            state = state.value
-        return None if state is UNAVAILABLE else cast("StateT | None", state)
+        value: StateT | Unavailable | None = (
+            state.value if isinstance(state, Detailed) else state
+        )
+        return None if value is UNAVAILABLE else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,10 @@ class P1Framer:
         at = 0
         while True:
             if not self._inside:
+                if at and at == len(buffer):
+                    # Nothing came after the last one, as nearly always
+                    self._buffer = b""
+                    return
                 start = self._start(buffer, at)
                 if start < 0:
                     self._skip(buffer, at)

@@ -19,6 +19,7 @@ class Slot:
         "key",
         "kind",
         "shape",
+        "start",
         "stop",
         "unit",
     )
@@ -32,9 +33,10 @@ class Slot:
         # A change here cannot be read line by line: the header, broken lines, and
         # lines that go on in the next one
         self.fixed: Final = fixed
-        # The shape of the line after its head, when cast can read the number
-        # between head and stop; learned from the first good line
+        # The shape of the line, when cast can read the number between start and
+        # stop; learned from the first good line
         self.shape: bytes | None = None
+        self.start: Final = len(self.head)
         self.cast: Final[Callable[[bytes], float]] = (
             int if self.kind is Kind.COUNT else float
         )

@@ -114,8 +114,8 @@ class TelegramParser:
         for slot, line in compress(
             zip(slots, lines, strict=True), map(ne, lines, base.lines, strict=True)
         ):
-            head = slot.head
-            if slot.fixed or not line.startswith(head):
+            # In a shape all digits are alike, those of the id too
+            if not line.startswith(slot.head) or slot.fixed:
                 return None
             if slot.kind is Kind.UNKNOWN:
                 continue
@@ -123,9 +123,8 @@ class TelegramParser:
                 readings = fresh = {**readings}
             key = slot.key
             changed.append(key)
-            at = len(head)
-            if line[at:].translate(_SHAPE) == slot.shape:
-                number = slot.cast(line[at : slot.stop])
+            if line.translate(_SHAPE) == slot.shape:
+                number = slot.cast(line[slot.start : slot.stop])
                 fresh[key] = tuple.__new__(Reading, (key, number, slot.unit, line))
                 continue
             fresh[key], broken = self._line(slot, line)
@@ -220,8 +219,7 @@ class TelegramParser:
 
     def _line(self, slot: Slot, line: bytes) -> tuple[Reading, bool]:
         """Return the reading of a line, and whether it could not be read."""
-        at = len(slot.head)
-        body = line[at:-1]
+        body = line[slot.start : -1]
         try:
             if not line.endswith(b")"):
                 raise ValueError(line)  # noqa: TRY301 - one way out for broken lines
@@ -232,8 +230,8 @@ class TelegramParser:
         if value is not None and slot.kind in _IN_PLACE and slot.channel is None:
             digits, _, printed = body.partition(b"*")
             if not printed or normal_unit(printed.decode("ascii"))[1] == 1:
-                slot.shape = line[at:].translate(_SHAPE)
-                slot.stop = at + len(digits)
+                slot.shape = line.translate(_SHAPE)
+                slot.stop = slot.start + len(digits)
                 slot.unit = unit
         return Reading(slot.key, value, unit, line), False
 

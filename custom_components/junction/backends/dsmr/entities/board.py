@@ -49,6 +49,17 @@ class Row:
     lasting: bool
 
 
+class Lane:
+    """The rows of one pace: those that wait for it, and when it is their turn."""
+
+    __slots__ = ("due", "interval", "waiting")
+
+    def __init__(self, interval: float) -> None:
+        self.interval: Final = interval
+        self.due = -math.inf
+        self.waiting: set[Row] = set()
+
+
 class Board:
     """Knows which points one meter has and when their states are due.
 
@@ -68,15 +79,14 @@ class Board:
         """Start with what is known."""
         self.topology = Topology(complete=False)
         self.dialect: Dialect | None = None
-        self._intervals = dict.fromkeys(Pace, 0.0) | dict(intervals)
+        self._lanes = {pace: Lane(intervals.get(pace, 0.0)) for pace in Pace}
         self._rule = rule
         self._fixed = fixed
         self._attached: tuple[DeviceSpec, ...] = ()
         self._attached_points: tuple[Point[Any], ...] = ()
         self._rows: dict[str, Row] = {}
-        self._by_key: dict[str, list[Row]] = {}
-        self._dirty: dict[Pace, set[Row]] = {pace: set() for pace in Pace}
-        self._due = dict.fromkeys(Pace, -math.inf)
+        # By line: each row that depends on it, with where it waits.
+        self._by_key: dict[str, list[tuple[set[Row], Row]]] = {}
         self._fresh = True
         self._layout: Layout | None = None
         self._header: str | None = None
@@ -182,17 +192,19 @@ class Board:
         fresh, self._fresh = self._fresh, False
         if fresh:
             for row in self._rows.values():
-                self._dirty[row.pace].add(row)
+                self._lanes[row.pace].waiting.add(row)
         else:
+            by_key = self._by_key
             for key in telegram.changed:
-                for row in self._by_key.get(key, ()):
-                    self._dirty[row.pace].add(row)
-        for pace, rows in self._dirty.items():
-            if rows and (fresh or now >= self._due[pace]):
+                if key in by_key:
+                    for waiting, row in by_key[key]:
+                        waiting.add(row)
+        for lane in self._lanes.values():
+            if (rows := lane.waiting) and (fresh or now >= lane.due):
                 for row in rows:
                     states[row.point.key] = row.value(telegram)
                 rows.clear()
-                self._due[pace] = now + self._intervals[pace] - SLACK
+                lane.due = now + lane.interval - SLACK
 
     def _is_news(self, telegram: Telegram) -> bool:
         """Tell whether it may say other things, or say them of another meter."""
@@ -220,7 +232,7 @@ class Board:
         ]
         for row in new:
             self._add(row)
-            self._dirty[Pace.AT_ONCE].add(row)
+            self._lanes[Pace.AT_ONCE].waiting.add(row)
         meter = meter_spec(telegram)
         changed = bool(new) or meter != self._meter
         self._meter = meter
@@ -228,8 +240,9 @@ class Board:
 
     def _add(self, row: Row) -> None:
         self._rows[row.point.key[1]] = row
+        waiting = self._lanes[row.pace].waiting
         for key in row.keys:
-            self._by_key.setdefault(key, []).append(row)
+            self._by_key.setdefault(key, []).append((waiting, row))
 
     def _tariff(self) -> Source:
         def value(telegram: Telegram) -> Tariff | None:
