@@ -139,3 +139,11 @@ def poll(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker waits for it in the end."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
+@pytest.fixture
+async def recorded_entry(recorder_mock: Any, hass: HomeAssistant) -> MockConfigEntry:
+    """Return an entry in a Home Assistant that has a recorder."""
+    entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
+    entry.add_to_hass(hass)
+    return entry

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
 REQUIREMENTS = ROOT / "requirements_test.txt"
 MINIMUM = ROOT / "tests" / "requirements" / "minimum.txt"
+# One list of what there is, from beginning to end.
+TABLES = {"tests/fake_house.py"}
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -92,6 +94,17 @@ def test_platforms_leave_the_limit_of_requests_to_the_backends(backend: str) -> 
     for platform in load(backend).platforms:
         module = import_module(f"custom_components.junction.{platform}")
         assert module.PARALLEL_UPDATES == 0
+
+
+def test_files_can_be_read_in_one_sitting() -> None:
+    folders = ("bench", "custom_components", "demo", "scripts", "simulators", "tests")
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > 400
+    }
+    assert long.keys() == TABLES, long
 
 
 def _installed_home_assistant() -> str:

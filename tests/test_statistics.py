@@ -1,21 +1,11 @@
 """History into long-term statistics: exact, once, whatever happens in between."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import timedelta
 from random import Random
-from typing import Any
 
 from homeassistant.components.recorder import get_instance
-from homeassistant.components.recorder.models import (
-    StatisticMeanType,
-    StatisticMetaData,
-)
-from homeassistant.components.recorder.statistics import (
-    async_import_statistics,
-    statistics_during_period,
-)
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -25,101 +15,20 @@ from custom_components.junction.const import DOMAIN
 from custom_components.junction.statistics import (
     HistoryImporter,
     NoRecorderError,
-    NoStatisticsError,
-    OtherUnitError,
     Row,
-    Series,
-    async_forget,
     external_id,
 )
 from custom_components.junction.statistics.database import async_commit
 
-HOUR = timedelta(hours=1)
-START = datetime(2026, 10, 24, tzinfo=UTC)
-METER = Series(id="import", name="Import", unit="kWh", unit_class="energy")
-ROOM = Series(
-    id="room", name="Room", unit="°C", unit_class="temperature", measured=True
-)
-
-
-@dataclass(frozen=True)
-class Stretch:
-    rows: Mapping[str, Sequence[Row]]
-    cursor: Any
-    progress: float
-
-
-class Past:
-    """Hours of a meter and a thermometer, in pages, that may break off."""
-
-    def __init__(self, hours: int = 100, page: int = 10, overlap: int = 2) -> None:
-        self.hours, self.page, self.overlap = hours, page, overlap
-        self.asked: list[int | None] = []
-        self.breaks_after: int | None = None
-
-    def change(self, hour: int) -> float:
-        return (hour * 37 % 100) / 1000
-
-    def state(self, hour: int) -> float:
-        return round(1000 + sum(map(self.change, range(hour + 1))), 3)
-
-    def total(self, hour: int) -> float:
-        return round(sum(map(self.change, range(hour + 1))), 3)
-
-    async def source(self, cursor: int | None) -> AsyncIterator[Stretch]:
-        self.asked.append(cursor)
-        hour = 0 if cursor is None else max(0, cursor - self.overlap)
-        pages = 0
-        while hour < self.hours:
-            if self.breaks_after == pages:
-                raise ConnectionError
-            end = min(hour + self.page, self.hours)
-            yield Stretch(
-                {
-                    METER.id: [
-                        (START + h * HOUR, self.change(h), self.state(h))
-                        for h in range(hour, end)
-                    ],
-                    ROOM.id: [
-                        (START + h * HOUR, h / 10, h / 10 - 1, h / 10 + 1)
-                        for h in range(hour, end)
-                    ],
-                },
-                end,
-                end / self.hours,
-            )
-            pages += 1
-            hour = end
-
-
-@pytest.fixture
-async def entry(recorder_mock: Any, hass: HomeAssistant) -> MockConfigEntry:
-    entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
-    entry.add_to_hass(hass)
-    return entry
-
-
-async def rows(hass: HomeAssistant, statistic: str) -> list[dict[str, Any]]:
-    await async_commit(hass)
-    found = await get_instance(hass).async_add_executor_job(
-        statistics_during_period,
-        hass,
-        datetime(2000, 1, 1, tzinfo=UTC),
-        None,
-        {statistic},
-        "hour",
-        None,
-        {"state", "sum", "mean", "min", "max"},
-    )
-    return [dict(row) for row in found.get(statistic, [])]
+from .past import HOUR, METER, ROOM, START, Past, Stretch, rows
 
 
 async def test_counters_and_measurements(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
     past = Past()
     told: list[float] = []
-    result = await HistoryImporter(hass, entry).run(
+    result = await HistoryImporter(hass, recorded_entry).run(
         "history", [METER, ROOM], past.source, on_progress=told.append
     )
     meter = await rows(hass, "junction:fake_4711_import")
@@ -128,7 +37,7 @@ async def test_counters_and_measurements(
     assert [row["start"] for row in meter] == [
         (START + h * HOUR).timestamp() for h in range(100)
     ]
-    room = await rows(hass, external_id(entry, "room"))
+    room = await rows(hass, external_id(recorded_entry, "room"))
     assert [(r["mean"], r["min"], r["max"]) for r in room] == [
         (h / 10, h / 10 - 1, h / 10 + 1) for h in range(100)
     ]
@@ -138,28 +47,28 @@ async def test_counters_and_measurements(
 
 
 async def test_once_more_changes_nothing(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
-    past, importer = Past(), HistoryImporter(hass, entry)
+    past, importer = Past(), HistoryImporter(hass, recorded_entry)
     await importer.run("history", [METER, ROOM], past.source)
-    before = await rows(hass, external_id(entry, METER.id))
+    before = await rows(hass, external_id(recorded_entry, METER.id))
     again = await importer.run("history", [METER, ROOM], past.source)
     assert again.rows == {"import": 2, "room": 2}
     await importer.run("history", [METER, ROOM], past.source, anew=True)
     assert past.asked == [None, 100, None]
-    assert await rows(hass, external_id(entry, METER.id)) == before
+    assert await rows(hass, external_id(recorded_entry, METER.id)) == before
     assert await importer.cursor("history") == 100
 
 
 async def test_interrupted_at_random_and_resumed(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
     chance = Random(7)
     past = Past(hours=300, page=7)
     runs = 0
     while runs < 20:
         # A new one each time, as after a restart.
-        importer = HistoryImporter(hass, entry)
+        importer = HistoryImporter(hass, recorded_entry)
         past.breaks_after = chance.randrange(4)
         if chance.random() < 0.5:
             with pytest.raises(ConnectionError):
@@ -173,18 +82,20 @@ async def test_interrupted_at_random_and_resumed(
             await asyncio.wait([task])
         runs += 1
     past.breaks_after = None
-    await HistoryImporter(hass, entry).run("history", [METER, ROOM], past.source)
+    await HistoryImporter(hass, recorded_entry).run(
+        "history", [METER, ROOM], past.source
+    )
     other = MockConfigEntry(domain=DOMAIN, unique_id="fake:uninterrupted")
     other.add_to_hass(hass)
     await HistoryImporter(hass, other).run("history", [METER, ROOM], past.source)
     for series in (METER, ROOM):
-        found = await rows(hass, external_id(entry, series.id))
+        found = await rows(hass, external_id(recorded_entry, series.id))
         assert len(found) == 300
         assert found == await rows(hass, external_id(other, series.id))
 
 
 async def test_reads_one_page_ahead_and_no_more(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
     past = Past(hours=50)
     read: list[float] = []
@@ -204,7 +115,9 @@ async def test_reads_one_page_ahead_and_no_more(
         ahead.append(len(read) - round(progress * 5))
 
     ahead: list[int] = []
-    await HistoryImporter(hass, entry).run("history", [METER], source, on_progress=told)
+    await HistoryImporter(hass, recorded_entry).run(
+        "history", [METER], source, on_progress=told
+    )
     assert max(ahead) == 1
     assert ended == 1
 
@@ -213,7 +126,7 @@ async def test_reads_one_page_ahead_and_no_more(
             raise LookupError
 
     with pytest.raises(LookupError):
-        await HistoryImporter(hass, entry).run(
+        await HistoryImporter(hass, recorded_entry).run(
             "history", [METER], source, on_progress=stop, anew=True
         )
     # Closed, though it was reading.
@@ -221,70 +134,72 @@ async def test_reads_one_page_ahead_and_no_more(
 
 
 async def test_goes_on_behind_what_was_late(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
-    past, importer = Past(hours=50, overlap=3), HistoryImporter(hass, entry)
+    past, importer = Past(hours=50, overlap=3), HistoryImporter(hass, recorded_entry)
     await importer.run("history", [METER], past.source)
     past.hours = 60
     result = await importer.run("history", [METER], past.source)
     assert result.rows == {"import": 13}
-    meter = await rows(hass, external_id(entry, METER.id))
+    meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter] == [past.total(h) for h in range(60)]
     # Further back than what is kept of the rows.
     past.overlap, past.hours = 30, 61
     await importer.run("history", [METER], past.source)
-    meter = await rows(hass, external_id(entry, METER.id))
+    meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter] == [past.total(h) for h in range(61)]
 
 
 async def test_deleted_statistics_come_back(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
-    past, importer = Past(), HistoryImporter(hass, entry)
+    past, importer = Past(), HistoryImporter(hass, recorded_entry)
     await importer.run("history", [METER, ROOM], past.source)
-    get_instance(hass).async_clear_statistics([external_id(entry, ROOM.id)])
+    get_instance(hass).async_clear_statistics([external_id(recorded_entry, ROOM.id)])
     await async_commit(hass)
     result = await importer.run("history", [METER, ROOM], past.source)
     assert result.restarted
-    assert len(await rows(hass, external_id(entry, ROOM.id))) == 100
-    meter = await rows(hass, external_id(entry, METER.id))
+    assert len(await rows(hass, external_id(recorded_entry, ROOM.id))) == 100
+    meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter] == [past.total(h) for h in range(100)]
 
 
 async def test_a_sum_that_was_corrected_by_hand_counts(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
-    past, importer = Past(hours=50), HistoryImporter(hass, entry)
+    past, importer = Past(hours=50), HistoryImporter(hass, recorded_entry)
     await importer.run("history", [METER], past.source)
     get_instance(hass).async_adjust_statistics(
-        external_id(entry, METER.id), START + 40 * HOUR, -0.5, "kWh"
+        external_id(recorded_entry, METER.id), START + 40 * HOUR, -0.5, "kWh"
     )
     await async_commit(hass)
     past.hours = 60
     await importer.run("history", [METER], past.source)
-    meter = await rows(hass, external_id(entry, METER.id))
+    meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter[40:]] == pytest.approx(
         [past.total(h) - 0.5 for h in range(40, 60)]
     )
 
 
 async def test_history_that_lost_its_beginning_goes_on_from_what_is_there(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
     past = Past(hours=50)
-    await HistoryImporter(hass, entry).run("history", [METER], past.source)
+    await HistoryImporter(hass, recorded_entry).run("history", [METER], past.source)
 
     async def later(cursor: int | None) -> AsyncIterator[Stretch]:
         yield Stretch({METER.id: [(START + 60 * HOUR, 0.5, None)]}, 61, 1.0)
 
-    await HistoryImporter(hass, entry).run("history", [METER], later, anew=True)
-    meter = await rows(hass, external_id(entry, METER.id))
+    await HistoryImporter(hass, recorded_entry).run(
+        "history", [METER], later, anew=True
+    )
+    meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert meter[-1]["sum"] == pytest.approx(past.total(49) + 0.5)
     assert meter[-1]["state"] is None
 
 
 async def test_running_hour_and_future_are_left_out(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
     this_hour = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
 
@@ -303,7 +218,7 @@ async def test_running_hour_and_future_are_left_out(
             1.0,
         )
 
-    result = await HistoryImporter(hass, entry).run("history", [METER], source)
+    result = await HistoryImporter(hass, recorded_entry).run("history", [METER], source)
     assert result.rows == {"import": 1}
     assert result.first == result.last == this_hour - HOUR
 
@@ -318,121 +233,28 @@ async def test_running_hour_and_future_are_left_out(
     ],
 )
 async def test_broken_rows_are_refused(
-    hass: HomeAssistant, entry: MockConfigEntry, bad: list[Row]
+    hass: HomeAssistant, recorded_entry: MockConfigEntry, bad: list[Row]
 ) -> None:
     async def source(cursor: None) -> AsyncIterator[Stretch]:
         yield Stretch({METER.id: bad}, None, 1.0)
 
     with pytest.raises(ValueError):
-        await HistoryImporter(hass, entry).run("history", [METER], source)
-    assert await rows(hass, external_id(entry, METER.id)) == []
-
-
-# Into the statistics of a sensor
-
-
-SENSOR = "sensor.of_another_integration"
-JOINED = Series(
-    id="import", name="Import", unit="kWh", unit_class="energy", entity_id=SENSOR
-)
-
-
-async def record_own(hass: HomeAssistant, past: Past, unit: str, factor: int) -> None:
-    """Let a sensor have recorded the hours from 60 on by itself, beginning at 0."""
-    async_import_statistics(
-        hass,
-        StatisticMetaData(
-            source="recorder",
-            statistic_id=SENSOR,
-            name=None,
-            unit_of_measurement=unit,
-            unit_class="energy",
-            has_sum=True,
-            mean_type=StatisticMeanType.NONE,
-        ),
-        [
-            {
-                "start": START + h * HOUR,
-                "state": past.state(h) * factor,
-                "sum": (past.state(h) - past.state(60)) * factor,
-            }
-            for h in range(60, 100)
-        ],
-    )
-    await async_commit(hass)
-
-
-@pytest.mark.parametrize(("unit", "factor"), [("kWh", 1), ("Wh", 1000)])
-async def test_history_precedes_a_sensor_without_a_seam(
-    hass: HomeAssistant, entry: MockConfigEntry, unit: str, factor: int
-) -> None:
-    past, importer = Past(), HistoryImporter(hass, entry)
-    await record_own(hass, past, unit, factor)
-    for _ in range(2):
-        # The second time changes nothing.
-        result = await importer.run("joined", [JOINED], past.source, anew=True)
-        assert result.rows == {"import": 60}
-        assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
-            [past.total(h) * factor for h in range(100)]
-        )
-    # Nor does it when nothing is known any more of what was done.
-    await async_forget(hass, entry)
-    result = await importer.run("joined", [JOINED], past.source)
-    assert result.rows == {}
-    assert len(await rows(hass, SENSOR)) == 100
-
-
-async def test_a_seam_is_made_good_by_the_next_run(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    past, importer = Past(), HistoryImporter(hass, entry)
-    await record_own(hass, past, "kWh", 1)
-    past.breaks_after = 3
-    with pytest.raises(ConnectionError):
-        await importer.run("joined", [JOINED], past.source)
-    past.breaks_after = None
-    await importer.run("joined", [JOINED], past.source)
-    assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
-        [past.total(h) for h in range(100)]
-    )
-
-
-async def test_sensors_that_no_history_can_precede(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    past, importer = Past(), HistoryImporter(hass, entry)
-    with pytest.raises(NoStatisticsError) as missing:
-        await importer.run("joined", [JOINED], past.source)
-    assert missing.value.placeholders["entity"] == SENSOR
-    await record_own(hass, past, "kWh", 1)
-    wrong = Series(
-        id="gas", name="Gas", unit="m³", unit_class="volume", entity_id=SENSOR
-    )
-    with pytest.raises(OtherUnitError) as other:
-        await importer.run("joined", [wrong], past.source)
-    assert other.value.placeholders["unit"] == "kWh"
-    measured = Series(
-        id="room",
-        name="",
-        unit="kWh",
-        unit_class="energy",
-        measured=True,
-        entity_id=SENSOR,
-    )
-    with pytest.raises(NoStatisticsError):
-        await importer.run("joined", [measured], past.source)
+        await HistoryImporter(hass, recorded_entry).run("history", [METER], source)
+    assert await rows(hass, external_id(recorded_entry, METER.id)) == []
 
 
 async def test_without_a_recorder(hass: HomeAssistant) -> None:
-    entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
+    recorded_entry = MockConfigEntry(domain=DOMAIN, unique_id="fake:4711")
     with pytest.raises(NoRecorderError):
-        await HistoryImporter(hass, entry).run("history", [METER], Past().source)
+        await HistoryImporter(hass, recorded_entry).run(
+            "history", [METER], Past().source
+        )
 
 
 async def test_listeners_hear_of_runs_that_others_began(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
 ) -> None:
-    importer = HistoryImporter(hass, entry)
+    importer = HistoryImporter(hass, recorded_entry)
     told: list[float] = []
     assert importer.progress is None
     stop = importer.listen(told.append)

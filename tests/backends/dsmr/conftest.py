@@ -1,6 +1,6 @@
 """What the tests of the meter inside Home Assistant share."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.dsmr import adapter, flow, probe, transport
 
+from .clients import Bench
+from .lines import Pty, TcpMeter, meter as tcp_meter
 from .running import Simulation, entry_for, simulated
 
 
@@ -74,3 +76,24 @@ async def entry(
     yield entry
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    made = Bench(baudrate=115200)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+def pty() -> Iterator[Pty]:
+    port = Pty()
+    yield port
+    port.unplug()
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[TcpMeter]:
+    async with tcp_meter() as server:
+        yield server
