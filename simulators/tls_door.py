@@ -40,6 +40,9 @@ class TlsDoor(asyncio.Protocol):
         self._lost = True
 
     async def _shake_hands(self, transport: asyncio.Transport) -> None:
+        if transport.is_closing():
+            # Broken before this task began: nobody would tell of it a second time.
+            return
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport, self, self._context, server_side=True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import aiohttp
 from aiohttp import web
@@ -10,6 +11,7 @@ import pytest
 from simulators.certificates import make_certificate
 from simulators.http_faults import Handler, delayed, reset, status, wrong_content_type
 from simulators.http_server import FaultyServer
+from simulators.tls_door import TlsDoor
 
 
 def application() -> web.Application:
@@ -120,6 +122,26 @@ async def test_goings_on_at_stop(socket_enabled: None) -> None:
         plain.close()
     assert server.log.in_flight == 0
     assert server.connections == 3
+
+
+async def test_broken_before_the_handshake(
+    socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody goes on to shake hands on a connection that is gone already."""
+    usual = TlsDoor.connection_made
+
+    def gone_at_once(door: TlsDoor, transport: asyncio.BaseTransport) -> None:
+        usual(door, transport)
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+    monkeypatch.setattr(TlsDoor, "connection_made", gone_at_once)
+    async with FaultyServer(application(), make_certificate()) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        with suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+    assert not [task for task in asyncio.all_tasks() if "_shake_hands" in repr(task)]
 
 
 async def test_drop_connections(
