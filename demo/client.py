@@ -12,6 +12,9 @@ from .flow import CONFIG_FLOW, OPTIONS_FLOW, SUBENTRY_FLOW, FlowResult, follow
 
 DOMAIN: Final = "junction"
 MISSING: Final = frozenset({"unknown", "unavailable"})
+PATIENCE: Final = 120.0
+"""Seconds after which a wait is given up: several times the longest period of any system
+(30 s), so that what has to happen once per period is never missed by a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Client:
         start = {"handler": [entry_id, kind]}
         return await follow(self.api, SUBENTRY_FLOW, start, answers)
 
-    async def wait_until_loaded(self, entry_id: str, timeout: float = 30) -> None:
+    async def wait_until_loaded(self, entry_id: str, timeout: float = PATIENCE) -> None:
         """Wait until an entry is loaded; raises TimeoutError with the reason if not."""
         reason = ""
 

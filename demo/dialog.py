@@ -11,15 +11,13 @@ from playwright.async_api import Locator, TimeoutError as PlaywrightTimeout
 from .api import Json
 from .backends.base import Answers, Slip
 from .browser import Visitor
-from .client import DOMAIN, wait_for
+from .client import DOMAIN, PATIENCE, wait_for
 from .config import ROOT
 from .flow import FlowError
 
 type Look = Callable[[str], Awaitable[None]]
 """Is called with the name of each step that is there, filled in if it is a form."""
 
-# What the user interface waits for in between may take long on a busy machine (s).
-_PATIENCE: Final = 45.0
 # What is there or not at once (ms).
 _MOMENT: Final = 3000
 # Each is given its step by Home Assistant's dialog; progress is waited for.
@@ -100,7 +98,7 @@ class FlowDialog:
         parts = self._visitor.dialog.locator(_STEPS)
         return await wait_for(
             lambda: parts.evaluate_all(_UNSEEN),
-            _PATIENCE,
+            PATIENCE,
             lambda: f"no step after {seen.steps}",
         )
 
@@ -209,7 +207,7 @@ class FlowDialog:
         async def has(value: str) -> bool:
             return str(await field.evaluate("field => field.value")) == value
 
-        await wait_for(entered, _PATIENCE, f"{value} cannot be entered")
+        await wait_for(entered, PATIENCE, f"{value} cannot be entered")
 
     async def _attempt(self, field: Locator, value: str) -> None:
         picker = field.locator("ha-picker-field")

@@ -9,18 +9,13 @@ from typing import Final
 
 from .automations import automations
 from .backends.base import Errand, SimulatedSystem, Trial, Visit
-from .client import DOMAIN, MISSING, Client, Entity, wait_for
+from .client import DOMAIN, MISSING, PATIENCE, Client, Entity, wait_for
 from .dashboards import TITLE, URL_PATH, dashboard, energy_sources, entities_of
 from .hass import HomeAssistant
 from .log import Record, complaints, records
 from .points import Points
 from .table import StepFailed, Table
 
-# Long enough for a busy machine, short enough for a bounded check (s).
-_PATIENCE: Final = 30.0
-# A system may keep its last values for a while before it counts as lost, and the way back
-# begins with pauses that grow.
-_LOSS: Final = 45.0
 # What was said appears in the log file within this time (s).
 _LOG: Final = 5.0
 # How many entities are named when there is something with them.
@@ -123,7 +118,7 @@ class SystemCheck:
             return [] if waiting else entities
 
         return await wait_for(
-            all_there, _PATIENCE, lambda: f"nothing from {_shown(waiting)}"
+            all_there, PATIENCE, lambda: f"nothing from {_shown(waiting)}"
         )
 
     def _may_be_silent(self, entity: Entity) -> bool:
@@ -213,9 +208,7 @@ class SystemCheck:
             return state not in MISSING and trial.shows(state) and trial.done()
 
         try:
-            await wait_for(
-                shown, _PATIENCE, lambda: f"{entity.entity_id} stays {state}"
-            )
+            await wait_for(shown, PATIENCE, lambda: f"{entity.entity_id} stays {state}")
         finally:
             trial.undo()
 
@@ -311,7 +304,7 @@ class SystemCheck:
             ]
             return not left
 
-        await wait_for(all_gone, _LOSS, lambda: f"still shown: {_shown(left)}")
+        await wait_for(all_gone, PATIENCE, lambda: f"still shown: {_shown(left)}")
         stay = len(await self.enabled()) - gone
         return f"{gone} entities unavailable, {stay} stay as they should"
 
@@ -378,7 +371,7 @@ class SystemCheck:
                 or await self.client.devices(self.entry_id)
             )
 
-        await wait_for(gone, _PATIENCE, "entities or devices are left")
+        await wait_for(gone, PATIENCE, "entities or devices are left")
         return "without a restart, nothing left"
 
 

@@ -7,14 +7,13 @@ from typing import Final
 from simulators.dsmr_reader import DsmrReaderServer, State, make_key
 from simulators.p1_meter import P1Meter
 
-from ..client import wait_for
+from ..client import PATIENCE, wait_for
 from ..table import StepFailed
 from .base import Errand, Visit
 
 _KIND: Final = "dsmr_reader_target"
 _KEY: Final = make_key("forwarding")
 _SOME: Final = 4
-_PATIENCE: Final = 40.0
 
 
 class ForwardingTarget:
@@ -113,7 +112,7 @@ class ForwardingTarget:
             return len(self._state.new) >= count
 
         await wait_for(
-            enough, _PATIENCE, lambda: f"only {len(self._state.new)} telegrams arrived"
+            enough, PATIENCE, lambda: f"only {len(self._state.new)} telegrams arrived"
         )
 
     @staticmethod
@@ -127,5 +126,5 @@ class ForwardingTarget:
             shown = entity.state.state if entity.state else "nothing"
             return not entity.missing and right(shown)
 
-        await wait_for(so, _PATIENCE, lambda: f"{point} shows {shown}")
+        await wait_for(so, PATIENCE, lambda: f"{point} shows {shown}")
         return shown
