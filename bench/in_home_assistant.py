@@ -5,11 +5,16 @@ and show the same values in the same number of entities. Then the same telegrams
 handed to what receives the bytes of that connection, one after the other, and CPU time
 is taken until all states are written. What the event loop and the kernel do for both
 alike is not counted.
+
+That is done twice: with the options that both have as installed (ours shows power every
+5 s and counters every 30 s, core all of it every 30 s), for which the clock that both
+look at goes one second per telegram; and told to show every telegram.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 import gc
 import json
 import logging
@@ -20,6 +25,7 @@ import sys
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
+from unittest.mock import patch
 
 from dsmr_parser.clients.protocol import DSMRProtocol
 from homeassistant import loader
@@ -37,14 +43,15 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 # Before Home Assistant puts a package of the same name first on the path.
-import custom_components.junction  # noqa: F401
+from custom_components.junction.backends.dsmr import adapter
 
 from .measure import Row
 from .p1 import telegrams
 
 TURNS = 5
-COUNT = 1000
-BLOCK = 40
+COUNT = 1020
+# A minute of telegrams: what is shown every 5 s or 30 s is in every block alike.
+BLOCK = 60
 ROOT = Path(__file__).parents[1]
 
 METER = "4530303839303031323033343536373235"
@@ -97,16 +104,23 @@ class Result:
 
 
 def rows() -> Iterator[Row]:
-    """Yield the comparison with every telegram shown."""
-    turns = [(_run("junction"), _run("dsmr")) for _ in range(TURNS)]
+    """Yield the comparisons as installed, and with every telegram shown."""
+    yield from _compare("as installed", every=False)
+    yield from _compare("every telegram shown", every=True)
+
+
+def _compare(how: str, *, every: bool) -> Iterator[Row]:
+    turns = [
+        (_run("junction", every=every), _run("dsmr", every=every)) for _ in range(TURNS)
+    ]
     [(ours, theirs), *_] = turns
     if ours.entities != theirs.entities:
         raise RuntimeError(f"{ours.entities} entities against {theirs.entities}")
-    our_writes = _run("junction", counting=True).per_telegram
-    their_writes = _run("dsmr", counting=True).per_telegram
+    our_writes = _run("junction", every=every, counting=True).per_telegram
+    their_writes = _run("dsmr", every=every, counting=True).per_telegram
     peer = f"Home Assistant {__version__} dsmr"
     yield Row(
-        f"bytes to states, {ours.entities} entities, CPU per telegram",
+        f"bytes to states, {how}, {ours.entities} entities, CPU per telegram",
         median(our.per_telegram for our, _ in turns),
         median(their.per_telegram for _, their in turns),
         peer,
@@ -117,9 +131,10 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _run(domain: str, *, counting: bool = False) -> Result:
+def _run(domain: str, *, every: bool, counting: bool = False) -> Result:
+    words = [domain, *["every"] * every, *["counting"] * counting]
     output = subprocess.run(
-        [sys.executable, "-m", "bench.in_home_assistant", domain, str(int(counting))],
+        [sys.executable, "-m", "bench.in_home_assistant", *words],
         capture_output=True,
         check=True,
         cwd=ROOT,
@@ -129,7 +144,44 @@ def _run(domain: str, *, counting: bool = False) -> Result:
     return Result(**json.loads(output.splitlines()[-1]))
 
 
-async def _measure(domain: str, *, counting: bool) -> Result:
+class Clock:
+    """Goes on by so many seconds whenever the time is looked at, or when it is told to."""
+
+    def __init__(self) -> None:
+        """Begin at the present, so that nothing seems to lie in the future."""
+        self._start = datetime.now(UTC)
+        self._passed = 0.0
+        self.per_look = 0.0
+
+    def go(self, seconds: float) -> None:
+        """Let time pass."""
+        self._passed += seconds
+
+    def utcnow(self) -> datetime:
+        """Return the time that core's ``Throttle`` goes by."""
+        self.go(self.per_look)
+        return self._start + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        """Return the time that our board goes by, in seconds."""
+        self.go(self.per_look)
+        return self._start.timestamp() + self._passed
+
+
+async def _measure(domain: str, *, every: bool, counting: bool) -> Result:
+    clock = Clock()
+    # Until all is shown, nobody waits for the next half minute.
+    clock.per_look = 60.0
+    with (
+        patch("homeassistant.util.utcnow", clock.utcnow),
+        patch(f"{adapter.__name__}.monotonic", clock.monotonic),
+    ):
+        return await _measure_by(clock, domain, every=every, counting=counting)
+
+
+async def _measure_by(
+    clock: Clock, domain: str, *, every: bool, counting: bool
+) -> Result:
     feeder = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.feeder"),
         cwd=ROOT,
@@ -141,16 +193,18 @@ async def _measure(domain: str, *, counting: bool) -> Result:
         port = int(await feeder.stdout.readline())
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             async with async_test_home_assistant(config_dir=folder) as hass:
-                entry = await _set_up(hass, domain, port)
+                entry = await _set_up(hass, domain, port, every=every)
                 entities = sum(
                     ATTR_RESTORED not in state.attributes
                     for state in hass.states.async_all("sensor")
                 )
                 receive = _receiver(entry)
+                clock.per_look = 0.0
+                clock.go(60)
                 if counting:
-                    figure = _writes(hass, receive)
+                    figure = _writes(hass, receive, clock)
                 else:
-                    figure = _cpu(receive)
+                    figure = _cpu(receive, clock)
                 await hass.config_entries.async_unload(entry.entry_id)
                 await hass.async_stop(force=True)
         return Result(entities, figure)
@@ -173,7 +227,7 @@ def _receiver(entry: MockConfigEntry) -> Callable[[bytes], None]:
     return theirs
 
 
-def _cpu(receive: Callable[[bytes], None]) -> float:
+def _cpu(receive: Callable[[bytes], None], clock: Clock) -> float:
     """Return the median over blocks of telegrams of µs per telegram."""
     taken = []
     frames = telegrams("5", COUNT)
@@ -183,12 +237,15 @@ def _cpu(receive: Callable[[bytes], None]) -> float:
         begin = process_time()
         for frame in frames[at : at + BLOCK]:
             receive(frame)
+            clock.go(1)
         taken.append((process_time() - begin) / BLOCK * 1e6)
     gc.enable()
     return median(taken)
 
 
-def _writes(hass: HomeAssistant, receive: Callable[[bytes], None]) -> float:
+def _writes(
+    hass: HomeAssistant, receive: Callable[[bytes], None], clock: Clock
+) -> float:
     """Return how many states are written per telegram."""
     written = 0
 
@@ -205,10 +262,11 @@ def _writes(hass: HomeAssistant, receive: Callable[[bytes], None]) -> float:
     hass.bus.async_listen(EVENT_STATE_REPORTED, one_more, event_filter=every)
     for frame in telegrams("5", COUNT):
         receive(frame)
+        clock.go(1)
     return written / COUNT
 
 
-def _entry(domain: str, port: int) -> MockConfigEntry:
+def _entry(domain: str, port: int, *, every: bool) -> MockConfigEntry:
     url = f"socket://127.0.0.1:{port}"
     if domain == "junction":
         return MockConfigEntry(
@@ -220,7 +278,7 @@ def _entry(domain: str, port: int) -> MockConfigEntry:
                 "baudrate": 115200,
                 "equipment_id": METER,
             },
-            options={"power_interval": 0, "slow_interval": 0},
+            options={"power_interval": 0, "slow_interval": 0} if every else {},
         )
     return MockConfigEntry(
         domain=domain,
@@ -232,14 +290,16 @@ def _entry(domain: str, port: int) -> MockConfigEntry:
             "serial_id": METER,
             "serial_id_gas": GAS,
         },
-        options={"time_between_update": 0},
+        options={"time_between_update": 0} if every else {},
     )
 
 
-async def _set_up(hass: HomeAssistant, domain: str, port: int) -> MockConfigEntry:
+async def _set_up(
+    hass: HomeAssistant, domain: str, port: int, *, every: bool
+) -> MockConfigEntry:
     """Set up one of the two with exactly the entities of ``SAME``."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-    entry = _entry(domain, port)
+    entry = _entry(domain, port, every=every)
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     registry = er.async_get(hass)
@@ -283,5 +343,8 @@ async def _until(true: Callable[[], bool]) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    result = asyncio.run(_measure(sys.argv[1], counting=sys.argv[2] == "1"))
+    domain_, *words_ = sys.argv[1:]
+    result = asyncio.run(
+        _measure(domain_, every="every" in words_, counting="counting" in words_)
+    )
     print(json.dumps(asdict(result)))
