@@ -57,8 +57,17 @@ async def test_send_reading(
         timestamp=(now - timedelta(minutes=5)).isoformat(),
         extra_device_delivered=77.1234,
         extra_device_timestamp=now.isoformat(),
+        phase_currently_delivered_l1=0.12345,
+        phase_currently_returned_l3=1,
+        phase_voltage_l2=229.96,
+        phase_power_current_l1=3.6,
     )
     assert created["electricity_delivered_1"] == "1234.500"
+    assert created["phase_currently_delivered_l1"] == "0.123"
+    assert created["phase_currently_delivered_l2"] is None
+    assert created["phase_currently_returned_l3"] == "1.000"
+    assert created["phase_voltage_l2"] == "230.0"
+    assert created["phase_power_current_l1"] == 4
     assert created["extra_device_delivered"] == "77.123"
     assert len(state.new) == 1
     assert state.new[0]["timestamp"] == now - timedelta(minutes=5)

@@ -28,6 +28,11 @@ _POSITION: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999999.999))
 _AMOUNT: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=99999.999))
 _COST: Final = vol.All(vol.Coerce(float), vol.Range(min=-99999.99, max=99999.99))
 
+_PHASES: Final = (1, 2, 3)
+_VOLTAGE: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999.9))
+# The server keeps whole amperes.
+_CURRENT: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999), round)
+
 _READING: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_TIMESTAMP): cv.datetime,
     **{
@@ -41,6 +46,13 @@ _READING: Final[dict[vol.Marker, Any]] = {
     },
     vol.Optional("extra_device_timestamp"): cv.datetime,
     vol.Optional("extra_device_delivered"): _POSITION,
+    **{
+        vol.Optional(f"phase_currently_{side}_l{phase}"): _POSITION
+        for side in ("delivered", "returned")
+        for phase in _PHASES
+    },
+    **{vol.Optional(f"phase_voltage_l{phase}"): _VOLTAGE for phase in _PHASES},
+    **{vol.Optional(f"phase_power_current_l{phase}"): _CURRENT for phase in _PHASES},
 }
 _DAY: Final[dict[vol.Marker, Any]] = {
     vol.Required(ATTR_DAY): cv.date,
@@ -83,8 +95,10 @@ async def _send(
                 # The server would take it, and show nothing newer until then.
                 raise RejectedError(f"{name}: {value.isoformat()}")
             reading[name] = moment.isoformat()
+        elif isinstance(value, int):
+            reading[name] = value
         else:
-            reading[name] = f"{value:.3f}"
+            reading[name] = f"{value:.{1 if name.startswith('phase_voltage') else 3}f}"
     created: dict[str, Any] = await backend.client.api.post_reading(reading)
     return created
 
