@@ -1,6 +1,7 @@
 """Adding OpenMotics: every step, every error, and from each error on to success."""
 
 from collections.abc import AsyncGenerator
+import json
 from typing import Any
 from unittest.mock import patch
 
@@ -122,6 +123,29 @@ async def test_errors_of_a_gateway(hass: HomeAssistant, gateway: GatewayServer) 
     result = await answer(hass, flow, **local(gateway))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"] == entry_data(gateway)
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("Internal communication failure", "openmotics_bus_down"),
+        ("Internal communication timeout", "openmotics_bus_timeout"),
+    ],
+)
+async def test_a_gateway_without_its_master(
+    hass: HomeAssistant, gateway: GatewayServer, said: str, error: str
+) -> None:
+    body = json.dumps({"success": False, "msg": said})
+    gateway.server.inject(
+        status(200, body, content_type="application/json"), "/get_version"
+    )
+    flow = await begin(hass, "local")
+    await answer(hass, flow, **local(gateway))
+    result = await answer(hass, flow, trust="pin")
+    assert result["errors"] == {"base": error}
+    gateway.server.heal()
+    result = await answer(hass, flow, **local(gateway))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_another_product(hass: HomeAssistant, gateway: GatewayServer) -> None:

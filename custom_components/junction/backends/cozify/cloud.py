@@ -13,9 +13,11 @@ from ..http import (
     Clock,
     ConnectRefusedError,
     HostUnknownError,
+    HtmlAnswerError,
     HttpTransport,
     NoRouteError,
     NotFoundError,
+    UnexpectedJsonError,
     base_url,
 )
 from .const import HUB_PORT
@@ -52,7 +54,10 @@ class CloudClient:
     async def request_code(self, email: str) -> None:
         """Have a one-time code sent; an earlier one ends with that."""
         # In the query, with an empty body: a quirk of the API.
-        await self._call("POST", "user/requestlogin", params={"email": email})
+        answer = await self._call("POST", "user/requestlogin", params={"email": email})
+        if answer.text.lstrip().startswith("<"):
+            # What shows web pages is no cloud, and has sent nothing.
+            raise HtmlAnswerError(answer.words)
 
     async def log_in(self, email: str, code: str) -> str:
         """Return the cloud token for a one-time code. Raises WrongCodeError."""
@@ -70,8 +75,10 @@ class CloudClient:
         """Return the keys of the account's hubs by hub id; hubs without one are left out."""
         answer = await self._authorized("GET", "user/hubkeys", token)
         found = answer.json() if answer.text.strip() else None
-        if not isinstance(found, Mapping):
+        if found is None:
             return {}
+        if not isinstance(found, Mapping):
+            raise UnexpectedJsonError(type(found).__name__)
         return {
             hub: parse_token(key)
             for hub, key in found.items()

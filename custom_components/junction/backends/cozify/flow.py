@@ -94,6 +94,7 @@ class CozifyFlow(BackendFlow):
     __email: str = ""
     __cloud_url: str | None = None
     __token: str = ""
+    __used: tuple[str, str] | None = None
     __keys: Mapping[str, str] = {}
     __hubs: Mapping[str, _Found] = {}
     __chosen: list[str] = []
@@ -248,7 +249,10 @@ class CozifyFlow(BackendFlow):
 
     async def __log_in(self, code: str) -> None:
         async with self.__cloud() as cloud:
-            self.__token = await cloud.log_in(self.__email, code)
+            if self.__used != (self.__email, code):
+                self.__token = await cloud.log_in(self.__email, code)
+                # A code works once, and what comes next may fail.
+                self.__used = (self.__email, code)
             self.__keys = await cloud.hub_keys(self.__token)
 
     async def __go_on(self) -> ConfigFlowResult:

@@ -21,6 +21,7 @@ from ..http import (
     Clock,
     ConnectionLostError,
     HttpTransport,
+    RedirectedError,
     TlsPolicy,
     json_fields as j,
 )
@@ -100,7 +101,7 @@ class LocalGateway(V0Gateway):
                 # An older gateway, whose tokens live as long as it pleases.
                 del form["timeout"]
                 body = await self._ask_login(form)
-        except AuthFailedError:
+        except AuthFailedError, RedirectedError:
             raise
         except (ProtocolError, RejectedError) as err:
             raise NotOpenMoticsError(err.detail) from err
@@ -155,10 +156,10 @@ class LocalGateway(V0Gateway):
     async def open(self) -> Identity:
         try:
             identity = await self.describe()
+        except NotOpenMoticsError, RedirectedError:
+            raise
         except ProtocolError as err:
-            raise (
-                err if isinstance(err, NotOpenMoticsError) else NotOpenMoticsError
-            ) from err
+            raise NotOpenMoticsError from err
         self._abilities = replace(self._abilities, push=True, presses=True)
         return identity
 
