@@ -32,11 +32,7 @@ into those of a sensor, whoever made it: then only hours before the sensor's fir
 are written, in the sensor's unit, and at the end everything it recorded itself is raised
 by what was counted before.
 
-In a flow, show the progress of a task that awaits ``run`` (or of one that joins a run
-of the backend: ``importer.listen``)::
-
-    importer.listen(self.async_update_progress)
-    return self.async_show_progress(..., progress_task=task)
+In a flow, ``ImportOptionsFlow`` shows the progress, which ``importer.listen`` tells.
 """
 
 import asyncio
@@ -61,6 +57,7 @@ from .series import (
     Series,
     Source,
     external_id,
+    unit_class_of,
 )
 
 __all__ = [
@@ -76,6 +73,7 @@ __all__ = [
     "Source",
     "async_forget",
     "external_id",
+    "unit_class_of",
 ]
 
 
@@ -89,6 +87,7 @@ class HistoryImporter:
         self._hass = hass
         self._entry = entry
         self._lock = asyncio.Lock()
+        self._part = (0, 1)
         self._listeners: list[Callable[[float], None]] = []
 
     @callback
@@ -105,18 +104,22 @@ class HistoryImporter:
         *,
         on_progress: Callable[[float], None] | None = None,
         anew: bool = False,
+        part: tuple[int, int] = (0, 1),
     ) -> ImportResult:
         """Import everything that ``source`` yields, from where ``job`` was left.
 
         ``job`` names what is kept of this and found again by the next run; ``anew``
-        forgets it. Raises what the source raises, NoRecorderError, NoStatisticsError
-        and OtherUnitError; what was imported until then stays, and counts.
+        forgets it. ``part`` is (index, count) where this is one of several runs whose
+        progress is told as that of one. Raises what the source raises, NoRecorderError,
+        NoStatisticsError and OtherUnitError; what was imported until then stays, and
+        counts.
         """
         if "recorder" not in self._hass.config.components:
             raise NoRecorderError
         async with self._lock:
             stop = self.listen(on_progress) if on_progress else None
             try:
+                self._part = part
                 self.tell(0.0)
                 kept = (await self._load()).get(job, {})
                 if anew:
@@ -144,7 +147,8 @@ class HistoryImporter:
     @callback
     def tell(self, progress: float) -> None:
         """Tell all who listen how far a run is."""
-        self.progress = min(max(progress, 0.0), 1.0)
+        index, count = self._part
+        self.progress = (index + min(max(progress, 0.0), 1.0)) / count
         for listener in tuple(self._listeners):
             listener(self.progress)
 

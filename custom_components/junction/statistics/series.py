@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from homeassistant.components.sensor.const import UNIT_CONVERTERS
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.util import slugify
 
@@ -84,6 +85,14 @@ class ImportResult:
     last: datetime | None = None
     restarted: bool = False
     """Whether the statistics were not as they were left, so that it began anew."""
+
+
+def unit_class_of(device_class: str | None, unit: str | None) -> str | None:
+    """Return the ``unit_class`` of what a sensor shows, None if it is never converted."""
+    converter = UNIT_CONVERTERS.get(device_class)
+    if converter is None or unit not in converter.VALID_UNITS:
+        return None
+    return converter.UNIT_CLASS
 
 
 def external_id(entry: ConfigEntry[Any], series: str) -> str:

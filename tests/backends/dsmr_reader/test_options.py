@@ -169,7 +169,7 @@ async def test_unload_ends_the_import_and_the_dialog(
     result = await hass.config_entries.options.async_configure(result["flow_id"], {})
     assert await hass.config_entries.async_unload(loaded.entry_id)
     result = await finish(hass, result)
-    assert result["reason"] == "dsmr_reader_stopped"
+    assert result["reason"] == "import_stopped"
 
 
 async def test_closed_dialog_does_not_stop_the_import(

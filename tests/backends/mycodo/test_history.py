@@ -1,6 +1,6 @@
 """The past of sensors in the long-term statistics."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.recorder import Recorder, get_instance
@@ -26,8 +26,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 
 from custom_components.junction.backends.mycodo import history
 from custom_components.junction.backends.mycodo.client import MycodoClient
-from custom_components.junction.backends.mycodo.history import DAY, HOUR, hours, pages
-from custom_components.junction.backends.mycodo.models import Reading
+from custom_components.junction.backends.mycodo.history import DAY, HOUR, pages
 from custom_components.junction.backends.mycodo.reader import Series
 from simulators import http_faults as faults
 from simulators.mycodo.plan import CLIMATE
@@ -45,16 +44,6 @@ ROW = uid(CLIMATE * 100 + 50)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask as fast as it goes."""
     monkeypatch.setattr(history, "PAUSE", 0.0)
-
-
-def test_hours_are_summed_up() -> None:
-    begin = 1_795_161_600
-    readings = [Reading(begin + s, v) for s, v in ((0, 1.0), (1800, 3.0), (3600, 5.0))]
-    assert [*hours(readings, 10)] == [
-        (datetime.fromtimestamp(begin, UTC), 20.0, 10.0, 30.0),
-        (datetime.fromtimestamp(begin + 3600, UTC), 50.0, 50.0, 50.0),
-    ]
-    assert [*hours([])] == []
 
 
 def series(period: float = 600.0) -> Series:

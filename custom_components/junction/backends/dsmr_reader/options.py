@@ -1,11 +1,8 @@
 """The options of a DSMR-reader: how often, and what of its history goes where."""
 
-import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
-from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -13,10 +10,9 @@ from homeassistant.helpers.selector import (
 )
 import probatio as vol
 
-from ...errors import BackendError
 from ...statistics import ImportResult
-from ..flow import async_at_leisure, number
-from ..options import BackendOptionsFlow
+from ..flow import number
+from ..options import ImportOptionsFlow
 from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 from .entities.importing import JOINABLE
 
@@ -45,15 +41,8 @@ JOIN_SCHEMA: Final = vol.Schema(
 )
 
 
-class ReaderOptionsFlow(BackendOptionsFlow):
+class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     """A menu: settings, an import now, or history for sensors that are there already."""
-
-    _work: asyncio.Task[ImportResult] | None = None
-    _result: ImportResult | None = None
-    _error: BackendError | None = None
-    _back: str = ""
-    _watching: asyncio.Task[None] | None = None
-    _unlisten: Callable[[], None] | None = None
 
     @override
     async def async_step_init(
@@ -81,10 +70,12 @@ class ReaderOptionsFlow(BackendOptionsFlow):
             return self.async_ask(
                 step_id="dsmr_reader_import",
                 schema=vol.Schema({}),
-                error=self._take_error(),
+                error=self.take_error(),
             )
-        self._back = "dsmr_reader_import"
-        self._work = self._backend.history.run(anew=True)
+        history = self._backend.history
+        self.async_import(
+            history.run(anew=True), history.importer, back="dsmr_reader_import"
+        )
         return await self.async_step_dsmr_reader_progress()
 
     async def async_step_dsmr_reader_join(
@@ -92,71 +83,33 @@ class ReaderOptionsFlow(BackendOptionsFlow):
     ) -> ConfigFlowResult:
         """Ask which sensors the history is to precede."""
         if user_input:
-            self._back = "dsmr_reader_join"
-            self._work = self.config_entry.async_create_background_task(
+            history = self._backend.history
+            work = self.config_entry.async_create_background_task(
                 self.hass,
-                self._backend.history.join(user_input),
+                history.join(user_input),
                 f"{self.config_entry.title} - join",
             )
+            self.async_import(work, history.importer, back="dsmr_reader_join")
             return await self.async_step_dsmr_reader_progress()
         return self.async_ask(
-            step_id="dsmr_reader_join", schema=JOIN_SCHEMA, error=self._take_error()
+            step_id="dsmr_reader_join", schema=JOIN_SCHEMA, error=self.take_error()
         )
 
     async def async_step_dsmr_reader_progress(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show how far an import is. Closing the dialog does not stop it."""
-        assert self._work is not None  # only the steps above lead here
-        if not self._work.done():
-            if self._watching is None:
-                importer = self._backend.history.importer
-                self._unlisten = importer.listen(self.async_update_progress)
-                self._watching = self.hass.async_create_task(
-                    async_at_leisure(self._watch(self._work))
-                )
-            return self.async_show_progress(
-                step_id="dsmr_reader_progress",
-                progress_action="dsmr_reader_import",
-                progress_task=self._watching,
-            )
-        self.async_remove()
-        self._watching = None
-        task, self._work = self._work, None
-        if task.cancelled():
-            return self.async_show_progress_done(next_step_id="dsmr_reader_stopped")
-        try:
-            self._result = task.result()
-        except BackendError as err:
-            self._error = err
-            return self.async_show_progress_done(next_step_id=self._back)
-        return self.async_show_progress_done(next_step_id="dsmr_reader_done")
-
-    @callback
-    @override
-    def async_remove(self) -> None:
-        """Look no longer; the import goes on."""
-        if self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
-
-    @staticmethod
-    async def _watch(work: asyncio.Task[ImportResult]) -> None:
-        """Wait, so that a dialog that is closed cancels this and not the import."""
-        await asyncio.wait([work])
-
-    async def async_step_dsmr_reader_stopped(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Say that the entry was unloaded in between."""
-        return self.async_abort(reason="dsmr_reader_stopped")
+        """Show how far an import is."""
+        return self.async_show_import(
+            step_id="dsmr_reader_progress",
+            progress_action="dsmr_reader_import",
+            done="dsmr_reader_done",
+        )
 
     async def async_step_dsmr_reader_done(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Say what was imported."""
-        result = self._result
-        assert result is not None  # the progress leads here only with one
+        result = self.result
         return self.async_abort(
             reason="dsmr_reader_imported",
             description_placeholders={
@@ -170,8 +123,3 @@ class ReaderOptionsFlow(BackendOptionsFlow):
     @property
     def _backend(self) -> ReaderBackend:
         return cast("ReaderBackend", self.backend)
-
-    @callback
-    def _take_error(self) -> BackendError | None:
-        error, self._error = self._error, None
-        return error

@@ -1,12 +1,11 @@
 """The past of a measurement, hour by hour, in pages that Mycodo can stand."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Final
 
 from ...errors import RateLimitedError
+from ..hourly import HistoryPage, MeasuredRow, measured
 from .client import MycodoClient
 from .models import Reading
 from .reader import Series
@@ -24,18 +23,6 @@ OVERLAP: Final = 2 * HOUR
 
 _WINDOW: Final = 60.0
 
-type HourRow = tuple[datetime, float, float, float]
-"""The beginning of an hour, and the mean, lowest and highest value in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """A stretch of the past. ``cursor`` is its end in s since 1970, ``progress`` 0 to 1."""
-
-    rows: Mapping[str, Sequence[HourRow]] = field(default_factory=dict)
-    cursor: int = 0
-    progress: float = 0.0
-
 
 async def pages(
     client: MycodoClient,
@@ -45,7 +32,7 @@ async def pages(
     end: int,
     cursor: object = None,
     factor: float = 1.0,
-) -> AsyncIterator[HistoryPage]:
+) -> AsyncIterator[HistoryPage[MeasuredRow]]:
     """Yield the past of a series from ``start`` to ``end`` (s since 1970), oldest first.
 
     ``cursor`` is that of the last page that arrived, None to begin. Values are
@@ -60,22 +47,14 @@ async def pages(
     while place < end:
         until = min(place + step, end)
         readings = await _patiently(client, series, place, until)
-        rows = [*hours(readings, factor)]
-        yield HistoryPage({series.id: rows}, until, (until - begin) / (end - begin))
+        values = (
+            (datetime.fromtimestamp(one.time, UTC), one.value * factor)
+            for one in readings
+        )
+        rows = {series.id: [*measured(values)]}
+        yield HistoryPage(rows, until, (until - begin) / (end - begin))
         place = until
         await client.clock.sleep(PAUSE)
-
-
-def hours(readings: Iterable[Reading], factor: float = 1.0) -> Iterator[HourRow]:
-    """Sum up readings, which are in the order of time, by the hour."""
-    for hour, group in groupby(readings, key=lambda row: int(row.time // HOUR)):
-        values = [reading.value * factor for reading in group]
-        yield (
-            datetime.fromtimestamp(hour * HOUR, UTC),
-            sum(values) / len(values),
-            min(values),
-            max(values),
-        )
 
 
 def _step(period: float) -> int:

@@ -1,6 +1,5 @@
 """The options of a Mycodo: what its channels are, push, and the past."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,9 +14,8 @@ from homeassistant.helpers.selector import (
 )
 import probatio as vol
 
-from ...errors import BackendError
-from ..flow import async_at_leisure, choice_of, number
-from ..options import BackendOptionsFlow
+from ..flow import choice_of, number
+from ..options import ImportOptionsFlow
 from .const import (
     CONF_INTERVAL,
     CONF_REMOTE_PUSH,
@@ -68,13 +66,10 @@ LIMITS_SCHEMA: Final = vol.Schema(
 )
 
 
-class MycodoOptionsFlow(BackendOptionsFlow):
+class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     """A menu of what can be changed."""
 
     _channel: str = ""
-    _importing: asyncio.Task[dict[str, int]] | None = None
-    _problem: BackendError | None = None
-    _written: int = 0
 
     async def async_step_mycodo(
         self, user_input: dict[str, Any] | None = None
@@ -209,19 +204,18 @@ class MycodoOptionsFlow(BackendOptionsFlow):
     ) -> ConfigFlowResult:
         """Ask whose past to import."""
         if user_input is not None:
-            known = self._board.importable()
-            self._importing = self.hass.async_create_task(
-                async_at_leisure(
-                    self.backend.history.run(
-                        [(one, known[one]) for one in user_input[CONF_SENSORS]],
-                        int(user_input[CONF_DAYS]),
-                        self.async_update_progress,
-                    )
+            known, history = self._board.importable(), self.backend.history
+            work = self.config_entry.async_create_background_task(
+                self.hass,
+                history.run(
+                    [(one, known[one]) for one in user_input[CONF_SENSORS]],
+                    int(user_input[CONF_DAYS]),
                 ),
+                f"{self.config_entry.title} - import",
                 eager_start=False,
             )
+            self.async_import(work, history.importer, back="mycodo_history")
             return await self.async_step_mycodo_import()
-        problem, self._problem = self._problem, None
         sensors = EntitySelector(
             EntitySelectorConfig(
                 include_entities=list(self._board.importable()),
@@ -237,27 +231,18 @@ class MycodoOptionsFlow(BackendOptionsFlow):
                     vol.Required(CONF_DAYS, default=30): number(1, MAX_DAYS, "d"),
                 }
             ),
-            error=problem,
+            error=self.take_error(),
         )
 
     async def async_step_mycodo_import(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show how far the import is."""
-        task = self._importing
-        assert task is not None  # only led here with one
-        if not task.done():
-            return self.async_show_progress(
-                step_id="mycodo_import",
-                progress_action="mycodo_import",
-                progress_task=task,
-            )
-        try:
-            self._written = sum(task.result().values())
-        except BackendError as err:
-            self._problem = err
-            return self.async_show_progress_done(next_step_id="mycodo_history")
-        return self.async_show_progress_done(next_step_id="mycodo_imported")
+        return self.async_show_import(
+            step_id="mycodo_import",
+            progress_action="mycodo_import",
+            done="mycodo_imported",
+        )
 
     async def async_step_mycodo_imported(
         self, user_input: dict[str, Any] | None = None
@@ -268,5 +253,5 @@ class MycodoOptionsFlow(BackendOptionsFlow):
         return self.async_show_form(
             step_id="mycodo_imported",
             data_schema=vol.Schema({}),
-            description_placeholders={"hours": str(self._written)},
+            description_placeholders={"hours": str(sum(self.result.values()))},
         )

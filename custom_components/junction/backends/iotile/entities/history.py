@@ -1,21 +1,20 @@
 """Brings the past of streams into the long-term statistics of Home Assistant."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 import logging
 from typing import Any, Final
 
-from homeassistant.components.sensor.const import UNIT_CONVERTERS
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ....errors import BackendError
-from ....statistics import HistoryImporter, ImportResult, Series, Source
+from ....statistics import HistoryImporter, ImportResult, Series, Source, unit_class_of
+from ...hourly import CountedRow, HistoryPage, MeasuredRow
 from ..client import IOTileClient
 from ..errors import NotNumericError
-from ..history import HistoryPage, pages
+from ..history import pages
 from ..models import Stream
 from ..poller import Poller
 from .board import Board
@@ -57,7 +56,6 @@ class IOTileHistory:
         self,
         wanted: Iterable[Built],
         days: int,
-        on_progress: Callable[[float], None] = lambda fraction: None,
         *,
         anew: bool = False,
         follow: bool = False,
@@ -71,8 +69,7 @@ class IOTileHistory:
         written: dict[str, int] = {}
         for index, built in enumerate(found):
             assert built.stream is not None  # others are not offered
-            part = partial(_part, on_progress, index, len(found))
-            slug = built.stream.slug
+            slug, part = built.stream.slug, (index, len(found))
             written[slug] = await self._one(
                 built.stream, built.reading, days, part, anew=anew
             )
@@ -123,7 +120,9 @@ class IOTileHistory:
         """Import from an hour on; return whether there is nothing to go on from."""
         end = self._poller.now()
 
-        async def source(cursor: object) -> AsyncIterator[HistoryPage]:
+        async def source(
+            cursor: object,
+        ) -> AsyncIterator[HistoryPage[MeasuredRow | CountedRow]]:
             if not isinstance(cursor, int):
                 return
             place = min(cursor, int(hour.timestamp()))
@@ -140,7 +139,7 @@ class IOTileHistory:
         stream: Stream,
         taken: Reading,
         days: int,
-        on_progress: Callable[[float], None],
+        part: tuple[int, int],
         *,
         anew: bool,
     ) -> int:
@@ -149,12 +148,12 @@ class IOTileHistory:
         end = self._poller.now()
         start = end - timedelta(days=days)
 
-        def source(cursor: object) -> AsyncIterator[HistoryPage]:
+        def source(
+            cursor: object,
+        ) -> AsyncIterator[HistoryPage[MeasuredRow | CountedRow]]:
             return self._pages(stream, taken, start, end, self._poller.late, cursor)
 
-        result = await self._import(
-            stream, taken, source, on_progress=on_progress, anew=anew
-        )
+        result = await self._import(stream, taken, source, part=part, anew=anew)
         return sum(result.rows.values())
 
     def _pages(
@@ -165,7 +164,7 @@ class IOTileHistory:
         end: datetime,
         late: timedelta,
         cursor: object,
-    ) -> AsyncIterator[HistoryPage]:
+    ) -> AsyncIterator[HistoryPage[MeasuredRow | CountedRow]]:
         return pages(
             self._client,
             stream,
@@ -182,13 +181,11 @@ class IOTileHistory:
         self, stream: Stream, taken: Reading, source: Source, **more: Any
     ) -> ImportResult:
         means, name = meaning(stream), _name(stream)
-        converter = UNIT_CONVERTERS.get(means.device_class)
-        known = converter is not None and means.unit in converter.VALID_UNITS
         series = Series(
             id=name,
             name=self._title(stream),
             unit=means.unit,
-            unit_class=converter.UNIT_CLASS if converter and known else None,
+            unit_class=unit_class_of(means.device_class, means.unit),
             measured=taken is Reading.MEASURED,
         )
         return await self._importer.run(f"history_{name}", [series], source, **more)
@@ -204,7 +201,3 @@ class IOTileHistory:
 def _name(stream: Stream) -> str:
     # One underscore for every run of dashes: two are illegal in a statistic id.
     return "_".join(part for part in stream.slug.split("-") if part)
-
-
-def _part(tell: Callable[[float], None], index: int, count: int, done: float) -> None:
-    tell((index + done) / count)

@@ -1,0 +1,39 @@
+"""Values by the hour, in pages as the statistics take them. Free of Home Assistant."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+type MeasuredRow = tuple[datetime, float, float, float]
+"""The beginning of an hour, and the mean, lowest and highest value in it."""
+type CountedRow = tuple[datetime, float, float | None]
+"""The beginning of an hour, what was counted in it, and the position at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage[RowT: MeasuredRow | CountedRow]:
+    """A stretch of the past. ``cursor`` is its end in s since 1970, ``progress`` 0 to 1."""
+
+    rows: Mapping[str, Sequence[RowT]] = field(default_factory=dict)
+    cursor: int = 0
+    progress: float = 0.0
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the beginning of the hour, in UTC."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def by_hour(
+    values: Iterable[tuple[datetime, float]],
+) -> Iterator[tuple[datetime, list[float]]]:
+    """Group values, which are in the order of time, by the hour."""
+    for hour, group in groupby(values, key=lambda pair: hour_of(pair[0])):
+        yield hour, [value for _, value in group]
+
+
+def measured(values: Iterable[tuple[datetime, float]]) -> Iterator[MeasuredRow]:
+    """Sum up values, which are in the order of time, by the hour."""
+    for hour, found in by_hour(values):
+        yield hour, sum(found) / len(found), min(found), max(found)
