@@ -12,7 +12,7 @@ from .backends import BACKENDS, load
 from .const import CONF_BACKEND, DOMAIN
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier
-from .issues import async_withdraw_all
+from .issues import async_withdraw_all, async_withdraw_orphans
 from .services import async_register_actions, async_register_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -42,6 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> 
             translation_key="unknown_backend",
             translation_placeholders={"backend": name},
         ) from err
+    async_withdraw_orphans(hass, entry)
     # Again, for the first entry of its kind since the start.
     async_register_actions(hass, info)
     backend = info.create(hass, entry)

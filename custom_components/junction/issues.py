@@ -46,6 +46,19 @@ def async_withdraw(
 
 
 @callback
+def async_withdraw_orphans(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
+    """Take back what is about subentries that were deleted while nobody looked."""
+    for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
+        facts = issue.data or {}
+        if (
+            domain == DOMAIN
+            and facts.get("entry_id") == entry.entry_id
+            and facts.get("subentry") not in (None, *entry.subentries)
+        ):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
 def async_withdraw_all(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
     """Take back whatever a removed entry left behind."""
     registry = ir.async_get(hass)

@@ -79,6 +79,79 @@ async def test_a_certificate_of_its_own_and_then_another(
         assert entry.subentries[name].data["verify_ssl"] is (choice == "trust")
 
 
+async def changed(
+    hass: HomeAssistant, entry: MockConfigEntry, reader: DsmrReaderServer
+) -> tuple[str, str]:
+    """Forward to a server that shows another certificate; return (subentry, issue)."""
+    result = await add(hass, entry, **entered(reader.url))
+    await configure(hass, result, trust="pin")
+    await wait_for(lambda: len(reader.state.new))
+    await reader.server.change_certificate(make_certificate("second"))
+    [name] = entry.subentries
+    issue_id = f"{entry.entry_id}_certificate_changed_{name}"
+    for _ in range(60):
+        await asyncio.sleep(0.1)
+        await later(hass)
+        if (DOMAIN, issue_id) in ir.async_get(hass).issues:
+            return name, issue_id
+    pytest.fail("there is no issue")
+
+
+async def test_a_server_that_is_deleted_takes_its_repair_along(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: MockConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    async with DsmrReaderServer(state_of(), make_certificate("first")) as reader:
+        name, issue_id = await changed(hass, entry, reader)
+        http, at = await hass_client(), "/api/repairs/issues/fix"
+        opened = await http.post(at, json={"handler": DOMAIN, "issue_id": issue_id})
+        step = await opened.json()
+        hass.config_entries.async_remove_subentry(entry, name)
+        await hass.async_block_till_done()
+        assert (DOMAIN, issue_id) not in ir.async_get(hass).issues
+        # Somebody had it open.
+        closed = await http.post(f"{at}/{step['flow_id']}", json={"choice": "trust"})
+        ended = await closed.json()
+        assert (ended["type"], ended["reason"]) == ("abort", "entry_gone")
+        assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("repaired", [True, False])
+async def test_a_server_that_is_deleted_while_the_meter_is_not_running(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    repaired: bool,
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    async with DsmrReaderServer(state_of(), make_certificate("first")) as reader:
+        name, issue_id = await changed(hass, entry, reader)
+        facts = ir.async_get(hass).issues[DOMAIN, issue_id]
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        assert facts.data is not None
+        # Unloading takes it back; one from before a restart is still there.
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            data=facts.data,
+            is_fixable=True,
+            is_persistent=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=facts.translation_key or "",
+            translation_placeholders=facts.translation_placeholders,
+        )
+        hass.config_entries.async_remove_subentry(entry, name)
+        if repaired:
+            # There is nothing to be done any more, and that is no error.
+            await repair(hass, hass_client, issue_id, "trust")
+        else:
+            assert await hass.config_entries.async_setup(entry.entry_id)
+            await hass.async_block_till_done()
+        assert (DOMAIN, issue_id) not in ir.async_get(hass).issues
+        assert not entry.subentries
+
+
 async def test_the_repair_ends_when_the_old_certificate_is_back(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
