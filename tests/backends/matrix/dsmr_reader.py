@@ -4,9 +4,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import ClassVar, override
 
 from custom_components.junction.backends.dsmr_reader import adapter
+from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.dsmr_reader import DsmrReaderServer, Past, PastPlan, State
 from simulators.dsmr_reader.processing import past_days
 from simulators.http_server import FaultyServer
@@ -16,10 +18,17 @@ from ..dsmr_reader.helpers import CONTRACT, KEY, ZONE, fixture
 from .house import Differs, House, Outcome
 
 
+@cache
+def certificate() -> DeviceCertificate:
+    """Return a certificate; making one takes a while."""
+    return make_certificate("reader")
+
+
 class DsmrReader(House):
-    """Polled; nothing can be steered."""
+    """Polled; nothing can be steered. A certificate of its own."""
 
     name: ClassVar = "dsmr_reader"
+    tls: ClassVar = True
     adapter: ClassVar = adapter
     steers: ClassVar = False
     differs: ClassVar = {
@@ -44,7 +53,7 @@ class DsmrReader(House):
         meter["timestamp"] = datetime.fromisoformat(meter["timestamp"])
         state.meter = meter
         past_days(state)
-        async with DsmrReaderServer(state) as self.reader:
+        async with DsmrReaderServer(state, certificate()) as self.reader:
             self.entry = self.make_entry(
                 f"dsmr_reader:{FINGERPRINT}",
                 {
@@ -52,6 +61,7 @@ class DsmrReader(House):
                     "url": self.reader.url,
                     "api_key": KEY,
                     "verify_ssl": True,
+                    "pin": certificate().sha256,
                     "fingerprint": None,
                 },
                 options={"history": False},
@@ -76,10 +86,15 @@ class DsmrReader(House):
                 "url": self.reader.url,
                 "api_key": KEY,
                 "proxy": {},
-            }
+            },
+            {"trust": "pin"},
         )
 
     @override
     def skew(self, seconds: float) -> None:
         now = self.reader.state.now
         self.reader.state.now = lambda: now() + timedelta(seconds=seconds)
+
+    @override
+    def new_certificate(self) -> DeviceCertificate:
+        return make_certificate("another reader")

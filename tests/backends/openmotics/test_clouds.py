@@ -23,9 +23,10 @@ from custom_components.junction.diagnostics import async_get_config_entry_diagno
 from custom_components.junction.errors import UnsupportedError
 from simulators.http_faults import rate_limited, status, without
 from simulators.openmotics.cloud import OFFSET, CloudServer
+from simulators.openmotics.plan import large
 from simulators.openmotics.state import State
 
-from .conftest import Entities, Later, set_up, tick
+from .conftest import Entities, Later, Time, set_up, tick
 from .test_flow import UUID
 
 LAMP, DIMMER = f"output_{OFFSET}", f"output_{OFFSET + 8}"
@@ -370,3 +371,35 @@ async def test_what_the_cloud_cannot_do(
     await gateway.close()
     with pytest.raises(UnexpectedJsonError):
         await gateway.installations()
+
+
+async def test_fifty_lights_off(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    moment: Time,
+    server: CloudServer,
+    entry: MockConfigEntry,
+    quickly: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All arrive and are confirmed, and the cloud is never asked for much at once."""
+    many = large(moment, outputs=50, inputs=0, thermostats=0)
+    for value in many.output_values.values():
+        value.on = True
+    async with CloudServer(many) as big:
+        monkeypatch.setattr(cloud, "BASE", URL(big.base))
+        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{big.server.url}/new/token"))
+        await set_up(hass, entry)
+        lights = hass.states.async_entity_ids("light")
+        assert len(lights) == 50
+        big.server.log.clear()
+        await hass.services.async_call(
+            "light", "turn_off", {}, blocking=True, target={"entity_id": lights}
+        )
+        assert all(hass.states.is_state(light, "off") for light in lights)
+        assert not any(value.on for value in many.output_values.values())
+        assert big.server.log.count("POST") == 50
+        assert big.server.log.most_in_flight <= cloud.LIMIT
+        assert big.server.log.count("GET") <= 25
+        await hass.config_entries.async_unload(entry.entry_id)
+        await hass.async_block_till_done()
