@@ -25,6 +25,7 @@ class CozifyHub(House):
 
     name: ClassVar = "cozify_hub"
     adapter: ClassVar = adapter
+    remote: ClassVar = "off"
     confirm_after: ClassVar = (0.1, 0.3)
     refreshes: ClassVar = 6
     differs: ClassVar = {
@@ -52,7 +53,7 @@ class CozifyHub(House):
             self.entry = self.make_entry(
                 f"cozify:{seed.HUB_ID}",
                 data_of(self.world),
-                options={"remote": "off"},
+                options={"remote": self.remote},
             )
             yield
 
@@ -135,3 +136,15 @@ class CozifyHub(House):
     @override
     def skew(self, seconds: float) -> None:
         self.hub.behaviour.clock_offset += seconds
+
+
+class CozifyRemote(CozifyHub):
+    """The same hub from afar: every request goes through the cloud."""
+
+    name: ClassVar = "cozify_remote"
+    remote: ClassVar = "only"
+
+    @property
+    @override
+    def server(self) -> FaultyServer:
+        return self.world.cloud_server

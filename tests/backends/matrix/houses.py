@@ -1,6 +1,6 @@
 """All houses under test."""
 
-from .cozify import CozifyHub
+from .cozify import CozifyHub, CozifyRemote
 from .dsmr_reader import DsmrReader
 from .house import House
 from .iotile import IOTile
@@ -13,6 +13,7 @@ HOUSES: tuple[type[House], ...] = (
     OpenMoticsCloud,
     OpenMoticsLegacyCloud,
     CozifyHub,
+    CozifyRemote,
     DsmrReader,
     IOTile,
 )
