@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.components.sensor import ATTR_LAST_RESET
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -59,10 +60,14 @@ def before_restart(
     hass: HomeAssistant,
     *,
     age: timedelta = timedelta(minutes=5),
+    away: timedelta = timedelta(minutes=5),
     unit: str = "kWh",
     state: str = "11.5",
 ) -> None:
-    """Let Home Assistant remember the counter from before a restart."""
+    """Let Home Assistant remember the counter from before a restart.
+
+    ``age`` is since when it shows what it shows, ``away`` how long it was not running.
+    """
     at = dt_util.utcnow() - age
     extra: dict[str, Any] = {
         "native_value": 11.5,
@@ -71,6 +76,8 @@ def before_restart(
     mock_restore_cache_with_extra_data(
         hass, [(State(COUNTER, state, last_changed=at, last_updated=at), extra)]
     )
+    stored = restore_state.async_get(hass).last_states[COUNTER]
+    stored.last_seen = dt_util.utcnow() - away
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -99,6 +106,15 @@ async def test_restored_until_there_is_a_value(
     assert shown(hass, COUNTER) == STATE_UNKNOWN
 
 
+async def test_counter_at_rest_is_restored(
+    hass: HomeAssistant, entry: MockConfigEntry, house: House
+) -> None:
+    before_restart(hass, age=timedelta(days=30))
+    house.states[KEY] = None
+    await set_up(hass, entry)
+    assert shown(hass, COUNTER) == "11.5"
+
+
 async def test_value_is_better_than_a_restored_one(
     hass: HomeAssistant, entry: MockConfigEntry, house: House
 ) -> None:
@@ -119,11 +135,12 @@ async def test_zero_is_a_value(
 @pytest.mark.parametrize(
     "memory",
     [
-        {"age": timedelta(hours=2)},
+        {"age": timedelta(hours=2), "away": timedelta(hours=2)},
+        {"age": timedelta(hours=2), "state": STATE_UNAVAILABLE},
         {"unit": "MWh"},
         None,
     ],
-    ids=["too old", "other unit", "nothing remembered"],
+    ids=["too old", "long lost", "other unit", "nothing remembered"],
 )
 async def test_not_restored(
     hass: HomeAssistant,

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import RestoreSensor
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import restore_state
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 from propcache.api import cached_property
@@ -69,12 +71,16 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
         await super().async_added_to_hass()
 
     async def _restore(self, oldest: datetime) -> None:
-        last = await self.async_get_last_state()
+        stored = restore_state.async_get(self.hass).last_states.get(self.entity_id)
         data = await self.async_get_last_sensor_data()
+        if stored is None or data is None:
+            return
+        # A counter at rest was true until Home Assistant stopped, however long ago it
+        # moved; one that was lost was true until then.
+        lost = stored.state.state == STATE_UNAVAILABLE
+        true_until = stored.state.last_updated if lost else stored.last_seen
         if (
-            last is not None
-            and data is not None
-            and last.last_updated >= oldest
+            true_until >= oldest
             and data.native_unit_of_measurement
             == self.entity_description.native_unit_of_measurement
         ):

@@ -89,8 +89,8 @@ class Point[StateT]:
 class SensorPoint(Point[SensorValue]):
     """A reading.
 
-    ``restore``: until the first value, show the one of before a restart if it is not
-    older than this.
+    ``restore``: until the first value, show the one of before a restart if it was true
+    less than this ago.
     """
 
     platform = Platform.SENSOR

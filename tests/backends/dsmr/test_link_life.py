@@ -10,6 +10,7 @@ from typing import Any
 from homeassistant.components.sensor import SensorExtraStoredData
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -95,7 +96,7 @@ async def test_refused_at_every_start(
 def remember(
     hass: HomeAssistant, *states: tuple[str, str, str | None], age: timedelta
 ) -> None:
-    """Let Home Assistant remember states of before a restart."""
+    """Let Home Assistant remember states of before a restart, that long ago."""
     at = dt_util.utcnow() - age
     mock_restore_cache_with_extra_data(
         hass,
@@ -109,6 +110,8 @@ def remember(
             for entity, value, unit in states
         ],
     )
+    for stored in restore_state.async_get(hass).last_states.values():
+        stored.last_seen = at
 
 
 @pytest.mark.usefixtures("impatient_start")
