@@ -172,6 +172,44 @@ async def test_by_the_options(
     assert {row["mean"] for row in rows} >= {20.0, 21.0, 22.0, 23.0, 24.0}
 
 
+async def test_closed_dialog_does_not_stop_the_import(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    mycodo: MycodoServer,
+    past: int,
+    loaded: MockConfigEntry,
+) -> None:
+    await give_statistics(hass)
+    mycodo.server.inject(faults.delayed(0.1), "/api/measurements/historical/*")
+    result = await open_step(hass, loaded, "mycodo_history")
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {"sensors": [AIR], "days": 2}
+    )
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    hass.config_entries.options.async_abort(result["flow_id"])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(await statistics(hass)) in (47, 48, 49)
+
+
+async def test_unload_ends_the_import_and_the_dialog(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    mycodo: MycodoServer,
+    past: int,
+    loaded: MockConfigEntry,
+) -> None:
+    await give_statistics(hass)
+    mycodo.server.inject(faults.delayed(0.5), "/api/measurements/historical/*")
+    result = await open_step(hass, loaded, "mycodo_history")
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {"sensors": [AIR], "days": 2}
+    )
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    result = await hass.config_entries.options.async_configure(result["flow_id"])
+    assert result["reason"] == "import_stopped"
+
+
 async def test_without_statistics_of_its_own(
     recorder_mock: Recorder, hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
