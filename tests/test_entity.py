@@ -4,11 +4,19 @@ from homeassistant.components.light.const import ColorMode
 from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription
 from homeassistant.config_entries import ConfigEntryDisabler
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier, entity_unique_id
@@ -71,15 +79,12 @@ async def test_first_state_of_a_new_point_is_its_own(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
     """It does not appear as unavailable first, which would stay in the history."""
-    seen: list[str] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: seen.append(event.data["new_state"].state),
-    )
+    events = async_capture_events(hass, EVENT_STATE_CHANGED)
     house.add(switch(house, ROOM, "Pump"))
     house.push((ROOM, "pump"), topology=house.topology)
     await hass.async_block_till_done()
-    assert seen == [STATE_OFF]
+    seen = [event.data["new_state"] for event in events]
+    assert [state.state for state in seen if state is not None] == [STATE_OFF]
 
 
 async def test_incomplete_listing_removes_nothing(

@@ -87,7 +87,7 @@ class HistoryImporter:
         self._hass = hass
         self._entry = entry
         self._lock = asyncio.Lock()
-        self._part = (0, 1)
+        self._part = (0.0, 1.0)
         self._listeners: list[Callable[[float], None]] = []
 
     @callback
@@ -104,13 +104,13 @@ class HistoryImporter:
         *,
         on_progress: Callable[[float], None] | None = None,
         anew: bool = False,
-        part: tuple[int, int] = (0, 1),
+        part: tuple[float, float] = (0.0, 1.0),
     ) -> ImportResult:
         """Import everything that ``source`` yields, from where ``job`` was left.
 
         ``job`` names what is kept of this and found again by the next run; ``anew``
-        forgets it. ``part`` is (index, count) where this is one of several runs whose
-        progress is told as that of one. Raises what the source raises, NoRecorderError,
+        forgets it. ``part`` is where this begins and ends, of 0 to 1, among several runs
+        whose progress is told as that of one. Raises what the source raises, NoRecorderError,
         NoStatisticsError and OtherUnitError; what was imported until then stays, and
         counts.
         """
@@ -147,8 +147,8 @@ class HistoryImporter:
     @callback
     def tell(self, progress: float) -> None:
         """Tell all who listen how far a run is."""
-        index, count = self._part
-        self.progress = (index + min(max(progress, 0.0), 1.0)) / count
+        begin, end = self._part
+        self.progress = begin + min(max(progress, 0.0), 1.0) * (end - begin)
         for listener in tuple(self._listeners):
             listener(self.progress)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -148,7 +149,7 @@ async def test_what_a_maintainer_needs(
         telegram = meter["telegram"]
         assert telegram["crc"] is True
         assert telegram["unknown"] == telegram["malformed"] == []
-        assert "1-0:1.8.1(000000.000*000)" in telegram["lines"]
+        assert "1-0:1.8.1(000000.000*kWh)" in telegram["lines"]
         assert found["data"]["coordinator"]["points"]["sensor"] > 30
 
         await sim.control.refuse()
@@ -176,6 +177,9 @@ def test_shape_of_every_line_is_kept(name: str) -> None:
     for shape, text in zip(lines, printed, strict=True):
         head, _, values = shape.partition("(")
         assert text.startswith(head)
+        units = re.findall(r"\*[A-Za-z0-9]+", text.partition("(")[2])
+        assert re.findall(r"\*[A-Za-z0-9]+", values) == units
+        values = re.sub(r"\*[A-Za-z0-9]+", "", values)
         assert len(shape) == len(text)
         assert set(values) <= set("0()*.-+:, /!_\\"), shape
     equipment = expected(name)["equipment_id"]

@@ -229,6 +229,7 @@ async def test_good_reading_is_kept(hass: HomeAssistant, line: str | None) -> No
         (13, "00123.456*GJ", "Heat and cooling meter", "energy", "GJ"),
         (2, "00123.456*kWh", "Slave electricity meter", "energy", "kWh"),
         (8, "00123.456*m3", "Heat cost allocator", "volume", "m³"),
+        (8, "00123.456", "Heat cost allocator", None, None),
         (0, "00123.456*m3", "Meter", "volume", "m³"),
         (99, "00123.456*kWh", "Meter", "energy", "kWh"),
     ],
@@ -238,15 +239,15 @@ async def test_kinds(
     kind: int,
     reading: str,
     name: str,
-    device_class: str,
-    unit: str,
+    device_class: str | None,
+    unit: str | None,
 ) -> None:
     raw = with_device(BARE, 3, kind, NEW_ID, f"(250312184500W)({reading})")
     async with heard(hass, raw) as (entry, _):
         found = state(hass, entry, "reading", NEW)
         assert found.state == "123.456"
-        assert found.attributes["device_class"] == device_class
-        assert found.attributes["unit_of_measurement"] == unit
+        assert found.attributes.get("device_class") == device_class
+        assert found.attributes.get("unit_of_measurement") == unit
         assert found.attributes["state_class"] == "total_increasing"
         shown_device = device(hass, entry, NEW)
         assert shown_device is not None

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from simulators.p1_meter import PtyTransport, Rfc2217Transport, TcpTransport
 
@@ -48,14 +50,11 @@ async def test_over_tcp(hass: HomeAssistant) -> None:
 
 
 async def test_progress_is_shown(hass: HomeAssistant) -> None:
-    told: list[float] = []
-    hass.bus.async_listen(
-        "data_entry_flow_progress_update",
-        lambda event: told.append(event.data["progress"]),
-    )
+    events = async_capture_events(hass, EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE)
     async with simulated() as sim:
         result = await listen(hass, await begin(hass), sim.address)
         assert result["step_id"] == "dsmr_found"
+    told = [event.data["progress"] for event in events]
     assert told == sorted(told)
     assert told[0] < 0.1
     assert any(0.3 < fraction < 0.9 for fraction in told)

@@ -16,11 +16,15 @@ from homeassistant.components.recorder.statistics import (
 )
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import (
+    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    FlowResultType,
+)
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
 
@@ -107,14 +111,13 @@ async def test_import_shows_its_progress(
 ) -> None:
     result = await begin(hass, loaded, "dsmr_reader_import")
     assert result["type"] is FlowResultType.FORM
-    told: list[float] = []
-    hass.bus.async_listen(
-        "data_entry_flow_progress_update",
-        lambda event: told.append(event.data["progress"]),
-    )
+    events = async_capture_events(hass, EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE)
     result = await hass.config_entries.options.async_configure(result["flow_id"], {})
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     result = await finish(hass, result)
+    told = [event.data["progress"] for event in events]
+    assert told and told == sorted(told)
+    assert told[-1] == 1.0
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "dsmr_reader_imported"
     hints = result["description_placeholders"]

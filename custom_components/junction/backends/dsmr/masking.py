@@ -1,8 +1,12 @@
 """Takes everything personal out of a telegram, for diagnostics."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from .models import Telegram
+from .obis import is_unit
+
+_PART: Final = re.compile(r"\*\w+(?=\))|\w+")
 
 
 def masked(telegram: Telegram) -> dict[str, Any]:
@@ -21,4 +25,11 @@ def masked(telegram: Telegram) -> dict[str, Any]:
 
 def _masked(line: bytes) -> str:
     head, parenthesis, values = line.decode("ascii", "replace").partition("(")
-    return head + parenthesis + "".join("0" if c.isalnum() else c for c in values)
+    return head + parenthesis + _PART.sub(_blank, values)
+
+
+def _blank(part: re.Match[str]) -> str:
+    """Keep a known unit before its closing parenthesis; blank everything else."""
+    if part[0].startswith("*") and is_unit(part[0][1:]):
+        return part[0]
+    return "".join("0" if c.isalnum() else c for c in part[0])

@@ -214,6 +214,11 @@ def meaning(printed: str, groups: int = 1) -> Meaning | None:
     return Meaning(_SAME.get(key, key), kind, channel)
 
 
+def is_unit(printed: str) -> bool:
+    """Return whether a text is a unit that meters print, in any spelling."""
+    return printed.lower() in _UNITS
+
+
 def unit(printed: str) -> tuple[str, int]:
     """Return the unit in its one spelling and what values are divided by.
 

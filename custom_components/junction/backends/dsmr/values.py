@@ -188,7 +188,8 @@ def _mbus(
 ) -> MBusReading:
     status = hourly[0].decode("ascii", "replace") if hourly else None
     period = int(hourly[1]) if hourly and hourly[1].isdigit() else None
-    usable = stamp.is_set and value is not None and unit is not None
+    # 0 without a unit is "not read yet"; heat cost allocators count in no unit
+    usable = stamp.is_set and value is not None and (unit is not None or value != 0)
     return MBusReading("", stamp, value, unit, usable, status, period)
 
 

@@ -21,6 +21,8 @@ _LOGGER: Final = logging.getLogger(__name__)
 _HISTORY: Final = "history"
 _DAYS: Final = "days"
 _JOINED: Final = "joined"
+# Where the readings end on the bar that shows the progress: days are few.
+_READINGS: Final = 0.95
 
 _ENERGY: Final = {
     "delivered_1": "energy import tariff 1",
@@ -137,10 +139,18 @@ class HistoryKeeper:
         title = self._entry.title
         try:
             result = await self.importer.run(
-                _HISTORY, series_of(title), history.readings, anew=anew
+                _HISTORY,
+                series_of(title),
+                history.readings,
+                anew=anew,
+                part=(0.0, _READINGS),
             )
             days = await self.importer.run(
-                _DAYS, day_series_of(title), history.days, anew=anew
+                _DAYS,
+                day_series_of(title),
+                history.days,
+                anew=anew,
+                part=(_READINGS, 1.0),
             )
             result.rows |= days.rows
             result.pages += days.pages

@@ -69,7 +69,8 @@ class IOTileHistory:
         written: dict[str, int] = {}
         for index, built in enumerate(found):
             assert built.stream is not None  # others are not offered
-            slug, part = built.stream.slug, (index, len(found))
+            slug = built.stream.slug
+            part = (index / len(found), (index + 1) / len(found))
             written[slug] = await self._one(
                 built.stream, built.reading, days, part, anew=anew
             )
@@ -139,7 +140,7 @@ class IOTileHistory:
         stream: Stream,
         taken: Reading,
         days: int,
-        part: tuple[int, int],
+        part: tuple[float, float],
         *,
         anew: bool,
     ) -> int:

@@ -42,7 +42,7 @@ class MycodoHistory:
         written: dict[str, int] = {}
         for index, (entity_id, built) in enumerate(found):
             written[entity_id] = await self._one(
-                entity_id, built, days, (index, len(found))
+                entity_id, built, days, (index / len(found), (index + 1) / len(found))
             )
         return written
 
@@ -51,7 +51,7 @@ class MycodoHistory:
         entity_id: str,
         built: Built,
         days: int,
-        part: tuple[int, int],
+        part: tuple[float, float],
     ) -> int:
         row = next(row for row in self._poller.listing.rows if row.id == built.subject)
         series = self._poller.series(row)
