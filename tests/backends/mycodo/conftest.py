@@ -1,7 +1,7 @@
 """A simulated Mycodo, a client for it, and an entry that is set up with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from functools import cache
 import logging
@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
-from custom_components.junction.backends.mycodo import client as client_module
+from custom_components.junction.backends.mycodo import adapter, client as client_module
 from custom_components.junction.backends.mycodo.client import MycodoClient
 from custom_components.junction.backends.mycodo.web import MycodoWeb
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
@@ -205,3 +205,12 @@ def no_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
         for record in caplog.records
         if record.levelno >= logging.ERROR and record.name != "asyncio"
     ]
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Give up on a confirmation sooner than in real life."""
+    patience = adapter.INFO.confirm_after
+    object.__setattr__(adapter.INFO, "confirm_after", (0.02, 0.05, 0.1))
+    yield
+    object.__setattr__(adapter.INFO, "confirm_after", patience)

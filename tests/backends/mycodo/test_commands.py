@@ -1,7 +1,5 @@
 """Commands of every kind of output, and whether they tell the truth."""
 
-import asyncio
-from collections.abc import Iterator
 import json
 from typing import Any
 
@@ -10,7 +8,6 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.mycodo import adapter
 from simulators import http_faults as faults
 from simulators.clock import VirtualClock
 from simulators.mycodo.plan import (
@@ -28,19 +25,12 @@ from simulators.mycodo.state import Channel, State, uid
 from ...common import act, shown, state_of
 from .conftest import Poll, until
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 
 def commands(mycodo: MycodoServer) -> list[str]:
     """Return what reached the outputs."""
     return [what for _, _, what in mycodo.engine.executed]
-
-
-@pytest.fixture(autouse=True)
-def impatient() -> Iterator[None]:
-    """Give up on a confirmation sooner than in real life."""
-    patience = adapter.INFO.confirm_after
-    object.__setattr__(adapter.INFO, "confirm_after", (0.02, 0.05, 0.1))
-    yield
-    object.__setattr__(adapter.INFO, "confirm_after", patience)
 
 
 # On and off.
@@ -113,62 +103,6 @@ async def test_a_timer_that_mycodo_ended_is_forgotten(
     mycodo.engine.command(uid(RELAYS), 1, "on", "sec", 0)
     await act(hass, "switch.turn_on", name)
     assert "on sec 3.1536e+07" not in commands(mycodo)
-
-
-async def test_all_at_once(
-    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
-) -> None:
-    names = [
-        "switch.grow_light",
-        *(
-            f"switch.relay_board_{n}"
-            for n in ("heater", "fan", "humidifier", "channel_4")
-        ),
-    ]
-    mycodo.server.log.clear()
-    await act(hass, "switch.turn_on", names)
-    assert [shown(hass, name) for name in names] == ["on"] * 5
-    assert len(mycodo.engine.executed) == 5
-    assert mycodo.server.log.most_in_flight <= 2
-    # They share the looks at what came of them.
-    assert mycodo.server.log.count("GET") <= 3
-
-
-async def test_fifty_relays_off(
-    hass: HomeAssistant, mycodo: MycodoServer, entry: MockConfigEntry
-) -> None:
-    """All arrive, no more at once than Mycodo can stand, and share the looks after."""
-    numbers = range(100, 150)
-    for number in numbers:
-        channel = Channel(number, uid(number * 100), 0, state=True)
-        rows = [("duration_time", "s")]
-        name = f"Relay {number}"
-        add_output(mycodo.state, number, name, "wired", "on_off", [channel], rows)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    names = [f"switch.relay_{number}" for number in numbers]
-    assert {shown(hass, name) for name in names} == {"on"}
-    mycodo.server.log.clear()
-    await act(hass, "switch.turn_off", names)
-    assert {shown(hass, name) for name in names} == {"off"}
-    states = mycodo.engine.states()
-    assert not any(states[uid(number)]["0"] for number in numbers)
-    assert mycodo.server.log.count("POST") == 50
-    assert mycodo.server.log.most_in_flight <= 2
-    assert mycodo.server.log.count("GET") <= 25
-
-
-async def test_the_last_of_many_counts(
-    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
-) -> None:
-    await asyncio.gather(
-        *(
-            act(hass, f"switch.turn_{'on' if n % 2 else 'off'}", "switch.grow_light")
-            for n in range(10)
-        )
-    )
-    assert shown(hass, "switch.grow_light") == "on"
-    assert mycodo.engine.states()[uid(1)]["0"] is True
 
 
 # Other kinds.

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 import time
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from homeassistant.config_entries import ConfigEntryState
@@ -213,3 +214,10 @@ class Later:
         backend = entry.runtime_data.backend
         real = backend._clock.monotonic
         object.__setattr__(backend._clock, "monotonic", lambda: real() + self.seconds)
+
+
+@pytest.fixture
+def quick() -> Any:
+    """Do not set up what the flow made: that is for other tests."""
+    with patch("custom_components.junction.async_setup_entry", return_value=True):
+        yield

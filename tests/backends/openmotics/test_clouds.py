@@ -1,6 +1,7 @@
 """The cloud of today through Home Assistant: what they show, cost and refuse."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -26,6 +27,7 @@ from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.plan import large
 from simulators.openmotics.state import State
 
+from ...common import act
 from .conftest import Entities, Later, Time, set_up, tick
 from .test_flow import UUID
 
@@ -80,8 +82,6 @@ def lists(server: CloudServer) -> dict[str, int]:
 @pytest.fixture
 def quickly(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what lets commands be looked after sooner."""
-    from dataclasses import replace
-
     hasty = replace(adapter.INFO, confirm_after=(0.02, 0.05))
     monkeypatch.setattr(adapter, "INFO", hasty)
 
@@ -384,22 +384,17 @@ async def test_fifty_lights_off(
 ) -> None:
     """All arrive and are confirmed, and the cloud is never asked for much at once."""
     many = large(moment, outputs=50, inputs=0, thermostats=0)
-    for value in many.output_values.values():
-        value.on = True
+    many.output_values = {n: replace(v, on=True) for n, v in many.output_values.items()}
     async with CloudServer(many) as big:
         monkeypatch.setattr(cloud, "BASE", URL(big.base))
         monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{big.server.url}/new/token"))
         await set_up(hass, entry)
         lights = hass.states.async_entity_ids("light")
-        assert len(lights) == 50
         big.server.log.clear()
-        await hass.services.async_call(
-            "light", "turn_off", {}, blocking=True, target={"entity_id": lights}
-        )
+        await act(hass, "light.turn_off", lights)
         assert all(hass.states.is_state(light, "off") for light in lights)
         assert not any(value.on for value in many.output_values.values())
-        assert big.server.log.count("POST") == 50
+        assert big.server.log.count("POST") == len(lights) == 50
         assert big.server.log.most_in_flight <= cloud.LIMIT
         assert big.server.log.count("GET") <= 25
         await hass.config_entries.async_unload(entry.entry_id)
-        await hass.async_block_till_done()
