@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from homeassistant.components import usb
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -194,6 +194,7 @@ async def test_back_at_once(
     """Shown as lost in the same moment, and back some seconds after it can be."""
     seen: list[str] = []
 
+    @callback
     def note(event: object) -> None:
         seen.append(connected(hass, entry))
 
