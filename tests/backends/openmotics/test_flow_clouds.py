@@ -1,6 +1,7 @@
 """Adding an installation by way of one of the clouds."""
 
 from collections.abc import AsyncGenerator
+import json
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -10,6 +11,7 @@ from yarl import URL
 
 from custom_components.junction.backends.openmotics import cloud, legacy
 from custom_components.junction.const import DOMAIN
+from simulators.http_faults import status
 from simulators.openmotics.cloud import CloudServer
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.state import State
@@ -87,6 +89,22 @@ async def test_a_cloud_without_installations(
     await answer(hass, flow, **fields)
     result = await answer(hass, flow, installation="22")
     assert result["title"] == "Office"
+
+
+async def test_a_cloud_that_does_not_reach_the_gateway(
+    hass: HomeAssistant, om_cloud: CloudServer
+) -> None:
+    body = json.dumps({"data": None, "_error": "GatewayTimeoutException"})
+    fault = status(200, body, content_type="application/json")
+    om_cloud.server.inject(fault, "*/base/installations")
+    flow = await begin(hass, "cloud")
+    fields = {"client_id": UUID, "client_secret": "new-s3cret"}
+    result = await answer(hass, flow, **fields)
+    assert result["errors"] == {"base": "openmotics_offline"}
+    om_cloud.server.heal()
+    await answer(hass, flow, **fields)
+    result = await answer(hass, flow, installation="21")
+    assert result["title"] == "Home"
 
 
 async def test_cloud_reauth(hass: HomeAssistant, om_cloud: CloudServer) -> None:
