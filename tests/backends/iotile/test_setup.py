@@ -14,6 +14,7 @@ from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.clock import HOUR
 from simulators.iotile.server import IOTileServer
+from simulators.iotile.world import World
 
 from ...common import shown, state_of
 from .conftest import BOILER, METER, NOW, SHOCKS, VIRTUAL, Poll
@@ -260,10 +261,19 @@ class TestVolumes:
         assert state.attributes["state_class"] == "total_increasing"
 
 
-async def test_diagnostics(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+async def test_diagnostics(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
     found = json.dumps(await async_get_config_entry_diagnostics(hass, loaded))
-    for secret in (loaded.data["token"], "owner@example.com", "Water meter", "52.09"):
-        assert secret not in found
+    secrets = {"52.09", loaded.data["token"], loaded.data["url"]}
+    for user in world.users:
+        secrets |= {user.token, user.password, user.email}
+    for rows, field in ((world.devices, "label"), (world.projects, "name")):
+        secrets |= {row[field] for row in rows}
+    secrets |= {row["slug"] for row in (*world.devices, *world.streams)}
+    assert len(secrets) > 50
+    for secret in secrets:
+        assert secret not in found, secret
     assert re.search(r'"streams": 36', found)
 
 
