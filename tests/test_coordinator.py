@@ -216,13 +216,15 @@ async def test_listener_of_a_successor_is_not_removed(
 
     def listen(name: str) -> list[Callable[[], None]]:
         return [
-            coordinator.async_listen_point(key, lambda: calls.append(name)),
-            coordinator.async_listen_event(key, lambda *_: calls.append(name)),
+            coordinator.listeners.async_listen_point(key, lambda: calls.append(name)),
+            coordinator.listeners.async_listen_event(
+                key, lambda *_: calls.append(name)
+            ),
         ]
 
     def happen() -> list[str]:
         calls.clear()
-        coordinator.async_wake([key])
+        coordinator.listeners.async_wake([key])
         coordinator.event(key, "any", {})
         return calls
 

@@ -1,22 +1,34 @@
 """Commands: shown at once, sent in order, and believed only when confirmed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .errors import BackendError, UnreachableError
 from .model import UNAVAILABLE, Point, PointKey, agrees, merge
-
-if TYPE_CHECKING:
-    from .coordinator import JunctionCoordinator
 
 
 class NotConfirmedError(BackendError):
     """The backend accepted a command, but nothing changed."""
 
     key = "not_confirmed"
+
+
+class Host(Protocol):
+    """What commands need of the coordinator."""
+
+    states: dict[PointKey, object]
+
+    async def async_read(self, key: PointKey) -> None:
+        """Read a point again and take its state over. Raises BackendError."""
+
+    def async_wake(self, keys: Iterable[PointKey]) -> None:
+        """Let these points be written again."""
+
+    def refresh(self) -> None:
+        """Fetch everything soon."""
 
 
 @dataclass(slots=True)
@@ -42,9 +54,13 @@ class CommandRunner:
     fully covers, while it still waits for its turn, is not sent at all.
     """
 
-    def __init__(self, coordinator: JunctionCoordinator) -> None:
-        """Serve a coordinator."""
-        self._coordinator = coordinator
+    def __init__(
+        self, host: Host, *, confirm_after: tuple[float, ...], resends: int
+    ) -> None:
+        """Serve a host; the times are those of ``BackendInfo``."""
+        self._host = host
+        self._confirm_after = confirm_after
+        self._resends = resends
         self._locks: dict[str, asyncio.Lock] = {}
         self._closed = False
         self.pending: dict[PointKey, _Pending] = {}
@@ -94,7 +110,7 @@ class CommandRunner:
         except asyncio.CancelledError, UnreachableError:
             if pending.sent:
                 # It may have arrived all the same.
-                self._coordinator.refresh()
+                self._host.refresh()
             raise
         finally:
             self._end(pending)
@@ -107,7 +123,7 @@ class CommandRunner:
             yield
 
     def _begin(self, point: Point[Any], expected: object) -> _Pending:
-        current = self._coordinator.states.get(point.key, UNAVAILABLE)
+        current = self._host.states.get(point.key, UNAVAILABLE)
         actual = current
         if (earlier := self.pending.get(point.key)) is not None:
             actual = earlier.actual
@@ -126,7 +142,7 @@ class CommandRunner:
         self, pending: _Pending, send: Callable[[], Awaitable[None]]
     ) -> None:
         point = pending.point
-        for attempt in range(1 + self._coordinator.info.resends):
+        for attempt in range(1 + self._resends):
             async with self._turn(point.device):
                 if self._superseded(pending) or (attempt and pending.done.is_set()):
                     return
@@ -148,14 +164,14 @@ class CommandRunner:
     async def _confirmed(self, pending: _Pending) -> bool:
         """Wait for a push that confirms, and look for oneself when none comes."""
         problem: BackendError | None = None
-        for delay in self._coordinator.info.confirm_after:
+        for delay in self._confirm_after:
             try:
                 async with asyncio.timeout(delay):
                     await pending.done.wait()
             except TimeoutError:
                 problem = None
                 try:
-                    await self._coordinator.async_read(pending.point.key)
+                    await self._host.async_read(pending.point.key)
                 except BackendError as err:
                     problem = err
             if pending.done.is_set():
@@ -172,9 +188,9 @@ class CommandRunner:
 
     def _show(self, pending: _Pending, state: object) -> None:
         key = pending.point.key
-        if self._coordinator.states.get(key, UNAVAILABLE) != state:
-            self._coordinator.states[key] = state
-            self._coordinator.async_wake((key,))
+        if self._host.states.get(key, UNAVAILABLE) != state:
+            self._host.states[key] = state
+            self._host.async_wake((key,))
 
 
 def _covers(later: object, earlier: object) -> bool:

@@ -1,7 +1,14 @@
 """One coordinator per config entry: polls, is pushed to, and wakes only what changed."""
 
 import asyncio
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, override
@@ -16,14 +23,11 @@ from .backends.base import Backend, BackendInfo, Issue
 from .commands import CommandRunner
 from .const import DOMAIN, LOGGER
 from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from .listeners import Listeners
 from .model import UNAVAILABLE, Delta, Point, PointKey, Snapshot, Topology, changed_keys
+from .refresh import RequestedRefresh, SharedRead
 
 type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
-type EventListener = Callable[[str, Mapping[str, Any]], None]
-
-# Seconds: long enough for several wishes to share one request, too short to notice.
-REFRESH_GATHER = 0.5
-READ_GATHER = 0.05
 
 
 class JunctionCoordinator(DataUpdateCoordinator[None]):
@@ -57,18 +61,14 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self.topology = Topology()
         self.states: dict[PointKey, object] = {}
         self.offline: frozenset[str] = frozenset()
-        self.commands = CommandRunner(self)
-        self._event_listeners: dict[PointKey, EventListener] = {}
-        self._point_listeners: dict[PointKey, Callable[[], None]] = {}
-        self._topology_listeners: list[Callable[[], None]] = []
-        self._broken: set[PointKey] = set()
+        self.listeners = Listeners(entry.title)
+        self.commands = CommandRunner(
+            self, confirm_after=info.confirm_after, resends=info.resends
+        )
         # What the entities were told last of whether anything is known at all.
         self._told_success = True
-        self._read_wanted: set[PointKey] = set()
-        self._read_task: asyncio.Task[None] | None = None
-        self._read_lock = asyncio.Lock()
-        self._refresh_wanted = False
-        self._refresh_task: asyncio.Task[None] | None = None
+        self._shared_read = SharedRead(self._start, self._read)
+        self._requested_refresh = RequestedRefresh(self._start, self.async_refresh)
 
     # What the platforms ask.
 
@@ -81,38 +81,6 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     def responds(self, device: str) -> bool:
         """Return whether a device answers (for points without a state)."""
         return self.last_update_success and device not in self.offline
-
-    @callback
-    def async_listen_point(
-        self, key: PointKey, listener: Callable[[], None]
-    ) -> Callable[[], None]:
-        """Call the listener whenever this point has to be written; one per point."""
-        self._point_listeners[key] = listener
-
-        def remove() -> None:
-            if self._point_listeners.get(key) is listener:
-                del self._point_listeners[key]
-
-        return remove
-
-    @callback
-    def async_listen_event(
-        self, key: PointKey, listener: EventListener
-    ) -> Callable[[], None]:
-        """Call the listener for every event of this point; one per point."""
-        self._event_listeners[key] = listener
-
-        def remove() -> None:
-            if self._event_listeners.get(key) is listener:
-                del self._event_listeners[key]
-
-        return remove
-
-    @callback
-    def async_listen_topology(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener whenever points appeared or vanished."""
-        self._topology_listeners.append(listener)
-        return lambda: self._topology_listeners.remove(listener)
 
     async def async_command[StateT](
         self,
@@ -140,29 +108,19 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     async def async_read(self, key: PointKey) -> None:
         """Read a point again; calls that come close together share one request.
 
-        A read that already runs may have started before the command, so only one
-        that has yet to start can be shared. Raises BackendError.
+        Raises BackendError.
         """
         if self._shutdown_requested:
             raise UnreachableError("unloaded")
-        self._read_wanted.add(key)
-        if (task := self._read_task) is None:
-            task = self._read_task = self.config_entry.async_create_background_task(
-                self.hass, self._read_once(), f"{self.name} - read"
-            )
-            # Whoever waited for it may have been cancelled; an error is no news then.
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.wait([task])
-        if task.cancelled():
-            raise UnreachableError("unloaded")
-        task.result()
+        await self._shared_read.run(key)
 
-    async def _read_once(self) -> None:
-        await asyncio.sleep(READ_GATHER)
-        async with self._read_lock:
-            wanted, self._read_wanted = self._read_wanted, set()
-            self._read_task = None
-            self.push(await self.backend.read(wanted))
+    async def _read(self, keys: Collection[PointKey]) -> None:
+        self.push(await self.backend.read(keys))
+
+    def _start(self, run: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        return self.config_entry.async_create_background_task(
+            self.hass, run, f"{self.name} - {what}"
+        )
 
     # What the backend tells (the Sink).
 
@@ -193,18 +151,14 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             LOGGER.info("%s is back", self.name)
             self._tell_success()
         else:
-            self._notify(changed)
+            self.async_wake(changed)
 
     @callback
     def event(
         self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
     ) -> None:
         """Pass an event on to its entity, if it is enabled."""
-        if listener := self._event_listeners.get(key):
-            try:
-                listener(event_type, attributes)
-            except Exception:  # noqa: BLE001 - the backend must not stop for it
-                self._report_broken(key)
+        self.listeners.async_fire(key, event_type, attributes)
 
     @callback
     def lost(self, error: BackendError) -> None:
@@ -220,20 +174,8 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @callback
     def refresh(self) -> None:
         """Fetch soon; one that already runs may have come too early to count."""
-        if self._shutdown_requested:
-            return
-        self._refresh_wanted = True
-        if self._refresh_task is None:
-            self._refresh_task = self.config_entry.async_create_background_task(
-                self.hass, self._refresh_soon(), f"{self.name} - requested refresh"
-            )
-
-    async def _refresh_soon(self) -> None:
-        while self._refresh_wanted:
-            await asyncio.sleep(REFRESH_GATHER)
-            if self._refresh_wanted:
-                await self.async_refresh()
-        self._refresh_task = None
+        if not self._shutdown_requested:
+            self._requested_refresh.request()
 
     @callback
     def report(self, issue: Issue) -> None:
@@ -256,7 +198,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @override
     async def _async_update_data(self) -> None:
         """Fetch everything and take it over."""
-        self._refresh_wanted = False
+        self._requested_refresh.begun()
         with self._translated():
             snapshot = await self.backend.fetch()
         self._take(snapshot)
@@ -289,7 +231,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             self._take_topology(snapshot.topology)
         if self.last_update_success:
             # Otherwise everybody is woken as soon as the base class counts it as one.
-            self._notify(changed)
+            self.async_wake(changed)
 
     @callback
     @override
@@ -308,7 +250,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self.offline = offline
         if not moved:
             return set()
-        return {key for key in self._point_listeners if key[0] in moved}
+        return self.listeners.of_devices(moved)
 
     def _take_topology(self, topology: Topology) -> None:
         self.topology = topology
@@ -319,33 +261,17 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         if self.config_entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
             # The platforms may be gone already.
             return
-        for listener in list(self._topology_listeners):
-            listener()
+        self.listeners.async_tell_topology()
 
     @callback
-    def async_wake(self, keys: Collection[PointKey] | None = None) -> None:
+    def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
         """Let these points, or all, be written again."""
-        self._notify(tuple(self._point_listeners) if keys is None else keys)
+        self.listeners.async_wake(keys)
 
     def _tell_success(self) -> None:
         if self._told_success is not self.last_update_success:
             self._told_success = self.last_update_success
             self.async_wake()
-
-    def _notify(self, keys: Iterable[PointKey]) -> None:
-        listeners = self._point_listeners
-        for key in keys:
-            if listener := listeners.get(key):
-                try:
-                    listener()
-                except Exception:  # noqa: BLE001 - one must not stop the others
-                    self._report_broken(key)
-
-    def _report_broken(self, key: PointKey) -> None:
-        """Log, once, that a point cannot be shown."""
-        if key not in self._broken:
-            self._broken.add(key)
-            LOGGER.exception("%s: point %s cannot be shown", self.name, key[1])
 
 
 def _words(error: BackendError) -> dict[str, Any]:

@@ -1,31 +1,29 @@
 """Keep the device and entity registries as the backend says they are."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
 from .model import DeviceSpec, PointKey, Topology
 
-if TYPE_CHECKING:
-    from .coordinator import JunctionConfigEntry
 
-
-def device_identifier(entry: JunctionConfigEntry, device: str) -> tuple[str, str]:
+def device_identifier(entry: ConfigEntry[Any], device: str) -> tuple[str, str]:
     """Return the registry identifier of a device; survives removing and re-adding."""
     return (DOMAIN, f"{entry.unique_id}/{device}")
 
 
-def entity_unique_id(entry: JunctionConfigEntry, key: PointKey) -> str:
+def entity_unique_id(entry: ConfigEntry[Any], key: PointKey) -> str:
     """Return the unique id of a point's entity."""
     return f"{entry.unique_id}/{key[0]}/{key[1]}"
 
 
 @callback
 def async_sync(
-    hass: HomeAssistant, entry: JunctionConfigEntry, topology: Topology
+    hass: HomeAssistant, entry: ConfigEntry[Any], topology: Topology
 ) -> None:
     """Register every device, parents first, and remove what is gone for good."""
     registry = dr.async_get(hass)
@@ -74,7 +72,7 @@ def _parents_first(devices: tuple[DeviceSpec, ...]) -> Iterator[DeviceSpec]:
 
 def _remove_gone(
     hass: HomeAssistant,
-    entry: JunctionConfigEntry,
+    entry: ConfigEntry[Any],
     topology: Topology,
     present: set[str],
 ) -> None:

@@ -62,7 +62,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
                 if isinstance(member, cached_property):
                     self.__dict__.pop(name, None)
         self.adopt(point)
-        self.coordinator.async_wake((point.key,))
+        self.coordinator.listeners.async_wake((point.key,))
 
     def _describe(self) -> None:
         """Set the ``_attr_`` values of the platform that the point fixes."""
@@ -107,7 +107,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     async def async_added_to_hass(self) -> None:
         """Listen to the own point only."""
         self.async_on_remove(
-            self.coordinator.async_listen_point(self.point.key, self._write)
+            self.coordinator.listeners.async_listen_point(self.point.key, self._write)
         )
         # Whatever was pushed between the making of this object and now.
         self._load()
@@ -199,4 +199,4 @@ def async_add_points[PointT: Point[Any]](
             async_add_entities(added, config_subentry_id=subentry)
 
     follow()
-    entry.async_on_unload(coordinator.async_listen_topology(follow))
+    entry.async_on_unload(coordinator.listeners.async_listen_topology(follow))

@@ -32,7 +32,7 @@ class JunctionEvent(JunctionStatelessEntity[EventPoint], EventEntity):
         """Listen to events as well."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.async_listen_event(self.point.key, self._happen)
+            self.coordinator.listeners.async_listen_event(self.point.key, self._happen)
         )
 
     @callback

@@ -1,23 +1,21 @@
 """Repair issues of backends, kept apart from ``repairs.py``, which holds their flows."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from .backends.base import Issue
 from .const import DOMAIN
 
-if TYPE_CHECKING:
-    from .backends.base import Issue
-    from .coordinator import JunctionConfigEntry
 
-
-def _issue_id(entry: JunctionConfigEntry, issue_id: str) -> str:
+def _issue_id(entry: ConfigEntry[Any], issue_id: str) -> str:
     return f"{entry.entry_id}_{issue_id}"
 
 
 @callback
-def async_report(hass: HomeAssistant, entry: JunctionConfigEntry, issue: Issue) -> None:
+def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> None:
     """Show an issue, or update it."""
     ir.async_create_issue(
         hass,
@@ -38,15 +36,13 @@ def async_report(hass: HomeAssistant, entry: JunctionConfigEntry, issue: Issue) 
 
 
 @callback
-def async_withdraw(
-    hass: HomeAssistant, entry: JunctionConfigEntry, issue_id: str
-) -> None:
+def async_withdraw(hass: HomeAssistant, entry: ConfigEntry[Any], issue_id: str) -> None:
     """Take an issue back; unknown ones are fine."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, issue_id))
 
 
 @callback
-def async_withdraw_orphans(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
+def async_withdraw_orphans(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Take back what is about subentries that were deleted while nobody looked."""
     for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
         facts = issue.data or {}
@@ -59,7 +55,7 @@ def async_withdraw_orphans(hass: HomeAssistant, entry: JunctionConfigEntry) -> N
 
 
 @callback
-def async_withdraw_all(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
+def async_withdraw_all(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Take back whatever a removed entry left behind."""
     registry = ir.async_get(hass)
     for domain, issue_id in list(registry.issues):

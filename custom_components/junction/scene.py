@@ -32,7 +32,9 @@ class JunctionScene(JunctionStatelessEntity[ScenePoint], BaseScene):
         """Listen to activations from elsewhere as well."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.async_listen_event(self.point.key, self._activated)
+            self.coordinator.listeners.async_listen_event(
+                self.point.key, self._activated
+            )
         )
 
     @callback

@@ -20,7 +20,7 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction import coordinator
+from custom_components.junction import refresh
 from custom_components.junction.backends.http import Clock, HttpTransport
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults
@@ -207,8 +207,8 @@ class House(ABC):
         )
         info = replace(self.adapter.INFO, confirm_after=self.confirm_after)
         self.monkeypatch.setattr(self.adapter, "INFO", info)
-        self.monkeypatch.setattr(coordinator, "REFRESH_GATHER", 0.01)
-        self.monkeypatch.setattr(coordinator, "READ_GATHER", 0.01)
+        self.monkeypatch.setattr(refresh, "REFRESH_GATHER", 0.01)
+        self.monkeypatch.setattr(refresh, "READ_GATHER", 0.01)
         usual = HttpTransport._client_timeout
 
         def patient(sender: HttpTransport, seconds: float) -> aiohttp.ClientTimeout:

@@ -16,7 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction import coordinator
+from custom_components.junction import refresh
 from custom_components.junction.backends.mycodo import adapter, steering
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
@@ -65,8 +65,8 @@ def clock() -> VirtualClock:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look for confirmations sooner than in real life, and gather less."""
-    monkeypatch.setattr(coordinator, "REFRESH_GATHER", 0.0)
-    monkeypatch.setattr(coordinator, "READ_GATHER", 0.0)
+    monkeypatch.setattr(refresh, "REFRESH_GATHER", 0.0)
+    monkeypatch.setattr(refresh, "READ_GATHER", 0.0)
     monkeypatch.setattr(steering, "LOOK_AGAIN", 0.0)
     patience = adapter.INFO.confirm_after
     object.__setattr__(adapter.INFO, "confirm_after", (0.01, 0.02, 0.05))

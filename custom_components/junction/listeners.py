@@ -1,0 +1,95 @@
+"""Who is told about a point, an event, or the topology."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from homeassistant.core import callback
+
+from .const import LOGGER
+from .model import PointKey
+
+type EventListener = Callable[[str, Mapping[str, Any]], None]
+
+
+class Listeners:
+    """The entities of one entry, by the point that each of them shows.
+
+    A listener that raises is logged once per point and never stops the others.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Take the name of the entry, for the log."""
+        self._name = name
+        self._points: dict[PointKey, Callable[[], None]] = {}
+        self._events: dict[PointKey, EventListener] = {}
+        self._topology: list[Callable[[], None]] = []
+        self._broken: set[PointKey] = set()
+
+    @callback
+    def async_listen_point(
+        self, key: PointKey, listener: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call the listener whenever this point has to be written; one per point."""
+        self._points[key] = listener
+
+        def remove() -> None:
+            if self._points.get(key) is listener:
+                del self._points[key]
+
+        return remove
+
+    @callback
+    def async_listen_event(
+        self, key: PointKey, listener: EventListener
+    ) -> Callable[[], None]:
+        """Call the listener for every event of this point; one per point."""
+        self._events[key] = listener
+
+        def remove() -> None:
+            if self._events.get(key) is listener:
+                del self._events[key]
+
+        return remove
+
+    @callback
+    def async_listen_topology(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener whenever points appeared or vanished."""
+        self._topology.append(listener)
+        return lambda: self._topology.remove(listener)
+
+    @callback
+    def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
+        """Let these points, or all, be written again."""
+        listeners = self._points
+        for key in tuple(listeners) if keys is None else keys:
+            if listener := listeners.get(key):
+                try:
+                    listener()
+                except Exception:  # noqa: BLE001 - one must not stop the others
+                    self._report_broken(key)
+
+    @callback
+    def async_fire(
+        self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
+    ) -> None:
+        """Pass an event on to its entity, if it is enabled."""
+        if listener := self._events.get(key):
+            try:
+                listener(event_type, attributes)
+            except Exception:  # noqa: BLE001 - the backend must not stop for it
+                self._report_broken(key)
+
+    @callback
+    def async_tell_topology(self) -> None:
+        """Let every platform look which points there are."""
+        for listener in list(self._topology):
+            listener()
+
+    def of_devices(self, devices: Collection[str]) -> set[PointKey]:
+        """Return the points of these devices that somebody listens to."""
+        return {key for key in self._points if key[0] in devices}
+
+    def _report_broken(self, key: PointKey) -> None:
+        if key not in self._broken:
+            self._broken.add(key)
+            LOGGER.exception("%s: point %s cannot be shown", self._name, key[1])

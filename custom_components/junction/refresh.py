@@ -1,0 +1,80 @@
+"""Requests to a backend that callers who come close together share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from typing import Any
+
+from .errors import UnreachableError
+from .model import PointKey
+
+# Seconds: long enough for several callers to share one request, too short to notice.
+REFRESH_GATHER = 0.5
+READ_GATHER = 0.05
+
+type Start = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
+"""Start a background task of the entry, under a name."""
+
+
+class SharedRead:
+    """Read single points again."""
+
+    def __init__(
+        self, start: Start, read: Callable[[Collection[PointKey]], Awaitable[None]]
+    ) -> None:
+        """Take how to start a task, and how to read points and take them over."""
+        self._start = start
+        self._read = read
+        self._wanted: set[PointKey] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+
+    async def run(self, key: PointKey) -> None:
+        """Read a point, together with those of other callers.
+
+        A read that already runs may have started before the command, so only one
+        that has yet to start can be shared. Raises BackendError.
+        """
+        self._wanted.add(key)
+        if (task := self._task) is None:
+            task = self._task = self._start(self._run_once(), "read")
+            # Whoever waited for it may have been cancelled; an error is no news then.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.wait([task])
+        if task.cancelled():
+            raise UnreachableError("unloaded")
+        task.result()
+
+    async def _run_once(self) -> None:
+        await asyncio.sleep(READ_GATHER)
+        async with self._lock:
+            wanted, self._wanted = self._wanted, set()
+            self._task = None
+            await self._read(wanted)
+
+
+class RequestedRefresh:
+    """Fetch everything soon after somebody asked for it."""
+
+    def __init__(self, start: Start, fetch: Callable[[], Awaitable[None]]) -> None:
+        """Take how to start a task, and how to fetch everything."""
+        self._start = start
+        self._fetch = fetch
+        self._wanted = False
+        self._task: asyncio.Task[None] | None = None
+
+    def request(self) -> None:
+        """Fetch soon; a fetch that already runs may have come too early to count."""
+        self._wanted = True
+        if self._task is None:
+            self._task = self._start(self._run(), "requested refresh")
+
+    def begun(self) -> None:
+        """Note that a fetch begins now; it serves all who asked before."""
+        self._wanted = False
+
+    async def _run(self) -> None:
+        while self._wanted:
+            await asyncio.sleep(REFRESH_GATHER)
+            if self._wanted:
+                await self._fetch()
+        self._task = None
