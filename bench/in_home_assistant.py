@@ -163,7 +163,7 @@ class Clock:
         return self._start + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
-        """Return the time that our board goes by, in seconds."""
+        """Return the time that our inventory goes by, in seconds."""
         self.go(self.per_look)
         return self._start.timestamp() + self._passed
 
@@ -216,7 +216,9 @@ async def _measure_by(
 def _receiver(entry: MockConfigEntry) -> Callable[[bytes], None]:
     """Return what gets the bytes of the connection."""
     if entry.domain == "junction":
-        receive: Callable[[bytes], None] = entry.runtime_data.backend._client._received
+        receive: Callable[[bytes], None] = (
+            entry.runtime_data.backend._listener._received
+        )
         return receive
     open_ones = [
         item

@@ -8,9 +8,9 @@ from dsmr_parser import telegram_specifications
 from dsmr_parser.clients.protocol import create_dsmr_protocol
 from dsmr_parser.parsers import TelegramParser as PeerParser
 
-from custom_components.junction.backends.dsmr.encryption import Keys
-from custom_components.junction.backends.dsmr.stream import P1Stream
-from custom_components.junction.backends.dsmr.telegram import TelegramParser
+from custom_components.junction.backends.dsmr.client.encryption import Keys
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
+from custom_components.junction.backends.dsmr.client.telegram import TelegramParser
 from simulators.p1_meter import MeterPlan, P1Meter
 
 from .measure import Row, side_by_side

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from custom_components.junction.backends import BACKENDS
-from custom_components.junction.backends.dsmr import errors
+from custom_components.junction.backends.dsmr.client import errors
 from custom_components.junction.errors import BackendError
 
 ROOT = Path(__file__).parent.parent

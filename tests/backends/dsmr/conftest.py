@@ -10,9 +10,11 @@ from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.dsmr import adapter, flow, probe, transport
+from custom_components.junction.backends.dsmr import adapter, flow
+from custom_components.junction.backends.dsmr.client import transport
+from custom_components.junction.backends.dsmr.client.probe import probe
 
-from .clients import Bench
+from .client.listeners import Bench
 from .lines import Pty, TcpMeter, meter as tcp_meter
 from .running import Simulation, entry_for, simulated
 
@@ -20,9 +22,7 @@ from .running import Simulation, entry_for, simulated
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the flow give up after a second, not after a minute."""
-    monkeypatch.setattr(
-        flow, "probe", partial(probe.probe, timeout=1.2, speed_trial=0.5)
-    )
+    monkeypatch.setattr(flow, "probe", partial(probe, timeout=1.2, speed_trial=0.5))
     monkeypatch.setattr(transport, "_OPEN_TIMEOUT", 0.5)
 
 

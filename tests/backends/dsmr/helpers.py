@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR, GCM
 
-from custom_components.junction.backends.dsmr.clock import Clock
-from custom_components.junction.backends.dsmr.encryption import (
+from custom_components.junction.backends.dsmr.client.clock import Clock
+from custom_components.junction.backends.dsmr.client.encryption import (
     PUBLIC_AUTHENTICATION_KEY,
     Keys,
 )
-from custom_components.junction.backends.dsmr.stream import P1Stream
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
 from custom_components.junction.errors import BackendError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "dsmr"

@@ -12,7 +12,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.dsmr.adapter import DsmrBackend
-from custom_components.junction.backends.dsmr.const import (
+from custom_components.junction.backends.dsmr.settings import (
     CONF_BAUDRATE,
     CONF_EQUIPMENT,
     CONF_PORT,
@@ -201,7 +201,7 @@ async def tell(
     hass: HomeAssistant, entry: MockConfigEntry, gateway: TcpMeter, *raw: bytes
 ) -> None:
     """Send telegrams and wait until all are taken in."""
-    statistics = backend_of(entry)._client.statistics
+    statistics = backend_of(entry)._listener.statistics
     for telegram in raw:
         count = statistics.telegrams + 1
         gateway.send(telegram)

@@ -12,12 +12,12 @@ import tracemalloc
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.junction.backends.dsmr.encryption import Keys
-from custom_components.junction.backends.dsmr.entities.board import Board
-from custom_components.junction.backends.dsmr.entities.source import METER, Pace
-from custom_components.junction.backends.dsmr.identity import Identity
-from custom_components.junction.backends.dsmr.models import Telegram
-from custom_components.junction.backends.dsmr.stream import P1Stream
+from custom_components.junction.backends.dsmr.client.encryption import Keys
+from custom_components.junction.backends.dsmr.client.identity import Identity
+from custom_components.junction.backends.dsmr.client.models import Telegram
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
+from custom_components.junction.backends.dsmr.entities.description import METER, Pace
+from custom_components.junction.backends.dsmr.entities.inventory import Inventory
 from simulators.p1_meter import Fate, MeterPlan, P1Meter, Pause, Sent
 
 from .running import backend_of, connected, entry_for, set_up, shown, simulated, until
@@ -63,7 +63,7 @@ class Day:
             monotonic=lambda: self.now,
         )
         self.identity = Identity(None)
-        self.board = Board(dict.fromkeys(Pace, 0.0))
+        self.inventory = Inventory(dict.fromkeys(Pace, 0.0))
         self.states: dict[tuple[str, str], object] = {}
         self.delivered: Counter[int] = Counter()
         self.foreign = 0
@@ -114,18 +114,18 @@ class Day:
                 self.now += step.seconds
 
     def _take(self, telegram: Telegram) -> None:
-        if self.identity.judge(telegram) is None:
+        if self.identity.recognize(telegram) is None:
             said = content(telegram.raw)
             assert any(
                 record.foreign and content(record.foreign.data) == said
                 for record in self._recent
             )
             self.foreign += 1
-            self.board.refresh()
+            self.inventory.refresh()
             return
         record = self._said.get(telegram.raw) or self._find(telegram)
         self.delivered[record.sequence] += 1
-        self.states |= self.board.take(telegram, self.now).states
+        self.states |= self.inventory.take(telegram, self.now).states
         self._compare(record)
 
     def _find(self, telegram: Telegram) -> Sent:
@@ -214,13 +214,13 @@ async def test_through_home_assistant(
         await set_up(hass, entry)
         heard: Counter[Content] = Counter()
         backend = backend_of(entry)
-        take = backend._client._on_telegram
+        take = backend._listener._on_telegram
 
         def note(telegram: Telegram) -> None:
             heard[content(telegram.raw)] += 1
             take(telegram)
 
-        backend._client._on_telegram = note
+        backend._listener._on_telegram = note
         first = sim.meter.sequence + 2
         sim.meter.faults.mix(FAULTY)
         for breaking in ("fin", "rst", "refuse"):
@@ -257,7 +257,7 @@ async def test_through_home_assistant(
             line = facts["values"].get(obis)
             if line is not None and point.startswith(("energy", "power_i", "power_e")):
                 assert float(shown(hass, entry, point)) == float(line["value"])
-        assert backend._client.statistics.reconnects >= 3
+        assert backend._listener.statistics.reconnects >= 3
         await hass.config_entries.async_unload(entry.entry_id)
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
     assert "Traceback" not in caplog.text

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.junction.backends.dsmr.clock import Clock
+from custom_components.junction.backends.dsmr.client.clock import Clock
 
 from .running import backend_of, connected, entry_for, set_up, shown, simulated, until
 
@@ -29,7 +29,7 @@ async def test_a_clock_that_is_set(
     async with simulated() as sim:
         entry = entry_for(sim.address, sim.equipment, options={"power_interval": 0})
         await set_up(hass, entry)
-        statistics = backend_of(entry)._client.statistics
+        statistics = backend_of(entry)._listener.statistics
         count = statistics.telegrams
         await until(lambda: statistics.telegrams > count + 3)
         caplog.clear()

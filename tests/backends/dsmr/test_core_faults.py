@@ -12,7 +12,7 @@ import pytest
 from serialx import SerialException
 from serialx.common import UnknownUriScheme
 
-from custom_components.junction.backends.dsmr import client
+from custom_components.junction.backends.dsmr.client import listener
 
 from .helpers import expected, replace_line, wire
 from .running import (
@@ -40,9 +40,9 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notice silence after a second, and try again at once."""
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
-    monkeypatch.setattr(client, "_INTERVALS", 0.1)
-    monkeypatch.setattr(client, "RETRY_DELAYS", (0.1, 0.2, 0.5))
+    monkeypatch.setattr(listener, "_SHORTEST_SILENCE", 1.0)
+    monkeypatch.setattr(listener, "_INTERVALS", 0.1)
+    monkeypatch.setattr(listener, "RETRY_DELAYS", (0.1, 0.2, 0.5))
 
 
 @pytest.mark.usefixtures("watchful")
@@ -64,14 +64,14 @@ async def test_fault_01_no_error_ends_the_listening(
     async with simulated() as sim:
         entry = entry_for(sim.address, sim.equipment)
         await set_up(hass, entry)
-        statistics = backend_of(entry)._client.statistics
+        statistics = backend_of(entry)._listener.statistics
 
         async def fail(*args: object, **kwargs: object) -> None:
             raise error
 
         with monkeypatch.context() as patch:
             patch.setattr(
-                "custom_components.junction.backends.dsmr.transport"
+                "custom_components.junction.backends.dsmr.client.transport"
                 ".create_serial_connection",
                 fail,
             )
@@ -93,7 +93,7 @@ async def test_fault_02_nothing_swallows_the_first_telegram_or_the_loss(
         entry = entry_for(sim.address, sim.equipment, options=options)
         await set_up(hass, entry)
         # No telegram but the first came yet.
-        assert backend_of(entry)._client.statistics.telegrams == 1
+        assert backend_of(entry)._listener.statistics.telegrams == 1
         assert shown(hass, entry, "power_import") not in {"unknown", "unavailable"}
         assert shown(hass, entry, "energy_import") not in {"unknown", "unavailable"}
         await sim.control.refuse()
@@ -115,7 +115,7 @@ async def test_fault_03_a_foreign_byte_costs_one_telegram(hass: HomeAssistant) -
         )
         assert shown(hass, entry, "voltage_l1") == "230.0"
         assert gateway.accepted == 1
-        statistics = backend_of(entry)._client.statistics
+        statistics = backend_of(entry)._listener.statistics
         assert (statistics.reconnects, sum(statistics.rejected.values())) == (0, 4)
 
 
@@ -126,7 +126,7 @@ async def test_fault_04_a_flipped_bit_is_no_wrong_key(hass: HomeAssistant) -> No
         key = sim.meter.frames.key.hex()
         entry = entry_for(sim.address, sim.equipment, encryption_key=key)
         await set_up(hass, entry)
-        statistics = backend_of(entry)._client.statistics
+        statistics = backend_of(entry)._listener.statistics
         sim.control.fault("bit_flip", 2)
         await sim.sent(6)
         await until(lambda: sum(statistics.rejected.values()) >= 2)
@@ -153,7 +153,7 @@ async def test_fault_05_every_way_to_write_a_telegram_is_read(
         await tell(hass, entry, gateway, RAW[:at] + RAW[at:].lower())
         await tell(hass, entry, gateway, RAW[:at] + RAW[at:].replace(b"\r\n", b"\n"))
         await tell(hass, entry, gateway, RAW[:at] + RAW[at:].replace(b"\r", b"\0\r"))
-        assert not backend_of(entry)._client.statistics.rejected
+        assert not backend_of(entry)._listener.statistics.rejected
 
 
 async def test_fault_06_zero_is_shown_as_zero(hass: HomeAssistant) -> None:

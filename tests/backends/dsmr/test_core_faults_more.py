@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.junction.backends.dsmr import client
+from custom_components.junction.backends.dsmr.client import listener
 from simulators.p1_meter import PtyTransport
 
 from ...common import writes, written_since
@@ -41,9 +41,9 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notice silence after a second, and try again at once."""
-    monkeypatch.setattr(client, "_SHORTEST_SILENCE", 1.0)
-    monkeypatch.setattr(client, "_INTERVALS", 0.1)
-    monkeypatch.setattr(client, "RETRY_DELAYS", (0.1, 0.2, 0.5))
+    monkeypatch.setattr(listener, "_SHORTEST_SILENCE", 1.0)
+    monkeypatch.setattr(listener, "_INTERVALS", 0.1)
+    monkeypatch.setattr(listener, "RETRY_DELAYS", (0.1, 0.2, 0.5))
 
 
 async def test_fault_10_back_off_and_one_line_in_the_log(
@@ -52,15 +52,15 @@ async def test_fault_10_back_off_and_one_line_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It waits 30 s after every loss and logs a traceback at every attempt."""
-    assert client.RETRY_DELAYS == (1, 2, 5, 10, 30, 60)
-    monkeypatch.setattr(client, "RETRY_DELAYS", (0.02, 0.04, 0.1, 0.2))
+    assert listener.RETRY_DELAYS == (1, 2, 5, 10, 30, 60)
+    monkeypatch.setattr(listener, "RETRY_DELAYS", (0.02, 0.04, 0.1, 0.2))
     async with simulated() as sim:
         entry = entry_for(sim.address, sim.equipment)
         await set_up(hass, entry)
         caplog.clear()
         await sim.control.refuse()
         began = asyncio.get_running_loop().time()
-        statistics = backend_of(entry)._client.statistics
+        statistics = backend_of(entry)._listener.statistics
         await until(lambda: statistics.reconnects == 6)
         # 0.02 + 0.04 + 0.1 + 3 times 0.2
         assert asyncio.get_running_loop().time() - began > 0.7

@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.junction.backends.dsmr.masking import masked
+from custom_components.junction.backends.dsmr.client.masking import masked
 
 from .helpers import VALID, expected, stream, wire
 from .running import Simulation, connected, entry_for, set_up, simulated, until
@@ -120,7 +120,7 @@ async def test_what_a_maintainer_needs(
         sim.control.fault("wrong_crc", 1)
         sim.control.fault("other_meter", 1)
         await sim.sent(4)
-        statistics = entry.runtime_data.backend._client.statistics
+        statistics = entry.runtime_data.backend._listener.statistics
         await until(lambda: statistics.telegrams > 4)
         found = await dump(hass, hass_client, entry)
         assert found["data"]["backend"] == "dsmr"

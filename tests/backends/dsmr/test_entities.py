@@ -9,7 +9,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.junction.backends.dsmr.entities.link import LINK_POINTS
+from custom_components.junction.backends.dsmr.entities.connection import (
+    CONNECTION_POINTS,
+)
 
 from .helpers import VALID, expected, wire
 from .running import entity_id, heard, shown, state
@@ -117,7 +119,7 @@ def entities(hass: HomeAssistant, entry: MockConfigEntry) -> Iterator[str]:
     }
     found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     assert {one.unique_id for one in found} == set(defaults)
-    line = {f"dsmr:test/{point.key[0]}/{point.key[1]}" for point in LINK_POINTS}
+    line = {f"dsmr:test/{point.key[0]}/{point.key[1]}" for point in CONNECTION_POINTS}
     for one in sorted(found, key=lambda one: one.unique_id):
         if one.unique_id in line:
             continue

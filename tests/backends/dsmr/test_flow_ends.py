@@ -16,8 +16,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.dsmr import flow as flow_module
-from custom_components.junction.backends.dsmr.errors import PortError
-from custom_components.junction.backends.dsmr.probe import ProbeResult
+from custom_components.junction.backends.dsmr.client.errors import PortError
+from custom_components.junction.backends.dsmr.client.probe import ProbeResult
 from custom_components.junction.const import DOMAIN
 from simulators.p1_meter import PtyTransport
 

@@ -13,14 +13,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.junction.backends.dsmr import flow as flow_module
-from custom_components.junction.backends.dsmr.errors import (
+from custom_components.junction.backends.dsmr.client.errors import (
     ConnectTimeoutError,
     HostUnknownError,
     PortError,
     PortNotReadyError,
     PortPermissionError,
 )
-from custom_components.junction.backends.dsmr.transport import open_port
+from custom_components.junction.backends.dsmr.client.transport import open_port
 from custom_components.junction.errors import BackendError
 from simulators.p1_meter import CrcMode, PtyTransport
 

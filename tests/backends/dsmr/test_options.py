@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import InvalidData
 import pytest
 
+from custom_components.junction.backends.dsmr.client.transport import open_port
 from custom_components.junction.backends.dsmr.options import OFFSETS, SCHEMA
-from custom_components.junction.backends.dsmr.transport import open_port
 from simulators.p1_meter import PtyTransport
 
 from .flows import CREATED, FORM, fields

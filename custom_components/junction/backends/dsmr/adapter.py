@@ -20,17 +20,24 @@ from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
 from ..trust import CHOICES, resolve_certificate
-from .client import LinkState
-from .const import CONF_EQUIPMENT, CONF_GRACE, DEFAULT_GRACE, NAME
+from .client.errors import NoDataError
+from .client.identity import Identity
+from .client.listener import LinkState
+from .client.masking import masked
+from .client.models import Telegram
+from .entities.connection import CONNECTED, counter_states
+from .entities.description import METER
+from .entities.events import MESSAGE_EVENT, MESSAGE_RECEIVED
 from .entities.exchange import exchange_issue, resolve
 from .entities.forwarding import item_of
-from .entities.link import CONNECTED, MESSAGE_EVENT, MESSAGE_RECEIVED, counter_states
-from .entities.source import METER
-from .errors import NoDataError
-from .identity import Identity
-from .masking import masked
-from .models import Telegram
-from .options import board_of, client_of
+from .settings import (
+    CONF_EQUIPMENT,
+    CONF_GRACE,
+    DEFAULT_GRACE,
+    NAME,
+    inventory_for,
+    listener_for,
+)
 
 # Start-up waits this long (s) for a first telegram; meters send every 1 to 10 s.
 FIRST_TELEGRAM: Final = 35.0
@@ -60,8 +67,8 @@ class DsmrBackend:
         self._store = _store(hass, entry)
         self._unsaved = False
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
-        self._board = board_of(entry.options, None)
-        self._client = client_of(
+        self._inventory = inventory_for(entry.options, None)
+        self._listener = listener_for(
             entry.data, entry.options, self._on_telegram, self._on_link
         )
         self._forwarding = forward.Forwarding(
@@ -82,11 +89,11 @@ class DsmrBackend:
         known = await self._store.async_load()
         if known is not None and known.get(_METER) != self._meter:
             known = None
-        self._board = board_of(self._entry.options, known)
+        self._inventory = inventory_for(self._entry.options, known)
         await self._forwarding.open()
         self._attach_targets()
         self._entry.async_create_background_task(
-            self._hass, self._client.run(), f"{self._entry.title} - P1"
+            self._hass, self._listener.run(), f"{self._entry.title} - P1"
         )
         try:
             async with asyncio.timeout(FIRST_ERROR if known else FIRST_TELEGRAM):
@@ -97,28 +104,28 @@ class DsmrBackend:
 
     async def fetch(self) -> Snapshot:
         """Return what the last telegram says, as far as it is still true."""
-        if isinstance(error := self._client.link.error, AuthFailedError):
+        if isinstance(error := self._listener.link.error, AuthFailedError):
             raise error
-        board = self._board
+        inventory = self._inventory
         states: dict[PointKey, object] = {}
         if self._latest is not None:
-            board.refresh()
-            delta = board.take(self._latest, monotonic())
+            inventory.refresh()
+            delta = inventory.take(self._latest, monotonic())
             self._keep(delta)
             states |= delta.states
         elif not self._grace_over:
-            states |= board.waiting()
+            states |= inventory.waiting()
         if not self._connected:
-            states |= board.stale(lasting=False)
+            states |= inventory.stale(lasting=False)
             if self._grace_over:
-                states |= board.stale(lasting=True)
+                states |= inventory.stale(lasting=True)
         states[CONNECTED.key] = self._connected
         return Snapshot(
-            topology=board.topology,
+            topology=inventory.topology,
             states=states
-            | counter_states(self._client.statistics)
+            | counter_states(self._listener.statistics)
             | self._forwarding.states,
-            offline=board.gone,
+            offline=inventory.gone,
         )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
@@ -134,12 +141,12 @@ class DsmrBackend:
         )
         if self._former is not None:
             self._report_exchange()
-        error = self._client.link.error
+        error = self._listener.link.error
         if isinstance(error, AuthFailedError):
             sink.lost(error)
         elif self._connected and self._latest is not None:
-            self._board.refresh()
-            self._push(self._board.take(self._latest, monotonic()))
+            self._inventory.refresh()
+            self._push(self._inventory.take(self._latest, monotonic()))
         else:
             self._lost()
 
@@ -150,7 +157,7 @@ class DsmrBackend:
         if self._stop_watching_ports is not None:
             self._stop_watching_ports()
             self._stop_watching_ports = None
-        await self._client.close()
+        await self._listener.close()
         await self._forwarding.close()
         if self._unsaved:
             # Now, not when its time has come: the entry may be removed next.
@@ -158,16 +165,20 @@ class DsmrBackend:
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return what is known of the line and the meter, without any id."""
-        stream, link, telegram = self._client.stream, self._client.link, self._latest
-        statistics = self._client.statistics.as_dict()
-        if (error := self._client.statistics.last_error) is not None:
+        stream, link, telegram = (
+            self._listener.stream,
+            self._listener.link,
+            self._latest,
+        )
+        statistics = self._listener.statistics.as_dict()
+        if (error := self._listener.statistics.last_error) is not None:
             # The words behind the key may hold an address.
             statistics["last_error"] = error.partition(":")[0]
         return {
             "link": link.status,
             "error": link.error.key if link.error else None,
             "connected": self._connected,
-            "baudrate": self._client.baudrate,
+            "baudrate": self._listener.baudrate,
             "carrier": stream.carrier,
             "dialect": stream.dialect,
             "standard_offset_hours": (
@@ -185,10 +196,10 @@ class DsmrBackend:
 
     @callback
     def _on_telegram(self, telegram: Telegram) -> None:
-        former = self._identity.judge(telegram)
+        former = self._identity.recognize(telegram)
         if former is None:
             # The next one of ours is compared with this one, so look at all of it.
-            self._board.refresh()
+            self._inventory.refresh()
             return
         previous, self._latest = self._latest, telegram
         self._forwarding.offer(partial(item_of, telegram))
@@ -202,12 +213,12 @@ class DsmrBackend:
         if self._sink is None:
             return
         now = monotonic()
-        delta = self._board.take(telegram, now)
+        delta = self._inventory.take(telegram, now)
         if back:
             delta = _with(delta, {CONNECTED.key: True})
         if now >= self._counters_due:
             self._counters_due = now + COUNTERS_INTERVAL
-            delta = _with(delta, counter_states(self._client.statistics))
+            delta = _with(delta, counter_states(self._listener.statistics))
         self._push(delta)
         if _MESSAGE in telegram.changed and previous is not None:
             self._announce(previous.text(_MESSAGE), telegram.text(_MESSAGE))
@@ -220,7 +231,7 @@ class DsmrBackend:
     @property
     def _is_locked(self) -> bool:
         """Whether nothing is known until there is another key."""
-        return isinstance(self._client.link.error, AuthFailedError)
+        return isinstance(self._listener.link.error, AuthFailedError)
 
     @callback
     def _on_targets(self) -> None:
@@ -229,7 +240,7 @@ class DsmrBackend:
             self._sink.push(Delta(states=self._forwarding.states, topology=topology))
 
     def _attach_targets(self) -> Topology:
-        return self._board.attach(self._forwarding.devices, self._forwarding.points)
+        return self._inventory.attach(self._forwarding.devices, self._forwarding.points)
 
     def _announce(self, before: str | None, text: str | None) -> None:
         if self._sink and text and text != before:
@@ -258,14 +269,14 @@ class DsmrBackend:
         """Show everything again; telegrams of before say nothing about now."""
         self._cancel_grace()
         self._grace_over = False
-        self._board.refresh()
+        self._inventory.refresh()
 
     def _lost(self) -> None:
         """Take back what is no longer true, and later what may no longer be.
 
         The client has logged it.
         """
-        states = self._board.stale(lasting=False)
+        states = self._inventory.stale(lasting=False)
         self._push(Delta(states={**states, CONNECTED.key: False}))
         self._start_grace()
 
@@ -277,7 +288,7 @@ class DsmrBackend:
         def over(_now: datetime) -> None:
             self._grace = None
             self._grace_over = True
-            self._push(Delta(states=self._board.stale(lasting=True)))
+            self._push(Delta(states=self._inventory.stale(lasting=True)))
 
         self._grace = async_call_later(self._hass, grace, over)
 
@@ -290,7 +301,7 @@ class DsmrBackend:
     def _on_ports(self, added: set[usb.USBDevice], removed: set[usb.USBDevice]) -> None:
         """Do not wait for the next attempt when something was plugged in."""
         if added and not self._connected:
-            self._client.retry_now()
+            self._listener.retry_now()
 
     def _exchanged(self, former: str) -> None:
         """Go on with another meter, and let the person decide if that is right."""
@@ -315,7 +326,7 @@ class DsmrBackend:
 
     def _to_store(self) -> dict[str, Any]:
         self._unsaved = False
-        return {_METER: self._meter, **self._board.remember()}
+        return {_METER: self._meter, **self._inventory.remember()}
 
 
 def _with(delta: Delta, states: Mapping[PointKey, object]) -> Delta:

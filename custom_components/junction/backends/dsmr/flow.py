@@ -27,7 +27,13 @@ from ...const import CONF_BACKEND
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
-from .const import (
+from .client.encryption import parse_keys
+from .client.errors import PortBusyError
+from .client.probe import ProbeProgress, ProbeResult, probe
+from .client.transport import redact
+from .entities.found import async_describe, async_holder, title
+from .options import DsmrOptionsFlow
+from .settings import (
     CONF_AUTHENTICATION_KEY,
     CONF_BAUDRATE,
     CONF_EQUIPMENT,
@@ -35,12 +41,6 @@ from .const import (
     CONF_PORT,
     NAME,
 )
-from .encryption import parse_keys
-from .entities.found import async_describe, async_holder, title
-from .errors import PortBusyError
-from .options import DsmrOptionsFlow
-from .probe import ProbeProgress, ProbeResult, probe
-from .transport import redact
 
 CONF_ENCRYPTION: Final = "encryption"
 

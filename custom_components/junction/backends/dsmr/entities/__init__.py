@@ -1,22 +1,28 @@
 """Which entities a meter gives, and where in the telegram each value stands.
 
-One row is one entity; what a meter does not print gives no entity. The rows follow
-reference §2.2. ``mbus.py`` has the meters behind the electricity meter.
+One row is one entity; a line that the meter does not print gives none. The rows follow
+``docs/protocols/dsmr.md#electricity``; ``mbus.py`` has the meters behind the electricity
+meter (``docs/protocols/dsmr.md#m-bus-devices``).
 """
 
 from typing import Final
 
+from .breaker import breaker
+from .demand import demand
+from .description import PointDescription
 from .grid import grid, limits, quality
-from .news import demand, status
+from .messages import messages
+from .meter import clock
 from .power import energy, power
-from .source import Source
 
-SOURCES: Final[tuple[Source, ...]] = (
+DESCRIPTIONS: Final[tuple[PointDescription, ...]] = (
     *energy(),
     *power(),
     *demand(),
     *grid(),
     *quality(),
     *limits(),
-    *status(),
+    *breaker(),
+    *messages(),
+    *clock(),
 )

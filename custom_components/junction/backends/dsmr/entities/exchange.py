@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 
 from ....const import DOMAIN
 from ...base import Issue
-from ..const import CONF_EQUIPMENT, NAME
-from ..errors import MeterTakenError
-from ..values import decode_id
+from ..client.errors import MeterTakenError
+from ..client.values import decode_id
+from ..settings import CONF_EQUIPMENT, NAME
 
 CHOICE_CONTINUE: Final = "continue"
 CHOICE_NEW: Final = "new"

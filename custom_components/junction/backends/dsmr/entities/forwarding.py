@@ -7,8 +7,8 @@ from homeassistant.util import dt as dt_util
 from ...forward.const import MODE_AUTO, MODE_PARSED
 from ...forward.queue import Item
 from ...forward.worker import PARSED, RAW
-from ..models import Telegram
-from ..reading import is_plain, parsed, raw_text
+from ..client.dsmr_reader import is_plain, parsed, raw_text
+from ..client.models import Telegram
 
 
 def item_of(telegram: Telegram, mode: str) -> Item | None:

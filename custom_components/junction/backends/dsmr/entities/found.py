@@ -8,7 +8,7 @@ from homeassistant.components.usb.consumers import async_get_serial_port_consume
 from homeassistant.core import HomeAssistant
 
 from ...flow import async_words
-from ..probe import ProbeResult
+from ..client.probe import ProbeResult
 from .mbus import medium
 from .meter import MANUFACTURERS
 

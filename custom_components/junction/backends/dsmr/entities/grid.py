@@ -16,11 +16,20 @@ from homeassistant.const import (
 )
 
 from ....model import Detailed, SensorValue
-from ..models import CurrentLimits, Telegram
-from .source import QUADRANTS, Pace, Source, Value, iso, news, number, per_phase
+from ..client.models import CurrentLimits, Telegram
+from .description import (
+    QUADRANTS,
+    Pace,
+    PointDescription,
+    Value,
+    at_once,
+    iso,
+    number,
+    per_phase,
+)
 
 
-def grid() -> Iterator[Source]:
+def grid() -> Iterator[PointDescription]:
     """Yield voltages, currents, reactive and apparent power."""
     volt = (SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT)
     ampere = (SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE)
@@ -65,7 +74,7 @@ def grid() -> Iterator[Source]:
     )
 
 
-def quality() -> Iterator[Source]:
+def quality() -> Iterator[PointDescription]:
     """Yield power failures, sags and swells."""
     count: dict[str, Any] = {
         "device_class": None,
@@ -100,13 +109,13 @@ def quality() -> Iterator[Source]:
             quantity=f"{kind + 2}.0",
             **last,
         )
-    yield news(
+    yield at_once(
         "last_power_failure",
         "1-0:99.97.0",
         _last_failure,
         device_class=SensorDeviceClass.TIMESTAMP,
     )
-    yield news(
+    yield at_once(
         "last_power_failure_duration",
         "1-0:99.97.0",
         _last_failure_duration,
@@ -135,7 +144,7 @@ def _last_failure_duration(telegram: Telegram) -> Value:
     return log[0].seconds if log else None
 
 
-def limits() -> Iterator[Source]:
+def limits() -> Iterator[PointDescription]:
     """Yield what the operator or the fuse allows, in the unit the meter prints."""
     for key, device_class, unit in (
         ("power_limit", SensorDeviceClass.POWER, UnitOfPower.KILO_WATT),

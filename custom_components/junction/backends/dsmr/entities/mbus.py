@@ -3,10 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from homeassistant.components.binary_sensor import (
-    BinarySensorDeviceClass,
-    BinarySensorEntityDescription,
-)
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
@@ -14,9 +10,9 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfVolume
 
-from ....model import BinarySensorPoint, DeviceSpec, Point, SensorPoint
-from ..models import MBusDevice
-from .source import METER, RESTORE
+from ....model import DeviceSpec, Point, SensorPoint
+from ..client.models import MBusDevice
+from .description import METER, RESTORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +67,6 @@ VALVE: Final = SensorEntityDescription(
     translation_key="mbus_valve",
     device_class=SensorDeviceClass.ENUM,
     options=["closed", "open", "released"],
-    entity_category=EntityCategory.DIAGNOSTIC,
-    entity_registry_enabled_default=False,
-)
-RELAY: Final = BinarySensorEntityDescription(
-    key="relay",
-    translation_key="relay",
-    device_class=BinarySensorDeviceClass.POWER,
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
@@ -148,13 +137,3 @@ def _usual_unit(type_: int | None) -> str | None:
             )
         case _:
             return None
-
-
-def relay_point(number: int) -> BinarySensorPoint:
-    """Return the point of a relay of the electricity meter."""
-    return BinarySensorPoint(
-        device=METER,
-        description=RELAY,
-        id=f"relay_{number}",
-        placeholders={"number": str(number)},
-    )

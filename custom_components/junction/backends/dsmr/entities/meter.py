@@ -1,12 +1,16 @@
-"""The electricity meter as a device."""
+"""The electricity meter as a device, and its clock."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from homeassistant.components.sensor import SensorDeviceClass
+
 from ....model import DeviceSpec
-from ..dialect import manufacturer_flag, p1_version
-from ..models import EQUIPMENT_KEYS, Telegram
-from ..obis import P1_VERSION
-from .source import METER
+from ..client.dialect import manufacturer_flag, p1_version
+from ..client.models import EQUIPMENT_KEYS, Telegram
+from ..client.obis import P1_VERSION
+from .description import METER, Pace, PointDescription, at_once
 
 # The lines that the device is made of, besides the header.
 ABOUT_METER: Final = frozenset({*EQUIPMENT_KEYS, "0-0:96.1.4", P1_VERSION})
@@ -44,3 +48,17 @@ def _model(header: str) -> str | None:
     """Return what follows the manufacturer and the speed, without its escapes."""
     model = header[4:].removeprefix("\\2").removeprefix("\\").strip()
     return model or header or None
+
+
+def clock() -> Iterator[PointDescription]:
+    """Yield the time that the meter prints."""
+    yield replace(
+        at_once(
+            "telegram_time",
+            "0-0:1.0.0",
+            lambda telegram: telegram.timestamp,
+            lasting=False,
+            device_class=SensorDeviceClass.TIMESTAMP,
+        ),
+        pace=Pace.SLOW,
+    )

@@ -7,8 +7,8 @@ from typing import Any
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfEnergy, UnitOfPower, UnitOfReactiveEnergy
 
-from ..models import Telegram
-from .source import PHASES, TARIFFS, Pace, Source, Value, number
+from ..client.models import Telegram
+from .description import PHASES, TARIFFS, Pace, PointDescription, Value, number
 
 
 def _several_phases(telegram: Telegram) -> bool:
@@ -16,7 +16,7 @@ def _several_phases(telegram: Telegram) -> bool:
     return "1-0:41.7.0" in telegram.readings or "1-0:61.7.0" in telegram.readings
 
 
-def energy() -> Iterator[Source]:
+def energy() -> Iterator[PointDescription]:
     """Yield active and reactive energy, total and by tariff."""
     for name, group in (("import", 1), ("export", 2)):
         total, tariffs = f"1-0:{group}.8.0", [f"1-0:{group}.8.{n}" for n in TARIFFS]
@@ -75,7 +75,7 @@ def energy() -> Iterator[Source]:
             )
 
 
-def power() -> Iterator[Source]:
+def power() -> Iterator[PointDescription]:
     """Yield active power: total, net and by phase."""
     kilowatt: dict[str, Any] = {
         "device_class": SensorDeviceClass.POWER,

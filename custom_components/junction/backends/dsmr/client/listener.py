@@ -1,0 +1,317 @@
+"""Keeps listening to a meter: connects, watches, reconnects (reference §3, §6)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+import logging
+from typing import Any, Final
+
+from ....errors import BackendError
+from .clock import Clock
+from .encryption import Keys
+from .errors import (
+    EncryptedError,
+    NoDataError,
+    NoTelegramError,
+    NotP1Error,
+    OnlyCrcErrorsError,
+    WrongKeyError,
+)
+from .models import Telegram
+from .statistics import LinkStatistics
+from .stream import P1Stream
+from .transport import FAST, SPEEDS, Opener, has_speed, open_port, redact
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+RETRY_DELAYS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+# Up to as much longer, so that a house full of clients does not knock in step.
+_JITTER: Final = 0.1
+
+_SHORTEST_SILENCE: Final = 10.0
+_INTERVALS: Final = 5
+# Before the interval is known: that of DSMR 4 and older.
+_LONGEST_INTERVAL: Final = 10.0
+# Long enough for one telegram of any meter at the right speed.
+_SPEED_TRIAL: Final = 12.0
+
+
+class LinkStatus(StrEnum):
+    """What there is to say about the way to the meter."""
+
+    CONNECTING = "connecting"
+    """The first attempt is under way; nothing is known yet."""
+    FRESH = "fresh"
+    """Connected, and valid telegrams arrive."""
+    SILENT = "silent"
+    """Connected, but no valid telegram for too long; reconnecting."""
+    LOST = "lost"
+    """Not connected; ``error`` says why. Retrying."""
+    KEY_NEEDED = "key_needed"
+    """Encrypted frames arrive, and there is no key. Still listening."""
+    WRONG_KEY = "wrong_key"
+    """Encrypted frames arrive that our key does not open. Still listening."""
+    CLOSED = "closed"
+    """``close`` was called."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """Status of the link, with the error for all but CONNECTING, FRESH and CLOSED."""
+
+    status: LinkStatus
+    error: BackendError | None = None
+
+    def words(self) -> tuple[LinkStatus, str | None]:
+        """Return what it says: the same trouble again is no change."""
+        error = self.error
+        return self.status, f"{error.key}: {error.detail}" if error else None
+
+
+class P1Listener:
+    """Listens to one meter for as long as ``run`` runs.
+
+    ``on_telegram`` gets every accepted telegram, ``on_link`` every change of the
+    link; both are called in the event loop, and what they raise is logged.
+    ``baudrate`` is the speed to begin with; when what comes is no telegram, 115200 and
+    9600 are tried in turn, as an exchanged meter may have another.
+    ``interval`` is the meter's time between telegrams (s) as far as it is known.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        on_telegram: Callable[[Telegram], None],
+        on_link: Callable[[LinkState], None],
+        baudrate: int | None = None,
+        keys: Keys | None = None,
+        standard_offset: timedelta | None = None,
+        interval: float | None = None,
+        opener: Opener = open_port,
+        clock: Clock | None = None,
+    ) -> None:
+        """Get ready; nothing is opened before ``run``."""
+        self.url = url
+        self.link = LinkState(LinkStatus.CONNECTING)
+        self._clock = clock or Clock()
+        self.stream = P1Stream(
+            keys,
+            standard_offset=standard_offset,
+            now=self._clock.now,
+            monotonic=self._clock.monotonic,
+        )
+        self._on_telegram = on_telegram
+        self._on_link = on_link
+        self._interval = interval
+        self._opener = opener
+        self._name = redact(url)
+        first = baudrate or FAST
+        self._speeds = [first, *(speed for speed in SPEEDS if speed != first)]
+        if not has_speed(url):
+            self._speeds = self._speeds[:1]
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._attempts = 0
+        self._complained = False
+        # Since the last sign of life: when, and bytes and check sum errors up to it
+        self._alive = (0.0, 0, 0)
+        self._frames = 0
+
+    @property
+    def statistics(self) -> LinkStatistics:
+        """Counters over all connections."""
+        return self.stream.statistics
+
+    @property
+    def baudrate(self) -> int:
+        """The speed that is listened at."""
+        return self._speeds[0]
+
+    async def run(self) -> None:
+        """Listen until ``close`` is called or this is cancelled. Raises nothing."""
+        self._task = task = asyncio.create_task(self._forever(), name="P1 client")
+        try:
+            await asyncio.wait([task])
+        finally:
+            await _end(task)
+            self._task = None
+            self._set(LinkState(LinkStatus.CLOSED))
+        if not task.cancelled():
+            task.result()
+
+    async def close(self) -> None:
+        """Stop listening and wait until the port is closed. May be called twice."""
+        if (task := self._task) is not None:
+            await _end(task)
+
+    def retry_now(self) -> None:
+        """Cut the wait for the next attempt short, as when the device was plugged in."""
+        self._wake.set()
+
+    async def _forever(self) -> None:
+        while True:
+            state = await self._connection()
+            self._set(state)
+            self._complain(state)
+            await self._pause()
+            self.statistics.reconnects += 1
+
+    async def _connection(self) -> LinkState:
+        """Connect and listen until there is a reason not to; return the reason."""
+        lost: asyncio.Future[BackendError] = asyncio.get_running_loop().create_future()
+
+        def on_lost(error: BackendError) -> None:
+            if not lost.done():
+                lost.set_result(error)
+
+        self.stream.reset()
+        try:
+            connection = await self._opener(
+                self.url, self.baudrate, self._received, on_lost
+            )
+        except BackendError as err:
+            return LinkState(LinkStatus.LOST, err)
+        try:
+            return await self._listen(lost)
+        finally:
+            self._wake.clear()
+            await connection.close()
+
+    async def _listen(self, lost: asyncio.Future[BackendError]) -> LinkState:
+        """Wait until the connection is lost, or nothing valid came for too long."""
+        self._sign_of_life()
+        while True:
+            since = self._clock.monotonic() - self._alive[0]
+            limit = self._limit()
+            if since >= limit:
+                error = self._diagnosis()
+                self._change_speed(error)
+                return LinkState(LinkStatus.SILENT, error)
+            # Looked at more often, because what arrives may shorten the limit
+            await self._first(min(limit - since, _SPEED_TRIAL), lost)
+            if lost.done():
+                return LinkState(LinkStatus.LOST, lost.result())
+
+    def _received(self, data: bytes) -> None:
+        telegrams = self.stream.feed(data)
+        if telegrams:
+            self._sign_of_life()
+            self._attempts = 0
+            if self.link.status is not LinkStatus.FRESH:
+                self._set(LinkState(LinkStatus.FRESH))
+                self._relieve()
+            for telegram in telegrams:
+                self._on_telegram(telegram)
+        elif self.stream.frames_seen != self._frames:
+            self._frames = self.stream.frames_seen
+            if self.stream.wrong_key:
+                self._locked(LinkState(LinkStatus.WRONG_KEY, WrongKeyError()))
+            elif self.stream.key_needed:
+                self._locked(LinkState(LinkStatus.KEY_NEEDED, EncryptedError()))
+
+    def _locked(self, state: LinkState) -> None:
+        """Note that telegrams arrive, though we cannot read them.
+
+        Not logged: only a person with a key can end it, and has to be asked anyway.
+        """
+        self._sign_of_life()
+        if self.link.status is not state.status:
+            self.statistics.last_error = state.words()[1]
+            self._set(state)
+
+    def _sign_of_life(self) -> None:
+        statistics = self.statistics
+        self._alive = (
+            self._clock.monotonic(),
+            statistics.bytes_received,
+            statistics.crc_errors,
+        )
+
+    def _limit(self) -> float:
+        """Return how long nothing valid may come (s)."""
+        if self._is_wrong_speed():
+            return _SPEED_TRIAL
+        interval = self.statistics.interval or self._interval or _LONGEST_INTERVAL
+        return max(_SHORTEST_SILENCE, _INTERVALS * interval)
+
+    def _is_wrong_speed(self) -> bool:
+        """Tell whether bytes come that are nothing, and there is another speed."""
+        return (
+            len(self._speeds) > 1
+            and self.statistics.telegrams == 0
+            and self.stream.frames_seen == 0
+            and self.statistics.bytes_received > self._alive[1]
+        )
+
+    def _change_speed(self, error: BackendError) -> None:
+        if isinstance(error, NoTelegramError):
+            self._speeds.append(self._speeds.pop(0))
+
+    def _diagnosis(self) -> BackendError:
+        """Return what is wrong with what arrived since the last sign of life."""
+        _, received, crc_errors = self._alive
+        if self.stream.is_hdlc:
+            return NotP1Error()
+        if self.statistics.bytes_received == received:
+            return NoDataError()
+        if self.statistics.crc_errors > crc_errors:
+            return OnlyCrcErrorsError()
+        return NoTelegramError()
+
+    async def _pause(self) -> None:
+        """Wait before the next attempt, longer each time."""
+        delay = RETRY_DELAYS[min(self._attempts, len(RETRY_DELAYS) - 1)]
+        self._attempts += 1
+        wake = asyncio.ensure_future(self._wake.wait())
+        try:
+            await self._first(delay * (1 + _JITTER * self._clock.random()), wake)
+        finally:
+            wake.cancel()
+            self._wake.clear()
+
+    async def _first(self, seconds: float, other: asyncio.Future[Any]) -> None:
+        """Wait for the other, but no longer than that."""
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait([sleep, other], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+
+    def _set(self, state: LinkState) -> None:
+        if state.words() != self.link.words():
+            self.link = state
+            try:
+                self._on_link(state)
+            except Exception:
+                _LOGGER.exception("Unexpected error in who is told of the link")
+
+    def _complain(self, state: LinkState) -> None:
+        """Log the first trouble after a good time, and at the start the second.
+
+        Whoever starts this is told of the first, and may have given up by then.
+        """
+        statistics = self.statistics
+        statistics.last_error = state.words()[1]
+        if not self._complained and (statistics.telegrams or statistics.reconnects):
+            self._complained = True
+            _LOGGER.warning(
+                "No telegrams from the meter on %s (%s); retrying",
+                self._name,
+                self.statistics.last_error,
+            )
+
+    def _relieve(self) -> None:
+        """Log that the trouble is over."""
+        if self._complained:
+            self._complained = False
+            _LOGGER.info("Telegrams from the meter on %s again", self._name)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task once and wait: a second time would break off its tidying up."""
+    if not task.cancelling():
+        task.cancel()
+    await asyncio.wait([task])

@@ -1,0 +1,290 @@
+"""Listens to a port once and says what is there, for the config flow."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from ....errors import BackendError
+from .clock import Clock
+from .dialect import Dialect, manufacturer_flag, p1_version
+from .encryption import Keys
+from .errors import (
+    EncryptedError,
+    NoDataError,
+    NoTelegramError,
+    NotP1Error,
+    OnlyCrcErrorsError,
+    WrongKeyError,
+)
+from .mbus import live_devices
+from .models import MBusDevice, Telegram
+from .stream import Carrier, P1Stream
+from .transport import FAST, SLOW, Connection, Opener, has_speed, open_port
+
+TIMEOUT: Final = 60.0
+# One telegram of the slowest meter, and a bit.
+SPEED_TRIAL: Final = 12.0
+# So many tell the interval, of a slow meter one less.
+_TELEGRAMS: Final = 3
+_SLOW: Final = 5.0
+# After the first telegram: twice the longest interval, and a bit.
+_LONGEST_WAIT: Final = 22.0
+_TICK: Final = 1.0
+# Power, current, voltage of L1 to L3
+_PER_PHASE: Final = (("21", "41", "61"), ("31", "51", "71"), ("32", "52", "72"))
+
+
+class ProbePhase(StrEnum):
+    """What a probe is doing."""
+
+    OPENING = "opening"
+    LISTENING = "listening"
+    """Waiting for the first telegram."""
+    MEASURING = "measuring"
+    """Got one; waiting for two more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeProgress:
+    """How far a probe is: ``fraction`` runs from 0 to 1 and never back."""
+
+    phase: ProbePhase
+    fraction: float
+    baudrate: int
+    telegrams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What was found on a port.
+
+    ``manufacturer`` are the three FLAG letters of the header. ``equipment_id`` is the
+    meter's id as printed, which never changes and is what unique ids are made of;
+    ``serial`` is the same readable. Meters without an id (Sweden, Austria) have
+    None; ``system_title`` (hex) identifies an encrypting one. ``interval`` is in
+    seconds, None when only one telegram came in time. ``devices`` are the meters
+    behind it that are really there. ``phases`` is 1 to 3, or 0 when the meter does
+    not tell. ``standard_offset`` is its winter time ahead of UTC; None when its clock
+    did not tell. ``authenticated`` is False for an encrypted meter whose tag could
+    not be verified.
+    """
+
+    header: str
+    manufacturer: str | None
+    equipment_id: str | None
+    serial: str | None
+    system_title: str | None
+    dialect: Dialect
+    version: str | None
+    baudrate: int
+    carrier: Carrier
+    authenticated: bool
+    interval: float | None
+    devices: tuple[MBusDevice, ...]
+    phases: int
+    standard_offset: timedelta | None
+    telegram: Telegram
+
+
+async def probe(
+    url: str,
+    *,
+    keys: Keys | None = None,
+    timeout: float = TIMEOUT,
+    speeds: tuple[int, ...] = (FAST, SLOW),
+    speed_trial: float = SPEED_TRIAL,
+    on_progress: Callable[[ProbeProgress], None] | None = None,
+    opener: Opener = open_port,
+    clock: Clock | None = None,
+) -> ProbeResult:
+    """Return what is on the port: after three telegrams, or after one and a wait.
+
+    Each speed but the last is tried for ``speed_trial`` seconds, unless something
+    like a telegram arrives; everything together takes ``timeout`` at most.
+
+    Raises what ``open_port`` raises, and NoDataError, NoTelegramError,
+    OnlyCrcErrorsError, NotP1Error, EncryptedError, WrongKeyError.
+    """
+    run = _Probe(
+        url,
+        timeout=timeout,
+        speeds=speeds if has_speed(url) else speeds[:1],
+        speed_trial=speed_trial,
+        on_progress=on_progress,
+        clock=clock or Clock(),
+        keys=keys,
+    )
+    return await run.run(opener)
+
+
+class _Probe:
+    """One run of ``probe``."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float,
+        speeds: tuple[int, ...],
+        speed_trial: float,
+        on_progress: Callable[[ProbeProgress], None] | None,
+        clock: Clock,
+        keys: Keys | None,
+    ) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._speeds = speeds
+        self._speed_trial = speed_trial
+        self._on_progress = on_progress
+        self._clock = clock
+        self._stream = P1Stream(keys, now=clock.now, monotonic=clock.monotonic)
+        self._baudrate = self._speeds[0]
+        self._began = clock.monotonic()
+        self._first_at: float | None = None
+        self._fraction = 0.0
+        self._lost: BackendError | None = None
+        self._news = asyncio.Event()
+
+    async def run(self, opener: Opener) -> ProbeResult:
+        self._report(ProbePhase.OPENING)
+        connection = await opener(
+            self._url, self._baudrate, self._received, self._ended
+        )
+        try:
+            return await self._listen(connection)
+        finally:
+            await connection.close()
+
+    async def _listen(self, connection: Connection) -> ProbeResult:
+        for baudrate in self._speeds:
+            if baudrate != self._baudrate:
+                self._baudrate = baudrate
+                self._stream.reset()
+                await connection.set_speed(baudrate)
+            self._report(ProbePhase.LISTENING)
+            until = self._began + self._timeout
+            if baudrate != self._speeds[-1]:
+                until = min(until, self._clock.monotonic() + self._speed_trial)
+            if await self._wait_for_telegrams(until):
+                return self._result()
+            if self._clock.monotonic() >= self._began + self._timeout:
+                break
+        raise self._diagnosis()
+
+    async def _wait_for_telegrams(self, until: float) -> bool:
+        """Return whether there are telegrams enough; raise when there never will be."""
+        while True:
+            self._news.clear()
+            now = self._clock.monotonic()
+            stream = self._stream
+            if self._is_enough(now):
+                return True
+            self._raise_what_is_certain()
+            if stream.frames_seen or stream.hdlc_frames:
+                # The speed is right; the next telegram may be ten seconds away
+                until = self._began + self._timeout
+            deadline = until
+            if self._first_at is not None:
+                deadline = min(until, self._first_at + _LONGEST_WAIT)
+            if now >= deadline:
+                return self._first_at is not None
+            await self._sleep(min(_TICK, deadline - now))
+            waiting = self._first_at is None
+            self._report(ProbePhase.LISTENING if waiting else ProbePhase.MEASURING)
+
+    def _is_enough(self, now: float) -> bool:
+        telegrams = self._stream.statistics.telegrams
+        if self._first_at is None:
+            return False
+        if telegrams >= _TELEGRAMS or self._lost is not None:
+            return True
+        return telegrams >= _TELEGRAMS - 1 and now - self._first_at >= _SLOW
+
+    def _raise_what_is_certain(self) -> None:
+        """Raise what no more waiting can change."""
+        if self._stream.wrong_key:
+            raise WrongKeyError
+        if self._stream.key_needed:
+            raise EncryptedError
+        if self._stream.is_hdlc:
+            raise NotP1Error
+        if self._lost is not None and self._first_at is None:
+            raise self._lost
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait for news, but no longer than that."""
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        news = asyncio.ensure_future(self._news.wait())
+        try:
+            await asyncio.wait([sleep, news], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            news.cancel()
+
+    def _received(self, data: bytes) -> None:
+        telegrams = self._stream.feed(data)
+        if telegrams and self._first_at is None:
+            self._first_at = self._clock.monotonic()
+        self._news.set()
+
+    def _ended(self, error: BackendError) -> None:
+        self._lost = error
+        self._news.set()
+
+    def _report(self, phase: ProbePhase) -> None:
+        if self._on_progress is None:
+            return
+        telegrams = self._stream.statistics.telegrams
+        elapsed = (self._clock.monotonic() - self._began) / self._timeout
+        done = max(self._fraction, elapsed, telegrams / _TELEGRAMS)
+        self._fraction = min(1.0, done)
+        self._on_progress(
+            ProbeProgress(phase, self._fraction, self._baudrate, telegrams)
+        )
+
+    def _diagnosis(self) -> BackendError:
+        """Return why there was no telegram."""
+        statistics = self._stream.statistics
+        if statistics.bytes_received == 0:
+            return NoDataError()
+        if self._stream.hdlc_frames:
+            return NotP1Error()
+        if statistics.decode_errors:
+            return WrongKeyError()
+        if statistics.crc_errors:
+            return OnlyCrcErrorsError()
+        return NoTelegramError()
+
+    def _result(self) -> ProbeResult:
+        stream = self._stream
+        telegram = stream.last
+        assert telegram is not None  # there was a first one
+        equipment = telegram.equipment
+        text = equipment.value if equipment else None
+        return ProbeResult(
+            header=telegram.header,
+            manufacturer=manufacturer_flag(telegram),
+            equipment_id=equipment.raw if equipment else None,
+            serial=text if isinstance(text, str) else None,
+            system_title=stream.system_title.hex() if stream.system_title else None,
+            dialect=stream.dialect,
+            version=p1_version(telegram),
+            baudrate=self._baudrate,
+            carrier=stream.carrier,
+            authenticated=stream.statistics.unauthenticated == 0,
+            interval=stream.statistics.interval,
+            devices=live_devices(telegram.mbus),
+            phases=_phases(telegram),
+            standard_offset=stream.standard_offset,
+            telegram=telegram,
+        )
+
+
+def _phases(telegram: Telegram) -> int:
+    return max(
+        sum(f"1-0:{c}.7.0" in telegram.readings for c in quantity)
+        for quantity in _PER_PHASE
+    )

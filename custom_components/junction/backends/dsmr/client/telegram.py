@@ -1,0 +1,294 @@
+"""Reads P1 telegrams (reference §1.1, §1.2, §2).
+
+Meters send the same lines in the same widths over and over, so a parser takes the
+telegram before as its base: lines that did not change are not looked at again, and
+a number that changed is read at its known place once the line has its known shape.
+What comes out is the same without a base; it only takes longer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import compress
+from operator import ne
+import re
+from typing import Final
+
+from ....errors import ProtocolError
+from .crc import crc16_arc
+from .mbus import build_device
+from .models import MBusDevice, Reading, Rejection, Stamp, Telegram
+from .obis import Kind, Meaning, meaning, unit as normal_unit
+from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
+from .values import READERS
+
+# Digits look alike; what is left says where the value and the unit stand.
+_SHAPE: Final = bytes.maketrans(b"123456789", b"000000000")
+
+# In ``Telegram.malformed``: a line without any readable id.
+NO_DATA: Final = "?"
+
+STANDARD_OFFSET: Final = timedelta(hours=1)
+
+_END: Final = re.compile(rb"([0-9A-Fa-f]{0,4})\x00?\r*\n?")
+# What can be read again with nothing but float() or int()
+_IN_PLACE: Final = (Kind.NUMBER, Kind.COUNT)
+_MAX_SLOTS: Final = 512
+_CLOCK: Final = "0-0:1.0.0"
+
+
+class TelegramError(ProtocolError):
+    """A telegram was not accepted; ``reason`` says why."""
+
+    key = "telegram_rejected"
+
+    def __init__(self, reason: Rejection, detail: str = "") -> None:
+        """Keep the reason."""
+        super().__init__(detail or reason.value)
+        self.reason = reason
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TelegramParser:
+    """Turns the bytes of telegrams into ``Telegram``.
+
+    ``standard_offset`` goes into the telegrams, to turn their stamps into UTC.
+    ``now`` is the clock that M-Bus stamps are held against when the meter prints no
+    time of its own.
+    """
+
+    def __init__(
+        self,
+        standard_offset: timedelta = STANDARD_OFFSET,
+        *,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """Start without any telegram seen."""
+        self.standard_offset = standard_offset
+        self._now = now
+        self._slots: dict[bytes, Slot] = {}
+        self._last: Telegram | None = None
+
+    def parse(self, raw: bytes, base: Telegram | None = None) -> Telegram:
+        """Return the telegram in ``raw``, which begins with its ``/``.
+
+        ``base`` is the telegram that ``changed`` is to be relative to: the last one
+        that the consumer got; without it everything has changed. A telegram without
+        any check sum is accepted here; judging that takes a history (see
+        ``validate.py``).
+
+        Raises TelegramError, and nothing else.
+        """
+        crc, end = _check(raw)
+        lines = raw[1:end].splitlines()
+        known = base or self._last
+        telegram: Telegram | None = None
+        if known is not None and isinstance(known.layout, SlotLayout):
+            telegram = self._update(raw, crc, lines, known, known.layout.slots)
+        if telegram is None:
+            telegram = self._read(raw, crc, lines, known)
+        if base is None:
+            telegram = replace(telegram, changed=telegram.layout.keys)
+        self._last = telegram
+        return telegram
+
+    def _update(
+        self,
+        raw: bytes,
+        crc: str | None,
+        lines: list[bytes],
+        base: Telegram,
+        slots: tuple[Slot, ...],
+    ) -> Telegram | None:
+        """Return base with what changed, or None when that takes a full read."""
+        if len(lines) != len(slots):
+            return None
+        readings = base.readings
+        fresh: dict[str, Reading] | None = None
+        changed: list[str] = []
+        channels: set[int] = set()
+        bad: set[str] = set()
+        for slot, line in compress(
+            zip(slots, lines, strict=True), map(ne, lines, base.lines, strict=True)
+        ):
+            # In a shape all digits are alike, those of the id too
+            if not line.startswith(slot.head) or slot.fixed:
+                return None
+            if slot.kind is Kind.UNKNOWN:
+                continue
+            if fresh is None:
+                readings = fresh = {**readings}
+            key = slot.key
+            changed.append(key)
+            if line.translate(_SHAPE) == slot.shape:
+                number = slot.cast(line[slot.start : slot.stop])
+                fresh[key] = tuple.__new__(Reading, (key, number, slot.unit, line))
+                continue
+            fresh[key], broken = self._line(slot, line)
+            if broken:
+                bad.add(key)
+            if slot.channel is not None:
+                channels.add(slot.channel)
+        keys = frozenset(changed)
+        return Telegram(
+            raw,
+            base.header,
+            readings,
+            keys,
+            base.layout,
+            self._devices(channels, readings, base.mbus) if channels else base.mbus,
+            crc,
+            (base.malformed - keys) | bad if bad or base.malformed else _NONE,
+            self.standard_offset,
+            lines,
+        )
+
+    def _read(
+        self, raw: bytes, crc: str | None, lines: list[bytes], base: Telegram | None
+    ) -> Telegram:
+        """Return the telegram, read line by line."""
+        old: Mapping[str, Reading] = base.readings if base else {}
+        old_bad = base.malformed if base else _NONE
+        readings: dict[str, Reading] = {}
+        slots: list[Slot] = []
+        heads: set[bytes] = set()
+        unknown: list[str] = []
+        bad: set[str] = set()
+        for line, fixed in joined(lines):
+            slot = self._slot(line, fixed=fixed)
+            key = slot.key
+            if slot.head in heads and crc is None:
+                raise TelegramError(Rejection.GLUED, key)
+            if key in readings:
+                # The check sum says that the meter does print it twice
+                slot = Slot(slot.head, Meaning(key, Kind.UNKNOWN), fixed=fixed)
+            slots.append(slot)
+            if not slot.head:
+                if line:
+                    bad.add(NO_DATA)
+                continue
+            heads.add(slot.head)
+            if slot.kind is Kind.UNKNOWN:
+                unknown.append(key)
+            elif (before := old.get(key)) is not None and before.line == line:
+                readings[key] = before
+                if key in old_bad:
+                    bad.add(key)
+            else:
+                readings[key], broken = self._line(slot, line)
+                if broken:
+                    bad.add(key)
+        if not readings:
+            raise TelegramError(Rejection.SHAPE, "no data line")
+        changed = {key for key, line in readings.items() if old.get(key) is not line}
+        channels = {slot.channel for slot in slots if slot.channel is not None}
+        mbus = {n: d for n, d in base.mbus.items() if n in channels} if base else {}
+        return Telegram(
+            raw=raw,
+            header=lines[0].decode("ascii", "replace"),
+            readings=readings,
+            changed=frozenset(changed | (old.keys() - readings.keys())),
+            layout=layout_of(readings, unknown, slots, base),
+            mbus=self._devices(channels, readings, mbus),
+            crc=crc,
+            malformed=frozenset(bad),
+            standard_offset=self.standard_offset,
+            lines=lines,
+        )
+
+    def _slot(self, line: bytes, *, fixed: bool) -> Slot:
+        printed, parenthesis, rest = line.partition(b"(")
+        if not parenthesis:
+            return NO_SLOT
+        head = printed + parenthesis
+        if not fixed and (slot := self._slots.get(head)) is not None:
+            return slot
+        found = meaning(printed.decode("ascii", "replace"), rest.count(b")(") + 1)
+        if found is None:
+            return NO_SLOT
+        slot = Slot(head, found, fixed=fixed)
+        if not fixed:
+            if len(self._slots) >= _MAX_SLOTS:
+                # Only noise from a meter without check sum has that many ids
+                self._slots.clear()
+            self._slots[head] = slot
+        return slot
+
+    def _line(self, slot: Slot, line: bytes) -> tuple[Reading, bool]:
+        """Return the reading of a line, and whether it could not be read."""
+        body = line[slot.start : -1]
+        try:
+            if not line.endswith(b")"):
+                raise ValueError(line)  # noqa: TRY301 - one way out for broken lines
+            value, unit = READERS[slot.kind](body)
+        except ValueError:
+            return Reading(slot.key, None, None, line), True
+        # A line about a device behind the meter is read here: it makes a new device.
+        if value is not None and slot.kind in _IN_PLACE and slot.channel is None:
+            digits, _, printed = body.partition(b"*")
+            if not printed or normal_unit(printed.decode("ascii"))[1] == 1:
+                slot.shape = line.translate(_SHAPE)
+                slot.stop = slot.start + len(digits)
+                slot.unit = unit
+        return Reading(slot.key, value, unit, line), False
+
+    def _devices(
+        self,
+        channels: set[int],
+        readings: Mapping[str, Reading],
+        old: Mapping[int, MBusDevice],
+    ) -> Mapping[int, MBusDevice]:
+        """Return the old devices with those on ``channels`` built again."""
+        clock = readings.get(_CLOCK)
+        stamp = clock.value if clock else None
+        now = stamp.order if isinstance(stamp, Stamp) and stamp.is_set else self._now()
+        devices = {n: build_device(n, readings, now) for n in channels}
+        return {
+            **old,
+            **{n: device for n, device in devices.items() if old.get(n) != device},
+        }
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def _check(raw: bytes) -> tuple[str | None, int]:
+    """Return the printed check sum, if any, and where the data lines end."""
+    if not raw.startswith(b"/"):
+        raise TelegramError(Rejection.SHAPE, "no header")
+    end = raw.rfind(b"\n!")
+    if end < 0:
+        return None, len(raw)
+    tail = raw[end + 2 :]
+    crc = crc16_arc(raw[: end + 2])
+    if tail == b"%04X\r\n" % crc:
+        return tail[:4].decode("ascii"), end
+    if (match := _END.fullmatch(tail)) is None:
+        raise TelegramError(Rejection.SHAPE, "no proper last line")
+    if not match[1]:
+        return None, end
+    if int(match[1], 16) != crc:
+        raise TelegramError(Rejection.CRC)
+    return match[1].decode("ascii"), end
+
+
+def parse_telegram(
+    data: bytes,
+    *,
+    standard_offset: timedelta = STANDARD_OFFSET,
+    now: Callable[[], datetime] = _now,
+) -> Telegram:
+    """Return the first telegram in ``data``; what is around it is left out.
+
+    Without a history a telegram without check sum is taken as it is.
+
+    Raises TelegramError when there is none or it is broken.
+    """
+    start = 0 if data.startswith(b"/") else data.find(b"\n/") + 1
+    end = data.find(b"\n!", start)
+    stop = data.find(b"\n", end + 2) if end >= 0 else -1
+    raw = data[start : stop + 1] if stop >= 0 else data[start:]
+    return TelegramParser(standard_offset, now=now).parse(raw)

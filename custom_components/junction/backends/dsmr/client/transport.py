@@ -1,0 +1,243 @@
+"""Opens serial ports, near and far, through serialx (reference §6)."""
+
+import asyncio
+from collections.abc import Callable
+import errno
+import logging
+from socket import gaierror
+from typing import Final, Protocol, override
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from serialx import (
+    BaseSerialTransport,
+    Parity,
+    SerialException,
+    StopBits,
+    create_serial_connection,
+)
+from serialx.common import UnknownUriScheme, UnsupportedSetting
+
+from ....errors import BackendError
+from .errors import (
+    ConnectionLostError,
+    ConnectTimeoutError,
+    HostRefusedError,
+    HostUnknownError,
+    InvalidPortError,
+    PortBusyError,
+    PortError,
+    PortNotFoundError,
+    PortNotReadyError,
+    PortPermissionError,
+)
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+FAST: Final = 115200
+SLOW: Final = 9600
+SPEEDS: Final = (FAST, SLOW)
+
+# serialx has its own time-outs of 5 and 10 s; this one is for what hangs anyway.
+_OPEN_TIMEOUT: Final = 20.0
+_CLOSE_TIMEOUT: Final = 5.0
+
+# A raw TCP connection has no speed: that is set at its other end.
+_WITHOUT_SPEED: Final = ("socket", "tcp")
+_SECRET_PARAMETERS: Final = frozenset({"key", "password", "noise_psk"})
+
+_BY_ERRNO: Final[dict[int, type[BackendError]]] = {
+    errno.EBUSY: PortBusyError,
+    errno.EAGAIN: PortBusyError,
+    errno.ENOENT: PortNotFoundError,
+    errno.ENODEV: PortNotFoundError,
+    errno.ENXIO: PortNotFoundError,
+    errno.EACCES: PortPermissionError,
+    errno.EPERM: PortPermissionError,
+    errno.ENOTTY: InvalidPortError,
+    errno.EISDIR: InvalidPortError,
+    errno.ENOTDIR: InvalidPortError,
+    errno.EINVAL: InvalidPortError,
+    errno.ECONNREFUSED: HostRefusedError,
+    errno.EHOSTUNREACH: ConnectTimeoutError,
+    errno.ENETUNREACH: ConnectTimeoutError,
+    errno.ETIMEDOUT: ConnectTimeoutError,
+}
+
+
+class Connection(Protocol):
+    """An open port. Nothing is ever written to it."""
+
+    async def set_speed(self, baudrate: int) -> None:
+        """Listen at another speed. Raises BackendError."""
+
+    async def close(self) -> None:
+        """Close the port and wait until it is. Never raises."""
+
+
+class Opener(Protocol):
+    """Opens a port; ``open_port`` is the real one."""
+
+    async def __call__(
+        self,
+        url: str,
+        baudrate: int,
+        on_data: Callable[[bytes], None],
+        on_lost: Callable[[BackendError], None],
+    ) -> Connection:
+        """Open ``url``; see ``open_port``."""
+
+
+class _Receiver(asyncio.Protocol):
+    """Hands on what arrives; an exception would close some transports."""
+
+    def __init__(
+        self,
+        on_data: Callable[[bytes], None],
+        on_lost: Callable[[BackendError], None],
+    ) -> None:
+        self._on_data = on_data
+        self._on_lost = on_lost
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._on_data(bytes(data))
+        except Exception:
+            _LOGGER.exception("Unexpected error in what was received")
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        detail = "closed by the other side" if exc is None else _words(exc)
+        self._on_lost(ConnectionLostError(detail))
+
+
+class SerialConnection:
+    """A port opened by ``open_port``."""
+
+    def __init__(self, transport: BaseSerialTransport, url: str) -> None:
+        """Wrap serialx's transport."""
+        self._transport = transport
+        self._url = url
+
+    async def set_speed(self, baudrate: int) -> None:
+        """Listen at another speed. Raises BackendError."""
+        try:
+            await self._transport.reconfigure_port(baudrate=baudrate)
+        except Exception as err:
+            raise _typed(err, self._url) from err
+
+    async def close(self) -> None:
+        """Close the port and wait until it is. Never raises."""
+        try:
+            self._transport.close()
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self._transport.wait_closed()
+        except Exception as err:  # noqa: BLE001 - it is given up in any case
+            _LOGGER.debug("Error while closing %s: %s", redact(self._url), _words(err))
+            self._transport.abort()
+
+
+async def open_port(
+    url: str,
+    baudrate: int,
+    on_data: Callable[[bytes], None],
+    on_lost: Callable[[BackendError], None],
+) -> SerialConnection:
+    """Open a path or URL, 8N1 without flow control, for us alone.
+
+    ``url`` is a path or one of ``socket://``, ``tcp://``, ``rfc2217://``,
+    ``esphome://`` and ``esphome-hass://``. ``on_data`` gets what arrives, ``on_lost``
+    a ConnectionLostError once when the connection ends (also after ``close``). Both
+    are called in the event loop.
+
+    Raises PortError (PortBusyError, PortNotFoundError, PortPermissionError,
+    PortNotReadyError, HostRefusedError, HostUnknownError, ConnectTimeoutError) when
+    it is worth trying again, InvalidPortError when it is not; nothing else.
+    """
+    try:
+        async with asyncio.timeout(_OPEN_TIMEOUT):
+            transport, _ = await create_serial_connection(
+                asyncio.get_running_loop(),
+                lambda: _Receiver(on_data, on_lost),
+                url,
+                baudrate=baudrate,
+                parity=Parity.NONE,
+                stopbits=StopBits.ONE,
+                byte_size=8,
+                xonxoff=False,
+                rtscts=False,
+                exclusive=True,
+                # Sets a flag of the tty that many USB adaptors refuse
+                low_latency=False,
+            )
+    except Exception as err:
+        # Handlers of URLs come from other integrations and raise what they like
+        raise _typed(err, url) from err
+    return SerialConnection(transport, url)
+
+
+def has_speed(url: str) -> bool:
+    """Return whether the speed of the line is ours to set."""
+    return urlsplit(url).scheme.lower() not in _WITHOUT_SPEED
+
+
+def redact(url: str) -> str:
+    """Return the URL without keys and passwords."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "invalid URL"
+    if not parts.scheme or not parts.netloc:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    query = urlencode(
+        [
+            (name, "***" if name.lower() in _SECRET_PARAMETERS else value)
+            for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        ],
+        safe="*/:",
+    )
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def _words(err: BaseException) -> str:
+    return str(err) or type(err).__name__
+
+
+def _typed(err: Exception, url: str) -> BackendError:
+    """Return what went wrong as one of our errors, without secrets."""
+    detail = _words(err).replace(url, redact(url))
+    for secret in _secrets(url):
+        detail = detail.replace(secret, "***")
+    return _class_of(err)(detail, port=redact(url))
+
+
+def _secrets(url: str) -> list[str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    values = [
+        value
+        for name, value in parse_qsl(parts.query)
+        if name.lower() in _SECRET_PARAMETERS
+    ]
+    return [secret for secret in (*values, parts.password) if secret]
+
+
+def _class_of(err: Exception) -> type[BackendError]:
+    if isinstance(err, ValueError | UnknownUriScheme | UnsupportedSetting):
+        return InvalidPortError
+    if isinstance(err, gaierror):
+        return HostUnknownError
+    if isinstance(err, TimeoutError):
+        return ConnectTimeoutError
+    if isinstance(err, OSError) and err.errno is not None:
+        return _BY_ERRNO.get(err.errno, PortError)
+    if any(base.__name__ == "ConfigEntryNotReady" for base in type(err).__mro__):
+        # By name: this module does not know Home Assistant, the handler of
+        # esphome-hass:// does
+        return PortNotReadyError
+    if isinstance(err, SerialException) and isinstance(err.__cause__, OSError):
+        return _class_of(err.__cause__)
+    return PortError

@@ -1,0 +1,76 @@
+"""State of the connection, and counters of its quality."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfTime
+
+from ....model import BinarySensorPoint, Point, PointKey, SensorPoint
+from ..client.statistics import LinkStatistics
+from .description import METER
+from .events import MESSAGE_EVENT
+
+CONNECTED: Final = BinarySensorPoint(
+    device=METER,
+    description=BinarySensorEntityDescription(
+        key="connected",
+        translation_key="p1_connection",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
+
+def _counters() -> Iterator[tuple[str, SensorPoint]]:
+    """Yield the counters, each with the attribute of ``LinkStatistics``."""
+    for name in (
+        "telegrams",
+        "crc_errors",
+        "framing_errors",
+        "decode_errors",
+        "lost_telegrams",
+        "reconnects",
+        "interval",
+    ):
+        unit: dict[str, Any] = {"state_class": SensorStateClass.TOTAL_INCREASING}
+        if name == "interval":
+            unit = {
+                "state_class": SensorStateClass.MEASUREMENT,
+                "device_class": SensorDeviceClass.DURATION,
+                "native_unit_of_measurement": UnitOfTime.SECONDS,
+            }
+        yield (
+            name,
+            SensorPoint(
+                device=METER,
+                description=SensorEntityDescription(
+                    key=f"link_{name}",
+                    translation_key=f"link_{name}",
+                    entity_category=EntityCategory.DIAGNOSTIC,
+                    entity_registry_enabled_default=False,
+                    **unit,
+                ),
+            ),
+        )
+
+
+COUNTERS: Final = tuple(_counters())
+CONNECTION_POINTS: Final[tuple[Point[Any], ...]] = (
+    CONNECTED,
+    MESSAGE_EVENT,
+    *(point for _, point in COUNTERS),
+)
+
+
+def counter_states(statistics: LinkStatistics) -> dict[PointKey, object]:
+    """Return the states of the counters."""
+    return {point.key: getattr(statistics, name) for name, point in COUNTERS}

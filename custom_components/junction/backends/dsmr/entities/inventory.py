@@ -1,0 +1,361 @@
+"""Turns telegrams into what Home Assistant shows: points, and states when due."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+import math
+import re
+from typing import Any, Final
+
+from homeassistant.components.sensor import SensorDeviceClass
+
+from ....model import UNAVAILABLE, Delta, DeviceSpec, Point, PointKey, Topology
+from ..client.dialect import (
+    Dialect,
+    Tariff,
+    TariffRule,
+    dialect_of,
+    tariff,
+    tariff_rule,
+)
+from ..client.mbus import live_devices
+from ..client.models import Layout, MBusDevice, Telegram
+from . import DESCRIPTIONS
+from .breaker import relay_point
+from .description import METER, Pace, PointDescription, at_once
+from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
+from .meter import ABOUT_METER, meter_spec
+
+# Lines of a meter behind this one come and go with its radio; after this many seconds
+# without them it counts as gone.
+VANISHED: Final = 3600.0
+WATCH_INTERVAL: Final = 60.0
+
+# A telegram may come a little early; waiting for the next would double the interval.
+SLACK: Final = 0.5
+
+_RELAY: Final = re.compile(r"0-([1-4]):96\.3\.10")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A point and how its state is made; compared by identity, to be fast in sets."""
+
+    point: Point[Any]
+    keys: tuple[str, ...]
+    value: Callable[[Telegram], object]
+    pace: Pace
+    lasting: bool
+
+
+class Lane:
+    """The rows of one pace: those that wait for it, and when it is their turn."""
+
+    __slots__ = ("due", "interval", "waiting")
+
+    def __init__(self, interval: float) -> None:
+        self.interval: Final = interval
+        self.due = -math.inf
+        self.waiting: set[Row] = set()
+
+
+class Inventory:
+    """Knows which points one meter has and when their states are due.
+
+    ``intervals`` are the seconds between two states of a pace, 0 = every telegram.
+    ``rule`` overrides what the dialect says about tariffs. ``known`` is what an
+    earlier inventory said in ``remember``: its points are there before any telegram.
+    ``fixed`` are points whose states come from elsewhere.
+    """
+
+    def __init__(
+        self,
+        intervals: Mapping[Pace, float],
+        rule: TariffRule | None = None,
+        known: Mapping[str, Any] | None = None,
+        fixed: tuple[Point[Any], ...] = (),
+    ) -> None:
+        """Start with what is known."""
+        self.topology = Topology(complete=False)
+        self.dialect: Dialect | None = None
+        self._lanes = {pace: Lane(intervals.get(pace, 0.0)) for pace in Pace}
+        self._rule = rule
+        self._fixed = fixed
+        self._attached: tuple[DeviceSpec, ...] = ()
+        self._attached_points: tuple[Point[Any], ...] = ()
+        self._rows: dict[str, Row] = {}
+        # By line: each row that depends on it, with where it waits.
+        self._by_key: dict[str, list[tuple[set[Row], Row]]] = {}
+        self._fresh = True
+        self._layout: Layout | None = None
+        self._header: str | None = None
+        self._meter = DeviceSpec(id=METER, translation_key="electricity_meter")
+        self._mbus: Mapping[int, MBusDevice] | None = None
+        self._devices: dict[str, MBusDevice] = {}
+        self._units: dict[str, str | None] = {}
+        self._seen: dict[str, float] = {}
+        self._gone: set[str] = set()
+        self._watch_due = 0.0
+        self._recall(known or {})
+
+    def _recall(self, known: Mapping[str, Any]) -> None:
+        names = set(known.get("sources", ()))
+        for source in (*DESCRIPTIONS, self._tariff()):
+            if source.id in names:
+                self._add(_row(source, None))
+        for number in known.get("relays", ()):
+            self._add(_relay_row(int(number)))
+        for item in known.get("mbus", ()):
+            facts = dict(item)
+            unit = facts.pop("unit")
+            device = MBusDevice(**facts)
+            self._devices[device_id(device)] = device
+            self._units[device_id(device)] = unit
+        self._rebuild()
+
+    def remember(self) -> dict[str, Any]:
+        """Return what ``known`` takes; plain JSON. What vanished is forgotten."""
+        return {
+            "sources": [name for name in self._rows if not name.startswith("relay_")],
+            "relays": [
+                int(name.removeprefix("relay_"))
+                for name in self._rows
+                if name.startswith("relay_")
+            ],
+            "mbus": [
+                {
+                    "channel": device.channel,
+                    "type": device.type,
+                    "id": device.id,
+                    "id_text": device.id_text,
+                    "valve": device.valve,
+                    "unit": self._units.get(own),
+                }
+                for own, device in self._devices.items()
+                if own not in self._gone
+            ],
+        }
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The devices whose lines have been missing for too long."""
+        return frozenset(self._gone)
+
+    def attach(
+        self, devices: tuple[DeviceSpec, ...], points: tuple[Point[Any], ...]
+    ) -> Topology:
+        """Show devices that no telegram tells of, in place of those of before."""
+        self._attached, self._attached_points = devices, points
+        return self._rebuild()
+
+    def refresh(self) -> None:
+        """Make everything due at the next telegram."""
+        self._fresh = True
+        self._mbus = None
+
+    def waiting(self) -> dict[PointKey, object]:
+        """Return the states before any telegram: what lasts may show its old value."""
+        return dict.fromkeys(self.stale(lasting=True))
+
+    def stale(self, *, lasting: bool) -> dict[PointKey, object]:
+        """Return the states of what is no longer true while no telegram comes."""
+        keys = [row.point.key for row in self._rows.values() if row.lasting == lasting]
+        if lasting:
+            keys += [
+                point.key
+                for point in self.topology.points
+                if point.device in self._devices
+            ]
+        return dict.fromkeys(keys, UNAVAILABLE)
+
+    def take(self, telegram: Telegram, now: float) -> Delta:
+        """Return what a telegram changes; ``now`` in seconds of a monotonic clock."""
+        topology = None
+        if self._is_news(telegram) and self._take_layout(telegram):
+            topology = self._rebuild()
+        states: dict[PointKey, object] = {}
+        devices: dict[str, bool] = {}
+        if telegram.mbus is not self._mbus or now >= self._watch_due:
+            self._mbus = telegram.mbus
+            self._watch_due = now + WATCH_INTERVAL
+            if self._take_mbus(telegram, states):
+                topology = self._rebuild()
+            if devices := self._watch_mbus(telegram, now):
+                topology = self._rebuild()
+        self._collect(telegram, now, states)
+        return Delta(states=states, devices=devices, topology=topology)
+
+    def _collect(
+        self, telegram: Telegram, now: float, states: dict[PointKey, object]
+    ) -> None:
+        fresh, self._fresh = self._fresh, False
+        if fresh:
+            for row in self._rows.values():
+                self._lanes[row.pace].waiting.add(row)
+        else:
+            by_key = self._by_key
+            for key in telegram.changed:
+                if key in by_key:
+                    for waiting, row in by_key[key]:
+                        waiting.add(row)
+        for lane in self._lanes.values():
+            if (rows := lane.waiting) and (fresh or now >= lane.due):
+                for row in rows:
+                    states[row.point.key] = row.value(telegram)
+                rows.clear()
+                lane.due = now + lane.interval - SLACK
+
+    def _is_news(self, telegram: Telegram) -> bool:
+        """Tell whether it may say other things, or say them of another meter."""
+        return (
+            self._fresh
+            or telegram.layout is not self._layout
+            or telegram.header is not self._header
+            or not ABOUT_METER.isdisjoint(telegram.changed)
+        )
+
+    def _take_layout(self, telegram: Telegram) -> bool:
+        """Add what this meter prints and no row shows yet; return what that changes."""
+        self._layout, self._header = telegram.layout, telegram.header
+        self.dialect = dialect_of(telegram)
+        new = [
+            _row(source, telegram)
+            for source in (*DESCRIPTIONS, self._tariff())
+            if source.id not in self._rows and source.is_in(telegram)
+        ]
+        relays = filter(None, map(_RELAY.fullmatch, telegram.readings))
+        new += [
+            _relay_row(int(found[1]))
+            for found in relays
+            if f"relay_{found[1]}" not in self._rows
+        ]
+        for row in new:
+            self._add(row)
+            self._lanes[Pace.AT_ONCE].waiting.add(row)
+        meter = meter_spec(telegram)
+        changed = bool(new) or meter != self._meter
+        self._meter = meter
+        return changed
+
+    def _add(self, row: Row) -> None:
+        self._rows[row.point.key[1]] = row
+        waiting = self._lanes[row.pace].waiting
+        for key in row.keys:
+            self._by_key.setdefault(key, []).append((waiting, row))
+
+    def _tariff(self) -> PointDescription:
+        def value(telegram: Telegram) -> Tariff | None:
+            rule = self._rule or tariff_rule(self.dialect or Dialect.OTHER)
+            return tariff(telegram.number("0-0:96.14.0"), rule)
+
+        return at_once(
+            "tariff",
+            "0-0:96.14.0",
+            value,
+            on=True,
+            diagnostic=False,
+            restore=True,
+            device_class=SensorDeviceClass.ENUM,
+            options=list(Tariff),
+        )
+
+    def _take_mbus(self, telegram: Telegram, states: dict[PointKey, object]) -> bool:
+        """Take over the meters behind this one; return whether the topology changes."""
+        changed = False
+        for device in live_devices(telegram.mbus):
+            own = device_id(device)
+            before, unit = self._devices.get(own), self._units.get(own)
+            device = self._devices[own] = _completed(device, before)
+            reading = device.reading
+            usable = reading if reading is not None and reading.usable else None
+            self._units[own] = usable.unit if usable else unit
+            changed |= (
+                before is None
+                or _shown(before) != _shown(device)
+                or self._units[own] != unit
+            )
+            states[own, READING.key] = usable.value if usable else None
+            states[own, READ_AT.key] = telegram.utc(usable.stamp if usable else None)
+            if device.valve is not None:
+                states[own, VALVE.key] = VALVES.get(device.valve)
+        return changed
+
+    def _watch_mbus(self, telegram: Telegram, now: float) -> dict[str, bool]:
+        """Return which meters vanished or came back."""
+        devices = {}
+        present = {device_id(device) for device in live_devices(telegram.mbus)}
+        for own in self._devices:
+            if own in present:
+                self._seen[own] = now
+                if own in self._gone:
+                    self._gone.discard(own)
+                    devices[own] = True
+            elif own not in self._gone and now - self._seen.setdefault(own, now) > (
+                VANISHED
+            ):
+                self._gone.add(own)
+                devices[own] = False
+        return devices
+
+    def _rebuild(self) -> Topology:
+        points = [*self._fixed, *(row.point for row in self._rows.values())]
+        # What vanished may be deleted by a person; nothing deletes it by itself.
+        there = {k: v for k, v in self._devices.items() if k not in self._gone}
+        for own, device in there.items():
+            points.extend(device_points(device, self._units.get(own)))
+        points.extend(self._attached_points)
+        self.topology = Topology(
+            devices=(
+                self._meter,
+                *map(device_spec, there.values()),
+                *self._attached,
+            ),
+            points=tuple(points),
+            # A telegram lists what it feels like; only a person knows what is gone.
+            complete=False,
+        )
+        return self.topology
+
+
+def _shown(device: MBusDevice) -> tuple[object, ...]:
+    """Return what of a device its points are made of."""
+    return (device.type, device.id_text, device.valve is None)
+
+
+def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
+    """Return a device with what a former telegram said and this one leaves out.
+
+    Above all a good reading: it is never replaced by "not read yet".
+    """
+    if before is None:
+        return device
+    reading = device.reading
+    return replace(
+        device,
+        type=before.type if device.type is None else device.type,
+        id_text=device.id_text or before.id_text,
+        valve=before.valve if device.valve is None else device.valve,
+        reading=reading if reading is not None and reading.usable else before.reading,
+    )
+
+
+def _row(source: PointDescription, telegram: Telegram | None) -> Row:
+    return Row(
+        source.point(telegram),
+        source.keys,
+        source.value,
+        source.pace,
+        source.lasting,
+    )
+
+
+def _relay_row(number: int) -> Row:
+    key = f"0-{number}:96.3.10"
+    return Row(
+        relay_point(number), (key,), partial(_is_on, key), Pace.AT_ONCE, lasting=True
+    )
+
+
+def _is_on(key: str, telegram: Telegram) -> bool | None:
+    value = telegram.number(key)
+    return None if value is None else value == 1

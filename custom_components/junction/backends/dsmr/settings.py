@@ -1,0 +1,70 @@
+"""What the user chose: names in the entry, defaults, and what they make."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from .client.dialect import TariffRule
+from .client.encryption import parse_keys
+from .client.listener import LinkState, P1Listener
+from .client.models import Telegram
+from .entities.connection import CONNECTION_POINTS
+from .entities.description import Pace
+from .entities.inventory import Inventory
+
+NAME: Final = "dsmr"
+
+CONF_PORT: Final = "port"
+"""Path or URL; Home Assistant shows who uses a port by this name."""
+CONF_BAUDRATE: Final = "baudrate"
+CONF_KEY: Final = "encryption_key"
+CONF_AUTHENTICATION_KEY: Final = "authentication_key"
+CONF_EQUIPMENT: Final = "equipment_id"
+"""The meter's own id as printed; None when it prints none."""
+
+CONF_POWER_INTERVAL: Final = "power_interval"
+CONF_SLOW_INTERVAL: Final = "slow_interval"
+CONF_GRACE: Final = "grace"
+CONF_TARIFFS: Final = "tariffs"
+CONF_UTC_OFFSET: Final = "utc_offset"
+
+DEFAULT_POWER_INTERVAL: Final = 5
+DEFAULT_SLOW_INTERVAL: Final = 30
+DEFAULT_GRACE: Final = 60
+AUTOMATIC: Final = "auto"
+
+
+def inventory_for(
+    options: Mapping[str, Any], known: Mapping[str, Any] | None
+) -> Inventory:
+    """Return the inventory that an entry's options ask for; ``known`` as it takes it."""
+    tariffs = options.get(CONF_TARIFFS, AUTOMATIC)
+    return Inventory(
+        {
+            Pace.POWER: options.get(CONF_POWER_INTERVAL, DEFAULT_POWER_INTERVAL),
+            Pace.SLOW: options.get(CONF_SLOW_INTERVAL, DEFAULT_SLOW_INTERVAL),
+        },
+        rule=None if tariffs == AUTOMATIC else TariffRule(tariffs),
+        known=known,
+        fixed=CONNECTION_POINTS,
+    )
+
+
+def listener_for(
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+    on_telegram: Callable[[Telegram], None],
+    on_link: Callable[[LinkState], None],
+) -> P1Listener:
+    """Return the client that an entry's data and options ask for."""
+    offset = options.get(CONF_UTC_OFFSET, AUTOMATIC)
+    return P1Listener(
+        data[CONF_PORT],
+        on_telegram=on_telegram,
+        on_link=on_link,
+        baudrate=data.get(CONF_BAUDRATE),
+        keys=parse_keys(data.get(CONF_KEY), data.get(CONF_AUTHENTICATION_KEY)),
+        standard_offset=(
+            None if offset == AUTOMATIC else timedelta(hours=float(offset))
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Tests of the client for P1 meters, without Home Assistant."""
