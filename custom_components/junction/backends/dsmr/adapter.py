@@ -1,4 +1,4 @@
-"""A P1 meter as Home Assistant sees it."""
+"""Adapter between a P1 meter and Home Assistant."""
 
 import asyncio
 from collections.abc import Collection, Mapping

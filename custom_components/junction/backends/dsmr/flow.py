@@ -1,4 +1,4 @@
-"""The way to a P1 meter: name the port, listen, look at what was found."""
+"""Config flow for P1 smart meters."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Time and chance, as something that can be handed in."""
+"""Clock and randomness, to be injected."""
 
 import asyncio
 from datetime import UTC, datetime

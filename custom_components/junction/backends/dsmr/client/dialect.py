@@ -1,4 +1,4 @@
-"""Tells from a telegram which country's rules its meter follows (reference §1.7).
+"""Tell which standard a meter follows (``docs/protocols/dsmr.md#telling-the-standard``).
 
 The parser needs no version. What differs is what a tariff number means, how far the
 meter's winter time is from UTC, and what to call the thing in the user interface.

@@ -1,4 +1,4 @@
-"""A telegram as DSMR-reader takes it: as printed, or as parsed values.
+"""A telegram as DSMR-reader accepts it: as printed, or as parsed values.
 
 Parsed values do not depend on the meter type that is set on the server, which otherwise
 refuses telegrams without check sum and Luxembourg's and Sweden's registers, and drops

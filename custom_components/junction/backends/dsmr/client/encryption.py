@@ -1,4 +1,4 @@
-"""Encrypted telegrams: DLMS general-glo-ciphering, AES-128-GCM (reference §1.5).
+"""Decrypt frames: general-glo-ciphering (``docs/protocols/dsmr.md#encrypted-frames``).
 
 A frame is 0xDB, the system title with its length (8), the length of the rest in BER,
 security control byte, frame counter (4 bytes), cipher text, and a tag of 12 bytes

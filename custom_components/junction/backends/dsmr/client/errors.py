@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a smart meter, in words of its own."""
+"""Errors on the way to a smart meter."""
 
 from ....errors import (
     AuthFailedError,

@@ -1,4 +1,4 @@
-"""Cuts telegrams out of a stream of bytes (reference §1.1, §1.4).
+"""Cut telegrams out of a stream of bytes (``docs/protocols/dsmr.md#dirty-streams``).
 
 A telegram begins with a ``/`` and ends with a ``!``, each at the beginning of a line:
 text messages may hold both. What a telegram looks like inside does not matter here.

@@ -1,4 +1,4 @@
-"""Recognises a meter port that is not P1: DLMS in HDLC frames (reference §1.5).
+"""Recognize DLMS in HDLC frames: a meter port that is not P1.
 
 Norway, several Austrian operators and others push such frames over a plug of the
 same shape; saying so is worth more than "no telegram".

@@ -1,4 +1,4 @@
-"""Tells whether a telegram is from our meter (reference §3, meter exchange)."""
+"""Whose telegram it is (``docs/protocols/dsmr.md#meter-exchange-and-silence``)."""
 
 from typing import Final
 

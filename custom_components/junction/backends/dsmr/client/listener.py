@@ -1,4 +1,4 @@
-"""Keeps listening to a meter: connects, watches, reconnects (reference §3, §6)."""
+"""Keep listening to a meter: connect, watch, reconnect."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Takes everything personal out of a telegram, for diagnostics."""
+"""Remove everything personal from a telegram, for diagnostics."""
 
 import re
 from typing import Any, Final

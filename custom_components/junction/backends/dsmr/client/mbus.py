@@ -1,4 +1,4 @@
-"""Puts the lines about a meter behind this one together (reference §2.3)."""
+"""Put the lines of one M-Bus device together (``docs/protocols/dsmr.md#m-bus-devices``)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -22,7 +22,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time as the meter prints it (``YYMMDDhhmmssX``; reference §2.1).
+    """A time as the meter prints it (``YYMMDDhhmmssX``).
 
     ``standard`` is the meter's local time in winter time: the hour of summer time
     is already taken off. It is *labelled* UTC so that stamps of one meter can be
@@ -103,7 +103,7 @@ class CurrentLimits:
 
 @dataclass(frozen=True, slots=True)
 class MBusReading:
-    """The reading of a meter behind this one (reference §2.3).
+    """The reading of a meter behind this one.
 
     ``obis`` is C.D.E: 24.2.1, 24.2.3 (not temperature corrected), 24.3.0 or 23.1.0.
     ``stamp`` is when the reading was taken. ``unit`` is m³, GJ, kWh, ... or None.
@@ -328,7 +328,7 @@ class Telegram:
         return tuple(peak for peak in reading.value if isinstance(peak, MonthlyPeak))
 
 
-# Where meters print their own id, best first (reference §2.2): DSMR and Belgium;
+# Where meters print their own id, best first: DSMR and Belgium;
 # Luxembourg and Hungary; Hungary and Ireland; EasyMeter twice; Sagemcom XT211.
 EQUIPMENT_KEYS: Final = (
     "0-0:96.1.1",

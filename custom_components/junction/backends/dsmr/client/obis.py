@@ -1,4 +1,4 @@
-"""One table of OBIS ids for the meters of every country (reference §2.2, §2.3).
+"""OBIS ids of the meters of every country (``docs/protocols/dsmr.md#electricity``).
 
 No version is needed: ids mean the same everywhere once they are reduced.
 

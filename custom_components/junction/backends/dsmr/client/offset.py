@@ -1,4 +1,4 @@
-"""Finds out how far a meter's winter time is ahead of UTC (reference §2.1).
+"""Find how far a meter's winter time is from UTC (``docs/protocols/dsmr.md#value-formats``).
 
 Going by a time zone is wrong for meters that keep winter time all year (Sweden) or
 stand next door (Lithuania). The meter's own clock against ours tells it.

@@ -1,4 +1,4 @@
-"""Seven data bits with even parity, received as eight bits (reference §1.3).
+"""Strip even parity from eight-bit text (``docs/protocols/dsmr.md#line-settings-and-timing``).
 
 Ports are opened with eight bits for every meter. What an old meter sends with
 parity then carries it in bit 7: taken off, the text is as it was sent. And since

@@ -1,4 +1,4 @@
-"""Listens to a port once and says what is there, for the config flow."""
+"""Listen to a port once and tell what is there, for the config flow."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Unwraps telegrams from the packets of an RFXtrx with P1 input (reference §1.6).
+"""Unwrap telegrams from RFXtrx packets (``docs/protocols/dsmr.md#p1-over-rfxtrx``).
 
 A packet is [number of bytes that follow][type][subtype][sequence][data...]; those of
 type 0x62, subtype 0x01 carry the telegram piece by piece, others are sensors.

@@ -1,4 +1,4 @@
-"""Remembers how the lines of a meter's telegrams are to be read."""
+"""Remember how each line of a meter's telegrams is read."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What there is to tell about the quality of a line."""
+"""Link quality counters."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field

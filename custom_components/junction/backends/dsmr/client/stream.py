@@ -1,4 +1,4 @@
-"""From the bytes of a line to the telegrams of a meter, whatever the line carries."""
+"""Turn the bytes of a line into the telegrams of a meter, whatever the line carries."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Reads P1 telegrams (reference §1.1, §1.2, §2).
+"""Parse P1 telegrams (``docs/protocols/dsmr.md#telegram-layout``).
 
 Meters send the same lines in the same widths over and over, so a parser takes the
 telegram before as its base: lines that did not change are not looked at again, and

@@ -1,4 +1,4 @@
-"""Opens serial ports, near and far, through serialx (reference §6)."""
+"""Open serial ports, near and far (``docs/protocols/dsmr.md#serial-ports``)."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Judges telegrams of meters that print no check sum (reference §1.2).
+"""Validate telegrams without a check sum (``docs/protocols/dsmr.md#check-sum``).
 
 All that is left is that such a meter always prints the same lines in the same widths,
 and that counters only rise, and not faster than a house connection can deliver.

@@ -1,4 +1,4 @@
-"""Reads the groups of parentheses of a line into values (reference §2.1).
+"""Read the groups of a line into values (``docs/protocols/dsmr.md#value-formats``).
 
 Every reader takes what stands between the first and the last parenthesis, returns
 the value and its unit, and raises ValueError when that is not what it should be.

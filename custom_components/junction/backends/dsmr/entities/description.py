@@ -1,4 +1,4 @@
-"""What one row of the entity tables is."""
+"""How one entity of the meter is described and read."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace

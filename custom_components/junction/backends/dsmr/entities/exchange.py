@@ -1,4 +1,4 @@
-"""What a person is asked when another meter answers on the port."""
+"""The question that is asked when another meter answers on the port."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What of a telegram goes to a DSMR-reader."""
+"""What is forwarded of a telegram to a DSMR-reader."""
 
 import json
 

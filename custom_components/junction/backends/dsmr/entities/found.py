@@ -1,4 +1,4 @@
-"""What was found on a port, in words of the user's language."""
+"""Describe what was found on a port, in the language of the user."""
 
 import os
 from typing import Final

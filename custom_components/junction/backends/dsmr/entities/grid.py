@@ -1,4 +1,4 @@
-"""The state of the grid: voltage, current, quality, limits."""
+"""Voltage, current, power quality, limits."""
 
 from collections.abc import Iterator
 from dataclasses import replace

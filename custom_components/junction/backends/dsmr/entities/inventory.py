@@ -1,4 +1,4 @@
-"""Turns telegrams into what Home Assistant shows: points, and states when due."""
+"""All points of one meter, and when their states are due."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The meters behind the electricity meter: gas, water, heat and more."""
+"""Meters behind the electricity meter: gas, water, heat and more."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,7 +23,7 @@ class Medium:
     device_class: SensorDeviceClass | None
 
 
-# Types of EN 13757-3 (reference §2.3).
+# Types of EN 13757-3 (docs/protocols/dsmr.md#m-bus-devices).
 _HEAT: Final = Medium("heat_meter", SensorDeviceClass.ENERGY)
 _COOLING: Final = Medium("cooling_meter", SensorDeviceClass.ENERGY)
 _OTHER: Final = Medium("other_meter", None)
