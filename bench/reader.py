@@ -34,10 +34,10 @@ from pytest_homeassistant_custom_component.common import (
 from yarl import URL
 
 # Before Home Assistant puts a package of the same name first on the path.
-from custom_components.junction.backends.dsmr_reader.client import ReaderClient
-from custom_components.junction.backends.dsmr_reader.entities.importing import series_of
-from custom_components.junction.backends.dsmr_reader.history import History
-from custom_components.junction.backends.forward.api import ReaderApi
+from custom_components.junction.backends.dsmr_reader.client.api import ReaderClient
+from custom_components.junction.backends.dsmr_reader.client.history import History
+from custom_components.junction.backends.dsmr_reader.entities.history import series_of
+from custom_components.junction.backends.forward.client.api import ReaderApi
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.statistics import HistoryImporter
 

@@ -1,4 +1,4 @@
-"""Telegrams as the product reads them (reference, section 3)."""
+"""Telegrams as the product reads them; see docs/protocols/dsmr_reader.md#forwarding."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

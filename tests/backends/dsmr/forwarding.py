@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.junction.backends.forward.const import SUBENTRY_TYPE
+from custom_components.junction.backends.forward.settings import SUBENTRY_TYPE
 from simulators.dsmr_reader import State, make_key
 
 KEY = make_key("server")

@@ -20,7 +20,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.forward.adapter import queue_path
-from custom_components.junction.backends.forward.queue import DiskQueue
+from custom_components.junction.backends.forward.client.queue import DiskQueue
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.dsmr_reader import DsmrReaderServer, Vendor
 from simulators.http_faults import status
@@ -183,7 +183,7 @@ async def test_what_the_person_can_put_right(
     wrong: Any,
     issue: str,
 ) -> None:
-    from custom_components.junction.backends.forward import worker
+    from custom_components.junction.backends.forward.client import worker
 
     monkeypatch.setattr(worker, "PAUSE", 0.1)
     await add(hass, entry, **entered(reader.url))

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from yarl import URL
 
-from custom_components.junction.backends.dsmr_reader.client import ReaderClient
-from custom_components.junction.backends.dsmr_reader.history import History
-from custom_components.junction.backends.forward.api import ReaderApi
+from custom_components.junction.backends.dsmr_reader.client.api import ReaderClient
+from custom_components.junction.backends.dsmr_reader.client.history import History
+from custom_components.junction.backends.forward.client.api import ReaderApi
 from simulators.dsmr_reader import DsmrReaderServer, Price, State, make_key
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "dsmr_reader"

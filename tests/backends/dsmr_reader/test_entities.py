@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.dsmr_reader.models import Today
+from custom_components.junction.backends.dsmr_reader.client.models import Today
 from simulators.dsmr_reader import DsmrReaderServer, State
 
 from .conftest import reading
@@ -200,7 +200,7 @@ async def test_empty_server(
 async def test_today_before_the_first_reading_of_the_day(
     hass: HomeAssistant, state: State, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    known = loaded.runtime_data.backend.known
+    known = loaded.runtime_data.backend.state
     assert float(value(hass, "today_import")) >= 0
     # Just after midnight the server answers with a text.
     known.take_today(Today.of("No electricity readings found for: 2026-11-20"))

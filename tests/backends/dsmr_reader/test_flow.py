@@ -241,7 +241,7 @@ async def test_reconfigure_to_another_server(
 async def test_time_out(
     hass: HomeAssistant, server: DsmrReaderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from custom_components.junction.backends.forward.api import ReaderApi
+    from custom_components.junction.backends.forward.client.api import ReaderApi
 
     defaults = dict(ReaderApi.__init__.__kwdefaults__ or {})
     monkeypatch.setattr(

@@ -12,9 +12,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.dsmr_reader import history as history_module
-from custom_components.junction.backends.dsmr_reader.entities.importing import series_of
-from custom_components.junction.backends.dsmr_reader.history import History
+from custom_components.junction.backends.dsmr_reader.client import (
+    history as history_module,
+)
+from custom_components.junction.backends.dsmr_reader.client.history import History
+from custom_components.junction.backends.dsmr_reader.entities.history import series_of
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.statistics import HistoryImporter, external_id
 from custom_components.junction.statistics.database import async_commit

@@ -13,10 +13,10 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from custom_components.junction.backends.forward.api import ReaderApi
-from custom_components.junction.backends.forward.health import Limits
-from custom_components.junction.backends.forward.queue import DiskQueue, Item
-from custom_components.junction.backends.forward.worker import Forwarder
+from custom_components.junction.backends.forward.client.api import ReaderApi
+from custom_components.junction.backends.forward.client.health import Limits
+from custom_components.junction.backends.forward.client.queue import DiskQueue, Item
+from custom_components.junction.backends.forward.client.worker import Forwarder
 from custom_components.junction.backends.http import Clock
 from simulators.dsmr_reader import DsmrReaderServer, State, make_key
 from simulators.dsmr_reader.telegram import crc16

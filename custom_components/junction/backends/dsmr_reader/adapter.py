@@ -1,4 +1,4 @@
-"""A DSMR-reader as Home Assistant sees it: polled, and its history imported."""
+"""DSMR-reader backend: poll the server, and import its history."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -13,23 +13,29 @@ from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ...statistics import async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
-from ..forward.adapter import make_api
-from ..forward.errors import ApiDisabledError
+from ..forward.client.errors import ApiDisabledError
+from ..forward.connection import make_api
 from ..trust import ISSUE_CERTIFICATE, certificate_issue, resolve_certificate
-from .client import ReaderClient
-from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL, NAME
-from .entities.actions import ACTIONS
-from .entities.board import Board
-from .entities.importing import HistoryKeeper
-from .entities.meter import OWN_SOURCES
-from .known import Known
-from .poll import Poller
+from .actions import ACTIONS
+from .client.api import ReaderClient
+from .client.poller import Poller
+from .client.state import ReaderState
+from .entities.history import HistoryKeeper
+from .entities.inventory import Inventory
+from .entities.meter import OWN_DESCRIPTIONS
+from .settings import (
+    CONF_HISTORY,
+    CONF_INTERVAL,
+    DEFAULT_HISTORY,
+    DEFAULT_INTERVAL,
+    NAME,
+)
 
 ISSUE_DISABLED: Final = "api_disabled"
 
 
 class ReaderBackend:
-    """One server. Everything is polled; only the import tells how it goes by itself."""
+    """One server. Everything is polled; only the history import pushes."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Prepare; nothing is asked before ``connect``."""
@@ -37,18 +43,18 @@ class ReaderBackend:
         home = dt_util.get_default_time_zone()
         self.client = ReaderClient(api, home)
         self._poller = Poller(self.client, home, _interval(entry))
-        self._board = Board(api.base.host or "", str(api.base))
+        self._inventory = Inventory(api.base.host or "", str(api.base))
         self._sink: Sink | None = None
         self._answers = False
         self._imports = entry.options.get(CONF_HISTORY, DEFAULT_HISTORY)
         self.history = HistoryKeeper(
-            hass, entry, self.client, lambda: self.known.zone, self._on_history
+            hass, entry, self.client, lambda: self.state.zone, self._on_history
         )
 
     @property
-    def known(self) -> Known:
+    def state(self) -> ReaderState:
         """What is known of the server."""
-        return self._poller.known
+        return self._poller.state
 
     async def connect(self) -> None:
         """Find out that it is a DSMR-reader, and which version."""
@@ -57,15 +63,15 @@ class ReaderBackend:
     async def fetch(self) -> Snapshot:
         """Ask for what is due."""
         try:
-            known = await self._poller.poll()
+            state = await self._poller.poll()
         except BackendError:
             self._answers = False
             raise
         self._answers = True
         if self._sink is not None:
             _withdraw(self._sink)
-        states = self._board.show(known, self.client.version)
-        return Snapshot(topology=self._board.topology, states=states)
+        states = self._inventory.show(state, self.client.version)
+        return Snapshot(topology=self._inventory.topology, states=states)
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Return nothing: there is nothing to steer, so nothing to confirm."""
@@ -85,39 +91,40 @@ class ReaderBackend:
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counters and capabilities, without address, key and telegram."""
-        known = self.known
+        state = self.state
         return {
             "version": self.client.version,
             "missing": sorted(self.client.missing),
             "requests": self.client.api.counters.as_dict(),
             "failures": {str(name): key for name, key in self._poller.failures.items()},
-            "fresh": sorted(known.fresh),
-            "receiving": known.is_receiving,
-            "zone": str(known.zone),
-            "has_gas": known.gas is not None,
-            "phases": sorted(known.reading.phases) if known.reading else [],
-            "contracts": len(known.contracts or ()),
-            "other_meters": [meter.medium for meter in known.telegram.meters],
-            "problems": [problem.source for problem in known.problems or ()],
-            "dsmr_version": known.meter.version,
+            "fresh": sorted(state.fresh),
+            "receiving": state.is_receiving,
+            "zone": str(state.zone),
+            "has_gas": state.gas is not None,
+            "phases": sorted(state.reading.phases) if state.reading else [],
+            "contracts": len(state.contracts or ()),
+            "other_meters": [meter.medium for meter in state.telegram.meters],
+            "problems": [problem.description for problem in state.problems or ()],
+            "dsmr_version": state.meter.version,
             "history": {
                 "enabled": self._imports,
-                "until": known.history_until.isoformat()
-                if known.history_until
+                "until": state.history_until.isoformat()
+                if state.history_until
                 else None,
-                "progress": known.history_progress,
+                "progress": state.history_progress,
             },
         }
 
     @callback
     def _on_history(self, until: datetime | None, progress: float | None) -> None:
-        known = self.known
-        known.history_until, known.history_progress = until, progress
+        state = self.state
+        state.history_until, state.history_progress = until, progress
         if self._sink is not None and self._answers:
             self._sink.push(
                 Delta(
                     states={
-                        source.point_key: source.state(known) for source in OWN_SOURCES
+                        description.point_key: description.state(state)
+                        for description in OWN_DESCRIPTIONS
                     }
                 )
             )

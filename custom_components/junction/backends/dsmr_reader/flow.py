@@ -1,4 +1,4 @@
-"""The way to a DSMR-reader: its address and its key."""
+"""Config flow for DSMR-reader."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,14 +14,14 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow
-from ..forward.api import ReaderApi
-from ..forward.const import CONF_API_KEY, CONF_PROXY, CONF_URL
-from ..forward.flow import CONNECTION, async_probe, flat, sections, title_of
+from ..forward.client.api import ReaderApi
+from ..forward.connection import CONNECTION, async_probe, flat, sections, title_of
+from ..forward.settings import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..trust import policy_data, tls_policy
-from .client import ReaderClient
-from .const import CONF_HISTORY, DEFAULT_HISTORY, NAME
-from .models import Reading
+from .client.api import ReaderClient
+from .client.models import Reading
 from .options import ReaderOptionsFlow
+from .settings import CONF_HISTORY, DEFAULT_HISTORY, NAME
 
 CONF_FINGERPRINT: Final = "fingerprint"
 

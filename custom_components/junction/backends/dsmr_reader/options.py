@@ -1,4 +1,4 @@
-"""The options of a DSMR-reader: how often, and what of its history goes where."""
+"""Options flow for DSMR-reader: settings, and imports of its history."""
 
 from typing import TYPE_CHECKING, Any, Final, cast, override
 
@@ -13,8 +13,8 @@ import probatio as vol
 from ...statistics import ImportResult
 from ..flow import number
 from ..options import ImportOptionsFlow
-from .const import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
-from .entities.importing import JOINABLE
+from .entities.history import JOINABLE
+from .settings import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
     from .adapter import ReaderBackend

@@ -1,6 +1,5 @@
-"""Delivery of telegrams to DSMR-reader servers, and the API that reading shares with it.
+"""Delivery of telegrams to DSMR-reader servers, as a part of a P1 meter's entry.
 
-A package of its own, next to ``http``: a P1 meter forwards with it, and the DSMR-reader
-backend reads with its ``ReaderApi``. ``queue`` keeps what waits on disk, ``worker`` sends
-it. Only ``adapter``, ``entities`` and ``flow`` know Home Assistant.
+``client`` holds what is free of Home Assistant: the API of a server, which the
+DSMR-reader backend reads with too, the queue on disk, and the worker that sends.
 """

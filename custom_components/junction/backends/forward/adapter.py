@@ -1,4 +1,4 @@
-"""Forwarding as a part of a config entry: one subentry per server, one queue each."""
+"""Forwarding as a part of a config entry: one subentry and one queue per server."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -14,56 +14,38 @@ from homeassistant.config_entries import (
     ConfigSubentry,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR
-from yarl import URL
 
 from ...const import DOMAIN
-from ...errors import AuthFailedError, BackendError
 from ...model import Delta, DeviceSpec, Point, PointKey
-from ..base import Issue, Sink
-from ..trust import certificate_issue, certificate_issue_id, tls_policy
+from ..base import Sink
 from . import entities
-from .api import ReaderApi
-from .const import (
-    CONF_API_KEY,
+from .client.api import ReaderApi
+from .client.health import Limits
+from .client.queue import DiskQueue, Item
+from .client.worker import Forwarder
+from .connection import make_api
+from .issues import ForwardIssues
+from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
     CONF_MODE,
     CONF_MOST,
-    CONF_PASSWORD,
     CONF_URL,
-    CONF_USERNAME,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
     DEFAULT_MOST,
     MODE_AUTO,
     SUBENTRY_TYPE,
 )
-from .errors import ApiDisabledError
-from .health import Limits
-from .queue import DiskQueue, Item
-from .worker import Forwarder
 
 # Health is shown this often at most (s).
 _TELL_EVERY: Final = 5.0
 
 type MakeItem = Callable[[str], Item | None]
 """Makes what to send in a mode ("auto", "raw", "parsed"); None when there is nothing."""
-
-
-def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
-    """Return the client of what a person entered."""
-    return ReaderApi(
-        async_get_clientsession(hass),
-        URL(data[CONF_URL]),
-        data[CONF_API_KEY],
-        user=data.get(CONF_USERNAME),
-        password=data.get(CONF_PASSWORD),
-        tls=tls_policy(data),
-    )
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +89,7 @@ class Forwarding:
         self._sink: Sink | None = None
         self._unlisten: CALLBACK_TYPE | None = None
         self._tell_later: CALLBACK_TYPE | None = None
-        self._reported: dict[str, Issue] = {}
+        self._issues = ForwardIssues()
 
     async def open(self) -> None:
         """Start to send, now and whenever a server is added."""
@@ -134,8 +116,7 @@ class Forwarding:
         """Tell how it goes from now on."""
         self._sink = sink
         for name in self._targets:
-            # One that outlived a restart is reported again if it is still true.
-            sink.withdraw(certificate_issue_id(name))
+            self._issues.withdraw_old(sink, name)
 
     @callback
     def offer(self, make: MakeItem) -> None:
@@ -260,7 +241,7 @@ class Forwarding:
         await asyncio.wait([target.task])
         await target.forwarder.close()
         if self._sink is not None:
-            self._withdraw(name)
+            self._issues.withdraw(self._sink, name)
 
     async def _work(self, job: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - of any job
         async with self._turn:
@@ -280,54 +261,8 @@ class Forwarding:
             return
         self._sink.push(Delta(states=self.states))
         for name, target in self._targets.items():
-            self._look_for_trouble(name, target)
-
-    def _look_for_trouble(self, name: str, target: _Target) -> None:
-        """Report what only the person can put right, once, and take it back."""
-        subentry = self._entry.subentries.get(name)
-        if self._sink is None or subentry is None:
-            return
-        found = {issue.id: issue for issue in _issues(subentry, target)}
-        for known in self._known_issues(name):
-            if known not in found:
-                del self._reported[known]
-                self._sink.withdraw(known)
-        for issue in found.values():
-            if self._reported.get(issue.id) != issue:
-                self._reported[issue.id] = issue
-                self._sink.report(issue)
-
-    def _withdraw(self, name: str) -> None:
-        assert self._sink is not None
-        for issue in self._known_issues(name):
-            del self._reported[issue]
-            self._sink.withdraw(issue)
-
-    def _known_issues(self, name: str) -> list[str]:
-        return [issue for issue in self._reported if issue.endswith(f"_{name}")]
-
-
-def _issues(subentry: ConfigSubentry, target: _Target) -> Iterator[Issue]:
-    """Yield what only the person can put right."""
-    health = target.forwarder.health
-    error = health.error
-    troubles: dict[str, BackendError | None] = {
-        "key": error if isinstance(error, AuthFailedError) else None,
-        "disabled": error if isinstance(error, ApiDisabledError) else None,
-        "refused": health.refusal,
-    }
-    for kind, trouble in troubles.items():
-        if trouble is not None:
-            yield Issue(
-                id=f"forward_{kind}_{subentry.subentry_id}",
-                key=f"forward_{kind}",
-                placeholders={
-                    "server": target.title,
-                    "detail": trouble.placeholders["detail"],
-                },
-            )
-    if error is not None and (issue := certificate_issue(error, subentry)) is not None:
-        yield issue
+            if subentry := self._entry.subentries.get(name):
+                self._issues.update(self._sink, subentry, target.forwarder.health)
 
 
 def _subentries(entry: ConfigEntry[Any]) -> Iterator[tuple[str, ConfigSubentry]]:

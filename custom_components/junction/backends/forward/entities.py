@@ -1,4 +1,4 @@
-"""How it goes with a server that is forwarded to, as points."""
+"""Points of a server that is forwarded to."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfTime
 
 from ...model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
-from .health import Health
+from .client.health import Health
 
 
 def _moment(timestamp: float | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The forms for a DSMR-reader server: how it is reached, and what is forwarded to it."""
+"""Subentry flow for a DSMR-reader server that telegrams are forwarded to."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,32 +9,22 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
     SubentryFlowResult,
 )
-from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
 import probatio as vol
 from yarl import URL
 
 from ...errors import BackendError
-from ..flow import SECRET, CertificateSteps, choice, number
+from ..flow import CertificateSteps, choice, number
 from ..trust import policy_data, tls_policy
-from .adapter import make_api
-from .api import ReaderApi, normal_url, reader_url
-from .const import (
-    CONF_API_KEY,
+from .client.api import normal_url, reader_url
+from .connection import CONNECTION, async_probe, flat, sections, title_of
+from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
     CONF_MODE,
     CONF_MOST,
-    CONF_PASSWORD,
-    CONF_PROXY,
     CONF_QUEUE,
     CONF_URL,
-    CONF_USERNAME,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
     DEFAULT_MOST,
@@ -42,23 +32,6 @@ from .const import (
     MODES,
     SUBENTRY_TYPE,
 )
-
-CONNECTION: Final[dict[vol.Marker, Any]] = {
-    vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-    vol.Required(CONF_API_KEY): SECRET,
-    vol.Required(CONF_PROXY): section(
-        vol.Schema(
-            {
-                vol.Optional(CONF_USERNAME): TextSelector(
-                    TextSelectorConfig(autocomplete="username")
-                ),
-                vol.Optional(CONF_PASSWORD): SECRET,
-            }
-        ),
-        {"collapsed": True},
-    ),
-}
-"""The fields of a form that say how a server is reached."""
 
 TARGET_SCHEMA: Final = vol.Schema(
     {
@@ -76,49 +49,6 @@ TARGET_SCHEMA: Final = vol.Schema(
         ),
     }
 )
-
-
-def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without sections and without blanks around it.
-
-    Raises InvalidAddressError or IngressError for an address that cannot be right.
-    """
-    data: dict[str, Any] = {}
-    for key, value in user_input.items():
-        data |= value if isinstance(value, Mapping) else {key: value}
-    data = {
-        key: value.strip() if isinstance(value, str) else value
-        for key, value in data.items()
-    }
-    return {**data, CONF_URL: str(reader_url(data[CONF_URL]))}
-
-
-def sections(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data as a form takes it."""
-    grouped = {
-        CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD),
-        CONF_QUEUE: (CONF_MOST, CONF_DAYS),
-    }
-    inside = {key for keys in grouped.values() for key in keys}
-    form: dict[str, Any] = {k: v for k, v in data.items() if k not in inside}
-    for name, keys in grouped.items():
-        form[name] = {key: data[key] for key in keys if key in data}
-    return form
-
-
-def title_of(data: Mapping[str, Any]) -> str:
-    """Return a name for a server."""
-    url = reader_url(data[CONF_URL])
-    port = url.explicit_port
-    return f"DSMR-reader {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
-
-
-async def async_probe(
-    hass: HomeAssistant, data: Mapping[str, Any]
-) -> tuple[ReaderApi, str | None]:
-    """Return a client that works, and the server's version. Raises BackendError."""
-    api = make_api(hass, data)
-    return api, await api.version()
 
 
 class TargetFlow(

@@ -4,9 +4,9 @@ import json
 
 from homeassistant.util import dt as dt_util
 
-from ...forward.const import MODE_AUTO, MODE_PARSED
-from ...forward.queue import Item
-from ...forward.worker import PARSED, RAW
+from ...forward.client.queue import Item
+from ...forward.client.worker import PARSED, RAW
+from ...forward.settings import MODE_AUTO, MODE_PARSED
 from ..client.dsmr_reader import is_plain, parsed, raw_text
 from ..client.models import Telegram
 

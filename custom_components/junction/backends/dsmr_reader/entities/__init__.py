@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from .day import DAY_SOURCES
-from .meter import METER_SOURCES
-from .reading import READING_SOURCES
+from .day import DAY_DESCRIPTIONS
+from .meter import METER_DESCRIPTIONS
+from .reading import READING_DESCRIPTIONS
 
-SOURCES: Final = (*READING_SOURCES, *DAY_SOURCES, *METER_SOURCES)
+DESCRIPTIONS: Final = (*READING_DESCRIPTIONS, *DAY_DESCRIPTIONS, *METER_DESCRIPTIONS)

@@ -7,8 +7,15 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfEnergy, UnitOfTemperature, UnitOfVolume
 
 from ....model import Detailed
-from ..known import Group, Known
-from .source import GAS_METER, SERVER, Source, counts, is_known, with_reset
+from ..client.state import Group, ReaderState
+from .description import (
+    GAS_METER,
+    SERVER,
+    PointDescription,
+    counts,
+    is_known,
+    with_reset,
+)
 
 _TODAY_ENERGY: Final = {
     "device_class": SensorDeviceClass.ENERGY,
@@ -32,28 +39,28 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if key != "state_class"}
 
 
-def _today(name: str) -> Callable[[Known], float | None]:
-    return lambda known: known.today_value(name)
+def _today(name: str) -> Callable[[ReaderState], float | None]:
+    return lambda state: state.today_value(name)
 
 
-def _price(name: str) -> Callable[[Known], float | None]:
-    return lambda known: known.today.values.get(name)
+def _price(name: str) -> Callable[[ReaderState], float | None]:
+    return lambda state: state.today.values.get(name)
 
 
-def _merged(first: str, second: str) -> Callable[[Known], float | None]:
-    def merged(known: Known) -> float | None:
-        one, two = known.today_value(first), known.today_value(second)
+def _merged(first: str, second: str) -> Callable[[ReaderState], float | None]:
+    def merged(state: ReaderState) -> float | None:
+        one, two = state.today_value(first), state.today_value(second)
         return None if one is None or two is None else round(one + two, 3)
 
     return merged
 
 
-def _has_today(known: Known) -> bool:
-    return known.counted_day is not None
+def _has_today(state: ReaderState) -> bool:
+    return state.counted_day is not None
 
 
-def _has_prices(known: Known) -> bool:
-    values = known.today.values
+def _has_prices(state: ReaderState) -> bool:
+    values = state.today.values
     return any(
         values.get(name)
         for name in values
@@ -61,8 +68,8 @@ def _has_prices(known: Known) -> bool:
     )
 
 
-def _today_sources() -> Iterator[Source]:
-    amounts: tuple[tuple[str, Callable[[Known], float | None], bool], ...] = (
+def _today_descriptions() -> Iterator[PointDescription]:
+    amounts: tuple[tuple[str, Callable[[ReaderState], float | None], bool], ...] = (
         ("import_1", _today("electricity1"), False),
         ("import_2", _today("electricity2"), False),
         ("import", _merged("electricity1", "electricity2"), True),
@@ -71,7 +78,7 @@ def _today_sources() -> Iterator[Source]:
         ("export", _merged("electricity1_returned", "electricity2_returned"), True),
     )
     for name, value, on in amounts:
-        yield Source(
+        yield PointDescription(
             key=f"today_{name}",
             group=Group.TODAY,
             value=with_reset(value),
@@ -79,12 +86,12 @@ def _today_sources() -> Iterator[Source]:
             on=on,
             more=_TODAY_ENERGY,
         )
-    yield Source(
+    yield PointDescription(
         key="today_gas",
         device=GAS_METER,
         group=Group.TODAY,
         value=with_reset(_today("gas")),
-        exists=lambda known: _has_today(known) and known.gas is not None,
+        exists=lambda state: _has_today(state) and state.gas is not None,
         more=_TODAY_GAS,
     )
     for name, field_name in (
@@ -94,7 +101,7 @@ def _today_sources() -> Iterator[Source]:
         ("cost_fixed", "fixed_cost"),
         ("cost", "total_cost"),
     ):
-        yield Source(
+        yield PointDescription(
             key=f"today_{name}",
             group=Group.TODAY,
             value=with_reset(_today(field_name)),
@@ -104,7 +111,7 @@ def _today_sources() -> Iterator[Source]:
         )
 
 
-def _price_sources() -> Iterator[Source]:
+def _price_descriptions() -> Iterator[PointDescription]:
     for name, unit in (
         ("electricity_delivered_1", "EUR/kWh"),
         ("electricity_delivered_2", "EUR/kWh"),
@@ -118,7 +125,7 @@ def _price_sources() -> Iterator[Source]:
         value = _price(field_name)
 
         fixed = name == "fixed_daily_cost"
-        yield Source(
+        yield PointDescription(
             key=f"price_{name.removeprefix('electricity_')}",
             group=Group.TODAY,
             value=value,
@@ -129,11 +136,11 @@ def _price_sources() -> Iterator[Source]:
                 **({} if fixed else {"state_class": SensorStateClass.MEASUREMENT}),
             },
         )
-    yield Source(
+    yield PointDescription(
         key="cost_per_hour",
         group=Group.COST,
-        value=lambda known: known.live.cost,
-        exists=lambda known: known.live.cost is not None,
+        value=lambda state: state.live.cost,
+        exists=lambda state: state.live.cost is not None,
         on=False,
         live=True,
         more={
@@ -141,17 +148,17 @@ def _price_sources() -> Iterator[Source]:
             "state_class": SensorStateClass.MEASUREMENT,
         },
     )
-    yield Source(
+    yield PointDescription(
         key="contract",
         group=Group.STATIC,
         value=_contract,
-        exists=lambda known: bool(known.contracts),
+        exists=lambda state: bool(state.contracts),
         on=False,
     )
 
 
-def _contract(known: Known) -> object:
-    contract = known.contract
+def _contract(state: ReaderState) -> object:
+    contract = state.contract
     if contract is None:
         return None
     # A state holds 255 characters, a description any number.
@@ -161,16 +168,16 @@ def _contract(known: Known) -> object:
     )
 
 
-def _sum(*names: str) -> Callable[[Known], float | None]:
-    def total(known: Known) -> float | None:
-        values = known.day.values if known.day else {}
+def _sum(*names: str) -> Callable[[ReaderState], float | None]:
+    def total(state: ReaderState) -> float | None:
+        values = state.day.values if state.day else {}
         found = [values[name] for name in names if name in values]
         return round(sum(found), 3) if found else None
 
     return total
 
 
-def _yesterday_sources() -> Iterator[Source]:
+def _yesterday_descriptions() -> Iterator[PointDescription]:
     rows: tuple[tuple[str, str, tuple[str, ...], dict[str, Any]], ...] = (
         ("import", SERVER, ("electricity1", "electricity2"), _TODAY_ENERGY),
         (
@@ -198,12 +205,12 @@ def _yesterday_sources() -> Iterator[Source]:
         value = _sum(*names)
 
         def dated(
-            known: Known, value: Callable[[Known], float | None] = value
+            state: ReaderState, value: Callable[[ReaderState], float | None] = value
         ) -> object:
-            on = known.day.day.isoformat() if known.day else None
-            return Detailed(value(known), {"day": on})
+            on = state.day.day.isoformat() if state.day else None
+            return Detailed(value(state), {"day": on})
 
-        yield Source(
+        yield PointDescription(
             key=f"last_day_{name}",
             device=device,
             group=Group.DAY,
@@ -214,8 +221,8 @@ def _yesterday_sources() -> Iterator[Source]:
         )
 
 
-DAY_SOURCES: Final = (
-    *_today_sources(),
-    *_price_sources(),
-    *_yesterday_sources(),
+DAY_DESCRIPTIONS: Final = (
+    *_today_descriptions(),
+    *_price_descriptions(),
+    *_yesterday_descriptions(),
 )

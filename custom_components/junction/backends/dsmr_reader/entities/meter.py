@@ -8,10 +8,10 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE
 
 from ....model import Detailed
-from ..known import Group, Known
-from ..models import COUNTERS
+from ..client.models import COUNTERS
+from ..client.state import Group, ReaderState
+from .description import PointDescription, is_known
 from .reading import POWER
-from .source import Source, is_known
 
 _TRANSLATIONS: Final = {
     "power_failure_count": "power_failures_short",
@@ -19,26 +19,26 @@ _TRANSLATIONS: Final = {
 }
 
 
-def _tariff(known: Known) -> object:
-    number = known.meter.tariff
+def _tariff(state: ReaderState) -> object:
+    number = state.meter.tariff
     if number not in (1, 2):
         return None
     # The name is the user's own text on the server.
-    return Detailed(f"tariff_{number}", {"name": known.live.tariff_name})
+    return Detailed(f"tariff_{number}", {"name": state.live.tariff_name})
 
 
-def _version(known: Known) -> str | None:
-    version = known.meter.version
+def _version(state: ReaderState) -> str | None:
+    version = state.meter.version
     if version is not None and len(version) == 2 and version.isdecimal():
         return f"{version[0]}.{version[1]}"
     return version
 
 
-def _problem(known: Known) -> object:
-    if known.problems is None:
+def _problem(state: ReaderState) -> object:
+    if state.problems is None:
         return None
     return Detailed(
-        bool(known.problems),
+        bool(state.problems),
         {
             "problems": [
                 {
@@ -46,64 +46,64 @@ def _problem(known: Known) -> object:
                     "description": problem.description,
                     "since": problem.since.isoformat() if problem.since else None,
                 }
-                for problem in known.problems
+                for problem in state.problems
             ]
         },
     )
 
 
-def _counter(name: str) -> Callable[[Known], int | None]:
-    return lambda known: known.meter.counters.get(name)
+def _counter(name: str) -> Callable[[ReaderState], int | None]:
+    return lambda state: state.meter.counters.get(name)
 
 
-def _is_belgian(known: Known) -> bool:
-    return known.telegram.belgian
+def _is_belgian(state: ReaderState) -> bool:
+    return state.telegram.belgian
 
 
-def _month_peak(known: Known) -> object:
+def _month_peak(state: ReaderState) -> object:
     """Return the server's figure, or what the meter itself says (Belgium)."""
-    peak = known.month_peak
-    if known.telegram.peak is not None:
-        at = known.telegram.peak_at
-        return Detailed(known.telegram.peak, {"time": at.isoformat() if at else None})
+    peak = state.month_peak
+    if state.telegram.peak is not None:
+        at = state.telegram.peak_at
+        return Detailed(state.telegram.peak, {"time": at.isoformat() if at else None})
     if peak is None:
         return None
     return Detailed(peak.kilowatt, {"time": peak.start.isoformat()})
 
 
-def _last_peak(known: Known) -> object:
-    peak = known.last_peak
+def _last_peak(state: ReaderState) -> object:
+    peak = state.last_peak
     if peak is None:
         return None
     return Detailed(peak.kilowatt, {"time": peak.start.isoformat()})
 
 
-def _sources() -> Iterator[Source]:
-    yield Source(
+def _descriptions() -> Iterator[PointDescription]:
+    yield PointDescription(
         key="tariff",
         translation="tariff",
         group=Group.METER,
         value=_tariff,
-        exists=lambda known: known.meter.tariff is not None,
+        exists=lambda state: state.meter.tariff is not None,
         more={
             "device_class": SensorDeviceClass.ENUM,
             "options": ["tariff_1", "tariff_2"],
         },
     )
-    yield Source(
+    yield PointDescription(
         key="quarter_last",
         group=Group.PEAKS,
         value=_last_peak,
-        exists=lambda known: known.last_peak is not None,
+        exists=lambda state: state.last_peak is not None,
         on=_is_belgian,
         more=POWER,
     )
-    yield Source(
+    yield PointDescription(
         key="peak_month",
         translation="peak_month",
         group=Group.PEAKS,
         value=_month_peak,
-        exists=lambda known: known.month_peak is not None,
+        exists=lambda state: state.month_peak is not None,
         on=_is_belgian,
         more=POWER,
     )
@@ -113,7 +113,7 @@ def _sources() -> Iterator[Source]:
         translation = _TRANSLATIONS.get(name)
         if phase:
             translation = f"{stem}s_phase"
-        yield Source(
+        yield PointDescription(
             key=name,
             translation=translation,
             placeholders=placeholders,
@@ -124,37 +124,37 @@ def _sources() -> Iterator[Source]:
             diagnostic=True,
             more={"state_class": SensorStateClass.TOTAL_INCREASING},
         )
-    yield Source(
+    yield PointDescription(
         key="dsmr_version",
         group=Group.METER,
         value=_version,
-        exists=lambda known: known.meter.version is not None,
+        exists=lambda state: state.meter.version is not None,
         on=False,
         diagnostic=True,
     )
-    yield Source(
+    yield PointDescription(
         key="problem",
         group=Group.MONITORING,
         binary=True,
         value=_problem,
-        exists=lambda known: known.problems is not None,
+        exists=lambda state: state.problems is not None,
         diagnostic=True,
         more={"device_class": BinarySensorDeviceClass.PROBLEM},
     )
-    yield Source(
+    yield PointDescription(
         key="history_until",
         group=Group.OWN,
-        value=lambda known: known.history_until,
+        value=lambda state: state.history_until,
         diagnostic=True,
         more={"device_class": SensorDeviceClass.TIMESTAMP},
     )
-    yield Source(
+    yield PointDescription(
         key="history_progress",
         group=Group.OWN,
-        value=lambda known: (
+        value=lambda state: (
             None
-            if known.history_progress is None
-            else round(known.history_progress * 100)
+            if state.history_progress is None
+            else round(state.history_progress * 100)
         ),
         on=False,
         diagnostic=True,
@@ -162,8 +162,8 @@ def _sources() -> Iterator[Source]:
     )
 
 
-METER_SOURCES: Final = tuple(_sources())
-OWN_SOURCES: Final = tuple(
-    source for source in METER_SOURCES if source.group is Group.OWN
+METER_DESCRIPTIONS: Final = tuple(_descriptions())
+OWN_DESCRIPTIONS: Final = tuple(
+    source for source in METER_DESCRIPTIONS if source.group is Group.OWN
 )
 """What is not the server's but the import's."""

@@ -13,8 +13,8 @@ from homeassistant.const import (
     UnitOfVolume,
 )
 
-from ..known import Group, Known
-from .source import GAS_METER, Source, counts, is_known
+from ..client.state import Group, ReaderState
+from .description import GAS_METER, PointDescription, counts, is_known
 
 POWER: Final = {
     "device_class": SensorDeviceClass.POWER,
@@ -51,43 +51,43 @@ _PHASES: Final = (
 )
 
 
-def _net(known: Known) -> float | None:
-    reading = known.reading
+def _net(state: ReaderState) -> float | None:
+    reading = state.reading
     if reading is None or reading.delivered is None or reading.returned is None:
         return None
     return round(reading.delivered - reading.returned, 3)
 
 
-def _register(number: int) -> Callable[[Known], float | None]:
-    return lambda known: known.registers[number]
+def _register(number: int) -> Callable[[ReaderState], float | None]:
+    return lambda state: state.registers[number]
 
 
-def _total(first: int) -> Callable[[Known], float | None]:
-    def total(known: Known) -> float | None:
-        one, two = known.registers[first : first + 2]
+def _total(first: int) -> Callable[[ReaderState], float | None]:
+    def total(state: ReaderState) -> float | None:
+        one, two = state.registers[first : first + 2]
         return None if one is None or two is None else round(one + two, 3)
 
     return total
 
 
-def _of_reading(name: str) -> Callable[[Known], Any]:
-    return lambda known: getattr(known.reading, name, None)
+def _of_reading(name: str) -> Callable[[ReaderState], Any]:
+    return lambda state: getattr(state.reading, name, None)
 
 
-def _phase(name: str) -> Callable[[Known], float | None]:
-    return lambda known: known.reading.phases.get(name) if known.reading else None
+def _phase(name: str) -> Callable[[ReaderState], float | None]:
+    return lambda state: state.reading.phases.get(name) if state.reading else None
 
 
-def _has_gas(known: Known) -> bool:
-    return known.gas is not None
+def _has_gas(state: ReaderState) -> bool:
+    return state.gas is not None
 
 
-def _sources() -> Iterator[Source]:
+def _descriptions() -> Iterator[PointDescription]:
     for side, name in (("delivered", "power_import"), ("returned", "power_export")):
-        yield Source(
+        yield PointDescription(
             key=name, translation=name, value=_of_reading(side), live=True, more=POWER
         )
-    yield Source(
+    yield PointDescription(
         key="power_net",
         translation="power_net",
         value=_net,
@@ -98,7 +98,7 @@ def _sources() -> Iterator[Source]:
     for first, name in ((0, "energy_import"), (2, "energy_export")):
         for tariff in (1, 2):
             number = first + tariff - 1
-            yield Source(
+            yield PointDescription(
                 key=f"{name}_tariff_{tariff}",
                 translation=f"{name}_tariff",
                 placeholders={"tariff": str(tariff)},
@@ -107,11 +107,13 @@ def _sources() -> Iterator[Source]:
                 on=counts(_register(number)) if first else True,
                 more=_ENERGY,
             )
-        yield Source(key=name, translation=name, value=_total(first), more=_ENERGY)
+        yield PointDescription(
+            key=name, translation=name, value=_total(first), more=_ENERGY
+        )
     for prefix, translation, more in _PHASES:
         for phase in (1, 2, 3):
             value = _phase(f"{prefix}_l{phase}")
-            yield Source(
+            yield PointDescription(
                 key=f"{translation.removesuffix('_phase')}_l{phase}",
                 translation=translation,
                 placeholders={"phase": f"L{phase}"},
@@ -121,11 +123,11 @@ def _sources() -> Iterator[Source]:
                 live=True,
                 more=more,
             )
-    yield Source(
+    yield PointDescription(
         key="reading",
         translation="mbus_reading",
         device=GAS_METER,
-        value=lambda known: known.gas,
+        value=lambda state: state.gas,
         exists=_has_gas,
         more={
             "device_class": SensorDeviceClass.GAS,
@@ -133,7 +135,7 @@ def _sources() -> Iterator[Source]:
             "native_unit_of_measurement": UnitOfVolume.CUBIC_METERS,
         },
     )
-    yield Source(
+    yield PointDescription(
         key="read_at",
         translation="mbus_read_at",
         device=GAS_METER,
@@ -142,19 +144,19 @@ def _sources() -> Iterator[Source]:
         on=False,
         more=_TIME,
     )
-    yield Source(
+    yield PointDescription(
         key="last_use",
         device=GAS_METER,
         group=Group.GAS,
-        value=lambda known: known.gas_live.used,
-        exists=lambda known: known.gas_live.used is not None,
+        value=lambda state: state.gas_live.used,
+        exists=lambda state: state.gas_live.used is not None,
         on=False,
         more={
             "state_class": SensorStateClass.MEASUREMENT,
             "native_unit_of_measurement": UnitOfVolume.CUBIC_METERS,
         },
     )
-    yield Source(
+    yield PointDescription(
         key="telegram_time",
         translation="telegram_time",
         value=_of_reading("time"),
@@ -162,14 +164,14 @@ def _sources() -> Iterator[Source]:
         diagnostic=True,
         more=_TIME,
     )
-    yield Source(
+    yield PointDescription(
         key="receiving",
         group=Group.READING,
         binary=True,
-        value=lambda known: known.is_receiving,
+        value=lambda state: state.is_receiving,
         diagnostic=True,
         more={"device_class": BinarySensorDeviceClass.CONNECTIVITY},
     )
 
 
-READING_SOURCES: Final = tuple(_sources())
+READING_DESCRIPTIONS: Final = tuple(_descriptions())

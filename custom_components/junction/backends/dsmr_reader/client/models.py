@@ -1,4 +1,6 @@
-"""What a DSMR-reader says, as typed values (reference §4.2).
+"""What a DSMR-reader says now, as typed values.
+
+See ``docs/protocols/dsmr_reader.md#endpoints``.
 
 Energy in kWh, power in kW, gas in m³, money in EUR, times in UTC. What is missing, null
 or of the wrong type is None and costs that field only.
@@ -7,9 +9,9 @@ or of the wrong type is None and costs that field only.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Self
 
-from ..http.json_fields import integer, mappings, number, text
+from ...http.json_fields import integer, mappings, number, text
 
 REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
 
@@ -208,56 +210,6 @@ def problems_of(answer: object) -> tuple[Problem, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """Prices in EUR per kWh, m³ and day, valid from ``start`` to ``end`` included.
-
-    0 is no price but none: a contract may be for gas alone.
-    """
-
-    start: date
-    end: date
-    description: str
-    prices: Mapping[str, float]
-
-    @classmethod
-    def of(cls, row: object) -> Self | None:
-        """Read a row; None without a start."""
-        start = day(row, "start")
-        if start is None:
-            return None
-        return cls(
-            start=start,
-            end=day(row, "end") or date.max,
-            description=text(row, "description") or "",
-            prices={
-                name: value
-                for name, field_name in _PRICES.items()
-                if (value := number(row, field_name)) is not None and value > 0
-            },
-        )
-
-
-_PRICES = {
-    "delivered_1": "electricity_delivered_1_price",
-    "delivered_2": "electricity_delivered_2_price",
-    "returned_1": "electricity_returned_1_price",
-    "returned_2": "electricity_returned_2_price",
-    "gas": "gas_price",
-    "fixed": "fixed_daily_cost",
-}
-
-
-def price_on(contracts: tuple[Contract, ...], on: date, name: str) -> float | None:
-    """Return a price; None when no contract has it, or two contradict each other."""
-    found = [
-        one.prices[name]
-        for one in contracts
-        if one.start <= on <= one.end and name in one.prices
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
     """The mean power of a quarter of an hour, in kW."""
 
@@ -272,75 +224,3 @@ class Peak:
         if start is None or kilowatt is None:
             return None
         return cls(start=start, kilowatt=kilowatt)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayStatistics:
-    """A day, by the server's clock. ``values`` by the API's names.
-
-    ``positions`` of ``REGISTERS`` at the day's beginning are None for old days.
-    Temperatures are left out where they are not tracked (null, or all of them 0).
-    """
-
-    day: date
-    values: Mapping[str, float]
-    positions: tuple[float, ...] | None
-    gas_position: float | None
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self | None:
-        """Read a row; None without a day."""
-        on = day(row, "day")
-        if on is None:
-            return None
-        values = {
-            name: value for name in row if (value := number(row, name)) is not None
-        }
-        if not any(values.get(name) for name in TEMPERATURES):
-            for name in TEMPERATURES:
-                values.pop(name, None)
-        positions = tuple(values.get(name) for name in _POSITIONS)
-        known = tuple(value for value in positions if value is not None)
-        return cls(
-            day=on,
-            values=values,
-            positions=known if len(known) == len(positions) else None,
-            gas_position=values.get("gas_reading"),
-        )
-
-
-TEMPERATURES = ("average_temperature", "lowest_temperature", "highest_temperature")
-_POSITIONS = (
-    "electricity1_reading",
-    "electricity2_reading",
-    "electricity1_returned_reading",
-    "electricity2_returned_reading",
-)
-AMOUNTS = (
-    "electricity1",
-    "electricity2",
-    "electricity1_returned",
-    "electricity2_returned",
-)
-"""The fields of day and hour statistics in the order of ``REGISTERS``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourStatistics:
-    """An hour as the server counted it: too little, so good for proportions only."""
-
-    start: datetime
-    amounts: tuple[float, ...]
-    gas: float
-
-    @classmethod
-    def of(cls, row: object) -> Self | None:
-        """Read a row; None without a start."""
-        start = moment(row, "hour_start")
-        if start is None:
-            return None
-        return cls(
-            start=start,
-            amounts=tuple(number(row, name) or 0.0 for name in AMOUNTS),
-            gas=number(row, "gas") or 0.0,
-        )

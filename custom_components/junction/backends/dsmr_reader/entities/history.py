@@ -1,4 +1,4 @@
-"""Keeps the statistics of Home Assistant up to what the server has."""
+"""Import the history of a DSMR-reader, once and then every hour."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from ....errors import BackendError
 from ....statistics import HistoryImporter, ImportResult, NoRecorderError, Series
-from ..client import ReaderClient
-from ..history import History
+from ..client.api import ReaderClient
+from ..client.history import History
 
 _LOGGER: Final = logging.getLogger(__name__)
 

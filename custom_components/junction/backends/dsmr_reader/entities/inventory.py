@@ -1,4 +1,4 @@
-"""Turns what is known into devices, points and states."""
+"""Devices, points and states of a DSMR-reader."""
 
 from typing import Any, Final
 
@@ -9,10 +9,10 @@ from homeassistant.components.sensor import (
 )
 
 from ....model import UNAVAILABLE, DeviceSpec, Point, PointKey, SensorPoint, Topology
-from ..known import Group, Known
-from ..p1 import OtherMeter
-from . import SOURCES
-from .source import GAS_METER, SERVER, Source
+from ..client.state import Group, ReaderState
+from ..client.telegram import OtherMeter
+from . import DESCRIPTIONS
+from .description import GAS_METER, SERVER, PointDescription
 
 _READ_AT: Final = SensorEntityDescription(
     key="read_at",
@@ -28,8 +28,8 @@ _CLASSES: Final = {
 }
 
 
-class Board:
-    """Knows which points one server has; they stay once they were seen."""
+class Inventory:
+    """All points of one server. A point stays once it was seen."""
 
     def __init__(self, host: str, url: str) -> None:
         """Begin without points."""
@@ -37,22 +37,22 @@ class Board:
         self._url = url
         self._version: str | None = None
         self._points: dict[PointKey, Point[Any]] = {}
-        self._sources: list[Source] = []
-        self._waiting = list(SOURCES)
+        self._descriptions: list[PointDescription] = []
+        self._waiting = list(DESCRIPTIONS)
         self._meters: dict[str, OtherMeter] = {}
         self.topology = Topology(complete=False)
 
-    def show(self, known: Known, version: str | None) -> dict[PointKey, object]:
+    def show(self, state: ReaderState, version: str | None) -> dict[PointKey, object]:
         """Return all states, and bring ``topology`` up to date."""
         changed = version != self._version
         self._version = version
-        for source in list(self._waiting):
-            if source.group in known.fresh and source.exists(known):
-                self._waiting.remove(source)
-                self._sources.append(source)
-                self._points[source.point_key] = source.point(known)
+        for description in list(self._waiting):
+            if description.group in state.fresh and description.exists(state):
+                self._waiting.remove(description)
+                self._descriptions.append(description)
+                self._points[description.point_key] = description.point(state)
                 changed = True
-        for meter in known.telegram.meters:
+        for meter in state.telegram.meters:
             if meter.id not in self._meters:
                 for point in _meter_points(meter):
                     self._points[point.key] = point
@@ -60,14 +60,17 @@ class Board:
             self._meters[meter.id] = meter
         if changed:
             self._rebuild()
-        states = {source.point_key: source.state(known) for source in self._sources}
-        return states | self._meter_states(known)
+        states = {
+            description.point_key: description.state(state)
+            for description in self._descriptions
+        }
+        return states | self._meter_states(state)
 
-    def _meter_states(self, known: Known) -> dict[PointKey, object]:
-        present = {meter.id for meter in known.telegram.meters}
+    def _meter_states(self, state: ReaderState) -> dict[PointKey, object]:
+        present = {meter.id for meter in state.telegram.meters}
         states: dict[PointKey, object] = {}
         for name, meter in self._meters.items():
-            shown = Group.METER in known.fresh and name in present
+            shown = Group.METER in state.fresh and name in present
             states[name, "reading"] = meter.value if shown else UNAVAILABLE
             states[name, "read_at"] = meter.read_at if shown else UNAVAILABLE
         return states

@@ -6,10 +6,10 @@ import sqlite3
 
 import pytest
 
-from custom_components.junction.backends.forward.queue import DiskQueue, Item
+from custom_components.junction.backends.forward.client.queue import DiskQueue, Item
 from simulators.dsmr_reader import DsmrReaderServer
 
-from .helpers import TARGET, Bench, raw
+from ..helpers import TARGET, Bench, raw
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

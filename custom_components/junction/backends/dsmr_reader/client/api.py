@@ -1,17 +1,20 @@
-"""Reads a DSMR-reader (reference §4): each call is one request, but where it says so."""
+"""Read a DSMR-reader through its API v2.
+
+Each call is one request unless it says otherwise; see
+``docs/protocols/dsmr_reader.md#lists`` and ``#endpoints``.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from ..forward.api import ReaderApi
-from ..http import NotFoundError, UnexpectedJsonError
-from ..http.json_fields import mappings
+from ...forward.client.api import ReaderApi
+from ...http import NotFoundError, UnexpectedJsonError
+from ...http.json_fields import mappings
+from .contracts import Contract
+from .day_statistics import DayStatistics, HourStatistics
 from .models import (
-    Contract,
-    DayStatistics,
     GasLive,
-    HourStatistics,
     Live,
     MeterStatistics,
     Peak,
@@ -29,7 +32,7 @@ _MANY: Final = 5000
 
 
 class ReaderClient:
-    """What there is to read of one server. All methods raise ``BackendError``.
+    """Everything that can be read from one server. All methods raise ``BackendError``.
 
     An endpoint that the server's version does not have yields None or nothing, and is
     not asked for again. ``zone`` is the server's; it matters for old versions only,

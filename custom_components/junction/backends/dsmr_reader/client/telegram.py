@@ -1,6 +1,7 @@
-"""What the last telegram says that the API does not model (reference §4.2).
+"""Parse the lines of the last telegram that the API does not model.
 
-Only a few lines are of interest, and the server has checked the telegram.
+The server has checked the telegram; see
+``docs/protocols/dsmr_reader.md#meter-statistics``.
 """
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Telegram:
     meters: tuple[OtherMeter, ...] = ()
 
 
-def read(text: str | None, zone: tzinfo) -> Telegram:
+def parse_telegram(text: str | None, zone: tzinfo) -> Telegram:
     """Read a telegram; never raises. ``zone`` is where the meter is."""
     if not text:
         return Telegram()

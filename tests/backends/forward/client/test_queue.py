@@ -5,9 +5,9 @@ from pathlib import Path
 import signal
 import sys
 
-from custom_components.junction.backends.forward.queue import DiskQueue, Item
+from custom_components.junction.backends.forward.client.queue import DiskQueue, Item
 
-from .helpers import TARGET
+from ..helpers import TARGET
 
 
 def test_damaged_file_is_put_aside(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ async def test_killed_process_keeps_what_was_saved(tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from custom_components.junction.backends.forward.queue import DiskQueue, Item\n"
+        "from custom_components.junction.backends.forward.client.queue import DiskQueue, Item\n"
         "queue = DiskQueue(Path(sys.argv[1]))\n"
         "queue.open()\n"
         "number = 0\n"

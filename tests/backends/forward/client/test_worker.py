@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from custom_components.junction.backends.forward import entities
-from custom_components.junction.backends.forward.errors import (
+from custom_components.junction.backends.forward.client.errors import (
     ApiDisabledError,
     InvalidKeyError,
 )
-from custom_components.junction.backends.forward.queue import Item
-from custom_components.junction.backends.forward.worker import SAVE_AFTER
+from custom_components.junction.backends.forward.client.queue import Item
+from custom_components.junction.backends.forward.client.worker import SAVE_AFTER
 from custom_components.junction.backends.http import ServerError
 from simulators.dsmr_reader import DsmrReaderServer
 from simulators.http_faults import html_page, rate_limited, reset, status
 
-from .helpers import KEY, START, TARGET, Bench, new_state, parsed, raw, telegram
+from ..helpers import KEY, START, TARGET, Bench, new_state, parsed, raw, telegram
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

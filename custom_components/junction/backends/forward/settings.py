@@ -1,4 +1,4 @@
-"""Names of the data of a server that is forwarded to."""
+"""What the user chooses about a server that is forwarded to, with defaults."""
 
 from typing import Final
 

@@ -1,14 +1,14 @@
-"""What is known of a server now, and how old that is."""
+"""What is known of a server now, and how old it is."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from .contracts import Contract
+from .day_statistics import DayStatistics
 from .models import (
     REGISTERS,
-    Contract,
-    DayStatistics,
     GasLive,
     Live,
     MeterStatistics,
@@ -17,7 +17,7 @@ from .models import (
     Reading,
     Today,
 )
-from .p1 import Telegram
+from .telegram import Telegram
 
 STALE_AFTER: Final = 600.0
 """Seconds after which the newest reading says nothing about now."""
@@ -54,11 +54,11 @@ INTERVALS: Final = {
     Group.DAY: 1800.0,
     Group.STATIC: 6 * 3600.0,
 }
-"""Seconds between two requests of a group (reference §5)."""
+"""Seconds between two requests of a group."""
 
 
 @dataclass(slots=True)
-class Known:
+class ReaderState:
     """Everything that points show. ``fresh`` are the groups that may be shown."""
 
     zone: tzinfo = UTC

@@ -1,4 +1,4 @@
-"""Names of options, and their defaults."""
+"""What the user chooses about a DSMR-reader, with defaults."""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""From meter positions to what was used in each hour (reference §6.3).
+"""Turn meter positions into what was used in each hour.
+
+The rules are those of ``docs/protocols/dsmr_reader.md#hours-from-readings``.
 
 The position at the first reading of an hour is that of the hour's beginning, late by one
 telegram at most. What lies between two positions was used between them, so nothing is
@@ -11,7 +13,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import logging
 from typing import Any, Final
 
-from .models import REGISTERS, Contract, HourStatistics, Reading, price_on
+from .contracts import Contract, price_on
+from .day_statistics import HourStatistics
+from .models import REGISTERS, Reading
 
 _LOGGER: Final = logging.getLogger(__name__)
 

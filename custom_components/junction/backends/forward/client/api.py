@@ -1,4 +1,6 @@
-"""The API of a DSMR-reader server: keys, errors and the calls that write (reference §2-4).
+"""Requests to a DSMR-reader server: keys, errors and the calls that write.
+
+See ``docs/protocols/dsmr_reader.md#transport-authentication-and-errors``.
 
 No path ends in a slash, which would be a 404; redirects and links are never followed.
 """
@@ -10,8 +12,8 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import BackendError
-from ..http import (
+from ....errors import BackendError
+from ...http import (
     Answer,
     Authenticator,
     Clock,
@@ -199,7 +201,10 @@ class ReaderApi:
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer of either API: there is no 401 but of a proxy (reference §2)."""
+    """Return the error that an answer of either API stands for.
+
+    There is no 401 but of a proxy; see ``docs/protocols/dsmr_reader.md#answers``.
+    """
     status = answer.status
     if status == HTTPStatus.UNAUTHORIZED:
         return ProxyAuthError(answer.words)

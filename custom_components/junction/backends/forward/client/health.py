@@ -1,8 +1,8 @@
-"""How much may wait for a server, and how it goes with it."""
+"""Limits of a queue, and the health of a server that is forwarded to."""
 
 from dataclasses import dataclass
 
-from ...errors import BackendError
+from ....errors import BackendError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""What a DSMR-reader server says no to (reference §2)."""
+"""Errors of a DSMR-reader server; see ``docs/protocols/dsmr_reader.md#answers``."""
 
-from ...errors import AuthFailedError, ProtocolError, RejectedError
+from ....errors import AuthFailedError, ProtocolError, RejectedError
 
 
 class ApiDisabledError(RejectedError):

@@ -1,4 +1,4 @@
-"""How a point is made of what is known."""
+"""How one point is described and read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,28 +16,29 @@ from ....model import (
     PointKey,
     SensorPoint,
 )
-from ..known import Group, Known
+from ..client.state import Group, ReaderState
 
 SERVER: Final = "server"
 GAS_METER: Final = "gas"
 
 
-def _always(known: Known) -> bool:
+def _always(state: ReaderState) -> bool:
     return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One point. It is added once ``exists``, and enabled if it is ``on`` then.
+class PointDescription:
+    """One point: added once it ``exists``, enabled by default if it is ``on`` then.
 
-    ``live``: true for the moment of a reading only, so not shown while none come.
+    ``live`` values hold for the moment of a reading only, and are unavailable while the
+    server receives none.
     """
 
     key: str
-    value: Callable[[Known], object]
+    value: Callable[[ReaderState], object]
     group: Group = Group.READING
-    exists: Callable[[Known], bool] = _always
-    on: Callable[[Known], bool] | bool = True
+    exists: Callable[[ReaderState], bool] = _always
+    on: Callable[[ReaderState], bool] | bool = True
     live: bool = False
     device: str = SERVER
     binary: bool = False
@@ -46,13 +47,13 @@ class Source:
     translation: str | None = None
     more: Mapping[str, Any] | None = None
 
-    def point(self, known: Known) -> Point[Any]:
+    def point(self, state: ReaderState) -> Point[Any]:
         """Return the point as it is to be added."""
         facts: dict[str, Any] = {
             "key": self.key,
             "translation_key": self.translation or f"dsmr_reader_{self.key}",
             "entity_registry_enabled_default": (
-                self.on if isinstance(self.on, bool) else self.on(known)
+                self.on if isinstance(self.on, bool) else self.on(state)
             ),
             **(self.more or {}),
         }
@@ -73,27 +74,31 @@ class Source:
         """The key of the point."""
         return (self.device, self.key)
 
-    def state(self, known: Known) -> object:
+    def state(self, state: ReaderState) -> object:
         """Return what the point shows now."""
-        if self.group not in known.fresh or (self.live and not known.is_receiving):
+        if self.group not in state.fresh or (self.live and not state.is_receiving):
             return UNAVAILABLE
-        return self.value(known)
+        return self.value(state)
 
 
-def is_known(value: Callable[[Known], object]) -> Callable[[Known], bool]:
+def is_known(value: Callable[[ReaderState], object]) -> Callable[[ReaderState], bool]:
     """Return whether there is a value."""
-    return lambda known: value(known) is not None
+    return lambda state: value(state) is not None
 
 
-def counts(value: Callable[[Known], float | None]) -> Callable[[Known], bool]:
+def counts(
+    value: Callable[[ReaderState], float | None],
+) -> Callable[[ReaderState], bool]:
     """Return whether there is a value above 0."""
-    return lambda known: (value(known) or 0) > 0
+    return lambda state: (value(state) or 0) > 0
 
 
-def with_reset(value: Callable[[Known], float | None]) -> Callable[[Known], object]:
+def with_reset(
+    value: Callable[[ReaderState], float | None],
+) -> Callable[[ReaderState], object]:
     """Let a total say since when it counts."""
 
-    def detailed(known: Known) -> object:
-        return Detailed(value(known), last_reset=known.day_start)
+    def detailed(state: ReaderState) -> object:
+        return Detailed(value(state), last_reset=state.day_start)
 
     return detailed

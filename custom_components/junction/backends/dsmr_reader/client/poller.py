@@ -1,4 +1,7 @@
-"""Asks a server for what is due, and keeps what it said (reference §5)."""
+"""Ask a server for what is due, and keep what it said.
+
+The intervals follow ``docs/protocols/dsmr_reader.md#polling``.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,12 +9,12 @@ from datetime import datetime, tzinfo
 import logging
 from typing import Final
 
-from ...errors import AuthFailedError, BackendError
-from ..forward.errors import ApiDisabledError
-from ..http import Clock
-from .client import ReaderClient
-from .known import INTERVALS, STALE_AFTER, Group, Known, zone_of
-from .p1 import read
+from ....errors import AuthFailedError, BackendError
+from ...forward.client.errors import ApiDisabledError
+from ...http import Clock
+from .api import ReaderClient
+from .state import INTERVALS, STALE_AFTER, Group, ReaderState, zone_of
+from .telegram import parse_telegram
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class Poller:
     ) -> None:
         """Get ready; nothing is asked yet."""
         self.client = client
-        self.known = Known(
+        self.state = ReaderState(
             zone=home, stale_after=max(_LIVE_FACTOR * interval, STALE_AFTER)
         )
         self.failures: dict[Group, str] = {}
@@ -44,7 +47,7 @@ class Poller:
         self._answered: dict[Group, float] = {}
         self._day: object = None
 
-    async def poll(self) -> Known:
+    async def poll(self) -> ReaderState:
         """Ask for the newest reading, and for every group whose time has come.
 
         Raises BackendError when there is no reading to be had; any other group that
@@ -52,21 +55,21 @@ class Poller:
         """
         now = self._clock.utcnow()
         reading = await self.client.latest(now)
-        known = self.known
+        state = self.state
         if reading is not None:
             # Of two clocks that disagree, the meter's says which one is wrong.
             clocks = (now, now + self.client.skew)
             now = min(clocks, key=lambda clock: abs(clock - reading.time))
-        known.now = now
-        known.zone = self.client.zone = zone_of(reading, self._home)
-        known.take_reading(reading)
+        state.now = now
+        state.zone = self.client.zone = zone_of(reading, self._home)
+        state.take_reading(reading)
         self._mark(Group.READING)
         await self._groups(now)
-        known.fresh = {Group.OWN, *self._fresh()}
-        return known
+        state.fresh = {Group.OWN, *self._fresh()}
+        return state
 
     async def _groups(self, now: datetime) -> None:
-        if (day := self.known.server_day) != self._day:
+        if (day := self.state.server_day) != self._day:
             # Prices and yesterday's totals change with the day.
             self._day = day
             for group in (Group.STATIC, Group.DAY, Group.TODAY):
@@ -87,8 +90,8 @@ class Poller:
 
     def _is_costless(self) -> bool:
         """Whether nothing can come of asking for costs: there is no contract."""
-        known = self.known
-        return known.contracts == () and known.live.tariff_name is not None
+        state = self.state
+        return state.contracts == () and state.live.tariff_name is not None
 
     async def _try(self, group: Group, now: datetime) -> None:
         self._asked[group] = self._clock.monotonic()
@@ -127,27 +130,27 @@ class Poller:
         }
 
     async def _ask_cost(self, now: datetime) -> None:
-        self.known.live = await self.client.live()
+        self.state.live = await self.client.live()
 
     async def _ask_today(self, now: datetime) -> None:
-        self.known.take_today(await self.client.today())
+        self.state.take_today(await self.client.today())
 
     async def _ask_meter(self, now: datetime) -> None:
-        self.known.meter = meter = await self.client.meter_statistics()
-        self.known.telegram = read(meter.telegram, self.known.zone)
+        self.state.meter = meter = await self.client.meter_statistics()
+        self.state.telegram = parse_telegram(meter.telegram, self.state.zone)
 
     async def _ask_monitoring(self, now: datetime) -> None:
-        self.known.problems = await self.client.problems()
+        self.state.problems = await self.client.problems()
 
     async def _ask_gas(self, now: datetime) -> None:
-        if self.known.gas is not None:
-            self.known.gas_live = await self.client.gas_live()
+        if self.state.gas is not None:
+            self.state.gas_live = await self.client.gas_live()
 
     async def _ask_peaks(self, now: datetime) -> None:
-        month = now.astimezone(self.known.zone).replace(
+        month = now.astimezone(self.state.zone).replace(
             day=1, hour=0, minute=0, second=0, microsecond=0
         )
-        self.known.last_peak, self.known.month_peak = await self.client.peaks(
+        self.state.last_peak, self.state.month_peak = await self.client.peaks(
             month, now
         )
 
@@ -155,7 +158,7 @@ class Poller:
         # The first time, connecting has just asked for it.
         if Group.STATIC in self._answered:
             self.client.take_version(await self.client.api.version())
-        self.known.contracts = await self.client.contracts()
+        self.state.contracts = await self.client.contracts()
 
     async def _ask_day(self, now: datetime) -> None:
-        self.known.day = await self.client.last_day()
+        self.state.day = await self.client.last_day()

@@ -1,4 +1,6 @@
-"""The whole history of a server, in pages, from meter positions (reference §6).
+"""The whole history of a server, in pages, from meter positions.
+
+See ``docs/protocols/dsmr_reader.md#history``.
 
 Cleaned-up years have two readings per hour and are read in long pages. The last weeks
 have one every few seconds; there the first reading of each hour is asked for alone.
@@ -10,17 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from .client import ReaderClient
+from .api import ReaderClient
+from .contracts import Contract
+from .day_statistics import AMOUNTS, TEMPERATURES, DayStatistics, HourStatistics
 from .ledger import HOUR, Ledger, Rows, hour_of, moment_of
-from .models import (
-    AMOUNTS,
-    REGISTERS,
-    TEMPERATURES,
-    Contract,
-    DayStatistics,
-    HourStatistics,
-    Reading,
-)
+from .models import REGISTERS, Reading
 
 LIMIT: Final = 1000
 """Readings per request: 0.6 MB, 0.05 s on a fast server and 1 s on a small one."""

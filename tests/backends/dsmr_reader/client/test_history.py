@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.junction.backends.dsmr_reader.history import History
-from custom_components.junction.backends.dsmr_reader.models import Contract
+from custom_components.junction.backends.dsmr_reader.client.contracts import Contract
+from custom_components.junction.backends.dsmr_reader.client.history import History
 from simulators.dsmr_reader import DsmrReaderServer, Past, PastPlan, State
 from simulators.dsmr_reader.processing import past_days
 
-from .helpers import (
+from ..helpers import (
     CONTRACT,
     HOUR,
     KEY,

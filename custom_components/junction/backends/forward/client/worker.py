@@ -1,4 +1,4 @@
-"""Sends to one server what a meter says: in order, at a bounded pace, without loss.
+"""Send the telegrams of a meter to one server: in order, without loss.
 
 While the server answers, nothing touches the disk. What could not be sent within
 ``SAVE_AFTER`` seconds is written there, in one batch, and so is all that follows until
@@ -15,8 +15,8 @@ import logging
 from random import Random
 from typing import Any, Final, Protocol
 
-from ...errors import AuthFailedError, BackendError, RateLimitedError
-from ..http import Clock, ServerError
+from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ...http import Clock, ServerError
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
 from .health import Health, Limits
 from .queue import DISK_ERRORS, DiskQueue, Item

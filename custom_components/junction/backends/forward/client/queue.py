@@ -1,4 +1,4 @@
-"""What waits for servers that are down, on disk: SQLite, one file for one meter.
+"""Telegrams that wait for servers, on disk: SQLite, one file for one meter.
 
 All methods block; run them in an executor, one at a time. Rows are small (a telegram
 packs to about 0.5 kB) and written in batches, each batch in one transaction. The

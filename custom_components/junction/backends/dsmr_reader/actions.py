@@ -1,20 +1,32 @@
-"""The actions of a DSMR-reader."""
+"""Actions (services) of a DSMR-reader."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ....errors import RejectedError
-from ...base import Action
-from ..models import AMOUNTS, DayStatistics, HourStatistics
+from ...errors import RejectedError
+from ..base import Action
+from .client.api import ReaderClient
+from .client.day_statistics import AMOUNTS, DayStatistics, HourStatistics
+from .client.state import ReaderState
+from .entities.history import HistoryKeeper
 
-if TYPE_CHECKING:
-    from ..adapter import ReaderBackend
+
+class ReaderActions(Protocol):
+    """What the actions need of a running backend."""
+
+    client: ReaderClient
+    history: HistoryKeeper
+
+    @property
+    def state(self) -> ReaderState:
+        """What is known of the server."""
+
 
 ATTR_ANEW: Final = "anew"
 ATTR_DRY_RUN: Final = "dry_run"
@@ -71,7 +83,7 @@ _MOST_HOURS: Final = 31 * 24
 
 
 async def _import(
-    backend: ReaderBackend, fields: Mapping[str, Any]
+    backend: ReaderActions, fields: Mapping[str, Any]
 ) -> JsonObjectType | None:
     if fields[ATTR_DRY_RUN]:
         return {"rows": dict(await backend.history.count())}
@@ -84,7 +96,7 @@ async def _import(
 
 
 async def _send(
-    backend: ReaderBackend, fields: Mapping[str, Any]
+    backend: ReaderActions, fields: Mapping[str, Any]
 ) -> JsonObjectType | None:
     now = dt_util.utcnow()
     reading: dict[str, Any] = {ATTR_TIMESTAMP: now.isoformat()}
@@ -104,7 +116,7 @@ async def _send(
 
 
 async def _create_day(
-    backend: ReaderBackend, fields: Mapping[str, Any]
+    backend: ReaderActions, fields: Mapping[str, Any]
 ) -> JsonObjectType | None:
     created: dict[str, Any] = await backend.client.api.post_day(
         {
@@ -120,7 +132,7 @@ async def _create_day(
 
 
 async def _statistics(
-    backend: ReaderBackend, fields: Mapping[str, Any]
+    backend: ReaderActions, fields: Mapping[str, Any]
 ) -> JsonObjectType | None:
     start: date = fields[ATTR_START]
     end: date = fields.get(ATTR_END) or start
@@ -131,7 +143,7 @@ async def _statistics(
     client = backend.client
     if not hourly:
         return {"days": [_day(one) for one in await client.days(start, end)]}
-    zone = backend.known.zone
+    zone = backend.state.zone
     opening = datetime(start.year, start.month, start.day, tzinfo=zone)
     following = end + timedelta(days=1)
     closing = datetime(following.year, following.month, following.day, tzinfo=zone)

@@ -1,0 +1,26 @@
+"""Client of DSMR-reader servers that telegrams are delivered to.
+
+Free of Home Assistant. ``ReaderApi`` makes the requests, ``DiskQueue`` keeps what waits,
+``Forwarder`` sends it. See ``docs/protocols/dsmr_reader.md#forwarding``.
+"""
+
+from .api import ReaderApi, normal_url, reader_url
+from .errors import ApiDisabledError, TelegramRefusedError
+from .health import Health, Limits
+from .queue import DiskQueue, Item
+from .worker import PARSED, RAW, Forwarder
+
+__all__ = [
+    "PARSED",
+    "RAW",
+    "ApiDisabledError",
+    "DiskQueue",
+    "Forwarder",
+    "Health",
+    "Item",
+    "Limits",
+    "ReaderApi",
+    "TelegramRefusedError",
+    "normal_url",
+    "reader_url",
+]

@@ -1,0 +1,101 @@
+"""How a DSMR-reader server is reached: the fields of a form, and a client made of them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio as vol
+from yarl import URL
+
+from ..flow import SECRET
+from ..trust import tls_policy
+from .client.api import ReaderApi, reader_url
+from .settings import (
+    CONF_API_KEY,
+    CONF_DAYS,
+    CONF_MOST,
+    CONF_PASSWORD,
+    CONF_PROXY,
+    CONF_QUEUE,
+    CONF_URL,
+    CONF_USERNAME,
+)
+
+CONNECTION: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+    vol.Required(CONF_API_KEY): SECRET,
+    vol.Required(CONF_PROXY): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_USERNAME): TextSelector(
+                    TextSelectorConfig(autocomplete="username")
+                ),
+                vol.Optional(CONF_PASSWORD): SECRET,
+            }
+        ),
+        {"collapsed": True},
+    ),
+}
+"""The fields of a form that say how a server is reached."""
+
+
+def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
+    """Return the client of what a person entered."""
+    return ReaderApi(
+        async_get_clientsession(hass),
+        URL(data[CONF_URL]),
+        data[CONF_API_KEY],
+        user=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+        tls=tls_policy(data),
+    )
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered without sections and without blanks around it.
+
+    Raises InvalidAddressError or IngressError for an address that cannot be right.
+    """
+    data: dict[str, Any] = {}
+    for key, value in user_input.items():
+        data |= value if isinstance(value, Mapping) else {key: value}
+    data = {
+        key: value.strip() if isinstance(value, str) else value
+        for key, value in data.items()
+    }
+    return {**data, CONF_URL: str(reader_url(data[CONF_URL]))}
+
+
+def sections(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data as a form takes it."""
+    grouped = {
+        CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD),
+        CONF_QUEUE: (CONF_MOST, CONF_DAYS),
+    }
+    inside = {key for keys in grouped.values() for key in keys}
+    form: dict[str, Any] = {k: v for k, v in data.items() if k not in inside}
+    for name, keys in grouped.items():
+        form[name] = {key: data[key] for key in keys if key in data}
+    return form
+
+
+def title_of(data: Mapping[str, Any]) -> str:
+    """Return a name for a server."""
+    url = reader_url(data[CONF_URL])
+    port = url.explicit_port
+    return f"DSMR-reader {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
+
+
+async def async_probe(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> tuple[ReaderApi, str | None]:
+    """Return a client that works, and the server's version. Raises BackendError."""
+    api = make_api(hass, data)
+    return api, await api.version()
