@@ -19,9 +19,10 @@ import aiohttp
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock
-from custom_components.junction.backends.iotile.client import IOTileClient
-from custom_components.junction.backends.iotile.poller import Poller
-from custom_components.junction.backends.iotile.totals import Ledger
+from custom_components.junction.backends.iotile.client.api import IOTileClient
+from custom_components.junction.backends.iotile.client.poller import Poller
+from custom_components.junction.backends.iotile.client.state import IOTileState
+from custom_components.junction.backends.iotile.client.totals import Ledger
 from simulators.clock import HOUR, VirtualClock
 from simulators.iotile.server import IOTileServer
 from simulators.iotile.world import World, house
@@ -74,7 +75,8 @@ async def _measure() -> list[Row]:
         client = IOTileClient(session, URL(server.url), token, clock=clock)
 
         def poller() -> Poller:
-            return Poller(client, Ledger(), interval=600, late=timedelta(hours=48))
+            state = IOTileState(Ledger(), lambda stream: False)
+            return Poller(client, state, interval=600, late=timedelta(hours=48))
 
         naive = _Naive(session, f"{server.url}/api/v1", token)
         ours = await _cost(server, lambda: poller().survey())

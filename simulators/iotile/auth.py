@@ -1,4 +1,7 @@
-"""Logging in and asking who one is (reference §1)."""
+"""Logging in and asking who one is.
+
+See docs/protocols/iotile.md#authentication.
+"""
 
 import re
 
@@ -61,7 +64,10 @@ async def login(request: web.Request) -> web.Response:
 
 
 async def logout(request: web.Request) -> web.StreamResponse:
-    """End the cookie session, with the body that a 204 must not have (§0.3)."""
+    """End the cookie session, with the body that a 204 must not have.
+
+    See docs/protocols/iotile.md#refresh-and-logout.
+    """
     user_of(request)
     return broken_204(request)
 

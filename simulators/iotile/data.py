@@ -1,4 +1,7 @@
-"""Points, data frames and events, as they are read (reference §3)."""
+"""Points, data frames and events, as they are read.
+
+See docs/protocols/iotile.md#reading-data.
+"""
 
 import contextlib
 from random import Random
@@ -135,7 +138,10 @@ def point(row: Row, slug: str) -> Json:
 
 
 async def frame(request: web.Request) -> web.Response:
-    """Give a data frame; its rows are in no order (§3.3)."""
+    """Give a data frame; its rows are in no order.
+
+    See docs/protocols/iotile.md#data-frames.
+    """
     query, world = request.query, request.app[WORLD]
     try:
         user_of(request)

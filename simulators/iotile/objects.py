@@ -1,4 +1,7 @@
-"""Organisations, projects, devices, variables and streams (reference §2)."""
+"""Organisations, projects, devices, variables and streams.
+
+See docs/protocols/iotile.md#resources.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Reports of devices, binary and JSON, and what the worker makes of them (§4.3)."""
+"""Reports of devices, binary and JSON, and what the worker makes of them.
+
+See docs/protocols/iotile.md#streamer-reports.
+"""
 
 import asyncio
 from copy import deepcopy

@@ -1,4 +1,7 @@
-"""What the server makes of raw numbers, and of those to show (reference §3.4)."""
+"""What the server makes of raw numbers, and of those to show.
+
+See docs/protocols/iotile.md#value-conversion.
+"""
 
 from typing import Any
 

@@ -94,7 +94,10 @@ PROXY: web.AppKey[dict[str, str]] = web.AppKey("proxy", dict)
 
 
 def moment(text: str | None, *, strict: bool = False) -> float | None:
-    """Read a time; what cannot be read is ignored, what cannot be crashes (§3.1)."""
+    """Read a time; what cannot be read is ignored, what cannot be crashes.
+
+    See docs/protocols/iotile.md#points-of-a-stream.
+    """
     if not text:
         return None
     try:
@@ -163,7 +166,10 @@ def _sign(text: str) -> str:
 
 
 def user_of(request: web.Request) -> User:
-    """Return who asks, or refuse with 401 (§1.3)."""
+    """Return who asks, or refuse with 401.
+
+    See docs/protocols/iotile.md#authorization-header.
+    """
     world = request.app[WORLD]
     header = request.headers.get("Authorization", "")
     scheme, _, rest = header.partition(" ")
@@ -202,7 +208,10 @@ def mine(request: web.Request, user: User, rows: Iterable[Json]) -> list[Json]:
 
 
 def padded(slug: str) -> str:
-    """Prepend missing groups, which is all that the server does (§2.3)."""
+    """Prepend missing groups, which is all that the server does.
+
+    See docs/protocols/iotile.md#slugs.
+    """
     kind, *parts = slug.split("--")
     sizes = {"d": (4,), "s": (2, 4, 1), "v": (2, 1), "t": (4, 1)}.get(kind, ())
     if len(parts) != len(sizes):

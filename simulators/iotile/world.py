@@ -55,7 +55,10 @@ class User:
 
     @property
     def permissions(self) -> dict[str, bool]:
-        """What the role allows (reference §2.6)."""
+        """What the role allows.
+
+        See docs/protocols/iotile.md#roles.
+        """
         given: dict[str, bool] = dict(SEEDS["membership"]["permissions"])
         if self.role in ("m1", "r1"):
             given |= dict.fromkeys(
@@ -154,7 +157,10 @@ class World:
         local_id: int = 0,
         device_time: int | None = None,
     ) -> Row:
-        """Store a raw point as the server converts it (§3.4)."""
+        """Store a raw point as the server converts it.
+
+        See docs/protocols/iotile.md#value-conversion.
+        """
         stream = self.stream(slug)
         value, kind = convert(stream, raw)
         row = Row(self.number(), moment, raw, value, kind, local_id, device_time)

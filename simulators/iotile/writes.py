@@ -1,4 +1,7 @@
-"""Points, events, notes and places, as they are written (reference §4.1, 4.2, 4.4)."""
+"""Points, events, notes and places, as they are written.
+
+See docs/protocols/iotile.md#writing-points.
+"""
 
 from copy import deepcopy
 import gzip

@@ -16,8 +16,7 @@ from simulators.iotile.world import house
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "iotile"
 NOW = 1795163310  # 2026-11-20 08:28:30 UTC, when the captures were made
-# Parts of the server that no client of ours uses (reference §2.2: "not needed"), and
-# staff-only listings.
+# Parts of the server that no client of ours uses, and staff-only listings.
 LEFT_OUT = {
     "alias_list",
     "auth_logout",

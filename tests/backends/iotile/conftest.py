@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.common import (
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock
-from custom_components.junction.backends.iotile import asking as client_module
-from custom_components.junction.backends.iotile.client import IOTileClient
+from custom_components.junction.backends.iotile.client import transport as client_module
+from custom_components.junction.backends.iotile.client.api import IOTileClient
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.clock import VirtualClock
 from simulators.iotile.server import IOTileServer
@@ -26,6 +26,7 @@ from simulators.iotile.world import World, house
 NOW = 1795163310  # 2026-11-20 08:28:30 UTC
 INSTALLATION = "2_20261120082810475258"
 METER = "s--0000-0005--0000-0000-0000-0097--5001"
+METER_100D = "s--0000-0005--0000-0000-0000-0097--100d"
 BOILER = "s--0000-0005--0000-0000-0000-00a0--500f"
 SHOCKS = "s--0000-0005--0000-0000-0000-1234--5020"
 VIRTUAL = "s--0000-0005--0000-0000-0000-0000--6001"

@@ -11,8 +11,8 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.iotile.accumulate import accumulate
-from custom_components.junction.backends.iotile.client import IOTileClient
+from custom_components.junction.backends.iotile.client.accumulate import accumulate
+from custom_components.junction.backends.iotile.client.api import IOTileClient
 from simulators import http_faults as faults
 from simulators.clock import HOUR
 from simulators.iotile.reports import make_report

@@ -11,8 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.http import HostUnknownError
-from custom_components.junction.backends.iotile import asking as client_module
-from custom_components.junction.backends.iotile.client import IOTileClient
+from custom_components.junction.backends.iotile.client import transport as client_module
+from custom_components.junction.backends.iotile.client.api import IOTileClient
 from simulators import http_faults as faults
 from simulators.clock import HOUR
 from simulators.iotile.server import IOTileServer

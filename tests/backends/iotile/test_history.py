@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
-from custom_components.junction.backends.iotile.changes import Changes
-from custom_components.junction.backends.iotile.models import Point
+from custom_components.junction.backends.iotile.client.changes import Changes
+from custom_components.junction.backends.iotile.client.models import Point
 from simulators import http_faults as faults
 from simulators.clock import DAY, HOUR
 from simulators.iotile.server import IOTileServer

@@ -88,7 +88,7 @@ class TestMany:
         self, hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
     ) -> None:
         backend = loaded.runtime_data.backend
-        assert len(backend.poller.listing.devices) == 500
+        assert len(backend.poller.state.listing.devices) == 500
         first = asked(server)
         frames = first.pop("GET /df/")
         events = first.pop("GET /event/")

@@ -1,4 +1,4 @@
-"""An IOTile Cloud as Home Assistant sees it."""
+"""Adapter of IOTile Cloud to Junction."""
 
 from collections.abc import Collection, Mapping, Set as AbstractSet
 from datetime import timedelta
@@ -24,8 +24,17 @@ from ..trust import (
     resolve_certificate,
     tls_policy,
 )
-from .client import IOTileClient
-from .const import (
+from .actions import ACTIONS
+from .client.api import IOTileClient
+from .client.errors import NoDataRoleError
+from .client.models import BATTERY, Stream
+from .client.poller import Poller
+from .client.state import IOTileState
+from .client.totals import Ledger
+from .entities.history import IOTileHistory
+from .entities.inventory import Inventory
+from .entities.status import FROM_THE_LIST
+from .settings import (
     CONF_INTERVAL,
     CONF_INTERVALS,
     CONF_LATE,
@@ -36,14 +45,6 @@ from .const import (
     NAME,
     TITLE,
 )
-from .entities.about import FROM_THE_LIST
-from .entities.actions import ACTIONS
-from .entities.board import Board
-from .entities.history import IOTileHistory
-from .errors import NoDataRoleError
-from .models import BATTERY, Stream
-from .poller import Poller
-from .totals import Ledger
 
 SAVE_AFTER: Final = 30.0
 """Seconds until what was counted is written down; both halves of it are in one file."""
@@ -59,7 +60,7 @@ class IOTileBackend:
         self.hass = hass
         self.entry = entry
         options = entry.options
-        # Of its own: with the server's cookies every request would be refused (§0.2).
+        # Of its own: with the server's cookies every request would be refused.
         self._session = create_session(hass)
         self.client = IOTileClient(
             self._session,
@@ -68,29 +69,31 @@ class IOTileBackend:
             tls=tls_policy(entry.data),
         )
         self._store = _store(hass, entry)
+        self.state = IOTileState(Ledger(), self._summed)
         self.poller = Poller(
             self.client,
-            Ledger(),
+            self.state,
             interval=_interval(entry),
             late=timedelta(hours=options.get(CONF_LATE, DEFAULT_LATE)),
             projects=options.get(CONF_PROJECTS, ()),
-            summed=self._summed,
             wanted=self._wanted,
             watched=self._watched,
             registered=self._registered,
         )
-        self.board = Board(
-            self.poller,
+        self.inventory = Inventory(
+            self.state,
             entry.data[CONF_URL],
             options.get(CONF_READINGS, []),
             options.get(CONF_INTERVALS, []),
         )
-        self.history = IOTileHistory(hass, entry, self.client, self.poller, self.board)
+        self.history = IOTileHistory(
+            hass, entry, self.client, self.poller, self.inventory
+        )
         self._sink: Sink | None = None
 
     async def connect(self) -> None:
         """Take up what was counted before."""
-        self.poller.ledger = Ledger(await self._store.async_load())
+        self.state.ledger = Ledger(await self._store.async_load())
 
     async def fetch(self) -> Snapshot:
         """Read what is due."""
@@ -98,19 +101,19 @@ class IOTileBackend:
             await self.poller.refresh()
         finally:
             self.save()
-        self.board.rebuild()
+        self.inventory.rebuild()
         self._tell_events()
         self._tell_roles()
         self.history.follow()
         return Snapshot(
-            topology=self.board.topology,
-            states=self.board.states(),
+            topology=self.inventory.topology,
+            states=self.inventory.states(),
             offline=self._offline(),
         )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Tell what is known: nothing here can be steered, so nothing is to confirm."""
-        states = self.board.states()
+        states = self.inventory.states()
         return Delta(states={key: states[key] for key in keys if key in states})
 
     def subscribe(self, sink: Sink) -> None:
@@ -125,25 +128,25 @@ class IOTileBackend:
         """Write down what was counted. The session is closed by who made it."""
         self._sink = None
         await self.history.close()
-        if self.poller.ledger.changed or self.poller.surveys:
-            await self._store.async_save(self.poller.ledger.as_dict())
-            self.poller.ledger.changed = False
+        if self.state.ledger.changed or self.state.surveys:
+            await self._store.async_save(self.state.ledger.as_dict())
+            self.state.ledger.changed = False
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities."""
-        return self.poller.diagnostics()
+        return {**self.state.diagnostics(), "http": self.client.http.counters.as_dict()}
 
     def _offline(self) -> frozenset[str]:
         """Return the devices of which nothing was ever read; old values stay good."""
-        ledger = self.poller.ledger
+        ledger = self.state.ledger
         return frozenset(
             slug
-            for slug in self.poller.failures
+            for slug in self.state.failures
             if slug.startswith("d--") and ledger.latest(slug) is None
         )
 
     def _summed(self, stream: Stream) -> bool:
-        return self.board.summed(stream)
+        return self.inventory.summed(stream)
 
     def _wanted(self, device: str, variable: int) -> bool:
         """Whether somebody looks at a stream without a record; it costs a request."""
@@ -184,11 +187,11 @@ class IOTileBackend:
     def _tell_events(self) -> None:
         if self._sink is None:
             return
-        for event in self.poller.take_events():
-            if (key := self.board.event_point(event.stream)) is not None:
+        for event in self.state.pop_events():
+            if (key := self.inventory.event_point(event.stream)) is not None:
                 self._sink.event(
                     key,
-                    self.board.event_type(event.stream),
+                    self.inventory.event_type(event.stream),
                     {
                         **event.data,
                         "event_id": event.id,
@@ -200,7 +203,7 @@ class IOTileBackend:
         """Say so when of some projects nothing can be read; of all is an error."""
         if self._sink is None:
             return
-        if roles := set(self.poller.listing.hidden.values()):
+        if roles := set(self.state.listing.hidden.values()):
             error = NoDataRoleError(role=", ".join(sorted(roles)))
             self._sink.report(
                 Issue(id=ISSUE_ROLE, key=ISSUE_ROLE, placeholders=error.placeholders)
@@ -210,7 +213,7 @@ class IOTileBackend:
 
     def save(self) -> None:
         """Write down soon what is to be remembered, if there is anything new."""
-        ledger = self.poller.ledger
+        ledger = self.state.ledger
         if ledger.changed:
             ledger.changed = False
             self._store.async_delay_save(ledger.as_dict, SAVE_AFTER)
@@ -238,7 +241,7 @@ def _issue(error: BackendError) -> Issue | None:
     if isinstance(error, NoDataRoleError):
         return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE, placeholders=error.placeholders)
     if isinstance(error, HostUnknownError):
-        # The public service may have ended; others run servers of their own (§6).
+        # The public service may have ended; others run servers of their own.
         return Issue(id=ISSUE_GONE, key=ISSUE_GONE, placeholders=error.placeholders)
     return certificate_issue(error)
 

@@ -1,4 +1,4 @@
-"""The way to an IOTile Cloud: a server, and an account there."""
+"""Config flow for IOTile Cloud."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,11 +20,12 @@ from ..flow import BackendFlow, choice_of
 from ..http import RedirectedError
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
-from .client import IOTileClient, Login, server_url
-from .const import CONF_PROJECTS, DEFAULT_URL, NAME, TITLE
-from .errors import ArchFXError, BadEmailError, NoDataRoleError
-from .models import Project
+from .client.account import Login, server_url
+from .client.api import IOTileClient
+from .client.errors import ArchFXError, BadEmailError, NoDataRoleError
+from .client.models import Project
 from .options import IOTileOptionsFlow, project_names
+from .settings import CONF_PROJECTS, DEFAULT_URL, NAME, TITLE
 
 _EMAIL: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="username")

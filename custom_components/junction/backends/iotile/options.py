@@ -1,4 +1,4 @@
-"""The options of an IOTile Cloud: how often, what of it, and what volumes mean."""
+"""Options flow for IOTile Cloud."""
 
 from typing import Any, Final
 
@@ -7,7 +7,9 @@ import probatio as vol
 
 from ..flow import choice_of, number
 from ..options import BackendOptionsFlow
-from .const import (
+from .client.models import VOLUME, Project
+from .client.state import IOTileState
+from .settings import (
     CONF_INTERVAL,
     CONF_INTERVALS,
     CONF_LATE,
@@ -19,8 +21,6 @@ from .const import (
     MAX_LATE,
     MIN_INTERVAL,
 )
-from .models import VOLUME, Project
-from .poller import Poller
 
 TWICE: Final = "iotile_chosen_twice"
 
@@ -63,21 +63,21 @@ class IOTileOptionsFlow(BackendOptionsFlow):
         )
 
     def _schema(self) -> vol.Schema:
-        poller: Poller = self.backend.poller
+        state: IOTileState = self.backend.poller.state
         fields: dict[vol.Marker, Any] = {
             vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): number(
                 MIN_INTERVAL, MAX_INTERVAL, "min", step=0.5
             ),
             vol.Required(CONF_LATE, default=DEFAULT_LATE): number(6, MAX_LATE, "h"),
         }
-        if len(poller.listing.all_projects) > 1:
-            names = project_names([*poller.listing.all_projects.values()])
+        if len(state.listing.all_projects) > 1:
+            names = project_names([*state.listing.all_projects.values()])
             fields[vol.Optional(CONF_PROJECTS, default=list)] = choice_of(
                 names, multiple=True
             )
         volumes = {
-            stream.slug: self._label(poller, stream.slug)
-            for stream in poller.listing.streams.values()
+            stream.slug: self._label(state, stream.slug)
+            for stream in state.listing.streams.values()
             if stream.numeric and stream.var_type == VOLUME
         }
         if volumes:
@@ -87,9 +87,9 @@ class IOTileOptionsFlow(BackendOptionsFlow):
         return vol.Schema(fields)
 
     @staticmethod
-    def _label(poller: Poller, slug: str) -> str:
-        stream = poller.listing.streams[slug]
-        device = poller.listing.devices.get(stream.device or "")
-        project = poller.listing.projects.get(stream.project)
+    def _label(state: IOTileState, slug: str) -> str:
+        stream = state.listing.streams[slug]
+        device = state.listing.devices.get(stream.device or "")
+        project = state.listing.projects.get(stream.project)
         home = device.label if device else project.name if project else ""
         return f"{home}: {stream.name} ({stream.variable:04x})"

@@ -1,1 +1,1 @@
-"""What Home Assistant sees of an IOTile Cloud."""
+"""Entities of an IOTile Cloud."""

@@ -1,10 +1,13 @@
-"""Projects and devices as the device registry shows them (reference §5.1)."""
+"""Device registry data of projects and devices.
+
+See docs/protocols/iotile.md#discovery.
+"""
 
 from typing import Final
 
 from ....model import DeviceSpec
-from ..listing import Details, Listing
-from ..models import Device, Project
+from ..client.listing import Details, Listing
+from ..client.models import Device, Project
 
 MANUFACTURER: Final = "Arch Systems"
 _AREAS: Final = ("location", "room", "area")

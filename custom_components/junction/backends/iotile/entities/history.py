@@ -1,4 +1,4 @@
-"""Brings the past of streams into the long-term statistics of Home Assistant."""
+"""Import the history of streams into long-term statistics."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -12,13 +12,13 @@ from homeassistant.core import HomeAssistant, callback
 from ....errors import BackendError
 from ....statistics import HistoryImporter, ImportResult, Series, Source, unit_class_of
 from ...hourly import CountedRow, HistoryPage, MeasuredRow
-from ..client import IOTileClient
-from ..errors import NotNumericError
-from ..history import pages
-from ..models import Stream
-from ..poller import Poller
-from .board import Board
-from .built import Built
+from ..client.api import IOTileClient
+from ..client.errors import NotNumericError
+from ..client.history import pages
+from ..client.models import Stream
+from ..client.poller import Poller
+from .description import PointDescription
+from .inventory import Inventory
 from .readings import Reading
 from .units import meaning
 
@@ -41,7 +41,7 @@ class IOTileHistory:
         entry: ConfigEntry[Any],
         client: IOTileClient,
         poller: Poller,
-        board: Board,
+        inventory: Inventory,
     ) -> None:
         """Get ready; nothing is read yet."""
         self._importer = HistoryImporter(hass, entry)
@@ -49,12 +49,12 @@ class IOTileHistory:
         self._entry = entry
         self._client = client
         self._poller = poller
-        self._board = board
+        self._inventory = inventory
         self._following: asyncio.Task[None] | None = None
 
     async def run(
         self,
-        wanted: Iterable[Built],
+        wanted: Iterable[PointDescription],
         days: int,
         *,
         anew: bool = False,
@@ -67,14 +67,14 @@ class IOTileHistory:
         """
         found = list(wanted)
         written: dict[str, int] = {}
-        for index, built in enumerate(found):
-            assert built.stream is not None  # others are not offered
-            slug = built.stream.slug
+        for index, point in enumerate(found):
+            assert point.stream is not None  # others are not offered
+            slug = point.stream.slug
             part = (index / len(found), (index + 1) / len(found))
             written[slug] = await self._one(
-                built.stream, built.reading, days, part, anew=anew
+                point.stream, point.reading, days, part, anew=anew
             )
-            self._poller.ledger.follow(slug, on=follow)
+            self._poller.state.ledger.follow(slug, on=follow)
         return written
 
     # What comes later.
@@ -84,7 +84,7 @@ class IOTileHistory:
         """Bring changed hours into the statistics, in the background."""
         if self._following is not None and not self._following.done():
             return
-        if due := self._poller.changes.take():
+        if due := self._poller.state.changes.take():
             self._following = self._entry.async_create_background_task(
                 self._hass, self._follow(due), "junction iotile statistics"
             )
@@ -97,12 +97,12 @@ class IOTileHistory:
             self._following = None
 
     async def _follow(self, due: dict[str, datetime]) -> None:
-        changes, ledger = self._poller.changes, self._poller.ledger
+        changes, ledger = self._poller.state.changes, self._poller.state.ledger
         for slug, hour in due.items():
-            stream = self._poller.listing.streams.get(slug)
+            stream = self._poller.state.listing.streams.get(slug)
             if stream is None:
                 continue
-            taken = self._board.reading(stream)
+            taken = self._inventory.reading(stream)
             if taken is Reading.OPEN:
                 continue
             try:
@@ -192,7 +192,7 @@ class IOTileHistory:
         return await self._importer.run(f"history_{name}", [series], source, **more)
 
     def _title(self, stream: Stream) -> str:
-        listing = self._poller.listing
+        listing = self._poller.state.listing
         owner = listing.devices.get(stream.device or "")
         project = listing.projects.get(stream.project)
         home = owner.label if owner else project.name if project else stream.project

@@ -1,9 +1,9 @@
-"""What the points of a stream mean to a person: a value, a use, or a meter."""
+"""How the numbers of a stream are meant: a value, a use, or a meter."""
 
 from collections.abc import Collection
 from enum import StrEnum
 
-from ..models import METERS, VOLUME, Stream
+from ..client.models import METERS, VOLUME, Stream
 
 
 class Reading(StrEnum):
@@ -12,7 +12,10 @@ class Reading(StrEnum):
     MEASURED = "measured"
     """The value at a moment."""
     INTERVAL = "interval"
-    """The volume since the point before; it has to be summed (§5.4)."""
+    """The volume since the point before; it has to be summed.
+
+    See docs/protocols/iotile.md#volumes-are-increments.
+    """
     METER = "meter"
     """The position of a meter."""
     OPEN = "open"

@@ -1,4 +1,7 @@
-"""Units of IOTile Cloud as Home Assistant knows them (reference §5.3)."""
+"""Units of IOTile Cloud in Home Assistant's terms.
+
+See docs/protocols/iotile.md#units.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +18,7 @@ from homeassistant.const import (
     UnitOfVolumeFlowRate,
 )
 
-from ..models import VOLUME, Stream
+from ..client.models import VOLUME, Stream
 
 _PERCENT: Final = UnitOfRatio.PERCENTAGE
 _FLOW: Final = "water-meter-flow"

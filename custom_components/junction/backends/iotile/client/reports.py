@@ -1,4 +1,7 @@
-"""Reports of devices: what the server would refuse, crash on or lose (reference §4.3)."""
+"""Check reports of devices for what the server would refuse, crash on or lose.
+
+See docs/protocols/iotile.md#streamer-reports.
+"""
 
 from dataclasses import dataclass
 import hashlib
@@ -6,7 +9,7 @@ import json
 import struct
 from typing import Any, Final
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 from .errors import BadReportError
 from .slugs import device_slug
 

@@ -1,8 +1,10 @@
-"""The names of things on an IOTile Cloud (reference §2.3), always in their full form.
+"""Slugs, always in their canonical form.
 
 The server answers short or upper-case slugs with 404, 403, 500 or nothing at all, so
 everything is brought into its canonical form here: lower-case hex in groups of four
 joined by ``-``, parts joined by ``--``. All functions raise BadSlugError.
+
+See docs/protocols/iotile.md#slugs.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,9 @@
-"""Sums over a stretch of time, as the vendor's accumulation report makes them (§3.7).
+"""Sum streams over a range of time, as the vendor's accumulation report does.
 
 Other than there, a stream that several sources name counts once, streams that hold no
 numbers are left out, and only what has the same unit is added up.
+
+See docs/protocols/iotile.md#accumulation-report.
 """
 
 import asyncio
@@ -10,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ..http import NotFoundError
-from .client import IOTileClient
+from ...http import NotFoundError
+from .api import IOTileClient
 from .errors import BadSlugError, UnknownStreamError
 from .models import Stream
 from .slugs import any_slug
@@ -59,7 +61,7 @@ async def accumulate(
     for source in given:
         if source[0] not in KINDS:
             raise BadSlugError(source)
-    listings = await _together(client.streams_of(source) for source in given)
+    listings = await gather_or_cancel(client.streams_of(source) for source in given)
     streams = {
         stream.slug: stream
         for listing in listings
@@ -68,7 +70,7 @@ async def accumulate(
     }
     if not streams:
         raise UnknownStreamError(stream=", ".join(given))
-    sums = await _together(
+    sums = await gather_or_cancel(
         _sum(client, stream, start, end) for stream in streams.values()
     )
     result = Accumulation()
@@ -96,7 +98,7 @@ async def _sum(
     return found
 
 
-async def _together[T](works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def gather_or_cancel[T](works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Return what comes of all; the first error ends the others."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Requests to an IOTile Cloud: one account, no cookies, pages counted by ourselves."""
+"""HTTP for one account: no cookies, and pages counted by ourselves."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import ProtocolError
-from ..http import (
+from ....errors import ProtocolError
+from ...http import (
     Answer,
     Authenticator,
     Clock,
@@ -25,11 +25,14 @@ MAX_PAGES: Final = 1000
 
 
 def stamp(moment: datetime) -> str:
-    """Write a moment as the server reads it; others it ignores silently (§3.1)."""
+    """Write a moment as the server reads it; others it ignores silently.
+
+    See docs/protocols/iotile.md#points-of-a-stream.
+    """
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-class Asking:
+class Transport:
     """Requests to one server in the name of one account (``token``)."""
 
     def __init__(
@@ -41,7 +44,10 @@ class Asking:
         tls: TlsPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Take a session, which must keep no cookies (§0.2)."""
+        """Take a session, which must keep no cookies.
+
+        See docs/protocols/iotile.md#login.
+        """
         self.session = session
         self.clock = clock or Clock()
         self.http = HttpTransport(

@@ -1,12 +1,14 @@
-"""What an IOTile Cloud tells, read out of its JSON (reference §2.4, §3).
+"""Parse JSON of an IOTile Cloud into models.
 
 Readers return None for an object without what it cannot do without; any other missing
 or wrong field costs that field only.
+
+See docs/protocols/iotile.md#json-objects.
 """
 
 from datetime import UTC, datetime
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 from .errors import BadSlugError
 from .models import (
     Device,
@@ -24,7 +26,10 @@ from .slugs import device_slug, project_slug, stream_parts, stream_slug
 
 
 def when(obj: object, *path: str | int) -> datetime | None:
-    """Read a moment; without an offset it is UTC (§2.5)."""
+    """Read a moment; without an offset it is UTC.
+
+    See docs/protocols/iotile.md#timestamps.
+    """
     text = j.text(obj, *path)
     try:
         moment = datetime.fromisoformat(text) if text else None
@@ -151,7 +156,10 @@ def read_stream(row: object, *, archived: bool = False) -> Stream | None:
 
 
 def read_frame_row(row: object) -> Point | None:
-    """Read a row of a data frame; without a record it holds ``int_value`` (§3.3)."""
+    """Read a row of a data frame; without a record it holds ``int_value``.
+
+    See docs/protocols/iotile.md#data-frames.
+    """
     slug, time = j.text(row, "stream_slug"), when(row, "row")
     stored = j.number(row, "value")
     if stored is None:

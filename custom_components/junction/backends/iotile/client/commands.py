@@ -1,7 +1,9 @@
-"""Writing, and looking whether it was written (reference §4).
+"""Write points, events and reports, and confirm that they were stored.
 
 Nothing is sent twice: the server keeps the same point as often as it comes. When the
 connection broke, what is there afterwards tells what happened.
+
+See docs/protocols/iotile.md#writing-data.
 """
 
 from collections.abc import Mapping
@@ -9,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...errors import UnreachableError
-from ..http import ServerError
-from .client import IOTileClient
+from ....errors import UnreachableError
+from ...http import ServerError
+from .api import IOTileClient
 from .errors import NotNumericError, NotStoredError, UncertainWriteError
 from .models import Stream
 from .reports import Report, read_report

@@ -1,4 +1,4 @@
-"""The actions of this backend: ``junction.accumulate`` and the like."""
+"""Actions for IOTile Cloud."""
 
 import base64
 import binascii
@@ -13,18 +13,18 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ...base import Action
-from ..accumulate import accumulate
-from ..asking import stamp
-from ..client import IOTileClient
-from ..errors import BadFileError, UnknownStreamError
-from ..models import Stream
-from ..poller import Poller
-from ..slugs import any_slug, device_slug, stream_parts, stream_slug
-from ..writer import hand_in, post_event, post_point, raw_of
-from .board import Board
-from .built import Built
-from .history import MAX_DAYS, IOTileHistory
+from ..base import Action
+from .client.accumulate import accumulate
+from .client.api import IOTileClient
+from .client.commands import hand_in, post_event, post_point, raw_of
+from .client.errors import BadFileError, UnknownStreamError
+from .client.models import Stream
+from .client.poller import Poller
+from .client.slugs import any_slug, device_slug, stream_parts, stream_slug
+from .client.transport import stamp
+from .entities.description import PointDescription
+from .entities.history import MAX_DAYS, IOTileHistory
+from .entities.inventory import Inventory
 
 MAX_FILE: Final = 2**20
 """Bytes; the length field of a report holds 24 bits, devices send a few kB."""
@@ -37,7 +37,7 @@ class Target(Protocol):
     hass: HomeAssistant
     client: IOTileClient
     poller: Poller
-    board: Board
+    inventory: Inventory
     history: IOTileHistory
 
     def save(self) -> None:
@@ -53,22 +53,22 @@ def _when(fields: Mapping[str, Any], name: str, default: datetime) -> datetime:
     return _moment(fields, name) or default
 
 
-def _built(backend: Target, entity_id: str) -> Built:
+def _point(backend: Target, entity_id: str) -> PointDescription:
     """Return the point behind an entity that shows a stream."""
     entity = er.async_get(backend.hass).async_get(entity_id)
-    for built in backend.board.built:
-        key = "/".join(built.point.key)
-        if entity and built.stream and entity.unique_id.endswith(f"/{key}"):
-            return built
+    for found in backend.inventory.points:
+        key = "/".join(found.point.key)
+        if entity and found.stream and entity.unique_id.endswith(f"/{key}"):
+            return found
     raise UnknownStreamError(stream=entity_id)
 
 
 def _stream(backend: Target, named: str) -> Stream:
     """Return a stream by its slug in any form, or by an entity that shows it."""
     if "." in named:
-        found = _built(backend, named).stream
+        found = _point(backend, named).stream
     else:
-        found = backend.poller.listing.streams.get(stream_slug(named))
+        found = backend.poller.state.listing.streams.get(stream_slug(named))
     if found is None:
         raise UnknownStreamError(stream=named)
     return found
@@ -158,9 +158,9 @@ async def _read_file(hass: HomeAssistant, path: str) -> bytes:
 
 async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     target = any_slug(fields["target"])
-    listing = backend.poller.listing
+    listing = backend.poller.state.listing
     if target not in {*listing.devices, *listing.streams, *listing.projects}:
-        # The server crashes on targets that it does not know (§4.4).
+        # The server crashes on targets that it does not know.
         raise UnknownStreamError(stream=fields["target"])
     moment = _when(fields, "timestamp", backend.poller.now())
     number = await backend.client.create_note(target, moment, fields["note"])
@@ -195,7 +195,7 @@ async def _get_stream_data(
 
 
 async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    wanted = [_built(backend, entity_id) for entity_id in fields["entities"]]
+    wanted = [_point(backend, entity_id) for entity_id in fields["entities"]]
     hours = await backend.history.run(
         wanted, fields["days"], anew=fields["anew"], follow=fields["follow"]
     )
@@ -205,7 +205,7 @@ async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObj
 
 def _known_device(backend: Target, given: str) -> str:
     slug = device_slug(given)
-    if slug not in backend.poller.listing.devices:
+    if slug not in backend.poller.state.listing.devices:
         raise UnknownStreamError(stream=given)
     return slug
 

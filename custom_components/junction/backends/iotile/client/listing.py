@@ -1,10 +1,13 @@
-"""What there is in an account, in six requests for any number of devices (reference §5.1)."""
+"""Projects, devices and streams of an account, in six requests for any number of them.
+
+See docs/protocols/iotile.md#discovery.
+"""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .client import IOTileClient
+from .api import IOTileClient
 from .errors import NoDataRoleError
 from .models import Device, Membership, Project, Status, Stream, Template
 

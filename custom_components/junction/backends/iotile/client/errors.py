@@ -1,7 +1,7 @@
-"""What can go wrong with an IOTile Cloud, beyond what can with any HTTP server."""
+"""Errors of an IOTile Cloud, beyond those of any HTTP server."""
 
-from ...errors import BackendError, ProtocolError, RejectedError, UnsupportedError
-from ..http import Answer, PermissionDeniedError, check_status
+from ....errors import BackendError, ProtocolError, RejectedError, UnsupportedError
+from ...http import Answer, PermissionDeniedError, check_status
 
 
 class NotIOTileError(ProtocolError):
@@ -11,7 +11,10 @@ class NotIOTileError(ProtocolError):
 
 
 class ArchFXError(UnsupportedError):
-    """The successor, ArchFX Cloud, which speaks another language (reference §6)."""
+    """The successor, ArchFX Cloud, which speaks another language.
+
+    See docs/protocols/iotile.md#state-of-the-service.
+    """
 
     key = "iotile_archfx"
 
@@ -23,7 +26,10 @@ class BadEmailError(RejectedError):
 
 
 class RoleError(PermissionDeniedError):
-    """The role of the account in the organisation does not allow it (§2.6)."""
+    """The role of the account in the organisation does not allow it.
+
+    See docs/protocols/iotile.md#roles.
+    """
 
     key = "iotile_role"
 
@@ -81,9 +87,11 @@ class BadFileError(RejectedError):
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer: 403 is a matter of roles, never of the login (§1.5).
+    """Judge an answer: 403 is a matter of roles, never of the login.
 
-    The words come from any of the shapes of §2.7; tables of ``df/`` say "Error: …".
+    The words come from any shape that errors have; tables of ``df/`` say "Error: …".
+
+    See docs/protocols/iotile.md#recommended-login.
     """
     error = check_status(answer)
     if type(error) is PermissionDeniedError:

@@ -1,11 +1,14 @@
-"""The past of a stream, hour by hour, in pages for the statistics (reference §5.5)."""
+"""History of a stream, hour by hour, in pages for the statistics.
+
+See docs/protocols/iotile.md#history.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..hourly import CountedRow, HistoryPage, MeasuredRow, by_hour, hour_of, measured
-from .client import IOTileClient
+from ...hourly import CountedRow, HistoryPage, MeasuredRow, by_hour, hour_of, measured
+from .api import IOTileClient
 from .models import Point, Stream
 
 WINDOW: Final = timedelta(days=30)

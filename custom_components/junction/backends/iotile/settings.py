@@ -1,4 +1,4 @@
-"""Names and limits of the backend."""
+"""What the user chose, and the limits of it."""
 
 from typing import Final
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.junction.backends.iotile import slugs
-from custom_components.junction.backends.iotile.errors import BadSlugError
+from custom_components.junction.backends.iotile.client import slugs
+from custom_components.junction.backends.iotile.client.errors import BadSlugError
 
 VECTORS = json.loads(
-    (Path(__file__).parents[2] / "fixtures" / "iotile" / "gid_vectors.json").read_text()
+    (Path(__file__).parents[3] / "fixtures" / "iotile" / "gid_vectors.json").read_text()
 )
 MAKE: dict[str, Any] = {
     "project": slugs.project_slug,

@@ -1,4 +1,7 @@
-"""What an IOTile Cloud tells, as typed values (reference §2.4, §3)."""
+"""Answers of an IOTile Cloud as typed values.
+
+See docs/protocols/iotile.md#json-objects.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +31,10 @@ VOLUME: Final = "water-meter-volume"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A unit: display = ``o`` + storage x ``m`` / ``d`` for output units (§3.4)."""
+    """A unit: display = ``o`` + storage x ``m`` / ``d`` for output units.
+
+    See docs/protocols/iotile.md#value-conversion.
+    """
 
     slug: str
     full: str
@@ -59,7 +65,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """What an account may do in an organisation (§2.6)."""
+    """What an account may do in an organisation.
+
+    See docs/protocols/iotile.md#roles.
+    """
 
     org: str
     role: str

@@ -1,4 +1,4 @@
-"""The devices and points of one account, and what they show now."""
+"""All devices and points of an account."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,31 +13,31 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory
 
 from ....model import EventPoint, PointKey, SensorPoint, Topology
-from ..listing import Details
-from ..models import Device, Stream
-from ..poller import Poller
-from .about import about
-from .built import Built, value_of
+from ..client.listing import Details
+from ..client.models import Device, Stream
+from ..client.state import IOTileState
+from .description import PointDescription, value_of
 from .devices import home, spec
 from .readings import Reading, reading
+from .status import about
 from .units import Meaning, meaning
 
 _DEFAULT_EVENT: Final = "event"
 _SUMMED: Final = frozenset({SensorDeviceClass.WATER, SensorDeviceClass.VOLUME})
 
 
-class Board:
-    """Makes points from what the poller lists.
+class Inventory:
+    """Makes points from what the state lists.
 
     ``meters`` and ``intervals`` are the streams of which the person said so.
     """
 
     def __init__(
-        self, poller: Poller, url: str, meters: list[str], intervals: list[str]
+        self, state: IOTileState, url: str, meters: list[str], intervals: list[str]
     ) -> None:
         """Show nothing yet."""
-        self.poller = poller
-        self.built: list[Built] = []
+        self.state = state
+        self.points: list[PointDescription] = []
         self.topology = Topology()
         self._url = url
         self._meters = meters
@@ -55,35 +55,35 @@ class Board:
 
     def rebuild(self) -> None:
         """Make the points anew; the topology stays the same object if nothing changed."""
-        listing = self.poller.listing
-        basis = self.poller.surveys, len(self.poller.values)
+        listing = self.state.listing
+        basis = self.state.surveys, len(self.state.values)
         if basis == self._basis:
             return
         self._basis = basis
         devices = [home(project, self._url) for project in listing.projects.values()]
-        built: list[Built] = []
+        found: list[PointDescription] = []
         self._events = {}
         for device in listing.devices.values():
-            details = self.poller.details.get(device.slug) or Details()
+            details = self.state.details.get(device.slug) or Details()
             devices.append(spec(device, listing, details, self._url))
-            built += self._of_device(device)
+            found += self._of_device(device)
         for slug in listing.projects:
             virtual = [
                 stream
                 for stream in listing.streams.values()
                 if stream.device is None and stream.project == slug
             ]
-            built += self._streams(slug, virtual)
-        self.built = built
+            found += self._streams(slug, virtual)
+        self.points = found
         topology = Topology(
-            devices=tuple(devices), points=tuple(one.point for one in built)
+            devices=tuple(devices), points=tuple(one.point for one in found)
         )
         if topology != self.topology:
             self.topology = topology
 
     def states(self) -> dict[PointKey, object]:
         """Return what all points show."""
-        return {one.point.key: one.show() for one in self.built}
+        return {one.point.key: one.show() for one in self.points}
 
     def event_point(self, stream: str) -> PointKey | None:
         """Return the point of an event stream."""
@@ -91,35 +91,37 @@ class Board:
 
     def event_type(self, stream: str) -> str:
         """Return what events of a stream are called."""
-        found = self.poller.listing.streams.get(stream)
+        found = self.state.listing.streams.get(stream)
         return (found and found.var_type) or _DEFAULT_EVENT
 
     # Points.
 
-    def _of_device(self, device: Device) -> list[Built]:
-        details = self.poller.details.get(device.slug) or Details()
+    def _of_device(self, device: Device) -> list[PointDescription]:
+        details = self.state.details.get(device.slug) or Details()
         return [
-            *self._streams(device.slug, self.poller.listing.of(device.slug)),
-            *about(self.poller, device, details),
+            *self._streams(device.slug, self.state.listing.of(device.slug)),
+            *about(self.state, device, details),
         ]
 
-    def _streams(self, device: str, streams: Sequence[Stream]) -> list[Built]:
+    def _streams(
+        self, device: str, streams: Sequence[Stream]
+    ) -> list[PointDescription]:
         """Return the points of streams, which get their variable's id where alike."""
         shown = [s for s in streams if s.enabled and (s.numeric or s.eventful)]
         names = Counter(stream.name for stream in shown)
-        built: list[Built] = []
+        found: list[PointDescription] = []
         for stream in shown:
             name = stream.name
             if names[name] > 1:
                 name = f"{name} {stream.variable:04x}"
             if stream.eventful:
-                built.append(self._event(device, stream, name))
+                found.append(self._event(device, stream, name))
             else:
-                built += self._numbers(device, stream, name)
-        return built
+                found += self._numbers(device, stream, name)
+        return found
 
-    def _event(self, device: str, stream: Stream, name: str) -> Built:
-        owner = self.poller.listing.devices.get(device)
+    def _event(self, device: str, stream: Stream, name: str) -> PointDescription:
+        owner = self.state.listing.devices.get(device)
         point = EventPoint(
             device=device,
             name=name,
@@ -130,14 +132,16 @@ class Board:
                 entity_registry_enabled_default=(
                     owner is None
                     or owner.active
-                    or self.poller.ledger.latest(device) is not None
+                    or self.state.ledger.latest(device) is not None
                 ),
             ),
         )
         self._events[stream.slug] = point.key
-        return Built(point, lambda: None, stream)
+        return PointDescription(point, lambda: None, stream)
 
-    def _numbers(self, device: str, stream: Stream, name: str) -> list[Built]:
+    def _numbers(
+        self, device: str, stream: Stream, name: str
+    ) -> list[PointDescription]:
         means, taken = meaning(stream), self.reading(stream)
         key = f"{stream.variable:04x}"
         sensor = SensorPoint(
@@ -156,10 +160,10 @@ class Board:
             ),
         )
         convert = float if means.stored else stream.shown
-        built = [
-            Built(
+        found = [
+            PointDescription(
                 sensor,
-                lambda: value_of(self.poller, stream.slug, convert),
+                lambda: value_of(self.state, stream.slug, convert),
                 stream,
                 taken,
             )
@@ -177,26 +181,31 @@ class Board:
                     suggested_display_precision=means.decimals,
                 ),
             )
-            built.append(
-                Built(total, lambda: self._total(stream.slug, convert), stream, taken)
+            found.append(
+                PointDescription(
+                    total, lambda: self._total(stream.slug, convert), stream, taken
+                )
             )
-        return built
+        return found
 
     def _enabled(self, stream: Stream, taken: Reading) -> bool:
-        """Whether a sensor is worth showing to who did not ask for it (§5.2)."""
+        """Whether a sensor is worth showing to who did not ask for it.
+
+        See docs/protocols/iotile.md#mapping-to-home-assistant.
+        """
         if taken is Reading.INTERVAL or stream.technical:
             return False
-        if stream.slug in self.poller.values:
+        if stream.slug in self.state.values:
             return True
-        device = self.poller.listing.devices.get(stream.device or "")
-        return stream.variable_slug not in self.poller.listing.app_only and (
+        device = self.state.listing.devices.get(stream.device or "")
+        return stream.variable_slug not in self.state.listing.app_only and (
             device is None or device.active
         )
 
     # What points show.
 
     def _total(self, slug: str, convert: Callable[[float], float]) -> float | None:
-        total = self.poller.ledger.totals.get(slug)
+        total = self.state.ledger.totals.get(slug)
         return None if total is None else convert(total)
 
 

@@ -1,8 +1,10 @@
-"""Sums of volumes that arrive as the use of single intervals (reference §5.4).
+"""Totals of volumes that arrive as the use of single intervals.
 
 A point may be read many times, arrive days late, or stand twice on the server. Each
 distinct one counts once, also over restarts: what was counted is kept for as long as it
 may be read again.
+
+See docs/protocols/iotile.md#volumes-are-increments.
 """
 
 from collections import Counter

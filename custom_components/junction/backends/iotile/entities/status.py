@@ -1,4 +1,7 @@
-"""What is told of a device beside the streams of what it measures (reference §5.2)."""
+"""Points of a device beside its streams: battery, reports, state, place.
+
+See docs/protocols/iotile.md#mapping-to-home-assistant.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,11 +19,11 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfElectricPotential
 
 from ....model import BinarySensorPoint, Detailed, Location, SensorPoint, TrackerPoint
-from ..listing import Details
-from ..models import BATTERY, SYSTEM, Device
-from ..poller import Poller
-from ..slugs import stream_from
-from .built import Built, Show, value_of
+from ..client.listing import Details
+from ..client.models import BATTERY, SYSTEM, Device
+from ..client.slugs import stream_from
+from ..client.state import IOTileState
+from .description import PointDescription, Show, value_of
 
 _VOLTS: Final = 65536
 _STATES: Final[Mapping[str, str]] = {
@@ -33,28 +36,32 @@ FROM_THE_LIST: Final = frozenset({"location", "state", "last_report"})
 """Points for which no request for the data of the device is needed."""
 
 
-def about(poller: Poller, device: Device, details: Details) -> list[Built]:
+def about(
+    state: IOTileState, device: Device, details: Details
+) -> list[PointDescription]:
     """Return the points of a device that are not streams of its own."""
-    built = [
-        *_recordless(poller, device, details),
-        _last_measurement(poller, device),
-        _state(poller, device.slug),
+    found = [
+        *_recordless(state, device, details),
+        _last_measurement(state, device),
+        _state(state, device.slug),
     ]
     if details.status is not None:
-        built.append(_last_report(poller, device.slug))
+        found.append(_last_report(state, device.slug))
         if details.status.checked:
-            built.append(_problem(poller, device.slug))
+            found.append(_problem(state, device.slug))
     if device.location is not None:
-        built.append(_tracker(poller, device.slug))
-    return built
+        found.append(_tracker(state, device.slug))
+    return found
 
 
-def _recordless(poller: Poller, device: Device, details: Details) -> list[Built]:
+def _recordless(
+    state: IOTileState, device: Device, details: Details
+) -> list[PointDescription]:
     """Return battery and restarts, which have no record; only ``extra/`` tells."""
-    project = poller.listing.project_of(device)
+    project = state.listing.project_of(device)
     if project is None or details.filled is None:
         return []
-    built: list[Built] = []
+    found: list[PointDescription] = []
     battery = stream_from(project.slug, device.slug, BATTERY)
     if battery in details.filled:
         point = SensorPoint(
@@ -69,16 +76,16 @@ def _recordless(poller: Poller, device: Device, details: Details) -> list[Built]
                 entity_category=EntityCategory.DIAGNOSTIC,
             ),
         )
-        show = _shown(poller, battery)
-        built.append(Built(point, show))
+        show = _shown(state, battery)
+        found.append(PointDescription(point, show))
     for variable, key in SYSTEM.items():
         stream = stream_from(project.slug, device.slug, variable)
         if stream in details.filled:
             point = _moment(
                 device.slug, f"{variable:04x}", f"iotile_{key}", enabled=False
             )
-            built.append(Built(point, _when(poller, stream)))
-    return built
+            found.append(PointDescription(point, _when(state, stream)))
+    return found
 
 
 def _moment(device: str, key: str, translation: str, *, enabled: bool) -> SensorPoint:
@@ -94,28 +101,28 @@ def _moment(device: str, key: str, translation: str, *, enabled: bool) -> Sensor
     )
 
 
-def _shown(poller: Poller, stream: str) -> Show:
-    return lambda: value_of(poller, stream, lambda stored: stored / _VOLTS)
+def _shown(state: IOTileState, stream: str) -> Show:
+    return lambda: value_of(state, stream, lambda stored: stored / _VOLTS)
 
 
-def _when(poller: Poller, stream: str) -> Show:
+def _when(state: IOTileState, stream: str) -> Show:
     def show() -> object:
-        point = poller.values.get(stream)
+        point = state.values.get(stream)
         return point and point.time
 
     return show
 
 
-def _last_measurement(poller: Poller, device: Device) -> Built:
+def _last_measurement(state: IOTileState, device: Device) -> PointDescription:
     slug = device.slug
-    enabled = device.active or poller.ledger.latest(slug) is not None
+    enabled = device.active or state.ledger.latest(slug) is not None
     point = _moment(
         slug, "last_measurement", "iotile_last_measurement", enabled=enabled
     )
-    return Built(point, lambda: poller.ledger.latest(slug))
+    return PointDescription(point, lambda: state.ledger.latest(slug))
 
 
-def _state(poller: Poller, slug: str) -> Built:
+def _state(state: IOTileState, slug: str) -> PointDescription:
     point = SensorPoint(
         device=slug,
         description=SensorEntityDescription(
@@ -129,26 +136,26 @@ def _state(poller: Poller, slug: str) -> Built:
     )
 
     def show() -> object:
-        device = poller.listing.devices[slug]
-        details = poller.details.get(slug) or Details()
-        state = "busy" if device.busy else _STATES.get(device.state or "")
-        return Detailed(state, dict(details.properties))
+        device = state.listing.devices[slug]
+        details = state.details.get(slug) or Details()
+        shown = "busy" if device.busy else _STATES.get(device.state or "")
+        return Detailed(shown, dict(details.properties))
 
-    return Built(point, show)
+    return PointDescription(point, show)
 
 
-def _last_report(poller: Poller, slug: str) -> Built:
+def _last_report(state: IOTileState, slug: str) -> PointDescription:
     def show() -> object:
-        status = poller.details[slug].status
+        status = state.details[slug].status
         return status and status.last_report
 
     point = _moment(slug, "last_report", "iotile_last_report", enabled=False)
-    return Built(point, show)
+    return PointDescription(point, show)
 
 
-def _problem(poller: Poller, slug: str) -> Built:
+def _problem(state: IOTileState, slug: str) -> PointDescription:
     def show() -> bool | None:
-        status = poller.details[slug].status
+        status = state.details[slug].status
         return {"FAIL": True, "OK": False}.get((status and status.alert) or "")
 
     point = BinarySensorPoint(
@@ -160,12 +167,12 @@ def _problem(poller: Poller, slug: str) -> Built:
             entity_category=EntityCategory.DIAGNOSTIC,
         ),
     )
-    return Built(point, show)
+    return PointDescription(point, show)
 
 
-def _tracker(poller: Poller, slug: str) -> Built:
+def _tracker(state: IOTileState, slug: str) -> PointDescription:
     def show() -> Location | None:
-        found = poller.listing.devices[slug].location
+        found = state.listing.devices[slug].location
         return found and Location(*found)
 
     point = TrackerPoint(
@@ -174,4 +181,4 @@ def _tracker(poller: Poller, slug: str) -> Built:
             key="location", translation_key="iotile_location"
         ),
     )
-    return Built(point, show)
+    return PointDescription(point, show)

@@ -1,4 +1,4 @@
-"""Which hours of a stream are not as they were when they were last read.
+"""Hours of a stream that changed since they were last read.
 
 Points arrive hours or days after they were measured. The poller reads each stretch of
 time many times, and what it reads is compared here hour by hour: so nothing more has to

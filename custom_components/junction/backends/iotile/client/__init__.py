@@ -1,0 +1,47 @@
+"""Client for IOTile Cloud's REST API, version 1, free of Home Assistant.
+
+``IOTileClient`` sends requests in the name of one account. ``Poller`` reads an account
+into an ``IOTileState`` with as few of them as the server allows. The system itself is
+described in docs/protocols/iotile.md.
+"""
+
+from .account import Login, server_url
+from .accumulate import Accumulation, accumulate
+from .api import IOTileClient
+from .changes import Changes
+from .commands import hand_in, post_event, post_point
+from .history import pages
+from .listing import Details, Listing
+from .models import Device, Event, Membership, Point, Project, Status, Stream, Unit
+from .poller import Poller
+from .reports import Report, read_report
+from .state import IOTileState
+from .totals import Ledger
+
+__all__ = [
+    "Accumulation",
+    "Changes",
+    "Details",
+    "Device",
+    "Event",
+    "IOTileClient",
+    "IOTileState",
+    "Ledger",
+    "Listing",
+    "Login",
+    "Membership",
+    "Point",
+    "Poller",
+    "Project",
+    "Report",
+    "Status",
+    "Stream",
+    "Unit",
+    "accumulate",
+    "hand_in",
+    "pages",
+    "post_event",
+    "post_point",
+    "read_report",
+    "server_url",
+]

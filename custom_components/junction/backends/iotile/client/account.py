@@ -1,0 +1,112 @@
+"""Log in to an IOTile Cloud."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yarl import URL
+
+from ....errors import BackendError, ProtocolError, RejectedError
+from ...http import Answer, NotFoundError, RedirectedError, base_url, json_fields as j
+from .errors import ArchFXError, BadEmailError, NotIOTileError, check
+from .parse import when
+from .transport import Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What a login brings. ``token`` works for good.
+
+    ``installation`` tells this account on this server from all others, whatever the
+    address is: ids are small numbers, but no two accounts were made at one moment.
+
+    See docs/protocols/iotile.md#authorization-header.
+    """
+
+    email: str
+    name: str
+    installation: str
+    token: str = field(repr=False)
+
+
+def server_url(typed: str) -> URL:
+    """Return the root of a server from what a person copied out of a browser.
+
+    Raises InvalidAddressError.
+    """
+    url = base_url(typed)
+    path = url.raw_path.rstrip("/")
+    for end in ("/api/v1", "/api"):
+        path = path.removesuffix(end)
+    return url.with_path(path, encoded=True)
+
+
+class AccountApi(Transport):
+    """Requests about the server and the account."""
+
+    async def probe(self) -> datetime:
+        """Return the time of the server, or raise NotIOTileError.
+
+        See docs/protocols/iotile.md#base-url.
+        """
+        try:
+            found = (await self.http.request("GET", "server/")).object()
+        except RedirectedError:
+            raise
+        except (ProtocolError, NotFoundError) as err:
+            raise NotIOTileError(err.detail) from err
+        now = when(found, "now")
+        if now is None or j.text(found, "stage") is None:
+            raise NotIOTileError
+        return now
+
+    async def login(self, email: str, password: str) -> Login:
+        """Return the account and its token.
+
+        Raises AuthFailedError (also for a disabled account), BadEmailError and
+        ArchFXError.
+        """
+        answer = await self.http.request(
+            "POST",
+            "auth/login/",
+            json={"email": email, "password": password},
+            check=_check_login,
+        )
+        found = answer.object()
+        if "jwt_refresh_token" in found:
+            raise ArchFXError
+        user = j.integer(found, "id")
+        token = j.text(found, "token") or await self._exchange(j.text(found, "jwt"))
+        if not token or user is None:
+            raise NotIOTileError("token")
+        made = "".join(c for c in j.text(found, "created_at") or "" if c.isdecimal())
+        return Login(
+            email=j.text(found, "email") or email,
+            name=j.text(found, "name") or j.text(found, "username") or "",
+            installation=f"{user}_{made or self.http.base.host}",
+            token=token,
+        )
+
+    async def _exchange(self, jwt: str | None) -> str | None:
+        """Return the token that never ends for one that does after a week.
+
+        So there is nothing to renew with a server whose login gives the latter only.
+
+        See docs/protocols/iotile.md#refresh-and-logout.
+        """
+        if not jwt:
+            return None
+        answer = await self.http.request(
+            "GET", "auth/token/", headers={"Authorization": f"JWT {jwt}"}
+        )
+        return j.text(answer.object(), "token")
+
+
+def _check_login(answer: Answer) -> BackendError | None:
+    error = check(answer)
+    if type(error) is RejectedError and answer.status == 400:
+        try:
+            field = j.value(answer.json(), "email")
+        except ProtocolError:
+            return error
+        return BadEmailError(error.detail) if field else error
+    return error

@@ -1,0 +1,47 @@
+"""Do the same for many devices, a few at a time, and spare a server that gives up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from ....errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from .transport import IN_FLIGHT
+
+
+async def ask_each(
+    slugs: Iterable[str], work: Callable[[str], Awaitable[None]]
+) -> dict[str, BackendError]:
+    """Do the same with all, some at once, and return what failed.
+
+    When a server that answers nobody was tried often enough, or one asked us to slow
+    down, the rest is spared.
+    """
+    slots = asyncio.Semaphore(IN_FLIGHT)
+    errors: dict[str, BackendError] = {}
+    lost = 0
+    slower: RateLimitedError | None = None
+
+    async def one(slug: str) -> None:
+        nonlocal lost, slower
+        async with slots:
+            if lost >= IN_FLIGHT or slower is not None:
+                errors[slug] = slower or UnreachableError()
+                return
+            try:
+                await work(slug)
+            except AuthFailedError:
+                raise
+            except RateLimitedError as err:
+                slower = errors[slug] = err
+            except BackendError as err:
+                lost = lost + 1 if isinstance(err, UnreachableError) else 0
+                errors[slug] = err
+            else:
+                lost = 0
+
+    tasks = [asyncio.create_task(one(slug)) for slug in slugs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return errors

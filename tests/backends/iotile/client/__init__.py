@@ -1,0 +1,1 @@
+"""IOTile Cloud."""
