@@ -1,4 +1,7 @@
-"""The simulated cloud: accounts, one-time codes, tokens, and the relay to hubs (§1)."""
+"""The simulated cloud: accounts, one-time codes, tokens, and the relay to hubs.
+
+See docs/protocols/cozify.md#cloud-api.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A HAN reader of Cozify: it reads meters, and is listed where hubs are (§5, appendix)."""
+"""A simulated HAN reader (docs/protocols/cozify.md#han-reader)."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""The HTTP API of a hub (reference §2), free of the question how it was reached."""
+"""The HTTP API of a simulated hub (docs/protocols/cozify.md#hub-api)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""A house with a device of every kind that the sheet knows (§3.2, §3.3).
+"""A house with a device of every known kind (docs/protocols/cozify.md#types).
 
 The first five devices are real ones, as a hub gave them in 2018.
 """
@@ -139,7 +139,7 @@ def _devices() -> list[Item]:
         brightness=0.5, hue=-1, saturation=-1, temperature=3003.003003003003,
         minTemperature=2000.0, maxTemperature=6535.9477124183,
     )  # fmt: skip
-    # Shapes that the sheet tells to tolerate: bare lists and strings.
+    # Shapes that clients should tolerate: bare lists and strings.
     odd["capabilities"] = odd["capabilities"]["values"]
     return [
         _light(LAMP_PLAIN, "Sauna", "", model="Plug lamp"),

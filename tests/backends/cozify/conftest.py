@@ -16,11 +16,11 @@ from custom_components.junction.backends.cozify import (
     adapter as adapter_module,
     flow as flow_module,
 )
-from custom_components.junction.backends.cozify.cloud import CloudClient
-from custom_components.junction.backends.cozify.const import Remote
-from custom_components.junction.backends.cozify.keys import Keys, Tokens
-from custom_components.junction.backends.cozify.link import HubLink
-from custom_components.junction.backends.cozify.store import Store
+from custom_components.junction.backends.cozify.client.api import HubApi
+from custom_components.junction.backends.cozify.client.cloud import CloudApi
+from custom_components.junction.backends.cozify.client.const import Remote
+from custom_components.junction.backends.cozify.client.keys import Keys, Tokens
+from custom_components.junction.backends.cozify.client.state import CozifyState
 from custom_components.junction.backends.http import Clock
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.clock import VirtualClock
@@ -58,9 +58,9 @@ async def session(socket_enabled: None) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def cloud(world: CozifyWorld, session: aiohttp.ClientSession) -> CloudClient:
+def cloud(world: CozifyWorld, session: aiohttp.ClientSession) -> CloudApi:
     """Return a client of the cloud."""
-    return CloudClient(session, [URL(world.cloud_url)])
+    return CloudApi(session, [URL(world.cloud_url)])
 
 
 class Reach:
@@ -80,7 +80,7 @@ class Reach:
         self.logins_needed = 0
         self.moves: list[URL] = []
         self.unpaid: list[bool] = []
-        self.cloud = CloudClient(session, [URL(world.cloud_url)], clock)
+        self.cloud = CloudApi(session, [URL(world.cloud_url)], clock)
         self.keys = Keys(
             self.cloud,
             HUB_ID,
@@ -92,7 +92,7 @@ class Reach:
             clock=clock,
         )
         url = world.hub.url if host == "" else host
-        self.link = HubLink(
+        self.api = HubApi(
             session,
             self.cloud,
             self.keys,
@@ -103,7 +103,7 @@ class Reach:
             unpaid=self.unpaid.append,
             clock=clock,
         )
-        self.store = Store()
+        self.state = CozifyState()
 
     def _login_needed(self, error: object) -> None:
         self.logins_needed += 1

@@ -17,7 +17,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.cozify.entities import fading
+from custom_components.junction.backends.cozify.entities import transitions
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
@@ -246,7 +246,7 @@ async def test_transition_to_off(
 async def test_lost_transition_is_sent_again(
     hass: HomeAssistant, world: CozifyWorld, lamp: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fading, "CONFIRM", 0.3)
+    monkeypatch.setattr(transitions, "CONFIRM", 0.3)
     world.hub.state.behaviour.lose_commands = 1
     await act(hass, "light.turn_on", lamp, brightness=200, transition=0.1)
     await until(lambda: len(sent(world)) == 2)
@@ -267,7 +267,7 @@ async def test_transition_that_never_comes_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(fading, "CONFIRM", 0.2)
+    monkeypatch.setattr(transitions, "CONFIRM", 0.2)
     world.hub.state.behaviour.lose_commands = 2
     await act(hass, "light.turn_on", lamp, brightness=200, transition=0.1)
     await hass.async_block_till_done()

@@ -1,4 +1,4 @@
-"""Conversions of lights: from Home Assistant to the hub and back, without loss (§3.7)."""
+"""Conversions of lights: from Home Assistant to the hub and back, without loss."""
 
 from math import pi, radians
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from homeassistant.components.light.const import ColorMode
 import pytest
 
-from custom_components.junction.backends.cozify import lights
+from custom_components.junction.backends.cozify.client import lights
+from custom_components.junction.backends.cozify.client.models import Device
 from custom_components.junction.backends.cozify.entities.lights import Lamp
-from custom_components.junction.backends.cozify.models import Device
 from custom_components.junction.model import LightCommand, LightState
 
 COLOURED = "ON_OFF CONTROL_LIGHT BRIGHTNESS COLOR_HS COLOR_TEMP TRANSITION"

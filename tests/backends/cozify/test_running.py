@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.cozify import poller
+from custom_components.junction.backends.cozify.client import poller
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators import http_faults as faults
@@ -191,14 +191,14 @@ async def test_fallback_to_the_cloud(
 ) -> None:
     world.hub.state.behaviour.hold = 0.0
     await world.hub.server.refuse()
-    await until(lambda: loaded.runtime_data.backend.link.route == "remote")
+    await until(lambda: loaded.runtime_data.backend.api.route == "remote")
     await act(hass, "light.turn_off", lamp)
     assert shown(hass, lamp) == "off"
     # It is looked for now and then, and found.
-    loaded.runtime_data.backend.link._look_due = 0.0
+    loaded.runtime_data.backend.api._look_due = 0.0
     await world.hub.server.listen()
     world.hub.state.set(seed.LAMP_RGBW, isOn=True)
-    await until(lambda: loaded.runtime_data.backend.link.route == "local")
+    await until(lambda: loaded.runtime_data.backend.api.route == "local")
     await until(lambda: shown(hass, lamp) == "on")
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.junction.backends.cozify.entities.built import Wishes
+from custom_components.junction.backends.cozify.client.models import Device
 from custom_components.junction.backends.cozify.entities.sensors import build
-from custom_components.junction.backends.cozify.models import Device
+from custom_components.junction.backends.cozify.settings import Settings
 
 
 def shown(capability: str, key: str, **state: Any) -> object:
@@ -14,7 +14,9 @@ def shown(capability: str, key: str, **state: Any) -> object:
     said = {"type": "X", "capabilities": [capability], "state": state}
     device = Device.parse("some-id", said)
     (found,) = (
-        built for built in build(device, Wishes()) if built.point.description.key == key
+        built
+        for built in build(device, Settings())
+        if built.point.description.key == key
     )
     assert found.read is not None
     return found.read(device)

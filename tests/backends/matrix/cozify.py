@@ -8,7 +8,8 @@ from typing import Any, ClassVar, override
 
 from yarl import URL
 
-from custom_components.junction.backends.cozify import adapter, flow, poller
+from custom_components.junction.backends.cozify import adapter, flow
+from custom_components.junction.backends.cozify.client import poller
 from simulators import http_faults
 from simulators.clock import VirtualClock
 from simulators.cozify import seed
@@ -29,9 +30,7 @@ class CozifyHub(House):
     confirm_after: ClassVar = (0.1, 0.3)
     refreshes: ClassVar = 6
     differs: ClassVar = {
-        "empty_body": Differs(
-            Outcome.LATER, "so some hubs say that nothing happened (§2.3)"
-        ),
+        "empty_body": Differs(Outcome.LATER, "so some hubs say that nothing happened"),
         "moved": Differs(Outcome.KEPT, "the cloud knows where the hub went"),
     }
 

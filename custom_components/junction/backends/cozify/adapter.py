@@ -1,4 +1,4 @@
-"""A Cozify hub as Home Assistant sees it."""
+"""Adapter for Cozify hubs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -16,35 +16,39 @@ from ...model import Delta, Point, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import Clock
 from ..session import brief_session, create_session
-from . import sender
-from .cloud import CloudClient
-from .const import (
+from .client import (
     CLOUDS,
+    Changes,
+    CloudApi,
+    CloudLoginError,
+    Commands,
+    CozifyState,
+    Device,
+    HubApi,
+    HubGoneError,
+    Keys,
+    Kind,
+    Poller,
+    State,
+    Tokens,
+    commands,
+    parse_rows,
+)
+from .entities.diagnostics import report
+from .entities.events import events
+from .entities.hub import HUB
+from .entities.inventory import Inventory
+from .entities.transitions import Transitions
+from .settings import (
     CONF_CLOUD,
     CONF_CLOUD_TOKEN,
-    CONF_COVERS_INVERTED,
     CONF_EMAIL,
-    CONF_ENERGY_UNIT,
     CONF_HOST,
     CONF_HUB_ID,
     CONF_HUB_KEY,
-    CONF_REMOTE,
     NAME,
-    Remote,
+    Settings,
 )
-from .entities.board import Board
-from .entities.built import Wishes
-from .entities.fading import Fading
-from .entities.happenings import happenings
-from .entities.house import HUB
-from .entities.report import report
-from .errors import CloudLoginError, HubGoneError
-from .keys import Keys, Tokens
-from .link import HubLink
-from .models import Device, Kind, State
-from .poller import Poller
-from .sender import Sender
-from .store import Changes, Store, parse_rows
 
 ISSUE_UNPAID: Final = Issue(id="cozify_remote_unpaid", key="cozify_remote_unpaid")
 ISSUE_GONE: Final = Issue(id="cozify_hub_gone", key="cozify_hub_gone")
@@ -64,10 +68,10 @@ class CozifyBackend:
         """Prepare; nothing is sent before ``connect``."""
         self.hass = hass
         self.entry = entry
-        data, options = entry.data, entry.options
+        data, settings = entry.data, Settings.of(entry.options)
         clock = Clock()
         session = create_session(hass)
-        self.cloud = CloudClient(session, clouds(data), clock)
+        self.cloud = CloudApi(session, clouds(data), clock)
         self.keys = Keys(
             self.cloud,
             data[CONF_HUB_ID],
@@ -76,38 +80,35 @@ class CozifyBackend:
             login_needed=self._ask_for_login,
             clock=clock,
         )
-        self.link = HubLink(
+        self.api = HubApi(
             session,
             self.cloud,
             self.keys,
             hub_id=data[CONF_HUB_ID],
             host=URL(data[CONF_HOST]) if data.get(CONF_HOST) else None,
-            remote=Remote(options.get(CONF_REMOTE, Remote.FALLBACK)),
+            remote=settings.remote,
             moved=self._store_host,
             unpaid=self._tell_unpaid,
             clock=clock,
         )
-        self.store = Store()
+        self.state = CozifyState()
         self.poller = Poller(
-            self.link,
-            self.store,
+            self.api,
+            self.state,
             changed=self._on_changes,
             lost=self._on_lost,
             clock=clock,
         )
-        self.devices = Sender(self.link, "devices/command", clock)
-        self.groups = Sender(self.link, "groups/command", clock)
-        self.board = Board(
+        self.device_commands = Commands(self.api, "devices/command", clock)
+        self.group_commands = Commands(self.api, "groups/command", clock)
+        self.inventory = Inventory(
             hass,
             entry,
             self,
-            self.store,
-            Wishes(
-                covers_inverted=options.get(CONF_COVERS_INVERTED, False),
-                energy_in_wh=options.get(CONF_ENERGY_UNIT) == "wh",
-            ),
+            self.state,
+            settings,
         )
-        self.fading = Fading(self._show, self._on_gave_up, clock)
+        self.transitions = Transitions(self._show, self._on_gave_up, clock)
         self._sink: Sink | None = None
         self._unpaid = False
         self._gone = False
@@ -117,12 +118,12 @@ class CozifyBackend:
 
     async def connect(self) -> None:
         """Find the hub."""
-        await self.link.find()
+        await self.api.find()
 
     async def fetch(self) -> Snapshot:
         """Read everything, in one request."""
         await self.poller.fetch()
-        return self.board.snapshot()
+        return self.inventory.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Return what the hub last told, which is all there is: it tells every change.
@@ -130,7 +131,7 @@ class CozifyBackend:
         Without a request; after a command the next poll is never far (``expect``).
         """
         self.poller.expect()
-        return Delta(states=self._faded(self.board.states_of(set(keys))))
+        return Delta(states=self._faded(self.inventory.states_of(set(keys))))
 
     def subscribe(self, sink: Sink) -> None:
         """Poll from now on, and take care of the tokens."""
@@ -150,9 +151,9 @@ class CozifyBackend:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.fading.close()
-        await self.devices.close()
-        await self.groups.close()
+        await self.transitions.close()
+        await self.device_commands.close()
+        await self.group_commands.close()
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities; names, ids and tokens are nobody's business."""
@@ -161,8 +162,8 @@ class CozifyBackend:
     # What the poller tells.
 
     def _on_changes(self, changes: Changes) -> None:
-        delta = self.board.take(changes, self.link.meta)
-        if self.board.suspicious:
+        delta = self.inventory.take(changes, self.api.meta)
+        if self.inventory.suspicious:
             self.poller.resync_in(LOOK_TWICE)
         if self._sink is None:
             return
@@ -176,7 +177,7 @@ class CozifyBackend:
                 topology=delta.topology,
             )
         )
-        for key, kind, about in happenings(changes, HUB):
+        for key, kind, about in events(changes, HUB):
             self._sink.event(key, kind, about)
 
     def _on_lost(self, error: BackendError) -> None:
@@ -187,7 +188,9 @@ class CozifyBackend:
             self._sink.lost(error)
 
     def _faded(self, states: Mapping[PointKey, object]) -> dict[PointKey, object]:
-        return {key: self.fading.settle(key, state) for key, state in states.items()}
+        return {
+            key: self.transitions.settle(key, state) for key, state in states.items()
+        }
 
     # What is to be kept.
 
@@ -220,21 +223,23 @@ class CozifyBackend:
     async def switch(self, device: str, *, on: bool) -> None:
         """Switch a device or a group."""
         found, send = self._target(device)
-        await send.send(sender.switch(found, on=on, group=send is self.groups))
+        await send.send(
+            commands.switch(found, on=on, group=send is self.group_commands)
+        )
         self.poller.expect()
 
-    async def steer(self, device: str, fields: Mapping[str, Any]) -> None:
+    async def set_fields(self, device: str, fields: Mapping[str, Any]) -> None:
         """Set some fields of the state of a device or a group."""
         found, send = self._target(device)
-        await send.send(sender.steer(found, fields))
+        await send.send(commands.set_fields(found, fields))
         self.poller.expect()
 
     async def identify(self, device: str) -> None:
         """Make a device show itself."""
         found, send = self._target(device)
-        await send.send(sender.identify(found))
+        await send.send(commands.identify(found))
 
-    def state(self, device: str) -> State:
+    def reported(self, device: str) -> State:
         """Return the state of a device or a group as the hub last told it."""
         return self._target(device)[0].state
 
@@ -249,15 +254,15 @@ class CozifyBackend:
         await self._at_once(Kind.RULE, {"id": rule, "type": kind})
 
     async def _at_once(self, kind: Kind, command: Mapping[str, Any]) -> None:
-        answer = await self.link.command(f"{kind}/command", [command])
-        self._on_changes(self.store.take(kind, parse_rows(answer)))
+        answer = await self.api.command(f"{kind}/command", [command])
+        self._on_changes(self.state.take(kind, parse_rows(answer)))
         self.poller.expect()
 
-    def _target(self, key: str) -> tuple[Device, Sender]:
-        if (group := self.store.groups.get(key)) is not None:
-            return group, self.groups
-        if (device := self.store.devices.get(key)) is not None:
-            return device, self.devices
+    def _target(self, key: str) -> tuple[Device, Commands]:
+        if (group := self.state.groups.get(key)) is not None:
+            return group, self.group_commands
+        if (device := self.state.devices.get(key)) is not None:
+            return device, self.device_commands
         raise HubGoneError  # pragma: no cover - its entity went with it
 
     def fade(
@@ -268,11 +273,13 @@ class CozifyBackend:
         again: Callable[[], Awaitable[None]],
     ) -> None:
         """Show the end of a transition while it lasts; send ``again`` if nothing comes."""
-        self.fading.begin(point, expected, self.board.state(point.key), seconds, again)
+        self.transitions.begin(
+            point, expected, self.inventory.state(point.key), seconds, again
+        )
 
     def end_fade(self, point: Point[Any]) -> None:
         """Forget a transition: another command replaces it."""
-        self.fading.end(point.key)
+        self.transitions.end(point.key)
 
     def _show(self, key: PointKey, state: object) -> None:
         if self._sink is not None:
@@ -301,7 +308,7 @@ async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     if any(other.data.get(CONF_EMAIL) == email for other in others):
         return
     async with brief_session(hass) as session:
-        cloud = CloudClient(session, clouds(entry.data))
+        cloud = CloudApi(session, clouds(entry.data))
         # Else it ends by itself some day.
         with suppress(BackendError):
             await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])
@@ -329,7 +336,7 @@ INFO: Final = BackendInfo(
     create=_create,
     # The poll channel pushes, and reads everything anew by itself now and then.
     poll_interval=lambda entry: None,
-    # Five seconds in all until a delta must have come, then once more (§2.4).
+    # A delta must follow within 5 s; then once more (docs/protocols/cozify.md#commands).
     confirm_after=(0.6, 4.4),
     resends=1,
     issue=_issue,

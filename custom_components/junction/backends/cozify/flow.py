@@ -1,4 +1,4 @@
-"""The way to a hub: a login by e-mail and one-time code, and the hub in the network."""
+"""Config flow for Cozify."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -28,22 +28,27 @@ from ...errors import BackendError
 from ..flow import BackendFlow, choice_of
 from ..http import base_url
 from ..session import brief_session
-from .cloud import CloudClient
-from .const import (
+from .client import (
     CLOUDS,
+    HUB_PORT,
+    CloudApi,
+    HubGoneError,
+    NoHubsError,
+    WrongHubError,
+    claims,
+    identify,
+    parse_meta,
+)
+from .options import CozifyOptionsFlow
+from .settings import (
     CONF_CLOUD,
     CONF_CLOUD_TOKEN,
     CONF_EMAIL,
     CONF_HOST,
     CONF_HUB_ID,
     CONF_HUB_KEY,
-    HUB_PORT,
     NAME,
 )
-from .errors import HubGoneError, NoHubsError, WrongHubError
-from .identify import identify, parse_meta
-from .options import CozifyOptionsFlow
-from .tokens import claims
 
 CONF_CODE: Final = "code"
 CONF_NEW_CODE: Final = "new_code"
@@ -238,10 +243,10 @@ class CozifyFlow(BackendFlow):
         self.__token = entry.data[CONF_CLOUD_TOKEN]
 
     @asynccontextmanager
-    async def __cloud(self) -> AsyncIterator[CloudClient]:
+    async def __cloud(self) -> AsyncIterator[CloudApi]:
         async with brief_session(self.hass) as session:
             bases = [URL(self.__cloud_url)] if self.__cloud_url else CLOUDS
-            yield CloudClient(session, bases)
+            yield CloudApi(session, bases)
 
     async def __send_code(self) -> None:
         async with self.__cloud() as cloud:
@@ -320,7 +325,7 @@ class CozifyFlow(BackendFlow):
                     hubs[hub.id] = _Found(hub.id, meta.name, hub.key, url)
         self.__hubs = hubs
 
-    async def __addresses(self, cloud: CloudClient) -> list[URL]:
+    async def __addresses(self, cloud: CloudApi) -> list[URL]:
         try:
             return await cloud.addresses()
         except BackendError:

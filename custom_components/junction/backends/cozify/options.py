@@ -1,4 +1,4 @@
-"""The options of a hub."""
+"""Options flow for Cozify."""
 
 from typing import Any, Final
 
@@ -8,7 +8,8 @@ import probatio as vol
 
 from ..flow import choice
 from ..options import BackendOptionsFlow
-from .const import CONF_COVERS_INVERTED, CONF_ENERGY_UNIT, CONF_REMOTE, Remote
+from .client import Remote
+from .settings import CONF_COVERS_INVERTED, CONF_ENERGY_UNIT, CONF_REMOTE
 
 OPTIONS_SCHEMA: Final = vol.Schema(
     {
@@ -24,7 +25,7 @@ OPTIONS_SCHEMA: Final = vol.Schema(
 
 
 class CozifyOptionsFlow(BackendOptionsFlow):
-    """Offers the options."""
+    """The options of a hub."""
 
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None

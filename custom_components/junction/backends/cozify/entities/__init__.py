@@ -1,1 +1,1 @@
-"""What a hub becomes in Home Assistant (reference/cozify.md §3)."""
+"""Devices and points of a Cozify hub in Home Assistant."""

@@ -1,4 +1,4 @@
-"""Thermostats, heat pumps and air conditioners (§3.2)."""
+"""Thermostats, heat pumps, and air conditioners."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,8 +12,8 @@ from homeassistant.const import UnitOfTemperature
 
 from ....model import ClimateCommand, ClimatePoint, ClimateState
 from ...http import json_fields as j
-from ..models import Device, State
-from .built import Built, Hub
+from ..client import Device, State
+from .description import DescribedPoint, DeviceControl
 
 CAPABILITIES: Final = ("THERMOSTAT", "CONTROL_TEMPERATURE", "HVAC", "AIRCON")
 
@@ -36,7 +36,7 @@ FAN_MODES: Final[Mapping[int, str]] = {
 DESCRIPTION: Final = ClimateEntityDescription(
     key="climate", name=None, translation_key="cozify_climate"
 )
-# Which of the two a device has says its state (§3.2); the same one is written.
+# Hubs use one or the other (docs/protocols/cozify.md#capabilities); write the same one.
 _TARGETS: Final = ("targetTemp", "targetTemperature")
 
 
@@ -48,7 +48,7 @@ def is_climate(device: Device) -> bool:
 class Thermostat:
     """One thermostat."""
 
-    def __init__(self, hub: Hub, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device) -> None:
         """Take what does not change."""
         self._hub = hub
         self._id = device.id
@@ -61,7 +61,7 @@ class Thermostat:
         self._has_fan = "fanMode" in state or device.can("FAN_MODE")
         self._has_presets = "preset" in state or device.can("CONTROL_PRESET")
 
-    def build(self, device: Device) -> Built:
+    def build(self, device: Device) -> DescribedPoint:
         """Return its point."""
         if self._by_mode:
             modes = tuple(MODES.values())
@@ -69,7 +69,7 @@ class Thermostat:
             modes = (HVACMode.HEAT, HVACMode.OFF)
         else:
             modes = (HVACMode.HEAT,)
-        return Built(
+        return DescribedPoint(
             ClimatePoint(
                 device=device.id,
                 description=DESCRIPTION,
@@ -121,7 +121,7 @@ class Thermostat:
         if command.fan_mode is not None:
             fields["fanMode"] = _key(FAN_MODES, command.fan_mode)
         if fields:
-            await self._hub.steer(self._id, fields)
+            await self._hub.set_fields(self._id, fields)
 
 
 def _action(mode: HVACMode | None, demand: float | None) -> HVACAction | None:

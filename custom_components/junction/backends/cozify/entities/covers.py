@@ -1,4 +1,4 @@
-"""Blinds, shutters and valves (§3.2)."""
+"""Blinds, shutters, and valves."""
 
 from typing import Final
 
@@ -7,8 +7,9 @@ from homeassistant.components.valve import ValveDeviceClass, ValveEntityDescript
 
 from ....model import CoverPoint, CoverState, ValvePoint
 from ...http import json_fields as j
-from ..models import Device
-from .built import Built, Hub, Wishes
+from ..client import Device
+from ..settings import Settings
+from .description import DescribedPoint, DeviceControl
 
 CAPABILITIES: Final = ("BLINDS", "SHUTTER", "LIFT")
 VALVE: Final = ValveEntityDescription(
@@ -19,21 +20,21 @@ VALVE: Final = ValveEntityDescription(
 class Cover:
     """A blind or shutter, which has a position of 0-1 or 0-100."""
 
-    def __init__(self, hub: Hub, device: Device, wishes: Wishes) -> None:
+    def __init__(self, hub: DeviceControl, device: Device, settings: Settings) -> None:
         """Take what does not change."""
         self._hub = hub
         self._id = device.id
-        self._inverted = wishes.covers_inverted
+        self._inverted = settings.covers_inverted
         lifts = "liftPct" in device.state or (
             "position" not in device.state and device.can("LIFT")
         )
         self._field, self._full = ("liftPct", 100) if lifts else ("position", 1)
         self._tilts = "tiltPct" in device.state or device.can("TILT")
 
-    def build(self, device: Device) -> Built:
+    def build(self, device: Device) -> DescribedPoint:
         """Return its point."""
         blind = device.can("BLINDS", "TILT")
-        return Built(
+        return DescribedPoint(
             CoverPoint(
                 device=device.id,
                 description=CoverEntityDescription(
@@ -68,23 +69,23 @@ class Cover:
         if self._inverted:
             position = 100 - position
         value = position if self._full == 100 else position / 100
-        await self._hub.steer(self._id, {self._field: value})
+        await self._hub.set_fields(self._id, {self._field: value})
 
     async def _tilt(self, tilt: int) -> None:
-        await self._hub.steer(self._id, {"tiltPct": tilt})
+        await self._hub.set_fields(self._id, {"tiltPct": tilt})
 
 
 class Valve:
     """A valve that can be opened by degrees."""
 
-    def __init__(self, hub: Hub, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device) -> None:
         """Take what does not change."""
         self._hub = hub
         self._id = device.id
 
-    def build(self, device: Device) -> Built:
+    def build(self, device: Device) -> DescribedPoint:
         """Return its point."""
-        return Built(
+        return DescribedPoint(
             ValvePoint(device=device.id, description=VALVE, set_position=self._move),
             self._read,
         )
@@ -97,4 +98,4 @@ class Valve:
         )
 
     async def _move(self, position: int) -> None:
-        await self._hub.steer(self._id, {"openPct": position})
+        await self._hub.set_fields(self._id, {"openPct": position})

@@ -1,4 +1,4 @@
-"""Lights (§3.7); the numbers are converted in ``lights`` above."""
+"""Lights and groups of lights; ``client.lights`` converts the numbers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,9 +8,8 @@ from homeassistant.components.light.const import ColorMode
 
 from ....model import LightCommand, LightPoint, LightState
 from ...http import json_fields as j
-from .. import lights
-from ..models import Device
-from .built import Built, Hub
+from ..client import Device, lights
+from .description import DescribedPoint, DeviceControl
 
 _MODES: Final[Mapping[str | None, ColorMode]] = {
     lights.HS: ColorMode.HS,
@@ -36,7 +35,7 @@ def color_modes(device: Device) -> frozenset[ColorMode]:
 class Lamp:
     """One lamp, or a group of lamps."""
 
-    def __init__(self, hub: Hub, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device) -> None:
         """Take what does not change."""
         self._hub = hub
         self._id = device.id
@@ -45,7 +44,9 @@ class Lamp:
         self._mode: str | None = None
         self._point: LightPoint | None = None
 
-    def build(self, device: Device, *, owner: str | None = None, **more: Any) -> Built:
+    def build(
+        self, device: Device, *, owner: str | None = None, **more: Any
+    ) -> DescribedPoint:
         """Return its point, on the device ``owner`` if that is another one."""
         more.setdefault("description", LightEntityDescription(key="light", name=None))
         self._point = LightPoint(
@@ -58,7 +59,7 @@ class Lamp:
             set=self.set,
             **more,
         )
-        return Built(self._point, self.read)
+        return DescribedPoint(self._point, self.read)
 
     def read(self, device: Device) -> LightState:
         """Return what a lamp is; only what the hub reported, never -1."""
@@ -91,7 +92,7 @@ class Lamp:
             await self._send(command, fields)
             return
         milliseconds = round(command.transition * 1000)
-        await self._hub.steer(
+        await self._hub.set_fields(
             self._id, {"isOn": command.on, **fields, "transitionMsec": milliseconds}
         )
         self._hub.fade(
@@ -104,7 +105,7 @@ class Lamp:
     async def _send(self, command: LightCommand, fields: dict[str, Any]) -> None:
         if fields:
             # A lamp that is off need not go on for a brightness alone.
-            await self._hub.steer(self._id, {"isOn": command.on, **fields})
+            await self._hub.set_fields(self._id, {"isOn": command.on, **fields})
         else:
             await self._hub.switch(self._id, on=command.on)
 

@@ -1,4 +1,4 @@
-"""What devices measure: a row for each capability and its fields (§3.2)."""
+"""Sensors and binary sensors: a row per capability (docs/protocols/cozify.md#capabilities)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -31,8 +31,9 @@ from homeassistant.const import (
 
 from ....model import BinarySensorPoint, SensorPoint, SensorValue
 from ...http import json_fields as j
-from ..models import Device, State
-from .built import Built, Wishes
+from ..client import Device, State
+from ..settings import Settings
+from .description import DescribedPoint
 
 _MEASURED: Final = SensorStateClass.MEASUREMENT
 _TOTAL: Final = SensorStateClass.TOTAL_INCREASING
@@ -232,7 +233,7 @@ SENSORS: Final = (
     ),
 )
 
-# Which unit hubs count energy in is not certain, so a person can choose (§3.2).
+# The unit is not certain, therefore an option (docs/protocols/cozify.md#capabilities).
 ENERGIES: Final = (
     _row(
         _POWER_METER,
@@ -328,7 +329,7 @@ BINARY_SENSORS: Final = (
 SOUND: Final = _binary("GENERATE_ALERT", "sirenOn", "sound", _CLASS.SOUND)
 
 
-def build(device: Device, wishes: Wishes) -> Iterator[Built]:
+def build(device: Device, settings: Settings) -> Iterator[DescribedPoint]:
     """Yield the sensors and binary sensors of a device."""
     for row in (*SENSORS, *ENERGIES):
         if row.capabilities.isdisjoint(device.capabilities):
@@ -339,11 +340,11 @@ def build(device: Device, wishes: Wishes) -> Iterator[Built]:
         if kelvin or (row.only_if_there and not there):
             continue
         description = row.description
-        if row in ENERGIES and wishes.energy_in_wh:
+        if row in ENERGIES and settings.energy_in_wh:
             description = replace(
                 description, native_unit_of_measurement=UnitOfEnergy.WATT_HOUR
             )
-        yield Built(
+        yield DescribedPoint(
             SensorPoint(device=device.id, description=description), _reader(row)
         )
     for binary in BINARY_SENSORS:
@@ -352,17 +353,19 @@ def build(device: Device, wishes: Wishes) -> Iterator[Built]:
             yield _built(device, binary)
     if device.can("GENERATE_ALERT") and not is_siren(device):
         yield _built(device, SOUND)
-    yield Built(SensorPoint(device=device.id, description=LAST_SEEN), _last_seen)
+    yield DescribedPoint(
+        SensorPoint(device=device.id, description=LAST_SEEN), _last_seen
+    )
 
 
 def is_siren(device: Device) -> bool:
-    """Return whether a device is a siren that can be switched (§3.4)."""
+    """Return whether a device is a siren that can be switched."""
     sounds = device.can("GENERATE_ALERT") or device.type == "ALARM_DEVICE"
     return sounds and device.can("ON_OFF")
 
 
-def _built(device: Device, row: BinaryRow) -> Built:
-    return Built(
+def _built(device: Device, row: BinaryRow) -> DescribedPoint:
+    return DescribedPoint(
         BinarySensorPoint(device=device.id, description=row.description),
         lambda now: j.boolean(now.state, row.field),
     )

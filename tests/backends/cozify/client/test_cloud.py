@@ -7,20 +7,20 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.junction.backends.cozify.cloud import CloudClient
-from custom_components.junction.backends.cozify.errors import (
+from custom_components.junction.backends.cozify.client.cloud import CloudApi
+from custom_components.junction.backends.cozify.client.errors import (
     BadTokenError,
     CloudLoginError,
     WrongCodeError,
 )
-from custom_components.junction.backends.cozify.models import Meta
-from custom_components.junction.backends.cozify.tokens import claims, parse_token
+from custom_components.junction.backends.cozify.client.models import Meta
+from custom_components.junction.backends.cozify.client.tokens import claims, parse_token
 from custom_components.junction.errors import UnreachableError
 from simulators import http_faults as faults
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "cozify"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "cozify"
 
 
 # Tokens.
@@ -64,7 +64,7 @@ def test_claims(world: CozifyWorld, snake: bool) -> None:
 @pytest.mark.parametrize("kind", ["application/json", "application/binary", None])
 @pytest.mark.parametrize("quoted", [False, True])
 async def test_login(
-    world: CozifyWorld, cloud: CloudClient, kind: str | None, quoted: bool
+    world: CozifyWorld, cloud: CloudApi, kind: str | None, quoted: bool
 ) -> None:
     world.cloud.behaviour.token_type = kind
     world.cloud.behaviour.quoted = quoted
@@ -80,7 +80,7 @@ async def test_login(
 
 
 async def test_plus_in_the_address_survives(
-    world: CozifyWorld, cloud: CloudClient
+    world: CozifyWorld, cloud: CloudApi
 ) -> None:
     assert "+" in seed.OWNER
     await cloud.request_code(seed.OWNER)
@@ -92,7 +92,7 @@ async def test_plus_in_the_address_survives(
 async def test_wrong_code_is_asked_of_one_host_only(
     world: CozifyWorld, session: aiohttp.ClientSession
 ) -> None:
-    cloud = CloudClient(session, [URL(world.cloud_url), URL(world.cloud_url)])
+    cloud = CloudApi(session, [URL(world.cloud_url), URL(world.cloud_url)])
     with pytest.raises(WrongCodeError):
         await cloud.log_in(seed.OWNER, "WRONG1")
     assert world.cloud_server.log.count() == 1
@@ -102,20 +102,20 @@ async def test_another_host_of_the_cloud(
     world: CozifyWorld, session: aiohttp.ClientSession
 ) -> None:
     dead, other = URL("http://127.0.0.1:9/ui/0.2"), URL(world.hub.url)
-    cloud = CloudClient(session, [dead, other, URL(world.cloud_url)])
+    cloud = CloudApi(session, [dead, other, URL(world.cloud_url)])
     await cloud.request_code(seed.OWNER)
     await cloud.request_code(seed.OWNER)
     # The one that answered is asked first from then on.
     assert world.hub.server.log.count() == 1
     assert len(world.cloud.sent_codes) == 2
-    cloud = CloudClient(session, [dead, other])
+    cloud = CloudApi(session, [dead, other])
     with pytest.raises(UnreachableError):
         await cloud.request_code(seed.OWNER)
 
 
 @pytest.mark.parametrize("keys", ["null", "empty", "null_value"])
 async def test_account_without_keys(
-    world: CozifyWorld, cloud: CloudClient, keys: str
+    world: CozifyWorld, cloud: CloudApi, keys: str
 ) -> None:
     if keys == "null":
         world.account.roles.clear()
@@ -127,7 +127,7 @@ async def test_account_without_keys(
     assert await cloud.hub_keys(token) == {}
 
 
-async def test_addresses(world: CozifyWorld, cloud: CloudClient) -> None:
+async def test_addresses(world: CozifyWorld, cloud: CloudApi) -> None:
     world.cloud.behaviour.addresses = [
         "192.168.1.5",
         "http://192.168.70.160:8893",

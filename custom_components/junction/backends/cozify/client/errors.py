@@ -1,16 +1,19 @@
-"""What can go wrong with Cozify, beyond what can with any HTTP server (§1.5)."""
+"""Errors of Cozify, and how status codes map to them.
+
+See docs/protocols/cozify.md#status-codes.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from ...errors import (
+from ....errors import (
     AuthFailedError,
     BackendError,
     ProtocolError,
     RejectedError,
     UnreachableError,
 )
-from ..http import Answer, check_status, json_fields as j
+from ...http import Answer, check_status, json_fields as j
 
 
 class WrongCodeError(AuthFailedError):
@@ -109,7 +112,7 @@ def check_cloud(answer: Answer) -> BackendError | None:
 
 
 def _disguised(answer: Answer) -> BackendError | None:
-    """Return the error in an answer that claims to be none (§1.5, error bodies)."""
+    """Return the error in the body of an answer whose status says success, if any."""
     if b'"message"' not in answer.body or len(answer.body) > 2000:
         return None
     try:

@@ -1,6 +1,6 @@
 """The push channel: one poll after the other, held by the hub until something happens.
 
-Exactly as §2.3 has it. Hubs that do not hold a poll are asked once a second (remote:
+See docs/protocols/cozify.md#poll. Hubs that do not hold a poll are asked once a second (remote:
 every five), which this finds out by how long an answer takes.
 """
 
@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from ...errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
-from ..http import Clock, PermissionDeniedError
+from ....errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from ...http import Clock, PermissionDeniedError
+from .api import HubApi, Route
 from .errors import HubGoneError, RemoteUnpaidError
-from .link import HubLink, Route
-from .store import Changes, Store, parse_poll
+from .parse import parse_poll
+from .state import Changes, CozifyState
 
 POLL_TIMEOUT: Final = 20.0
 REMOTE_POLL_TIMEOUT: Final = 25.0
@@ -39,7 +40,7 @@ _FAILURES: Final = 3
 
 
 class Poller:
-    """Keeps a store up to date.
+    """Keeps a state up to date.
 
     ``changed`` gets what every answer brought, ``lost`` the reason when nothing more
     comes; that ends with the next ``changed``.
@@ -47,16 +48,16 @@ class Poller:
 
     def __init__(
         self,
-        link: HubLink,
-        store: Store,
+        api: HubApi,
+        state: CozifyState,
         *,
         changed: Callable[[Changes], None],
         lost: Callable[[BackendError], None],
         clock: Clock | None = None,
     ) -> None:
         """Ask nothing yet."""
-        self._link = link
-        self._store = store
+        self._api = api
+        self._state = state
         self._changed = changed
         self._lost = lost
         self._clock = clock or Clock()
@@ -77,7 +78,7 @@ class Poller:
         Raises BackendError.
         """
         if not self._runs:
-            self._store.ts = 0
+            self._state.ts = 0
             self._changed(await self._poll())
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -111,10 +112,10 @@ class Poller:
 
     async def _turn(self) -> None:
         """Poll once, and wait as long as it makes sense."""
-        clock, store = self._clock, self._store
+        clock, state = self._clock, self._state
         if clock.monotonic() >= self._full_due or self._waiting:
-            store.ts = 0
-        asked_for_all = store.ts == 0
+            state.ts = 0
+        asked_for_all = state.ts == 0
         started = clock.monotonic()
         if (changes := await self._interruptible_poll()) is None:
             return
@@ -123,9 +124,9 @@ class Poller:
         if asked_for_all:
             self._answer_waiting(None)
         if changes.stale:
-            store.ts = 0
+            state.ts = 0
             return
-        if await self._link.look_for_local():
+        if await self._api.look_for_local():
             return
         held = clock.monotonic() - started >= HELD
         if held or (changes.all and changes.advanced):
@@ -135,7 +136,7 @@ class Poller:
     def _pause(self) -> float:
         expecting = self._clock.monotonic() < self._expecting_until
         pauses = EXPECTING_PAUSES if expecting else PAUSES
-        return pauses[self._link.route or Route.LOCAL]
+        return pauses[self._api.route or Route.LOCAL]
 
     async def _interruptible_poll(self) -> Changes | None:
         """Poll, unless somebody wants everything meanwhile; then return None."""
@@ -153,20 +154,20 @@ class Poller:
 
     async def _poll(self) -> Changes:
         """Send one poll, and take over what it brings."""
-        link, store = self._link, self._store
-        if link.route is None:
-            await link.find()
+        api, state = self._api, self._state
+        if api.route is None:
+            await api.find()
         self.polls += 1
-        everything = store.ts == 0
-        answer = await link.request(
+        everything = state.ts == 0
+        answer = await api.request(
             "GET",
             "hub/poll",
-            params={"ts": store.ts},
+            params={"ts": state.ts},
             timeout=(
-                REMOTE_POLL_TIMEOUT if link.route is Route.REMOTE else POLL_TIMEOUT
+                REMOTE_POLL_TIMEOUT if api.route is Route.REMOTE else POLL_TIMEOUT
             ),
         )
-        changes = store.apply(parse_poll(answer))
+        changes = state.apply(parse_poll(answer))
         if everything or changes.full:
             self.fulls += 1
             self._full_due = self._clock.monotonic() + RESYNC
@@ -174,7 +175,7 @@ class Poller:
 
     async def _recover(self, error: BackendError) -> None:
         """Deal with a failed poll: try again, find the hub anew, or give up for now."""
-        link = self._link
+        api = self._api
         self._failures += 1
         helpless = isinstance(error, _HELPLESS)
         limited = isinstance(error, RateLimitedError)
@@ -188,10 +189,10 @@ class Poller:
             await self._rest(BACKOFF[0] / 2)
             try:
                 # The poll itself can be repeated: nothing is lost by that.
-                await (link.ping() if self._failures == 1 else link.find())
+                await (api.ping() if self._failures == 1 else api.find())
             except BackendError:
                 try:
-                    await link.find()
+                    await api.find()
                 except BackendError as err:
                     error = err
                 else:
@@ -205,8 +206,8 @@ class Poller:
             self._lost(error)
         self._answer_waiting(error)
         # Whatever happened meanwhile: begin anew, and look for the hub first.
-        self._store.ts = 0
-        link.route = None
+        self._state.ts = 0
+        api.route = None
         await self._rest(self._backoff(error, helpless=helpless))
 
     def _backoff(self, error: BackendError, *, helpless: bool) -> float:

@@ -1,4 +1,6 @@
-"""What a hub holds: devices, groups, scenes, rules, rooms and alarms (§3).
+"""Devices, groups, scenes, rules, rooms, and alarms of a hub.
+
+See docs/protocols/cozify.md#data-model.
 
 The hub sends whole objects; they are kept as they came, and read field by field: a
 field that is missing or of another type costs that field only.
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self, override
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 
 type State = Mapping[str, Any]
 
@@ -62,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device(Item):
-    """Something that measures or can be steered."""
+    """Something that measures or takes commands."""
 
     type: str = ""
     manufacturer: str | None = None

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from custom_components.junction.backends.cozify.models import Device, Kind, Rule
-from custom_components.junction.backends.cozify.store import Store, parse_poll
+from custom_components.junction.backends.cozify.client.models import Device, Kind, Rule
+from custom_components.junction.backends.cozify.client.parse import parse_poll
+from custom_components.junction.backends.cozify.client.state import CozifyState
 from custom_components.junction.backends.http import Answer
 from custom_components.junction.errors import ProtocolError
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "cozify"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "cozify"
 
 
 def answer(body: object = b"", status: int = 200) -> Answer:
@@ -65,14 +66,14 @@ def test_shapes_of_an_answer() -> None:
 
 def test_vendors_example_of_timestamps() -> None:
     example = json.loads((FIXTURES / "vendor_doc_examples.json").read_text())
-    store = Store()
+    store = CozifyState()
     for poll in example["poll_timestamps"]:
         assert store.ts == poll["request_ts"]
         store.apply([delta(poll["response_timestamp"])])
 
 
 def test_real_devices() -> None:
-    store = Store()
+    store = CozifyState()
     devices = json.loads((FIXTURES / "devices.json").read_text())
     changes = store.apply([delta(5, full=True, devices=devices)])
     assert len(changes.all) == len(store.devices) == 5
@@ -86,7 +87,7 @@ def test_real_devices() -> None:
 
 
 def test_deltas() -> None:
-    store = Store()
+    store = CozifyState()
     store.apply([delta(10, full=True, devices={"a": lamp(9), "b": lamp(9)})])
     changes = store.apply([delta(12, devices={"a": lamp(11, isOn=True), "b": None})])
     assert {(c.id, c.new is None) for c in changes.all} == {("a", False), ("b", True)}
@@ -104,7 +105,7 @@ def test_deltas() -> None:
 
 
 def test_full_without_a_kind() -> None:
-    store = Store()
+    store = CozifyState()
     store.apply(
         [delta(1, full=True, devices={"a": lamp(1)}, rooms={"r": {"name": "R"}})]
     )
@@ -115,7 +116,7 @@ def test_full_without_a_kind() -> None:
 
 
 def test_time_that_runs_backwards() -> None:
-    store = Store()
+    store = CozifyState()
     store.apply([delta(100, full=True, devices={"a": lamp(1)})])
     changes = store.apply([delta(50, devices={"a": lamp(2)})])
     assert changes.stale
@@ -124,7 +125,7 @@ def test_time_that_runs_backwards() -> None:
 
 
 def test_what_nobody_knows_is_left_out() -> None:
-    store = Store()
+    store = CozifyState()
     told = delta(1, full=True, devices={"a": lamp(1), "b": 7, "c": []}, ZONE_DELTA={})
     told["polls"] += ["x", {"type": "DEVICE_DELTA"}, {}]
     store.apply([told])
@@ -165,6 +166,6 @@ def test_rules_have_their_own_spelling() -> None:
 
 
 def test_answer_to_a_command() -> None:
-    store = Store()
+    store = CozifyState()
     changes = store.take(Kind.SCENE, [{"id": "1", "isOn": True}, {"isOn": True}])
     assert [change.id for change in changes.all] == ["1"]

@@ -1,4 +1,7 @@
-"""Everything that can be steered, besides lights and thermostats (§3.2, §3.4)."""
+"""Points of devices that take commands: switches, sirens, buttons, speakers, and others.
+
+See docs/protocols/cozify.md#what-ison-switches.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final
@@ -15,13 +18,13 @@ from homeassistant.const import EntityCategory
 
 from ....model import ButtonPoint, MediaPlayerPoint, MediaState, SirenPoint, SwitchPoint
 from ...http import json_fields as j
-from ..lights import is_light
-from ..models import Device
+from ..client import Device, is_light
+from ..settings import Settings
 from . import covers
-from .air import Fan, Ventilation
-from .built import Built, Hub, Wishes
 from .climate import Thermostat, is_climate
 from .covers import Cover, Valve
+from .description import DescribedPoint, DeviceControl
+from .fans import Fan, Ventilation
 from .lights import Lamp
 from .sensors import is_siren
 
@@ -54,14 +57,16 @@ _PLAYING: Final[Mapping[str | None, MediaPlayerState]] = {
 }
 
 
-def build(hub: Hub, device: Device, wishes: Wishes) -> Iterator[Built]:
-    """Yield what of a device can be steered; the one thing that it is comes first."""
-    if (main := _main(hub, device, wishes)) is not None:
+def build(
+    hub: DeviceControl, device: Device, settings: Settings
+) -> Iterator[DescribedPoint]:
+    """Yield what of a device takes commands; the one thing that it is comes first."""
+    if (main := _main(hub, device, settings)) is not None:
         yield main
     if device.can("VU_FN_FIREPLACE") or "fn_fireplace" in device.state:
         yield _flag(hub, device, FIREPLACE, "fn_fireplace")
     if device.can("IDENTIFY"):
-        yield Built(
+        yield DescribedPoint(
             ButtonPoint(
                 device=device.id,
                 description=IDENTIFY,
@@ -71,8 +76,10 @@ def build(hub: Hub, device: Device, wishes: Wishes) -> Iterator[Built]:
         )
 
 
-def _main(hub: Hub, device: Device, wishes: Wishes) -> Built | None:
-    """Return what a device is, first and foremost (§3.4)."""
+def _main(
+    hub: DeviceControl, device: Device, settings: Settings
+) -> DescribedPoint | None:
+    """Return the main point of a device."""
     if device.type == "UI_DEVICE":
         return None
     if device.type == "MEDIA_RENDERER" or device.can(*MEDIA):
@@ -84,13 +91,13 @@ def _main(hub: Hub, device: Device, wishes: Wishes) -> Built | None:
     if device.can("FAN_MODE"):
         return Fan(hub, device).build(device)
     if device.can(*covers.CAPABILITIES):
-        return Cover(hub, device, wishes).build(device)
+        return Cover(hub, device, settings).build(device)
     if device.can("VALVE"):
         return Valve(hub, device).build(device)
     if is_light(device):
         return Lamp(hub, device).build(device)
     if is_siren(device):
-        return Built(
+        return DescribedPoint(
             SirenPoint(
                 device=device.id, description=SIREN, set_on=_switch(hub, device)
             ),
@@ -98,7 +105,7 @@ def _main(hub: Hub, device: Device, wishes: Wishes) -> Built | None:
         )
     if device.can("ON_OFF"):
         plug = device.can("CONTROL_POWER") and not device.can(*CAMERA)
-        return Built(
+        return DescribedPoint(
             SwitchPoint(
                 device=device.id,
                 description=PLUG if plug else SWITCH,
@@ -109,7 +116,7 @@ def _main(hub: Hub, device: Device, wishes: Wishes) -> Built | None:
     return None
 
 
-def _switch(hub: Hub, device: Device) -> Callable[[bool], Awaitable[None]]:
+def _switch(hub: DeviceControl, device: Device) -> Callable[[bool], Awaitable[None]]:
     async def set_on(on: bool) -> None:
         await hub.switch(device.id, on=on)
 
@@ -127,12 +134,12 @@ def _is_sounding(device: Device) -> bool | None:
 
 
 def _flag(
-    hub: Hub, device: Device, description: SwitchEntityDescription, field: str
-) -> Built:
+    hub: DeviceControl, device: Device, description: SwitchEntityDescription, field: str
+) -> DescribedPoint:
     async def set_on(on: bool) -> None:
-        await hub.steer(device.id, {field: on})
+        await hub.set_fields(device.id, {field: on})
 
-    return Built(
+    return DescribedPoint(
         SwitchPoint(device=device.id, description=description, set_on=set_on),
         lambda now: j.boolean(now.state, field),
     )
@@ -141,14 +148,14 @@ def _flag(
 class _Player:
     """A loudspeaker. How to make it play is not documented, so that is left out."""
 
-    def __init__(self, hub: Hub, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device) -> None:
         self._hub = hub
         self._id = device.id
         self._volume = device.can("VOLUME")
         self._mute = device.can("MUTE")
 
-    def build(self, device: Device) -> Built:
-        return Built(
+    def build(self, device: Device) -> DescribedPoint:
+        return DescribedPoint(
             MediaPlayerPoint(
                 device=device.id,
                 description=PLAYER,
@@ -178,4 +185,6 @@ class _Player:
         await self._control({"mute": muted})
 
     async def _control(self, fields: Mapping[str, Any]) -> None:
-        await self._hub.steer(self._id, {"rcData": {"type": "MR_RC_DATA", **fields}})
+        await self._hub.set_fields(
+            self._id, {"rcData": {"type": "MR_RC_DATA", **fields}}
+        )

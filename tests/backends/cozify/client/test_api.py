@@ -6,8 +6,10 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.junction.backends.cozify.const import Remote
-from custom_components.junction.backends.cozify.errors import (
+from custom_components.junction.backends.cozify.client.api import Route
+from custom_components.junction.backends.cozify.client.commands import Commands, switch
+from custom_components.junction.backends.cozify.client.const import Remote
+from custom_components.junction.backends.cozify.client.errors import (
     CloudLoginError,
     HubGoneError,
     HubKeyRefusedError,
@@ -16,10 +18,9 @@ from custom_components.junction.backends.cozify.errors import (
     VersionGoneError,
     WrongHubError,
 )
-from custom_components.junction.backends.cozify.link import Route
-from custom_components.junction.backends.cozify.models import Device
-from custom_components.junction.backends.cozify.sender import Sender, switch
-from custom_components.junction.backends.cozify.store import Store, parse_poll
+from custom_components.junction.backends.cozify.client.models import Device
+from custom_components.junction.backends.cozify.client.parse import parse_poll
+from custom_components.junction.backends.cozify.client.state import CozifyState
 from custom_components.junction.backends.http import Answer, PermissionDeniedError
 from custom_components.junction.errors import RejectedError, UnreachableError
 from simulators import http_faults as faults
@@ -28,17 +29,17 @@ from simulators.cozify.server import CozifyWorld
 from simulators.cozify.state import HubState
 from simulators.cozify.tokens import GUEST
 
-from .conftest import Reach
+from ..conftest import Reach
 
 # The link.
 
 
 async def poll(reach: Reach) -> Answer:
-    return await reach.link.request("GET", "hub/poll", params={"ts": 0})
+    return await reach.api.request("GET", "hub/poll", params={"ts": 0})
 
 
 async def test_version_is_read_and_read_again(world: CozifyWorld, reach: Reach) -> None:
-    assert await reach.link.time_zone() == "Europe/Helsinki"
+    assert await reach.api.time_zone() == "Europe/Helsinki"
     world.hub.state.version = "1.15.0.1"
     await poll(reach)
     paths = [request.path for request in world.hub.server.log.requests]
@@ -106,11 +107,11 @@ async def test_hub_gone(world: CozifyWorld, reach: Reach) -> None:
 
 
 async def test_forbidden(world: CozifyWorld, reach: Reach) -> None:
-    await reach.link.find()
+    await reach.api.find()
     world.mint.issued[reach.keys.tokens.hub].role = GUEST
     for _ in range(3):
         with pytest.raises(PermissionDeniedError):
-            await reach.link.command("devices/command", [])
+            await reach.api.command("devices/command", [])
     assert world.cloud_server.log.count("GET", "*/hubkeys") == 1
     assert reach.logins_needed == 0
 
@@ -118,7 +119,7 @@ async def test_forbidden(world: CozifyWorld, reach: Reach) -> None:
 async def test_forbidden_by_a_key_that_can_be_renewed(
     world: CozifyWorld, reach: Reach
 ) -> None:
-    await reach.link.find()
+    await reach.api.find()
     reach.end_hub_key()
     world.hub.server.inject(faults.status(403), "/cc/*", times=1)
     await poll(reach)
@@ -129,7 +130,7 @@ async def test_forbidden_while_the_cloud_is_away(
     world: CozifyWorld, reach: Reach
 ) -> None:
     """Whether another key would help cannot be found out; what is forbidden is told."""
-    await reach.link.find()
+    await reach.api.find()
     world.cloud_server.inject(faults.status(502, "<html>"), "*/hubkeys")
     world.hub.server.inject(faults.status(403), "/cc/*")
     with pytest.raises(PermissionDeniedError):
@@ -138,7 +139,7 @@ async def test_forbidden_while_the_cloud_is_away(
 
 
 async def test_error_in_disguise(world: CozifyWorld, reach: Reach) -> None:
-    await reach.link.find()
+    await reach.api.find()
     body = '{"code":1,"message":"Authentication failed"}'
     world.hub.server.inject(faults.status(200, body), "/cc/*", times=2)
     with pytest.raises(HubKeyRefusedError):
@@ -152,7 +153,7 @@ async def test_error_in_disguise(world: CozifyWorld, reach: Reach) -> None:
 
 async def test_another_hub_at_the_address(world: CozifyWorld, reach: Reach) -> None:
     """Also one that came there while we were talking: it is told no second word."""
-    await reach.link.find()
+    await reach.api.find()
     world.hub.state.hub_id = seed.uid(99)
     with pytest.raises(WrongHubError):
         await poll(reach)
@@ -162,7 +163,7 @@ async def test_another_hub_at_the_address(world: CozifyWorld, reach: Reach) -> N
 async def test_remote(world: CozifyWorld, session: aiohttp.ClientSession) -> None:
     reach = Reach(world, session, remote=Remote.ONLY)
     await poll(reach)
-    assert reach.link.route is Route.REMOTE
+    assert reach.api.route is Route.REMOTE
     assert world.hub.server.log.count() == 0
     request = world.cloud_server.log.requests[-1]
     assert request.headers["Authorization"] == reach.keys.tokens.cloud
@@ -176,20 +177,20 @@ async def test_remote_version_is_read_again(
     await poll(reach)
     world.hub.state.version = "1.15.0.1"
     await poll(reach)
-    assert reach.link.meta is not None
-    assert reach.link.meta.api == "1.15"
+    assert reach.api.meta is not None
+    assert reach.api.meta.api == "1.15"
     assert world.hub.server.log.count() == 0
 
 
 async def test_a_command_stays_in_the_network_without_a_paid_cloud(
     world: CozifyWorld, reach: Reach
 ) -> None:
-    await reach.link.find()
+    await reach.api.find()
     world.cloud.behaviour.unpaid = True
     await world.hub.server.refuse()
     for asked in (1, 1):
         with pytest.raises(UnreachableError):
-            await reach.link.command("devices/command", [])
+            await reach.api.command("devices/command", [])
         assert world.cloud_server.log.count("PUT", "*/hub/remote/*") == asked
 
 
@@ -199,16 +200,16 @@ async def test_the_hub_is_not_back_yet(
     await world.hub.server.refuse()
     world.cloud.where.clear()
     reach = Reach(world, session)
-    await reach.link.find()
-    assert reach.link.route is Route.REMOTE
+    await reach.api.find()
+    assert reach.api.route is Route.REMOTE
     # Not yet time to look; then in vain; then found.
-    assert not await reach.link.look_for_local()
+    assert not await reach.api.look_for_local()
     for back in (False, True):
         if back:
             await world.hub.server.listen()
-        reach.link._look_due = 0.0
-        assert await reach.link.look_for_local() is back
-    assert reach.link.route is Route.LOCAL
+        reach.api._look_due = 0.0
+        assert await reach.api.look_for_local() is back
+    assert reach.api.route is Route.LOCAL
 
 
 async def test_remote_key_ended(
@@ -232,7 +233,7 @@ async def test_remote_hub_offline(
     world.hub.state.cloud_connected = False
     reach = Reach(world, session, remote=Remote.ONLY)
     with pytest.raises(HubOfflineError):
-        await reach.link.find()
+        await reach.api.find()
 
 
 async def test_remote_unpaid(
@@ -242,21 +243,21 @@ async def test_remote_unpaid(
     reach = Reach(world, session, remote=Remote.ONLY)
     for _ in range(2):
         with pytest.raises(RemoteUnpaidError):
-            await reach.link.find()
+            await reach.api.find()
     assert reach.unpaid == [True]
     world.cloud.behaviour.unpaid = False
-    await reach.link.find()
+    await reach.api.find()
     assert reach.unpaid == [True, False]
 
 
 async def test_never_remote(world: CozifyWorld, session: aiohttp.ClientSession) -> None:
     reach = Reach(world, session, remote=Remote.OFF)
-    await reach.link.find()
+    await reach.api.find()
     await world.hub.server.refuse()
     with pytest.raises(UnreachableError):
-        await reach.link.command("devices/command", [])
+        await reach.api.command("devices/command", [])
     with pytest.raises(UnreachableError):
-        await reach.link.find()
+        await reach.api.find()
     assert not world.cloud_server.log.count("*", "*/remote/*")
 
 
@@ -272,8 +273,8 @@ async def test_address_is_looked_for(
         world.hub.url,
     ]
     reach = Reach(world, session, host=None)
-    await reach.link.find()
-    assert reach.link.route is Route.LOCAL
+    await reach.api.find()
+    assert reach.api.route is Route.LOCAL
     assert reach.moves == [URL(world.hub.url)]
     assert not any("Authorization" in r.headers for r in stranger.server.log.requests)
 
@@ -282,10 +283,10 @@ async def test_nowhere(world: CozifyWorld, session: aiohttp.ClientSession) -> No
     world.cloud.behaviour.addresses = []
     reach = Reach(world, session, host=None, remote=Remote.OFF)
     with pytest.raises(UnreachableError):
-        await reach.link.find()
+        await reach.api.find()
     await world.cloud_server.refuse()
     with pytest.raises(UnreachableError):
-        await reach.link.find()
+        await reach.api.find()
 
 
 # Commands.
@@ -295,11 +296,11 @@ async def test_commands_share_requests_in_order(
     world: CozifyWorld, reach: Reach
 ) -> None:
 
-    await reach.link.find()
-    store = Store()
+    await reach.api.find()
+    store = CozifyState()
     store.apply(parse_poll(await poll(reach)))
     devices = list(store.devices.values())
-    sender = Sender(reach.link, "devices/command")
+    sender = Commands(reach.api, "devices/command")
     await asyncio.gather(
         *(
             sender.send(switch(device, on=on))
@@ -317,10 +318,10 @@ async def test_one_bad_command_does_not_spoil_the_others(
     world: CozifyWorld, reach: Reach
 ) -> None:
 
-    await reach.link.find()
+    await reach.api.find()
     world.hub.server.inject(faults.status(400, "no"), "*/command", times=2)
     device = Device.parse(seed.PLUG, {})
-    sender = Sender(reach.link, "devices/command")
+    sender = Commands(reach.api, "devices/command")
     results = await asyncio.gather(
         sender.send(switch(device, on=True)),
         sender.send(switch(device, on=False)),

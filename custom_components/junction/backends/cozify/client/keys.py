@@ -1,4 +1,4 @@
-"""The two tokens of an entry, kept alive without anybody noticing (§1.4)."""
+"""Keep the cloud token and the hub key valid (docs/protocols/cozify.md#tokens)."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, override
 
-from ...errors import AuthFailedError, BackendError
-from ..http import Clock
-from .cloud import CloudClient
+from ....errors import AuthFailedError, BackendError
+from ...http import Clock
+from .cloud import CloudApi
 from .errors import CloudLoginError, HubGoneError
 from .tokens import claims
 
@@ -42,7 +42,7 @@ class Keys:
 
     def __init__(
         self,
-        cloud: CloudClient,
+        cloud: CloudApi,
         hub_id: str,
         tokens: Tokens,
         *,

@@ -12,19 +12,19 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
-from custom_components.junction.backends.cozify.const import Remote
-from custom_components.junction.backends.cozify.keys import Tokens
-from custom_components.junction.backends.cozify.poller import Poller
-from custom_components.junction.backends.cozify.sender import Sender, switch
-from custom_components.junction.backends.cozify.store import Changes
-from custom_components.junction.backends.cozify.tokens import claims
+from custom_components.junction.backends.cozify.client.commands import Commands, switch
+from custom_components.junction.backends.cozify.client.const import Remote
+from custom_components.junction.backends.cozify.client.keys import Tokens
+from custom_components.junction.backends.cozify.client.poller import Poller
+from custom_components.junction.backends.cozify.client.state import Changes
+from custom_components.junction.backends.cozify.client.tokens import claims
 from custom_components.junction.backends.http import Clock
 from custom_components.junction.errors import BackendError
 from simulators.clock import DAY, HOUR, VirtualClock
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
-from .conftest import Reach, until
+from ..conftest import Reach, until
 
 BEGIN = 1_790_000_000
 
@@ -54,13 +54,13 @@ class Household:
         self.reach = Reach(world, session, remote=Remote.OFF, clock=ours)
         self.lost: list[BackendError] = []
         self.poller = Poller(
-            self.reach.link,
-            self.reach.store,
+            self.reach.api,
+            self.reach.state,
             changed=self._changed,
             lost=self.lost.append,
             clock=ours,
         )
-        self.sender = Sender(self.reach.link, "devices/command", ours)
+        self.sender = Commands(self.reach.api, "devices/command", ours)
         self.answers = 0
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -100,7 +100,7 @@ class Household:
 
     async def toggle(self) -> None:
         """Switch a lamp, and see that the delta tells of it."""
-        devices = self.reach.store.devices
+        devices = self.reach.state.devices
         wanted = not devices[seed.LAMP_PLAIN].state["isOn"]
         await self.sender.send(switch(devices[seed.LAMP_PLAIN], on=wanted))
 
@@ -147,8 +147,8 @@ async def test_a_year(world: CozifyWorld, household: Household) -> None:
     world.hub.state.restart()
     await household.live(10)
     await household.toggle()
-    assert reach.link.meta is not None
-    assert reach.link.meta.api == "1.15"
+    assert reach.api.meta is not None
+    assert reach.api.meta.api == "1.15"
     # The cloud is away for three days, which nobody notices.
     await world.cloud_server.refuse()
     await household.live(3)

@@ -1,8 +1,8 @@
-"""The way to one hub: in the local network, through the cloud, or looked for anew.
+"""Requests to one hub, on the local network or through the cloud.
 
-A hub's address changes, its firmware changes the version in its paths, and its keys
-end. All of that is dealt with here; what is above only says what it wants (§1.5, §1.6,
-§5).
+The address of a hub changes, a firmware update changes the version in its paths, and its
+keys expire. ``HubApi`` handles all three
+(docs/protocols/cozify.md#call-sequences, docs/protocols/cozify.md#discovery).
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import AuthFailedError, BackendError, ProtocolError, UnreachableError
-from ..http import (
+from ....errors import AuthFailedError, BackendError, ProtocolError, UnreachableError
+from ...http import (
     Answer,
     Clock,
     Counters,
@@ -22,7 +22,7 @@ from ..http import (
     PermissionDeniedError,
     json_fields as j,
 )
-from .cloud import CloudClient
+from .cloud import CloudApi
 from .const import Remote
 from .errors import (
     HubKeyRefusedError,
@@ -31,9 +31,9 @@ from .errors import (
     WrongHubError,
     check_hub,
 )
-from .identify import identify, parse_meta
 from .keys import Keys
 from .models import Meta
+from .probe import identify, parse_meta
 
 LOCAL_TIMEOUT: Final = 10.0
 REMOTE_TIMEOUT: Final = 25.0
@@ -50,7 +50,7 @@ class Route(StrEnum):
     REMOTE = "remote"
 
 
-class HubLink:
+class HubApi:
     """Sends requests to one hub, by whatever route there is.
 
     ``moved`` is told when the hub was found at another address, ``unpaid`` whether
@@ -60,7 +60,7 @@ class HubLink:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        cloud: CloudClient,
+        cloud: CloudApi,
         keys: Keys,
         *,
         hub_id: str,

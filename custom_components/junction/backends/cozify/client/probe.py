@@ -1,4 +1,7 @@
-"""Who answers at an address: a hub, a HAN reader, or neither. No key is sent (§2.1)."""
+"""Find out what answers at an address: a hub, a HAN reader, or something else.
+
+No key is sent (docs/protocols/cozify.md#transport-and-version).
+"""
 
 from contextlib import suppress
 from typing import Final
@@ -6,8 +9,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from ...errors import BackendError, ProtocolError
-from ..http import (
+from ....errors import BackendError, ProtocolError
+from ...http import (
     Answer,
     Clock,
     ConnectRefusedError,

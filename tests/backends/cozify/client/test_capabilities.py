@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from custom_components.junction.backends.cozify.capabilities import FIELDS, strangers
-from custom_components.junction.backends.cozify.models import Device
+from custom_components.junction.backends.cozify.client.capabilities import (
+    FIELDS,
+    strangers,
+)
+from custom_components.junction.backends.cozify.client.models import Device
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "cozify"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "cozify"
 
 
 def device(*capabilities: str, **state: Any) -> Device:

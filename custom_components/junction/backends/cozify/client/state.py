@@ -1,12 +1,11 @@
-"""What the hub holds, kept by its deltas exactly as §2.3 has it."""
+"""Everything a hub holds, kept up to date by its deltas (docs/protocols/cozify.md#poll)."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from ...errors import BackendError
-from ..http import Answer, UnexpectedJsonError, json_fields as j
+from ...http import json_fields as j
 from .models import DELTAS, Alarm, Device, Group, Item, Kind, Room, Rule, Scene
 
 _PARSERS: Final = {
@@ -41,7 +40,7 @@ class Changes:
     """The hub's clock is behind what it said before: everything must be read anew."""
 
 
-class Store:
+class CozifyState:
     """The objects of one hub, by kind and id."""
 
     def __init__(self) -> None:
@@ -171,34 +170,3 @@ class Store:
         if new != old:
             known[key] = new
             changes.all.append(Change(kind, key, old, new))
-
-
-def parse_poll(answer: Answer) -> list[dict[str, Any]]:
-    """Return the deltas in the answer to a poll: an object, a list, or nothing at all.
-
-    Raises ProtocolError for anything else.
-    """
-    if answer.status in (204, 304) or not answer.body.strip():
-        return []
-    found = answer.json()
-    if found is None:
-        return []
-    deltas: list[Any] = found if isinstance(found, list) else [found]
-    if not all(_is_delta(delta) for delta in deltas):
-        raise UnexpectedJsonError("hub/poll")
-    return deltas
-
-
-def _is_delta(said: object) -> bool:
-    return isinstance(said, dict) and (
-        "polls" in said or said.get("type") == "POLL_DELTA"
-    )
-
-
-def parse_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the objects in the answer to a command; [] when there are none."""
-    try:
-        found = answer.json()
-    except BackendError:
-        return []
-    return j.mappings(found) or []

@@ -1,4 +1,4 @@
-"""Transitions: their end is shown while they last, and made sure of (§2.4, §3.7)."""
+"""Show where a light transition leads while it runs, and confirm that it got there."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ class _Fade:
     task: asyncio.Task[None] | None = None
 
 
-class Fading:
+class Transitions:
     """The transitions of one hub.
 
     Lamps report their target at once, or every step on the way, or nothing until the

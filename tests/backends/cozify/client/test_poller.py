@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from custom_components.junction.backends.cozify import poller as poller_module
-from custom_components.junction.backends.cozify.const import Remote
-from custom_components.junction.backends.cozify.link import Route
-from custom_components.junction.backends.cozify.poller import Poller
-from custom_components.junction.backends.cozify.store import Changes
+from custom_components.junction.backends.cozify.client import poller as poller_module
+from custom_components.junction.backends.cozify.client.api import Route
+from custom_components.junction.backends.cozify.client.const import Remote
+from custom_components.junction.backends.cozify.client.poller import Poller
+from custom_components.junction.backends.cozify.client.state import Changes
 from custom_components.junction.errors import BackendError, UnreachableError
 from simulators import http_faults as faults
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
-from .conftest import Reach, until
+from ..conftest import Reach, until
 
 
 class Watched:
@@ -27,8 +27,8 @@ class Watched:
         self.changes: list[Changes] = []
         self.losses: list[BackendError] = []
         self.poller = Poller(
-            reach.link,
-            reach.store,
+            reach.api,
+            reach.state,
             changed=self.changes.append,
             lost=self.losses.append,
         )
@@ -110,7 +110,7 @@ async def test_same_again_after_a_lost_poll(
     """A lost poll loses nothing: the same time is asked for again."""
     await watched.start()
     await until(lambda: world.hub.state.polls_now)
-    ts = watched.reach.store.ts
+    ts = watched.reach.state.ts
     world.hub.server.drop_connections()
     await until(lambda: world.hub.server.log.count("GET", "*/hub/poll") == 3)
     polls = world.hub.server.log.to("GET", "*/hub/poll")
@@ -179,7 +179,7 @@ async def test_time_that_runs_backwards(world: CozifyWorld, watched: Watched) ->
     """A delta that is older than what is known: everything is read anew."""
     await watched.start()
     await until(lambda: world.hub.state.polls_now)
-    watched.reach.store.ts += 3_600_000
+    watched.reach.state.ts += 3_600_000
     world.hub.state.set(seed.PLUG, isOn=True)
     await until(lambda: watched.poller.fulls >= 2)
-    assert watched.reach.store.devices[seed.PLUG].state["isOn"] is True
+    assert watched.reach.state.devices[seed.PLUG].state["isOn"] is True

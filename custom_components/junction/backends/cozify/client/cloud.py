@@ -1,4 +1,7 @@
-"""The cloud: logs in, gives the keys of hubs, and relays to them (§1)."""
+"""Requests to the cloud: login, hub keys, and the relay to hubs.
+
+See docs/protocols/cozify.md#cloud-api.
+"""
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
@@ -7,8 +10,8 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import AuthFailedError, BackendError, RejectedError
-from ..http import (
+from ....errors import AuthFailedError, BackendError, RejectedError
+from ...http import (
     Answer,
     Clock,
     ConnectRefusedError,
@@ -31,7 +34,7 @@ TIMEOUT: Final = 15.0
 _ELSEWHERE: Final = (HostUnknownError, ConnectRefusedError, NoRouteError, NotFoundError)
 
 
-class CloudClient:
+class CloudApi:
     """The calls of one cloud, which may have several hosts.
 
     Tokens are given with every call; this keeps none. All raise what ``HttpTransport``
@@ -95,7 +98,9 @@ class CloudClient:
         await self._authorized("PUT", "user/logout", token)
 
     async def addresses(self) -> list[URL]:
-        """Return where in our network hubs may be; no token is needed (§5).
+        """Return where in our network hubs may be; no token is needed.
+
+        See docs/protocols/cozify.md#discovery.
 
         The list has no names. It can hold several hubs, HAN readers and, behind an
         operator's NAT, strangers' hubs: only private addresses are returned, and who

@@ -1,4 +1,4 @@
-"""All devices and points of one hub, and what of them changed."""
+"""All devices and points of one hub, and what an answer changes about them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +17,11 @@ from ....model import (
     Snapshot,
     Topology,
 )
-from ..lights import Limits
-from ..models import Device, Kind, Meta
-from ..store import Changes, Store
-from . import happenings, house, sensors, steered
-from .built import Built, Wishes
-from .house import HUB, House, HousePoint
+from ..client import Changes, CozifyState, Device, Kind, Limits, Meta
+from ..settings import Settings
+from . import controls, events, hub, sensors
+from .description import DescribedPoint
+from .hub import HUB, HubControl, HubPoint
 
 MANUFACTURER: Final = "Cozify"
 
@@ -33,11 +32,11 @@ class _Known:
 
     signature: tuple[object, ...]
     spec: DeviceSpec
-    built: tuple[Built, ...]
+    built: tuple[DescribedPoint, ...]
 
 
-class Board:
-    """Makes points from what the store holds, anew only where something but a state changed.
+class Inventory:
+    """Makes points from what the state holds, anew only where something but a state changed.
 
     ``suspicious`` is set when a complete answer lacked something that is registered:
     one proves nothing, a second one does.
@@ -47,19 +46,19 @@ class Board:
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
-        hub: House,
-        store: Store,
-        wishes: Wishes,
+        hub: HubControl,
+        state: CozifyState,
+        settings: Settings,
     ) -> None:
         """Have no points yet."""
         self._hass = hass
         self._entry = entry
         self._hub = hub
-        self._store = store
-        self._wishes = wishes
+        self._state = state
+        self._settings = settings
         self._known: dict[str, _Known] = {}
-        self._house: tuple[HousePoint, ...] = ()
-        self._house_signature: tuple[object, ...] | None = None
+        self._hub_points: tuple[HubPoint, ...] = ()
+        self._hub_signature: tuple[object, ...] | None = None
         self._meta: Meta | None = None
         self._suspects: frozenset[PointKey] = frozenset()
         self.suspicious = False
@@ -89,7 +88,7 @@ class Board:
         ]
         states = self._states(touched)
         if any(change.kind is not Kind.DEVICE for change in changes.all):
-            states |= self._house_states()
+            states |= self._hub_states()
         if topology is not None:
             # A new point may be of a device whose state is old.
             states |= {
@@ -108,14 +107,14 @@ class Board:
             states=self.states(),
             offline=frozenset(
                 key
-                for key, device in self._store.devices.items()
+                for key, device in self._state.devices.items()
                 if not device.reachable
             ),
         )
 
     def states(self) -> dict[PointKey, object]:
         """Return the states of all points."""
-        return self._states(self._known.values()) | self._house_states()
+        return self._states(self._known.values()) | self._hub_states()
 
     def state(self, key: PointKey) -> object:
         """Return the state of one point as the hub last told it."""
@@ -128,11 +127,11 @@ class Board:
             known for device, known in self._known.items() if device in wanted
         )
         if HUB in wanted:
-            found |= self._house_states()
+            found |= self._hub_states()
         return {key: state for key, state in found.items() if key in keys}
 
     def _states(self, known: Iterable[_Known]) -> dict[PointKey, object]:
-        devices = self._store.devices
+        devices = self._state.devices
         return {
             built.point.key: built.read(device)
             for one in known
@@ -141,10 +140,10 @@ class Board:
             if built.read is not None
         }
 
-    def _house_states(self) -> dict[PointKey, object]:
+    def _hub_states(self) -> dict[PointKey, object]:
         return {
-            one.point.key: one.read(self._store)
-            for one in self._house
+            one.point.key: one.read(self._state)
+            for one in self._hub_points
             if one.read is not None
         }
 
@@ -155,7 +154,7 @@ class Board:
         changed = meta != self._meta
         self._meta = meta
         kinds = {change.kind for change in changes.all}
-        devices = self._store.devices
+        devices = self._state.devices
         ids: Iterable[str] = [
             change.id for change in changes.all if change.kind is Kind.DEVICE
         ]
@@ -163,15 +162,15 @@ class Board:
             ids = [*devices, *ids]
         for key in ids:
             changed = self._rebuild(key, devices.get(key)) or changed
-        if kinds & {Kind.GROUP, Kind.SCENE, Kind.RULE} or self._house_signature is None:
-            changed = self._rebuild_house() or changed
+        if kinds & {Kind.GROUP, Kind.SCENE, Kind.RULE} or self._hub_signature is None:
+            changed = self._rebuild_hub() or changed
         return changed
 
     def _rebuild(self, key: str, device: Device | None) -> bool:
         known = self._known.get(key)
         if device is None:
             return self._known.pop(key, None) is not None
-        room = self._store.rooms.get(device.room or "")
+        room = self._state.rooms.get(device.room or "")
         area = room.name if room else None
         signature = _signature(device, area)
         if known is not None and known.signature == signature:
@@ -185,24 +184,24 @@ class Board:
             via=HUB,
         )
         built = (
-            *steered.build(self._hub, device, self._wishes),
-            *happenings.build(device),
-            *sensors.build(device, self._wishes),
+            *controls.build(self._hub, device, self._settings),
+            *events.build(device),
+            *sensors.build(device, self._settings),
         )
         self._known[key] = _Known(signature, spec, built)
         return True
 
-    def _rebuild_house(self) -> bool:
-        store = self._store
+    def _rebuild_hub(self) -> bool:
+        state = self._state
         signature = (
-            *((scene.id, scene.name, scene.mode) for scene in store.scenes.values()),
-            *((rule.id, rule.name) for rule in store.rules.values()),
-            *(_signature(group, None) for group in store.groups.values()),
+            *((scene.id, scene.name, scene.mode) for scene in state.scenes.values()),
+            *((rule.id, rule.name) for rule in state.rules.values()),
+            *(_signature(group, None) for group in state.groups.values()),
         )
-        if signature == self._house_signature:
+        if signature == self._hub_signature:
             return False
-        self._house_signature = signature
-        self._house = tuple(house.build(self._hub, store))
+        self._hub_signature = signature
+        self._hub_points = tuple(hub.build(self._hub, state))
         return True
 
     def _topology(self, *, complete: bool) -> Topology:
@@ -223,7 +222,7 @@ class Board:
     def _points(self) -> Iterable[Point[Any]]:
         for known in self._known.values():
             yield from (built.point for built in known.built)
-        yield from (one.point for one in self._house)
+        yield from (one.point for one in self._hub_points)
 
     def _is_complete(self, changes: Changes) -> bool:
         """Return whether what is not there is gone."""

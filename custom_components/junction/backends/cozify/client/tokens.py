@@ -1,4 +1,4 @@
-"""What the tokens say of themselves: JWTs whose claims anybody may read (§1.4)."""
+"""Read the claims of tokens (docs/protocols/cozify.md#tokens)."""
 
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
@@ -8,7 +8,7 @@ from typing import cast
 
 import orjson
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 from .errors import BadTokenError
 
 _SHORTEST = 10

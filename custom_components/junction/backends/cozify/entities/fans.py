@@ -1,4 +1,4 @@
-"""Ventilation units and fans (§3.2)."""
+"""Ventilation units and fans."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from homeassistant.components.fan import FanEntityDescription
 
 from ....model import FanCommand, FanPoint, FanState
 from ...http import json_fields as j
-from ..models import Device
-from .built import Built, Hub
+from ..client import Device
+from .description import DescribedPoint, DeviceControl
 
 FAN: Final = FanEntityDescription(key="fan", name=None, translation_key="cozify_fan")
 
@@ -26,14 +26,14 @@ class _Blower(ABC):
     speeds: ClassVar[int]
     presets: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, hub: Hub, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device) -> None:
         """Take what does not change."""
         self._hub = hub
         self._id = device.id
 
-    def build(self, device: Device) -> Built:
+    def build(self, device: Device) -> DescribedPoint:
         """Return its point."""
-        return Built(
+        return DescribedPoint(
             FanPoint(
                 device=device.id,
                 description=FAN,
@@ -72,12 +72,12 @@ class Ventilation(_Blower):
         mode = 0
         if command.on:
             mode = VU_STANDARD
-            current = j.integer(self._hub.state(self._id), "mode")
+            current = j.integer(self._hub.reported(self._id), "mode")
             if command.percentage is not None:
                 mode = max(round(command.percentage / 100 * VU_SPEEDS), 1)
             elif current:
                 mode = current
-        await self._hub.steer(self._id, {"mode": mode})
+        await self._hub.set_fields(self._id, {"mode": mode})
 
 
 class Fan(_Blower):
@@ -102,7 +102,7 @@ class Fan(_Blower):
 
     @override
     async def _set(self, command: FanCommand) -> None:
-        state = self._hub.state(self._id)
+        state = self._hub.reported(self._id)
         switched = j.boolean(state, "isOn") is not None
         fields: dict[str, Any] = {"isOn": command.on} if switched else {}
         if not command.on:
@@ -115,4 +115,4 @@ class Fan(_Blower):
         else:
             # As it was, or as it likes.
             fields["fanMode"] = j.integer(state, "fanMode") or FAN_PRESETS["on"]
-        await self._hub.steer(self._id, fields)
+        await self._hub.set_fields(self._id, fields)

@@ -1,6 +1,6 @@
-"""What happens and has no state: buttons pressed, bells rung, alarms raised (§3.5).
+"""Events: buttons pressed, doorbells rung, alarms raised (docs/protocols/cozify.md#events).
 
-Nothing happens in a full delta: it tells how things are, not what led to it.
+A full delta causes none: it tells how things are, not what led to it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,8 @@ from homeassistant.components.event import (
 
 from ....model import EventPoint, PointKey
 from ...http import json_fields as j
-from ..models import Alarm, Device, Kind
-from ..store import Change, Changes
-from .built import Built
+from ..client import Alarm, Change, Changes, Device, Kind
+from .description import DescribedPoint
 
 REMOTES: Final = ("REMOTE_CONTROL", "HUE_SWITCH", "IKEA_RC", "DIMMER_CONTROL")
 
@@ -55,18 +54,18 @@ def is_doorbell(device: Device) -> bool:
     return device.type == "DOORBELL" or device.state_type == "STATE_DOORBELL"
 
 
-def build(device: Device) -> Iterator[Built]:
+def build(device: Device) -> Iterator[DescribedPoint]:
     """Yield the points of a device on which something may happen."""
     if is_remote(device):
-        yield Built(EventPoint(device=device.id, description=REMOTE), None)
+        yield DescribedPoint(EventPoint(device=device.id, description=REMOTE), None)
     if is_doorbell(device):
-        yield Built(EventPoint(device=device.id, description=DOORBELL), None)
+        yield DescribedPoint(EventPoint(device=device.id, description=DOORBELL), None)
 
 
-type Happening = tuple[PointKey, str, Mapping[str, Any]]
+type Occurrence = tuple[PointKey, str, Mapping[str, Any]]
 
 
-def happenings(changes: Changes, hub: str) -> Iterator[Happening]:
+def events(changes: Changes, hub: str) -> Iterator[Occurrence]:
     """Yield what happened, for the points of devices and of the device ``hub``."""
     if changes.full:
         return
@@ -119,7 +118,7 @@ def _rang(old: Device, new: Device) -> bool:
     )
 
 
-def _alarm(change: Change, hub: str) -> Iterator[Happening]:
+def _alarm(change: Change, hub: str) -> Iterator[Occurrence]:
     old, new = change.old, change.new
     was = isinstance(old, Alarm) and not old.closed
     now = isinstance(new, Alarm) and not new.closed

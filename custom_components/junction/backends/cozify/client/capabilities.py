@@ -1,4 +1,7 @@
-"""The capabilities and fields that are known; others are listed in diagnostics (§3.2)."""
+"""Known capabilities and fields; diagnostics list all others.
+
+See docs/protocols/cozify.md#capabilities.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -1,4 +1,7 @@
-"""What belongs to the hub as a whole: groups, scenes, rules, alarms (§3.6)."""
+"""Points of the hub itself: groups, scenes, rules, and alarms.
+
+See docs/protocols/cozify.md#groups-scenes-rules-and-rooms.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -24,13 +27,11 @@ from ....model import (
     SelectPoint,
     SwitchPoint,
 )
-from ..lights import is_light
-from ..models import Group, Kind, Rule, Scene
-from ..store import Store
-from . import happenings
-from .built import Hub
+from ..client import CozifyState, Group, Kind, Rule, Scene, is_light
+from . import events
+from .controls import is_on
+from .description import DeviceControl
 from .lights import Lamp
-from .steered import is_on
 
 HUB: Final = "hub"
 """The id of the hub's own device."""
@@ -68,7 +69,7 @@ GROUP_SWITCH: Final = SwitchEntityDescription(
 )
 
 
-class House(Hub, Protocol):
+class HubControl(DeviceControl, Protocol):
     """What these points ask of the backend besides."""
 
     async def switch_scene(self, scene: str, *, on: bool) -> None:
@@ -79,42 +80,42 @@ class House(Hub, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class HousePoint:
-    """A point of the hub; ``read`` finds its state in the store."""
+class HubPoint:
+    """A point of the hub; ``read`` finds its state in the state."""
 
     point: Point[Any]
-    read: Callable[[Store], object] | None
+    read: Callable[[CozifyState], object] | None
 
 
-def build(hub: House, store: Store) -> Iterator[HousePoint]:
+def build(hub: HubControl, state: CozifyState) -> Iterator[HubPoint]:
     """Yield the points of the hub."""
-    yield HousePoint(BinarySensorPoint(device=HUB, description=ALARMS), _alarms)
-    yield HousePoint(EventPoint(device=HUB, description=happenings.ALARM), None)
-    for scene in store.scenes.values():
+    yield HubPoint(BinarySensorPoint(device=HUB, description=ALARMS), _alarms)
+    yield HubPoint(EventPoint(device=HUB, description=events.ALARM), None)
+    for scene in state.scenes.values():
         yield from _scene(hub, scene)
-    modes = {scene.mode: scene.id for scene in store.scenes.values() if scene.mode}
+    modes = {scene.mode: scene.id for scene in state.scenes.values() if scene.mode}
     if len(modes) == 2:
         yield _mode(hub, modes)
-    for rule in store.rules.values():
+    for rule in state.rules.values():
         yield _rule(hub, rule)
-    for group in store.groups.values():
+    for group in state.groups.values():
         if (built := _group(hub, group)) is not None:
             yield built
 
 
-def _alarms(store: Store) -> Detailed[bool]:
-    count = sum(not alarm.closed for alarm in store.alarms.values())
+def _alarms(state: CozifyState) -> Detailed[bool]:
+    count = sum(not alarm.closed for alarm in state.alarms.values())
     return Detailed(count > 0, {"count": count})
 
 
-def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
+def _scene(hub: HubControl, scene: Scene) -> Iterator[HubPoint]:
     async def activate() -> None:
         await hub.switch_scene(scene.id, on=True)
 
     async def set_on(on: bool) -> None:
         await hub.switch_scene(scene.id, on=on)
 
-    yield HousePoint(
+    yield HubPoint(
         ScenePoint(
             device=HUB,
             id=f"scene_{scene.id}",
@@ -124,7 +125,7 @@ def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
         ),
         None,
     )
-    yield HousePoint(
+    yield HubPoint(
         SwitchPoint(
             device=HUB,
             id=f"scene_switch_{scene.id}",
@@ -136,34 +137,34 @@ def _scene(hub: House, scene: Scene) -> Iterator[HousePoint]:
     )
 
 
-def _whether_on(kind: Kind, key: str) -> Callable[[Store], object]:
+def _whether_on(kind: Kind, key: str) -> Callable[[CozifyState], object]:
     """Return how to find out whether a scene or a rule is on."""
 
-    def read(store: Store) -> object:
-        known = store.items[kind].get(key)
+    def read(state: CozifyState) -> object:
+        known = state.items[kind].get(key)
         return known.on if isinstance(known, Scene | Rule) else UNAVAILABLE
 
     return read
 
 
-def _mode(hub: House, modes: dict[str, str]) -> HousePoint:
+def _mode(hub: HubControl, modes: dict[str, str]) -> HubPoint:
     async def select(option: str) -> None:
         await hub.switch_scene(modes[option.upper()], on=True)
 
-    def read(store: Store) -> str | None:
-        for scene in store.scenes.values():
+    def read(state: CozifyState) -> str | None:
+        for scene in state.scenes.values():
             if scene.mode and scene.on:
                 return scene.mode.lower()
         return None
 
-    return HousePoint(SelectPoint(device=HUB, description=MODE, select=select), read)
+    return HubPoint(SelectPoint(device=HUB, description=MODE, select=select), read)
 
 
-def _rule(hub: House, rule: Rule) -> HousePoint:
+def _rule(hub: HubControl, rule: Rule) -> HubPoint:
     async def set_on(on: bool) -> None:
         await hub.switch_rule(rule.id, on=on)
 
-    return HousePoint(
+    return HubPoint(
         SwitchPoint(
             device=HUB,
             id=f"rule_{rule.id}",
@@ -175,7 +176,7 @@ def _rule(hub: House, rule: Rule) -> HousePoint:
     )
 
 
-def _group(hub: House, group: Group) -> HousePoint | None:
+def _group(hub: HubControl, group: Group) -> HubPoint | None:
     """Return the point of a group; it is off by default, for its members are there."""
     point: Point[Any]
     read: Callable[[Any], object]
@@ -199,14 +200,14 @@ def _group(hub: House, group: Group) -> HousePoint | None:
     else:
         return None
 
-    def of_group(store: Store) -> object:
-        known = store.groups.get(group.id)
+    def of_group(state: CozifyState) -> object:
+        known = state.groups.get(group.id)
         return UNAVAILABLE if known is None else read(known)
 
-    return HousePoint(point, of_group)
+    return HubPoint(point, of_group)
 
 
-def _switch_of(hub: House, key: str) -> Callable[[bool], Awaitable[None]]:
+def _switch_of(hub: HubControl, key: str) -> Callable[[bool], Awaitable[None]]:
     async def set_on(on: bool) -> None:
         await hub.switch(key, on=on)
 

@@ -1,12 +1,15 @@
-"""Commands on their way: gathered for a moment, in order, one request at a time (§2.4)."""
+"""Send commands: gathered for a moment, in order, one request at a time.
+
+See docs/protocols/cozify.md#commands.
+"""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...errors import BackendError, RejectedError, UnreachableError
-from ..http import Clock
-from .link import HubLink
+from ....errors import BackendError, RejectedError, UnreachableError
+from ...http import Clock
+from .api import HubApi
 from .models import Device
 
 GATHER: Final = 0.01
@@ -15,16 +18,16 @@ GATHER: Final = 0.01
 type Command = Mapping[str, Any]
 
 
-class Sender:
+class Commands:
     """Sends the commands of one path.
 
     Hubs are slow and take arrays: fifty lamps that go off at once are one or two
     requests, in which the order is kept.
     """
 
-    def __init__(self, link: HubLink, path: str, clock: Clock | None = None) -> None:
+    def __init__(self, api: HubApi, path: str, clock: Clock | None = None) -> None:
         """Send nothing yet."""
-        self._link = link
+        self._api = api
         self._path = path
         self._clock = clock or Clock()
         self._waiting: list[tuple[Command, asyncio.Future[None]]] = []
@@ -66,7 +69,7 @@ class Sender:
         self.requests += 1
         self.sent += len(batch)
         try:
-            await self._link.command(self._path, [command for command, _ in batch])
+            await self._api.command(self._path, [command for command, _ in batch])
         except RejectedError as err:
             if len(batch) == 1:
                 _fail(batch, err)
@@ -99,7 +102,7 @@ def switch(device: Device, *, on: bool, group: bool = False) -> Command:
     return {"id": device.id, "type": f"{what}_{'ON' if on else 'OFF'}"}
 
 
-def steer(device: Device, state: Mapping[str, Any]) -> Command:
+def set_fields(device: Device, state: Mapping[str, Any]) -> Command:
     """Return the command that sets some fields of a state; the others stay."""
     return {
         "id": device.id,

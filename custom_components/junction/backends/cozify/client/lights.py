@@ -1,4 +1,6 @@
-"""Lights: the hub's numbers and Home Assistant's, exactly (§3.7).
+"""Convert lights between the hub's numbers and Home Assistant's.
+
+See docs/protocols/cozify.md#lights.
 
 The hub has brightness 0-1 in four decimals (0 = dimmest, but on), hue in radians,
 saturation 0-1 and colour temperature in kelvin with limits that are no whole numbers.
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor, pi
 from typing import Any, Final
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 from .models import Device, State
 
 DEFAULT_MIN: Final = 2000.0
@@ -116,7 +118,10 @@ def mode(device: Device, last: str | None) -> str | None:
 
 
 def is_light(device: Device) -> bool:
-    """Return whether ``isOn`` is that of a light (§3.4)."""
+    """Return whether ``isOn`` is that of a light.
+
+    See docs/protocols/cozify.md#what-ison-switches.
+    """
     return device.type == "LIGHT" or device.can(
         "CONTROL_LIGHT", "COLOR_HS", "COLOR_TEMP", "BRIGHTNESS"
     )

@@ -6,19 +6,19 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.junction.backends.cozify import identify as module
-from custom_components.junction.backends.cozify.errors import (
+from custom_components.junction.backends.cozify.client import probe as module
+from custom_components.junction.backends.cozify.client.errors import (
     HanReaderError,
     NotCozifyError,
 )
-from custom_components.junction.backends.cozify.identify import identify
+from custom_components.junction.backends.cozify.client.probe import identify
 from custom_components.junction.backends.http import ConnectRefusedError
 from simulators import http_faults as faults
 from simulators.cozify.han import han_reader
 from simulators.cozify.server import CozifyWorld
 from simulators.http_server import FaultyServer
 
-from .conftest import Reach
+from ..conftest import Reach
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ async def test_a_hub_is_found_among_han_readers(
 ) -> None:
     world.cloud.behaviour.addresses = [reader.url, world.hub.url]
     reach = Reach(world, session, host=None)
-    await reach.link.find()
-    assert reach.link.host == URL(world.hub.url)
+    await reach.api.find()
+    assert reach.api.host == URL(world.hub.url)
     assert reader.log.count() == 2
     assert not any("Authorization" in r.headers for r in reader.log.requests)
 

@@ -1,26 +1,26 @@
-"""A point of a device together with how its state is read, and what all points share."""
+"""How a point of a device is described and read, and what points ask of the backend."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ....model import Point
-from ..models import Device
+from ..client import Device
 
 
-class Hub(Protocol):
+class DeviceControl(Protocol):
     """What points ask of the backend. All raise BackendError."""
 
     async def switch(self, device: str, *, on: bool) -> None:
         """Switch a device or a group."""
 
-    async def steer(self, device: str, fields: Mapping[str, Any]) -> None:
+    async def set_fields(self, device: str, fields: Mapping[str, Any]) -> None:
         """Set some fields of the state of a device or a group."""
 
     async def identify(self, device: str) -> None:
         """Make a device show itself."""
 
-    def state(self, device: str) -> Mapping[str, Any]:
+    def reported(self, device: str) -> Mapping[str, Any]:
         """Return the state of a device or a group as the hub last told it."""
 
     def fade(
@@ -37,15 +37,7 @@ class Hub(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a person chose in the options."""
-
-    covers_inverted: bool = False
-    energy_in_wh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
+class DescribedPoint:
     """A point of a device; ``read`` gives its state, None for one that has none."""
 
     point: Point[Any]

@@ -1,0 +1,86 @@
+"""A client for Cozify's cloud and hubs, free of Home Assistant.
+
+``CloudApi`` logs in and hands out the keys of hubs, ``Keys`` keeps them valid, ``HubApi``
+sends requests to one hub by whatever route there is, ``Poller`` keeps a ``CozifyState`` up
+to date, and ``Commands`` sends commands. What the two servers say on the wire:
+docs/protocols/cozify.md.
+"""
+
+from . import capabilities, commands, lights
+from .api import HubApi, Route
+from .cloud import CloudApi
+from .commands import Commands
+from .const import CLOUDS, HAN_PORT, HUB_PORT, Remote
+from .errors import (
+    BadTokenError,
+    CloudLoginError,
+    HanReaderError,
+    HubGoneError,
+    HubKeyRefusedError,
+    HubOfflineError,
+    NoHubsError,
+    NotCozifyError,
+    RemoteUnpaidError,
+    VersionGoneError,
+    WrongCodeError,
+    WrongHubError,
+)
+from .keys import Keys, Tokens
+from .lights import Limits, is_light
+from .models import Alarm, Device, Group, Item, Kind, Meta, Room, Rule, Scene, State
+from .parse import parse_poll, parse_rows
+from .poller import Poller
+from .probe import identify, parse_meta
+from .state import Change, Changes, CozifyState
+from .tokens import Claims, claims, parse_token
+
+__all__ = [
+    "CLOUDS",
+    "HAN_PORT",
+    "HUB_PORT",
+    "Alarm",
+    "BadTokenError",
+    "Change",
+    "Changes",
+    "Claims",
+    "CloudApi",
+    "CloudLoginError",
+    "Commands",
+    "CozifyState",
+    "Device",
+    "Group",
+    "HanReaderError",
+    "HubApi",
+    "HubGoneError",
+    "HubKeyRefusedError",
+    "HubOfflineError",
+    "Item",
+    "Keys",
+    "Kind",
+    "Limits",
+    "Meta",
+    "NoHubsError",
+    "NotCozifyError",
+    "Poller",
+    "Remote",
+    "RemoteUnpaidError",
+    "Room",
+    "Route",
+    "Rule",
+    "Scene",
+    "State",
+    "Tokens",
+    "VersionGoneError",
+    "WrongCodeError",
+    "WrongHubError",
+    "capabilities",
+    "claims",
+    "commands",
+    "identify",
+    "is_light",
+    "lights",
+    "parse_meta",
+    "parse_poll",
+    "parse_rows",
+    "parse_token",
+]

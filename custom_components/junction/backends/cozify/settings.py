@@ -1,0 +1,41 @@
+"""What an entry stores, and what the user chose in its options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from .client import Remote
+
+NAME: Final = "cozify"
+
+CONF_EMAIL: Final = "email"
+CONF_CLOUD: Final = "cloud"
+CONF_CLOUD_TOKEN: Final = "cloud_token"  # noqa: S105 - the name of a field
+CONF_HUB_KEY: Final = "hub_key"
+CONF_HUB_ID: Final = "hub_id"
+CONF_HOST: Final = "host"
+CONF_REMOTE: Final = "remote"
+CONF_COVERS_INVERTED: Final = "covers_inverted"
+CONF_ENERGY_UNIT: Final = "energy_unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of an entry.
+
+    ``covers_inverted``: the hub's 0 is open. ``energy_in_wh``: the hub counts energy in
+    Wh, not in kWh.
+    """
+
+    remote: Remote = Remote.FALLBACK
+    covers_inverted: bool = False
+    energy_in_wh: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """Read the options of an entry."""
+        return cls(
+            remote=Remote(options.get(CONF_REMOTE, Remote.FALLBACK)),
+            covers_inverted=options.get(CONF_COVERS_INVERTED, False),
+            energy_in_wh=options.get(CONF_ENERGY_UNIT) == "wh",
+        )
