@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import ClimateCommand, ClimatePoint, ClimateState
+from .model import ClimateCommand, ClimatePoint, ClimateState, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -67,6 +67,7 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
         self._attr_fan_mode = state.fan_mode
 
     async def _tell(self, command: ClimateCommand) -> None:
+        command = limits.climate(self.point, command)
         await self._offered(self.point.set, command, expected=command.expected)
 
     @override

@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import CoverPoint, CoverState
+from .model import CoverPoint, CoverState, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -77,9 +77,13 @@ class JunctionCover(JunctionEntity[CoverPoint, CoverState], CoverEntity):
     @override
     async def async_set_cover_position(self, **kwargs: Any) -> None:
         """Move to a position."""
-        await self._offered(self.point.set_position, kwargs[ATTR_POSITION])
+        await self._offered(
+            self.point.set_position, limits.position(self.point, kwargs[ATTR_POSITION])
+        )
 
     @override
     async def async_set_cover_tilt_position(self, **kwargs: Any) -> None:
         """Tilt."""
-        await self._offered(self.point.set_tilt, kwargs[ATTR_TILT_POSITION])
+        await self._offered(
+            self.point.set_tilt, limits.tilt(self.point, kwargs[ATTR_TILT_POSITION])
+        )

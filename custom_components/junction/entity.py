@@ -127,12 +127,15 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     ) -> None:
         """Send a command that the point may not offer."""
         if steer is None:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_offered",
-                translation_placeholders={"entity": self.entity_id},
-            )
+            raise self._not_offered()
         await self._command(lambda: steer(*args), expected)
+
+    def _not_offered(self) -> ServiceValidationError:
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_offered",
+            translation_placeholders={"entity": self.entity_id},
+        )
 
     async def _for(
         self, steer: Steer[float] | None, seconds: float, expected: StateT | None = None

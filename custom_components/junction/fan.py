@@ -9,7 +9,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import FanCommand, FanPoint, FanState
+from .model import FanCommand, FanPoint, FanState, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -57,7 +57,8 @@ class JunctionFan(JunctionEntity[FanPoint, FanState], FanEntity):
         return self._on
 
     async def _tell(self, command: FanCommand) -> None:
-        await self._command(lambda: self.point.set(command), command.expected)
+        wanted = limits.fan(self.point, command)
+        await self._command(lambda: self.point.set(wanted), wanted.expected)
 
     @override
     async def async_turn_on(

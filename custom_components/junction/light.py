@@ -6,6 +6,8 @@ from homeassistant.components.light import LightEntity
 from homeassistant.components.light.const import (
     ATTR_BRIGHTNESS,
     ATTR_COLOR_TEMP_KELVIN,
+    ATTR_EFFECT,
+    ATTR_FLASH,
     ATTR_HS_COLOR,
     ATTR_TRANSITION,
     ColorMode,
@@ -17,7 +19,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import LightCommand, LightPoint, LightState
+from .model import LightCommand, LightPoint, LightState, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -41,8 +43,14 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
         self._attr_supported_color_modes = set(point.color_modes)
         self._attr_min_color_temp_kelvin = point.min_kelvin
         self._attr_max_color_temp_kelvin = point.max_kelvin
+        self._attr_effect_list = list(point.effects) or None
         self._attr_supported_features = features(
-            LightEntityFeature(0), {LightEntityFeature.TRANSITION: point.transition}
+            LightEntityFeature(0),
+            {
+                LightEntityFeature.TRANSITION: point.transition,
+                LightEntityFeature.FLASH: point.flash,
+                LightEntityFeature.EFFECT: point.effects,
+            },
         )
 
     @override
@@ -52,6 +60,7 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
         self._attr_brightness = state.brightness
         self._attr_hs_color = state.hs
         self._attr_color_temp_kelvin = state.kelvin
+        self._attr_effect = state.effect
         self._attr_color_mode = self._color_mode(state)
 
     def _color_mode(self, state: LightState) -> ColorMode:
@@ -66,20 +75,27 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
         # Sorted, so that the answer does not change from one start to the next.
         return min(modes)
 
-    async def _tell(self, command: LightCommand) -> None:
+    async def _tell(self, wanted: LightCommand) -> None:
+        command = limits.light(self.point, wanted)
         # A lamp that fades is for a long time not what it was told to be.
         expected = None if command.transition else command.expected
         await self._command(lambda: self.point.set(command), expected)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Turn on, or change what is on."""
+        """Turn on, or change what is on; a lamp that flashes is then as before."""
+        if (flash := kwargs.get(ATTR_FLASH)) is not None:
+            await self._offered(self.point.flash, flash)
+            return
+        if (effect := kwargs.get(ATTR_EFFECT)) not in {None, *self.point.effects}:
+            raise self._not_offered()
         await self._tell(
             LightCommand(
                 on=True,
                 brightness=kwargs.get(ATTR_BRIGHTNESS),
                 hs=kwargs.get(ATTR_HS_COLOR),
                 kelvin=kwargs.get(ATTR_COLOR_TEMP_KELVIN),
+                effect=effect,
                 transition=kwargs.get(ATTR_TRANSITION),
             )
         )

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import MediaPlayerPoint, MediaState
+from .model import MediaPlayerPoint, MediaState, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -51,8 +51,9 @@ class JunctionMediaPlayer(
     @override
     async def async_set_volume_level(self, volume: float) -> None:
         """Set the volume, 0.0-1.0."""
+        wanted = limits.volume(self.point, volume)
         await self._offered(
-            self.point.set_volume, volume, expected=MediaState(volume=volume)
+            self.point.set_volume, wanted, expected=MediaState(volume=wanted)
         )
 
     @override

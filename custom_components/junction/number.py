@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points
-from .model import NumberPoint
+from .model import NumberPoint, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -32,5 +32,6 @@ class JunctionNumber(JunctionEntity[NumberPoint, float], NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the number."""
-        await self._command(lambda: self.point.set_value(value), value)
+        """Set the number, or the nearest that the device has."""
+        wanted = limits.number(self.point, value)
+        await self._command(lambda: self.point.set_value(wanted), wanted)

@@ -9,7 +9,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points, features
-from .model import CoverState, ValvePoint
+from .model import CoverState, ValvePoint, limits
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -68,7 +68,9 @@ class JunctionValve(JunctionEntity[ValvePoint, CoverState], ValveEntity):
     @override
     async def async_set_valve_position(self, position: int) -> None:
         """Move to a position."""
-        await self._offered(self.point.set_position, position)
+        await self._offered(
+            self.point.set_position, limits.position(self.point, position)
+        )
 
     async def async_turn_on_for(self, duration: float) -> JsonObjectType:
         """Open for some seconds."""

@@ -13,6 +13,7 @@ of the device does not answer), ``None`` (fetched, but without a value) and ever
 else (a value; 0 is one).
 """
 
+from . import limits
 from .compare import agrees, merge
 from .points import (
     SCENE_ACTIVATED,
@@ -95,5 +96,6 @@ __all__ = [
     "ValvePoint",
     "agrees",
     "changed_keys",
+    "limits",
     "merge",
 ]

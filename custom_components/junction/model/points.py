@@ -143,7 +143,11 @@ class SirenPoint(Point[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPoint(Point[float]):
-    """A number in the unit and limits of its description."""
+    """A number in the unit of its description.
+
+    The description's ``native_min_value``, ``native_max_value`` and ``native_step`` are
+    what the device can do: a command is brought to them.
+    """
 
     platform = Platform.NUMBER
     description: NumberEntityDescription
@@ -182,23 +186,41 @@ SCENE_ACTIVATED: Final = "activated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightPoint(Point[LightState]):
-    """A lamp. The kelvin limits count when ``COLOR_TEMP`` is among the colour modes."""
+    """A lamp.
+
+    ``min_brightness`` (1-255) is the darkest that it can be while it is on, and
+    ``brightness_steps`` how many levels it has (100 for one that knows whole percents).
+    The kelvin limits count when ``COLOR_TEMP`` is among the colour modes.
+    ``turn_on_for`` takes seconds, ``dim_for`` seconds and a brightness; the backend
+    itself switches off. ``flash`` takes ``"short"`` or ``"long"``.
+    """
 
     platform = Platform.LIGHT
     description: LightEntityDescription
     color_modes: frozenset[ColorMode]
     set: Steer[LightCommand]
+    min_brightness: int = 1
+    brightness_steps: int = 255
     min_kelvin: int = 2000
     max_kelvin: int = 6500
     transition: bool = False
     turn_on_for: Steer[float] | None = None
+    dim_for: Steer[float, int] | None = None
+    flash: Steer[str] | None = None
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverPoint(Point[CoverState]):
     """A shutter, blind or door; what it can do is what is given.
 
+    ``position_steps`` and ``tilt_steps`` are how many steps it has from closed to open.
     ``assumed``: the state is a guess, so both directions stay offered.
+
+    ``reacts_within`` is how long (s) after a command the backend has told that it moves,
+    at the latest; whoever gave the command waits for that. ``arrives_within`` is how long
+    (s) after a command the backend has told where it went; nobody waits for that, but
+    one that did not move by then is logged. None = the backend never knows.
     """
 
     platform = Platform.COVER
@@ -208,12 +230,19 @@ class CoverPoint(Point[CoverState]):
     stop: Steer[()] | None = None
     set_position: Steer[int] | None = None
     set_tilt: Steer[int] | None = None
+    position_steps: int = 100
+    tilt_steps: int = 100
+    reacts_within: float | None = None
+    arrives_within: float | None = None
     assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValvePoint(Point[CoverState]):
-    """A valve. With ``set_position`` open and close go through it."""
+    """A valve. With ``set_position`` open and close go through it.
+
+    The other limits are those of ``CoverPoint``.
+    """
 
     platform = Platform.VALVE
     description: ValveEntityDescription
@@ -221,12 +250,15 @@ class ValvePoint(Point[CoverState]):
     close: Steer[()] | None = None
     stop: Steer[()] | None = None
     set_position: Steer[int] | None = None
+    position_steps: int = 100
+    reacts_within: float | None = None
+    arrives_within: float | None = None
     turn_on_for: Steer[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanPoint(Point[FanState]):
-    """A fan. ``speeds`` = number of steps, 0 = cannot be set."""
+    """A fan. ``speeds`` = number of steps from slowest to 100 percent, 0 = cannot be set."""
 
     platform = Platform.FAN
     description: FanEntityDescription
@@ -238,7 +270,11 @@ class FanPoint(Point[FanState]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClimatePoint(Point[ClimateState]):
-    """A thermostat; ``set`` None = read-only. ``unit`` is one of ``UnitOfTemperature``."""
+    """A thermostat; ``set`` None = read-only.
+
+    ``unit`` is one of ``UnitOfTemperature``, the temperatures are in it. ``step`` is what
+    the device itself rounds to, which is also what a person is offered.
+    """
 
     platform = Platform.CLIMATE
     description: ClimateEntityDescription
@@ -255,9 +291,10 @@ class ClimatePoint(Point[ClimateState]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPlayerPoint(Point[MediaState]):
-    """A player of which volume and mute can be set."""
+    """A player of which volume (in ``volume_steps``) and mute can be set."""
 
     platform = Platform.MEDIA_PLAYER
     description: MediaPlayerEntityDescription
     set_volume: Steer[float] | None = None
     set_muted: Steer[bool] | None = None
+    volume_steps: int = 100

@@ -63,6 +63,7 @@ class LightState:
     color_mode: ColorMode | None = None
     hs: tuple[float, float] | None = field(default=None, metadata={TOLERANCE: 15.0})
     kelvin: int | None = field(default=None, metadata={TOLERANCE: 250.0})
+    effect: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class LightCommand:
     brightness: int | None = None
     hs: tuple[float, float] | None = None
     kelvin: int | None = None
+    effect: str | None = None
     transition: float | None = None
 
     @property
@@ -89,6 +91,7 @@ class LightCommand:
             color_mode=mode,
             hs=self.hs,
             kelvin=self.kelvin,
+            effect=self.effect,
         )
 
 
