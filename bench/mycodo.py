@@ -30,8 +30,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.junction.backends.http import Clock
-from custom_components.junction.backends.mycodo import client as client_module
-from custom_components.junction.backends.mycodo.reader import BUDGET
+from custom_components.junction.backends.mycodo.client import api as client_module
+from custom_components.junction.backends.mycodo.client.measurements import BUDGET
 from simulators.clock import VirtualClock
 from simulators.mycodo.plan import add_output
 from simulators.mycodo.server import MycodoServer, make_key

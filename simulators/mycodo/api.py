@@ -1,4 +1,4 @@
-"""The endpoints of API v1 (reference §3): listings, settings, commands."""
+"""The endpoints of API v1 (docs/protocols/mycodo.md#endpoints): listings, settings, commands."""
 
 from collections.abc import Callable, Iterable
 from typing import Final

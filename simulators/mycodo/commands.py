@@ -1,4 +1,8 @@
-"""The endpoints that change something, or ask the daemon (reference §4.3, §6)."""
+"""The endpoints that change something, or ask the daemon.
+
+See docs/protocols/mycodo.md#commands-to-outputs and
+docs/protocols/mycodo.md#controllers-inputs-and-the-daemon.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final

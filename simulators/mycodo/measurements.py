@@ -1,4 +1,4 @@
-"""The endpoints of the measurements database (reference §5)."""
+"""The endpoints of the measurements database (docs/protocols/mycodo.md#measurements)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

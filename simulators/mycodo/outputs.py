@@ -1,4 +1,4 @@
-"""The output engine of the daemon: the states, timers and words of reference §4."""
+"""The output engine of the daemon: states, timers and words (docs/protocols/mycodo.md#outputs)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

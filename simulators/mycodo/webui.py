@@ -1,4 +1,7 @@
-"""The routes of the web interface that take the API key too (reference §7)."""
+"""The routes of the web interface that take the API key too.
+
+See docs/protocols/mycodo.md#web-routes.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime

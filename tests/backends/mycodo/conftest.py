@@ -19,9 +19,10 @@ from pytest_homeassistant_custom_component.common import (
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
-from custom_components.junction.backends.mycodo import adapter, client as client_module
-from custom_components.junction.backends.mycodo.client import MycodoClient
-from custom_components.junction.backends.mycodo.web import MycodoWeb
+from custom_components.junction.backends.mycodo import adapter
+from custom_components.junction.backends.mycodo.client import api as client_module
+from custom_components.junction.backends.mycodo.client.api import MycodoClient
+from custom_components.junction.backends.mycodo.client.web import MycodoWeb
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.certificates import DeviceCertificate
 from simulators.clock import VirtualClock

@@ -78,7 +78,10 @@ async def test_on_for_a_while(
 async def test_on_for_good_ends_a_timer(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """A plain "on" would be refused, and the timer would still run (§4.4)."""
+    """A plain "on" would be refused, and the timer would still run.
+
+    See docs/protocols/mycodo.md#onoff-channels.
+    """
     name = "switch.relay_board_fan"
     await act(hass, "junction.turn_on_for", name, duration={"seconds": 600})
     await act(hass, "switch.turn_on", name)

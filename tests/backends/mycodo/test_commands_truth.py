@@ -17,7 +17,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction import refresh
-from custom_components.junction.backends.mycodo import adapter, steering
+from custom_components.junction.backends.mycodo import adapter
+from custom_components.junction.backends.mycodo.client import commands
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 from simulators.clock import VirtualClock
@@ -67,7 +68,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look for confirmations sooner than in real life, and gather less."""
     monkeypatch.setattr(refresh, "REFRESH_GATHER", 0.0)
     monkeypatch.setattr(refresh, "READ_GATHER", 0.0)
-    monkeypatch.setattr(steering, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(commands, "LOOK_AGAIN", 0.0)
     patience = adapter.INFO.confirm_after
     object.__setattr__(adapter.INFO, "confirm_after", (0.01, 0.02, 0.05))
     yield
@@ -236,7 +237,10 @@ async def test_daemon_does_not_answer(scene: Scene, frozen: bool) -> None:
 
 
 async def test_on_for_good_after_a_timer_whose_answer_was_lost(scene: Scene) -> None:
-    """Mycodo refuses "on" and keeps the timer, of which nobody was told (§4.4)."""
+    """Mycodo refuses "on" and keeps the timer, of which nobody was told.
+
+    See docs/protocols/mycodo.md#onoff-channels.
+    """
     (kind,) = (kind for kind in KINDS if kind.entity == "switch.relay_board_fan")
     on, _, timed, _ = kind.commands
     lost = faults.reset(executed=True)

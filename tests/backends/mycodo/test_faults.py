@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.junction.backends.mycodo import poller as poller_module
+from custom_components.junction.backends.mycodo.client import poller as poller_module
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 from simulators.mycodo.certificate import make_v1_certificate
@@ -351,15 +351,15 @@ async def test_memory_stays_flat(
     for _ in range(3):
         await poll(61)
     sizes = (
-        len(backend.board.built),
+        len(backend.inventory.described),
         len(backend._timers),
-        len(backend.poller.truth.readings),
+        len(backend.poller.state.readings),
     )
     for _ in range(5):
         await poll(61)
     assert sizes == (
-        len(backend.board.built),
+        len(backend.inventory.described),
         len(backend._timers),
-        len(backend.poller.truth.readings),
+        len(backend.poller.state.readings),
     )
     assert poller_module.FROZEN_PAUSE == 60

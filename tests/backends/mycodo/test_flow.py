@@ -179,7 +179,10 @@ class TestWithoutTls:
 async def test_http_that_leads_to_https(
     hass: HomeAssistant, mycodo: MycodoServer
 ) -> None:
-    """The port of HTTPS is lost on the way (§1), so the usual one is tried."""
+    """The port of HTTPS is lost on the way, so the usual one is tried.
+
+    See docs/protocols/mycodo.md#transport.
+    """
     flow = await begin(hass)
     result = await enter(hass, flow, url=mycodo.plain_url, api_key=key_of(mycodo))
     assert result["errors"] == {"base": "connection_refused"}

@@ -24,10 +24,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
-from custom_components.junction.backends.mycodo import history
-from custom_components.junction.backends.mycodo.client import MycodoClient
-from custom_components.junction.backends.mycodo.history import DAY, HOUR, pages
-from custom_components.junction.backends.mycodo.reader import Series
+from custom_components.junction.backends.mycodo.client import history
+from custom_components.junction.backends.mycodo.client.api import MycodoClient
+from custom_components.junction.backends.mycodo.client.history import DAY, HOUR, pages
+from custom_components.junction.backends.mycodo.client.measurements import Series
 from simulators import http_faults as faults
 from simulators.mycodo.plan import CLIMATE
 from simulators.mycodo.server import MycodoServer
@@ -268,7 +268,7 @@ async def test_what_cannot_be_imported(
             blocking=True,
         )
     assert caught.value.translation_key == "mycodo_wrong_entity"
-    importable = loaded.runtime_data.backend.board.importable()
+    importable = loaded.runtime_data.backend.inventory.importable()
     assert AIR in importable
     assert "sensor.nutrient_pump_dispensed_today" not in importable
 

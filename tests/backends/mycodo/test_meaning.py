@@ -12,6 +12,23 @@ from homeassistant.components.sensor.const import (
 from homeassistant.const import EntityCategory
 import pytest
 
+from custom_components.junction.backends.mycodo.client.listing import (
+    OutputKind,
+    output_kind,
+    recorded_channel,
+)
+from custom_components.junction.backends.mycodo.client.models import (
+    MeasurementRow,
+    Output,
+    OutputChannel,
+    Unit,
+)
+from custom_components.junction.backends.mycodo.client.units import (
+    UNITS,
+    stored_unit,
+    targets,
+    unit_text,
+)
 from custom_components.junction.backends.mycodo.entities.duty import Duty, inverted
 from custom_components.junction.backends.mycodo.entities.meaning import (
     HA_UNITS,
@@ -19,23 +36,6 @@ from custom_components.junction.backends.mycodo.entities.meaning import (
     Meaning,
     meaning,
     translation,
-)
-from custom_components.junction.backends.mycodo.listing import (
-    OutputKind,
-    output_kind,
-    recorded_channel,
-)
-from custom_components.junction.backends.mycodo.models import (
-    MeasurementRow,
-    Output,
-    OutputChannel,
-    Unit,
-)
-from custom_components.junction.backends.mycodo.units import (
-    UNITS,
-    stored_unit,
-    targets,
-    unit_text,
 )
 
 from ...texts import icons, texts
@@ -145,7 +145,7 @@ volume ml volume_storage mL
 
 ALONE = frozenset[str]()
 
-# The whole tables of the reference (§8.1 and §8.3), word for word.
+# The whole tables of docs/protocols/mycodo.md#units-and-measurement-types, word for word.
 UNIT_ROWS = table("units.tsv")
 MEASUREMENT_ROWS = table("measurements.tsv")
 
@@ -189,7 +189,7 @@ def test_every_measurement_of_the_reference() -> None:
                 expected = expected if unit in fitting[measurement] else None
                 expected = "illuminance" if unit == "lux" else expected
             assert found.device_class == expected, (measurement, unit)
-            assert found.truth is said.startswith("binary_sensor")
+            assert found.binary is said.startswith("binary_sensor")
             description = found.sensor()
             is_diagnostic = description.entity_category is EntityCategory.DIAGNOSTIC
             assert is_diagnostic is ("diagnostic" in said)
@@ -278,12 +278,12 @@ def test_what_the_user_defined(
 
 
 def test_what_the_user_defined_as_true_or_false() -> None:
-    assert meaning("door", "bool", beside=ALONE).truth
+    assert meaning("door", "bool", beside=ALONE).binary
     # An edge is nothing that lasts.
-    assert not meaning("edge", "bool", beside=ALONE).truth
+    assert not meaning("edge", "bool", beside=ALONE).binary
 
 
-# The unit that counts (§5.3).
+# The unit that counts (docs/protocols/mycodo.md#the-unit-that-counts).
 
 
 def row(unit: str, **more: str) -> MeasurementRow:
@@ -335,7 +335,7 @@ def test_texts_and_conversions_of_units() -> None:
     assert targets("pH") == ()
 
 
-# What an output is (§4.5).
+# What an output is (docs/protocols/mycodo.md#kinds-of-outputs).
 
 
 @pytest.mark.parametrize(

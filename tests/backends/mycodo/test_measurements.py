@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.junction.backends.mycodo.reader import BUDGET
+from custom_components.junction.backends.mycodo.client.measurements import BUDGET
 from simulators.mycodo.plan import AVERAGE, CLIMATE, PUMP, TANK
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, Input, Row, State, uid
@@ -112,7 +112,7 @@ async def test_a_function_without_values_is_tried_once(
 async def test_a_unit_that_the_api_does_not_know(
     hass: HomeAssistant, mycodo: MycodoServer, state: State, entry: MockConfigEntry
 ) -> None:
-    """The web interface finds its values all the same (§8.1)."""
+    """The web interface finds its values all the same (docs/protocols/mycodo.md#units)."""
     state.inputs.append(Input(9, uid(29), "Sun", "SI1145", 5.0, lambda _: {0: 3.5}))
     state.rows.append(Row(99, uid(2950), uid(29), 0, "light", "uv"))
     mycodo.database.measure()

@@ -190,11 +190,11 @@ async def test_an_entry_that_is_not_running(
 
 
 async def test_the_kinds_of_rows(loaded: MockConfigEntry) -> None:
-    channels = loaded.runtime_data.backend.board.channels()
+    channels = loaded.runtime_data.backend.inventory.channels()
     assert channels[f"{uid(PUMP)}:0"][1] == "pump"
     assert channels[f"{uid(FAN)}:0"] == ("Circulation fan – 1", "pwm")
     assert not [channel for channel in channels if channel.startswith(uid(9))]
-    assert loaded.runtime_data.backend.board.limits("nope") == {}
+    assert loaded.runtime_data.backend.inventory.limits("nope") == {}
     assert uid(CLIMATE) not in channels
 
 

@@ -8,7 +8,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.junction.backends.mycodo.push import Happened, action_text, parse
+from custom_components.junction.backends.mycodo.client.push import (
+    Happened,
+    action_text,
+    parse,
+)
 from simulators import http_faults as faults
 from simulators.mycodo.plan import FAN, RELAYS
 from simulators.mycodo.server import MycodoServer

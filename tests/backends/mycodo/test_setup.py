@@ -327,7 +327,10 @@ async def test_outputs_that_cannot_be_listed(
     loaded: MockConfigEntry,
     poll: Poll,
 ) -> None:
-    """The listing fails for good, the entities go on, with one request (§0.10)."""
+    """The listing fails for good, the entities go on, with one request.
+
+    See docs/protocols/mycodo.md#when-the-output-list-fails.
+    """
     before = {s.entity_id for s in hass.states.async_all()}
     state.outputs[7].i2c_bus = ""
     await poll()

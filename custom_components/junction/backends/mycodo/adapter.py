@@ -26,19 +26,24 @@ from ..trust import (
     resolve_certificate,
     tls_policy,
 )
-from .client import MycodoClient
-from .const import CONF_INTERVAL, CONF_REMOTE_PUSH, DEFAULT_INTERVAL, NAME
-from .entities.actions import ACTIONS
-from .entities.board import Board
-from .entities.built import Source
+from .actions import ACTIONS
+from .client import (
+    ChannelKey,
+    CommandConfirmer,
+    Commands,
+    MycodoClient,
+    MycodoWeb,
+    OutputState,
+    Poller,
+    Reading,
+    UselessKeyError,
+    parse,
+)
+from .entities.description import Source
 from .entities.history import MycodoHistory
+from .entities.inventory import Inventory
 from .entities.sensors import FALLING, RISING
-from .errors import UselessKeyError
-from .models import OutputState, Reading
-from .poller import Poller
-from .push import parse
-from .steering import ChannelKey, Confirmed, Steering
-from .web import MycodoWeb
+from .settings import CONF_INTERVAL, CONF_REMOTE_PUSH, DEFAULT_INTERVAL, NAME
 
 ISSUE_ROLE: Final = "mycodo_useless_key"
 # After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
@@ -52,7 +57,7 @@ class MycodoBackend:
         """Prepare; nothing is sent before ``connect``."""
         self.hass = hass
         self.entry = entry
-        # Of its own, for a refused request sets a cookie (reference §1).
+        # Of its own, for a refused request sets a cookie (docs/protocols/mycodo.md#transport).
         self._session = create_session(hass)
         interval = entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL)
         self.client = MycodoClient(
@@ -62,16 +67,16 @@ class MycodoBackend:
             tls=tls_policy(entry.data),
         )
         self.web = MycodoWeb(self.client)
-        self.steering = Steering(self.client, self.web, self._on_timer)
-        self.poller = Poller(self.client, self.web, self.steering, interval)
-        self.board = Board(
+        self.commands = Commands(self.client, self.web, self._on_timer)
+        self.poller = Poller(self.client, self.web, self.commands, interval)
+        self.inventory = Inventory(
             hass,
             entry,
             self.poller,
             self.client,
             self.web,
-            self.steering,
-            command=Confirmed(self._look, self._doubt),
+            self.commands,
+            command=CommandConfirmer(self._look, self._doubt),
             measured=self._measure_soon,
         )
         self.history = MycodoHistory(
@@ -89,43 +94,48 @@ class MycodoBackend:
 
     async def fetch(self) -> Snapshot:
         """Read the outputs, and whatever else is due."""
-        poller, board = self.poller, self.board
-        await poller.survey()
-        board.rebuild()
+        poller, inventory = self.poller, self.inventory
+        await poller.refresh()
+        inventory.rebuild()
         edges = self._edges()
         midnight = dt_util.start_of_local_day()
-        await poller.measure(board.wanted(), board.totals(), midnight)
+        await poller.measure(inventory.wanted(), inventory.totals(), midnight)
         # A unit may have been found by trying.
-        board.rebuild()
+        inventory.rebuild()
         self._tell_edges(edges)
         if self._sink is not None:
             self._withdraw(self._sink)
-        return Snapshot(topology=board.topology, states=board.states())
+        return Snapshot(topology=inventory.topology, states=inventory.states())
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Read again what these points show: usually one request."""
         poller, pids, wanted = self.poller, self.poller.listing.pids, set(keys)
-        found = [built for built in self.board.built if built.point.key in wanted]
-        if any(built.source is Source.OUTPUTS for built in found):
+        found = [
+            described
+            for described in self.inventory.described
+            if described.point.key in wanted
+        ]
+        if any(described.source is Source.OUTPUTS for described in found):
             await poller.read_outputs()
-        if any(built.subject in pids for built in found):
+        if any(described.subject in pids for described in found):
             await poller.read_pids()
         await poller.read_controllers(
             {
-                built.subject
-                for built in found
-                if built.source is Source.CONTROLLER and built.subject not in pids
+                described.subject
+                for described in found
+                if described.source is Source.CONTROLLER
+                and described.subject not in pids
             }
         )
-        return self._told({built.source for built in found})
+        return self._told({described.source for described in found})
 
     def _told(self, sources: Collection[Source], output: str | None = None) -> Delta:
         """Return the states of all points of some sources, or of one output's."""
         return Delta(
-            states=self.board.states(
-                built
-                for built in self.board.built
-                if built.source in sources and output in (None, built.subject)
+            states=self.inventory.states(
+                described
+                for described in self.inventory.described
+                if described.source in sources and output in (None, described.subject)
             )
         )
 
@@ -165,20 +175,20 @@ class MycodoBackend:
 
     def _edges(self) -> dict[str, Reading]:
         """Return the latest edge of each edge detector."""
-        readings = self.poller.truth.readings or {}
+        readings = self.poller.state.readings or {}
         return {
-            built.subject: reading
-            for built in self.board.edges()
-            if (reading := readings.get(built.subject)) is not None
+            described.subject: reading
+            for described in self.inventory.edges()
+            if (reading := readings.get(described.subject)) is not None
         }
 
     def _tell_edges(self, before: Mapping[str, Reading]) -> None:
         now = self._edges()
-        for built in self.board.edges():
-            reading = now.get(built.subject)
-            if self._sink and reading and reading != before.get(built.subject):
+        for described in self.inventory.edges():
+            reading = now.get(described.subject)
+            if self._sink and reading and reading != before.get(described.subject):
                 kind = RISING if reading.value > 0 else FALLING
-                self._sink.event(built.point.key, kind, {})
+                self._sink.event(described.point.key, kind, {})
 
     @callback
     def _measure_soon(self, device: str) -> None:

@@ -17,10 +17,9 @@ from ..flow import SECRET, BackendFlow
 from ..http import RedirectedError, base_url
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
-from .client import MycodoClient
-from .const import NAME
+from .client import MycodoClient, MycodoWeb
 from .options import MycodoOptionsFlow
-from .web import MycodoWeb
+from .settings import NAME
 
 ADDRESS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_URL): TextSelector(), vol.Required(CONF_API_KEY): SECRET}
@@ -113,7 +112,8 @@ class MycodoFlow(BackendFlow):
             except RedirectedError as err:
                 if not err.to_https:
                     raise
-                # Plain HTTP is good for nothing but this answer (reference §0.6).
+                # Plain HTTP is good for nothing but this answer
+                # (docs/protocols/mycodo.md#transport).
                 self.__url = self.__url.with_scheme("https").with_port(None)
                 return await self.__try()
             installation = await client.installation()

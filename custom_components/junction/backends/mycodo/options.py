@@ -16,18 +16,19 @@ import probatio as vol
 
 from ..flow import choice_of, number
 from ..options import ImportOptionsFlow
-from .const import (
+from .client import OutputKind, action_text
+from .entities.history import MAX_DAYS
+from .entities.inventory import Inventory
+from .settings import (
     CONF_INTERVAL,
+    CONF_LIMITS,
     CONF_REMOTE_PUSH,
+    CONF_SHOW_AS,
     DEFAULT_INTERVAL,
     MAX_INTERVAL,
     MIN_INTERVAL,
+    ShowAs,
 )
-from .entities.board import Board
-from .entities.history import MAX_DAYS
-from .entities.wishes import CONF_LIMITS, CONF_SHOW_AS, ShowAs
-from .listing import OutputKind
-from .push import action_text
 
 CONF_CHANNEL: Final = "channel"
 CONF_LOW: Final = "low"
@@ -86,9 +87,9 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
         return self.async_show_menu(step_id="mycodo", menu_options=steps)
 
     @property
-    def _board(self) -> Board:
-        board: Board = self.backend.board
-        return board
+    def _board(self) -> Inventory:
+        inventory: Inventory = self.backend.inventory
+        return inventory
 
     def _channels(self) -> dict[str, tuple[str, OutputKind]]:
         """Return (name, kind) of the channels that can be steered, by id."""

@@ -1,1 +1,6 @@
-"""What of a Mycodo becomes which entity (reference §4, §6, §8)."""
+"""What of a Mycodo becomes which entity.
+
+See docs/protocols/mycodo.md#outputs and
+docs/protocols/mycodo.md#controllers-inputs-and-the-daemon and
+docs/protocols/mycodo.md#units-and-measurement-types.
+"""

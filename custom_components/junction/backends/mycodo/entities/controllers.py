@@ -1,4 +1,7 @@
-"""Controllers, inputs to be measured now, and the daemon (reference §6)."""
+"""Controllers, inputs to be measured now, and the daemon.
+
+See docs/protocols/mycodo.md#controllers-inputs-and-the-daemon.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -24,32 +27,32 @@ from ....model import (
     SensorPoint,
     SwitchPoint,
 )
-from ..client import MycodoClient
-from ..listing import Listing
-from ..truth import Truth
-from .built import Built, Source
-from .wishes import Wishes
+from ..client import Listing, MycodoClient, MycodoState
+from ..settings import Settings
+from .description import DescribedPoint, Source
 
 HUB: Final = "mycodo"
 """The id of the device that is the Mycodo itself."""
 
-type IsActive = Callable[[Truth], bool | None]
+type IsActive = Callable[[MycodoState], bool | None]
 
 
 def build(
     listing: Listing,
-    wishes: Wishes,
+    settings: Settings,
     client: MycodoClient,
     measured: Callable[[str], None],
-) -> Iterator[Built]:
+) -> Iterator[DescribedPoint]:
     """Yield what all controllers become. ``measured`` is told of inputs to read soon."""
 
-    def controller(identity: str, active: IsActive, name: str | None = None) -> Built:
-        return _controller(identity, active, name, wishes, client)
+    def controller(
+        identity: str, active: IsActive, name: str | None = None
+    ) -> DescribedPoint:
+        return _controller(identity, active, name, settings, client)
 
     for found in listing.inputs.values():
         yield controller(found.id, _listed("inputs", found.id))
-        if wishes.steer:
+        if settings.steer:
             yield _force(found.id, client, measured)
     for found in listing.functions.values():
         yield controller(found.id, _listed("functions", found.id))
@@ -57,40 +60,40 @@ def build(
         yield controller(pid.id, _listed("pids", pid.id))
     for found in listing.triggers.values():
         yield controller(found.id, _listed("triggers", found.id), found.name)
-    if wishes.steer:
+    if settings.steer:
         # Whether they run is told to those only who may steer.
         for identity, name in listing.conditionals.items():
             yield controller(identity, _running(identity), name)
-    yield from _daemon(wishes)
+    yield from _daemon(settings)
 
 
 def _listed(group: str, identity: str) -> IsActive:
     """Return how to find out whether a listed controller is active."""
 
-    def active(truth: Truth) -> bool | None:
-        found = getattr(truth.listing, group).get(identity)
+    def active(mycodo: MycodoState) -> bool | None:
+        found = getattr(mycodo.listing, group).get(identity)
         return None if found is None else bool(found.active)
 
     return active
 
 
 def _running(identity: str) -> IsActive:
-    return lambda truth: truth.running.get(identity)
+    return lambda mycodo: mycodo.running.get(identity)
 
 
 def _controller(
     identity: str,
     active: IsActive,
     name: str | None,
-    wishes: Wishes,
+    settings: Settings,
     client: MycodoClient,
-) -> Built:
+) -> DescribedPoint:
     """Return a switch, or what it shows. With a name it belongs to the Mycodo itself."""
 
-    def read(truth: Truth) -> object:
-        if truth.daemon is None or not truth.daemon.running:
+    def read(mycodo: MycodoState) -> object:
+        if mycodo.daemon is None or not mycodo.daemon.running:
             return UNAVAILABLE
-        found = active(truth)
+        found = active(mycodo)
         return UNAVAILABLE if found is None else found
 
     async def set_on(on: bool) -> None:
@@ -98,12 +101,12 @@ def _controller(
 
     named: dict[str, Any] = {
         "device": identity if name is None else HUB,
-        "id": f"{identity}_{'active' if wishes.steer else 'state'}",
+        "id": f"{identity}_{'active' if settings.steer else 'state'}",
         "name": name,
     }
     key: dict[str, Any] = {"key": "active", "translation_key": "mycodo_active"}
     point: Point[bool]
-    if wishes.steer:
+    if settings.steer:
         point = SwitchPoint(
             **named,
             description=SwitchEntityDescription(
@@ -118,17 +121,17 @@ def _controller(
                 **key, entity_category=EntityCategory.DIAGNOSTIC
             ),
         )
-    return Built(point, Source.CONTROLLER, read, subject=identity)
+    return DescribedPoint(point, Source.CONTROLLER, read, subject=identity)
 
 
 def _force(
     identity: str, client: MycodoClient, measured: Callable[[str], None]
-) -> Built:
+) -> DescribedPoint:
     async def press() -> None:
         await client.force_measurement(identity)
         measured(identity)
 
-    return Built(
+    return DescribedPoint(
         ButtonPoint(
             device=identity,
             description=ButtonEntityDescription(
@@ -139,14 +142,14 @@ def _force(
             press=press,
         ),
         Source.CONTROLLER,
-        lambda truth: None,
+        lambda mycodo: None,
         subject=identity,
     )
 
 
-def _connection(key: str, read: Callable[[Truth], object]) -> Built:
+def _connection(key: str, read: Callable[[MycodoState], object]) -> DescribedPoint:
     """Return whether a part of the Mycodo itself works."""
-    return Built(
+    return DescribedPoint(
         BinarySensorPoint(
             device=HUB,
             description=BinarySensorEntityDescription(
@@ -161,19 +164,19 @@ def _connection(key: str, read: Callable[[Truth], object]) -> Built:
     )
 
 
-def _daemon(wishes: Wishes) -> Iterator[Built]:
-    def running(truth: Truth) -> object:
-        return UNAVAILABLE if truth.daemon is None else truth.daemon.running
+def _daemon(settings: Settings) -> Iterator[DescribedPoint]:
+    def running(mycodo: MycodoState) -> object:
+        return UNAVAILABLE if mycodo.daemon is None else mycodo.daemon.running
 
-    def memory(truth: Truth) -> object:
-        if truth.daemon is None or not truth.daemon.running:
+    def memory(mycodo: MycodoState) -> object:
+        if mycodo.daemon is None or not mycodo.daemon.running:
             return UNAVAILABLE
-        return truth.daemon.memory
+        return mycodo.daemon.memory
 
     yield _connection("daemon", running)
-    yield _connection("database", lambda truth: truth.readings is not None)
-    if wishes.steer:
-        yield Built(
+    yield _connection("database", lambda mycodo: mycodo.readings is not None)
+    if settings.steer:
+        yield DescribedPoint(
             SensorPoint(
                 device=HUB,
                 description=SensorEntityDescription(

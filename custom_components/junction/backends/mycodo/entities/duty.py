@@ -1,8 +1,11 @@
-"""The duty cycle of a PWM channel, however its driver tells it (reference §4.6)."""
+"""The duty cycle of a PWM channel, however its driver tells it.
+
+See docs/protocols/mycodo.md#pwm-channels.
+"""
 
 from dataclasses import dataclass
 
-from ..models import Output, OutputChannel, OutputState
+from ..client import Output, OutputChannel, OutputState
 
 
 def inverted(output: Output, channel: OutputChannel) -> bool:

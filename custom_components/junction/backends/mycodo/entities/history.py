@@ -6,10 +6,8 @@ from typing import Final
 from ....model import SensorPoint
 from ....statistics import HistoryImporter, Series as Statistic, unit_class_of
 from ...hourly import HistoryPage, MeasuredRow
-from ..client import MycodoClient
-from ..history import DAY, pages
-from ..poller import Poller
-from .built import Built
+from ..client import DAY, MycodoClient, Poller, pages
+from .description import DescribedPoint
 
 MAX_DAYS: Final = 3650
 
@@ -30,7 +28,7 @@ class MycodoHistory:
 
     async def run(
         self,
-        wanted: Iterable[tuple[str, Built]],
+        wanted: Iterable[tuple[str, DescribedPoint]],
         days: int,
     ) -> dict[str, int]:
         """Import the last ``days`` of sensors, given as (entity id, point).
@@ -40,20 +38,25 @@ class MycodoHistory:
         """
         found = list(wanted)
         written: dict[str, int] = {}
-        for index, (entity_id, built) in enumerate(found):
+        for index, (entity_id, described) in enumerate(found):
             written[entity_id] = await self._one(
-                entity_id, built, days, (index / len(found), (index + 1) / len(found))
+                entity_id,
+                described,
+                days,
+                (index / len(found), (index + 1) / len(found)),
             )
         return written
 
     async def _one(
         self,
         entity_id: str,
-        built: Built,
+        described: DescribedPoint,
         days: int,
         part: tuple[float, float],
     ) -> int:
-        row = next(row for row in self._poller.listing.rows if row.id == built.subject)
+        row = next(
+            row for row in self._poller.listing.rows if row.id == described.subject
+        )
         series = self._poller.series(row)
         end = int(self._client.now())
 
@@ -64,26 +67,26 @@ class MycodoHistory:
                 start=end - days * DAY,
                 end=end,
                 cursor=cursor,
-                factor=built.factor,
+                factor=described.factor,
             ):
                 yield page
 
         result = await self.importer.run(
             f"history_{row.id}",
-            [_statistic(row.id, entity_id, built)],
+            [_statistic(row.id, entity_id, described)],
             source,
             part=part,
         )
         return sum(result.rows.values())
 
 
-def _statistic(row: str, entity_id: str, built: Built) -> Statistic:
-    assert isinstance(built.point, SensorPoint)  # others are not offered
-    description = built.point.description
+def _statistic(row: str, entity_id: str, described: DescribedPoint) -> Statistic:
+    assert isinstance(described.point, SensorPoint)  # others are not offered
+    description = described.point.description
     unit = description.native_unit_of_measurement
     return Statistic(
         id=row,
-        name=built.point.name or entity_id,
+        name=described.point.name or entity_id,
         unit=unit,
         unit_class=unit_class_of(description.device_class, unit),
         measured=True,

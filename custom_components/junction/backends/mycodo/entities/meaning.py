@@ -1,4 +1,7 @@
-"""Mycodo's measurements and units in Home Assistant's terms (reference §8)."""
+"""Mycodo's measurements and units in Home Assistant's terms.
+
+See docs/protocols/mycodo.md#units-and-measurement-types.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -187,7 +190,7 @@ _BY_UNIT: Final[Mapping[str, Class]] = {
     "pH": Class.PH,
 }
 
-_TRUTHS: Final = ("boolean", "gpio_state")
+_BINARY: Final = ("boolean", "gpio_state")
 _DIAGNOSTIC: Final = (
     "cpu_load_1m",
     "cpu_load_5m",
@@ -214,7 +217,7 @@ class Meaning:
     unit: str | None
     state_class: SensorStateClass = SensorStateClass.MEASUREMENT
     factor: float = 1.0
-    truth: bool = False
+    binary: bool = False
     """Whether it is on or off rather than a number."""
     known: bool = True
     """Whether ``key`` has a translation; otherwise the user defined the measurement."""
@@ -261,8 +264,8 @@ def meaning(
     """
     known = measurement in MEASUREMENTS
     shown = HA_UNITS.get(unit, text or None)
-    if unit == "bool" and (measurement in _TRUTHS or not known):
-        return Meaning(measurement, None, None, truth=True, known=known)
+    if unit == "bool" and (measurement in _BINARY or not known):
+        return Meaning(measurement, None, None, binary=True, known=known)
     if measurement == "direction" and unit == "bearing" and "speed" in beside:
         return Meaning(
             measurement,

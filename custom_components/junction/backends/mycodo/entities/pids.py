@@ -1,4 +1,8 @@
-"""PID controllers: thermostats where they control a temperature (reference §6.5, §7)."""
+"""PID controllers: thermostats where they control a temperature.
+
+See docs/protocols/mycodo.md#pid-controllers and
+docs/protocols/mycodo.md#web-routes.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -21,15 +25,18 @@ from ....model import (
     SelectPoint,
     SensorPoint,
 )
-from ..client import MycodoClient
-from ..listing import Listing
-from ..models import MeasurementRow, Pid
-from ..truth import Truth
-from ..units import unit_text
-from ..web import MycodoWeb
-from .built import Built, Source
+from ..client import (
+    Listing,
+    MeasurementRow,
+    MycodoClient,
+    MycodoState,
+    MycodoWeb,
+    Pid,
+    unit_text,
+)
+from ..settings import Settings
+from .description import DescribedPoint, Source
 from .meaning import Meaning, meaning
-from .wishes import Wishes
 
 RUNNING: Final = "running"
 HELD: Final = "held"
@@ -45,8 +52,8 @@ _WRITE_SETPOINT_LIMIT: Final = 1e6
 
 
 def build(
-    listing: Listing, wishes: Wishes, client: MycodoClient, web: MycodoWeb
-) -> Iterator[Built]:
+    listing: Listing, settings: Settings, client: MycodoClient, web: MycodoWeb
+) -> Iterator[DescribedPoint]:
     """Yield what all PID controllers become, their measurements aside."""
     for pid in listing.pids.values():
         controlled = listing.controlled(pid)
@@ -59,12 +66,12 @@ def build(
             text=unit_text(unit, listing.units),
             beside=frozenset(),
         )
-        writable = wishes.steer and wishes.pid_routes
+        writable = settings.steer and settings.pid_routes
         # What is set would be overwritten by what it follows.
         settable = writable and not pid.follows
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
             yield _climate(
-                listing, pid, controlled, wishes, client, web, settable=settable
+                listing, pid, controlled, settings, client, web, settable=settable
             )
         elif writable:
             if settable:
@@ -95,15 +102,15 @@ def _climate(
     listing: Listing,
     pid: Pid,
     controlled: MeasurementRow,
-    wishes: Wishes,
+    settings: Settings,
     client: MycodoClient,
     web: MycodoWeb,
     *,
     settable: bool,
-) -> Built:
+) -> DescribedPoint:
     unit = listing.unit(controlled)
     mode = _MODES.get(pid.direction, HVACMode.HEAT_COOL)
-    routes = wishes.steer and wishes.pid_routes
+    routes = settings.steer and settings.pid_routes
     identity = pid.id
 
     async def tell(command: ClimateCommand) -> None:
@@ -115,14 +122,14 @@ def _climate(
             await client.activate(identity, command.mode is not HVACMode.OFF)
 
     meant = meaning(controlled.meaning, unit, beside=frozenset())
-    return Built(
+    return DescribedPoint(
         ClimatePoint(
             device=identity,
             description=ClimateEntityDescription(
                 key="pid", name=None, translation_key="mycodo_pid"
             ),
             modes=(mode, HVACMode.OFF),
-            set=tell if wishes.steer else None,
+            set=tell if settings.steer else None,
             unit=meant.unit or "",
             min_temperature=_in(unit, _LOWEST),
             max_temperature=_in(unit, _HIGHEST),
@@ -145,14 +152,14 @@ def _in(unit: str, celsius: float) -> float:
 
 def _read_climate(
     identity: str, controlled: str, mode: HVACMode
-) -> Callable[[Truth], object]:
-    def read(truth: Truth) -> object:
-        if (pid := truth.pid(identity)) is None:
+) -> Callable[[MycodoState], object]:
+    def read(mycodo: MycodoState) -> object:
+        if (pid := mycodo.pid(identity)) is None:
             return UNAVAILABLE
-        reading = (truth.readings or {}).get(controlled)
+        reading = (mycodo.readings or {}).get(controlled)
         return ClimateState(
             mode=mode if pid.active else HVACMode.OFF,
-            action=_action(truth, pid),
+            action=_action(mycodo, pid),
             current=None if reading is None else reading.value,
             target=pid.setpoint,
             preset=operation(pid),
@@ -161,32 +168,32 @@ def _read_climate(
     return read
 
 
-def _action(truth: Truth, pid: Pid) -> HVACAction | None:
+def _action(mycodo: MycodoState, pid: Pid) -> HVACAction | None:
     """Return what the outputs of a PID do; None when their states are not known."""
     if not pid.active:
         return HVACAction.OFF
-    if truth.outputs is None:
+    if mycodo.outputs is None:
         return None
-    if pid.raises is not None and truth.driven(pid.raises):
+    if pid.raises is not None and mycodo.driven(pid.raises):
         return HVACAction.HEATING
-    if pid.lowers is not None and truth.driven(pid.lowers):
+    if pid.lowers is not None and mycodo.driven(pid.lowers):
         return HVACAction.COOLING
     return HVACAction.IDLE
 
 
-def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> Built:
+def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> DescribedPoint:
     """Return the setpoint of a PID that controls anything but a temperature."""
     factor = found.factor
 
     async def set_value(value: float) -> None:
         await web.set_setpoint(identity, value / factor)
 
-    def read(truth: Truth) -> object:
-        if (pid := truth.pid(identity)) is None:
+    def read(mycodo: MycodoState) -> object:
+        if (pid := mycodo.pid(identity)) is None:
             return UNAVAILABLE
         return None if pid.setpoint is None else pid.setpoint * factor
 
-    return Built(
+    return DescribedPoint(
         NumberPoint(
             device=identity,
             id="setpoint_number",
@@ -207,22 +214,22 @@ def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> Built:
     )
 
 
-def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> Built:
+def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> DescribedPoint:
     """Return the setpoint of a PID that cannot be told one.
 
     ``used`` is the row of what it goes by where that is not its own setting.
     """
 
-    def read(truth: Truth) -> object:
-        if (pid := truth.pid(identity)) is None:
+    def read(mycodo: MycodoState) -> object:
+        if (pid := mycodo.pid(identity)) is None:
             return UNAVAILABLE
         setpoint = pid.setpoint
         if used is not None:
-            reading = (truth.readings or {}).get(used)
+            reading = (mycodo.readings or {}).get(used)
             setpoint = None if reading is None else reading.value
         return None if setpoint is None else setpoint * found.factor
 
-    return Built(
+    return DescribedPoint(
         SensorPoint(
             device=identity,
             id="setpoint_shown",
@@ -240,15 +247,15 @@ def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> Built:
     )
 
 
-def _operation(identity: str, web: MycodoWeb) -> Built:
+def _operation(identity: str, web: MycodoWeb) -> DescribedPoint:
     async def select(wanted: str) -> None:
         await _operate(web, identity, wanted)
 
-    def read(truth: Truth) -> object:
-        pid = truth.pid(identity)
+    def read(mycodo: MycodoState) -> object:
+        pid = mycodo.pid(identity)
         return UNAVAILABLE if pid is None else operation(pid)
 
-    return Built(
+    return DescribedPoint(
         SelectPoint(
             device=identity,
             description=SelectEntityDescription(

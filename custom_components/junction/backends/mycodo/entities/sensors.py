@@ -1,4 +1,8 @@
-"""Measurements of inputs, functions, PID controllers and outputs (reference §5, §8)."""
+"""Measurements of inputs, functions, PID controllers and outputs.
+
+See docs/protocols/mycodo.md#measurements and
+docs/protocols/mycodo.md#units-and-measurement-types.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,11 +24,17 @@ from ....model import (
     Point,
     SensorPoint,
 )
-from ..listing import DeviceKind, Listing, OutputKind, output_kind, recorded_channel
-from ..models import MeasurementRow
-from ..truth import Truth
-from ..units import unit_text
-from .built import Built, Source
+from ..client import (
+    DeviceKind,
+    Listing,
+    MeasurementRow,
+    MycodoState,
+    OutputKind,
+    output_kind,
+    recorded_channel,
+    unit_text,
+)
+from .description import DescribedPoint, Source
 from .meaning import Meaning, meaning
 
 EDGE: Final = "edge"
@@ -35,7 +45,7 @@ FALLING: Final = "falling"
 _TOTALLED: Final = ("duration_time", "volume")
 
 
-def build(listing: Listing) -> Iterator[Built]:
+def build(listing: Listing) -> Iterator[DescribedPoint]:
     """Yield what all measurements become."""
     for device, rows in listing.rows_by_device().items():
         match listing.device_kind(device):
@@ -52,7 +62,7 @@ def build(listing: Listing) -> Iterator[Built]:
 
 def _of_device(
     listing: Listing, device: str, rows: list[MeasurementRow], *, enabled: bool
-) -> Iterator[Built]:
+) -> Iterator[DescribedPoint]:
     beside = frozenset(row.meaning for row in rows)
     names = Counter(row.name for row in rows)
     meanings = Counter(row.meaning for row in rows if not row.name)
@@ -113,11 +123,11 @@ def _setpoint(listing: Listing, row: MeasurementRow, unit: str, which: str) -> M
 
 def _built(
     row: MeasurementRow, found: Meaning, named: dict[str, Any], *, enabled: bool
-) -> Built:
+) -> DescribedPoint:
     if found.key == EDGE:
         return _edge(row, named, enabled=enabled)
     point: Point[Any]
-    if found.truth:
+    if found.binary:
         point = BinarySensorPoint(
             **named, description=found.binary_sensor(enabled=enabled)
         )
@@ -126,7 +136,7 @@ def _built(
         point = SensorPoint(**named, description=found.sensor(enabled=enabled))
         factor = found.factor
         read = _reader(row, lambda value: value * factor)
-    return Built(
+    return DescribedPoint(
         point,
         Source.MEASUREMENT,
         read,
@@ -138,23 +148,25 @@ def _built(
 
 def _reader(
     row: MeasurementRow, convert: Callable[[float], object]
-) -> Callable[[Truth], object]:
+) -> Callable[[MycodoState], object]:
     identity, device = row.id, row.device
 
-    def read(truth: Truth) -> object:
+    def read(mycodo: MycodoState) -> object:
         if (
-            truth.readings is None
-            or identity not in truth.readings
-            or not truth.listing.is_active(device)
+            mycodo.readings is None
+            or identity not in mycodo.readings
+            or not mycodo.listing.is_active(device)
         ):
             return UNAVAILABLE
-        reading = truth.readings[identity]
+        reading = mycodo.readings[identity]
         return None if reading is None else convert(reading.value)
 
     return read
 
 
-def _edge(row: MeasurementRow, named: dict[str, Any], *, enabled: bool) -> Built:
+def _edge(
+    row: MeasurementRow, named: dict[str, Any], *, enabled: bool
+) -> DescribedPoint:
     """Return an event: each reading is one, 1 = rising and -1 = falling."""
     point = EventPoint(
         **named,
@@ -165,14 +177,14 @@ def _edge(row: MeasurementRow, named: dict[str, Any], *, enabled: bool) -> Built
             entity_registry_enabled_default=enabled,
         ),
     )
-    return Built(
-        point, Source.MEASUREMENT, lambda truth: None, subject=row.id, needs=(row.id,)
+    return DescribedPoint(
+        point, Source.MEASUREMENT, lambda mycodo: None, subject=row.id, needs=(row.id,)
     )
 
 
 def _of_output(
     listing: Listing, device: str, rows: list[MeasurementRow]
-) -> Iterator[Built]:
+) -> Iterator[DescribedPoint]:
     kind = output_kind(rows)
     others = []
     channels = {
@@ -203,7 +215,7 @@ def _of_output(
 
 def _total(
     row: MeasurementRow, kind: OutputKind, unit: str, channel: int, *, name: str
-) -> Built:
+) -> DescribedPoint:
     volume = row.measurement == "volume"
     identity = row.id
     units = {
@@ -215,10 +227,10 @@ def _total(
     }
     key = "volume_today" if volume else "on_time_today"
 
-    def read(truth: Truth) -> object:
-        if truth.readings is None or identity not in truth.sums:
+    def read(mycodo: MycodoState) -> object:
+        if mycodo.readings is None or identity not in mycodo.sums:
             return UNAVAILABLE
-        return Detailed(truth.sums[identity], last_reset=truth.midnight)
+        return Detailed(mycodo.sums[identity], last_reset=mycodo.midnight)
 
     point = SensorPoint(
         device=row.device,
@@ -239,7 +251,7 @@ def _total(
             entity_registry_enabled_default=kind is OutputKind.PUMP,
         ),
     )
-    return Built(
+    return DescribedPoint(
         point,
         Source.TOTAL,
         read,

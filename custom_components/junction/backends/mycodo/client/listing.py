@@ -170,7 +170,10 @@ class Listing:
 
 
 def output_kind(rows: Iterable[MeasurementRow]) -> OutputKind | None:
-    """Return what an output is by what it records (reference §4.5); None for a spacer."""
+    """Return what an output is by what it records; None for a spacer.
+
+    See docs/protocols/mycodo.md#kinds-of-outputs.
+    """
     recorded = {row.measurement for row in rows}
     if not recorded:
         return None
@@ -203,7 +206,10 @@ def conditionals(controllers: Iterable[Choice]) -> dict[str, str]:
 def outputs_by_choices(
     states: OutputStates, devices: Iterable[Choice], measurements: Iterable[Choice]
 ) -> Outputs:
-    """Put the outputs together where their own listing fails for good (§0.10, §4.8)."""
+    """Put the outputs together where their own listing fails for good.
+
+    See docs/protocols/mycodo.md#when-the-output-list-fails.
+    """
     names = _channel_names(measurements)
     found = []
     for choice in devices:

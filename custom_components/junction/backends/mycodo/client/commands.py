@@ -1,7 +1,7 @@
 """Commands to outputs, with what is to know of timers and of a "success" that is none.
 
-Mycodo does not tell how long an output is still on (reference §4.4), so what was sent
-from here is remembered.
+Mycodo does not tell how long an output is still on, so what was sent from here is
+remembered (docs/protocols/mycodo.md#onoff-channels).
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ...errors import UnreachableError
-from .client import FOREVER, MycodoClient
+from ....errors import UnreachableError
+from .api import FOREVER, MycodoClient
 from .errors import AlreadyOnError, NoEffectError
 from .models import OutputState, OutputStates
 from .web import MycodoWeb
@@ -23,7 +23,7 @@ LOOK_AGAIN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
+class CommandConfirmer:
     """Confirms commands by the state of their output, where nothing else does.
 
     ``look`` reads and shows the outputs, ``doubt`` is told of a command that may or may
@@ -64,7 +64,7 @@ def shown(state: OutputState) -> str:
     return str(state) if not isinstance(state, bool) else "on" if state else "off"
 
 
-class Steering:
+class Commands:
     """Sends commands and keeps the timers of them."""
 
     def __init__(

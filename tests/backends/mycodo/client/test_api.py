@@ -6,13 +6,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.junction.backends.mycodo.client import MULTI, MycodoClient
-from custom_components.junction.backends.mycodo.errors import (
+from custom_components.junction.backends.mycodo.client.api import MULTI, MycodoClient
+from custom_components.junction.backends.mycodo.client.errors import (
     NotMycodoError,
     ReadOnlyKeyError,
     UselessKeyError,
 )
-from custom_components.junction.backends.mycodo.web import MycodoWeb
+from custom_components.junction.backends.mycodo.client.web import MycodoWeb
 from custom_components.junction.errors import (
     AuthFailedError,
     ProtocolError,
@@ -23,7 +23,7 @@ from simulators.mycodo.plan import CLIMATE, CONDITIONAL, DIMMER, GPIO, PID, RELA
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, State, uid
 
-from .conftest import INSTALLATION, MakeClient, key_of
+from ..conftest import INSTALLATION, MakeClient, key_of
 
 
 async def test_recognises_a_mycodo_and_what_it_can(client: MycodoClient) -> None:
@@ -134,7 +134,7 @@ async def test_a_key_that_may_only_look(make_client: MakeClient) -> None:
     client = make_client("monitor")
     assert await client.installation() == INSTALLATION
     assert (await client.outputs()).devices
-    for steering in (
+    for command in (
         client.daemon(),
         client.controller_active(uid(CLIMATE)),
         client.set_output(uid(RELAYS), 0, state=True),
@@ -145,7 +145,7 @@ async def test_a_key_that_may_only_look(make_client: MakeClient) -> None:
         MycodoWeb(client).set_value(uid(DIMMER), 0, 1.0),
     ):
         with pytest.raises(ReadOnlyKeyError):
-            await steering
+            await command
     assert await MycodoWeb(client).daemon_alive()
 
 

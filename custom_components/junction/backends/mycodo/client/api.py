@@ -1,4 +1,4 @@
-"""Mycodo's REST API v1 (reference §1 to §6).
+"""Mycodo's REST API v1 (docs/protocols/mycodo.md#endpoints).
 
 No method repeats a command. Numbers are in Mycodo's units. Besides what is named at
 each method, all raise what ``HttpTransport.request`` raises, and DaemonDownError or
@@ -14,8 +14,8 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ...errors import ProtocolError, RejectedError
-from ..http import (
+from ....errors import ProtocolError, RejectedError
+from ...http import (
     Answer,
     Authenticator,
     Clock,
@@ -61,11 +61,14 @@ NOTES: Final = "/notes/create"
 
 POLL_TIMEOUT: Final = 15.0
 COMMAND_TIMEOUT: Final = 35.0
-"""Seconds; the web server itself waits 30 s for the daemon (§6.4)."""
+"""Seconds; the web server itself waits 30 s for the daemon.
+
+See docs/protocols/mycodo.md#when-a-part-fails.
+"""
 
 FOREVER: Final = 31_536_000
 """Seconds: a year. A timer of that length is the only way to keep an output on that is
-on for a limited time, without a gap (§4.4)."""
+on for a limited time, without a gap (docs/protocols/mycodo.md#onoff-channels)."""
 
 _NO_JSON: Final = (
     EmptyAnswerError,
@@ -82,7 +85,7 @@ class MycodoClient:
     ``session`` must keep no cookies (a refused request sets one). ``base`` is the URL
     of the web interface, whose path may be the prefix of a reverse proxy. ``key`` is
     the Base64 API key of a user. At most two requests are under way, for the server
-    has two threads (§0.7).
+    has two threads (docs/protocols/mycodo.md#what-matters-most).
     """
 
     def __init__(
@@ -122,9 +125,11 @@ class MycodoClient:
     # What there is.
 
     async def capabilities(self) -> frozenset[str]:
-        """Return the paths that this installation has; needs no key (§2).
+        """Return the paths that this installation has; needs no key.
 
         Raises NotMycodoError for anything but a Mycodo.
+
+        See docs/protocols/mycodo.md#identity-and-versions.
         """
         try:
             found = (await self._get("/swagger.json")).object()
@@ -135,9 +140,11 @@ class MycodoClient:
         return frozenset(j.mapping(found, "paths") or ())
 
     async def installation(self) -> str:
-        """Return what identifies the installation: the id of its first user (§2).
+        """Return what identifies the installation: the id of its first user.
 
         Raises UselessKeyError when the key may not look, ProtocolError without a user.
+
+        See docs/protocols/mycodo.md#identity-and-versions.
         """
         users = await self._rows("/settings/users", "user settings")
         ids = [
@@ -188,7 +195,8 @@ class MycodoClient:
     async def measurement_rows(self) -> tuple[MeasurementRow, ...]:
         """Return what all devices measure.
 
-        In place of ``/inputs/{id}``, which fails since Mycodo 8.16.1 (§0.2).
+        In place of ``/inputs/{id}``, which fails since Mycodo 8.16.1
+        (docs/protocols/mycodo.md#endpoints).
         """
         rows = await self._rows(
             "/settings/device_measurements", "device measurement settings"
@@ -234,10 +242,12 @@ class MycodoClient:
     async def multi(
         self, series: Sequence[tuple[str, str, int]], seconds: int
     ) -> list[Reading | None]:
-        """Return the last values of many (device, unit, channel), in one request (§5.2).
+        """Return the last values of many (device, unit, channel), in one request.
 
         Only where ``capabilities`` has ``MULTI``. When InfluxDB is down there are no
         values, and no error. Raises BadUnitError with the place of the first bad unit.
+
+        See docs/protocols/mycodo.md#many-reads-at-once.
         """
         body = {
             # Without the measure: converted channels are stored without it.
@@ -267,7 +277,8 @@ class MycodoClient:
         if rows is None:
             raise DatabaseDownError
         readings = (Reading.read(row) for row in rows)
-        # Series are strung together, so the order is not that of time (§5.1).
+        # Series are strung together, so the order is not that of time
+        # (docs/protocols/mycodo.md#single-reads).
         return sorted(
             (reading for reading in readings if reading), key=lambda row: row.time
         )
@@ -280,7 +291,7 @@ class MycodoClient:
         value: float,
         moment: datetime | None = None,
     ) -> None:
-        """Store a value under any device id (§5.4).
+        """Store a value under any device id (docs/protocols/mycodo.md#storing-a-value).
 
         Also "succeeds" when InfluxDB is down. Raises BadUnitError.
         """
@@ -312,7 +323,10 @@ class MycodoClient:
         return words
 
     async def activate(self, identity: str, active: bool) -> None:
-        """Start or stop a controller; fine when it is so already (§6.1)."""
+        """Start or stop a controller; fine when it is so already.
+
+        See docs/protocols/mycodo.md#controllers.
+        """
         try:
             await self._steer(
                 self._post(f"/controllers/{identity}", {"activate": active})
@@ -323,7 +337,10 @@ class MycodoClient:
                 raise
 
     async def force_measurement(self, identity: str) -> None:
-        """Let an active input measure now; the value appears later (§6.2)."""
+        """Let an active input measure now; the value appears later.
+
+        See docs/protocols/mycodo.md#measuring-now.
+        """
         answer = await self._steer(
             self._request(
                 "POST", f"/inputs/{identity}/force-measurement", timeout=COMMAND_TIMEOUT
@@ -334,9 +351,11 @@ class MycodoClient:
             raise error
 
     async def create_note(self, name: str, note: str, tags: Iterable[str]) -> None:
-        """Write a note. ``tags`` are ids of tags, at least one (§12).
+        """Write a note. ``tags`` are ids of tags, at least one.
 
         Raises UnknownTagError, ReadOnlyKeyError.
+
+        See docs/protocols/mycodo.md#deviations-from-the-documentation.
         """
         body = {"name": name, "note": note, "tags": ",".join(tags)}
         try:
@@ -384,7 +403,10 @@ class MycodoClient:
 
 
 def _listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
-    """Return the rows of a listing; an empty table comes as null (§0.8)."""
+    """Return the rows of a listing; an empty table comes as null.
+
+    See docs/protocols/mycodo.md#what-matters-most.
+    """
     rows = j.mappings(found, wrapper)
     if rows is None and found.get(wrapper, ...) is not None:
         # Not even null: that is no listing, and nothing is gone because of it.

@@ -1,23 +1,25 @@
-"""Asks one Mycodo for all that is wanted, each part when it is due (reference §9).
+"""Asks one Mycodo for all that is wanted, each part when it is due.
 
 One request at a time, so that a command always finds the other of the web server's two
 threads free.
+
+See docs/protocols/mycodo.md#polling.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ..http import TimedOutError
-from .client import MULTI, MycodoClient
+from ...http import TimedOutError
+from .api import MULTI, MycodoClient
+from .commands import ChannelKey, Commands
 from .errors import DaemonDownError, DaemonFrozenError, ReadOnlyKeyError
 from .listing import DeviceKind, Listing
+from .listing_poller import ListingPoller
+from .measurements import MeasurementReader, Series
 from .models import Daemon, MeasurementRow, OutputState
-from .reader import Reader, Series
-from .steering import ChannelKey, Steering
-from .survey import Survey
-from .totals import Totals
-from .truth import Truth
+from .state import MycodoState
+from .totals import DailyTotals
 from .web import MycodoWeb
 
 DAEMON_INTERVAL: Final = 30.0
@@ -27,30 +29,30 @@ of its two threads for half a minute."""
 
 
 class Poller:
-    """Keeps ``truth`` up to date.
+    """Keeps ``mycodo`` up to date.
 
     ``interval`` (s) is the time between two polls. ``steer``: whether the key may steer;
     ``pid_routes``: whether PIDs can be told anything.
     """
 
     def __init__(
-        self, client: MycodoClient, web: MycodoWeb, steering: Steering, interval: float
+        self, client: MycodoClient, web: MycodoWeb, commands: Commands, interval: float
     ) -> None:
         """Ask nothing yet."""
         self._client = client
         self._web = web
-        self._steering = steering
+        self._steering = commands
         self._interval = interval
         self._monotonic = client.clock.monotonic
-        self._survey = Survey(client, web)
-        self._reader = Reader(client, web, multi=False, least=interval)
-        self._totals = Totals(client)
+        self._listings = ListingPoller(client, web)
+        self._reader = MeasurementReader(client, web, multi=False, least=interval)
+        self._totals = DailyTotals(client)
         self._rest_until = 0.0
         self._daemon_due = 0.0
         self._asked_for_routes = False
-        self.surveys = 0
+        self.refreshes = 0
         """How often everything that was due has been listed."""
-        self.truth = Truth(self._survey.listing)
+        self.state = MycodoState(self._listings.listing)
         self.capabilities: frozenset[str] = frozenset()
         self.name: str | None = None
         self.version: str | None = None
@@ -60,16 +62,16 @@ class Poller:
     @property
     def listing(self) -> Listing:
         """What there is."""
-        return self._survey.listing
+        return self._listings.listing
 
     @property
     def complete(self) -> bool:
         """Whether everything was listed at least once."""
-        return self._survey.complete
+        return self._listings.complete
 
     def list_again(self) -> None:
         """List everything at the next poll: something seems to have vanished."""
-        self._survey.again()
+        self._listings.again()
 
     def hurry(self, device: str) -> None:
         """Read the measurements of a device at the next poll."""
@@ -82,30 +84,30 @@ class Poller:
         """
         self.capabilities = await self._client.capabilities()
         try:
-            self.truth.daemon = await self._client.daemon()
+            self.state.daemon = await self._client.daemon()
             self.steer = True
         except ReadOnlyKeyError:
             self.steer = False
         self._daemon_due = self._monotonic() + DAEMON_INTERVAL
         self.name = await self._web.host_name()
         self.version = await self._web.version()
-        self._reader = Reader(
+        self._reader = MeasurementReader(
             self._client,
             self._web,
             multi=MULTI in self.capabilities,
             least=self._interval,
         )
 
-    async def survey(self) -> None:
+    async def refresh(self) -> None:
         """Read the outputs, and list what is due.
 
         A daemon that does not answer costs only what it alone knows.
         """
         await self._poll_outputs()
-        await self._survey.settings()
+        await self._listings.settings()
         await self._poll_daemon()
         await self._look_for_pid_routes()
-        self.surveys += 1
+        self.refreshes += 1
 
     async def measure(
         self, wanted: Collection[str], totals: Mapping[str, int], midnight: datetime
@@ -125,14 +127,14 @@ class Poller:
             if row in rows
         )
         await self._reader.poll()
-        truth = self.truth
+        mycodo = self.state
         if self._reader.down:
-            truth.readings = None
+            mycodo.readings = None
             return
-        truth.readings = self._reader.readings
-        truth.midnight = midnight
+        mycodo.readings = self._reader.readings
+        mycodo.midnight = midnight
         await self._totals.poll(midnight)
-        truth.sums = self._totals.sums
+        mycodo.sums = self._totals.sums
         self.listing.learnt = dict(self._reader.learnt)
 
     def series(self, row: MeasurementRow) -> Series:
@@ -155,25 +157,25 @@ class Poller:
 
     async def read_outputs(self) -> None:
         """Read the outputs now."""
-        await self._survey.outputs()
+        await self._listings.outputs()
         self._take_outputs()
 
     async def read_pids(self) -> None:
         """List the PID controllers now."""
-        await self._survey.pids()
+        await self._listings.pids()
 
     async def read_controllers(self, identities: Iterable[str]) -> None:
         """Ask the daemon about these controllers."""
         for identity in identities:
-            await self._survey.controller(identity)
-        self.truth.running = self._survey.running
+            await self._listings.controller(identity)
+        self.state.running = self._listings.running
 
     def take(self, key: ChannelKey, state: OutputState) -> None:
         """Believe what was pushed of a channel."""
         output, channel = key
-        states = self.truth.outputs
+        states = self.state.outputs
         if states is not None and output in states:
-            self.truth.outputs = {
+            self.state.outputs = {
                 **states,
                 output: {**states[output], channel: state},
             }
@@ -183,42 +185,42 @@ class Poller:
     async def _poll_outputs(self) -> None:
         if self._monotonic() < self._rest_until:
             return
-        truth = self.truth
+        mycodo = self.state
         try:
-            await self._survey.outputs()
+            await self._listings.outputs()
         except DaemonFrozenError:
             self._rest()
         except DaemonDownError:
-            truth.outputs, truth.daemon = None, Daemon(running=False)
+            mycodo.outputs, mycodo.daemon = None, Daemon(running=False)
         except TimedOutError:
             # A frozen daemon holds the answer back for longer than we wait. If nobody
             # at all answers, this raises.
             await self._client.capabilities()
             self._rest()
         else:
-            if not truth.alive:
+            if not mycodo.alive:
                 self._daemon_due = 0.0
             self._take_outputs()
 
     def _rest(self) -> None:
-        self.truth.outputs, self.truth.daemon = None, Daemon(running=False)
+        self.state.outputs, self.state.daemon = None, Daemon(running=False)
         self._rest_until = self._daemon_due = self._monotonic() + FROZEN_PAUSE
 
     def _take_outputs(self) -> None:
         states = self.listing.outputs.states
-        self.truth.outputs = states
+        self.state.outputs = states
         self._steering.seen(states)
         self._totals.seen(states)
 
     async def _poll_daemon(self) -> None:
-        truth = self.truth
+        mycodo = self.state
         try:
             if self._monotonic() >= self._daemon_due:
-                truth.daemon = await self._ask_daemon()
+                mycodo.daemon = await self._ask_daemon()
                 self._daemon_due = self._monotonic() + DAEMON_INTERVAL
-            if truth.alive and self.steer:
-                await self._survey.conditionals()
-                truth.running = self._survey.running
+            if mycodo.alive and self.steer:
+                await self._listings.conditionals()
+                mycodo.running = self._listings.running
         except ReadOnlyKeyError:
             # The role of the user was changed; looking is still allowed.
             self.steer = self.pid_routes = False
@@ -237,7 +239,7 @@ class Poller:
 
     def diagnostics(self) -> dict[str, Any]:
         """Return counts and capabilities; names and options are nobody's business."""
-        listing, truth, readings = self.listing, self.truth, self._reader.readings
+        listing, mycodo, readings = self.listing, self.state, self._reader.readings
         return {
             "http": self._client.transport.counters.as_dict(),
             "version": self.version,
@@ -247,9 +249,9 @@ class Poller:
             "pid_routes_reason": self._pid_reason(),
             "tls_pinned": self._client.tls.pin is not None,
             "tls_verified": self._client.tls.verify,
-            "daemon_running": truth.daemon.running if truth.daemon else None,
+            "daemon_running": mycodo.daemon.running if mycodo.daemon else None,
             "database_down": self._reader.down,
-            "outputs_listed_indirectly": self._survey.indirect,
+            "outputs_listed_indirectly": self._listings.indirect,
             "clock_skew": round(self._client.skew),
             "output_modules": sorted(found.module for found in listing.outputs.devices),
             "input_modules": sorted(found.module for found in listing.inputs.values()),

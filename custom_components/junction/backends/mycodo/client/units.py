@@ -1,8 +1,11 @@
-"""The units of Mycodo, and which one a measurement is stored in (reference §5.3, §8).
+"""The units of Mycodo, and which one a measurement is stored in.
 
 A measurement that is asked for in another unit than it is stored in has no values, for
 ever and without an error. Where a conversion is set, no listing says so; but the texts
 of the choice lists end with the unit that counts.
+
+See docs/protocols/mycodo.md#the-unit-that-counts and
+docs/protocols/mycodo.md#units-and-measurement-types.
 """
 
 from collections.abc import Iterable, Mapping

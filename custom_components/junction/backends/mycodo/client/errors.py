@@ -4,7 +4,7 @@ from http import HTTPStatus
 import re
 from typing import Final
 
-from ...errors import (
+from ....errors import (
     AuthFailedError,
     BackendError,
     ProtocolError,
@@ -12,7 +12,7 @@ from ...errors import (
     UnreachableError,
     UnsupportedError,
 )
-from ..http import (
+from ...http import (
     Answer,
     PermissionDeniedError,
     ServerError,
@@ -114,9 +114,9 @@ class NoRouteError(UnsupportedError):
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer of the API (reference §1.3).
+    """Judge an answer of the API (docs/protocols/mycodo.md#errors).
 
-    The status first: the body of a 401 looks like an empty listing (§0.1).
+    The status first: the body of a 401 looks like an empty listing.
     """
     status = answer.status
     if status == REFUSED:

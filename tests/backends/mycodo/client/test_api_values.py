@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from custom_components.junction.backends.http import ServerError
-from custom_components.junction.backends.mycodo.client import MycodoClient
-from custom_components.junction.backends.mycodo.errors import (
+from custom_components.junction.backends.mycodo.client.api import MycodoClient
+from custom_components.junction.backends.mycodo.client.errors import (
     AlreadyOnError,
     BadUnitError,
     DaemonDownError,
     NothingDoneError,
     UnknownTagError,
 )
-from custom_components.junction.backends.mycodo.models import Reading
-from custom_components.junction.backends.mycodo.web import MycodoWeb
+from custom_components.junction.backends.mycodo.client.models import Reading
+from custom_components.junction.backends.mycodo.client.web import MycodoWeb
 from custom_components.junction.errors import RejectedError
 from simulators import http_faults as faults
 from simulators.mycodo.plan import CLIMATE, DIMMER, FAN, INACTIVE, MQTT, PUMP, RELAYS

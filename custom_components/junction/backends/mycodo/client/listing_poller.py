@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from ..http import ServerError
-from .client import MycodoClient
+from ...http import ServerError
+from .api import MycodoClient
 from .errors import DaemonDownError
 from .listing import Listing, conditionals, outputs_by_choices, shown_texts
 from .web import MycodoWeb
@@ -17,12 +17,12 @@ ROWS: Final = 600.0
 """Seconds after which another unit or name is noticed on a device known before."""
 
 
-class Survey:
+class ListingPoller:
     """What is listed, and what has to be listed again.
 
     ``complete`` is False while something could not be listed yet: then what is missing
     may be there all the same. ``indirect``: the outputs cannot be listed but are put
-    together from other listings (reference §0.10).
+    together from other listings (docs/protocols/mycodo.md#when-the-output-list-fails).
     """
 
     def __init__(self, client: MycodoClient, web: MycodoWeb) -> None:

@@ -9,14 +9,19 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ...base import Action
-from ..client import NOTES, MycodoClient
-from ..errors import NoNotesError, WrongEntityError
-from ..models import OutputState
-from ..poller import Poller
-from ..steering import Steering, shown
-from .board import Board
-from .history import MAX_DAYS, MycodoHistory
+from ..base import Action
+from .client import (
+    NOTES,
+    Commands,
+    MycodoClient,
+    NoNotesError,
+    OutputState,
+    Poller,
+    WrongEntityError,
+    shown,
+)
+from .entities.history import MAX_DAYS, MycodoHistory
+from .entities.inventory import Inventory
 
 ATTR_ENTITY: Final = "entity"
 ATTR_ENTITIES: Final = "entities"
@@ -28,9 +33,9 @@ class Target(Protocol):
 
     client: MycodoClient
     poller: Poller
-    steering: Steering
+    commands: Commands
     history: MycodoHistory
-    board: Board
+    inventory: Inventory
 
 
 def _shown(state: OutputState) -> str | float | None:
@@ -38,35 +43,41 @@ def _shown(state: OutputState) -> str | float | None:
 
 
 async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields[ATTR_VOLUME]
+    key, wanted = backend.inventory.channel_of(fields[ATTR_ENTITY]), fields[ATTR_VOLUME]
     # A small volume may be dispensed before anybody looks.
-    command = backend.steering.dispense(key, wanted)
-    state, words = await backend.board.command(key, command)
+    command = backend.commands.dispense(key, wanted)
+    state, words = await backend.inventory.command(key, command)
     return {"volume": wanted, "state": _shown(state), "message": words}
 
 
 async def _set_duty_cycle(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["duty_cycle"]
-    command = backend.steering.set_duty_cycle(key, wanted)
-    state, words = await backend.board.command(key, command)
+    key, wanted = (
+        backend.inventory.channel_of(fields[ATTR_ENTITY]),
+        fields["duty_cycle"],
+    )
+    command = backend.commands.set_duty_cycle(key, wanted)
+    state, words = await backend.inventory.command(key, command)
     return {"state": _shown(state), "message": words}
 
 
 async def _set_value(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = backend.board.channel_of(fields[ATTR_ENTITY]), fields["value"]
+    key, wanted = backend.inventory.channel_of(fields[ATTR_ENTITY]), fields["value"]
 
     def agrees(state: OutputState) -> bool:
         return not wanted or (not isinstance(state, bool) and state == wanted)
 
-    command = backend.steering.set_value(key, wanted)
-    state, words = await backend.board.command(key, command, agrees)
+    command = backend.commands.set_value(key, wanted)
+    state, words = await backend.inventory.command(key, command, agrees)
     return {"state": _shown(state), "message": words}
 
 
 async def _send_measurement(
     backend: Target, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Store a value, and look whether it was stored: "success" does not say so (§5.4)."""
+    """Store a value, and look whether it was stored: "success" does not say so.
+
+    See docs/protocols/mycodo.md#storing-a-value.
+    """
     client = backend.client
     place = fields["device"], fields["unit"], fields["channel"]
     moment: datetime | None = fields.get("timestamp")
@@ -80,7 +91,7 @@ async def _send_measurement(
 
 
 async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    known = backend.board.importable()
+    known = backend.inventory.importable()
     wanted = []
     for entity_id in fields[ATTR_ENTITIES]:
         if entity_id not in known:

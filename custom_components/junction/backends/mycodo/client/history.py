@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
-from ...errors import RateLimitedError
-from ..hourly import HistoryPage, MeasuredRow, measured
-from .client import MycodoClient
+from ....errors import RateLimitedError
+from ...hourly import HistoryPage, MeasuredRow, measured
+from .api import MycodoClient
+from .measurements import Series
 from .models import Reading
-from .reader import Series
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR

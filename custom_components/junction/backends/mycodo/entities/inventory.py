@@ -11,22 +11,27 @@ from homeassistant.helpers import entity_registry as er
 
 from ....const import DOMAIN
 from ....model import NumberPoint, PointKey, SensorPoint, Topology
-from ..client import MycodoClient
-from ..errors import WrongEntityError
-from ..listing import OutputKind, output_kind
-from ..poller import Poller
-from ..steering import ChannelKey, Confirmed, Steering
-from ..web import MycodoWeb
-from .built import Built, Source
+from ..client import (
+    ChannelKey,
+    CommandConfirmer,
+    Commands,
+    MycodoClient,
+    MycodoWeb,
+    OutputKind,
+    Poller,
+    WrongEntityError,
+    output_kind,
+)
+from ..settings import Settings, channel_id
+from .description import DescribedPoint, Source
+from .devices import Host, devices, points
 from .outputs import OutputEntities
 from .sensors import EDGE
-from .topology import Host, devices, points
-from .wishes import Wishes, channel_id
 
 _MEASURED = (SensorStateClass.MEASUREMENT, SensorStateClass.MEASUREMENT_ANGLE)
 
 
-class Board:
+class Inventory:
     """Makes points from what the poller lists, and knows which of them are wanted.
 
     ``command`` confirms commands to outputs, ``measured`` is told of inputs that were told
@@ -40,9 +45,9 @@ class Board:
         poller: Poller,
         client: MycodoClient,
         web: MycodoWeb,
-        steering: Steering,
+        commands: Commands,
         *,
-        command: Confirmed,
+        command: CommandConfirmer,
         measured: Callable[[str], None],
     ) -> None:
         """Have no points yet."""
@@ -51,37 +56,39 @@ class Board:
         self._poller = poller
         self._client = client
         self._web = web
-        self._outputs = OutputEntities(steering, command)
+        self._outputs = OutputEntities(commands, command)
         self.command = command
         self._measured = measured
         self._structure: tuple[object, ...] | None = None
         self._suspected: frozenset[str] = frozenset()
         self._suspected_at = 0
-        self.built: tuple[Built, ...] = ()
+        self.described: tuple[DescribedPoint, ...] = ()
         self.topology = Topology(complete=False)
 
-    def states(self, group: Iterable[Built] | None = None) -> dict[PointKey, object]:
+    def states(
+        self, group: Iterable[DescribedPoint] | None = None
+    ) -> dict[PointKey, object]:
         """Return the states of points, by default of all."""
-        truth = self._poller.truth
+        mycodo = self._poller.state
         return {
-            built.point.key: built.state(truth)
-            for built in (self.built if group is None else group)
+            described.point.key: described.state(mycodo)
+            for described in (self.described if group is None else group)
         }
 
     def rebuild(self) -> None:
         """Make devices and points anew if anything but a state changed."""
         poller = self._poller
-        wishes = Wishes.read(
+        settings = Settings.read(
             self._entry.options, steer=poller.steer, pid_routes=poller.pid_routes
         )
-        structure = (*poller.listing.structure(), wishes, poller.complete)
-        looked_again = self._suspected and poller.surveys > self._suspected_at
+        structure = (*poller.listing.structure(), settings, poller.complete)
+        looked_again = self._suspected and poller.refreshes > self._suspected_at
         if structure == self._structure and not looked_again:
             return
         self._structure = structure
-        self.built = points(
+        self.described = points(
             poller.listing,
-            wishes,
+            settings,
             self._client,
             self._web,
             self._outputs,
@@ -90,7 +97,7 @@ class Board:
         host = Host(self._entry.data[CONF_URL], poller.name, poller.version)
         self.topology = Topology(
             devices=tuple(devices(poller.listing, host)),
-            points=tuple(built.point for built in self.built),
+            points=tuple(described.point for described in self.described),
             complete=poller.complete and self._nothing_suspicious(),
         )
 
@@ -106,51 +113,55 @@ class Board:
                 er.async_get(self._hass), self._entry.entry_id
             )
         }
-        gone = registered - {"/".join(built.point.key) for built in self.built}
-        surveys = self._poller.surveys
-        if not gone or (gone <= self._suspected and surveys > self._suspected_at):
+        gone = registered - {
+            "/".join(described.point.key) for described in self.described
+        }
+        refreshes = self._poller.refreshes
+        if not gone or (gone <= self._suspected and refreshes > self._suspected_at):
             self._suspected = frozenset()
             return True
         if not gone <= self._suspected:
-            self._suspected, self._suspected_at = frozenset(gone), surveys
+            self._suspected, self._suspected_at = frozenset(gone), refreshes
             self._poller.list_again()
         return False
 
     # What is wanted.
 
-    def unique_id(self, built: Built) -> str:
+    def unique_id(self, described: DescribedPoint) -> str:
         """Return the unique id of a point's entity."""
-        return f"{self._entry.unique_id}/{'/'.join(built.point.key)}"
+        return f"{self._entry.unique_id}/{'/'.join(described.point.key)}"
 
     def wanted(self) -> set[str]:
         """Return the measurement rows that enabled entities show."""
         return {
             row
-            for built in self.built
-            if built.source is not Source.TOTAL and built.needs and self._enabled(built)
-            for row in built.needs
+            for described in self.described
+            if described.source is not Source.TOTAL
+            and described.needs
+            and self._enabled(described)
+            for row in described.needs
         }
 
     def totals(self) -> dict[str, int]:
         """Return the rows whose sum of the day is shown, each with its channel."""
         return {
-            built.subject: built.channel
-            for built in self.built
-            if built.source is Source.TOTAL and self._enabled(built)
+            described.subject: described.channel
+            for described in self.described
+            if described.source is Source.TOTAL and self._enabled(described)
         }
 
-    def edges(self) -> list[Built]:
+    def edges(self) -> list[DescribedPoint]:
         """Return the points that tell of edges."""
-        return [b for b in self.built if b.point.description.key == EDGE]
+        return [b for b in self.described if b.point.description.key == EDGE]
 
-    def _entity_id(self, built: Built) -> str | None:
+    def _entity_id(self, described: DescribedPoint) -> str | None:
         return er.async_get(self._hass).async_get_entity_id(
-            built.point.platform, DOMAIN, self.unique_id(built)
+            described.point.platform, DOMAIN, self.unique_id(described)
         )
 
-    def _enabled(self, built: Built) -> bool:
-        if (entity_id := self._entity_id(built)) is None:
-            return built.point.description.entity_registry_enabled_default
+    def _enabled(self, described: DescribedPoint) -> bool:
+        if (entity_id := self._entity_id(described)) is None:
+            return described.point.description.entity_registry_enabled_default
         return not er.async_get(self._hass).entities[entity_id].disabled
 
     # What options and actions ask.
@@ -172,11 +183,11 @@ class Board:
 
     def limits(self, channel: str) -> dict[str, float]:
         """Return the range of a value output as it is now."""
-        for built in self.built:
-            if isinstance(built.point, NumberPoint) and channel == channel_id(
-                built.subject, built.channel
+        for described in self.described:
+            if isinstance(described.point, NumberPoint) and channel == channel_id(
+                described.subject, described.channel
             ):
-                found = built.point.description
+                found = described.point.description
                 return {
                     "low": found.native_min_value or 0.0,
                     "high": found.native_max_value or 0.0,
@@ -187,26 +198,26 @@ class Board:
     def channel_of(self, entity_id: str) -> ChannelKey:
         """Return the output channel of an entity; raises WrongEntityError."""
         entity = er.async_get(self._hass).async_get(entity_id)
-        for built in self.built:
+        for described in self.described:
             if (
                 entity is not None
-                and built.source is Source.OUTPUTS
-                and entity.unique_id == self.unique_id(built)
+                and described.source is Source.OUTPUTS
+                and entity.unique_id == self.unique_id(described)
             ):
-                return built.subject, built.channel
+                return described.subject, described.channel
         raise WrongEntityError(entity=entity_id)
 
-    def importable(self) -> dict[str, Built]:
+    def importable(self) -> dict[str, DescribedPoint]:
         """Return the enabled sensors whose past can be imported, by entity id."""
         found = {}
-        for built in self.built:
-            point = built.point
+        for described in self.described:
+            point = described.point
             if (
-                built.source is Source.MEASUREMENT
+                described.source is Source.MEASUREMENT
                 and isinstance(point, SensorPoint)
                 and point.description.state_class in _MEASURED
-                and self._enabled(built)
-                and (entity_id := self._entity_id(built)) is not None
+                and self._enabled(described)
+                and (entity_id := self._entity_id(described)) is not None
             ):
-                found[entity_id] = built
+                found[entity_id] = described
         return found

@@ -9,7 +9,7 @@ from .models import Daemon, OutputStates, Pid, Reading
 
 
 @dataclass(slots=True)
-class Truth:
+class MycodoState:
     """What is known now; what is None could not be asked.
 
     ``readings`` are by measurement id, None = no current value, missing = not read.

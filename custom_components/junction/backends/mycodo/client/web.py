@@ -1,4 +1,4 @@
-"""Routes of Mycodo's web interface that take the API key too (reference §7).
+"""Routes of Mycodo's web interface that take the API key too (docs/protocols/mycodo.md#web-routes).
 
 They are no part of the API: extras, used where the API has nothing, and their texts are
 looked at because their status is 200 even when they fail. Some are GETs that change
@@ -9,9 +9,9 @@ from http import HTTPStatus
 import re
 from typing import Final
 
-from ...errors import BackendError, RejectedError
-from ..http import Answer, NotFoundError, json_fields as j
-from .client import COMMAND_TIMEOUT, MycodoClient
+from ....errors import BackendError, RejectedError
+from ...http import Answer, NotFoundError, json_fields as j
+from .api import COMMAND_TIMEOUT, MycodoClient
 from .errors import NoRouteError, ReadOnlyKeyError, check_web
 from .models import OutputStates, Reading, output_states
 
@@ -63,9 +63,11 @@ class MycodoWeb:
         return None if time is None or value is None else Reading(time, value)
 
     async def set_value(self, output: str, channel: int, value: float) -> str:
-        """Set a value output: the only way there is (§4.7). Returns Mycodo's words.
+        """Set a value output: the only way there is. Returns Mycodo's words.
 
         Raises RejectedError and ReadOnlyKeyError.
+
+        See docs/protocols/mycodo.md#volume-and-value.
         """
         words = await self._change(f"/output_mod/{output}/{channel}/on/value/{value}")
         if not words.startswith("SUCCESS"):
@@ -73,9 +75,11 @@ class MycodoWeb:
         return words.removeprefix("SUCCESS:").strip()
 
     async def has_pid_routes(self, pid: str) -> bool:
-        """Return whether PIDs can be told anything: only with a PID widget (§7).
+        """Return whether PIDs can be told anything: only with a PID widget.
 
         The question changes nothing.
+
+        See docs/protocols/mycodo.md#web-routes.
         """
         try:
             await self._get(f"/last_pid/{pid}/60")

@@ -20,13 +20,13 @@ from custom_components.junction.backends.http import (
     TimedOutError,
     TlsPolicy,
 )
-from custom_components.junction.backends.mycodo.client import MycodoClient
-from custom_components.junction.backends.mycodo.errors import (
+from custom_components.junction.backends.mycodo.client.api import MycodoClient
+from custom_components.junction.backends.mycodo.client.errors import (
     DaemonDownError,
     DaemonFrozenError,
     DatabaseDownError,
 )
-from custom_components.junction.backends.mycodo.web import MycodoWeb
+from custom_components.junction.backends.mycodo.client.web import MycodoWeb
 from custom_components.junction.errors import (
     AuthFailedError,
     ProtocolError,
@@ -38,7 +38,7 @@ from simulators.mycodo.plan import CLIMATE, DIMMER, INACTIVE, PID, RELAYS
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import State, uid
 
-from .conftest import key_of
+from ..conftest import key_of
 
 AIR = (uid(CLIMATE), "C", 0)
 # What can go wrong.

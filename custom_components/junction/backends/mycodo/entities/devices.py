@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ....model import DeviceSpec
-from ..client import MycodoClient
-from ..listing import SPACER, Listing
-from ..web import MycodoWeb
+from ..client import SPACER, Listing, MycodoClient, MycodoWeb
+from ..settings import Settings
 from . import controllers, pids, sensors
-from .built import Built
 from .controllers import HUB
+from .description import DescribedPoint
 from .outputs import OutputEntities
-from .wishes import Wishes
 
 MANUFACTURER = "Mycodo"
 
@@ -59,21 +57,21 @@ def devices(listing: Listing, host: Host) -> Iterator[DeviceSpec]:
 
 def points(
     listing: Listing,
-    wishes: Wishes,
+    settings: Settings,
     client: MycodoClient,
     web: MycodoWeb,
     outputs: OutputEntities,
     measured: Callable[[str], None],
-) -> tuple[Built, ...]:
+) -> tuple[DescribedPoint, ...]:
     """Return every point with where its state comes from."""
     known = {HUB, *listing.identities()}
     return tuple(
-        built
-        for built in (
-            *outputs.build(listing, wishes),
+        described
+        for described in (
+            *outputs.build(listing, settings),
             *sensors.build(listing),
-            *pids.build(listing, wishes, client, web),
-            *controllers.build(listing, wishes, client, measured),
+            *pids.build(listing, settings, client, web),
+            *controllers.build(listing, settings, client, measured),
         )
-        if built.point.device in known
+        if described.point.device in known
     )

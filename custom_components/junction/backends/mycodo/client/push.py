@@ -1,4 +1,4 @@
-"""What Mycodo's action "Webhook" sends (reference §7.2).
+"""What Mycodo's action "Webhook" sends (docs/protocols/mycodo.md#push).
 
 The text of the action is up to the user; with ``{{{message}}}`` in it, it has a line
 

@@ -1,8 +1,9 @@
 """What Mycodo's answers mean, as far as it matters here.
 
 Every reader is tolerant: a missing or wrong-typed field costs that field only. Of the
-``custom_options``, JSON texts full of passwords and commands (reference §0.9), only the
-harmless settings that are needed are taken over.
+``custom_options``, JSON texts full of passwords and commands
+(docs/protocols/mycodo.md#what-matters-most), only the harmless settings that are needed
+are taken over.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Self
 
 import orjson
 
-from ..http import json_fields as j
+from ...http import json_fields as j
 
 type OutputState = bool | float | None
 """On or off, the number of a PWM (percent) or value output, None = not known.
@@ -50,7 +51,7 @@ def _pair(row: object, field: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output device. ``module`` names its driver (reference §4.5)."""
+    """An output device. ``module`` names its driver (docs/protocols/mycodo.md#kinds-of-outputs)."""
 
     id: str
     name: str

@@ -1,11 +1,14 @@
-"""Reads the latest measurements with as few requests as Mycodo allows (reference §9)."""
+"""Reads the latest measurements with as few requests as Mycodo allows.
+
+See docs/protocols/mycodo.md#polling.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 from typing import Final
 
-from .client import MycodoClient
+from .api import MycodoClient
 from .errors import BadUnitError, DatabaseDownError
 from .models import Reading
 from .units import UNITS, targets
@@ -37,7 +40,7 @@ class Series:
     certain: bool = True
 
 
-class Reader:
+class MeasurementReader:
     """Keeps the latest reading of each series that is wanted.
 
     ``down`` tells that InfluxDB does not answer; ``readings`` then mean nothing.
@@ -183,7 +186,8 @@ class Reader:
                 )
             except BadUnitError:
                 self._refuse(one.unit)
-        # Some modules store under units that the API does not know (§8.1).
+        # Some modules store under units that the API does not know
+        # (docs/protocols/mycodo.md#units).
         return await self._web.last(one.device, one.kind, one.id, one.window)
 
     def _refuse(self, unit: str) -> None:
@@ -191,7 +195,10 @@ class Reader:
         self._refused.add(unit)
 
     async def _try_conversions(self, due: list[str]) -> None:
-        """Look once whether a value without a unit of its own was converted (§5.3)."""
+        """Look once whether a value without a unit of its own was converted.
+
+        See docs/protocols/mycodo.md#the-unit-that-counts.
+        """
         for one in self._doubtful(due):
             self._tried.add(one.id)
             for unit in targets(one.unit):

@@ -1,23 +1,24 @@
 """What outputs did since midnight: how long they were on, how much they dispensed.
 
 Mycodo records each time an output is switched off, under the moment when it was
-switched on (reference §4.4); a channel that is still on is not counted yet.
+switched on (docs/protocols/mycodo.md#onoff-channels). A channel that is still on is not
+counted yet.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from .client import MycodoClient
+from .api import MycodoClient
 from .errors import DatabaseDownError
+from .measurements import Series
 from .models import OutputStates
-from .reader import Series
 
 INTERVAL: Final = 300.0
 """Seconds between two reads of a channel that nobody switched."""
 
 
-class Totals:
+class DailyTotals:
     """Sums of one day for the series that are wanted."""
 
     def __init__(self, client: MycodoClient) -> None:

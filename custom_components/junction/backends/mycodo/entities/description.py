@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from ....model import Point
-from ..truth import Truth
+from ..client import MycodoState
 
 
 class Source(Enum):
@@ -21,7 +21,7 @@ class Source(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class DescribedPoint:
     """A point, how to find its state, and which measurements it needs.
 
     ``subject`` is the id of the output, controller or measurement row that it is about.
@@ -31,7 +31,7 @@ class Built:
 
     point: Point[Any]
     source: Source
-    state: Callable[[Truth], object]
+    state: Callable[[MycodoState], object]
     subject: str = ""
     needs: tuple[str, ...] = ()
     channel: int = 0

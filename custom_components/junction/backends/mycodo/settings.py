@@ -1,12 +1,24 @@
-"""What a person decided about the entities of a Mycodo, and what the key allows."""
+"""Settings of a Mycodo entry: what the user chose, and what the API key allows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
 
+NAME: Final = "mycodo"
+
+CONF_INTERVAL: Final = "interval"
+"""Option: seconds between two reads of the outputs."""
+CONF_REMOTE_PUSH: Final = "remote_push"
+"""Option: take pushes from outside the local network, too."""
 CONF_SHOW_AS: Final = "show_as"
+"""Option: what a channel is shown as."""
 CONF_LIMITS: Final = "limits"
+"""Option: the range of a value output."""
+
+DEFAULT_INTERVAL: Final = 10
+MIN_INTERVAL: Final = 5
+MAX_INTERVAL: Final = 300
 
 
 class ShowAs(StrEnum):
@@ -42,7 +54,7 @@ _DEFAULT_LIMITS: Final[Mapping[str, Limits]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Settings:
     """``steer``: whether the key may. ``pid_routes``: whether PIDs can be told anything."""
 
     steer: bool = True

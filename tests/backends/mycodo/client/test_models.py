@@ -2,13 +2,13 @@
 
 import pytest
 
-from custom_components.junction.backends.mycodo.listing import (
+from custom_components.junction.backends.mycodo.client.listing import (
     DeviceKind,
     Listing,
     conditionals,
     outputs_by_choices,
 )
-from custom_components.junction.backends.mycodo.models import (
+from custom_components.junction.backends.mycodo.client.models import (
     Choice,
     Controller,
     MeasurementRow,

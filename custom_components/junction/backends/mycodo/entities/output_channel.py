@@ -1,0 +1,111 @@
+"""What the points of all kinds of output channels have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.components.sensor import SensorEntityDescription, SensorStateClass
+from homeassistant.helpers.typing import UNDEFINED
+
+from ....model import UNAVAILABLE, Point, SensorPoint
+from ..client import (
+    ChannelKey,
+    CommandConfirmer,
+    Commands,
+    MycodoState,
+    Output,
+    OutputChannel,
+    OutputState,
+)
+from ..settings import Settings, ShowAs, channel_id
+from .duty import Duty
+from .meaning import HA_UNITS
+
+type Described = tuple[Point[Any], Callable[[MycodoState], object]]
+"""A point, and how to read its state."""
+
+
+@dataclass(slots=True)
+class OutputChannelPoint:
+    """One output channel on its way to a point.
+
+    ``alone``: the output has no other channel. ``unit`` is that of a value output.
+    """
+
+    commands: Commands
+    command: CommandConfirmer
+    settings: Settings
+    output: Output
+    channel: OutputChannel
+    duty: Duty
+    alone: bool
+    unit: str
+
+    @property
+    def key(self) -> ChannelKey:
+        """What stands for the channel in commands."""
+        return self.channel.output, self.channel.channel
+
+    @property
+    def show_as(self) -> ShowAs | None:
+        """What the user wants it to be shown as."""
+        return self.settings.show_as.get(channel_id(*self.key))
+
+    def _state(self, mycodo: MycodoState) -> object:
+        """Return the state of the channel, UNAVAILABLE when nobody knows the output."""
+        if (
+            mycodo.outputs is None
+            or (channels := mycodo.outputs.get(self.channel.output)) is None
+        ):
+            return UNAVAILABLE
+        return channels.get(self.channel.channel)
+
+    def reader(
+        self, convert: Callable[[Any], object]
+    ) -> Callable[[MycodoState], object]:
+        """Return how to read the state, converted unless it is unknown."""
+
+        def read(mycodo: MycodoState) -> object:
+            state = self._state(mycodo)
+            return state if state is UNAVAILABLE or state is None else convert(state)
+
+        return read
+
+    def named(self, kind: str) -> dict[str, Any]:
+        """Return the fields of a point that name it."""
+        own = bool(self.channel.name) or self.alone
+        return {
+            "device": self.output.id,
+            "id": f"{self.channel.channel}_{kind}",
+            "name": self.channel.name or None,
+            "placeholders": {} if own else {"number": str(self.channel.channel + 1)},
+        }
+
+    def described(self) -> dict[str, Any]:
+        """Return the fields of a description that name an entity."""
+        return {
+            "key": "output",
+            # Alone, it is what its device is about.
+            "name": None if self.alone else UNDEFINED,
+            "translation_key": (
+                None if self.alone or self.channel.name else "mycodo_channel"
+            ),
+        }
+
+    def number(self, state: OutputState) -> float:
+        """Return the state of a value output as a number."""
+        if isinstance(state, bool) or state is None:
+            return self.channel.off_value
+        return state
+
+    def level(self, unit: str, read: Callable[[Any], object]) -> Described:
+        """Return a sensor, for a key that may only look."""
+        point = SensorPoint(
+            **self.named("level"),
+            description=SensorEntityDescription(
+                **self.described(),
+                native_unit_of_measurement=HA_UNITS.get(unit),
+                state_class=SensorStateClass.MEASUREMENT,
+            ),
+        )
+        return point, self.reader(read)

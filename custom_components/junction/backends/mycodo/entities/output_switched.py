@@ -1,0 +1,145 @@
+"""On/off outputs and pumps: a switch, a light, a fan, or a valve."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.fan import FanEntityDescription
+from homeassistant.components.light import LightEntityDescription
+from homeassistant.components.light.const import ColorMode
+from homeassistant.components.switch import SwitchDeviceClass, SwitchEntityDescription
+from homeassistant.components.valve import ValveDeviceClass, ValveEntityDescription
+
+from ....model import (
+    BinarySensorPoint,
+    CoverState,
+    FanCommand,
+    FanPoint,
+    FanState,
+    LightCommand,
+    LightPoint,
+    LightState,
+    SwitchPoint,
+    ValvePoint,
+)
+from ..settings import ShowAs
+from .output_channel import Described, OutputChannelPoint
+
+PULSE: Final = 5.0
+"""Seconds: what is on for less may be off again before anybody looks."""
+
+
+def describe(channel: OutputChannelPoint) -> Described:
+    """Return the point of an on/off channel or a pump, and how to read its state."""
+    if not channel.settings.steer:
+        return _shown(channel)
+    match channel.show_as:
+        case ShowAs.LIGHT:
+            return _light(channel)
+        case ShowAs.FAN:
+            return _fan(channel)
+        case ShowAs.VALVE:
+            return _valve(channel)
+        case _:
+            return _switch(channel)
+
+
+def _set_on(channel: OutputChannelPoint) -> Callable[[bool], Awaitable[None]]:
+    commands, key = channel.commands, channel.key
+
+    async def set_on(on: bool) -> None:
+        await (commands.turn_on(key) if on else commands.turn_off(key))
+
+    return set_on
+
+
+def _on_for(channel: OutputChannelPoint) -> Callable[[float], Awaitable[None]]:
+    commands, key = channel.commands, channel.key
+
+    async def turn_on_for(seconds: float) -> None:
+        await commands.turn_on_for(key, seconds)
+
+    return turn_on_for
+
+
+def _switch(channel: OutputChannelPoint) -> Described:
+    outlet = channel.show_as is ShowAs.OUTLET
+    point = SwitchPoint(
+        **channel.named("switch"),
+        description=SwitchEntityDescription(
+            **channel.described(),
+            device_class=SwitchDeviceClass.OUTLET if outlet else None,
+        ),
+        set_on=_set_on(channel),
+        turn_on_for=_on_for(channel),
+    )
+    return point, channel.reader(bool)
+
+
+def _light(channel: OutputChannelPoint) -> Described:
+    set_on = _set_on(channel)
+
+    async def tell(command: LightCommand) -> None:
+        await set_on(command.on)
+
+    point = LightPoint(
+        **channel.named("light"),
+        description=LightEntityDescription(**channel.described()),
+        color_modes=frozenset({ColorMode.ONOFF}),
+        set=tell,
+        turn_on_for=_on_for(channel),
+    )
+    return point, channel.reader(lambda state: LightState(on=bool(state)))
+
+
+def _fan(channel: OutputChannelPoint) -> Described:
+    set_on = _set_on(channel)
+
+    async def tell(command: FanCommand) -> None:
+        await set_on(command.on)
+
+    point = FanPoint(
+        **channel.named("fan"),
+        description=FanEntityDescription(**channel.described()),
+        set=tell,
+        turn_on_for=_on_for(channel),
+    )
+    return point, channel.reader(lambda state: FanState(on=bool(state)))
+
+
+def _valve(channel: OutputChannelPoint) -> Described:
+    commands, command, key = channel.commands, channel.command, channel.key
+
+    async def open_valve() -> None:
+        await command(key, commands.turn_on(key), bool)
+
+    async def open_for(seconds: float) -> None:
+        # A pulse may be over before anybody looks.
+        lasts = seconds > PULSE
+        await command(
+            key,
+            commands.turn_on_for(key, seconds),
+            lambda state: bool(state) or not lasts,
+        )
+
+    async def close_valve() -> None:
+        await command(key, commands.turn_off(key), lambda state: not state)
+
+    point = ValvePoint(
+        **channel.named("valve"),
+        description=ValveEntityDescription(
+            **channel.described(), device_class=ValveDeviceClass.WATER
+        ),
+        open=open_valve,
+        close=close_valve,
+        turn_on_for=open_for,
+    )
+    return point, channel.reader(lambda state: CoverState(closed=not state))
+
+
+def _shown(channel: OutputChannelPoint) -> Described:
+    point = BinarySensorPoint(
+        **channel.named("state"),
+        description=BinarySensorEntityDescription(**channel.described()),
+    )
+    return point, channel.reader(bool)
