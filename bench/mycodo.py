@@ -30,7 +30,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.junction.backends.http import Clock
-from custom_components.junction.backends.mycodo.client import api as client_module
+from custom_components.junction.backends.mycodo.client import (
+    requests as client_requests,
+)
 from custom_components.junction.backends.mycodo.client.measurements import BUDGET
 from simulators.clock import VirtualClock
 from simulators.mycodo.plan import add_output
@@ -100,7 +102,7 @@ async def _measure(*, multi: bool) -> list[Row]:
     rows = []
     with (
         TemporaryDirectory() as folder,
-        patch.object(client_module, "Clock", lambda: clock),
+        patch.object(client_requests, "Clock", lambda: clock),
     ):
         async with (
             async_test_home_assistant(config_dir=folder) as hass,

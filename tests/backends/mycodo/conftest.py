@@ -20,7 +20,9 @@ from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
 from custom_components.junction.backends.mycodo import adapter
-from custom_components.junction.backends.mycodo.client import api as client_module
+from custom_components.junction.backends.mycodo.client import (
+    requests as client_requests,
+)
 from custom_components.junction.backends.mycodo.client.api import MycodoClient
 from custom_components.junction.backends.mycodo.client.web import MycodoWeb
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
@@ -170,7 +172,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     """Let the backend's time be moved, without waiting for it."""
     ahead = Ahead()
     monkeypatch.setattr(
-        client_module, "Clock", lambda: Clock(monotonic=ahead.monotonic)
+        client_requests, "Clock", lambda: Clock(monotonic=ahead.monotonic)
     )
     return ahead
 

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.junction.backends.mycodo.client.api import MULTI, MycodoClient
+from custom_components.junction.backends.mycodo.client import MULTI, MycodoClient
 from custom_components.junction.backends.mycodo.client.errors import (
     NotMycodoError,
     ReadOnlyKeyError,

@@ -6,7 +6,7 @@ take the API key too. ``Poller`` asks for what is due and keeps ``MycodoState``,
 over the wire.
 """
 
-from .api import MULTI, NOTES, MycodoClient
+from .api import NOTES, MycodoClient
 from .commands import ChannelKey, CommandConfirmer, Commands, shown
 from .errors import (
     DaemonDownError,
@@ -29,6 +29,7 @@ from .listing import (
     output_kind,
     recorded_channel,
 )
+from .measurement_api import MULTI
 from .measurements import MeasurementReader, Series
 from .models import MeasurementRow, Output, OutputChannel, OutputState, Pid, Reading
 from .poller import Poller

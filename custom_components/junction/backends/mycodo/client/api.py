@@ -5,42 +5,23 @@ each method, all raise what ``HttpTransport.request`` raises, and DaemonDownErro
 DatabaseDownError when a part behind the web server does not answer.
 """
 
-from collections.abc import Awaitable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from http import HTTPStatus
-import re
-from typing import Any, Final
-
-import aiohttp
-from yarl import URL
+from typing import Final
 
 from ....errors import ProtocolError, RejectedError
 from ...http import (
-    Answer,
-    Authenticator,
-    Clock,
     EmptyAnswerError,
     HtmlAnswerError,
-    HttpTransport,
     InvalidJsonError,
     NotFoundError,
     PermissionDeniedError,
     ServerError,
-    TlsPolicy,
     UnexpectedJsonError,
     json_fields as j,
 )
-from .errors import (
-    BadUnitError,
-    DatabaseDownError,
-    NothingDoneError,
-    NotMycodoError,
-    ReadOnlyKeyError,
-    UnknownTagError,
-    UselessKeyError,
-    check,
-    judge_daemon,
-)
+from .errors import NothingDoneError, NotMycodoError, UnknownTagError, judge_daemon
+from .measurement_api import MeasurementRequests
 from .models import (
     Choice,
     Controller,
@@ -50,21 +31,12 @@ from .models import (
     OutputChannel,
     Outputs,
     Pid,
-    Reading,
     Unit,
     output_states,
 )
+from .requests import COMMAND_TIMEOUT, listed
 
-ACCEPT: Final = "application/vnd.mycodo.v1+json"
-MULTI: Final = "/measurements/multi"
 NOTES: Final = "/notes/create"
-
-POLL_TIMEOUT: Final = 15.0
-COMMAND_TIMEOUT: Final = 35.0
-"""Seconds; the web server itself waits 30 s for the daemon.
-
-See docs/protocols/mycodo.md#when-a-part-fails.
-"""
 
 FOREVER: Final = 31_536_000
 """Seconds: a year. A timer of that length is the only way to keep an output on that is
@@ -76,51 +48,10 @@ _NO_JSON: Final = (
     InvalidJsonError,
     UnexpectedJsonError,
 )
-_BAD_INDEX: Final = re.compile(r"at index (\d+)")
 
 
-class MycodoClient:
-    """One Mycodo.
-
-    ``session`` must keep no cookies (a refused request sets one). ``base`` is the URL
-    of the web interface, whose path may be the prefix of a reverse proxy. ``key`` is
-    the Base64 API key of a user. At most two requests are under way, for the server
-    has two threads (docs/protocols/mycodo.md#what-matters-most).
-    """
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        base: URL,
-        key: str,
-        *,
-        tls: TlsPolicy | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Keep all of it; nothing is sent yet."""
-        self.session = session
-        self.clock = clock or Clock()
-        self.tls = tls or TlsPolicy()
-        self.transport = HttpTransport(
-            session,
-            base,
-            headers={"Accept": ACCEPT},
-            auth=Authenticator.fixed({"X-API-KEY": key}),
-            limit=2,
-            timeout=POLL_TIMEOUT,
-            tls=self.tls,
-            check=check,
-            clock=self.clock,
-        )
-
-    @property
-    def skew(self) -> float:
-        """Seconds that Mycodo's clock is ahead of ours."""
-        return self.transport.skew
-
-    def now(self) -> float:
-        """Return the time by Mycodo's clock, in s since 1970."""
-        return self.clock.utcnow().timestamp() + self.skew
+class MycodoClient(MeasurementRequests):
+    """One Mycodo: what there is, its measurements, and commands."""
 
     # What there is.
 
@@ -162,11 +93,11 @@ class MycodoClient:
         found = (await self._get("/outputs/")).object()
         if j.mapping(found, "output states") is None:
             raise ProtocolError("output states")
-        channels = map(OutputChannel.read, _listed(found, "output channels"))
+        channels = map(OutputChannel.read, listed(found, "output channels"))
         return Outputs(
             tuple(
                 Output.read(row)
-                for row in _listed(found, "output devices")
+                for row in listed(found, "output devices")
                 if j.text(row, "unique_id")
             ),
             tuple(channel for channel in channels if channel is not None),
@@ -225,81 +156,6 @@ class MycodoClient:
         """Return whether the daemon runs a controller."""
         answer = await self._steer(self._get(f"/controllers/{identity}"))
         return bool(j.boolean(answer.json(), "is_active"))
-
-    # Measurements.
-
-    async def last(
-        self, device: str, unit: str, channel: int, seconds: int
-    ) -> Reading | None:
-        """Return the last value of the last ``seconds`` (at least 1), None without one.
-
-        With the wrong unit there never is one. Raises BadUnitError for an unknown unit
-        and DatabaseDownError.
-        """
-        path = f"/measurements/last/{device}/{unit}/{channel}/{seconds}"
-        return Reading.read((await self._units(self._get(path))).json())
-
-    async def multi(
-        self, series: Sequence[tuple[str, str, int]], seconds: int
-    ) -> list[Reading | None]:
-        """Return the last values of many (device, unit, channel), in one request.
-
-        Only where ``capabilities`` has ``MULTI``. When InfluxDB is down there are no
-        values, and no error. Raises BadUnitError with the place of the first bad unit.
-
-        See docs/protocols/mycodo.md#many-reads-at-once.
-        """
-        body = {
-            # Without the measure: converted channels are stored without it.
-            "channels": [
-                {"unique_id": device, "unit": unit, "channel": channel}
-                for device, unit, channel in series
-            ],
-            "past_seconds": seconds,
-        }
-        answer = await self._units(
-            self._request("POST", MULTI, json=body, idempotent=True)
-        )
-        rows = j.sequence(answer.json(), "measurements") or []
-        readings = [Reading.read(row) for row in rows[: len(series)]]
-        return readings + [None] * (len(series) - len(readings))
-
-    async def historical(
-        self, device: str, unit: str, channel: int, start: int, end: int = 0
-    ) -> list[Reading]:
-        """Return the values from ``start`` to ``end`` (s since 1970, 0 = now), by time.
-
-        Raises DatabaseDownError, also for an end before the start.
-        """
-        path = f"/measurements/historical/{device}/{unit}/{channel}/{start}/{end}"
-        found = (await self._units(self._get(path))).json()
-        rows = found if isinstance(found, list) else j.sequence(found, "measurements")
-        if rows is None:
-            raise DatabaseDownError
-        readings = (Reading.read(row) for row in rows)
-        # Series are strung together, so the order is not that of time
-        # (docs/protocols/mycodo.md#single-reads).
-        return sorted(
-            (reading for reading in readings if reading), key=lambda row: row.time
-        )
-
-    async def create_measurement(
-        self,
-        device: str,
-        unit: str,
-        channel: int,
-        value: float,
-        moment: datetime | None = None,
-    ) -> None:
-        """Store a value under any device id (docs/protocols/mycodo.md#storing-a-value).
-
-        Also "succeeds" when InfluxDB is down. Raises BadUnitError.
-        """
-        body = {}
-        if moment is not None:
-            body["timestamp"] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        path = f"/measurements/create/{device}/{unit}/{channel}/{value}"
-        await self._steer(self._units(self._post(path, body)))
 
     # Commands.
 
@@ -364,51 +220,3 @@ class MycodoClient:
             if err.status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
             raise UnknownTagError(err.detail) from err
-
-    # How.
-
-    async def _request(self, method: str, path: str, **options: Any) -> Answer:
-        return await self.transport.request(method, f"/api{path}", **options)
-
-    async def _get(self, path: str) -> Answer:
-        try:
-            return await self._request("GET", path)
-        except PermissionDeniedError as err:
-            raise UselessKeyError(err.detail) from err
-
-    async def _post(self, path: str, body: object) -> Answer:
-        return await self._request("POST", path, json=body, timeout=COMMAND_TIMEOUT)
-
-    async def _rows(self, path: str, wrapper: str) -> list[dict[str, Any]]:
-        """Return the rows of a listing."""
-        found = (await self._get(path)).object()
-        return _listed(found, wrapper)
-
-    async def _steer[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
-        try:
-            return await request
-        except PermissionDeniedError as err:
-            raise ReadOnlyKeyError(err.detail) from err
-
-    async def _units[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
-        try:
-            return await request
-        except RejectedError as err:
-            if "Unit ID not found" not in err.detail:
-                raise
-            found = _BAD_INDEX.search(err.detail)
-            raise BadUnitError(
-                err.detail, index=int(found[1]) if found else None
-            ) from err
-
-
-def _listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
-    """Return the rows of a listing; an empty table comes as null.
-
-    See docs/protocols/mycodo.md#what-matters-most.
-    """
-    rows = j.mappings(found, wrapper)
-    if rows is None and found.get(wrapper, ...) is not None:
-        # Not even null: that is no listing, and nothing is gone because of it.
-        raise ProtocolError(wrapper)
-    return rows or []

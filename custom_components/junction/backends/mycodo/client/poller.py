@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from ...http import TimedOutError
-from .api import MULTI, MycodoClient
+from .api import MycodoClient
 from .commands import ChannelKey, Commands
 from .errors import DaemonDownError, DaemonFrozenError, ReadOnlyKeyError
 from .listing import DeviceKind, Listing
 from .listing_poller import ListingPoller
+from .measurement_api import MULTI
 from .measurements import MeasurementReader, Series
 from .models import Daemon, MeasurementRow, OutputState
 from .state import MycodoState

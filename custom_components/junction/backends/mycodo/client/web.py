@@ -11,9 +11,10 @@ from typing import Final
 
 from ....errors import BackendError, RejectedError
 from ...http import Answer, NotFoundError, json_fields as j
-from .api import COMMAND_TIMEOUT, MycodoClient
+from .api import MycodoClient
 from .errors import NoRouteError, ReadOnlyKeyError, check_web
 from .models import OutputStates, Reading, output_states
+from .requests import COMMAND_TIMEOUT
 
 _TITLE: Final = re.compile(r"<title>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
 _VERSION: Final = re.compile(r'name="application-name"\s+content="Mycodo\s+([^"]+)"')

@@ -1,0 +1,92 @@
+"""Measurements by Mycodo's REST API: reading the latest and the past, storing values.
+
+See docs/protocols/mycodo.md#measurements.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from ...http import json_fields as j
+from .errors import DatabaseDownError
+from .models import Reading
+from .requests import Requests
+
+MULTI: Final = "/measurements/multi"
+
+
+class MeasurementRequests(Requests):
+    """Reads and stores measurements of one Mycodo."""
+
+    async def last(
+        self, device: str, unit: str, channel: int, seconds: int
+    ) -> Reading | None:
+        """Return the last value of the last ``seconds`` (at least 1), None without one.
+
+        With the wrong unit there never is one. Raises BadUnitError for an unknown unit
+        and DatabaseDownError.
+        """
+        path = f"/measurements/last/{device}/{unit}/{channel}/{seconds}"
+        return Reading.read((await self._units(self._get(path))).json())
+
+    async def multi(
+        self, series: Sequence[tuple[str, str, int]], seconds: int
+    ) -> list[Reading | None]:
+        """Return the last values of many (device, unit, channel), in one request.
+
+        Only where ``capabilities`` has ``MULTI``. When InfluxDB is down there are no
+        values, and no error. Raises BadUnitError with the place of the first bad unit.
+
+        See docs/protocols/mycodo.md#many-reads-at-once.
+        """
+        body = {
+            # Without the measure: converted channels are stored without it.
+            "channels": [
+                {"unique_id": device, "unit": unit, "channel": channel}
+                for device, unit, channel in series
+            ],
+            "past_seconds": seconds,
+        }
+        answer = await self._units(
+            self._request("POST", MULTI, json=body, idempotent=True)
+        )
+        rows = j.sequence(answer.json(), "measurements") or []
+        readings = [Reading.read(row) for row in rows[: len(series)]]
+        return readings + [None] * (len(series) - len(readings))
+
+    async def historical(
+        self, device: str, unit: str, channel: int, start: int, end: int = 0
+    ) -> list[Reading]:
+        """Return the values from ``start`` to ``end`` (s since 1970, 0 = now), by time.
+
+        Raises DatabaseDownError, also for an end before the start.
+        """
+        path = f"/measurements/historical/{device}/{unit}/{channel}/{start}/{end}"
+        found = (await self._units(self._get(path))).json()
+        rows = found if isinstance(found, list) else j.sequence(found, "measurements")
+        if rows is None:
+            raise DatabaseDownError
+        readings = (Reading.read(row) for row in rows)
+        # Series are strung together, so the order is not that of time
+        # (docs/protocols/mycodo.md#single-reads).
+        return sorted(
+            (reading for reading in readings if reading), key=lambda row: row.time
+        )
+
+    async def create_measurement(
+        self,
+        device: str,
+        unit: str,
+        channel: int,
+        value: float,
+        moment: datetime | None = None,
+    ) -> None:
+        """Store a value under any device id (docs/protocols/mycodo.md#storing-a-value).
+
+        Also "succeeds" when InfluxDB is down. Raises BadUnitError.
+        """
+        body = {}
+        if moment is not None:
+            body["timestamp"] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        path = f"/measurements/create/{device}/{unit}/{channel}/{value}"
+        await self._steer(self._units(self._post(path, body)))
