@@ -20,11 +20,21 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from . import devices, issues
 from .backends.base import Backend, BackendInfo, Issue
+from .cleaning import clean_line
 from .commands import CommandRunner
 from .const import DOMAIN, LOGGER
 from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
 from .listeners import Listeners
-from .model import UNAVAILABLE, Delta, Point, PointKey, Snapshot, Topology, changed_keys
+from .model import (
+    UNAVAILABLE,
+    Delta,
+    Point,
+    PointKey,
+    Snapshot,
+    Topology,
+    changed_keys,
+    clean_attributes,
+)
 from .refresh import RequestedRefresh, SharedRead
 
 type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
@@ -158,7 +168,9 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
     ) -> None:
         """Pass an event on to its entity, if it is enabled."""
-        self.listeners.async_fire(key, event_type, attributes)
+        self.listeners.async_fire(
+            key, clean_line(event_type), clean_attributes(attributes)
+        )
 
     @callback
     def lost(self, error: BackendError) -> None:

@@ -9,21 +9,28 @@ own ``key``; everything that handles the family keeps working.
 
 from typing import ClassVar
 
+from .cleaning import clean_line, plain_words
+
 
 class BackendError(Exception):
     """Base of everything that can go wrong between us and a backend.
 
     ``detail`` is for people: the device's own words or the cause, without
-    secrets. It is always available to texts as ``{detail}``.
+    secrets. It is always available to texts as ``{detail}``. Whatever a device put into
+    it or into a placeholder is shown as words: no markup, no link, one line.
     """
 
     key: ClassVar[str] = "backend_error"
 
     def __init__(self, detail: str = "", **placeholders: str) -> None:
         """Keep the detail and the other placeholders of the text."""
+        detail = clean_line(detail)
         super().__init__(detail or self.key)
         self.detail = detail
-        self.placeholders: dict[str, str] = {"detail": detail or "-", **placeholders}
+        self.placeholders: dict[str, str] = {
+            name: plain_words(text)
+            for name, text in {"detail": detail or "-", **placeholders}.items()
+        }
 
 
 class UnreachableError(BackendError):

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .backends.base import Issue
+from .cleaning import plain_words
 from .const import DOMAIN
 
 
@@ -31,7 +32,11 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> 
         is_persistent=bool(issue.choices),
         severity=ir.IssueSeverity.WARNING,
         translation_key=issue.key,
-        translation_placeholders={"entry": entry.title, **issue.placeholders},
+        # Shown as Markdown; most of it are a server's words.
+        translation_placeholders={
+            name: plain_words(text)
+            for name, text in {"entry": entry.title, **issue.placeholders}.items()
+        },
     )
 
 

@@ -32,6 +32,7 @@ from homeassistant.helpers.translation import async_get_translations
 import probatio as vol
 from yarl import URL
 
+from ..cleaning import clean_id, plain_words
 from ..const import CONF_BACKEND, DOMAIN
 from ..errors import BackendError
 from .http import (
@@ -117,12 +118,14 @@ class Forms[
         error: BackendError | None = None,
         field: str = "base",
         filled: Mapping[str, Any] | None = None,
+        ours: Mapping[str, str] | None = None,
         **words: str,
     ) -> ResultT:
         """Show the form of a step, filled in, and the error of the last attempt.
 
         ``words`` and the error's own placeholders fill the texts; ``field`` is where
-        the error is shown.
+        the error is shown. A server may have chosen the words, so no markup of theirs
+        takes effect; ``ours`` are placeholders that are shown as they are.
         """
         return self.async_show_form(
             step_id=step_id,
@@ -130,7 +133,8 @@ class Forms[
             errors={} if error is None else {field: error.key},
             description_placeholders={
                 **({} if error is None else error.placeholders),
-                **words,
+                **{name: plain_words(text) for name, text in words.items()},
+                **(ours or {}),
             },
         )
 
@@ -253,13 +257,16 @@ class BackendFlow(
         ``installation`` is a stable id of what answered, never its address. Another
         installation than the entry's is refused; a known one gets the new data.
         """
-        await self.async_set_unique_id(f"{backend}:{installation}")
+        await self.async_set_unique_id(f"{backend}:{clean_id(installation)}")
         if (entry := self.entry_in_repair) is not None:
             self._abort_if_unique_id_mismatch()
             return self.async_update_reload_and_abort(entry, data_updates=data)
         self._abort_if_unique_id_configured(updates=dict(data))
+        # Home Assistant shows titles as Markdown in its own notices.
         return self.async_create_entry(
-            title=title, data={CONF_BACKEND: backend, **data}, options=options
+            title=plain_words(title),
+            data={CONF_BACKEND: backend, **data},
+            options=options,
         )
 
 

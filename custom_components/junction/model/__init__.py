@@ -11,6 +11,8 @@ calculate.
 The value of a state says three things apart: ``UNAVAILABLE`` (not fetched, or the part
 of the device does not answer), ``None`` (fetched, but without a value) and everything
 else (a value; 0 is one).
+
+All texts that go in are storable afterwards, whatever a server called its things.
 """
 
 from . import limits
@@ -53,6 +55,7 @@ from .states import (
     MediaState,
     SensorValue,
     Unavailable,
+    clean_attributes,
 )
 
 __all__ = [
@@ -96,6 +99,7 @@ __all__ = [
     "ValvePoint",
     "agrees",
     "changed_keys",
+    "clean_attributes",
     "limits",
     "merge",
 ]

@@ -1,8 +1,9 @@
 """The kinds of points: one for each platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
@@ -24,6 +25,7 @@ from homeassistant.components.valve import ValveEntityDescription
 from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 
+from ..cleaning import MAX_NAME, clean_id, clean_line, clean_text
 from .states import (
     UNAVAILABLE,
     ClimateCommand,
@@ -37,7 +39,6 @@ from .states import (
     Location,
     MediaState,
     SensorValue,
-    Unavailable,
 )
 
 type PointKey = tuple[str, str]
@@ -51,6 +52,17 @@ takes its time or has no state of its own (a cover that moves, a lamp that fades
 scene, a button) counts as done once accepted: what came of it the backend tells, by
 pushing or by asking its sink for a refresh.
 """
+
+
+# What of an entity description may come from a server.
+_TEXTS: Final = (
+    "key",
+    "name",
+    "native_unit_of_measurement",
+    "unit_of_measurement",
+    "options",
+    "event_types",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +86,54 @@ class Point[StateT]:
     key: PointKey = field(init=False)
 
     def __post_init__(self) -> None:
-        """Fix the key once; it is looked up at every dispatch."""
-        object.__setattr__(self, "key", (self.device, self.id or self.description.key))
+        """Make all texts storable, and fix the key; it is looked up at every dispatch."""
+        keep = partial(object.__setattr__, self)
+        keep("description", _described(self.description))
+        keep("key", (clean_id(self.device), clean_id(self.id or self.description.key)))
+        if self.name is not None:
+            keep("name", clean_line(self.name))
+        if self.placeholders:
+            keep("placeholders", clean_lines(self.placeholders))
+        for choices in ("presets", "fan_modes"):
+            if named := getattr(self, choices, ()):
+                keep(choices, tuple(map(clean_line, named)))
 
     def read(self, state: Any) -> StateT | None:  # noqa: ANN401 - a cast costs time at each write
         """Return the plain value of a state of this point; None when it has none."""
-        value: StateT | Unavailable | None = (
-            state.value if isinstance(state, Detailed) else state
-        )
-        return None if value is UNAVAILABLE else value
+        value: Any = state.value if isinstance(state, Detailed) else state
+        if value is UNAVAILABLE:
+            return None
+        if isinstance(value, str) and not _is_fit(value):
+            value = clean_text(value, MAX_NAME)
+        plain: StateT | None = value
+        return plain
+
+
+def clean_lines(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the placeholders of a name, storable."""
+    # Blanks may be part of a placeholder.
+    return {
+        name: text if _is_fit(text) else clean_line(text)
+        for name, text in texts.items()
+    }
+
+
+def _is_fit(text: str) -> bool:
+    return text.isprintable() and len(text) <= MAX_NAME
+
+
+def _described[DescriptionT: EntityDescription](
+    description: DescriptionT,
+) -> DescriptionT:
+    """Return the description with texts that can be stored; mostly the same one."""
+    unfit: dict[str, Any] = {}
+    for name in _TEXTS:
+        said = getattr(description, name, None)
+        if isinstance(said, str) and not _is_fit(said):
+            unfit[name] = clean_line(said)
+        elif isinstance(said, list | tuple) and not all(map(_is_fit, said)):
+            unfit[name] = [*dict.fromkeys(map(clean_line, said))]
+    return replace(description, **unfit) if unfit else description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

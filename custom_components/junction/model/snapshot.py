@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from .points import Point, PointKey
+from ..cleaning import clean_id, clean_line
+from .points import Point, PointKey, clean_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,58 @@ class DeviceSpec:
     via: str | None = None
     service: bool = False
     subentry: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make all texts storable, and drop what the registry would refuse."""
+
+        def keep(name: str, value: object) -> None:
+            if value != getattr(self, name):
+                object.__setattr__(self, name, value)
+
+        keep("id", clean_id(self.id))
+        if self.via is not None:
+            keep("via", clean_id(self.via))
+        for name in _LINES:
+            if (text := getattr(self, name)) is not None:
+                keep(name, clean_line(text) or None)
+        if self.placeholders:
+            keep("placeholders", clean_lines(self.placeholders))
+        if self.connections:
+            keep(
+                "connections",
+                frozenset(
+                    (kind, clean_line(value)) for kind, value in self.connections
+                ),
+            )
+        if self.configuration_url is not None and not _is_url(self.configuration_url):
+            keep("configuration_url", None)
+
+
+_LINES: Final = (
+    "name",
+    "manufacturer",
+    "model",
+    "model_id",
+    "serial_number",
+    "sw_version",
+    "hw_version",
+    "suggested_area",
+)
+
+
+def _is_url(text: str) -> bool:
+    """Return whether the registry takes an address."""
+    try:
+        url = urlsplit(text)
+        host = url.hostname
+    except ValueError:
+        return False
+    if not text.isprintable() or len(text) > _LONGEST_URL:
+        return False
+    return url.scheme in ("http", "https", "homeassistant") and bool(host)
+
+
+_LONGEST_URL: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

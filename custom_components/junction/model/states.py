@@ -4,6 +4,7 @@ Units and ranges are Home Assistant's own; see the package's docstring.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from typing import Any, Final
 from homeassistant.components.climate import HVACAction, HVACMode
 from homeassistant.components.light.const import ColorMode
 from homeassistant.components.media_player import MediaPlayerState
+
+from ..cleaning import clean_line, clean_value
 
 type SensorValue = str | int | float | date | datetime | Decimal
 
@@ -29,6 +32,25 @@ UNAVAILABLE: Final = Unavailable.VALUE
 TOLERANCE: Final = "tolerance"
 
 
+MAX_ATTRIBUTE: Final = 4096
+"""Characters of a text among the attributes of a state or an event."""
+
+
+def clean_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes that can be stored; those that are nested too deep are left out."""
+    cleaned = {}
+    for name, value in attributes.items():
+        with suppress(ValueError):
+            cleaned[clean_line(name)] = clean_value(value, MAX_ATTRIBUTE)
+    return cleaned
+
+
+def _clean_names(state: object, *names: str) -> None:
+    for name in names:
+        if (text := getattr(state, name)) is not None:
+            object.__setattr__(state, name, clean_line(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Detailed[StateT]:
     """A state with more to say than its value.
@@ -40,6 +62,11 @@ class Detailed[StateT]:
     value: StateT | None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     last_reset: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Make what the attributes say storable."""
+        if self.attributes:
+            object.__setattr__(self, "attributes", clean_attributes(self.attributes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +141,10 @@ class FanState:
     percentage: int | None = None
     preset: str | None = None
 
+    def __post_init__(self) -> None:
+        """Make the name storable, as the point's list has it."""
+        _clean_names(self, "preset")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanCommand:
@@ -140,6 +171,10 @@ class ClimateState:
     target: float | None = None
     preset: str | None = None
     fan_mode: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make the names storable, as the point's lists have them."""
+        _clean_names(self, "preset", "fan_mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ class CozifyFlow(BackendFlow):
             schema=EMAIL_SCHEMA,
             error=error,
             filled=user_input,
-            cloud=str(CLOUDS[0]),
+            ours={"cloud": str(CLOUDS[0])},
         )
 
     async def async_step_cozify_code(
@@ -145,7 +145,7 @@ class CozifyFlow(BackendFlow):
             step_id="cozify_code",
             schema=CODE_SCHEMA,
             error=error,
-            email=self.__email,
+            ours={"email": self.__email},
         )
 
     async def async_step_cozify_hubs(
@@ -210,7 +210,7 @@ class CozifyFlow(BackendFlow):
             step_id="cozify_login",
             schema=vol.Schema({}),
             error=error,
-            email=self.__email,
+            ours={"email": self.__email},
         )
 
     async def async_step_reconfigure_cozify(self) -> ConfigFlowResult:

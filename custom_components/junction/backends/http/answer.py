@@ -1,21 +1,24 @@
 """An answer: its status, its JSON however it is labelled, and its words for people."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
+from itertools import islice
 import json
 import re
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 from yarl import URL
 
+from ...cleaning import MAX_DEPTH, clean_text, clean_value, is_deep
 from ...errors import AuthFailedError, BackendError, RateLimitedError, RejectedError
+from ...moments import sane
 from .errors import (
+    AnswerTooLargeError,
     EmptyAnswerError,
     HtmlAnswerError,
     InvalidJsonError,
@@ -29,8 +32,23 @@ from .errors import (
 MAX_RETRY_AFTER: Final = 3600.0
 """The longest time in s for which we believe a server that it wants to be left alone."""
 
+LARGE: Final = 256 * 1024
+"""Bytes from which on a body is read in a thread; see ``Answer.prepared``."""
+
+MAX_PARTS: Final = 250_000
+"""Objects and arrays in one body. Each weighs a hundred times its two brackets."""
+
 _MAX_WORDS: Final = 200
-_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+# Where a server says something to people it does so early.
+_SEARCHED: Final = 64 * 1024
+# What only a body has that holds text to be cleaned: escapes, DEL and everything that
+# is not ASCII.
+_SUSPECT: Final = (b"\\u", b"\\b", b"\\f", b"\\r", b"\x7f")
+# A list of messages longer than this fills no line better.
+_MAX_SAYINGS: Final = 50
+_OPENING: Final = re.compile("<title", re.IGNORECASE)
+_CLOSING: Final = re.compile("</title", re.IGNORECASE)
+_UNREAD: Final = object()
 # Where servers put what they say to people, the best place first.
 _SAYING: Final = (
     "detail",
@@ -50,6 +68,7 @@ class Answer:
     """What a server answered. Its parts are read when asked for, and never shown by repr.
 
     ``received`` is when its head arrived. ``clean`` takes secrets out of a text.
+    ``outcome`` is what reading the JSON gave, where that was done before.
     """
 
     status: int
@@ -58,30 +77,52 @@ class Answer:
     url: URL = field(repr=False)
     received: datetime
     clean: Callable[[str], str] = field(default=str, repr=False)
+    outcome: object = field(default=_UNREAD, repr=False)
 
     @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 is replaced."""
-        return self.body.decode("utf-8-sig", errors="replace")
+        """The body as text that can be stored; what is not UTF-8 is replaced."""
+        return clean_text(self.body.decode("utf-8-sig", errors="replace"))
 
     def json(self) -> object:
         """Return the JSON in the body, whatever the content type says.
 
-        Raises EmptyAnswerError, HtmlAnswerError or InvalidJsonError.
+        Its texts can be stored and shown (see ``clean_value``).
+
+        Raises EmptyAnswerError, HtmlAnswerError, InvalidJsonError or AnswerTooLargeError.
         """
-        with suppress(orjson.JSONDecodeError):
-            return cast("object", orjson.loads(self.body))
-        text = self.text
+        outcome = self._read() if self.outcome is _UNREAD else self.outcome
+        if isinstance(outcome, BackendError):
+            raise outcome.with_traceback(None)
+        return outcome
+
+    def prepared(self) -> Answer:
+        """Return the answer with its JSON read, for large ones. Runs in a thread."""
+        return replace(self, outcome=self._read())
+
+    def _read(self) -> object:
+        """Return the JSON in the body, or the error that it is."""
+        body = self.body
+        if (parts := body.count(b"[") + body.count(b"{")) > MAX_PARTS:
+            return AnswerTooLargeError(len(body))
         try:
-            # More tolerant: NaN, control characters and broken UTF-8 in strings.
-            return cast("object", json.loads(text, strict=False))
-        except (ValueError, RecursionError) as err:
-            if not (text := text.strip()):
-                raise EmptyAnswerError(f"HTTP {self.status}") from None
-            if text.startswith("<"):
-                raise HtmlAnswerError(self.words) from None
-            where = err.pos if isinstance(err, json.JSONDecodeError) else 0
-            raise InvalidJsonError(f"{where}/{len(text)}") from None
+            found: object = orjson.loads(body)
+            suspect = not body.isascii() or any(mark in body for mark in _SUSPECT)
+        except orjson.JSONDecodeError:
+            text = body.decode("utf-8-sig", errors="replace")
+            try:
+                # More tolerant: NaN, control characters and broken UTF-8 in strings.
+                found, suspect = json.loads(text, strict=False), True
+            except (ValueError, RecursionError) as err:
+                if not (text := text.strip()):
+                    return EmptyAnswerError(f"HTTP {self.status}")
+                if text.startswith("<"):
+                    return HtmlAnswerError(self.words)
+                where = err.pos if isinstance(err, json.JSONDecodeError) else 0
+                return InvalidJsonError(f"{where}/{len(text)}")
+        if parts > MAX_DEPTH and is_deep(found):
+            return InvalidJsonError(f"> {MAX_DEPTH}")
+        return clean_value(found) if suspect else found
 
     def object(self) -> dict[str, Any]:
         """Return the JSON object in the body; raise UnexpectedJsonError for other JSON."""
@@ -102,13 +143,13 @@ class Answer:
         It is found in JSON (a string, the usual keys, messages per field), in plain
         text, or in the title of a web page. Tracebacks are cut to their last line.
         """
+        body = self.body[:_SEARCHED]
         try:
-            said = "; ".join(_sayings(orjson.loads(self.body)))
+            said = "; ".join(islice(_sayings(orjson.loads(body)), _MAX_SAYINGS))
         except orjson.JSONDecodeError:
-            said = self.text
-            if said.lstrip().startswith("<"):
-                found = _TITLE.search(said)
-                said = unescape(found[1]) if found else ""
+            said = body.decode("utf-8-sig", errors="replace").lstrip()
+            if said.startswith("<"):
+                said = _title(said)
         return self.clean(_one_line(said))
 
     @property
@@ -192,7 +233,21 @@ def _sayings(said: object, depth: int = 3) -> Iterator[str]:
                 yield f"{key}: {' '.join(found)}"
 
 
+def _title(page: str) -> str:
+    """Return the title of a web page, by searching it once from its begin to its end."""
+    begin = _OPENING.search(page)
+    if begin is None:
+        return ""
+    inside = page.find(">", begin.end()) + 1
+    end = _CLOSING.search(page, inside)
+    if not inside or end is None:
+        return ""
+    # Cut before it is unescaped: a reference of thousands of digits is an error there.
+    return unescape(page[inside : min(end.start(), inside + 4 * _MAX_WORDS)])
+
+
 def _one_line(text: str) -> str:
+    text = clean_text(text[:_SEARCHED])
     lines = [line for line in text.splitlines() if line.strip()]
     if "Traceback (most recent call last)" in text:
         lines = lines[-1:]
@@ -202,7 +257,6 @@ def _one_line(text: str) -> str:
 
 def _http_date(text: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        return sane(parsedate_to_datetime(text))
+    except ValueError, OverflowError, TypeError, IndexError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

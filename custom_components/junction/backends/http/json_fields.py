@@ -11,10 +11,14 @@ from math import isfinite
 import re
 from typing import Any, Final
 
+from ...cleaning import MAX_INTEGER
+
 _NUMBER: Final = re.compile(
-    r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*", re.ASCII
+    r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*", re.ASCII
 )
 _WHOLE: Final = re.compile(r"\s*[-+]?\d{1,20}\s*", re.ASCII)
+# Characters of a number in a string; more is no number that anybody measured.
+_LONGEST: Final = 64
 
 
 def value(obj: object, *path: str | int) -> object:
@@ -41,7 +45,9 @@ def number(obj: object, *path: str | int) -> float | None:
     found = value(obj, *path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
-    if isinstance(found, str) and not _NUMBER.fullmatch(found):
+    if isinstance(found, str) and (
+        len(found) > _LONGEST or not _NUMBER.fullmatch(found)
+    ):
         return None
     try:
         result = float(found)
@@ -51,15 +57,19 @@ def number(obj: object, *path: str | int) -> float | None:
 
 
 def integer(obj: object, *path: str | int) -> int | None:
-    """Return a whole number; 3.0, "3" and "3.0" count."""
+    """Return a whole number of 64 bits; 3.0, "3" and "3.0" count."""
     found = value(obj, *path)
+    whole: float | None
     if isinstance(found, int) and not isinstance(found, bool):
-        return found
-    if isinstance(found, str) and _WHOLE.fullmatch(found):
+        whole = found
+    elif isinstance(found, str) and len(found) <= _LONGEST and _WHOLE.fullmatch(found):
         # Not by way of a float, in which long ids lose their last digits.
-        return int(found)
-    whole = number(found)
-    return int(whole) if whole is not None and whole.is_integer() else None
+        whole = int(found)
+    else:
+        whole = number(found)
+    if whole is None or abs(whole) > MAX_INTEGER or not whole.is_integer():
+        return None
+    return int(whole)
 
 
 def boolean(obj: object, *path: str | int) -> bool | None:

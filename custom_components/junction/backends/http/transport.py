@@ -14,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from ...errors import BackendError
-from .answer import Answer, Check, check_status
+from .answer import LARGE, Answer, Check, check_status
 from .auth import Authenticator
 from .errors import AnswerTooLargeError, ConnectionLostError, NotHttpError
 from .instruments import Clock, Counters
@@ -44,6 +44,7 @@ class HttpTransport:
     changed when a server moved. ``headers`` go with every request. ``limit`` requests
     are in flight at once, the others wait their turn; that is not part of ``timeout``
     (s, for the whole answer), of which connecting may take ``connect_timeout`` (s).
+    ``max_body`` is how many bytes of an answer are taken in, once unpacked.
     ``check`` judges the answers. ``auth`` is for requests that bring none of their own.
     """
 
@@ -56,7 +57,7 @@ class HttpTransport:
         limit: int = 2,
         timeout: float = 10.0,
         connect_timeout: float = 5.0,
-        max_body: int = 8 * 2**20,
+        max_body: int = 4 * 2**20,
         tls: TlsPolicy | None = None,
         check: Check = check_status,
         auth: Authenticator | None = None,
@@ -102,6 +103,7 @@ class HttpTransport:
         auth: Authenticator | None = None,
         idempotent: bool | None = None,
         timeout: float | None = None,
+        max_body: int | None = None,
         check: Check | None = None,
     ) -> Answer:
         """Send a request and return its answer, once ``check`` finds nothing wrong.
@@ -111,7 +113,7 @@ class HttpTransport:
         ``json``, ``form`` and ``data``. With ``auth`` a refused request is repeated
         after one login. ``idempotent`` says whether it may be sent again when the
         connection broke before the whole answer was there; None goes by the method.
-        ``timeout`` and ``check`` take the place of the transport's.
+        ``timeout``, ``max_body`` and ``check`` take the place of the transport's.
 
         Redirects are not followed, for a redirected POST would come as GET.
 
@@ -136,6 +138,7 @@ class HttpTransport:
                 json=json,
                 data=data if form is None else aiohttp.FormData(fields),
                 seconds=seconds,
+                max_body=self._max_body if max_body is None else max_body,
                 clean=partial(
                     hide, sent=(*sent.items(), *query, *fields, *told.items())
                 ),
@@ -229,6 +232,7 @@ class HttpTransport:
         json: object,
         data: bytes | aiohttp.FormData | None,
         seconds: float,
+        max_body: int,
         clean: Callable[[str], str],
     ) -> Answer:
         """Send once, whatever happens, and take in the answer."""
@@ -251,14 +255,17 @@ class HttpTransport:
             self.counters.last_status = response.status
             received = self._clock.utcnow()
             self._compare_clocks(response, received)
-            return Answer(
+            answer = Answer(
                 status=response.status,
                 headers=response.headers,
-                body=await self._read(response),
+                body=await self._read(response, max_body),
                 url=url,
                 received=received,
                 clean=clean,
             )
+        if len(answer.body) < LARGE:
+            return answer
+        return await asyncio.to_thread(answer.prepared)
 
     def _compare_clocks(
         self, response: aiohttp.ClientResponse, received: datetime
@@ -270,10 +277,13 @@ class HttpTransport:
             return
         self.skew = skew if abs(skew) > _SAME_TIME else 0.0
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """Read the body. Of an error's, what can be had: the status says more."""
-        failed = response.status >= HTTPStatus.BAD_REQUEST
-        limit = min(self._max_body, _MAX_ERROR_BODY) if failed else self._max_body
+    async def _read(self, response: aiohttp.ClientResponse, limit: int) -> bytes:
+        """Read the body, as large as it is once unpacked.
+
+        Of an error's, what can be had: the status says more.
+        """
+        if failed := response.status >= HTTPStatus.BAD_REQUEST:
+            limit = min(limit, _MAX_ERROR_BODY)
         body = bytearray()
         try:
             async for chunk in response.content.iter_any():

@@ -1,0 +1,144 @@
+"""Make text from outside harmless: storable, without control of what is around it.
+
+Free of Home Assistant. Whatever servers and meters say passes here once: half a
+character that JSON allows would keep all of Home Assistant from saving its registries.
+"""
+
+from collections.abc import Mapping
+import hashlib
+from math import isfinite
+import re
+from typing import Any, Final
+
+MAX_NAME: Final = 255
+"""Characters of a name or of a state: as many as Home Assistant takes."""
+
+MAX_DEPTH: Final = 64
+"""How deep objects and arrays may be nested. Real answers stay below ten."""
+
+# Home Assistant's JSON knows no whole numbers beyond 64 bits, its database none beyond
+# the signed ones.
+MAX_INTEGER: Final = 2**63 - 1
+
+_ELLIPSIS: Final = "…"
+_LONE: Final = "\ud800-\udfff"
+_SEPARATORS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
+# Control characters but tab and line feed; marks and overrides of the direction of
+# writing, spaces without width, and what is no character. Joiners stay: emoji and some
+# scripts need them.
+_REMOVED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+_LONE_SURROGATE: Final = re.compile(f"[{_LONE}]")
+_MARKUP: Final = str.maketrans(
+    {"<": "‹", ">": "›", "[": "(", "]": ")", "*": "∗", "`": "'", "~": "∼", "|": "¦"}
+)
+_UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+# Where Markdown makes a link of plain text: an address, a host, an e-mail address.
+_LINKED: Final = re.compile(
+    r":(?=//)|(?<=www)\.|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE
+)
+_HEADING: Final = re.compile(r"^[#\s]+")
+# Shown like nothing, and no part of an address.
+_JOINER: Final = "\u2060"
+
+
+def clean_text(text: str, limit: int | None = None) -> str:
+    """Return text that can be stored and shown, of at most ``limit`` characters.
+
+    Line feeds and tabs stay. Half a surrogate pair becomes U+FFFD, as broken UTF-8 does;
+    other control characters, overrides of the direction of writing and invisible ones go.
+    """
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1] + _ELLIPSIS
+    if text.isprintable():
+        return text
+    text = _LONE_SURROGATE.sub("\ufffd", _SEPARATORS.sub("\n", text))
+    return _REMOVED.sub("", text)
+
+
+def clean_line(text: str, limit: int = MAX_NAME) -> str:
+    """Return text as a name: clean, on one line, without surrounding blanks."""
+    # What is cut here is cut again below; more would only cost time.
+    text = " ".join(clean_text(text[: 4 * limit + 1]).split())
+    return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
+
+
+def clean_id(text: str) -> str:
+    """Return an id as it can be stored. Long ones are shortened, and stay different."""
+    if len(text) <= MAX_NAME and text.isprintable():
+        return text
+    cleaned = clean_text(text)
+    if len(cleaned) <= MAX_NAME:
+        return cleaned
+    digest = hashlib.sha256(cleaned.encode()).hexdigest()[:16]
+    return f"{cleaned[: MAX_NAME - 17]}-{digest}"
+
+
+def plain_words(text: str, limit: int = MAX_NAME) -> str:
+    """Return the words of a server as one line in which Markdown and HTML find nothing.
+
+    What has a meaning there becomes a character that looks alike, so that the same text
+    can stand where Markdown is shown and where it is not.
+    """
+    text = clean_line(text, limit).translate(_MARKUP)
+    text = " ".join(_UNDERSCORE.sub(" ", _HEADING.sub("", text)).split())
+    return _LINKED.sub(lambda found: f"{found[0]}{_JOINER}", text)
+
+
+def clean_value(value: object, limit: int | None = None) -> object:
+    """Return JSON (or what is made of it) with clean texts, and numbers that can be stored.
+
+    Whole numbers beyond 64 bits become floats, or None where they are too large for that;
+    so do numbers that are not finite. ``limit`` is for each text. Raises ValueError for
+    what is nested deeper than ``MAX_DEPTH``.
+    """
+    return _clean(value, limit, MAX_DEPTH)
+
+
+def _clean(value: Any, limit: int | None, depth: int) -> Any:  # noqa: ANN401 - JSON
+    # The most frequent kinds first: this runs over every value of an answer.
+    if isinstance(value, str):
+        if limit is None and value.isprintable():
+            return value
+        return clean_text(value, limit)
+    if isinstance(value, Mapping | list | tuple) and not depth:
+        msg = f"nested deeper than {MAX_DEPTH}"
+        raise ValueError(msg)
+    if isinstance(value, Mapping):
+        return {
+            _clean(key, limit, depth): _clean(item, limit, depth - 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_clean(item, limit, depth - 1) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_clean(item, limit, depth - 1) for item in value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return _as_float(value)
+    return value
+
+
+def _as_float(value: int) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def is_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than ``MAX_DEPTH``."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for part in level
+            for item in (part.values() if isinstance(part, dict) else part)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,59 @@
+"""Read times that others wrote. Free of Home Assistant.
+
+A clock that was never set says 1970, a field that is not used says 9999, and both become
+an OverflowError in some time zone. What lies outside of ``EARLIEST`` and ``LATEST`` is no
+time.
+"""
+
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final
+
+EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Far enough from the ends of what ``datetime`` and databases hold for any calculation."""
+
+_LONGEST: Final = 64
+
+
+def sane(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
+    """Return the moment in UTC, None if it is no time.
+
+    ``zone`` is that of a moment that brings none.
+    """
+    if moment is None:
+        return None
+    try:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(
+            UTC
+        )
+    except OverflowError, ValueError:
+        return None
+    return moment if EARLIEST <= moment < LATEST else None
+
+
+def read_moment(text: str | None, zone: tzinfo = UTC) -> datetime | None:
+    """Return the moment that a text in ISO 8601 names, in UTC; None if it names none.
+
+    ``zone`` is that of a text that names none. A date alone is its midnight.
+    """
+    try:
+        return sane(datetime.fromisoformat((text or "")[:_LONGEST].strip()), zone)
+    except ValueError:
+        return None
+
+
+def read_date(text: str | None) -> date | None:
+    """Return the day that a text in ISO 8601 names; None if it names none."""
+    try:
+        day = date.fromisoformat((text or "")[:_LONGEST].strip())
+    except ValueError:
+        return None
+    return day if EARLIEST.date() <= day < LATEST.date() else None
+
+
+def moment_at(seconds: float | None) -> datetime | None:
+    """Return the moment so many seconds after 1970 began, None if that is no time."""
+    try:
+        return None if seconds is None else sane(datetime.fromtimestamp(seconds, UTC))
+    except OverflowError, OSError, ValueError:
+        return None
