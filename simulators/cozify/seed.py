@@ -134,13 +134,12 @@ def _light(key: str, name: str, capabilities: str, **state: Any) -> Item:
 
 
 def _devices() -> list[Item]:
+    # Without a color mode, and with a room that is no list: clients should tolerate both.
     odd = _light(
         ODD_LAMP, "Yölamppu", "COLOR_HS COLOR_TEMP BRIGHTNESS", room=STAIRS,
         brightness=0.5, hue=-1, saturation=-1, temperature=3003.003003003003,
         minTemperature=2000.0, maxTemperature=6535.9477124183,
     )  # fmt: skip
-    # Shapes that clients should tolerate: bare lists and strings.
-    odd["capabilities"] = odd["capabilities"]["values"]
     return [
         _light(LAMP_PLAIN, "Sauna", "", model="Plug lamp"),
         _light(LAMP_DIM, "Keittiö", "BRIGHTNESS TRANSITION", brightness=1.0),

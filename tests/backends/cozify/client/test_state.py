@@ -169,3 +169,9 @@ def test_answer_to_a_command() -> None:
     store = CozifyState()
     changes = store.take(Kind.SCENE, [{"id": "1", "isOn": True}, {"isOn": True}])
     assert [change.id for change in changes.all] == ["1"]
+
+
+@pytest.mark.parametrize("said", [["ON_OFF"], {"type": "SET", "values": ["ON_OFF"]}])
+def test_capabilities_come_as_an_object_or_a_bare_list(said: object) -> None:
+    device = Device.parse("1", {"capabilities": said})
+    assert device.capabilities == {"ON_OFF"}

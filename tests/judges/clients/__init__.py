@@ -1,0 +1,1 @@
+"""Scripts that call a judge's functions; run by the Python of ``.venv-judges``."""
