@@ -6,18 +6,22 @@ import re
 from typing import Final, override
 
 _START: Final = re.compile(
-    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (?P<level>[A-Z]+) \([^)]*\) \[(?P<logger>[^\]]+)\] ",
+    # The offset came with 2026.11.
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}(?:[+-]\d\d:\d\d)? "
+    r"(?P<level>[A-Z]+) \([^)]*\) \[(?P<logger>[^\]]+)\] ",
     re.MULTILINE,
 )
 _BAD: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
 _OURS: Final = "custom_components.junction"
 
+_EVERY_CUSTOM_ONE: Final = re.compile(
+    r"custom integration \w+ which has not been tested by Home Assistant"
+)
 # Not about Junction: what a Home Assistant without ffmpeg, compilers and the internet says.
 _HARMLESS: Final = tuple(
     re.compile(pattern)
     for pattern in (
         r"Skipping pip installation of required modules",
-        r"custom integration \w+ which has not been tested by Home Assistant",
         r"zlib_ng and isal are not available",
         r"FFmpeg",
         r"turbojpeg",
@@ -58,8 +62,8 @@ class Record:
 def records(text: str) -> Iterator[Record]:
     """Yield the messages of a log, each with the lines that follow it."""
     starts = list(_START.finditer(text))
-    ends = [start.start() for start in starts[1:]] + [len(text)]
-    for start, end in zip(starts, ends, strict=True):
+    ends = [*(start.start() for start in starts), len(text)]
+    for start, end in zip(starts, ends[1:], strict=True):
         yield Record(start["level"], start["logger"], text[start.end() : end])
 
 
@@ -67,11 +71,17 @@ def complaints(messages: Iterable[Record]) -> list[Record]:
     """Return the warnings and errors that somebody should look at.
 
     Whatever names Junction is one of them, harmless or not, but for the remark that Home
-    Assistant makes about every custom integration.
+    Assistant makes about every custom integration; so is what is
+    deprecated, at any level.
     """
-    return [
-        message
-        for message in messages
-        if message.level in _BAD
-        and not any(pattern.search(message.text) for pattern in _HARMLESS)
-    ]
+    return [message for message in messages if _bad(message)]
+
+
+def _bad(message: Record) -> bool:
+    if "deprecated" in message.text.lower():
+        return True
+    if message.level not in _BAD or _EVERY_CUSTOM_ONE.search(message.text):
+        return False
+    return message.about_us or not any(
+        pattern.search(message.text) for pattern in _HARMLESS
+    )

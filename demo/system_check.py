@@ -1,7 +1,7 @@
 """The check of one simulated system, from adding it to removing it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 import json
@@ -14,12 +14,11 @@ from .dashboards import TITLE, URL_PATH, dashboard, energy_sources, entities_of
 from .hass import HomeAssistant
 from .log import Record, complaints, records
 from .points import Points
+from .restarts import Restarts, named
 from .table import StepFailed, Table
 
 # What was said appears in the log file within this time (s).
 _LOG: Final = 5.0
-# How many entities are named when there is something with them.
-_MANY: Final = 8
 
 
 class SystemCheck:
@@ -54,8 +53,19 @@ class SystemCheck:
             line.say(await self._entities())
         errands = self.system.errands()
         await self._run(errand for errand in errands if errand.before_restart)
+        restarts = Restarts(
+            self.hass,
+            self.client,
+            self.system,
+            self.entry_id,
+            self.enabled,
+            self.wait_for_states,
+        )
         with step(f"{name}: restart, with all entities enabled", vital=True) as line:
-            line.say(await self._enable_all())
+            line.say(await restarts.with_all_enabled())
+        if kept := self.system.hush():
+            with step(f"{name}: restart while it is silent", vital=True) as line:
+                line.say(await restarts.in_silence(kept))
         with step(f"{name}: names") as line:
             line.say(await self._names())
         with step(f"{name}: values are those of the system") as line:
@@ -118,7 +128,7 @@ class SystemCheck:
             return [] if waiting else entities
 
         return await wait_for(
-            all_there, PATIENCE, lambda: f"nothing from {_shown(waiting)}"
+            all_there, PATIENCE, lambda: f"nothing from {named(waiting)}"
         )
 
     def _may_be_silent(self, entity: Entity) -> bool:
@@ -157,29 +167,6 @@ class SystemCheck:
         if raw := [name for name in names if "_" in name or "{" in name or not name]:
             raise StepFailed(f"not a name: {raw}")
         return f"{len(names)}, each once"
-
-    async def _enable_all(self) -> str:
-        disabled = [
-            entity
-            for entity in await self.client.entities(self.entry_id)
-            if entity.disabled_by
-        ]
-        for entity in disabled:
-            await self.client.enable(entity.entity_id)
-        # Home Assistant itself would reload the entry half a minute later.
-        await self.hass.stop()
-        await self.hass.start()
-        await self.client.wait_until_running()
-        entities = await self.wait_for_states()
-        there = {(entity.point, entity.platform) for entity in entities}
-        if missing := set(self.system.expected_points().items()) - there:
-            raise StepFailed(f"missing: {sorted(missing)}")
-        silent = [
-            f"\n{entity.entity_id} is unknown: {self._silent[entity.point]}"
-            for entity in entities
-            if entity.missing
-        ]
-        return f"{len(disabled)} enabled, {len(entities)} in all{''.join(silent)}"
 
     async def _values(self) -> str:
         if wrong := self.system.wrong_values(await self.enabled()):
@@ -304,7 +291,7 @@ class SystemCheck:
             ]
             return not left
 
-        await wait_for(all_gone, PATIENCE, lambda: f"still shown: {_shown(left)}")
+        await wait_for(all_gone, PATIENCE, lambda: f"still shown: {named(left)}")
         stay = len(await self.enabled()) - gone
         return f"{gone} entities unavailable, {stay} stay as they should"
 
@@ -373,16 +360,6 @@ class SystemCheck:
 
         await wait_for(gone, PATIENCE, "entities or devices are left")
         return "without a restart, nothing left"
-
-
-def _shown(entities: Sequence[Entity]) -> str:
-    shown = [
-        f"{entity.entity_id} ({entity.state.state if entity.state else 'no state'})"
-        for entity in entities[:_MANY]
-    ]
-    if len(entities) > _MANY:
-        shown.append(f"and {len(entities) - _MANY} more")
-    return ", ".join(shown)
 
 
 def _lines(said: Iterable[Record]) -> str:

@@ -1,9 +1,12 @@
 """The project's own files agree with each other."""
 
 from importlib import import_module
+from importlib.metadata import version
 import json
 from pathlib import Path
 import re
+import subprocess
+import sys
 import tomllib
 from typing import Any
 
@@ -15,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
 REQUIREMENTS = ROOT / "requirements_test.txt"
 MINIMUM = ROOT / "tests" / "requirements" / "minimum.txt"
+NEWEST = MINIMUM.with_name("newest.txt")
+BETA = MINIMUM.with_name("beta.txt")
 # One list of what there is, from beginning to end.
 TABLES = {"tests/fake_house.py"}
 
@@ -74,19 +79,48 @@ def test_requirements_are_exact(path: Path) -> None:
     assert {"homeassistant", "pytest-homeassistant-custom-component"} <= set(pins(path))
 
 
-@pytest.mark.parametrize("name", ["serialx", "dsmr-parser", "aiousbwatcher"])
-def test_both_requirements_take_what_home_assistant_takes(name: str) -> None:
-    assert pins(REQUIREMENTS)[name] == pins(MINIMUM)[name]
+def _wanted() -> dict[str, str]:
+    """Return the versions that the installed Home Assistant asks for."""
+    script = ROOT / "scripts" / "home_assistant_wants.py"
+    told = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=True
+    )
+    return dict(line.split("==") for line in told.stdout.splitlines())
 
 
-def test_frontend_fits_the_installed_home_assistant() -> None:
-    from homeassistant.components import frontend
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
-    manifest = read_json(Path(frontend.__file__).parent / "manifest.json")
+
+@pytest.mark.parametrize("path", [REQUIREMENTS, MINIMUM], ids=lambda path: path.name)
+def test_requirements_are_what_their_home_assistant_takes(path: Path) -> None:
+    """Other versions of them would never be met by a person."""
+    found = {_plain(name): pin for name, pin in pins(path).items()}
+    if found["homeassistant"] != _installed_home_assistant():
+        return  # scripts/setup makes an environment for it, and this runs there
+    wanted = _wanted()
+    assert wanted["homeassistant"] == found["homeassistant"]
+    both = found.keys() & wanted.keys()
+    assert {"serialx", "home-assistant-frontend", "dsmr-parser"} <= both
+    assert {n: found[n] for n in both} == {n: wanted[n] for n in both}
+
+
+def test_what_is_pinned_is_installed() -> None:
+    """Home Assistant's own wants win over other pins, so that these must not differ."""
     if pins(REQUIREMENTS)["homeassistant"] != _installed_home_assistant():
-        pytest.skip("another Home Assistant than requirements_test.txt names")
-    wanted = f"home-assistant-frontend=={pins(REQUIREMENTS)['home-assistant-frontend']}"
-    assert wanted in manifest["requirements"]
+        return
+    for name, pin in pins(REQUIREMENTS).items():
+        assert version(name) == pin, name
+
+
+def test_newest_and_beta_take_what_the_pinned_one_takes() -> None:
+    """They name the same packages, without a version."""
+    for path in (NEWEST, BETA):
+        lines = [
+            line for line in path.read_text().splitlines() if not line.startswith("#")
+        ]
+        names = {re.split(r"[<>=]", line)[0] for line in lines}
+        assert names == pins(MINIMUM).keys() <= pins(REQUIREMENTS).keys(), path
 
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS))

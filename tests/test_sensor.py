@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from homeassistant.components.sensor import ATTR_LAST_RESET
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.sensor import ATTR_LAST_RESET, RestoreSensor
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -63,21 +63,23 @@ def before_restart(
     away: timedelta = timedelta(minutes=5),
     unit: str = "kWh",
     state: str = "11.5",
+    timed: bool = True,
 ) -> None:
     """Let Home Assistant remember the counter from before a restart.
 
-    ``age`` is since when it shows what it shows, ``away`` how long it was not running.
+    ``age`` is since when it shows what it shows, ``away`` since when it is not known to be
+    true; version 0.1.0 did not keep that (``timed``).
     """
     at = dt_util.utcnow() - age
     extra: dict[str, Any] = {
         "native_value": 11.5,
         "native_unit_of_measurement": unit,
+        "true_until": (dt_util.utcnow() - away).isoformat(),
     }
-    mock_restore_cache_with_extra_data(
-        hass, [(State(COUNTER, state, last_changed=at, last_updated=at), extra)]
-    )
-    stored = restore_state.async_get(hass).last_states[COUNTER]
-    stored.last_seen = dt_util.utcnow() - away
+    if not timed:
+        del extra["true_until"]
+    kept = State(COUNTER, state, last_changed=at, last_updated=at, last_reported=at)
+    mock_restore_cache_with_extra_data(hass, [(kept, extra)])
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -115,6 +117,49 @@ async def test_counter_at_rest_is_restored(
     assert shown(hass, COUNTER) == "11.5"
 
 
+async def test_counter_that_0_1_0_kept_is_restored(
+    hass: HomeAssistant, entry: MockConfigEntry, house: House
+) -> None:
+    before_restart(hass, timed=False)
+    house.states[KEY] = None
+    await set_up(hass, entry)
+    assert shown(hass, COUNTER) == "11.5"
+
+
+async def test_what_is_kept_says_until_when_it_was_true(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    house: House,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    def kept() -> tuple[Any, datetime]:
+        entity = hass.data["sensor"].get_entity(COUNTER)
+        assert isinstance(entity, RestoreSensor)
+        data = entity.extra_restore_state_data.as_dict()
+        return data["native_value"], datetime.fromisoformat(data["true_until"])
+
+    await set_up(hass, entry)
+    freezer.tick(timedelta(hours=5))
+    now = dt_util.utcnow()
+    assert kept() == (12.0, now)
+    house.push(devices={"sensor": False})
+    freezer.tick(timedelta(hours=5))
+    assert kept() == (12.0, now)
+
+
+async def test_a_restored_value_is_not_restored_for_ever(
+    hass: HomeAssistant, entry: MockConfigEntry, house: House
+) -> None:
+    before_restart(hass, away=timedelta(minutes=50))
+    house.states[KEY] = None
+    await set_up(hass, entry)
+    entity = hass.data["sensor"].get_entity(COUNTER)
+    assert isinstance(entity, RestoreSensor)
+    kept = entity.extra_restore_state_data.as_dict()["true_until"]
+    age = dt_util.utcnow() - datetime.fromisoformat(kept)
+    assert age >= timedelta(minutes=50)
+
+
 async def test_value_is_better_than_a_restored_one(
     hass: HomeAssistant, entry: MockConfigEntry, house: House
 ) -> None:
@@ -136,11 +181,20 @@ async def test_zero_is_a_value(
     "memory",
     [
         {"age": timedelta(hours=2), "away": timedelta(hours=2)},
-        {"age": timedelta(hours=2), "state": STATE_UNAVAILABLE},
+        {"away": timedelta(hours=2), "state": STATE_UNAVAILABLE},
+        {"age": timedelta(hours=2), "timed": False},
+        {"age": timedelta(hours=2), "timed": False, "state": STATE_UNAVAILABLE},
         {"unit": "MWh"},
         None,
     ],
-    ids=["too old", "long lost", "other unit", "nothing remembered"],
+    ids=[
+        "too old",
+        "long lost",
+        "too old, by 0.1.0",
+        "long lost, by 0.1.0",
+        "other unit",
+        "nothing remembered",
+    ],
 )
 async def test_not_restored(
     hass: HomeAssistant,

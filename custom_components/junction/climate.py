@@ -32,12 +32,37 @@ async def async_setup_entry(
 class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity):
     """A thermostat."""
 
+    _measured: float | None = None
+    _target: float | None = None
+
+    @property
+    @override
+    def native_temperature_unit(self) -> str:
+        """The unit of the temperatures."""
+        return self.point.unit
+
+    @property
+    @override
+    def native_current_temperature(self) -> float | None:
+        """What the device measures."""
+        return self._measured
+
+    @property
+    @override
+    def native_target_temperature(self) -> float | None:
+        """What the device is set to."""
+        return self._target
+
+    # What 2026.10 asks. 2026.11 has them final, and silent where one class has both.
+    temperature_unit = native_temperature_unit  # type: ignore[misc]  # 2026.10
+    current_temperature = native_current_temperature  # type: ignore[misc]  # 2026.10
+    target_temperature = native_target_temperature  # type: ignore[misc]  # 2026.10
+
     @override
     def _describe(self) -> None:
         point = self.point
         steered = point.set is not None
         switched = steered and HVACMode.OFF in point.modes and len(point.modes) > 1
-        self._attr_temperature_unit = point.unit
         self._attr_hvac_modes = list(point.modes)
         self._attr_min_temp = point.min_temperature
         self._attr_max_temp = point.max_temperature
@@ -60,9 +85,9 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
         state = state or ClimateState()
         self._attr_hvac_mode = state.mode
         self._attr_hvac_action = state.action
-        self._attr_current_temperature = state.current
+        self._measured = state.current
         self._attr_current_humidity = state.humidity
-        self._attr_target_temperature = state.target
+        self._target = state.target
         self._attr_preset_mode = state.preset
         self._attr_fan_mode = state.fan_mode
 

@@ -13,8 +13,8 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
-from propcache.api import cached_property
 
+from .compat import async_forget_cached
 from .const import DOMAIN
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier, entity_unique_id
@@ -56,11 +56,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     @callback
     def readopt(self, point: PointT) -> None:
         """Take over a point that the backend made anew, and show what is new of it."""
-        # Home Assistant remembers what it once read from the description.
-        for kind in type(self).__mro__:
-            for name, member in vars(kind).items():
-                if isinstance(member, cached_property):
-                    self.__dict__.pop(name, None)
+        async_forget_cached(self)
         self.adopt(point)
         self.coordinator.listeners.async_wake((point.key,))
 
@@ -111,6 +107,15 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         )
         # Whatever was pushed between the making of this object and now.
         self._load()
+
+    @callback
+    @override
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Stay as it is when renamed, for nothing here depends on the entity id.
+
+        Home Assistant 2026.11 asks each class with an ``async_added_to_hass`` of its own,
+        and adds those again that do not answer.
+        """
 
     async def async_update(self) -> None:
         """Fetch soon, when a person asks for it (``homeassistant.update_entity``)."""

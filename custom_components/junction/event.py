@@ -35,6 +35,8 @@ class JunctionEvent(JunctionStatelessEntity[EventPoint], EventEntity):
             self.coordinator.listeners.async_listen_event(self.point.key, self._happen)
         )
 
+    async_entity_id_changed = JunctionStatelessEntity.async_entity_id_changed
+
     @callback
     def _happen(self, event_type: str, attributes: Mapping[str, Any]) -> None:
         self._trigger_event(event_type, dict(attributes))

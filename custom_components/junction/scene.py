@@ -37,6 +37,8 @@ class JunctionScene(JunctionStatelessEntity[ScenePoint], BaseScene):
             )
         )
 
+    async_entity_id_changed = JunctionStatelessEntity.async_entity_id_changed
+
     @callback
     def _activated(self, event_type: str, attributes: Mapping[str, Any]) -> None:
         self._async_record_activation()

@@ -1,12 +1,11 @@
 """Sensors."""
 
 from datetime import datetime
-from typing import Any, override
+from typing import Any, Final, override
 
-from homeassistant.components.sensor import RestoreSensor
+from homeassistant.components.sensor import RestoreSensor, SensorExtraStoredData
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import restore_state
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 from propcache.api import cached_property
@@ -17,6 +16,8 @@ from .model import Detailed, SensorPoint, SensorValue
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
+
+_TRUE_UNTIL: Final = "true_until"
 
 
 async def async_setup_entry(
@@ -36,6 +37,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     """
 
     _restored: SensorValue | None = None
+    _restored_until: datetime | None = None
     _value: SensorValue | None = None
 
     @cached_property
@@ -55,13 +57,34 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
         if state is None:
             state = self._restored
         elif self._restored is not None:
-            self._restored = None
+            self._restored = self._restored_until = None
         self._value = state
 
     @override
     def _show_details(self, state: Detailed[Any]) -> None:
         super()._show_details(state)
         self._attr_last_reset = state.last_reset
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> SensorExtraStoredData:
+        """What to keep over a restart; Home Assistant asks at each dump and at removal."""
+        return _KeptReading(
+            self.native_value,
+            self.native_unit_of_measurement,
+            self._restored_until or self._true_until(),
+        )
+
+    def _true_until(self) -> datetime:
+        """Return until when the reading is known to be true.
+
+        A counter at rest is true until now, however long ago it moved; one that was lost
+        was true until then.
+        """
+        shown = self.hass.states.get(self.entity_id)
+        if shown is not None and shown.state == STATE_UNAVAILABLE:
+            return shown.last_updated
+        return dt_util.utcnow()
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -70,18 +93,38 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
             await self._restore(dt_util.utcnow() - self.point.restore)
         await super().async_added_to_hass()
 
+    async_entity_id_changed = JunctionEntity.async_entity_id_changed
+
     async def _restore(self, oldest: datetime) -> None:
-        stored = restore_state.async_get(self.hass).last_states.get(self.entity_id)
+        last = await self.async_get_last_state()
         data = await self.async_get_last_sensor_data()
-        if stored is None or data is None:
+        extra = await self.async_get_last_extra_data()
+        if last is None or data is None or extra is None:
             return
-        # A counter at rest was true until Home Assistant stopped, however long ago it
-        # moved; one that was lost was true until then.
-        lost = stored.state.state == STATE_UNAVAILABLE
-        true_until = stored.state.last_updated if lost else stored.last_seen
+        # Version 0.1.0 kept no time of its own.
+        kept = extra.as_dict().get(_TRUE_UNTIL)
+        until = dt_util.parse_datetime(kept) if isinstance(kept, str) else None
+        if until is None:
+            lost = last.state == STATE_UNAVAILABLE
+            until = last.last_updated if lost else last.last_reported
         if (
-            true_until >= oldest
+            until >= oldest
             and data.native_unit_of_measurement
             == self.entity_description.native_unit_of_measurement
         ):
             self._restored = data.native_value
+            self._restored_until = until
+
+
+class _KeptReading(SensorExtraStoredData):
+    """A reading over a restart, with the time until which it was known to be true."""
+
+    def __init__(
+        self, value: SensorValue | None, unit: str | None, until: datetime
+    ) -> None:
+        super().__init__(value, unit)
+        self._until = until
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), _TRUE_UNTIL: self._until.isoformat()}

@@ -158,6 +158,14 @@ class SimulatedSystem(ABC):
     def secrets(self) -> Iterable[str]:
         """Return everything that must not appear in diagnostics or logs."""
 
+    def hush(self) -> Collection[str]:
+        """Say nothing for a minute, without going away.
+
+        Returns the points that must show their value over a restart nevertheless;
+        nothing, where the system only answers.
+        """
+        return ()
+
     @abstractmethod
     async def unplug(self) -> None:
         """Make it disappear, as a pulled cable does."""

@@ -1,6 +1,6 @@
 """A Belgian smart meter with gas and water behind it, on a serial line or a TCP port."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final, override
 
@@ -281,6 +281,15 @@ class SimulatedMeter(SimulatedSystem):
             yield dialect.encrypted.key.hex()
             yield dialect.encrypted.system_title.hex()
             yield dialect.encrypted.system_title.decode()
+
+    @override
+    def hush(self) -> Collection[str]:
+        self._control.fault("pause", seconds=60)
+        return [
+            point
+            for obis, point in _REGISTERS.items()
+            if ".8." in obis and obis in self._said()["values"]
+        ]
 
     @override
     async def unplug(self) -> None:

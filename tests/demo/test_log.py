@@ -4,7 +4,7 @@ import pytest
 
 from demo.log import complaints, records
 
-TIME = "2026-11-20 09:42:11.123 "
+TIME = "2026-11-20 09:42:11.123+01:00 "
 HARMLESS = f"""\
 {TIME}WARNING (MainThread) [homeassistant.bootstrap] Skipping pip installation of required modules
 {TIME}WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration junction which \
@@ -30,6 +30,10 @@ ValueError: turbulence
 ---
 WARNING (MainThread) [homeassistant.components.sensor] Entity sensor.x is using native unit of \
 measurement 'm3' which is not valid
+---
+WARNING (MainThread) [homeassistant.components.camera] FFmpeg of custom integration junction
+---
+INFO (MainThread) [homeassistant.helpers.frame] x is a deprecated function
 """
 
 
@@ -42,6 +46,16 @@ def test_trouble_is_found(message: str) -> None:
 def test_a_line_of_somebody_without_ffmpeg_is_no_complaint() -> None:
     assert not complaints(records(HARMLESS))
     assert len(list(records(HARMLESS))) == 5
+
+
+def test_the_log_of_2026_10() -> None:
+    older = HARMLESS.replace("+01:00", "")
+    assert [str(r) for r in records(older)] == [str(r) for r in records(HARMLESS)]
+
+
+@pytest.mark.parametrize("text", ["", "Starting\n"])
+def test_a_log_without_a_message(text: str) -> None:
+    assert not list(records(text))
 
 
 def test_who_said_it() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from homeassistant.components.sensor import SensorExtraStoredData
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import restore_state
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -104,15 +103,16 @@ def remember(
         [
             (
                 State(entity, value, last_changed=at, last_updated=at),
-                SensorExtraStoredData(
-                    value if unit is None else float(value), unit
-                ).as_dict(),
+                {
+                    **SensorExtraStoredData(
+                        value if unit is None else float(value), unit
+                    ).as_dict(),
+                    "true_until": at.isoformat(),
+                },
             )
             for entity, value, unit in states
         ],
     )
-    for stored in restore_state.async_get(hass).last_states.values():
-        stored.last_seen = at
 
 
 @pytest.mark.usefixtures("impatient_start")

@@ -7,12 +7,9 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    restore_state,
-)
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from ...compat import async_stored_state
 from ...const import DOMAIN
 from ...errors import (
     AuthFailedError,
@@ -229,7 +226,7 @@ class OpenMoticsBackend:
         entity = er.async_get(self._hass).async_get_entity_id(
             Platform.SENSOR, DOMAIN, f"{self._entry.unique_id}/{device}/{point}"
         )
-        last = restore_state.async_get(self._hass).last_states.get(entity or "")
+        last = async_stored_state(self._hass, entity or "")
         kept = last.extra_data.as_dict() if last and last.extra_data else {}
         value = kept.get("native_value")
         return float(value) if isinstance(value, int | float) else 0.0
