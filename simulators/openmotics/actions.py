@@ -1,4 +1,7 @@
-"""The V0 actions of a simulated gateway: parameters, answers and refusals (reference §1)."""
+"""The V0 actions of a simulated gateway: parameters, answers, and refusals.
+
+On the wire: docs/protocols/openmotics.md#every-gateway-action.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ class Action:
     since: str = ""
 
     def read(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """Parse what was given, as the gateway does (§1.1)."""
+        """Parse what was given, as the gateway does."""
         names = {name.rstrip("?") for name in self.parameters}
         if unknown := sorted(set(given) - names):
             words = f"Unexpected body parameters: {', '.join(unknown)}"
@@ -156,7 +159,7 @@ def _commands(engine: Engine) -> dict[str, Action]:
         ),
         "set_all_lights_off": Action(done(lights_off, {}), {}),
         "set_input": Action(
-            # The cache is updated first, so nobody is told (§1.6).
+            # The cache is updated first, so nobody is told.
             done(lambda id, is_on: _quiet_press(engine, id, is_on), {}),  # noqa: A006
             {"id": whole, "is_on": truth},
         ),

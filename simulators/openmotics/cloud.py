@@ -1,7 +1,9 @@
 """The cloud of OpenMotics as a real server: v1.1 with OAuth2.
 
 It shows the same installation as the gateway behind it. What the real cloud does is known
-from its clients only (reference §3); where those leave a choice, switches make it.
+from its clients only; where those leave a choice, switches make it.
+
+On the wire: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""What a simulated gateway does: reference §1.5 to §1.11 and the events of §2.1."""
+"""What a simulated gateway does, and the events that it sends.
+
+On the wire: docs/protocols/openmotics.md#local-websocket.
+"""
 
 import asyncio
 
@@ -103,7 +106,7 @@ class Engine(Heating):
         )
 
     async def goto(self, number: int, position: int) -> None:
-        """Go to a position; by time, from an unknown one, block until it is up (§1.7)."""
+        """Go to a position; by time, from an unknown one, block until it is up."""
         row, run = self._run(number)
         last = self.steps(number) - 1
         if not 0 <= position <= last:

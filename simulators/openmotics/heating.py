@@ -1,4 +1,7 @@
-"""Thermostats of a simulated gateway: the new engine (reference §1.9)."""
+"""Thermostats of a simulated gateway: the new engine.
+
+On the wire: docs/protocols/openmotics.md#thermostats.
+"""
 
 from .state import UNSET, Row, Unit
 from .switching import Refusal, Switching

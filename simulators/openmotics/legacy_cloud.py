@@ -1,4 +1,7 @@
-"""The first cloud of OpenMotics as a real server: V0 actions, and a long poll (§2.2)."""
+"""The first cloud of OpenMotics as a real server: V0 actions and a long poll.
+
+On the wire: docs/protocols/openmotics.md#first-cloud-messages.
+"""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -243,7 +243,7 @@ class GatewayServer:
         self.sockets.append(socket)
         writer = asyncio.create_task(self._write(socket))
         try:
-            # In MessagePack nothing that comes is understood (§2.1).
+            # In MessagePack nothing that comes is understood.
             spoken = request.query.get("serialization") == "json"
             await self._read(socket, understands=spoken)
         finally:

@@ -88,7 +88,7 @@ class Unit:
 
 @dataclass(slots=True)
 class Quirks:
-    """What differs between versions and days; see reference §6.5."""
+    """What differs between versions and days."""
 
     old: bool = False
     """A gateway of 2021: no in_use, floors, old sensor calls, no JSON on the websocket."""

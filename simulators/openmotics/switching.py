@@ -1,4 +1,7 @@
-"""Outputs and inputs of a simulated gateway (reference §1.5, §1.6)."""
+"""Outputs and inputs of a simulated gateway.
+
+On the wire: docs/protocols/openmotics.md#outputs.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -6,7 +6,9 @@ from typing import Any, ClassVar, override
 
 from yarl import URL
 
-from custom_components.junction.backends.openmotics import adapter, cloud, legacy
+from custom_components.junction.backends.openmotics import adapter
+from custom_components.junction.backends.openmotics.client import legacy_cloud as legacy
+from custom_components.junction.backends.openmotics.client.cloud import api as cloud
 from simulators import http_faults
 from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.http_server import FaultyServer, Injection

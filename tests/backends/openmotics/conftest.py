@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
-from custom_components.junction.backends.openmotics.const import LOCAL, NAME
-from custom_components.junction.backends.openmotics.local import LocalGateway
+from custom_components.junction.backends.openmotics.client.local import LocalGateway
+from custom_components.junction.backends.openmotics.settings import LOCAL, NAME
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.openmotics.plan import ADMIN, house

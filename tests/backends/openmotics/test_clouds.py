@@ -14,11 +14,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import UnexpectedJsonError
-from custom_components.junction.backends.openmotics import adapter, cloud
-from custom_components.junction.backends.openmotics.agenda import CONFIGURATION
-from custom_components.junction.backends.openmotics.cloud import CloudGateway
-from custom_components.junction.backends.openmotics.gateway import Direction
-from custom_components.junction.backends.openmotics.models import Topic
+from custom_components.junction.backends.openmotics import adapter
+from custom_components.junction.backends.openmotics.client.cloud import api as cloud
+from custom_components.junction.backends.openmotics.client.cloud.api import CloudGateway
+from custom_components.junction.backends.openmotics.client.gateway import Direction
+from custom_components.junction.backends.openmotics.client.models import Topic
+from custom_components.junction.backends.openmotics.client.poller import CONFIGURATION
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from custom_components.junction.errors import UnsupportedError

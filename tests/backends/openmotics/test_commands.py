@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.openmotics.errors import (
+from custom_components.junction.backends.openmotics.client.errors import (
     LockedError,
     UnknownPositionError,
 )

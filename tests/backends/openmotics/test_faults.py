@@ -6,7 +6,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.openmotics import adapter, local
+from custom_components.junction.backends.openmotics import adapter
+from custom_components.junction.backends.openmotics.client import local
 from simulators.certificates import make_certificate
 from simulators.http_faults import (
     Fault,
@@ -56,12 +57,12 @@ async def test_a_fault_while_the_socket_lives(
     caplog.clear()
     gateway.server.inject(FAULTS[name], "/get_output_status")
     before = set(entities.all())
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
     assert lines(caplog) == []
     gateway.server.heal()
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
     assert set(entities.all()) == before
@@ -77,15 +78,15 @@ async def test_an_answer_that_does_not_come(
 ) -> None:
     om.runtime_data.backend._gateway.transport._timeout = 0.3
     gateway.server.inject(fault, "/get_output_status")
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "unavailable"
     assert entities.state("sensor_1") == "20.5"
     gateway.server.heal()
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
 
@@ -104,7 +105,7 @@ async def test_refused_for_good(
 ) -> None:
     gateway.tokens.clear()
     gateway.state.accounts.clear()
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await tick(om)
     [flow] = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
@@ -176,7 +177,7 @@ async def test_a_listing_that_fails_while_the_socket_lives(
     await tick(om)
     assert entities.state("output_0") == "off"
     assert lines(caplog) == []
-    backend._site.live = False
+    backend._installation.live = False
     backend._configuration_due = 0.0
     await tick(om)
     assert entities.state("output_0") == "unavailable"

@@ -9,7 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
-from custom_components.junction.backends.openmotics import cloud, legacy
+from custom_components.junction.backends.openmotics.client import legacy_cloud as legacy
+from custom_components.junction.backends.openmotics.client.cloud import api as cloud
 from custom_components.junction.const import DOMAIN
 from simulators.http_faults import status
 from simulators.openmotics.cloud import CloudServer

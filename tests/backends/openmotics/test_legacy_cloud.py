@@ -11,10 +11,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import UnexpectedJsonError
-from custom_components.junction.backends.openmotics import legacy
-from custom_components.junction.backends.openmotics.errors import LegacyCloudGoneError
-from custom_components.junction.backends.openmotics.legacy import LegacyGateway
-from custom_components.junction.backends.openmotics.models import Topic
+from custom_components.junction.backends.openmotics.client import legacy_cloud
+from custom_components.junction.backends.openmotics.client.errors import (
+    LegacyCloudGoneError,
+)
+from custom_components.junction.backends.openmotics.client.legacy_cloud import (
+    LegacyCloudGateway,
+)
+from custom_components.junction.backends.openmotics.client.models import Topic
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import status
@@ -27,7 +31,7 @@ from .conftest import Entities, set_up
 async def test_odd_answers_of_the_legacy_cloud(
     first: LegacyCloudServer, session: aiohttp.ClientSession
 ) -> None:
-    gateway = LegacyGateway(session, "me", first.password, base=URL(first.base))
+    gateway = LegacyCloudGateway(session, "me", first.password, base=URL(first.base))
     first.server.inject(
         status(200, '"none"', content_type="application/json"), "*/get_installations"
     )
@@ -45,7 +49,9 @@ async def test_a_message_without_a_type(
     first: LegacyCloudServer, session: aiohttp.ClientSession
 ) -> None:
     """It may be of either kind; unknown kinds are nobody's business."""
-    gateway = LegacyGateway(session, "me", first.password, "5", base=URL(first.base))
+    gateway = LegacyCloudGateway(
+        session, "me", first.password, "5", base=URL(first.base)
+    )
     stale: list[Topic] = []
 
     class Listening:
@@ -72,7 +78,7 @@ async def first(
     socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[LegacyCloudServer]:
     async with LegacyCloudServer(state) as running:
-        monkeypatch.setattr(legacy, "BASE", URL(running.base))
+        monkeypatch.setattr(legacy_cloud, "BASE", URL(running.base))
         yield running
 
 

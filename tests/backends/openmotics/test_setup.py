@@ -262,14 +262,14 @@ async def test_one_failing_topic_costs_only_itself(
 ) -> None:
     gateway.server.inject(status(500, "{}"), "/get_realtime_power")
     for _ in range(2):
-        om.runtime_data.backend._agenda.mark()
+        om.runtime_data.backend._poller.mark()
         await om.runtime_data.async_refresh()
         await hass.async_block_till_done()
     assert entities.state("ct_1.1_power") == "unavailable"
     assert entities.state("output_0") == "off"
     assert entities.state("ct_1.1_energy") == "920.896"
     gateway.server.heal()
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await om.runtime_data.async_refresh()
     await hass.async_block_till_done()
     assert entities.state("ct_1.1_power") == "120.0"
@@ -282,7 +282,7 @@ async def test_a_silent_module_is_unavailable(
     entities: Entities,
 ) -> None:
     gateway.state.quirks.silent_module = 2
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await om.runtime_data.async_refresh()
     await hass.async_block_till_done()
     assert entities.state("ct_2.1_power") == "unavailable"
@@ -298,11 +298,11 @@ async def test_energy_does_not_jump(
     """A counter read as 0 is a bad reading, unless it stays."""
     gateway.state.quirks.glitch = True
     for _ in range(4):
-        om.runtime_data.backend._agenda.mark()
+        om.runtime_data.backend._poller.mark()
         await om.runtime_data.async_refresh()
         await hass.async_block_till_done()
         assert entities.state("ct_1.1_energy") == "920.896"
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await om.runtime_data.async_refresh()
     await hass.async_block_till_done()
     assert entities.state("ct_1.1_energy") == "0.0"
@@ -320,7 +320,7 @@ async def test_energy_does_not_jump_over_a_restart(
     await hass.async_block_till_done()
     assert entities.state("ct_1.1_energy") == "920.896"
     gateway.state.quirks.glitch = False
-    om.runtime_data.backend._agenda.mark()
+    om.runtime_data.backend._poller.mark()
     await om.runtime_data.async_refresh()
     await hass.async_block_till_done()
     assert entities.state("ct_1.1_energy") == "920.896"
@@ -376,7 +376,7 @@ async def test_a_gateway_of_2021(
     assert entities.attributes("thermostat_0")["hvac_modes"] == ["heat"]
     assert entities.attributes("thermostat_0")["preset_mode"] == "party"
     gateway.server.log.clear()
-    om_entry.runtime_data.backend._agenda.mark()
+    om_entry.runtime_data.backend._poller.mark()
     gateway.engine.put_output(0, True)
     await tick(om_entry)
     assert entities.state("output_0") == "on"

@@ -1,1 +1,1 @@
-"""OpenMotics (Renson): the local gateway, the cloud, and the cloud of before."""
+"""OpenMotics (Renson): the local gateway, the cloud, and the first cloud."""

@@ -15,8 +15,10 @@ from ..flow import SECRET, BackendFlow, choice_of
 from ..http import ConnectionLostError, base_url
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
-from .connect import list_installations, make_gateway
-from .const import (
+from .client.errors import NoInstallationError, TermsNotAcceptedError
+from .client.models import Identity
+from .options import OpenMoticsOptionsFlow
+from .settings import (
     CLOUD,
     CONF_ACCEPT_TERMS,
     CONF_CLIENT_ID,
@@ -29,10 +31,9 @@ from .const import (
     LEGACY,
     LOCAL,
     NAME,
+    list_installations,
+    make_gateway,
 )
-from .errors import NoInstallationError, TermsNotAcceptedError
-from .models import Identity
-from .options import OpenMoticsOptionsFlow
 
 _TEXT: Final = TextSelector()
 _LOGIN: Final[dict[vol.Marker, Any]] = {
@@ -152,7 +153,7 @@ class OpenMoticsFlow(BackendFlow):
         )
 
     def __start(self, way: str, user_input: Mapping[str, Any]) -> None:
-        """Put together what will be the entry."""
+        """Put gather_or_cancel what will be the entry."""
         given = {key: str(value).strip() for key, value in user_input.items()}
         if CONF_PASSWORD in user_input:
             # A blank may be part of it.

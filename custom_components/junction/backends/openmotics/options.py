@@ -9,7 +9,9 @@ import probatio as vol
 
 from ..flow import choice, choice_of, number
 from ..options import BackendOptionsFlow
-from .const import (
+from .client.models import PulseCounter
+from .entities.pulse_counters import MEDIA
+from .settings import (
     AS_BUTTON,
     AS_LIGHT,
     AS_NUMBER,
@@ -23,8 +25,6 @@ from .const import (
     CONF_VALVES,
     DEFAULT_POWER_INTERVAL,
 )
-from .entities.sensors import MEDIA
-from .models import PulseCounter
 
 CONF_COUNTER: Final = "pulse_counter"
 CONF_MEDIUM: Final = "medium"

@@ -1,1 +1,1 @@
-"""What an OpenMotics installation gives: one module for each kind of thing (sheet §5)."""
+"""Devices and points of an OpenMotics installation, one module per subject."""

@@ -1,4 +1,7 @@
-"""Current transformers: power, voltage, current, frequency, energy (§1.10)."""
+"""Current transformers: power, voltage, current, frequency, and energy.
+
+On the wire: docs/protocols/openmotics.md#energy-and-power-modules.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,8 +21,8 @@ from homeassistant.const import (
 )
 
 from ....model import PointKey, SensorPoint
-from ..models import EnergyModule, EnergyState, Key, Kind, PowerState
-from .site import Plan, Site, enabled_if, shown
+from ..client.models import EnergyModule, EnergyState, Key, Kind, PowerState
+from .description import Installation, Plan, enabled_if, shown
 
 
 def _measured(
@@ -88,9 +91,9 @@ def energy_point(key: Key) -> PointKey:
     return f"module_{key[1].partition('.')[0]}", f"ct_{key[1]}_{ENERGY.key}"
 
 
-def add(plan: Plan, site: Site) -> None:
+def add(plan: Plan, installation: Installation) -> None:
     """Add all modules."""
-    for module in site.configuration.modules:
+    for module in installation.configuration.modules:
         _add_module(plan, module)
 
 

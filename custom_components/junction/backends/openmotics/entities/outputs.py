@@ -1,4 +1,7 @@
-"""Outputs by what hangs on them: lights, switches, valves, fans (§1.5, §5)."""
+"""Outputs by their type: lights, switches, valves, and fans.
+
+On the wire: docs/protocols/openmotics.md#outputs.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -25,9 +28,9 @@ from ....model import (
     SwitchPoint,
     ValvePoint,
 )
-from ..errors import LockedError
-from ..models import Kind, Output, OutputState, OutputType
-from .site import Plan, Site, enabled_if, shown
+from ..client.errors import LockedError
+from ..client.models import Kind, Output, OutputState, OutputType
+from .description import Installation, Plan, enabled_if, shown
 
 LIGHT: Final = LightEntityDescription(key="light", name=None)
 LEVEL: Final = NumberEntityDescription(
@@ -68,13 +71,15 @@ SWITCHES: Final[Mapping[OutputType, SwitchEntityDescription]] = {
 _MODELS: Final[Mapping[bool, str]] = {True: "Dimmer output", False: "Relay output"}
 
 
-def add(plan: Plan, site: Site) -> None:
+def add(plan: Plan, installation: Installation) -> None:
     """Add all outputs."""
     driven = {
-        number for unit in site.configuration.thermostats for number in unit.outputs
+        number
+        for unit in installation.configuration.thermostats
+        for number in unit.outputs
     }
-    for output in site.configuration.outputs:
-        _Entities(plan, site, output, visible=output.id not in driven).add()
+    for output in installation.configuration.outputs:
+        _Entities(plan, installation, output, visible=output.id not in driven).add()
 
 
 def brightness(level: int | None) -> int | None:
@@ -91,10 +96,10 @@ class _Entities:
     """The entities of one output."""
 
     def __init__(
-        self, plan: Plan, site: Site, output: Output, *, visible: bool
+        self, plan: Plan, installation: Installation, output: Output, *, visible: bool
     ) -> None:
         """Give the output a device. Valves of thermostats are not for people."""
-        self._plan, self._site, self._output = plan, site, output
+        self._plan, self._installation, self._output = plan, installation, output
         self._key = (Kind.OUTPUT, str(output.id))
         self._id = f"output_{output.id}"
         self._visible = bool(output.name) and visible
@@ -108,7 +113,7 @@ class _Entities:
         )
 
     def add(self) -> None:
-        output, options = self._output, self._site.options
+        output, options = self._output, self._installation.settings
         if output.type is OutputType.LIGHT or (output.dimmable and options.lights):
             self._light()
         elif output.type is OutputType.VENTILATION:
@@ -125,20 +130,22 @@ class _Entities:
     async def _send(
         self, on: bool, *, level: int | None = None, seconds: int | None = None
     ) -> None:
-        state = self._site.states.get(self._key)
+        state = self._installation.states.get(self._key)
         if isinstance(state, OutputState) and state.locked:
             raise LockedError(self._output.name)
-        await self._site.gateway.set_output(
+        await self._installation.gateway.set_output(
             self._output.id, on, level=level, seconds=seconds
         )
 
     @property
     def _timer(self) -> Steer[float] | None:
-        if self._site.gateway.abilities.timers is None:
+        if self._installation.gateway.abilities.timers is None:
             return None
 
         async def turn_on_for(seconds: float) -> None:
-            await self._site.stir(self._send(True, seconds=max(1, round(seconds))))
+            await self._installation.stir(
+                self._send(True, seconds=max(1, round(seconds)))
+            )
 
         return turn_on_for
 
@@ -173,7 +180,7 @@ class _Entities:
                 set=steer,
                 turn_on_for=self._timer,
                 # In 255ths; half a level is lost in each direction.
-                tolerance=2.55 * (self._site.gateway.abilities.tolerance + 0.5),
+                tolerance=2.55 * (self._installation.gateway.abilities.tolerance + 0.5),
             ),
             shown(OutputState, self._key, show),
             self._key,
@@ -209,7 +216,7 @@ class _Entities:
                 id=f"{self._id}_level",
                 description=enabled_if(self._visible, LEVEL),
                 set_value=steer,
-                tolerance=self._site.gateway.abilities.tolerance,
+                tolerance=self._installation.gateway.abilities.tolerance,
             ),
             shown(OutputState, self._key, lambda state: state.level if state.on else 0),
             self._key,
@@ -229,7 +236,7 @@ class _Entities:
                 set=steer,
                 speeds=100 if dims else 0,
                 turn_on_for=self._timer,
-                tolerance=self._site.gateway.abilities.tolerance,
+                tolerance=self._installation.gateway.abilities.tolerance,
             ),
             shown(
                 OutputState,
@@ -244,10 +251,10 @@ class _Entities:
 
     def _valve(self) -> None:
         async def open_() -> None:
-            await self._site.stir(self._send(True))
+            await self._installation.stir(self._send(True))
 
         async def close() -> None:
-            await self._site.stir(self._send(False))
+            await self._installation.stir(self._send(False))
 
         self._plan.add(
             ValvePoint(

@@ -1,8 +1,11 @@
-"""Sensors, one device for all quantities of a physical one (§1.8); pulse counters (§1.11)."""
+"""Sensors: one device for all quantities of a physical one.
+
+On the wire: docs/protocols/openmotics.md#sensors.
+"""
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -12,17 +15,15 @@ from homeassistant.components.sensor import (
 from homeassistant.const import (
     LIGHT_LUX,
     UnitOfDensity,
-    UnitOfEnergy,
     UnitOfPower,
     UnitOfRatio,
     UnitOfSoundPressure,
     UnitOfTemperature,
-    UnitOfVolume,
 )
 
 from ....model import UNAVAILABLE, SensorPoint
-from ..models import Key, Kind, PulseCounter, Sensor, States
-from .site import Plan, Site, enabled_if
+from ..client.models import Key, Kind, Sensor, States
+from .description import Installation, Plan, enabled_if
 
 _MEASURED: Final = SensorStateClass.MEASUREMENT
 
@@ -71,31 +72,10 @@ LUX: Final = _of("illuminance", SensorDeviceClass.ILLUMINANCE, LIGHT_LUX)
 COMFORT: Final = _plain("comfort_index", UnitOfRatio.PERCENTAGE)
 VALUE: Final = _plain("value")
 
-PULSES: Final = SensorEntityDescription(
-    key="pulses",
-    translation_key="openmotics_pulses",
-    state_class=SensorStateClass.TOTAL_INCREASING,
-)
-MEDIA: Final[Mapping[str, SensorEntityDescription]] = {
-    medium: SensorEntityDescription(
-        key="pulses",
-        device_class=kind,
-        native_unit_of_measurement=unit,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        suggested_display_precision=3,
-    )
-    for medium, kind, unit in (
-        ("water", SensorDeviceClass.WATER, UnitOfVolume.CUBIC_METERS),
-        ("gas", SensorDeviceClass.GAS, UnitOfVolume.CUBIC_METERS),
-        ("electricity", SensorDeviceClass.ENERGY, UnitOfEnergy.KILO_WATT_HOUR),
-    )
-}
-"""What a pulse counter may count; 1 unit is so many pulses as its option says."""
 
-
-def add(plan: Plan, site: Site) -> None:
-    """Add all sensors and pulse counters."""
-    for sensor in site.configuration.sensors:
+def add(plan: Plan, installation: Installation) -> None:
+    """Add all sensors."""
+    for sensor in installation.configuration.sensors:
         key = (Kind.SENSOR, sensor.key)
         identity = f"sensor_{sensor.device}"
         if identity not in plan.devices:
@@ -116,8 +96,6 @@ def add(plan: Plan, site: Site) -> None:
             partial(_value, key),
             key,
         )
-    for counter in site.configuration.pulses:
-        _add_counter(plan, site, counter)
 
 
 def _value(key: Key, states: States) -> object:
@@ -133,35 +111,3 @@ def describe(sensor: Sensor) -> SensorEntityDescription:
             return COMFORT
         case quantity, _:
             return QUANTITIES.get(quantity or "", VALUE)
-
-
-def _add_counter(plan: Plan, site: Site, counter: PulseCounter) -> None:
-    key = (Kind.PULSE, str(counter.index))
-    identity = f"pulse_{counter.id}"
-    chosen: Mapping[str, Any] = site.options.pulses.get(str(counter.id), {})
-    description = MEDIA.get(chosen.get("medium", ""), PULSES)
-    per_unit = float(chosen.get("per_unit") or 1) if description is not PULSES else 0
-
-    def show(states: States) -> object:
-        count = states.get(key, UNAVAILABLE)
-        if not isinstance(count, int) or not per_unit:
-            return count
-        return count / per_unit
-
-    plan.device(
-        identity,
-        counter.name,
-        kind="pulse",
-        number=counter.id,
-        room=counter.room,
-        model="Pulse counter",
-    )
-    plan.add(
-        SensorPoint(
-            device=identity,
-            id=identity,
-            description=enabled_if(bool(counter.name), description),
-        ),
-        show,
-        key,
-    )

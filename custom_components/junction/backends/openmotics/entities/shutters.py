@@ -1,4 +1,9 @@
-"""Shutters; OpenMotics counts from open to closed, Home Assistant the other way (§1.7)."""
+"""Shutters and groups of shutters.
+
+OpenMotics counts positions from open to closed, Home Assistant the other way.
+
+On the wire: docs/protocols/openmotics.md#shutters.
+"""
 
 from functools import partial
 from typing import Final
@@ -6,10 +11,10 @@ from typing import Final
 from homeassistant.components.cover import CoverDeviceClass, CoverEntityDescription
 
 from ....model import CoverPoint, CoverState
-from ..errors import UnknownPositionError
-from ..gateway import Direction
-from ..models import Kind, Motion, Shutter, ShutterState
-from .site import HUB, Plan, Site, disabled, enabled_if, shown
+from ..client.errors import UnknownPositionError
+from ..client.gateway import Direction
+from ..client.models import Kind, Motion, Shutter, ShutterState
+from .description import HUB, Installation, Plan, disabled, enabled_if, shown
 
 SHUTTER: Final = CoverEntityDescription(
     key="shutter", name=None, device_class=CoverDeviceClass.SHUTTER
@@ -21,12 +26,12 @@ GROUP: Final = CoverEntityDescription(
 )
 
 
-def add(plan: Plan, site: Site) -> None:
+def add(plan: Plan, installation: Installation) -> None:
     """Add all shutters, and their groups for those who want them."""
-    for shutter in site.configuration.shutters:
-        _add_one(plan, site, shutter)
-    for group in site.configuration.shutter_groups:
-        move = partial(_move_group, site, group.id)
+    for shutter in installation.configuration.shutters:
+        _add_one(plan, installation, shutter)
+    for group in installation.configuration.shutter_groups:
+        move = partial(_move_group, installation, group.id)
         plan.add(
             CoverPoint(
                 device=HUB,
@@ -42,8 +47,10 @@ def add(plan: Plan, site: Site) -> None:
         )
 
 
-async def _move_group(site: Site, group: int, direction: Direction) -> None:
-    await site.stir(site.gateway.move_shutter_group(group, direction))
+async def _move_group(
+    installation: Installation, group: int, direction: Direction
+) -> None:
+    await installation.stir(installation.gateway.move_shutter_group(group, direction))
 
 
 def to_percent(position: int | None, steps: int) -> int | None:
@@ -75,21 +82,25 @@ def cover_state(state: ShutterState, steps: int) -> CoverState:
     )
 
 
-def _add_one(plan: Plan, site: Site, shutter: Shutter) -> None:
+def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
     key = (Kind.SHUTTER, str(shutter.id))
     identity = f"shutter_{shutter.id}"
 
     async def move(direction: Direction) -> None:
-        await site.stir(site.gateway.move_shutter(shutter.id, direction))
+        await installation.stir(
+            installation.gateway.move_shutter(shutter.id, direction)
+        )
 
     async def place(percent: int) -> None:
-        state = site.states.get(key)
+        state = installation.states.get(key)
         if not isinstance(state, ShutterState) or state.position is None:
             # The gateway would drive it up first, and hold the request that long.
             raise UnknownPositionError(shutter.name)
         position = to_position(percent, shutter.steps)
-        await site.stir(
-            site.gateway.place_shutter(shutter.id, position, seconds=shutter.seconds)
+        await installation.stir(
+            installation.gateway.place_shutter(
+                shutter.id, position, seconds=shutter.seconds
+            )
         )
 
     plan.device(

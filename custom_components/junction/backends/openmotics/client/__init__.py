@@ -1,0 +1,34 @@
+"""Client of OpenMotics: the local gateway, the cloud, and the first cloud.
+
+Free of Home Assistant. ``Gateway`` is one installation, however it is reached:
+``LocalGateway`` by its own address, ``CloudGateway`` through the cloud of today,
+``LegacyCloudGateway`` through the cloud of before. What they say on the wire:
+docs/protocols/openmotics.md.
+"""
+
+from .cloud.api import CloudGateway
+from .gateway import Direction, Gateway, Listener
+from .legacy_cloud import LegacyCloudGateway
+from .local import LocalGateway
+from .models import Abilities, Configuration, Identity, Key, Kind, States, Topic
+from .poller import Poller
+from .stream import Stream, Watcher
+
+__all__ = [
+    "Abilities",
+    "CloudGateway",
+    "Configuration",
+    "Direction",
+    "Gateway",
+    "Identity",
+    "Key",
+    "Kind",
+    "LegacyCloudGateway",
+    "Listener",
+    "LocalGateway",
+    "Poller",
+    "States",
+    "Stream",
+    "Topic",
+    "Watcher",
+]

@@ -1,0 +1,246 @@
+"""Client of a local gateway: V0 actions and the websocket ``ws_events``.
+
+On the wire: docs/protocols/openmotics.md#local-websocket.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+import json
+from typing import Any, Final, override
+
+import aiohttp
+from yarl import URL
+
+from ....errors import (
+    AuthFailedError,
+    BackendError,
+    ProtocolError,
+    RejectedError,
+    UnsupportedError,
+)
+from ...http import (
+    Answer,
+    Authenticator,
+    Clock,
+    ConnectionLostError,
+    HttpTransport,
+    RedirectedError,
+    TlsPolicy,
+    json_fields as j,
+)
+from .errors import (
+    NotOpenMoticsError,
+    NotSuperError,
+    TermsNotAcceptedError,
+    UnknownParameterError,
+    check_v0,
+)
+from .gateway import Listener
+from .models import Configuration, Identity, Topic
+from .v0 import states
+from .v0.api import opened
+from .v0.commands import V0Gateway
+
+SOCKET: Final = "/ws_events"
+TOKEN_LIFE: Final = 7 * 86_400
+"""Seconds to ask for; the gateway gives an hour to 30 days."""
+LIMIT: Final = 3
+"""Requests at once: the gateway has ten threads, and one bus."""
+HEARTBEAT: Final = 30.0
+EVENTS: Final = (
+    "OUTPUT_CHANGE",
+    "INPUT_CHANGE",
+    "SENSOR_CHANGE",
+    "SHUTTER_CHANGE",
+    "THERMOSTAT_CHANGE",
+    "THERMOSTAT_GROUP_CHANGE",
+    "VENTILATION_CHANGE",
+)
+_NEVER: Final = frozenset({400, 404, 405, 426, 500, 501})
+"""Answers of gateways that have no websocket, or none in JSON."""
+
+
+class LocalGateway(V0Gateway):
+    """One gateway, by its own address.
+
+    ``session`` is injected; ``base`` is where the gateway is (``https://host``).
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base: URL,
+        username: str,
+        password: str,
+        *,
+        tls: TlsPolicy | None = None,
+        clock: Clock | None = None,
+        accept_terms: bool = False,
+    ) -> None:
+        """Keep all of it; nothing is sent yet."""
+        super().__init__()
+        self.transport = HttpTransport(
+            session, base, limit=LIMIT, tls=tls, check=check_v0, clock=clock
+        )
+        self._username = username
+        self._password = password
+        self._accept_terms = accept_terms
+        self._auth = Authenticator(self._log_in)
+        self.frames = 0
+        """Frames that came through the websocket."""
+
+    async def _log_in(self) -> Mapping[str, str]:
+        form: dict[str, Any] = {
+            "username": self._username,
+            "password": self._password,
+            "timeout": TOKEN_LIFE,
+        }
+        if self._accept_terms:
+            form["accept_terms"] = True
+        try:
+            try:
+                body = await self._ask_login(form)
+            except UnknownParameterError:
+                # An older gateway, whose tokens live as long as it pleases.
+                del form["timeout"]
+                body = await self._ask_login(form)
+        except AuthFailedError, RedirectedError:
+            raise
+        except (ProtocolError, RejectedError) as err:
+            raise NotOpenMoticsError(err.detail) from err
+        if j.text(body, "next_step") == "accept_terms":
+            raise TermsNotAcceptedError
+        if (token := j.text(body, "token")) is None:
+            raise NotOpenMoticsError
+        return {"Authorization": f"Bearer {token}"}
+
+    async def _ask_login(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        answer = await self.transport.request(
+            "POST", "/login", form=form, idempotent=True
+        )
+        return answer.object()
+
+    @override
+    async def call(
+        self,
+        action: str,
+        form: Mapping[str, Any] | None = None,
+        *,
+        idempotent: bool = True,
+        timeout: float | None = None,
+    ) -> dict[str, Any]:
+        async def send() -> Answer:
+            return await self.transport.request(
+                "POST",
+                f"/{action}",
+                form=form or {},
+                auth=self._auth,
+                idempotent=idempotent,
+                timeout=timeout,
+            )
+
+        try:
+            answer = await send()
+        except AuthFailedError as err:
+            if err.detail != "invalid_token":
+                raise
+            # After a login that was accepted. A gateway that restarted right then has
+            # forgotten that token, too; an account that may do nothing is refused
+            # every time.
+            try:
+                answer = await send()
+            except AuthFailedError as again:
+                if again.detail != "invalid_token":
+                    raise
+                raise NotSuperError from again
+        return opened(answer)
+
+    @override
+    async def open(self) -> Identity:
+        try:
+            identity = await self.describe()
+        except NotOpenMoticsError, RedirectedError:
+            raise
+        except ProtocolError as err:
+            raise NotOpenMoticsError from err
+        self._abilities = replace(self._abilities, push=True, presses=True)
+        return identity
+
+    @override
+    async def configuration(self) -> Configuration:
+        found = await super().configuration()
+        # Of shutter 0 the gateway never tells.
+        blind = any(shutter.id == 0 for shutter in found.shutters)
+        self._abilities = replace(
+            self._abilities,
+            blind=frozenset({Topic.SHUTTERS}) if blind else frozenset(),
+        )
+        return found
+
+    @override
+    async def listen(self, listener: Listener) -> None:
+        """Listen to the websocket until it breaks; then raise.
+
+        Raises UnsupportedError when this gateway will never have one.
+        """
+        socket = await self.transport.websocket(
+            SOCKET,
+            params={"serialization": "json"},
+            heartbeat=HEARTBEAT,
+            auth=self._auth,
+            check=_check_socket,
+        )
+        async with socket:
+            await socket.send_json(
+                {
+                    "type": "ACTION",
+                    "data": {"action": "set_subscription", "types": EVENTS},
+                }
+            )
+            # Its answer proves that the subscription, which has none, is in force.
+            await socket.send_json({"type": "PING", "data": None})
+            async for message in socket:
+                # JSON comes in binary frames.
+                if message.type in {aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT}:
+                    self._take(message.data, listener)
+        raise ConnectionLostError(f"websocket {socket.close_code or ''}".strip())
+
+    def _take(self, frame: bytes | str, listener: Listener) -> None:
+        self.frames += 1
+        try:
+            event = json.loads(frame)
+        except ValueError:
+            return
+        kind = j.text(event, "type")
+        if kind == "PONG":
+            listener.live()
+        elif found := states.event(kind, j.mapping(event, "data") or {}):
+            listener.changed(found)
+
+    @override
+    async def close(self) -> None:
+        headers, self._auth.headers = self._auth.headers, None
+        if headers is None:
+            return
+        try:
+            # Without the authenticator: a token that is void already needs no login.
+            await self.transport.request(
+                "POST", "/logout", form={}, headers=headers, timeout=3
+            )
+        except BackendError:
+            return
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            "http": self.transport.counters.as_dict(),
+            "logins": self._auth.logins,
+            "frames": self.frames,
+        }
+
+
+def _check_socket(answer: Answer) -> BackendError | None:
+    if answer.status in _NEVER:
+        return UnsupportedError(f"websocket: HTTP {answer.status}")
+    return check_v0(answer)

@@ -1,0 +1,66 @@
+"""What an OpenMotics installation has and shows, however it is reached.
+
+Local ids, those of the gateway, and ids of the cloud are not the same numbers; an
+installation is read through one transport only, so they never meet.
+"""
+
+from .configuration import (
+    Configuration,
+    EnergyModule,
+    GroupAction,
+    Input,
+    Output,
+    OutputType,
+    PulseCounter,
+    Sensor,
+    Shutter,
+    ShutterGroup,
+    Thermostat,
+    ThermostatGroup,
+    Ventilation,
+)
+from .identity import Abilities, Identity
+from .keys import TOPIC_OF, Key, Kind, States, Topic
+from .states import (
+    EnergyState,
+    GroupState,
+    Motion,
+    OutputState,
+    PowerState,
+    Preset,
+    ShutterState,
+    UnitState,
+    VentilationState,
+)
+
+__all__ = [
+    "TOPIC_OF",
+    "Abilities",
+    "Configuration",
+    "EnergyModule",
+    "EnergyState",
+    "GroupAction",
+    "GroupState",
+    "Identity",
+    "Input",
+    "Key",
+    "Kind",
+    "Motion",
+    "Output",
+    "OutputState",
+    "OutputType",
+    "PowerState",
+    "Preset",
+    "PulseCounter",
+    "Sensor",
+    "Shutter",
+    "ShutterGroup",
+    "ShutterState",
+    "States",
+    "Thermostat",
+    "ThermostatGroup",
+    "Topic",
+    "UnitState",
+    "Ventilation",
+    "VentilationState",
+]

@@ -1,0 +1,186 @@
+"""What there is in an installation. ``room`` is the name of a room, None without one."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from .keys import Key, Kind, Topic
+
+
+class OutputType(IntEnum):
+    """What hangs on an output."""
+
+    OUTLET = 0
+    VALVE = 1
+    ALARM = 2
+    APPLIANCE = 3
+    PUMP = 4
+    HVAC = 5
+    GENERIC = 6
+    MOTOR = 7
+    VENTILATION = 8
+    HEATER = 9
+    SHUTTER_RELAY = 127
+    LIGHT = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A relay or a dimmer."""
+
+    id: int
+    name: str
+    type: OutputType
+    dimmable: bool
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A button or a contact."""
+
+    id: int
+    name: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutter:
+    """A shutter. Positions run from 0 (open) to ``steps`` - 1 (closed).
+
+    ``seconds`` is the time of a full run. ``positions``: it can be sent to one.
+    """
+
+    id: int
+    name: str
+    steps: int = 100
+    seconds: float = 60.0
+    positions: bool = False
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutterGroup:
+    """Shutters that move gather_or_cancel; the gateway knows no state of them."""
+
+    id: int
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """One quantity of a physical sensor; ``device`` is the same for all of one."""
+
+    key: str
+    device: str
+    name: str
+    quantity: str | None = None
+    unit: str | None = None
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thermostat:
+    """A unit; ``outputs`` are the valves that it drives."""
+
+    id: int
+    name: str
+    group: int
+    cooling: bool = False
+    outputs: frozenset[int] = frozenset()
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermostatGroup:
+    """Units that heat or cool gather_or_cancel."""
+
+    id: int
+    name: str
+    cooling: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyModule:
+    """A module with current transformers; ``inputs`` are their names, "" = unused."""
+
+    id: int
+    name: str
+    version: int
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulseCounter:
+    """A counter without a unit of its own. ``index`` is its place in the status."""
+
+    id: int
+    index: int
+    name: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAction:
+    """A stored list of actions; ``shown``: the vendor's app shows it."""
+
+    id: int
+    name: str
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ventilation:
+    """A ventilation unit with levels from 0 to ``levels``."""
+
+    id: int
+    name: str
+    levels: int = 4
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything there is. ``unused`` has the keys that exist but are not shown."""
+
+    outputs: tuple[Output, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    shutters: tuple[Shutter, ...] = ()
+    shutter_groups: tuple[ShutterGroup, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    thermostats: tuple[Thermostat, ...] = ()
+    groups: tuple[ThermostatGroup, ...] = ()
+    modules: tuple[EnergyModule, ...] = ()
+    pulses: tuple[PulseCounter, ...] = ()
+    actions: tuple[GroupAction, ...] = ()
+    ventilations: tuple[Ventilation, ...] = ()
+    unused: frozenset[Key] = frozenset()
+
+    def topics(self) -> frozenset[Topic]:
+        """Return what is worth asking for."""
+        there = {
+            Topic.OUTPUTS: self.outputs,
+            Topic.INPUTS: self.inputs,
+            Topic.SHUTTERS: self.shutters,
+            Topic.SENSORS: self.sensors,
+            Topic.THERMOSTATS: self.thermostats,
+            Topic.VENTILATION: self.ventilations,
+            Topic.POWER: self.modules,
+            Topic.ENERGY: self.modules,
+            Topic.PULSES: self.pulses,
+        }
+        return frozenset(topic for topic, items in there.items() if items)
+
+    def keys(self) -> frozenset[Key]:
+        """Return the keys of all states that may come."""
+        return self.unused | {
+            *((Kind.OUTPUT, str(item.id)) for item in self.outputs),
+            *((Kind.INPUT, str(item.id)) for item in self.inputs),
+            *((Kind.SHUTTER, str(item.id)) for item in self.shutters),
+            *((Kind.SENSOR, item.key) for item in self.sensors),
+            *((Kind.UNIT, str(item.id)) for item in self.thermostats),
+            *((Kind.GROUP, str(item.id)) for item in self.groups),
+            *((Kind.VENTILATION, str(item.id)) for item in self.ventilations),
+        }

@@ -1,0 +1,51 @@
+"""Of what a state is, and with which request it is read."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """What is read with one question."""
+
+    OUTPUTS = "outputs"
+    INPUTS = "inputs"
+    SHUTTERS = "shutters"
+    SENSORS = "sensors"
+    THERMOSTATS = "thermostats"
+    VENTILATION = "ventilation"
+    POWER = "power"
+    ENERGY = "energy"
+    PULSES = "pulses"
+
+
+class Kind(StrEnum):
+    """Of what a state is."""
+
+    OUTPUT = "output"
+    INPUT = "input"
+    SHUTTER = "shutter"
+    SENSOR = "sensor"
+    UNIT = "thermostat"
+    GROUP = "thermostat_group"
+    VENTILATION = "ventilation"
+    POWER = "power"
+    ENERGY = "energy"
+    PULSE = "pulse"
+
+
+TOPIC_OF: dict[Kind, Topic] = {
+    Kind.OUTPUT: Topic.OUTPUTS,
+    Kind.INPUT: Topic.INPUTS,
+    Kind.SHUTTER: Topic.SHUTTERS,
+    Kind.SENSOR: Topic.SENSORS,
+    Kind.UNIT: Topic.THERMOSTATS,
+    Kind.GROUP: Topic.THERMOSTATS,
+    Kind.VENTILATION: Topic.VENTILATION,
+    Kind.POWER: Topic.POWER,
+    Kind.ENERGY: Topic.ENERGY,
+    Kind.PULSE: Topic.PULSES,
+}
+
+type Key = tuple[Kind, str]
+"""Whose state: the kind and the id, of a current transformer ``<module>.<index>``."""
+type States = Mapping[Key, object]

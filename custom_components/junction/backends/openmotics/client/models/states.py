@@ -1,0 +1,93 @@
+"""What an installation shows. None = not said."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Preset(StrEnum):
+    """What a thermostat follows."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    AWAY = "away"
+    VACATION = "vacation"
+    PARTY = "party"
+
+
+class Motion(StrEnum):
+    """What a shutter does, or where its last run ended."""
+
+    UP = "up"
+    DOWN = "down"
+    STOPPED = "stopped"
+    GOING_UP = "going_up"
+    GOING_DOWN = "going_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputState:
+    """``level`` 0-100 counts on dimmers only; it is kept while off."""
+
+    on: bool | None = None
+    level: int | None = None
+    locked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutterState:
+    """``position`` 0 = open; None until a full run, and after each restart."""
+
+    motion: Motion | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """Temperatures in °C, ``steering`` 0-100 of heating or cooling."""
+
+    on: bool | None = None
+    preset: Preset | None = None
+    current: float | None = None
+    setpoint: float | None = None
+    steering: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupState:
+    """Whether a group cools (otherwise it heats)."""
+
+    cooling: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VentilationState:
+    """``level`` None = not said, as it may be in automatic mode."""
+
+    automatic: bool | None = None
+    level: int | None = None
+    connected: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerState:
+    """What a current transformer measures, in V, Hz, A and W (negative: feeding in)."""
+
+    voltage: float | None = None
+    frequency: float | None = None
+    current: float | None = None
+    power: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyState:
+    """What a current transformer counted, in Wh, by day and by night."""
+
+    day: int | None = None
+    night: int | None = None
+
+    @property
+    def total(self) -> int | None:
+        """Both gather_or_cancel."""
+        if self.day is None or self.night is None:
+            return None
+        return self.day + self.night

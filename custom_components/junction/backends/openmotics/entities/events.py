@@ -1,0 +1,82 @@
+"""Press events of inputs, derived from their states.
+
+On the wire: docs/protocols/openmotics.md#local-websocket.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from ...base import Sink
+from .gateway import LONG_PRESS_END, LONG_PRESS_START, PRESS_END, PRESS_START, press_key
+
+LONG_PRESS: Final = 0.8
+"""Seconds from which a press is a long one."""
+
+
+class InputEvents:
+    """Knows which inputs are pressed.
+
+    The gateway repeats all states from time to time: a press is what differs from the
+    last known state, and of what was missed nobody hears.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Know nothing yet."""
+        self._hass = hass
+        self._pressed: dict[str, bool] = {}
+        self._long: dict[str, CALLBACK_TYPE | None] = {}
+
+    @callback
+    def know(self, number: str, pressed: object) -> None:
+        """Take over a state that was read, without telling of anything."""
+        if isinstance(pressed, bool):
+            self._pressed[number] = pressed
+            if not pressed:
+                self._cancel(number)
+
+    @callback
+    def take(self, number: str, pressed: bool, sink: Sink) -> None:
+        """Tell what happened, if anything did; at once, without waiting for more."""
+        known = self._pressed.get(number)
+        self._pressed[number] = pressed
+        if known is None or known == pressed:
+            return
+        key = press_key(number)
+        if pressed:
+            sink.event(key, PRESS_START, {})
+
+            @callback
+            def held(_now: datetime) -> None:
+                self._long[number] = None
+                sink.event(key, LONG_PRESS_START, {})
+
+            self._long[number] = async_call_later(self._hass, LONG_PRESS, held)
+            return
+        # Present without a timer: it was over.
+        was_long = self._long.get(number, held_not_at_all) is None
+        self._cancel(number)
+        sink.event(key, LONG_PRESS_END if was_long else PRESS_END, {})
+
+    @callback
+    def forget(self) -> None:
+        """Forget all states: something was missed."""
+        self._pressed.clear()
+        self.close()
+
+    @callback
+    def close(self) -> None:
+        """Stop waiting."""
+        for number in list(self._long):
+            self._cancel(number)
+
+    def _cancel(self, number: str) -> None:
+        if (cancel := self._long.pop(number, None)) is not None:
+            cancel()
+
+
+@callback
+def held_not_at_all() -> None:
+    """Stand for a timer that never ran."""

@@ -1,0 +1,167 @@
+"""All devices and points of an installation, and what each of them shows."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ....model import Delta, PointKey, Snapshot, Topology
+from ..client.models import TOPIC_OF, Configuration, Identity, Key, Kind, States, Topic
+from . import (
+    energy,
+    gateway,
+    group_actions,
+    inputs,
+    outputs,
+    pulse_counters,
+    sensors,
+    shutters,
+    thermostats,
+    ventilation,
+)
+from .description import Described, Installation, Plan
+
+
+class Inventory:
+    """Keeps the points of an installation and what each of them shows."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Show nothing yet."""
+        self.installation = installation
+        self.topology = Topology(complete=False)
+        self.shown: dict[PointKey, object] = {}
+        self.known: frozenset[Key] = frozenset()
+        self._plan = Plan()
+        self._by_key: dict[Key, list[Described]] = {}
+        self._told = self.topology
+        self._suspected: frozenset[str] = frozenset()
+
+    # What there is.
+
+    def configure(
+        self, found: Configuration, identity: Identity, registered: frozenset[str]
+    ) -> bool:
+        """Take over what there is; return whether that changed anything.
+
+        ``registered`` are the devices that Home Assistant has. Half a listing must not
+        cost one of them: what is missing has to be missing twice.
+        """
+        installation = self.installation
+        if (found, identity) == (
+            installation.configuration,
+            installation.identity,
+        ) and (self.topology.complete):
+            return False
+        installation.configuration, installation.identity = found, identity
+        self.known = found.keys()
+        gone = registered - build(installation).devices.keys()
+        complete = not gone or gone == self._suspected
+        self._suspected = gone
+        self.build(complete)
+        return True
+
+    def build(self, complete: bool | None = None) -> None:
+        """Make devices and points anew, and show them."""
+        plan = self._plan = build(self.installation)
+        self._by_key = {}
+        for built in plan.built:
+            for key in built.sources:
+                self._by_key.setdefault(key, []).append(built)
+        self.topology = Topology(
+            devices=tuple(plan.devices.values()),
+            points=tuple(built.point for built in plan.built),
+            complete=self.topology.complete if complete is None else complete,
+        )
+        self.shown = {
+            built.point.key: built.show(self.installation.states)
+            for built in plan.built
+        }
+
+    # What it shows.
+
+    def topics_of(self, points: Collection[PointKey]) -> list[Topic]:
+        """Return what these points show something of."""
+        topics = {
+            TOPIC_OF[source[0]]
+            for built in self._plan.built
+            if built.point.key in points
+            for source in built.sources
+        }
+        return [topic for topic in Topic if topic in topics]
+
+    def update(self, states: States) -> set[PointKey]:
+        """Take over states, and return the points that show something else now."""
+        current, changed = self.installation.states, []
+        for key, state in states.items():
+            if key not in current or current[key] != state:
+                current[key] = state
+                changed.append(key)
+        if any(key[0] is Kind.GROUP for key in changed):
+            # Thermostats offer the mode of their group.
+            before = self.shown
+            self.build()
+            return {
+                key for key, state in self.shown.items() if before.get(key) != state
+            }
+        return self._show(changed)
+
+    def replace(self, topic: Topic, states: Mapping[Key, object]) -> set[PointKey]:
+        """Take over all states of a topic; what is not among them is not known."""
+        return self.update(states) | self._drop(
+            [
+                key
+                for key in self.installation.states
+                if TOPIC_OF[key[0]] is topic and key not in states
+            ]
+        )
+
+    def forget(self, topic: Topic) -> set[PointKey]:
+        """Know nothing of a topic any more."""
+        return self.replace(topic, {})
+
+    def _drop(self, keys: Collection[Key]) -> set[PointKey]:
+        for key in keys:
+            del self.installation.states[key]
+        return self._show(keys)
+
+    def _show(self, keys: Iterable[Key]) -> set[PointKey]:
+        changed: set[PointKey] = set()
+        for key in keys:
+            for built in self._by_key.get(key, ()):
+                state = built.show(self.installation.states)
+                if self.shown.get(built.point.key) != state:
+                    self.shown[built.point.key] = state
+                    changed.add(built.point.key)
+        return changed
+
+    # What the coordinator is told.
+
+    def snapshot(self) -> Snapshot:
+        """Return everything."""
+        self._told = self.topology
+        return Snapshot(topology=self.topology, states=self.shown)
+
+    def delta(self, keys: Iterable[PointKey]) -> Delta:
+        """Return what these points show, and new points if there are any."""
+        topology = None if self._told is self.topology else self.topology
+        self._told = self.topology
+        return Delta(
+            states={key: self.shown[key] for key in keys if key in self.shown},
+            topology=topology,
+        )
+
+
+def build(installation: Installation) -> Plan:
+    """Return all devices and points of what there is now."""
+    plan = Plan()
+    for part in (
+        gateway,
+        inputs,
+        group_actions,
+        outputs,
+        shutters,
+        sensors,
+        pulse_counters,
+        thermostats,
+        ventilation,
+        energy,
+    ):
+        part.add(plan, installation)
+    return plan

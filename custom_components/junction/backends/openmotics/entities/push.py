@@ -1,0 +1,102 @@
+"""What the installation tells by itself, put into the inventory and passed on."""
+
+import asyncio
+
+from homeassistant.core import callback
+
+from ....errors import BackendError, UnsupportedError
+from ....model import Delta
+from ...base import Sink
+from ..client import Kind, Poller, States, Topic
+from .configuration import ConfigurationReader
+from .events import InputEvents
+from .gateway import CONNECTED_KEY
+from .inventory import Inventory
+from .refresh import Refresher
+
+
+class PushHandler:
+    """Takes over what a stream tells; ``sink`` is where it goes on to."""
+
+    def __init__(
+        self, inventory: Inventory, poller: Poller, events: InputEvents
+    ) -> None:
+        """Pass nothing on before there is a sink."""
+        self._inventory = inventory
+        self._installation = inventory.installation
+        self._poller = poller
+        self._events = events
+        self.configuration: ConfigurationReader
+        self.refresher: Refresher
+        self.sink: Sink | None = None
+        self.first_word = asyncio.Event()
+        """Set once the stream lives, or will never."""
+
+    @callback
+    def live(self) -> None:
+        """Note that from now on nothing is missed, and read what was missed before."""
+        first = not self.first_word.is_set()
+        self.first_word.set()
+        self._poller.mark()
+        self._set_live(True)
+        if not first or self.sink is not None:
+            self.configuration.reopened()
+            self._refresh()
+
+    @callback
+    def broken(self, error: BackendError) -> None:
+        """Poll from now on."""
+        if isinstance(error, UnsupportedError):
+            self.first_word.set()
+            if self._installation.presses:
+                self._installation.presses = False
+                self._inventory.build()
+        if self._installation.live:
+            self._set_live(False)
+            self._poller.mark()
+            self._events.forget()
+            self._refresh()
+
+    @callback
+    def changed(self, states: States) -> None:
+        """Show what changed, and tell of presses."""
+        known = {
+            key: state for key, state in states.items() if key in self._inventory.known
+        }
+        if len(known) < len(states) and self.configuration.suspect():
+            self._refresh()
+        self.refresher.touch(known)
+        changed = self._inventory.update(known)
+        if self.sink is not None and changed:
+            self.sink.push(self._inventory.delta(changed))
+        for (kind, number), state in known.items():
+            if kind is Kind.INPUT and isinstance(state, bool) and self.sink:
+                self._events.take(number, state, self.sink)
+
+    @callback
+    def stale(self, topic: Topic) -> None:
+        """Read a topic again soon."""
+        self._poller.mark((topic,))
+        self._refresh()
+
+    @callback
+    def stirred(self) -> None:
+        """Look what came of a command, unless the gateway tells."""
+        blind = self._installation.gateway.abilities.blind
+        topics = blind if self._installation.live else tuple(Topic)
+        self._poller.mark(topics)
+        if topics:
+            self._refresh()
+
+    def _set_live(self, live: bool) -> None:
+        self._installation.live = live
+        shown = self._inventory.shown
+        if CONNECTED_KEY in shown:
+            shown[CONNECTED_KEY] = live
+            if self.sink is not None and not live:
+                # Only of this: whether the rest is reached, the next fetch finds out.
+                self.sink.push(Delta(states={CONNECTED_KEY: live}))
+
+    def _refresh(self) -> None:
+        if self.sink is not None:
+            self.sink.refresh()

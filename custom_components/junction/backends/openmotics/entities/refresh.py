@@ -1,0 +1,136 @@
+"""Reads of the states of several topics at once, of which any may fail on its own."""
+
+from collections.abc import Callable, Collection
+from typing import Any, Final, cast
+
+from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ....model import PointKey
+from ...http import Clock
+from ..client.concurrency import gather_or_cancel
+from ..client.energy import EnergyFilter
+from ..client.models import Key, Kind, Motion, ShutterState, States, Topic
+from ..client.poller import Poller
+from .events import InputEvents
+from .inventory import Inventory
+
+PATIENCE: Final = 2
+"""Times in a row that a topic may fail before what it says counts as unknown."""
+
+
+class Refresher:
+    """Reads topics and puts what they say on the inventory."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        poller: Poller,
+        presses: InputEvents,
+        clock: Clock,
+        counted: Callable[[Key], float],
+    ) -> None:
+        """Read for a inventory. ``counted``: see EnergyFilter."""
+        self._inventory = inventory
+        self._gateway = inventory.installation.gateway
+        self._poller = poller
+        self._presses = presses
+        self._clock = clock
+        self._energy = EnergyFilter(counted)
+        self._failures: dict[Topic, int] = {}
+        self._reading = 0
+        self._touched: set[Key] = set()
+
+    @property
+    def _live(self) -> bool:
+        return self._inventory.installation.live
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what fails, and what was held back."""
+        return {
+            "failing": {str(topic): count for topic, count in self._failures.items()},
+            "zeros_held_back": self._energy.dropped,
+        }
+
+    def touch(self, keys: Collection[Key]) -> None:
+        """Note what is told while an answer may be on its way."""
+        if self._reading:
+            self._touched.update(keys)
+
+    async def read(self, topics: list[Topic], *, strict: bool = False) -> set[PointKey]:
+        """Read topics and return what points changed.
+
+        One that fails costs itself, and that only when it keeps failing. With ``strict``,
+        or when all fail and nothing is told either, the first error is raised.
+        """
+        if not topics:
+            return set()
+        if not self._reading:
+            self._touched.clear()
+        self._reading += 1
+        try:
+            results = await gather_or_cancel(*(self._ask(topic) for topic in topics))
+        finally:
+            self._reading -= 1
+        errors = [result for result in results if isinstance(result, BackendError)]
+        for error in errors:
+            if isinstance(error, AuthFailedError) or (
+                isinstance(error, RateLimitedError) and not self._live
+            ):
+                raise error
+        if errors and (strict or (len(errors) == len(topics) and not self._live)):
+            raise errors[0]
+        changed: set[PointKey] = set()
+        for topic, result in zip(topics, results, strict=True):
+            if isinstance(result, BackendError):
+                changed |= self._failed(topic)
+            else:
+                self._failures.pop(topic, None)
+                changed |= self._take_topic(topic, result)
+        return changed
+
+    async def _ask(self, topic: Topic) -> States | BackendError:
+        try:
+            return await self._gateway.status(topic)
+        except BackendError as err:
+            return err
+
+    def _failed(self, topic: Topic) -> set[PointKey]:
+        self._failures[topic] = count = self._failures.get(topic, 0) + 1
+        if self._live:
+            # What changes is told all the same; a gateway in trouble is left alone.
+            self._poller.postpone(topic, self._clock.monotonic())
+        if count < PATIENCE:
+            return set()
+        return self._inventory.forget(topic)
+
+    def _take_topic(self, topic: Topic, states: States) -> set[PointKey]:
+        """Take over all states of a topic; what is not among them is not known."""
+        # What was told while the answer was on its way is newer than the answer.
+        found: dict[Key, object] = {
+            **states,
+            **{
+                key: self._inventory.installation.states[key]
+                for key in self._touched
+                if key in states and key in self._inventory.installation.states
+            },
+        }
+        if topic is Topic.ENERGY:
+            found = cast("dict[Key, object]", self._energy.take(found))
+        elif topic is Topic.SENSORS:
+            # What has no value at the moment is left out.
+            for sensor in self._inventory.installation.configuration.sensors:
+                found.setdefault((Kind.SENSOR, sensor.key), None)
+        elif topic is Topic.INPUTS:
+            for key, pressed in found.items():
+                self._presses.know(key[1], pressed)
+        self._poller.done(
+            topic,
+            self._clock.monotonic(),
+            live=self._live,
+            blind=self._gateway.abilities.blind,
+            moving=any(
+                isinstance(state, ShutterState)
+                and state.motion in {Motion.GOING_UP, Motion.GOING_DOWN}
+                for state in found.values()
+            ),
+        )
+        return self._inventory.replace(topic, found)
