@@ -299,10 +299,10 @@ async def test_a_list_that_is_refused_later(
     server.server.inject(status(404, "{}"), "*/sensors")
     backend = entry.runtime_data.backend
     for _ in range(3):
-        backend._configuration_due = 0.0
+        backend._configuration.mark()
         await tick(entry)
     server.server.heal()
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     await tick(entry)
     assert set(entities.all()) == before
     assert entities.state(f"sensor_{OFFSET + 1}") == "20.5"

@@ -25,7 +25,7 @@ from simulators.http_faults import (
 from simulators.openmotics.server import GatewayServer
 
 from .conftest import Entities, set_up, tick
-from .test_push import Until, lines
+from .entities.test_push import Until, lines
 
 FAULTS = {
     "reset": reset_mid_body(),
@@ -173,12 +173,12 @@ async def test_a_listing_that_fails_while_the_socket_lives(
     caplog.clear()
     fault = gateway.server.inject(status(500), "/get_room_configurations")
     backend = om.runtime_data.backend
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
     assert lines(caplog) == []
     backend._installation.live = False
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     await tick(om)
     assert entities.state("output_0") == "unavailable"
     gateway.server.heal(fault)
@@ -191,7 +191,7 @@ async def test_accounts_are_refused_while_listing(
 ) -> None:
     gateway.tokens.clear()
     gateway.state.accounts.clear()
-    om.runtime_data.backend._configuration_due = 0.0
+    om.runtime_data.backend._configuration.mark()
     await tick(om)
     [flow] = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"

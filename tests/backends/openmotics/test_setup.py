@@ -218,19 +218,19 @@ async def test_a_partial_listing_costs_no_device(
     fault = gateway.server.inject(
         partial_listing(half), "/get_output_configurations", times=1
     )
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     await coordinator.async_refresh()
     await hass.async_block_till_done()
     assert fault.hits == 1
     assert "output_8" in entities.all()
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     await coordinator.async_refresh()
     await hass.async_block_till_done()
     assert entities.state("output_8") == "off"
     # Now for good.
     gateway.server.inject(partial_listing(half), "/get_output_configurations")
     for _ in range(2):
-        backend._configuration_due = 0.0
+        backend._configuration.mark()
         await coordinator.async_refresh()
         await hass.async_block_till_done()
     assert "output_8" not in entities.all()

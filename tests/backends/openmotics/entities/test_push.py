@@ -167,7 +167,7 @@ async def test_shutter_zero_is_asked_for(
     """Of shutter 0 the gateway never tells."""
     gateway.state.shutters[0]["name"] = "Front"
     backend = om.runtime_data.backend
-    backend._configuration_due = 0.0
+    backend._configuration.mark()
     later = Later(om)
     await tick(om)
     gateway.server.log.clear()

@@ -71,6 +71,10 @@ class ConfigurationReader:
         if not self._inventory.topology.complete:
             self._due = self._clock.monotonic() + CONFIRMATION
 
+    def mark(self) -> None:
+        """Make a read due now."""
+        self._due = 0.0
+
     def reopened(self) -> None:
         """Note that the connection is new: it may be another version by now."""
         self._identify = True

@@ -10,7 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from ...base import Sink
-from .gateway import LONG_PRESS_END, LONG_PRESS_START, PRESS_END, PRESS_START, press_key
+from .inputs import LONG_PRESS_END, LONG_PRESS_START, PRESS_END, PRESS_START, press_key
 
 LONG_PRESS: Final = 0.8
 """Seconds from which a press is a long one."""
