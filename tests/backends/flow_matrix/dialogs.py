@@ -28,7 +28,7 @@ from ..matrix.house import House
 from ..matrix.iotile import IOTile
 from ..matrix.mycodo import Mycodo
 from ..matrix.openmotics import OpenMoticsCloud, OpenMoticsLegacyCloud, OpenMoticsLocal
-from ..openmotics.test_flow import UUID
+from ..openmotics.conftest import UUID
 
 type Result = Mapping[str, Any]
 GIBBERISH: AbstractSet[str] = frozenset(

@@ -19,8 +19,7 @@ from simulators.openmotics.plan import ADMIN, house
 from simulators.openmotics.server import GatewayServer
 
 from ...common import act
-from ..openmotics.conftest import MAC, Time, certificate, entry_data
-from ..openmotics.test_flow import UUID
+from ..openmotics.conftest import MAC, UUID, Time, certificate, entry_data
 from .house import Differs, House, Outcome
 
 _SENSOR = 1

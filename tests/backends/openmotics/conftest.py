@@ -16,15 +16,19 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
+from custom_components.junction.backends.openmotics.client.cloud import api as cloud
 from custom_components.junction.backends.openmotics.client.local import LocalGateway
 from custom_components.junction.backends.openmotics.settings import LOCAL, NAME
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.certificates import DeviceCertificate, make_certificate
+from simulators.openmotics.cloud import CloudServer
 from simulators.openmotics.plan import ADMIN, house
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
 
 MAC = "001122aabbcc"
+UUID = "0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0"
+"""A client id of the login of 2026."""
 
 
 @cache
@@ -221,3 +225,13 @@ def quick() -> Any:
     """Do not set up what the flow made: that is for other tests."""
     with patch("custom_components.junction.async_setup_entry", return_value=True):
         yield
+
+
+@pytest.fixture
+async def server(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[CloudServer]:
+    async with CloudServer(state) as running:
+        monkeypatch.setattr(cloud, "BASE", URL(running.base))
+        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
+        yield running

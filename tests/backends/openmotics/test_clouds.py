@@ -1,11 +1,10 @@
 """The cloud of today through Home Assistant: what they show, cost and refuse."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import json
 from typing import Any
 
-import aiohttp
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
@@ -13,24 +12,17 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
-from custom_components.junction.backends.http import UnexpectedJsonError
 from custom_components.junction.backends.openmotics import adapter
 from custom_components.junction.backends.openmotics.client.cloud import api as cloud
-from custom_components.junction.backends.openmotics.client.cloud.api import CloudGateway
-from custom_components.junction.backends.openmotics.client.gateway import Direction
-from custom_components.junction.backends.openmotics.client.models import Topic
 from custom_components.junction.backends.openmotics.client.poller import CONFIGURATION
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
-from custom_components.junction.errors import UnsupportedError
 from simulators.http_faults import rate_limited, status, without
 from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.plan import large
-from simulators.openmotics.state import State
 
 from ...common import act
-from .conftest import Entities, Later, Time, set_up, tick
-from .test_flow import UUID
+from .conftest import UUID, Entities, Later, Time, set_up, tick
 
 LAMP, DIMMER = f"output_{OFFSET}", f"output_{OFFSET + 8}"
 POLL = {
@@ -41,16 +33,6 @@ POLL = {
     "thermostats/units": 1,
     "ventilations/units": 1,
 }
-
-
-@pytest.fixture
-async def server(
-    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[CloudServer]:
-    async with CloudServer(state) as running:
-        monkeypatch.setattr(cloud, "BASE", URL(running.base))
-        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
-        yield running
 
 
 @pytest.fixture
@@ -334,44 +316,6 @@ async def test_half_a_list(
     entities = Entities(hass, entry)
     assert entities.state(LAMP) == "unavailable"
     assert entities.state(DIMMER) == "off"
-
-
-async def test_what_the_cloud_cannot_do(
-    server: CloudServer, session: aiohttp.ClientSession
-) -> None:
-    """No command is known for these: they say so, and nothing is sent."""
-    gateway = CloudGateway(
-        session, UUID, "new-s3cret", "21", base=URL(server.base), login=None
-    )
-    assert (await gateway.open()).title == "Home"
-    server.server.log.clear()
-    for attempt in (
-        gateway.set_output(1, True, seconds=5),
-        gateway.move_shutter_group(1, Direction.UP),
-        gateway.set_ventilation(1, 2),
-        gateway.identify(),
-        gateway.listen(None),  # type: ignore[arg-type]
-    ):
-        with pytest.raises(UnsupportedError):
-            await attempt
-    assert server.server.log.count() == 0
-    # What is not the cloud's business has no list.
-    assert await gateway.status(Topic.POWER) == {}
-    body = '{"data": {"not": "a list"}, "_error": null}'
-    for path, ask in (
-        ("*/outputs", gateway.status(Topic.OUTPUTS)),
-        ("*/installations", gateway.installations()),
-    ):
-        server.server.inject(status(200, body, content_type="application/json"), path)
-        with pytest.raises(UnexpectedJsonError):
-            await ask
-    server.server.heal()
-    server.server.inject(
-        status(200, "{}", content_type="application/json"), "/new/token"
-    )
-    await gateway.close()
-    with pytest.raises(UnexpectedJsonError):
-        await gateway.installations()
 
 
 async def test_fifty_lights_off(

@@ -18,9 +18,6 @@ from simulators.openmotics.state import State
 
 from .conftest import MAC, certificate, entry_data
 
-UUID = "0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0"
-
-
 pytestmark = pytest.mark.usefixtures("quick")
 
 

@@ -17,7 +17,8 @@ from simulators.openmotics.cloud import CloudServer
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.state import State
 
-from .test_flow import UUID, answer, begin
+from .conftest import UUID
+from .test_flow import answer, begin
 
 pytestmark = pytest.mark.usefixtures("quick")
 
