@@ -147,7 +147,7 @@ async def test_turn_on_for_a_moment(
 async def test_turn_on_for_no_time(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House, duration: Any
 ) -> None:
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(ServiceValidationError):
         await turn_on_for(hass, duration, entity_id=RELAY)
     assert house.told == []
 
@@ -182,7 +182,7 @@ async def test_backends_action(
     assert await echo(hass, loaded.entry_id, text="") == {}
     assert await echo(hass, loaded.entry_id, action="hush") is None
     assert house.calls["action"] == 3
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(ServiceValidationError):
         await hass.services.async_call(
             DOMAIN, "echo", {"entry": loaded.entry_id}, blocking=True
         )
@@ -232,7 +232,7 @@ async def test_action_of_several_backends(
     assert await ask(other, number="3") == {"number": 4}
     assert await ask(loaded, text="hello") == {"echo": "hello"}
     for entry, fields in ((other, {"text": "hello"}), (loaded, {"number": 3})):
-        with pytest.raises(vol.Invalid):
+        with pytest.raises(ServiceValidationError):
             await ask(entry, **fields)
     # In whatever order they were registered.
     async_register_actions(hass, fake_backend.INFO)

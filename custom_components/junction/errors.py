@@ -77,3 +77,18 @@ class ProtocolError(BackendError):
     """The answer is not what the protocol allows (wrong product, broken body)."""
 
     key = "protocol_error"
+
+
+class CallerError(RejectedError):
+    """A field of an action names what is not there, or asks for what cannot be.
+
+    Nothing was sent. Placeholder ``field``; ``detail`` says what is wrong with it.
+    """
+
+    key = "field_invalid"
+
+    def __init__(
+        self, detail: str = "", *, field: str = "-", **placeholders: str
+    ) -> None:
+        """Keep the name of the field."""
+        super().__init__(detail, field=field, **placeholders)

@@ -1,9 +1,10 @@
 """The actions: shared ones, and those that backends declare."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     HomeAssistant,
@@ -12,17 +13,25 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import (
+    config_validation as cv,
+    entity_registry as er,
+    service,
+)
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.selector import ConfigEntrySelector
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from .backends.base import Action, BackendInfo
+from .backends.base import Access, Action, BackendInfo
+from .cleaning import clean_value
 from .const import ATTR_DURATION, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
+from .errors import CallerError
+from .schemas import check_fields, checked, named_entities
 
 ATTR_ENTRY = "entry"
 
@@ -30,12 +39,14 @@ ATTR_ENTRY = "entry"
 type _Declared = dict[str, dict[str, Action]]
 _DECLARED: HassKey[_Declared] = HassKey(f"{DOMAIN}_actions")
 
+LONGEST_DURATION = 366 * 24 * 3600.0
+
 # Backends take seconds; people may write "00:10:00" as well. No time at all is not
 # nothing: some backends take it for "without end".
 DURATION = vol.All(
     cv.positive_time_period,
     lambda span: span.total_seconds(),
-    vol.Range(min=0, min_included=False),
+    vol.Range(min=0, min_included=False, max=LONGEST_DURATION),
 )
 
 
@@ -46,7 +57,11 @@ def async_register_services(hass: HomeAssistant) -> None:
         DOMAIN,
         SERVICE_TURN_ON_FOR,
         partial(_turn_on_for, hass),
-        schema=cv.make_entity_service_schema({vol.Required(ATTR_DURATION): DURATION}),
+        schema=vol.Schema(
+            checked(
+                cv.make_entity_service_schema({vol.Required(ATTR_DURATION): DURATION})
+            )
+        ),
         supports_response=SupportsResponse.OPTIONAL,
     )
 
@@ -95,10 +110,13 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
 
     def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
         offer = _offer(hass, offers, fields[ATTR_ENTRY])
-        # The handler says what is wrong with the entry.
-        return vol.Schema({**entry, **offer.schema})(fields) if offer else fields
+        if offer is None:
+            # The handler says what is wrong with the entry.
+            return fields
+        return checked(vol.Schema({**entry, **offer.schema}))(fields)
 
-    return vol.Schema(vol.All(vol.Schema(entry, extra=vol.ALLOW_EXTRA), validate))
+    named = checked(vol.Schema(entry, extra=vol.ALLOW_EXTRA))
+    return vol.Schema(vol.All(named, validate))
 
 
 @callback
@@ -112,12 +130,56 @@ def _backend_action(
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="wrong_entry"
             )
+        check_fields(offer, fields)
+        entities = named_entities(hass, entry_id, offer, fields)
+        await _check_access(hass, call, offer, entry_id, entities)
         coordinator = _loaded_entry(hass, entry_id).runtime_data
         with coordinator.guard():
-            response = await offer.handler(coordinator.backend, fields)
-        return response or {}
+            try:
+                response = await offer.handler(coordinator.backend, fields)
+            except CallerError as err:
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN,
+                    translation_key=err.key,
+                    translation_placeholders=err.placeholders,
+                ) from err
+        return cast("JsonObjectType", clean_value(response or {}))
 
     return handle
+
+
+async def _check_access(
+    hass: HomeAssistant,
+    call: ServiceCall,
+    action: Action,
+    entry_id: str,
+    entities: Collection[str],
+) -> None:
+    """Check the caller as Home Assistant's own actions do. Raises Unauthorized."""
+    if call.context.user_id is None:
+        return
+    user = await hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    if user.is_admin:
+        return
+    if action.access is Access.READ and not entities:
+        registry = er.async_get(hass)
+        entities = [
+            entity.entity_id
+            for entity in er.async_entries_for_config_entry(registry, entry_id)
+        ]
+    policy = POLICY_READ if action.access is Access.READ else POLICY_CONTROL
+    for entity in entities:
+        if not user.permissions.check_entity(entity, policy):
+            raise Unauthorized(
+                context=call.context,
+                entity_id=entity,
+                config_entry_id=entry_id,
+                permission=policy,
+            )
+    if action.access is Access.ADMIN or not entities:
+        raise Unauthorized(context=call.context, config_entry_id=entry_id)
 
 
 @callback

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntry
@@ -83,18 +84,37 @@ class Backend(Protocol):
         """Return counters and capabilities, free of secrets and personal values."""
 
 
+class Access(Enum):
+    """What a caller must be allowed to do; automations and the like always are."""
+
+    ADMIN = "admin"
+    """Whatever concerns the whole system: writing into a cloud, importing, raw calls."""
+    CONTROL = "control"
+    """Control the entities that the action names; there must be some."""
+    READ = "read"
+    """Read the entities that the action names, or all of the entry if it names none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """An action (service) of one backend, ``junction.<name>``.
 
     The handler gets the backend of the entry that the caller named in ``entry`` and
-    the other fields as validated by ``schema``.
+    the other fields as validated by ``schema``. ``one_of`` are groups of fields of which
+    exactly one must be given. ``entities`` are the fields that name entities, which must
+    be of the entry; what is no entity id in them is for the handler to understand.
+
+    Numbers that reach the handler are finite and have at most 64 bits, and times are
+    within ``moments.EARLIEST`` and ``LATEST``, whatever the schema says.
     """
 
     name: str
     schema: Mapping[vol.Marker, Any]
     handler: Callable[[Any, Mapping[str, Any]], Awaitable[JsonObjectType | None]]
     response: bool = True
+    access: Access = Access.ADMIN
+    one_of: tuple[tuple[str, ...], ...] = ()
+    entities: tuple[str, ...] = ()
 
 
 def no_issue(error: BackendError) -> Issue | None:

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
-import probatio as vol
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -81,8 +80,8 @@ async def test_reading_of_tomorrow_is_not_sent(
         await call(
             hass, "send_reading", loaded, **READING, timestamp=tomorrow.isoformat()
         )
-    assert refused.value.translation_key == "rejected"
-    with pytest.raises(vol.Invalid):
+    assert refused.value.translation_key == "field_invalid"
+    with pytest.raises(ServiceValidationError):
         await call(
             hass,
             "send_reading",

@@ -163,7 +163,7 @@ async def test_post_data(
         ({"stream": METER, "value": -5}, "iotile_not_numeric"),
         ({"stream": SHOCKS, "value": 5}, "iotile_not_numeric"),
         ({"stream": "s--5--97--5fff", "value": 5}, "iotile_unknown_stream"),
-        ({"stream": "sensor.none", "value": 5}, "iotile_unknown_stream"),
+        ({"stream": "sensor.none", "value": 5}, "foreign_entity"),
         ({"stream": "s--7--9999--5001", "int_value": 5}, "iotile_role"),
         ({"stream": "s--5--7777--5001", "int_value": 5}, "not_found"),
     ):

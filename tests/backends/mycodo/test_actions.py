@@ -3,8 +3,7 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-import probatio as vol
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -44,7 +43,7 @@ async def test_dispense(
 async def test_dispense_nothing(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry, volume: object
 ) -> None:
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call(
             hass, loaded, "dispense", entity="switch.nutrient_pump", volume=volume
         )
@@ -60,14 +59,19 @@ async def test_dispense_with_what_cannot(
 
 
 @pytest.mark.parametrize(
-    "entity", ["switch.nowhere", "sensor.climate_sensor_air", "switch.heating_active"]
+    ("entity", "key"),
+    [
+        ("switch.nowhere", "foreign_entity"),
+        ("sensor.climate_sensor_air", "mycodo_wrong_entity"),
+        ("switch.heating_active", "mycodo_wrong_entity"),
+    ],
 )
 async def test_what_is_no_output(
-    hass: HomeAssistant, loaded: MockConfigEntry, entity: str
+    hass: HomeAssistant, loaded: MockConfigEntry, entity: str, key: str
 ) -> None:
-    with pytest.raises(HomeAssistantError) as caught:
+    with pytest.raises(ServiceValidationError) as caught:
         await call(hass, loaded, "dispense", entity=entity, volume=1)
-    assert caught.value.translation_key == "mycodo_wrong_entity"
+    assert caught.value.translation_key == key
 
 
 async def test_duty_cycle(
@@ -130,7 +134,7 @@ async def test_a_measurement_in_an_unknown_unit(
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, loaded, "send_measurement", device="x", unit="zzz", value=1)
     assert caught.value.translation_key == "mycodo_bad_unit"
-    with pytest.raises(vol.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call(hass, loaded, "send_measurement", device="a/b", unit="C", value=1)
 
 

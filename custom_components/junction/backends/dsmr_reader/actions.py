@@ -9,8 +9,8 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ...errors import RejectedError
-from ..base import Action
+from ...errors import CallerError
+from ..base import Access, Action
 from .client.api import ReaderClient
 from .client.day_statistics import AMOUNTS, DayStatistics, HourStatistics
 from .client.state import ReaderState
@@ -105,7 +105,7 @@ async def _send(
             moment = dt_util.as_utc(value)
             if moment > now + timedelta(hours=1):
                 # The server would take it, and show nothing newer until then.
-                raise RejectedError(f"{name}: {value.isoformat()}")
+                raise CallerError(value.isoformat(), field=name)
             reading[name] = moment.isoformat()
         elif isinstance(value, int):
             reading[name] = value
@@ -139,7 +139,7 @@ async def _statistics(
     hourly = fields[ATTR_PERIOD] == "hour"
     longest = _MOST_HOURS // 24 if hourly else _MOST_DAYS
     if not 0 <= (end - start).days < longest:
-        raise RejectedError(f"{start.isoformat()} - {end.isoformat()}")
+        raise CallerError(f"{start.isoformat()} - {end.isoformat()}", field=ATTR_END)
     client = backend.client
     if not hourly:
         return {"days": [_day(one) for one in await client.days(start, end)]}
@@ -182,5 +182,6 @@ ACTIONS: Final = (
             vol.Optional(ATTR_PERIOD, default="day"): vol.In(["day", "hour"]),
         },
         handler=_statistics,
+        access=Access.READ,
     ),
 )

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ..base import Action
+from ..base import Access, Action
 from .client.accumulate import accumulate
 from .client.api import IOTileClient
 from .client.commands import hand_in, post_event, post_point, raw_of
@@ -240,16 +240,19 @@ ACTIONS: Final = (
             vol.Optional("end"): cv.datetime,
         },
         handler=_accumulate,
+        access=Access.READ,
     ),
     Action(
         name="post_data",
         schema={
             **_STREAM,
             **_TIME,
-            vol.Exclusive("value", "what"): vol.Coerce(float),
-            vol.Exclusive("int_value", "what"): vol.Coerce(int),
+            vol.Optional("value"): vol.Coerce(float),
+            vol.Optional("int_value"): vol.Coerce(int),
         },
         handler=_post_data,
+        one_of=(("value", "int_value"),),
+        entities=("stream",),
     ),
     Action(
         name="upload_event",
@@ -260,15 +263,17 @@ ACTIONS: Final = (
             vol.Optional("data"): object,
         },
         handler=_upload_event,
+        entities=("stream",),
     ),
     Action(
         name="upload_report",
         schema={
-            vol.Exclusive("path", "what"): cv.string,
-            vol.Exclusive("content", "what"): cv.string,
+            vol.Optional("path"): cv.string,
+            vol.Optional("content"): cv.string,
             vol.Optional("received"): cv.datetime,
         },
         handler=_upload_report,
+        one_of=(("path", "content"),),
     ),
     Action(
         name="create_note",
@@ -286,6 +291,8 @@ ACTIONS: Final = (
             ),
         },
         handler=_get_stream_data,
+        access=Access.READ,
+        entities=("stream",),
     ),
     Action(
         name="import_history",
@@ -298,6 +305,7 @@ ACTIONS: Final = (
             vol.Required("follow", default=True): cv.boolean,
         },
         handler=_import_history,
+        entities=("entities",),
     ),
     Action(
         name="set_property",

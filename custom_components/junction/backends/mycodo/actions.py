@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
-from ..base import Action
+from ..base import Access, Action
 from .client import (
     NOTES,
     Commands,
@@ -127,6 +127,8 @@ ACTIONS: Final = (
             ),
         },
         handler=_dispense,
+        access=Access.CONTROL,
+        entities=(ATTR_ENTITY,),
     ),
     Action(
         name="set_duty_cycle",
@@ -135,11 +137,15 @@ ACTIONS: Final = (
             vol.Required("duty_cycle"): vol.All(_NUMBER, vol.Range(min=0, max=100)),
         },
         handler=_set_duty_cycle,
+        access=Access.CONTROL,
+        entities=(ATTR_ENTITY,),
     ),
     Action(
         name="set_value",
         schema={**_ENTITY, vol.Required("value"): _NUMBER},
         handler=_set_value,
+        access=Access.CONTROL,
+        entities=(ATTR_ENTITY,),
     ),
     Action(
         name="send_measurement",
@@ -161,6 +167,7 @@ ACTIONS: Final = (
             ),
         },
         handler=_import_history,
+        entities=(ATTR_ENTITIES,),
     ),
     Action(
         name="create_note",

@@ -1,6 +1,12 @@
 """Errors of an IOTile Cloud, beyond those of any HTTP server."""
 
-from ....errors import BackendError, ProtocolError, RejectedError, UnsupportedError
+from ....errors import (
+    BackendError,
+    CallerError,
+    ProtocolError,
+    RejectedError,
+    UnsupportedError,
+)
 from ...http import Answer, PermissionDeniedError, check_status
 
 
@@ -50,13 +56,13 @@ class BadSlugError(RejectedError):
         super().__init__(detail, slug=str(slug)[:80])
 
 
-class UnknownStreamError(RejectedError):
+class UnknownStreamError(CallerError):
     """A stream or entity that this account does not have. Placeholder ``stream``."""
 
     key = "iotile_unknown_stream"
 
 
-class NotNumericError(RejectedError):
+class NotNumericError(CallerError):
     """The stream holds no numbers, or cannot be converted. Placeholder ``stream``."""
 
     key = "iotile_not_numeric"
@@ -80,7 +86,7 @@ class UncertainWriteError(RejectedError):
     key = "iotile_uncertain"
 
 
-class BadFileError(RejectedError):
+class BadFileError(CallerError):
     """A file that cannot be read, or lies outside the allowed folders."""
 
     key = "iotile_bad_file"

@@ -7,6 +7,7 @@ from typing import Final
 from ....errors import (
     AuthFailedError,
     BackendError,
+    CallerError,
     ProtocolError,
     RejectedError,
     UnreachableError,
@@ -78,7 +79,7 @@ class NoEffectError(RejectedError):
     key = "mycodo_no_effect"
 
 
-class WrongEntityError(RejectedError):
+class WrongEntityError(CallerError):
     """The entity is none of this Mycodo that this can be done to. Placeholder ``entity``."""
 
     key = "mycodo_wrong_entity"

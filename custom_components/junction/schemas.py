@@ -1,0 +1,131 @@
+"""Check the fields of actions, and say which of them is wrong in the caller's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from math import isfinite
+from typing import Any, Never
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import probatio as vol
+
+from .backends.base import Action
+from .cleaning import MAX_DEPTH, MAX_INTEGER, clean_text, is_deep
+from .const import DOMAIN
+from .moments import EARLIEST, LATEST, sane
+
+type _Validator = Callable[[dict[str, Any]], Any]
+
+# What validators raise for numbers and times that no computer can hold.
+_WILD = (ArithmeticError, ValueError, TypeError)
+
+
+def _refuse(key: str, **placeholders: str) -> Never:
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={
+            name: clean_text(text, 255) for name, text in placeholders.items()
+        },
+    )
+
+
+def checked(validator: _Validator) -> _Validator:
+    """Return the validator of an action whose errors name the field.
+
+    It raises ServiceValidationError where ``validator`` raises Invalid, and for values
+    that pass it although nothing can be done with them: numbers that are not finite or
+    longer than 64 bits, times that no clock shows.
+    """
+
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+        try:
+            found = validator(fields)
+        except vol.MultipleInvalid as err:
+            _explain(err.errors[0])
+        except vol.Invalid as err:
+            _explain(err)
+        except _WILD as err:
+            _refuse("field_invalid", field=_wild(validator, fields), detail=str(err))
+        return {name: _sound(name, value) for name, value in found.items()}
+
+    return validate
+
+
+def check_fields(action: Action, fields: Mapping[str, Any]) -> None:
+    """Check that of each group of fields exactly one is given."""
+    for group in action.one_of:
+        if sum(name in fields for name in group) != 1:
+            _refuse("fields_one_of", fields=", ".join(group))
+
+
+def named_entities(
+    hass: HomeAssistant, entry_id: str, action: Action, fields: Mapping[str, Any]
+) -> list[str]:
+    """Return the entities that an action names.
+
+    Raises ServiceValidationError for one that is not of the entry.
+    """
+    registry = er.async_get(hass)
+    found: list[str] = []
+    for name in action.entities:
+        given = fields.get(name, ())
+        for one in (given,) if isinstance(given, str) else given:
+            entity = registry.async_get(one) if "." in one else None
+            if entity is not None and entity.config_entry_id == entry_id:
+                found.append(entity.entity_id)
+            elif "." in one:
+                _refuse("foreign_entity", field=name, entity=one)
+    return found
+
+
+def _explain(err: vol.Invalid) -> Never:
+    # Of a group it is the group that is wrong, and the message names it.
+    field = str(err.path[0]).strip("<>") if err.path else "-"
+    if isinstance(err, vol.RequiredFieldInvalid):
+        _refuse("field_missing", field=field)
+    if isinstance(err, vol.ExtraKeysInvalid):
+        _refuse("field_unknown", field=field)
+    _refuse("field_invalid", field=field, detail=err.error_message)
+
+
+def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:
+    """Return the field for which a validator raises what is not its own error."""
+    for name, value in fields.items():
+        try:
+            validator({name: value})
+        except vol.Invalid:
+            continue
+        except _WILD:
+            return name
+    return "-"
+
+
+def _sound(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
+    """Return a value with texts that can be sent; refuse what cannot be worked with."""
+    match value:
+        case str():
+            return clean_text(value)
+        case bool() | None:
+            return value
+        case int() if abs(value) > MAX_INTEGER:
+            _refuse("field_invalid", field=field, detail=f"> {MAX_INTEGER}")
+        case float() if not isfinite(value):
+            _refuse("field_invalid", field=field, detail=str(value))
+        case datetime():
+            if sane(value, dt_util.get_default_time_zone()) is None:
+                _refuse("field_invalid", field=field, detail=value.isoformat())
+        case date():
+            if not EARLIEST.date() <= value < LATEST.date():
+                _refuse("field_invalid", field=field, detail=value.isoformat())
+        case dict() | list():
+            if is_deep(value):
+                _refuse("field_invalid", field=field, detail=f"> {MAX_DEPTH}")
+            if isinstance(value, list):
+                return [_sound(field, item) for item in value]
+            return {key: _sound(field, item) for key, item in value.items()}
+        case _:
+            pass
+    return value
