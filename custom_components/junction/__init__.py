@@ -1,5 +1,8 @@
 """Junction: one Home Assistant integration for six kinds of backend."""
 
+import asyncio
+from functools import partial
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
@@ -14,6 +17,7 @@ from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier
 from .issues import async_withdraw_all, async_withdraw_orphans
 from .services import async_register_actions, async_register_services
+from .startup import async_close, async_finish, async_first_refresh
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -33,6 +37,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
     """Set up one installation."""
+    await async_finish(hass, _set_up(hass, entry), f"{entry.title} - setup")
+    return True
+
+
+async def _set_up(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
     name: str = entry.data[CONF_BACKEND]
     try:
         info = await hass.async_add_import_executor_job(load, name)
@@ -46,28 +55,41 @@ async def async_setup_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> 
     # Again, for the first entry of its kind since the start.
     async_register_actions(hass, info)
     backend = info.create(hass, entry)
-    entry.async_on_unload(backend.close)
+    close = partial(async_close, entry, backend)
+    entry.async_on_unload(close)
     coordinator = JunctionCoordinator(hass, entry, info, backend)
 
     async def stop(_event: Event) -> None:
         await coordinator.async_shutdown()
-        await backend.close()
+        await close()
 
     # Home Assistant unloads no entry when it stops; what waits would not be written down.
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
-    await coordinator.async_config_entry_first_refresh()
+    ready = asyncio.Event()
+    await async_first_refresh(hass, coordinator, ready.set)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, info.platforms)
     # The base class polls as long as anybody listens; entities listen to their points.
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
-    backend.subscribe(coordinator)
-    return True
+    if ready.is_set():
+        backend.subscribe(coordinator)
+        return
+
+    async def subscribe() -> None:
+        await ready.wait()
+        backend.subscribe(coordinator)
+
+    entry.async_create_background_task(hass, subscribe(), f"{entry.title} - subscribe")
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
     """Unload an installation; the backend closes itself afterwards."""
-    return await hass.config_entries.async_unload_platforms(
-        entry, entry.runtime_data.info.platforms
+    return await async_finish(
+        hass,
+        hass.config_entries.async_unload_platforms(
+            entry, entry.runtime_data.info.platforms
+        ),
+        f"{entry.title} - unload",
     )
 
 

@@ -117,6 +117,11 @@ class Action:
     entities: tuple[str, ...] = ()
 
 
+def no_answer(backend: Any) -> bool:  # noqa: ANN401 - each backend is its own type
+    """Return that nothing came yet: the first fetch is all that there is."""
+    return False
+
+
 def no_issue(error: BackendError) -> Issue | None:
     """Return no issue: no error of the backend is one that a person can put right."""
     return None
@@ -140,13 +145,15 @@ class BackendInfo:
     """What a backend declares.
 
     ``create`` makes the backend of an entry without any I/O. ``poll_interval`` (s)
-    returns the entry's time between two fetches, None = pure push. ``confirm_after`` are
-    the seconds after which a command that nothing pushed has confirmed yet is looked
-    after; after the last one ``resends`` more sends are tried before the command counts
-    as lost. ``issue`` returns the repair issue that an error calls for, also when it is
-    the first thing that happens. ``resolve`` carries out what a person chose in a repair
-    issue; it also works while the entry is not loaded. ``remove`` deletes what the
-    backend stored for an entry.
+    returns the entry's time between two fetches, None = pure push. ``confirm_after``
+    are the seconds after which a command that nothing pushed has confirmed yet is
+    looked after; after the last one ``resends`` more sends are tried before the command
+    counts as lost. ``answers`` tells whether the system answers while the first fetch
+    takes longer than an entry may wait: then that goes on in the background. ``issue``
+    returns the repair issue that an error calls for, also when it is the first thing
+    that happens. ``resolve`` carries out what a person chose in a repair issue; it also
+    works while the entry is not loaded. ``remove`` deletes what the backend stored for
+    an entry.
     """
 
     name: str
@@ -157,6 +164,7 @@ class BackendInfo:
     confirm_after: tuple[float, ...] = (0.3, 1.0, 3.0)
     resends: int = 0
     actions: tuple[Action, ...] = ()
+    answers: Callable[[Any], bool] = no_answer
     issue: Callable[[BackendError], Issue | None] = no_issue
     resolve: Callable[
         [HomeAssistant, ConfigEntry[Any], Mapping[str, str], str], Awaitable[None]

@@ -1,0 +1,40 @@
+"""Tasks of a backend that live as long as its entry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from ..errors import BackendError
+from ..watch import watched
+
+
+@callback
+def start_watched(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    run: Callable[[], Awaitable[None]],
+    what: str,
+    *,
+    failed: Callable[[BackendError], None] | None = None,
+) -> asyncio.Task[None]:
+    """Start a background task that is begun again whenever it fails unexpectedly.
+
+    ``what`` names it in the log, behind the title of the entry. ``failed`` is told that
+    it failed; without it the entry shows as lost until the backend pushes again. Unloading
+    the entry cancels the task.
+    """
+
+    @callback
+    def lost(error: BackendError) -> None:
+        # The coordinator is the sink of the backend; there is none before the first
+        # fetch, which then says itself what is wrong.
+        if (sink := getattr(entry, "runtime_data", None)) is not None:
+            sink.lost(error)
+
+    name = f"{entry.title} - {what}"
+    return entry.async_create_background_task(
+        hass, watched(run, name, failed or lost), name
+    )
