@@ -43,6 +43,8 @@ async def watched(
         except Exception as err:
             if now() - begun >= LONGEST_PAUSE:
                 pause = FIRST_PAUSE
+            while isinstance(err, ExceptionGroup) and len(err.exceptions) == 1:
+                err = err.exceptions[0]
             kind = f"{type(err).__name__} in {_place(err)}"
             if kind not in seen:
                 seen.add(kind)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -16,6 +17,7 @@ from ...model import Delta, Point, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import Clock
 from ..session import brief_session, create_session
+from ..tasks import start_watched
 from .client import (
     CLOUDS,
     Changes,
@@ -138,11 +140,8 @@ class CozifyBackend:
         self._sink = sink
         self._tell_unpaid(self._unpaid)
         sink.withdraw(ISSUE_GONE.id)
-        start, title = self.entry.async_create_background_task, self.entry.title
-        self._tasks = [
-            start(self.hass, self.poller.run(), f"{title} - poll"),
-            start(self.hass, self.keys.care(), f"{title} - tokens"),
-        ]
+        start = partial(start_watched, self.hass, self.entry)
+        self._tasks = [start(self.poller.run, "poll"), start(self.keys.care, "tokens")]
 
     async def close(self) -> None:
         """Let go of everything. The session is closed by who made it."""

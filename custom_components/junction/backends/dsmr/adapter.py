@@ -19,6 +19,7 @@ from ...errors import AuthFailedError
 from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
+from ..tasks import start_watched
 from ..trust import CHOICES, resolve_certificate
 from .client.errors import NoDataError
 from .client.identity import Identity
@@ -84,6 +85,11 @@ class DsmrBackend:
         self._former: str | None = None
         self._stop_watching_ports: CALLBACK_TYPE | None = None
 
+    @property
+    def bytes_received(self) -> int:
+        """What came through the port since it was opened, telegram or not."""
+        return self._listener.statistics.bytes_received
+
     async def connect(self) -> None:
         """Open the port and wait for a first telegram, or for what prevents it."""
         known = await self._store.async_load()
@@ -92,9 +98,7 @@ class DsmrBackend:
         self._inventory = inventory_for(self._entry.options, known)
         await self._forwarding.open()
         self._attach_targets()
-        self._entry.async_create_background_task(
-            self._hass, self._listener.run(), f"{self._entry.title} - P1"
-        )
+        start_watched(self._hass, self._entry, self._listener.run, "P1")
         try:
             async with asyncio.timeout(FIRST_ERROR if known else FIRST_TELEGRAM):
                 await self._first
@@ -368,6 +372,8 @@ INFO: Final = BackendInfo(
     platforms=(Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR),
     create=_create,
     poll_interval=_no_poll,
+    # Something comes; the first whole telegram may take as long as the meter's interval.
+    answers=lambda backend: backend.bytes_received > 0,
     resolve=_resolve,
     remove=_remove,
 )

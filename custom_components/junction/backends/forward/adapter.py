@@ -21,13 +21,14 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from ...const import DOMAIN
 from ...model import Delta, DeviceSpec, Point, PointKey
 from ..base import Sink
+from ..tasks import start_watched
 from . import entities
 from .client.api import ReaderApi
 from .client.health import Limits
 from .client.queue import DiskQueue, Item
 from .client.worker import Forwarder
 from .connection import make_api
-from .issues import ForwardIssues
+from .issues import QUEUE_DAMAGED, ForwardIssues
 from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
@@ -117,6 +118,7 @@ class Forwarding:
         self._sink = sink
         for name in self._targets:
             self._issues.withdraw_old(sink, name)
+        self._tell_damage()
 
     @callback
     def offer(self, make: MakeItem) -> None:
@@ -203,6 +205,7 @@ class Forwarding:
             if not self._is_open:
                 await self._work(self._queue.open)
                 self._is_open = True
+                self._tell_damage()
             await self._work(self._queue.forget, list(wanted))
             for name, subentry in wanted.items():
                 if name not in self._targets:
@@ -230,8 +233,12 @@ class Forwarding:
             forwarder,
             api,
             data.get(CONF_MODE, MODE_AUTO),
-            self._entry.async_create_background_task(
-                self._hass, forwarder.run(), f"{self._entry.title} - forwarding"
+            start_watched(
+                self._hass,
+                self._entry,
+                forwarder.run,
+                f"forwarding to {subentry.title}",
+                failed=forwarder.fail,
             ),
         )
 
@@ -248,6 +255,10 @@ class Forwarding:
             return await self._hass.async_add_executor_job(job, *args)
 
     # How it goes
+
+    def _tell_damage(self) -> None:
+        if self._queue.was_damaged and self._sink is not None:
+            self._sink.report(QUEUE_DAMAGED)
 
     @callback
     def _on_health(self) -> None:

@@ -1,6 +1,7 @@
 """Repair issues of servers that are forwarded to."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
 
@@ -9,6 +10,9 @@ from ..base import Issue, Sink
 from ..trust import certificate_issue, certificate_issue_id
 from .client.errors import ApiDisabledError
 from .client.health import Health
+
+QUEUE_DAMAGED: Final = Issue(id="forward_queue_damaged", key="forward_queue_damaged")
+"""The file of telegrams that wait could not be read, and was put aside."""
 
 
 class ForwardIssues:

@@ -15,6 +15,7 @@ from ...model import Delta, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Sink
 from ..http import Clock
 from ..session import create_session
+from ..tasks import start_watched
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -77,9 +78,7 @@ class OpenMoticsBackend:
         await self._configuration.read(await self._gateway.open())
         if not self._gateway.abilities.push:
             return
-        self._entry.async_create_background_task(
-            self._hass, self._stream.run(), f"{self._entry.title} - events"
-        )
+        start_watched(self._hass, self._entry, self._stream.run, "events")
         try:
             async with asyncio.timeout(FIRST_WORD):
                 await self._push.first_word.wait()

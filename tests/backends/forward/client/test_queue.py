@@ -1,9 +1,14 @@
 """The queue on disk: bounded, apart per target, whole after a kill."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 import signal
+import sqlite3
 import sys
+import zlib
+
+import pytest
 
 from custom_components.junction.backends.forward.client.queue import DiskQueue, Item
 
@@ -73,3 +78,69 @@ async def test_killed_process_keeps_what_was_saved(tmp_path: Path) -> None:
     assert oldest == 0
     assert count >= said
     assert [item.at for item in items] == list(range(count))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("body", b"no zlib"),
+        ("body", zlib.compress(b"\xff\xfe")),
+        ("body", zlib.compress(b"x" * 10_000_000)),
+        ("body", zlib.compress(b"cut off in the middle of it")[:-6]),
+        ("body", 5),
+        ("at", "yesterday"),
+        ("kind", "unheard of"),
+        ("kind", "parsed"),
+    ],
+)
+async def test_damaged_rows_go_aside(
+    tmp_path: Path, column: str, value: object
+) -> None:
+    """One in the middle and one at the begin; the others are sent."""
+    path = tmp_path / "queue.db"
+    queue = DiskQueue(path)
+    queue.open()
+    queue.add(TARGET, [Item(float(n), "raw", f"telegram {n}") for n in range(5)])
+    queue.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE waiting SET {column} = ? WHERE at IN (0, 2)", (value,))
+    queue.open()
+    assert [item.at for item in queue.first(TARGET, 10)] == [1.0, 3.0, 4.0]
+    assert queue.drop_damaged(TARGET, 10) == 2
+    assert queue.size(TARGET) == (3, 1.0)
+    assert queue.refused(TARGET) == []
+    assert not queue.was_damaged
+    queue.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"this is no database, whatever its name says" * 100,
+        b"SQLite format 3\0" + b"\xff" * 4096,
+    ],
+)
+def test_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "queue.db"
+    path.write_bytes(content)
+    queue = DiskQueue(path)
+    queue.open()
+    assert queue.was_damaged
+    queue.add(TARGET, [Item(1.0, "raw", "x")])
+    queue.close()
+    assert path.with_suffix(".damaged").read_bytes() == content
+    queue = DiskQueue(path)
+    queue.open()
+    assert queue.size(TARGET) == (1, 1.0)
+    assert not queue.was_damaged
+    queue.close()
+
+
+def test_tables_of_another_shape(tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE waiting (id INTEGER PRIMARY KEY, target TEXT)")
+    queue = DiskQueue(path)
+    queue.open()
+    assert queue.was_damaged
+    queue.close()

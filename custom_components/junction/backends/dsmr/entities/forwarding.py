@@ -4,8 +4,7 @@ import json
 
 from homeassistant.util import dt as dt_util
 
-from ...forward.client.queue import Item
-from ...forward.client.worker import PARSED, RAW
+from ...forward.client.queue import PARSED, RAW, Item
 from ...forward.settings import MODE_AUTO, MODE_PARSED
 from ..client.dsmr_reader import is_plain, parsed, raw_text
 from ..client.models import Telegram

@@ -7,8 +7,8 @@ Free of Home Assistant. ``ReaderApi`` makes the requests, ``DiskQueue`` keeps wh
 from .api import ReaderApi, normal_url, reader_url
 from .errors import ApiDisabledError, TelegramRefusedError
 from .health import Health, Limits
-from .queue import DiskQueue, Item
-from .worker import PARSED, RAW, Forwarder
+from .queue import PARSED, RAW, DiskQueue, Item
+from .worker import Forwarder
 
 __all__ = [
     "PARSED",

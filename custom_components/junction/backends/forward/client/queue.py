@@ -9,10 +9,11 @@ last batches may be missing, but the file is whole.
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+import json
 import logging
 from pathlib import Path
 import sqlite3
-from typing import Final
+from typing import Any, Final
 import zlib
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -48,6 +49,20 @@ CREATE TABLE IF NOT EXISTS counted (
 );
 """
 
+# What there must be in a file that was made by another version, or by nobody.
+_COLUMNS: Final = (
+    "id, target, at, kind, body FROM waiting",
+    "id, target, at, kind, body, reason FROM refused",
+    "target, name, value FROM counted",
+)
+
+RAW: Final = "raw"
+PARSED: Final = "parsed"
+KINDS: Final = (RAW, PARSED)
+
+MAX_ITEM: Final = 256 * 1024
+"""Bytes of one item; a telegram has a few thousand."""
+
 MAX_REFUSED: Final = 50
 """Refused telegrams that are kept per server, for whoever wants to know why."""
 
@@ -72,6 +87,8 @@ class DiskQueue:
     def __init__(self, path: Path) -> None:
         """Name the file; nothing is opened yet."""
         self.path = path
+        self.was_damaged = False
+        """Whether a file was put aside because it could not be read."""
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -82,22 +99,29 @@ class DiskQueue:
         """
         try:
             self._open(self.path)
-        except sqlite3.OperationalError as err:
+        except sqlite3.DatabaseError as err:
+            if _is_damage(err):
+                _LOGGER.warning("The queue is damaged and begun anew: %s", err)
+                self._put_aside()
+                self._open(self.path)
+                return
             _LOGGER.warning("Telegrams wait in memory only, %s: %s", self.path, err)
             self.close()
             self._open(":memory:")
-        except sqlite3.DatabaseError:
-            self.close()
-            self.path.replace(self.path.with_suffix(".damaged"))
-            self._side_files(self.path)
-            self._open(self.path)
+
+    def _put_aside(self) -> None:
+        self.close()
+        self.path.replace(self.path.with_suffix(".damaged"))
+        self._side_files(self.path)
+        self.was_damaged = True
 
     def _open(self, database: Path | str) -> None:
         self._connection = connection = sqlite3.connect(
             database, check_same_thread=False, timeout=10
         )
         connection.executescript(_SCHEMA)
-        connection.execute("SELECT count(*) FROM waiting").fetchone()
+        for columns in _COLUMNS:
+            connection.execute(f"SELECT {columns} LIMIT 1").fetchone()
 
     def close(self) -> None:
         """Close the file. May be called twice."""
@@ -137,13 +161,34 @@ class DiskQueue:
             item.row = row
 
     def first(self, target: str, limit: int) -> list[Item]:
-        """Return the oldest items, which stay."""
+        """Return the oldest items, which stay. Damaged ones are left out."""
         rows = self._db.execute(
             "SELECT at, kind, body, id FROM waiting WHERE target = ?"
             " ORDER BY id LIMIT ?",
             (target, limit),
         )
-        return [Item(at, kind, _unpack(body), row) for at, kind, body, row in rows]
+        return [item for row in rows if (item := _item(*row)) is not None]
+
+    def drop_damaged(self, target: str, limit: int) -> int:
+        """Put aside what cannot be read of the oldest items; return how many those were.
+
+        One damaged row would otherwise be the first for ever.
+        """
+        rows = self._db.execute(
+            "SELECT at, kind, body, id FROM waiting WHERE target = ?"
+            " ORDER BY id LIMIT ?",
+            (target, limit),
+        ).fetchall()
+        damaged = [row for row in rows if _item(*row) is None]
+        with self._db as db:
+            for _, _, body, row in damaged:
+                db.execute(
+                    "INSERT INTO refused (target, at, kind, body, reason)"
+                    " VALUES (?, 0, 'damaged', ?, 'damaged')",
+                    (target, body if isinstance(body, bytes) else b""),
+                )
+                db.execute("DELETE FROM waiting WHERE id = ?", (row,))
+        return len(damaged)
 
     def remove(self, rows: Iterable[int]) -> None:
         """Forget items that were sent."""
@@ -194,16 +239,17 @@ class DiskQueue:
             (target,),
         )
         return [
-            (Item(at, kind, _unpack(body)), reason) for at, kind, body, reason in rows
+            (item, reason)
+            for at, kind, body, reason in rows
+            if (item := _item(at, kind, body)) is not None
         ]
 
     def counters(self, target: str) -> dict[str, float]:
         """Return what ``count`` was told last."""
-        return dict(
-            self._db.execute(
-                "SELECT name, value FROM counted WHERE target = ?", (target,)
-            ).fetchall()
+        rows = self._db.execute(
+            "SELECT name, value FROM counted WHERE target = ?", (target,)
         )
+        return {name: float(n) for name, n in rows if isinstance(n, int | float)}
 
     def count(self, target: str, counters: dict[str, float]) -> None:
         """Keep counters over a restart."""
@@ -229,5 +275,21 @@ def _pack(body: str) -> bytes:
     return zlib.compress(body.encode(), 6)
 
 
-def _unpack(body: bytes) -> str:
-    return zlib.decompress(body).decode()
+def _item(at: Any, kind: Any, body: Any, row: int | None = None) -> Item | None:  # noqa: ANN401 - SQLite keeps no types
+    """Return what a row says, None if it is damaged."""
+    if not isinstance(at, int | float) or kind not in KINDS:
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(body, MAX_ITEM).decode()
+        if not unpacker.eof or (kind == PARSED and not json.loads(text)["reading"]):
+            return None
+    except zlib.error, ValueError, TypeError, LookupError, RecursionError:
+        return None
+    return Item(at, kind, text, row)
+
+
+def _is_damage(err: sqlite3.DatabaseError) -> bool:
+    """Return whether it is the file that is wrong, and not the disk below it."""
+    code = getattr(err, "sqlite_errorcode", None)
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)

@@ -19,12 +19,10 @@ from ....errors import AuthFailedError, BackendError, RateLimitedError
 from ...http import Clock, ServerError
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
 from .health import Health, Limits
-from .queue import DISK_ERRORS, DiskQueue, Item
+from .queue import DISK_ERRORS, RAW, DiskQueue, Item
 
 _LOGGER: Final = logging.getLogger(__name__)
 
-RAW: Final = "raw"
-PARSED: Final = "parsed"
 
 SAVE_AFTER: Final = 30.0
 """Seconds that a telegram waits in memory only."""
@@ -147,8 +145,16 @@ class Forwarder:
         self._tell()
 
     async def run(self) -> None:
-        """Send for ever. Raises nothing but CancelledError."""
-        await asyncio.gather(self._sending(), self._saving())
+        """Send for ever. May be run again after it raised what nobody foresaw."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sending())
+            group.create_task(self._saving())
+
+    def fail(self, error: BackendError) -> None:
+        """Show an error until something is sent again."""
+        self.health.error = error
+        self.health.heard = True
+        self._tell()
 
     async def close(self) -> None:
         """Write down what was not sent, if the disk lets us. After ``run`` was cancelled."""
@@ -266,7 +272,7 @@ class Forwarder:
         async with self._lock:
             if not self._batch and self._stored:
                 await self._confirm_sent()
-                found = await self._work(self._queue.first, self.target, _BATCH)
+                found = await self._load()
                 self._batch.extend(found)
                 if found:
                     self._oldest = found[0].at
@@ -275,6 +281,18 @@ class Forwarder:
                     return items[0]
             self._wake.clear()
             return None
+
+    async def _load(self) -> list[Item]:
+        """Return the oldest that is on disk, and put aside what is damaged of it."""
+        while True:
+            found: list[Item] = await self._work(self._queue.first, self.target, _BATCH)
+            if len(found) >= min(_BATCH, self._stored):
+                return found
+            damaged = await self._work(self._queue.drop_damaged, self.target, _BATCH)
+            self.health.dropped += damaged
+            await self._measure()
+            if found or not damaged:
+                return found
 
     async def _deliver(self, item: Item) -> float:
         """Send one item; return the seconds to wait before the next, or it, is tried."""
