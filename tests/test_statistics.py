@@ -53,7 +53,8 @@ async def test_once_more_changes_nothing(
     await importer.run("history", [METER, ROOM], past.source)
     before = await rows(hass, external_id(recorded_entry, METER.id))
     again = await importer.run("history", [METER, ROOM], past.source)
-    assert again.rows == {"import": 2, "room": 2}
+    assert again.rows == {"import": 0, "room": 0}
+    assert again.unchanged == {"import": 2, "room": 2}
     await importer.run("history", [METER, ROOM], past.source, anew=True)
     assert past.asked == [None, 100, None]
     assert await rows(hass, external_id(recorded_entry, METER.id)) == before
@@ -140,7 +141,8 @@ async def test_goes_on_behind_what_was_late(
     await importer.run("history", [METER], past.source)
     past.hours = 60
     result = await importer.run("history", [METER], past.source)
-    assert result.rows == {"import": 13}
+    assert result.rows == {"import": 10}
+    assert result.unchanged == {"import": 3}
     meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter] == [past.total(h) for h in range(60)]
     # Further back than what is kept of the rows.

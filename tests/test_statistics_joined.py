@@ -60,10 +60,11 @@ async def test_history_precedes_a_sensor_without_a_seam(
 ) -> None:
     past, importer = Past(), HistoryImporter(hass, recorded_entry)
     await record_own(hass, past, unit, factor)
-    for _ in range(2):
-        # The second time changes nothing.
+    for written in (60, 0):
+        # The second time changes nothing, and writes nothing.
         result = await importer.run("joined", [JOINED], past.source, anew=True)
-        assert result.rows == {"import": 60}
+        assert result.rows == {"import": written}
+        assert result.unchanged.get("import", 0) == 60 - written
         assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
             [past.total(h) * factor for h in range(100)]
         )

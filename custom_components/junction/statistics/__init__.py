@@ -12,8 +12,9 @@ safely in the database: go on behind that page, and for as many hours before it 
 may still have come late (not more than ``TAIL``, which is cheap; further back works).
 
 Whatever happens between two pages, what counts is what is in the database: a page's
-cursor is stored only after its rows are committed, rows that are written again replace
-themselves, and sums go on from those in the database, corrected by hand or not. So a run
+cursor is stored only after its rows are committed, rows that are there already and equal
+are not written again, others replace themselves, and sums go on from those in the
+database, corrected by hand or not. So a run
 may be cancelled, killed, resumed and repeated, and the rows come out the same. Statistics
 that a person deleted are imported again from the beginning. Memory holds two pages: one
 is read while the one before it is written.
@@ -32,11 +33,15 @@ into those of a sensor, whoever made it: then only hours before the sensor's fir
 are written, in the sensor's unit, and at the end everything it recorded itself is raised
 by what was counted before.
 
+All targets of a run are checked before its source is asked for anything; where several
+runs follow each other, ``check`` all of them before the first. A page may tell in
+``left_out`` what the backend could not use.
+
 In a flow, ``ImportOptionsFlow`` shows the progress, which ``importer.listen`` tells.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -49,6 +54,8 @@ from .run import ImportRun
 from .series import (
     TAIL,
     ImportResult,
+    ImportStatus,
+    LeftOut,
     NoRecorderError,
     NoStatisticsError,
     OtherUnitError,
@@ -59,11 +66,14 @@ from .series import (
     external_id,
     unit_class_of,
 )
+from .target import async_targets
 
 __all__ = [
     "TAIL",
     "HistoryImporter",
     "ImportResult",
+    "ImportStatus",
+    "LeftOut",
     "NoRecorderError",
     "NoStatisticsError",
     "OtherUnitError",
@@ -82,13 +92,31 @@ class HistoryImporter:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Get ready; nothing is read before the first run."""
-        self.progress: float | None = None
-        """0 to 1 while a run is under way, else None."""
+        self.status: ImportStatus | None = None
+        """How far the run is that is under way, else None."""
         self._hass = hass
         self._entry = entry
         self._lock = asyncio.Lock()
         self._part = (0.0, 1.0)
         self._listeners: list[Callable[[float], None]] = []
+
+    @property
+    def progress(self) -> float | None:
+        """0 to 1 while a run is under way, else None."""
+        return None if self.status is None else self.status.progress
+
+    async def check(self, series: Iterable[Series]) -> None:
+        """Check that all of these can be imported, before the first of several runs.
+
+        A run checks its own series itself. Raises NoRecorderError, NoStatisticsError and
+        OtherUnitError.
+        """
+        self._check_recorder()
+        await async_targets(self._hass, self._entry, series)
+
+    def _check_recorder(self) -> None:
+        if "recorder" not in self._hass.config.components:
+            raise NoRecorderError
 
     @callback
     def listen(self, listener: Callable[[float], None]) -> Callable[[], None]:
@@ -114,21 +142,24 @@ class HistoryImporter:
         NoStatisticsError and OtherUnitError; what was imported until then stays, and
         counts.
         """
-        if "recorder" not in self._hass.config.components:
-            raise NoRecorderError
+        self._check_recorder()
         async with self._lock:
             stop = self.listen(on_progress) if on_progress else None
+            if self.status is None or not part[0]:
+                self.status = ImportStatus(since=self._hass.loop.time())
+            status = self.status
             try:
                 self._part = part
                 self.tell(0.0)
+                targets = await async_targets(self._hass, self._entry, series)
                 kept = (await self._load()).get(job, {})
                 if anew:
                     # But not which hours are a sensor's own: they can no longer be told.
                     kept = {"own": kept.get("own", {})}
-                run = ImportRun(self._hass, self._entry, series)
+                run = ImportRun(self._hass, targets, status)
                 return await run.run(kept, source, partial(self._save, job))
             finally:
-                self.progress = None
+                self.status = None
                 if stop:
                     stop()
 
@@ -148,9 +179,11 @@ class HistoryImporter:
     def tell(self, progress: float) -> None:
         """Tell all who listen how far a run is."""
         begin, end = self._part
-        self.progress = begin + min(max(progress, 0.0), 1.0) * (end - begin)
+        whole = begin + min(max(progress, 0.0), 1.0) * (end - begin)
+        if self.status is not None:
+            self.status.progress = whole
         for listener in tuple(self._listeners):
-            listener(self.progress)
+            listener(whole)
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -11,25 +11,20 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from datetime import datetime
-from itertools import pairwise
 import math
 from typing import Any, Final
 
-from homeassistant.components.recorder.models import (
-    StatisticData,
-    StatisticMeanType,
-    StatisticMetaData,
-)
-from homeassistant.components.recorder.statistics import UNIT_CLASS_TO_UNIT_CONVERTER
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.components.recorder.models import StatisticData
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from .database import (
+    CHUNK,
     HOUR,
     async_commit,
-    async_first_hour,
+    async_existing,
+    async_last_hour,
     async_metadata,
     async_raise,
     async_read,
@@ -37,60 +32,31 @@ from .database import (
     async_write,
     utc,
 )
-from .series import (
-    TAIL,
-    ImportResult,
-    NoStatisticsError,
-    OtherUnitError,
-    Page,
-    Row,
-    Series,
-    Source,
-    external_id,
-)
+from .series import TAIL, ImportResult, ImportStatus, Page, Row, Source
+from .target import Target
 
 # Sums of many small amounts: rounded where no meter counts, so that they do not drift.
 _DIGITS: Final = 6
 
 type Tail = list[tuple[float, float | None, float]]
+type Existing = Mapping[float, Any]
 
 
 class ImportRun:
-    """One run. Sensors that history goes into are not looked at before it starts."""
+    """One run. Its targets have been checked before it starts."""
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry[Any],
-        series: Sequence[Series],
+        self, hass: HomeAssistant, targets: Sequence[Target], status: ImportStatus
     ) -> None:
         """Get ready; nothing is read yet."""
         self._hass = hass
-        self._series = {one.id: one for one in series}
-        self._ids = {
-            one.id: one.entity_id or external_id(entry, one.id) for one in series
-        }
-        self._metadata = {one.id: self._describe(one) for one in series}
-        self._factor: dict[str, Callable[[float], float]] = {}
-        # The last rows of each series, as (start, state, sum), and the first own hour
-        # of the sensors that history is written before.
+        self._status = status
+        self._targets = {one.series.id: one for one in targets}
+        # The last rows of each series, as (start, state, sum), the first own hour of the
+        # sensors that history is written before, and the last hour that was there.
         self._tails: dict[str, Tail] = {}
         self._own: dict[str, float] = {}
-
-    def _describe(self, series: Series) -> StatisticMetaData:
-        return StatisticMetaData(
-            source=DOMAIN,
-            statistic_id=self._ids[series.id],
-            name=series.name,
-            unit_of_measurement=series.unit,
-            unit_class=series.unit_class,
-            has_sum=not series.measured,
-            mean_type=(
-                StatisticMeanType.ARITHMETIC
-                if series.measured
-                else StatisticMeanType.NONE
-            ),
-        )
+        self._there: dict[str, float] = {}
 
     async def run(
         self,
@@ -101,9 +67,11 @@ class ImportRun:
         """Import from where ``kept`` says; ``save`` takes it, and the progress, anew."""
         result = ImportResult()
         self._own = dict(kept.get("own", {}))
-        for one in self._series.values():
-            if one.entity_id is not None:
-                await self._join(one)
+        for name, target in self._targets.items():
+            if target.own is not None:
+                self._own.setdefault(name, target.own)
+            self._there[name] = await async_last_hour(self._hass, target.id)
+            await self._rename(target)
         cursor = kept.get("cursor")
         if cursor is not None:
             self._tails = {k: [*map(tuple, rows)] for k, rows in kept["tails"].items()}
@@ -119,28 +87,95 @@ class ImportRun:
     def _kept(self, cursor: object) -> dict[str, Any]:
         return {"cursor": cursor, "tails": self._tails, "own": self._own}
 
+    async def _rename(self, target: Target) -> None:
+        """Take over the name of a statistic of ours that is there already."""
+        if target.metadata["source"] != DOMAIN:
+            return
+        known = await async_metadata(self._hass, target.id)
+        if known is not None and known["name"] != target.metadata["name"]:
+            async_write(self._hass, target.metadata, [])
+
     async def _take(self, page: Page, result: ImportResult) -> None:
         """Write a page, and return when it is in the database."""
         now = dt_util.utcnow().timestamp()
-        for name, rows in page.rows.items():
-            if name not in self._series or not rows:
-                continue
+        found = {
+            name: rows
+            for name, rows in page.rows.items()
+            if rows and name in self._targets
+        }
+        existing = await self._existing(found)
+        for name, rows in found.items():
             end = min(now - 3600, self._own.get(name, math.inf) - 3600)
-            data = await self._convert(name, _checked(rows, end))
-            if data:
-                await async_write(self._hass, self._metadata[name], data)
-                result.rows[name] = result.rows.get(name, 0) + len(data)
-                first, last = data[0]["start"], data[-1]["start"]
-                result.first = min(result.first or first, first)
-                result.last = max(result.last or last, last)
+            there = existing.get(self._targets[name].id, {})
+            await self._write(name, rows, end, there, result)
+        for left_out in getattr(page, "left_out", ()):
+            before = result.left_out.get(left_out.reason)
+            result.left_out[left_out.reason] = (
+                left_out if before is None else before + left_out
+            )
         result.pages += 1
         await async_commit(self._hass)
+        self._status.hours += max(map(len, found.values()), default=0)
+        self._status.reached = result.last
+
+    async def _existing(
+        self, found: Mapping[str, Sequence[Row]]
+    ) -> dict[str, dict[float, Any]]:
+        """Return what the database has of these hours already."""
+        behind = {
+            name: rows
+            for name, rows in found.items()
+            if rows[0][0].tzinfo is not None
+            and rows[0][0].timestamp() <= self._there[name]
+        }
+        if not behind:
+            return {}
+        return await async_existing(
+            self._hass,
+            {self._targets[name].id for name in behind},
+            min(rows[0][0] for rows in behind.values()),
+            max(rows[-1][0] for rows in behind.values()) + HOUR,
+        )
+
+    async def _write(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        end: float,
+        existing: Existing,
+        result: ImportResult,
+    ) -> None:
+        """Queue the rows of a series, as many at a time as the event loop stands."""
+        target = self._targets[name]
+        last: datetime | None = None
+        for index in range(0, len(rows), CHUNK):
+            checked, last = _checked(rows[index : index + CHUNK], last, end)
+            if not checked:
+                continue
+            data = await self._convert(name, checked)
+            new = [
+                row
+                for row in data
+                if (old := existing.get(row["start"].timestamp())) is None
+                or not _is_equal(row, old)
+            ]
+            if new:
+                async_write(self._hass, target.metadata, new)
+            result.rows[name] = result.rows.get(name, 0) + len(new)
+            if len(data) > len(new):
+                result.unchanged[name] = (
+                    result.unchanged.get(name, 0) + len(data) - len(new)
+                )
+            first, until = data[0]["start"], data[-1]["start"]
+            result.first = min(result.first or first, first)
+            result.last = max(result.last or until, until)
+            # The event loop has other things to do.
+            await asyncio.sleep(0)
 
     async def _convert(self, name: str, rows: list[Any]) -> list[StatisticData]:
-        convert = self._factor.get(name, float)
-        if not rows:
-            return []
-        if self._series[name].measured:
+        target = self._targets[name]
+        convert = target.convert
+        if target.series.measured:
             self._tails[name] = [(rows[-1][0].timestamp(), None, 0.0)]
             return [
                 StatisticData(
@@ -152,10 +187,9 @@ class ImportRun:
         data = []
         for start, change, state in rows:
             total = round(total + convert(change), _DIGITS)
-            position = None if state is None else round(convert(state), _DIGITS)
             row = StatisticData(start=start, sum=total)
-            if position is not None:
-                row["state"] = position
+            if state is not None:
+                row["state"] = round(convert(state), _DIGITS)
             data.append(row)
         begin = rows[0][0].timestamp()
         tail = [row for row in self._tails.get(name, ()) if row[0] < begin]
@@ -170,14 +204,14 @@ class ImportRun:
 
     async def _intact(self) -> bool:
         """Take over the sums of the last rows; return whether those are all there."""
-        for name in self._series:
+        for name, target in self._targets.items():
             if not (tail := self._tails.get(name)):
                 continue
             first, last = utc(tail[0][0]), utc(tail[-1][0])
-            rows = await async_read(self._hass, self._ids[name], first, last + HOUR)
+            rows = await async_read(self._hass, target.id, first, last + HOUR)
             if not rows or rows[-1]["start"] != tail[-1][0]:
                 return False
-            if not self._series[name].measured:
+            if not target.series.measured:
                 self._tails[name] = [
                     (row["start"], row.get("state"), row.get("sum") or 0.0)
                     for row in rows
@@ -188,44 +222,25 @@ class ImportRun:
         begin = start.timestamp()
         if earlier := [row for row in self._tails.get(name, ()) if row[0] < begin]:
             return earlier[-1][2]
-        return await async_sum_before(self._hass, self._ids[name], start)
-
-    async def _join(self, series: Series) -> None:
-        """Find out which hours of a sensor are its own, and in what unit they are."""
-        name, entity = series.id, self._ids[series.id]
-        metadata = await async_metadata(self._hass, entity)
-        if metadata is None or metadata["has_sum"] is series.measured:
-            raise NoStatisticsError(entity=entity)
-        self._metadata[name] = metadata
-        unit = metadata["unit_of_measurement"]
-        converter = UNIT_CLASS_TO_UNIT_CONVERTER.get(series.unit_class)
-        if converter is not None and unit in converter.VALID_UNITS:
-            self._factor[name] = converter.converter_factory(series.unit, unit)
-        elif unit != series.unit:
-            raise OtherUnitError(entity=entity, unit=str(unit))
-        if name not in self._own:
-            first = await async_first_hour(self._hass, entity)
-            if first is None:
-                raise NoStatisticsError(entity=entity)
-            self._own[name] = first
+        if self._there[name] == -math.inf:
+            return 0.0
+        return await async_sum_before(self._hass, self._targets[name].id, start)
 
     async def _raise_own(self) -> None:
         """Raise what sensors recorded themselves by what was counted before."""
         for name, own in self._own.items():
-            series, tail = self._series.get(name), self._tails.get(name)
-            if series is None or series.measured or not tail:
+            target, tail = self._targets.get(name), self._tails.get(name)
+            if target is None or target.series.measured or not tail:
                 continue
             _, state, total = tail[-1]
-            rows = await async_read(
-                self._hass, self._ids[name], utc(own), utc(own) + HOUR
-            )
+            rows = await async_read(self._hass, target.id, utc(own), utc(own) + HOUR)
             if not rows:
                 continue
             position, now = rows[0].get("state"), rows[0].get("sum") or 0.0
             if state is not None and position is not None and position >= state:
                 total += position - state
             if missing := round(total - now, _DIGITS):
-                await async_raise(self._hass, self._metadata[name], utc(own), missing)
+                await async_raise(self._hass, target.metadata, utc(own), missing)
 
 
 async def _ahead(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
@@ -249,22 +264,38 @@ async def _next(pages: AsyncIterator[Page]) -> Page | None:
     return await anext(pages, None)
 
 
-def _checked(rows: Sequence[Row], end: float) -> list[Row]:
-    """Return the rows that begin at ``end`` or before, and hold numbers only.
+def _checked(
+    rows: Sequence[Row], last: datetime | None, end: float
+) -> tuple[list[Row], datetime | None]:
+    """Return the rows that begin at ``end`` or before and hold numbers, and the last time.
 
     Raises ValueError where a backend broke the contract.
     """
-    for one, other in pairwise(rows):
-        if one[0] >= other[0]:
-            msg = f"rows are not ascending at {other[0]}"
-            raise ValueError(msg)
+    good = []
     for row in rows:
-        if row[0].tzinfo is None or row[0].timestamp() % 3600:
-            msg = f"{row[0]} is not the beginning of an hour"
+        start = row[0]
+        if last is not None and last >= start:
+            msg = f"rows are not ascending at {start}"
             raise ValueError(msg)
-    return [
-        row
-        for row in rows
-        if row[0].timestamp() <= end
-        and all(value is None or math.isfinite(value) for value in row[1:])
-    ]
+        last = start
+        at = start.timestamp()
+        if start.tzinfo is None or at % 3600:
+            msg = f"{start} is not the beginning of an hour"
+            raise ValueError(msg)
+        if at <= end and all(
+            value is None or math.isfinite(value) for value in row[1:]
+        ):
+            good.append(row)
+    return good, last
+
+
+def _is_equal(row: StatisticData, old: Mapping[str, Any]) -> bool:
+    """Whether a row is in the database as it would be written."""
+    for name in ("sum", "state", "mean", "min", "max"):
+        one, other = row.get(name), old.get(name)
+        if one is None or other is None:
+            if one is not other:
+                return False
+        elif not math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9):  # type: ignore[arg-type]  # numbers by these names
+            return False
+    return True

@@ -1,9 +1,9 @@
-"""What is imported, and what can be wrong with it."""
+"""What is imported, what came of it, and what can be wrong with it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from homeassistant.components.sensor.const import UNIT_CONVERTERS
 from homeassistant.config_entries import ConfigEntry
@@ -14,6 +14,8 @@ from ..errors import BackendError, UnsupportedError
 
 TAIL: Final = 8
 """Hours before the last imported one that may be written again without a search."""
+
+_FORESEEABLE: Final = 0.01
 
 type Row = tuple[datetime, float, float | None] | tuple[datetime, float, float, float]
 
@@ -75,16 +77,64 @@ class Page(Protocol):
 type Source = Callable[[Any], AsyncIterator[Page]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Data of the backend that were not imported, and why.
+
+    ``reason`` is a key of the texts (``selector.left_out.options``). ``first`` and
+    ``last`` are the times that the data bear, right or not.
+    """
+
+    reason: str
+    count: int
+    first: datetime
+    last: datetime
+
+    def __add__(self, other: Self) -> Self:
+        """Return both as one."""
+        return replace(
+            self,
+            count=self.count + other.count,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+        )
+
+
 @dataclass(slots=True)
 class ImportResult:
-    """What a run did. ``rows`` counts by series, repeated ones included."""
+    """What a run did.
+
+    ``rows`` counts what was written by series, ``unchanged`` what was there already.
+    ``left_out`` is what the backend did not use, by reason.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
+    unchanged: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
     pages: int = 0
     first: datetime | None = None
     last: datetime | None = None
     restarted: bool = False
     """Whether the statistics were not as they were left, so that it began anew."""
+
+
+@dataclass(slots=True)
+class ImportStatus:
+    """How far a run is. ``progress`` is 0 to 1, ``since`` a monotonic time in s.
+
+    ``hours`` counts those that are in the database, ``reached`` is the last of them.
+    """
+
+    progress: float = 0.0
+    hours: int = 0
+    reached: datetime | None = None
+    since: float = 0.0
+
+    def remaining(self, now: float) -> float | None:
+        """Return the seconds that are left at this pace, None before it is known."""
+        if self.progress < _FORESEEABLE:
+            return None
+        return (now - self.since) * (1 - self.progress) / self.progress
 
 
 def unit_class_of(device_class: str | None, unit: str | None) -> str | None:
