@@ -11,6 +11,28 @@ type CountedRow = tuple[datetime, float, float | None]
 """The beginning of an hour, what was counted in it, and the position at its end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Data that were not used, and why: a key of ``selector.left_out.options``.
+
+    ``first`` and ``last`` are the times that the data bear, right or not.
+    """
+
+    reason: str
+    count: int
+    first: datetime
+    last: datetime
+
+    def __add__(self, other: LeftOut) -> LeftOut:
+        """Return both, of the same reason, as one."""
+        return LeftOut(
+            reason=self.reason,
+            count=self.count + other.count,
+            first=min(self.first, other.first),
+            last=max(self.last, other.last),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryPage[RowT: MeasuredRow | CountedRow]:
     """A stretch of the past. ``cursor`` is its end in s since 1970, ``progress`` 0 to 1."""
@@ -18,6 +40,7 @@ class HistoryPage[RowT: MeasuredRow | CountedRow]:
     rows: Mapping[str, Sequence[RowT]] = field(default_factory=dict)
     cursor: int = 0
     progress: float = 0.0
+    left_out: Sequence[LeftOut] = ()
 
 
 def hour_of(moment: datetime) -> datetime:

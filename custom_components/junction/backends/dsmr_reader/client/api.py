@@ -6,6 +6,7 @@ Each call is one request unless it says otherwise; see
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from operator import itemgetter
 from typing import Any, Final
 
 from ...forward.client.api import ReaderApi
@@ -21,6 +22,7 @@ from .models import (
     Problem,
     Reading,
     Today,
+    moment,
     problems_of,
 )
 
@@ -29,6 +31,10 @@ _AHEAD: Final = timedelta(hours=1)
 _ISO_SINCE: Final = (4, 2)
 # What is asked for when a bound has to be moved to a time that the server understands.
 _MANY: Final = 5000
+
+
+type TimedRow = tuple[datetime, dict[str, Any]]
+"""A reading as it came, and its time in UTC."""
 
 
 class ReaderClient:
@@ -150,6 +156,10 @@ class ReaderClient:
         """Return readings from ``start`` to ``end`` (both included), oldest first."""
         return await self._readings(start, end, limit=limit)
 
+    async def rows(self, start: datetime, end: datetime, limit: int) -> list[TimedRow]:
+        """Return the same as they came, with their times."""
+        return await self._rows(start, end, limit=limit)
+
     async def next_reading(self, start: datetime, end: datetime) -> Reading | None:
         """Return the first reading of a stretch that may be years long."""
         found = await self._readings(start, end, limit=1)
@@ -188,6 +198,18 @@ class ReaderClient:
         limit: int,
         newest_first: bool = False,
     ) -> tuple[Reading, ...]:
+        """Return readings of a range."""
+        rows = await self._rows(start, end, limit=limit, newest_first=newest_first)
+        return _read(Reading.of, [row for _, row in rows])
+
+    async def _rows(
+        self,
+        start: datetime | None,
+        end: datetime | None,
+        *,
+        limit: int,
+        newest_first: bool = False,
+    ) -> list[TimedRow]:
         """Ask for a range and check that the answer lies in it.
 
         An ordering or filter that the server does not know it ignores without a word,
@@ -204,14 +226,15 @@ class ReaderClient:
         rows = mappings(answer, "results")
         if rows is None:
             raise UnexpectedJsonError
-        found = sorted(
-            _read(Reading.of, rows), key=lambda row: row.time, reverse=newest_first
-        )
-        return tuple(
-            row
-            for row in found
-            if (start is None or row.time >= start) and (end is None or row.time <= end)
-        )[:limit]
+        found = [
+            (time, row)
+            for row in rows
+            if (time := moment(row, "timestamp")) is not None
+            and (start is None or time >= start)
+            and (end is None or time <= end)
+        ]
+        found.sort(key=itemgetter(0), reverse=newest_first)
+        return found[:limit]
 
     def _is_plain(self, at: datetime) -> bool:
         """Whether the server understands the moment: not in a repeated hour of old ones."""

@@ -7,28 +7,43 @@ have one every few seconds; there the first reading of each hour is asked for al
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from .api import ReaderClient
+from ...hourly import LeftOut
+from .api import ReaderClient, TimedRow
+from .continuity import HOUR, Step
 from .contracts import Contract
 from .day_statistics import AMOUNTS, TEMPERATURES, DayStatistics, HourStatistics
-from .ledger import HOUR, Ledger, Rows, hour_of, moment_of
-from .models import REGISTERS, Reading
+from .ledger import MOST_HOURS, Ledger, Rows, hour_of, moment_of
+from .positions import position_of
+from .shares import Known, spread
 
 LIMIT: Final = 1000
 """Readings per request: 0.6 MB, 0.05 s on a fast server and 1 s on a small one."""
 SPAN: Final = timedelta(days=31)
 DENSE: Final = 100
 """Readings per hour beyond which one request per hour moves less than a page does."""
+EARLIEST: Final = datetime(2010, 1, 1, tzinfo=UTC)
+"""Before this there were no meters that print telegrams: their clock was not set."""
+
+CLOCK: Final = "clock"
+"""Readings from before ``EARLIEST``."""
 
 _PROBES: Final = 24
 _EMPTY_PROBES: Final = 3
-_GAP: Final = 3 * HOUR
-_LONGEST_GAP: Final = 900 * HOUR
+# The first reading of an hour may be one that is left out.
+_CANDIDATES: Final = 4
+_LATE: Final = 600
+_GAP: Final = 3
+# Hours or rows after which other things get their turn in the event loop.
+_AT_ONCE: Final = 100
+_LONG_GAP: Final = 31 * 24
 _DAYS: Final = timedelta(days=365)
+# Wh: more than any house connection carries in a day.
+_MOST_A_DAY: Final = 2_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,7 @@ class Stretch:
     rows: Rows
     cursor: dict[str, Any]
     progress: float
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class History:
@@ -66,50 +82,75 @@ class History:
         at = ledger.recall(kept)
         begin: int | None = kept.get("begin")
         if at is None:
-            oldest = await self._client.oldest()
+            oldest = await self._oldest(ledger, now)
             async for stretch in self._before(oldest, kept):
                 yield stretch
             if oldest is None:
                 return
-            at = hour_of(oldest.time)
+            at = hour_of(oldest)
         if begin is None:
             begin = at
-
-        def stretch_to(hour: int) -> Stretch:
-            span = max(now.timestamp() - begin, 1)
-            return Stretch(
-                ledger.take_rows(),
-                {**ledger.remember(), "begin": begin},
-                min((hour - begin) / span, 1.0),
-            )
-
         end = hour_of(now)
+        page = _Page(ledger, kept, begin, end)
         dense = False
         while at <= end:
             if dense:
                 at = await self._probe(ledger, at, end)
             else:
                 at, dense = await self._page(ledger, at, now)
-            yield stretch_to(at)
+            async for stretch in self._give(page, page.certain()):
+                yield stretch
+            page.safe(at)
+            if at <= end:
+                yield page.stretch()
+        async for stretch in self._give(page, page.open()):
+            yield stretch
+        yield page.stretch()
+
+    async def _oldest(self, ledger: Ledger, now: datetime) -> datetime | None:
+        """Return the time of the oldest reading; those that cannot be are left out."""
+        oldest = await self._client.oldest()
+        if oldest is None or oldest.time >= EARLIEST:
+            return None if oldest is None else oldest.time
+        for wrong in await self._client.readings(oldest.time, EARLIEST, LIMIT):
+            ledger.leave_out(CLOCK, wrong.time.timestamp())
+        oldest = await self._client.next_reading(EARLIEST, now)
+        return None if oldest is None else oldest.time
+
+    async def _give(
+        self, page: _Page, steps: Iterable[tuple[Step, bool]]
+    ) -> AsyncGenerator[Stretch]:
+        """Make the rows of steps, and yield whenever a page is full.
+
+        Such a page goes back to where the last whole one ended.
+        """
+        for step, is_gas in steps:
+            known = await self._known(step, is_gas=is_gas)
+            give = page.ledger.give_gas if is_gas else page.ledger.give_power
+            for _ in give(step, known):
+                page.hours += 1
+                if page.hours >= 2 * MOST_HOURS:
+                    yield page.stretch()
+                if page.hours % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     async def _page(self, ledger: Ledger, at: int, now: datetime) -> tuple[int, bool]:
         """Read a page; return the hour to go on from, and whether it was dense."""
         start = moment_of(at)
         until = min(start + SPAN, now)
-        readings = await self._client.readings(start, until, LIMIT)
-        if not readings:
+        rows = await self._client.rows(start, until, LIMIT)
+        if not rows:
             following = await self._client.next_reading(until, now)
             return (
                 _beyond(now) if following is None else hour_of(following.time)
             ), False
-        for reading in _firsts(readings):
-            await self._take(ledger, reading)
-        last = hour_of(readings[-1].time)
-        if len(readings) < LIMIT:
+        await _take(ledger, rows)
+        last = hour_of(rows[-1][0])
+        if len(rows) < LIMIT:
             return (_beyond(now) if until == now else hour_of(until)), False
         hours = max((last - at) // HOUR, 1)
         # The last hour was seen from its beginning; it need not be read again.
-        return (last if last > at else at + HOUR), len(readings) / hours > DENSE
+        return (last if last > at else at + HOUR), len(rows) / hours > DENSE
 
     async def _probe(self, ledger: Ledger, at: int, end: int) -> int:
         """Ask for the first reading of each of the next hours, two at a time."""
@@ -119,10 +160,9 @@ class History:
             found = await asyncio.gather(
                 *(self._first(one) for one in (hour, hour + HOUR) if one < stop)
             )
-            for reading in found:
-                empty = 0 if reading else empty + 1
-                if reading is not None:
-                    await self._take(ledger, reading)
+            for rows in found:
+                empty = 0 if rows else empty + 1
+                await _take(ledger, rows)
             if empty >= _EMPTY_PROBES:
                 following = await self._client.next_reading(
                     moment_of(hour + 2 * HOUR), moment_of(end + HOUR)
@@ -130,29 +170,56 @@ class History:
                 return end + HOUR if following is None else hour_of(following.time)
         return stop
 
-    async def _first(self, hour: int) -> Reading | None:
-        found = await self._client.readings(
-            moment_of(hour), moment_of(hour + HOUR - 1), 1
+    async def _first(self, hour: int) -> list[TimedRow]:
+        return await self._client.rows(
+            moment_of(hour), moment_of(hour + HOUR - 1), _CANDIDATES
         )
-        return found[0] if found else None
 
-    async def _take(self, ledger: Ledger, reading: Reading) -> None:
-        weights: tuple[HourStatistics, ...] = ()
-        if (last := ledger.last) is not None:
-            gap = hour_of(reading.time) - last.hour
-            if _GAP <= gap <= _LONGEST_GAP:
-                weights = await self._client.hours(
-                    moment_of(last.hour), reading.time - timedelta(hours=1)
+    async def _known(self, step: Step, *, is_gas: bool) -> tuple[Known, ...]:
+        """Return what the server counted in a gap, to share it out by."""
+        hours = (step.end.hour - step.begin) // HOUR
+        if hours < _GAP or not any(step.amounts):
+            return ()
+        if hours <= _LONG_GAP:
+            counted = await self._client.hours(
+                moment_of(step.begin), moment_of(step.end.hour - HOUR)
+            )
+            by_hour = {hour_of(one.start): _amounts(one, is_gas) for one in counted}
+            if not by_hour:
+                return ()
+            nothing = (0.0,) * len(step.amounts)
+            return tuple(
+                Known(hour, hour + HOUR, by_hour.get(hour, nothing))
+                for hour in range(step.begin, step.end.hour, HOUR)
+            )
+        found: list[Known] = []
+        start = moment_of(step.begin).astimezone(self._zone).date() + timedelta(days=1)
+        end = moment_of(step.end.hour).astimezone(self._zone).date()
+        while start < end:
+            until = min(start + _DAYS, end)
+            for one in await self._client.days(start, until - timedelta(days=1)):
+                opening, closing = (
+                    self._midnight(one.day),
+                    self._midnight(_next(one.day)),
                 )
-        ledger.take(reading, weights)
+                names = ("gas",) if is_gas else AMOUNTS
+                found.append(
+                    Known(
+                        hour_of(opening),
+                        hour_of(closing),
+                        tuple(one.values.get(name, 0.0) for name in names),
+                    )
+                )
+            start = until
+        return tuple(found)
 
     # Days without readings: the server was cleaned by hand, or days were posted
 
     async def _before(
-        self, oldest: Reading | None, kept: dict[str, Any]
+        self, oldest: datetime | None, kept: dict[str, Any]
     ) -> AsyncGenerator[Stretch]:
         """Yield the days before the first reading, by the server's own statistics."""
-        end = (oldest.time if oldest else self._now()).astimezone(self._zone).date()
+        end = (oldest or self._now()).astimezone(self._zone).date()
         first = await self._client.first_day()
         start = date.fromisoformat(kept["day"]) if "day" in kept else first
         if start is None or first is None or start >= end:
@@ -184,27 +251,43 @@ class History:
         inside = [hour for hour in hours if opening <= hour.start < closing]
         length = round((closing - opening) / timedelta(hours=1))
         begin = hour_of(opening)
-        amounts = [one.values.get(name, 0.0) for name in AMOUNTS]
-        if one.positions and following is not None and following.positions:
-            amounts = [
-                round(end - start, 3) if 0 <= end - start < 2400 else amount
-                for start, end, amount in zip(
-                    one.positions, following.positions, amounts, strict=True
-                )
-            ]
+        amounts = [round(one.values.get(name, 0.0) * 1000) for name in AMOUNTS]
+        positions: list[int | None] = [None] * len(AMOUNTS)
+        if one.positions:
+            positions = [round(value * 1000) for value in one.positions]
+            if following is not None and following.positions:
+                ends = [round(value * 1000) for value in following.positions]
+                amounts = [
+                    end - start if 0 <= end - start < _MOST_A_DAY else amount
+                    for start, end, amount in zip(
+                        [round(value * 1000) for value in one.positions],
+                        ends,
+                        amounts,
+                        strict=True,
+                    )
+                ]
         shares = [
-            _spread(
+            spread(
                 amount,
                 length,
                 [((hour_of(h.start) - begin) // HOUR, h.amounts[n]) for h in inside],
             )
             for n, amount in enumerate(amounts)
         ]
-        positions = one.positions or (None,) * len(REGISTERS)
-        ledger.take_day(begin, shares, positions)
+        for hour, parts in enumerate(zip(*shares, strict=True)):
+            positions = [
+                None if before is None else before + part
+                for before, part in zip(positions, parts, strict=True)
+            ]
+            ledger.put_power(begin + hour * HOUR, parts, positions)
         if (gas := one.values.get("gas")) is not None:
-            parts = [((hour_of(h.start) - begin) // HOUR, h.gas) for h in inside]
-            ledger.emit("gas", begin, _spread(gas, length, parts), one.gas_position)
+            counted = [((hour_of(h.start) - begin) // HOUR, h.gas) for h in inside]
+            position = (
+                None if one.gas_position is None else round(one.gas_position * 1000)
+            )
+            for hour, part in enumerate(spread(round(gas * 1000), length, counted)):
+                position = None if position is None else position + part
+                ledger.put_gas(begin + hour * HOUR, part, position)
 
     def _midnight(self, on: date) -> datetime:
         return datetime(on.year, on.month, on.day, tzinfo=self._zone).astimezone(UTC)
@@ -243,13 +326,65 @@ class History:
                 rows["temperature"].append((moment_of(hour), *warmth))
 
 
-def _firsts(readings: tuple[Reading, ...]) -> Iterator[Reading]:
-    """Yield the first reading of each hour."""
-    last = None
-    for reading in readings:
-        if (hour := hour_of(reading.time)) != last:
-            last = hour
-            yield reading
+class _Page:
+    """What is being worked out, and where to go back to if that is cut short."""
+
+    def __init__(
+        self, ledger: Ledger, kept: dict[str, Any], begin: int, end: int
+    ) -> None:
+        self.ledger = ledger
+        self.hours = 0
+        self._cursor = {**kept, "begin": begin}
+        self._at = self._begin = begin
+        self._span = max(end + HOUR - begin, 1)
+
+    def certain(self) -> Iterator[tuple[Step, bool]]:
+        """Yield the steps that are certain, and whether they are of gas."""
+        for step in self.ledger.electricity.take_steps():
+            yield step, False
+        for step in self.ledger.gas.take_steps():
+            yield step, True
+
+    def open(self) -> Iterator[tuple[Step, bool]]:
+        """Yield those that later readings may still change."""
+        for step in self.ledger.electricity.open_steps():
+            yield step, False
+        for step in self.ledger.gas.open_steps():
+            yield step, True
+
+    def safe(self, at: int) -> None:
+        """Go on from an hour, if it is cut short from now on."""
+        self._at = at
+        self._cursor = {**self.ledger.remember(), "begin": self._begin}
+
+    def stretch(self) -> Stretch:
+        """Return what was worked out since the last one."""
+        self.hours = 0
+        return Stretch(
+            self.ledger.take_rows(),
+            self._cursor,
+            min((self._at - self._begin) / self._span, 1.0),
+            self.ledger.take_left_out(),
+        )
+
+
+async def _take(ledger: Ledger, rows: Iterable[TimedRow]) -> None:
+    """Take the first reading of each hour that is the meter's."""
+    done = tried = -1
+    for n, (time, row) in enumerate(rows, 1):
+        if n % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        at = time.timestamp()
+        hour = int(at) // HOUR * HOUR
+        if hour == done or (at - hour > _LATE and hour == tried):
+            continue
+        tried = hour
+        if ledger.take(position_of(time, row)):
+            done = hour
+
+
+def _amounts(one: HourStatistics, is_gas: bool) -> tuple[float, ...]:
+    return (one.gas,) if is_gas else one.amounts
 
 
 def _beyond(now: datetime) -> int:
@@ -258,19 +393,3 @@ def _beyond(now: datetime) -> int:
 
 def _next(on: date) -> date:
     return on + timedelta(days=1)
-
-
-def _spread(amount: float, hours: int, parts: list[tuple[int, float]]) -> list[float]:
-    """Share an amount out over a day; all of it on the last hour if nothing is known."""
-    shares = [0.0] * hours
-    total = sum(part for _, part in parts)
-    if total <= 0:
-        shares[-1] = round(amount, 3)
-        return shares
-    done = shared = 0.0
-    for index, part in parts:
-        done += part
-        upto = round(amount * done / total, 3)
-        shares[index] = round(upto - shared, 3)
-        shared = upto
-    return shares

@@ -1,0 +1,208 @@
+"""Keep the positions that belong to one meter, and leave out those that do not.
+
+Databases hold rows that no meter said: a register with the value of another one, all
+registers 0, a time from before the clock was set, telegrams of a second meter. What tells
+them apart from an exchanged meter is that the counters come back; see
+``docs/protocols/dsmr_reader.md#rows-that-real-databases-hold``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+HOUR: Final = 3600
+
+KEPT: Final = 3
+"""Boundaries that may still turn out not to have been the meter's."""
+CONFIRMED: Final = 24
+"""Boundaries that another meter must have in a row to be the new one."""
+
+# A register falls by this at most because of rounding (Wh, dm³).
+_WOBBLE: Final = 100
+# So few boundaries, so long before all others, are no history (s).
+_FEW: Final = 3
+_ALONE: Final = 31 * 24 * HOUR
+
+JUMP: Final = "jump"
+"""Positions that do not continue those before and after them."""
+ALONE: Final = "alone"
+"""Positions long before all others."""
+EXCHANGE: Final = "exchange"
+"""The first position of another meter; what was used between the two is unknown."""
+SWAP: Final = "swap"
+"""The first position after tariffs changed places; nothing is lost."""
+
+type Report = Callable[[str, int], None]
+"""Takes a reason and the hour (Unix time) of what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Positions at the beginning of an hour: Unix time, and Wh or dm³."""
+
+    hour: int
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was counted between two boundaries."""
+
+    begin: int
+    end: Boundary
+    amounts: tuple[int, ...]
+
+
+class Continuity:
+    """Takes boundaries in the order of time, and gives the steps between the good ones.
+
+    ``most`` is what can be counted in an hour. ``pairs`` are registers that may change
+    places: the tariffs.
+    """
+
+    def __init__(
+        self, most: int, report: Report, pairs: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        """Begin without a boundary."""
+        self.kept: list[Boundary] = []
+        """The last boundaries of the meter. Steps up to the first of them were given."""
+        self._most = most
+        self._report = report
+        self._pairs = pairs
+        self._count = 0
+        self._steps: list[Step] = []
+        self._others: list[list[Boundary]] = []
+
+    def restore(self, kept: list[Boundary]) -> None:
+        """Go on from boundaries that were kept."""
+        self.kept = kept
+        self._count = len(kept) + _FEW
+
+    def take(self, found: Boundary) -> bool:
+        """Take a boundary; return whether it is the meter's."""
+        for index in range(len(self.kept) - 1, -1, -1):
+            if self._fits(self.kept[index], found):
+                self._accept(index, found)
+                return True
+        if not self.kept:
+            self.kept.append(found)
+            self._count = 1
+            return True
+        self._put_aside(found)
+        return False
+
+    def take_steps(self) -> list[Step]:
+        """Return the steps that are certain, once."""
+        steps, self._steps = self._steps, []
+        return steps
+
+    def open_steps(self) -> Iterator[Step]:
+        """Yield the steps that the next boundaries may still change."""
+        for one, other in pairwise(self.kept):
+            yield self._step(one, other)
+        if self._others and self.kept:
+            others = max(self._others, key=len)
+            yield self._change(self.kept[-1], others[0])[1]
+            for one, other in pairwise(others):
+                yield self._step(one, other)
+
+    def _fits(self, old: Boundary, new: Boundary) -> bool:
+        """Whether the meter can have counted that far in that time."""
+        hours = (new.hour - old.hour) // HOUR
+        most = self._most * (hours + 1) if hours > 0 else -_WOBBLE - 1
+        return all(
+            -_WOBBLE <= two - one <= most
+            for one, two in zip(old.positions, new.positions, strict=True)
+        )
+
+    def _accept(self, index: int, found: Boundary) -> None:
+        """Go on from one of the kept; those behind it were not the meter's."""
+        for wrong in self.kept[index + 1 :]:
+            self._report(JUMP, wrong.hour)
+            self._count -= 1
+        del self.kept[index + 1 :]
+        for others in self._others:
+            for wrong in others:
+                self._report(JUMP, wrong.hour)
+        self._others.clear()
+        last = self.kept[-1]
+        if self._count <= _FEW and found.hour - last.hour > _ALONE:
+            self._drop_all(ALONE)
+        else:
+            found = _no_lower(last, found)
+        self._append(found)
+
+    def _append(self, found: Boundary) -> None:
+        self.kept.append(found)
+        self._count += 1
+        while len(self.kept) > KEPT + 1:
+            self._steps.append(self._step(self.kept[0], self.kept[1]))
+            del self.kept[0]
+
+    def _drop_all(self, reason: str) -> None:
+        for wrong in self.kept:
+            self._report(reason, wrong.hour)
+        self.kept.clear()
+        self._count = 0
+
+    def _put_aside(self, found: Boundary) -> None:
+        """Keep what is not the meter's, until it is known what it is."""
+        if found.hour <= self.kept[-1].hour:
+            return
+        for others in self._others:
+            if others[-1].hour < found.hour and self._fits(others[-1], found):
+                others.append(found)
+                break
+        else:
+            others = [found]
+            self._others.append(others)
+        if len(others) < CONFIRMED:
+            return
+        for wrong in (one for one in self._others if one is not others):
+            for boundary in wrong:
+                self._report(JUMP, boundary.hour)
+        self._others.clear()
+        if self._count <= _FEW:
+            self._drop_all(JUMP)
+        else:
+            self._steps += [self._step(*pair) for pair in pairwise(self.kept)]
+            reason, step = self._change(self.kept[-1], others[0])
+            self._report(reason, others[0].hour)
+            self._steps.append(step)
+            self.kept.clear()
+        for boundary in others:
+            self._append(_no_lower(self.kept[-1], boundary) if self.kept else boundary)
+
+    @staticmethod
+    def _step(old: Boundary, new: Boundary) -> Step:
+        amounts = tuple(
+            max(0, two - one)
+            for one, two in zip(old.positions, new.positions, strict=True)
+        )
+        return Step(old.hour, new, amounts)
+
+    def _change(self, old: Boundary, new: Boundary) -> tuple[str, Step]:
+        """Return the step to a meter that counts otherwise."""
+        for pairs in (self._pairs, *((pair,) for pair in self._pairs)):
+            positions = list(old.positions)
+            for one, two in pairs:
+                positions[one], positions[two] = positions[two], positions[one]
+            if pairs and self._fits(Boundary(old.hour, tuple(positions)), new):
+                return SWAP, self._step(Boundary(old.hour, tuple(positions)), new)
+        most = self._most * ((new.hour - old.hour) // HOUR + 1)
+        amounts = tuple(
+            two - one if 0 <= two - one <= most else 0
+            for one, two in zip(old.positions, new.positions, strict=True)
+        )
+        return EXCHANGE, Step(old.hour, new, amounts)
+
+
+def _no_lower(old: Boundary, new: Boundary) -> Boundary:
+    """Return a boundary whose registers do not fall, not even by rounding."""
+    return Boundary(
+        new.hour,
+        tuple(
+            max(one, two) for one, two in zip(old.positions, new.positions, strict=True)
+        ),
+    )
