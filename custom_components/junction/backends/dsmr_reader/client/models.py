@@ -8,9 +8,10 @@ or of the wrong type is None and costs that field only.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Self
 
+from ....moments import read_date, sane
 from ...http.json_fields import integer, mappings, number, text
 
 REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
@@ -22,15 +23,12 @@ def moment(row: object, *path: str | int) -> datetime | None:
         found = datetime.fromisoformat(text(row, *path) or "")
     except ValueError:
         return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
+    return None if found.tzinfo is None else sane(found)
 
 
 def day(row: object, *path: str | int) -> date | None:
     """Return a date."""
-    try:
-        return date.fromisoformat(text(row, *path) or "")
-    except ValueError:
-        return None
+    return read_date(text(row, *path))
 
 
 def money(row: object, *path: str | int) -> float | None:
