@@ -46,3 +46,25 @@ async def test_progress_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> Non
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def test_what_is_pasted_arrives_tidy() -> None:
+    key, part = "key", "more"
+    schema = flow.TidySchema(
+        {key: str, part: {key: str}, "list": [str], "password": str}
+    )
+    assert schema(
+        {
+            key: "\u200b  secret\u00a0key \ufeff\n",
+            part: {key: "\tname\u202e "},
+            "list": [" a "],
+            "password": " blanks are part of it ",
+        }
+    ) == {
+        key: "secret\u00a0key",
+        part: {key: "name"},
+        "list": ["a"],
+        "password": " blanks are part of it ",
+    }
+    # A line break inside of it is for the transport to refuse, in the form.
+    assert schema({key: "two\nlines"}) == {key: "two\nlines"}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import (
@@ -32,7 +33,7 @@ from homeassistant.helpers.translation import async_get_translations
 import probatio as vol
 from yarl import URL
 
-from ..cleaning import clean_id, plain_words
+from ..cleaning import clean_id, clean_text, plain_words
 from ..const import CONF_BACKEND, DOMAIN
 from ..errors import BackendError
 from .http import (
@@ -102,12 +103,60 @@ TRUST_SCHEMA: Final = vol.Schema(
 )
 
 
+class TidySchema(vol.Schema):
+    """Takes away what came along when something was pasted.
+
+    Blanks around a text, invisible characters, and what cannot be stored or sent. A
+    password keeps its blanks: it goes into no header, and they may be part of it.
+    """
+
+    @override
+    def __call__(self, data: Any, **context: Any) -> Any:
+        """Return the validated input, tidy."""
+        return _tidy(super().__call__(data, **context))
+
+
+def _tidy(value: Any) -> Any:  # noqa: ANN401 - whatever a form holds
+    if isinstance(value, str):
+        return clean_text(value).strip()
+    if isinstance(value, dict):
+        return {
+            name: clean_text(part)
+            if name == CONF_PASSWORD and isinstance(part, str)
+            else _tidy(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_tidy(part) for part in value]
+    return value
+
+
 class Forms[
     ContextT: FlowContext,
     ResultT: FlowResult[Any, Any],
     HandlerT,
 ](FlowHandler[ContextT, ResultT, HandlerT]):
     """Forms that say what went wrong."""
+
+    @callback
+    @override
+    def async_show_form(
+        self,
+        *,
+        step_id: str | None = None,
+        data_schema: vol.Schema | None = None,
+        **kwargs: Any,
+    ) -> ResultT:
+        """Show a form; what is typed into it arrives tidy."""
+        if data_schema is not None:
+            data_schema = TidySchema(
+                data_schema.schema,
+                extra=data_schema.extra,
+                required=data_schema.required,
+            )
+        return super().async_show_form(
+            step_id=step_id, data_schema=data_schema, **kwargs
+        )
 
     @callback
     def async_ask(

@@ -7,12 +7,16 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from custom_components.junction.backends.http import HttpTransport
+from custom_components.junction.backends.http import (
+    Authenticator,
+    HttpTransport,
+    InvalidHeaderError,
+)
 from custom_components.junction.errors import BackendError
 from simulators.http_faults import hang, not_http, redirect, reset, status
 from simulators.http_server import FaultyServer
 
-from .conftest import KEY, Connect
+from .conftest import KEY, Connect, failing
 
 SECRET = "correct+horse/battery staple="
 
@@ -69,3 +73,14 @@ async def test_answers_do_not_show_themselves(
     answer = await http.request("GET", "echo", params={"token": KEY})
     assert KEY in answer.text
     assert KEY not in repr(answer)
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "nul\0", "bell\x07", "a\r\nX-Evil: 1"])
+async def test_what_no_header_can_hold(
+    server: FaultyServer, connect: Connect, key: str
+) -> None:
+    """Aiohttp raises a ValueError for it, which no form understands."""
+    auth = Authenticator.fixed({"X-API-KEY": key})
+    await failing(InvalidHeaderError, connect(server).request("GET", "api", auth=auth))
+    await failing(InvalidHeaderError, connect(server).websocket("ws", auth=auth))
+    assert server.log.count() == 0

@@ -15,6 +15,12 @@ class InvalidAddressError(BackendError):
     key = "invalid_address"
 
 
+class InvalidHeaderError(BackendError):
+    """A key that was typed holds characters that no header can: line breaks, NUL."""
+
+    key = "invalid_header"
+
+
 class HostUnknownError(UnreachableError):
     """No name server knows the host."""
 

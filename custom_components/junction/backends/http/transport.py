@@ -16,7 +16,12 @@ from yarl import URL
 from ...errors import BackendError
 from .answer import LARGE, Answer, Check, check_status
 from .auth import Authenticator
-from .errors import AnswerTooLargeError, ConnectionLostError, NotHttpError
+from .errors import (
+    AnswerTooLargeError,
+    ConnectionLostError,
+    InvalidHeaderError,
+    NotHttpError,
+)
 from .instruments import Clock, Counters
 from .redaction import hide
 from .tls import ContextFactory, TlsPolicy, build_context
@@ -117,7 +122,7 @@ class HttpTransport:
 
         Redirects are not followed, for a redirected POST would come as GET.
 
-        Raises UnreachableError (not connected, lost, timed out, TLS, 5xx),
+        Raises InvalidHeaderError, UnreachableError (not connected, lost, timed out, TLS, 5xx),
         AuthFailedError (401), RateLimitedError (429), RejectedError (other 4xx) and
         ProtocolError (no HTTP, too large, redirected), or their subclasses.
         """
@@ -129,7 +134,7 @@ class HttpTransport:
         told = json if isinstance(json, Mapping) else {}
 
         async def send(extra: Mapping[str, str]) -> Answer:
-            sent = {**self._headers, **(headers or {}), **extra}
+            sent = _sendable({**self._headers, **(headers or {}), **extra})
             exchange = partial(
                 self._exchange,
                 method,
@@ -182,7 +187,7 @@ class HttpTransport:
         url = self.url(path).with_query(query or None)
 
         async def send(extra: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
-            sent = {**self._headers, **(headers or {}), **extra}
+            sent = _sendable({**self._headers, **(headers or {}), **extra})
             clean = partial(hide, sent=(*sent.items(), *query))
             context = await self._tls()
             async with self._timed(seconds, clean):
@@ -327,6 +332,13 @@ class HttpTransport:
             # Two at once may both make one; the second replaces the first, unharmed.
             self._context = await asyncio.to_thread(self._contexts, self._policy)
         return self._context
+
+
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    """Return headers that can be sent. Raises InvalidHeaderError."""
+    if all(value.isprintable() for value in headers.values()):
+        return headers
+    raise InvalidHeaderError
 
 
 class _LostError(aiohttp.ClientError):

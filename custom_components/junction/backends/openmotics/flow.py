@@ -136,7 +136,7 @@ class OpenMoticsFlow(BackendFlow):
             schema=_SCHEMAS[way],
             error=error,
             filled={k: v for k, v in known.items() if k not in _SECRETS},
-            **_LINKS,
+            ours=_LINKS,
         )
 
     async def __ask_for_trust(
