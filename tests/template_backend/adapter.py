@@ -1,4 +1,4 @@
-"""From what the controller says to points."""
+"""Adapter for the controller: its status into points, switches into requests."""
 
 from collections.abc import Collection, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""From a person's words to an entry."""
+"""Config flow for the controller."""
 
 from typing import Any, Final
 

@@ -1,7 +1,4 @@
-"""The wire: one document says everything, one command switches a relay."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""Requests to the controller: one document says everything, one command switches a relay."""
 
 import aiohttp
 
@@ -12,15 +9,7 @@ from custom_components.junction.backends.http import (
     json_fields as j,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Everything. ``temperature`` in °C; ``relays`` by id: name, and whether it is on."""
-
-    serial: str
-    name: str
-    temperature: float | None
-    relays: Mapping[str, tuple[str, bool | None]]
+from .models import Status
 
 
 class TemplateClient:
