@@ -1,4 +1,4 @@
-"""A Cozify hub with many lamps: how soon a change is seen, and what it asks of the hub.
+"""Benchmark a Cozify hub with 100 lamps: start, latency, and requests.
 
 Hub and Home Assistant share one process and one core. The limits are those that were
 promised; the integration for comparison (cozify_hub 0.1.2) asks the hub five times every

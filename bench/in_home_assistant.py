@@ -1,4 +1,4 @@
-"""Bytes in, states written: our DSMR backend against Home Assistant core's ``dsmr``.
+"""Benchmark bytes to states against Home Assistant's own ``dsmr``.
 
 Both are set up in a Home Assistant of their own on a TCP connection to the same meter,
 and show the same values in the same number of entities. Then the same telegrams are

@@ -1,4 +1,4 @@
-"""A large IOTile Cloud: what it costs to know 500 devices, and to look what is new.
+"""Benchmark an IOTile Cloud with 500 devices: start, refresh, and requests.
 
 No other integration exists, so the peer is the pattern of the vendor's client library
 (iotile_cloud 0.9.14): go from the projects to their devices, from each device to its

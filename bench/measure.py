@@ -1,4 +1,4 @@
-"""How everything here is measured, and how it is shown."""
+"""Measure side by side, in this process or in a child, and format rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A large Mycodo: what a refresh costs, and how soon a push arrives.
+"""Benchmark a large Mycodo: refresh, requests, and push latency.
 
 The peer's figures are those of the requests that the existing integration
 (home-assistant-mycodo 1.0.5) makes for one refresh, sent to the same simulated server:

@@ -1,4 +1,4 @@
-"""A large OpenMotics installation: how long it starts, and how soon a press is seen.
+"""Benchmark a large OpenMotics installation: start and event latency.
 
 Gateway and Home Assistant share one process and one core, over real HTTPS; on a real
 installation the gateway brings its own. The limits are those that were promised; the

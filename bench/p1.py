@@ -1,4 +1,4 @@
-"""Telegrams: our parser and stream against dsmr-parser's."""
+"""Benchmark P1 parsing against dsmr-parser."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Five years of a DSMR-reader: how long, how many requests, how much memory.
+"""Benchmark the import of five years from a DSMR-reader: time, requests, and memory.
 
 Measured twice: what it takes to read and work out every hour, and that with Home
 Assistant's recorder writing it all, costs included, into an SQLite file. The recorder

@@ -1,4 +1,4 @@
-"""A simulated DSMR-reader with five years of telegrams every ten seconds.
+"""Simulated DSMR-reader with five years of telegrams every ten seconds.
 
 A process of its own, so that its memory and time are not counted. Prints its port, the
 moment that it holds for now and the positions at the first and the last full hour.

@@ -1,4 +1,4 @@
-"""A refresh of 1,000 points: our coordinator against a plain ``CoordinatorEntity``."""
+"""Benchmark a refresh of 1,000 points against ``CoordinatorEntity``."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

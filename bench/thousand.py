@@ -1,4 +1,4 @@
-"""A backend with a thousand sensors, for ``refresh.py``."""
+"""Backend with 1,000 sensors for ``refresh.py``."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final

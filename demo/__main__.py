@@ -1,4 +1,4 @@
-"""The command line of the demo: ``scripts/demo``."""
+"""Command line of ``scripts/demo``."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""Home Assistant's REST and WebSocket interface: logging in, requests, commands."""
+"""Client for Home Assistant's REST and WebSocket API."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Automations made of our own blueprints, for whatever entities there are."""
+"""Automations from Junction's blueprints, for the entities that exist."""
 
 from typing import Final
 

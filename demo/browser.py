@@ -1,4 +1,4 @@
-"""A real Chromium at Home Assistant's user interface, to click and to take pictures."""
+"""Drive Home Assistant's user interface in a real Chromium."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

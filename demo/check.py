@@ -1,4 +1,4 @@
-"""The check: everything that a person would try, in a real Home Assistant, without looking."""
+"""Check all systems in a real Home Assistant: ``scripts/demo --check``."""
 
 import asyncio
 from collections.abc import Sequence

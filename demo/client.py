@@ -1,4 +1,4 @@
-"""What the demo asks of Home Assistant, in the words of its user interface."""
+"""Tasks of a user in Home Assistant: add, enable, call, and look."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence

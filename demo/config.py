@@ -1,4 +1,4 @@
-"""The configuration folder of the demo's Home Assistant."""
+"""Configuration folder of the demo's Home Assistant."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

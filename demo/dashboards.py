@@ -1,4 +1,4 @@
-"""A dashboard, and the Energy dashboard, of whatever entities there are."""
+"""Dashboards for the entities that exist."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final

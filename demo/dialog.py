@@ -1,4 +1,4 @@
-"""Follow a configuration flow in a browser as a person does, with prepared answers."""
+"""Follow a config flow in a browser, with prepared answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Follow a configuration flow as a person does, with prepared answers."""
+"""Follow a config flow through the API, with prepared answers."""
 
 import asyncio
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""A real Home Assistant, as a process of its own."""
+"""Run a real Home Assistant as a child process."""
 
 import asyncio
 from collections.abc import Sequence

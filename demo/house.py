@@ -1,4 +1,4 @@
-"""The simulated house, with its systems, on the clock of this machine."""
+"""Simulated house of the demo, in real time."""
 
 from collections.abc import Sequence
 import json

@@ -1,4 +1,4 @@
-"""Read what Home Assistant logged, and tell the harmless from the rest."""
+"""Parse Home Assistant's log, and find what should not be in it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

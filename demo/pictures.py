@@ -1,4 +1,4 @@
-"""The pictures of the documentation: ``scripts/screenshots``."""
+"""Take the pictures of the documentation: ``scripts/screenshots``."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""The entities of a house by what they mean."""
+"""Find entities by the point that they show."""
 
 from collections.abc import Iterable
 

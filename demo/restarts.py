@@ -1,4 +1,4 @@
-"""The restarts of Home Assistant in the check of a system."""
+"""Restart Home Assistant during the check of a system."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final

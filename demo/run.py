@@ -1,4 +1,4 @@
-"""The demo to look at: everything set up, until somebody stops it."""
+"""Set up the demo and keep it running: ``scripts/demo``."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The check of one simulated system, from adding it to removing it."""
+"""Check one simulated system, from adding it to removing it."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The table of a check: what was done, how it went, how long it took."""
+"""Table of the steps of a check, with their outcome and duration."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Junction: one Home Assistant integration for six kinds of backend."""
+"""Junction: set up, migrate, unload, and remove config entries."""
 
 import asyncio
 from functools import partial

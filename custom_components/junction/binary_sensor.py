@@ -1,4 +1,4 @@
-"""Binary sensors."""
+"""Binary sensor platform."""
 
 from typing import override
 

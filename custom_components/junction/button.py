@@ -1,4 +1,4 @@
-"""Buttons."""
+"""Button platform."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Thermostats."""
+"""Climate platform."""
 
 from typing import Any, override
 

@@ -1,4 +1,4 @@
-"""The config flow: a menu of backends, and the way to each one's own steps."""
+"""Config flow: a menu of backends, and routers to the steps of each."""
 
 from collections.abc import Mapping
 from typing import Any, Final, override

@@ -1,4 +1,4 @@
-"""Names shared by all modules."""
+"""Constants shared by all modules."""
 
 import logging
 from typing import Final

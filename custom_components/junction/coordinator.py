@@ -1,4 +1,4 @@
-"""One coordinator per config entry: polls, is pushed to, and wakes only what changed."""
+"""Coordinator of a config entry: take over what the backend reports, and wake what changed."""
 
 import asyncio
 from collections.abc import (

@@ -1,4 +1,4 @@
-"""Covers."""
+"""Cover platform."""
 
 from typing import Any, override
 

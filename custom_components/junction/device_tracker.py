@@ -1,4 +1,4 @@
-"""Device trackers."""
+"""Device tracker platform."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Keep the device and entity registries as the backend says they are."""
+"""Keep the device and entity registries in step with the backend's topology."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Diagnostics: counters and capabilities, never secrets or personal values."""
+"""Diagnostics of a config entry, without secrets or personal values."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""The base of all entities, and how platforms add them."""
+"""Base class of all entities, and how platforms add them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The one error family that every backend raises.
+"""Errors that every backend raises.
 
 Clients and adapters raise these; only the coordinator, the command guard and the
 config flow translate them for Home Assistant. ``key`` names the text in the

@@ -1,4 +1,4 @@
-"""Events."""
+"""Event platform."""
 
 from collections.abc import Mapping
 from typing import Any, override

@@ -1,4 +1,4 @@
-"""Fans."""
+"""Fan platform."""
 
 from typing import Any, override
 

@@ -1,4 +1,4 @@
-"""Repair issues of backends, kept apart from ``repairs.py``, which holds their flows."""
+"""Report and withdraw the repair issues of a backend."""
 
 from typing import Any
 

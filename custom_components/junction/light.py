@@ -1,4 +1,4 @@
-"""Lights."""
+"""Light platform."""
 
 from typing import Any, override
 

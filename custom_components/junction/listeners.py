@@ -1,4 +1,4 @@
-"""Who is told about a point, an event, or the topology."""
+"""Listeners to points, events, and the topology."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Media players."""
+"""Media player platform."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Read times that others wrote. Free of Home Assistant.
+"""Parse times from servers and meters. Free of Home Assistant.
 
 A clock that was never set says 1970, a field that is not used says 9999, and both become
 an OverflowError in some time zone. What lies outside of ``EARLIEST`` and ``LATEST`` is no

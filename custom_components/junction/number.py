@@ -1,4 +1,4 @@
-"""Numbers."""
+"""Number platform."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Requests to a backend that callers who come close together share."""
+"""Share one request among callers that come close together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine

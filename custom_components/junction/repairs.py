@@ -1,4 +1,4 @@
-"""The fix flows of repair issues: the backend names the choices, a person chooses."""
+"""Fix flows of repair issues: the backend names the choices, the user picks one."""
 
 from typing import Any
 

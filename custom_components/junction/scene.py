@@ -1,4 +1,4 @@
-"""Scenes."""
+"""Scene platform."""
 
 from collections.abc import Mapping
 from typing import Any, override

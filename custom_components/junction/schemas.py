@@ -1,4 +1,4 @@
-"""Check the fields of actions, and say which of them is wrong in the caller's language."""
+"""Validate the fields of actions, with errors in the user's language."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime

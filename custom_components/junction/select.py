@@ -1,4 +1,4 @@
-"""Selects."""
+"""Select platform."""
 
 from typing import override
 

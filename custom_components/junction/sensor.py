@@ -1,4 +1,4 @@
-"""Sensors."""
+"""Sensor platform."""
 
 from datetime import datetime
 from typing import Any, Final, override

@@ -1,4 +1,4 @@
-"""The actions: shared ones, and those that backends declare."""
+"""Actions: the shared ones, and those that backends declare."""
 
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial

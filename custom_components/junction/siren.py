@@ -1,4 +1,4 @@
-"""Sirens."""
+"""Siren platform."""
 
 from typing import Any, override
 

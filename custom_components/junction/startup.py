@@ -1,4 +1,4 @@
-"""The first refresh of an entry: bounded, and not at the mercy of who waits for it."""
+"""First refresh of a config entry: bounded, and safe from a canceled caller."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

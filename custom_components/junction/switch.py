@@ -1,4 +1,4 @@
-"""Switches."""
+"""Switch platform."""
 
 from typing import Any, override
 

@@ -1,4 +1,4 @@
-"""System health: what is configured, and how much of it works."""
+"""System health: installations, loaded entries, and points."""
 
 from collections import Counter
 from typing import Any

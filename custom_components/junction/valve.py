@@ -1,4 +1,4 @@
-"""Valves."""
+"""Valve platform."""
 
 from typing import override
 

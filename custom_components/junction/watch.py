@@ -1,4 +1,4 @@
-"""Keep a long-lived task alive. Free of Home Assistant."""
+"""Restart long-lived tasks that fail. Free of Home Assistant."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

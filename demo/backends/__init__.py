@@ -1,4 +1,4 @@
-"""The simulated systems of the demo: one module for each of Junction's backends."""
+"""Simulated systems of the demo: one module for each backend."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

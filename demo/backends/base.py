@@ -1,4 +1,4 @@
-"""What the demo has to know of a simulated system."""
+"""Base class of a simulated system in the demo."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence

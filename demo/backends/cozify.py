@@ -1,4 +1,4 @@
-"""A Cozify hub in the house, and the cloud that knows of it."""
+"""Cozify hub and cloud of the demo."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A Belgian smart meter with gas and water behind it, on a serial line or a TCP port."""
+"""Belgian smart meter of the demo, with gas and water, on a serial or TCP port."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A DSMR-reader that is fed by the house's meter, with weeks of history before that."""
+"""DSMR-reader of the demo, fed by the house's meter, with weeks of history."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A DSMR-reader somewhere else, that the telegrams of a meter are forwarded to."""
+"""DSMR-reader that the demo's meter forwards its telegrams to."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise

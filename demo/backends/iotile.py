@@ -1,4 +1,4 @@
-"""An IOTile Cloud to which the pods of the house uploaded for three weeks."""
+"""IOTile Cloud of the demo, with three weeks of uploads."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A Mycodo that looks after the greenhouse, over HTTPS with a certificate of its own."""
+"""Mycodo of the demo's greenhouse, over HTTPS with its own certificate."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

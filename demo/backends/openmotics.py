@@ -1,4 +1,4 @@
-"""An OpenMotics gateway in the house: its lamps are the house's, its sensors measure it."""
+"""OpenMotics gateway of the demo's house."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

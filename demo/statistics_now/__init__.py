@@ -1,4 +1,4 @@
-"""Let the check have the recorder's five-minute statistics before five minutes are over.
+"""Compile five-minute statistics on demand, for the check.
 
 Not part of Junction: `scripts/demo --check` adds it to its own Home Assistant. The recorder
 compiles the states of the current five minutes with its own code, only earlier than by the

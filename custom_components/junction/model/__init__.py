@@ -1,4 +1,4 @@
-"""The point model: what every backend says, and all that the platforms know.
+"""Point model: devices, points, and states, in the words of Home Assistant.
 
 A *device* is a thing with a place in the house, a *point* is one thing on it that a
 person can see or steer. A point carries Home Assistant's own ``EntityDescription`` and

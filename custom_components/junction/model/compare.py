@@ -1,4 +1,4 @@
-"""Whether one state says what another does."""
+"""Compare the state of a point with the state that a command should lead to."""
 
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast

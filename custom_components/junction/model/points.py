@@ -1,4 +1,4 @@
-"""The kinds of points: one for each platform."""
+"""Points: one class for each platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Which devices and points there are, and what is true of them."""
+"""Topology, snapshot, and delta: what a backend reports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

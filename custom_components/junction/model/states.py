@@ -1,4 +1,4 @@
-"""What things are, and what they are told.
+"""States and commands of points.
 
 Units and ranges are Home Assistant's own; see the package's docstring.
 """
