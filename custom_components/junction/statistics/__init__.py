@@ -157,9 +157,15 @@ class HistoryImporter:
                     # But not which hours are a sensor's own: they can no longer be told.
                     kept = {"own": kept.get("own", {})}
                 run = ImportRun(self._hass, targets, status)
-                return await run.run(kept, source, partial(self._save, job))
-            finally:
+                result = await run.run(kept, source, partial(self._save, job))
+            except BaseException:
                 self.status = None
+                raise
+            else:
+                if part[1] >= 1.0:
+                    self.status = None
+                return result
+            finally:
                 if stop:
                     stop()
 

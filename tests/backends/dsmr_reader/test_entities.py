@@ -108,6 +108,7 @@ async def test_what_is_off_by_default(
         if found.disabled_by is None
     }
     assert shown == {
+        "server/history_progress",
         "server/power_import",
         "server/power_export",
         "server/energy_import_tariff_1",

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from homeassistant.components.persistent_notification import (
+    _async_get_or_create_notifications,
+    async_register_callback,
+)
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import (
     StatisticMeanType,
@@ -15,7 +19,7 @@ from homeassistant.components.recorder.statistics import (
     statistics_during_period,
 )
 from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
     FlowResultType,
@@ -28,12 +32,15 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.junction.backends.dsmr_reader.client import history
+from custom_components.junction.backends.dsmr_reader.entities import notice
 from custom_components.junction.statistics import external_id
 from custom_components.junction.statistics.database import async_commit
 from simulators.dsmr_reader import DsmrReaderServer, Past, State
 from simulators.http_faults import delayed, status
 
-from .shown import Poll, value
+from .conftest import reading
+from .shown import Poll, entity, value
 
 HOUR = timedelta(hours=1)
 SENSOR = "sensor.another_meter"
@@ -278,6 +285,73 @@ async def test_import_waits_for_a_server_that_is_away(
     assert "History waits" in caplog.text
     assert not await rows(hass, external_id(entry, "delivered"))
     assert float(value(hass, "power_import")) >= 0
+    # It is back after a while: the first poll that succeeds goes on, not the next hour.
+    server.server.heal(fault)
+    await server.server.refuse()
+    await poll()
+    await poll(22)
+    await server.server.listen()
+    await poll(33)
+    assert await rows(hass, external_id(entry, "delivered"))
+    assert value(hass, "history_until") != "unknown"
+
+
+async def test_what_was_left_out_is_told(
+    hass: HomeAssistant, state: State, loaded: MockConfigEntry
+) -> None:
+    wrong = reading(timestamp=datetime(2000, 1, 1, tzinfo=UTC))
+    state.backend_dead_since = dt_util.utcnow()
+    state.past, past = None, past_of(state)
+    start = int(past.plan.start.timestamp())
+    for hour in range(48):
+        state.new.add(past.row(start + hour * 3600))
+    state.new.add(wrong)
+    state.past = None
+    result = await begin(hass, loaded, "dsmr_reader_import")
+    result = await hass.config_entries.options.async_configure(result["flow_id"], {})
+    result = await finish(hass, result)
+    hints = result["description_placeholders"]
+    assert hints is not None
+    assert "clock was not set: 1 (2000-01-01" in hints["left_out"].replace(
+        "1999-12-31", "2000-01-01"
+    )
+    told = await call(hass, "import_history", loaded, anew=True)
+    assert [(one["reason"], one["count"]) for one in told["left_out"]] == [("clock", 1)]
+
+
+async def test_progress_is_seen_from_the_start(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the sensors and in a notification, which goes when the import is over."""
+    monkeypatch.setattr(history, "LIMIT", 20)
+    monkeypatch.setattr(notice, "_WORTH_TELLING", -1.0)
+    shown: list[tuple[str, Any, str]] = []
+    notices: list[str] = []
+
+    def note(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and new.entity_id == entity(hass, "history_progress"):
+            shown.append(
+                (new.state, new.attributes.get("hours"), value(hass, "history_until"))
+            )
+
+    def noted(kind: Any, found: dict[str, Any]) -> None:
+        notices.extend(one["message"] for one in found.values())
+
+    hass.bus.async_listen("state_changed", note)
+    async_register_callback(hass, noted)
+    await call(hass, "import_history", loaded, anew=True)
+    await hass.async_block_till_done()
+    running = [one for one in shown if one[0] != "unknown"]
+    assert len(running) > 2
+    assert [int(one[1]) for one in running] == sorted(int(one[1]) for one in running)
+    # It moves while the import goes on.
+    assert len({one[2] for one in running}) > 1
+    assert shown[-1][0] == "unknown"
+    assert any("up to 20" in one and "Importing history" in one for one in notices)
+    assert not _async_get_or_create_notifications(hass)
 
 
 type Call = Callable[..., Any]

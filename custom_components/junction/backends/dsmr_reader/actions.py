@@ -92,6 +92,15 @@ async def _import(
         "rows": dict(result.rows),
         "first": result.first.isoformat() if result.first else None,
         "last": result.last.isoformat() if result.last else None,
+        "left_out": [
+            {
+                "reason": one.reason,
+                "count": one.count,
+                "first": one.first.isoformat(),
+                "last": one.last.isoformat(),
+            }
+            for one in result.left_out.values()
+        ],
     }
 
 

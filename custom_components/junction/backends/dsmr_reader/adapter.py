@@ -67,6 +67,7 @@ class ReaderBackend:
         except BackendError:
             self._answers = False
             raise
+        self.history.resume(back=not self._answers)
         self._answers = True
         if self._sink is not None:
             _withdraw(self._sink)
@@ -116,9 +117,15 @@ class ReaderBackend:
         }
 
     @callback
-    def _on_history(self, until: datetime | None, progress: float | None) -> None:
+    def _on_history(
+        self,
+        until: datetime | None,
+        progress: float | None,
+        details: Mapping[str, object],
+    ) -> None:
         state = self.state
         state.history_until, state.history_progress = until, progress
+        state.history_details = details
         if self._sink is not None and self._answers:
             self._sink.push(
                 Delta(

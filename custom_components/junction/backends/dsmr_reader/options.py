@@ -14,6 +14,7 @@ from ...statistics import ImportResult
 from ..flow import number
 from ..options import ImportOptionsFlow
 from .entities.history import JOINABLE
+from .entities.notice import async_left_out
 from .settings import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
                 "series": str(len(result.rows)),
                 "first": result.first.date().isoformat() if result.first else "-",
                 "last": result.last.date().isoformat() if result.last else "-",
+                "left_out": await async_left_out(self.hass, result.left_out) or "-",
             },
         )
 

@@ -20,6 +20,8 @@ CONFIRMED: Final = 24
 
 # A register falls by this at most because of rounding (Wh, dm³).
 _WOBBLE: Final = 100
+# The first reading of an hour may be late.
+_SLACK: Final = 1000
 # So few boundaries, so long before all others, are no history (s).
 _FEW: Final = 3
 _ALONE: Final = 31 * 24 * HOUR
@@ -81,16 +83,39 @@ class Continuity:
 
     def take(self, found: Boundary) -> bool:
         """Take a boundary; return whether it is the meter's."""
-        for index in range(len(self.kept) - 1, -1, -1):
-            if self._fits(self.kept[index], found):
-                self._accept(index, found)
-                return True
         if not self.kept:
             self.kept.append(found)
             self._count = 1
             return True
-        self._put_aside(found)
-        return False
+        index = self._continued_by(found)
+        if index is None:
+            self._put_aside(found)
+            return False
+        self._accept(index, found)
+        return True
+
+    def _continued_by(self, found: Boundary) -> int | None:
+        """Return which of the kept boundaries goes on with this one, if any does."""
+        last = self.kept[-1]
+        if self._fits(last, found):
+            used = _distance(last, found)
+            is_others = any(
+                others[-1].hour < found.hour
+                and self._fits(others[-1], found)
+                and _distance(others[-1], found) < used
+                for others in self._others
+            )
+            return None if is_others else len(self.kept) - 1
+        if not any(
+            two - one < -_WOBBLE
+            for one, two in zip(last.positions, found.positions, strict=True)
+        ):
+            return None
+        # It fell: perhaps because what came last was too high.
+        for index in range(len(self.kept) - 2, -1, -1):
+            if self._fits(self.kept[index], found):
+                return index
+        return None
 
     def take_steps(self) -> list[Step]:
         """Return the steps that are certain, once."""
@@ -110,7 +135,9 @@ class Continuity:
     def _fits(self, old: Boundary, new: Boundary) -> bool:
         """Whether the meter can have counted that far in that time."""
         hours = (new.hour - old.hour) // HOUR
-        most = self._most * (hours + 1) if hours > 0 else -_WOBBLE - 1
+        if hours <= 0:
+            return False
+        most = self._most * hours + _SLACK
         return all(
             -_WOBBLE <= two - one <= most
             for one, two in zip(old.positions, new.positions, strict=True)
@@ -190,7 +217,7 @@ class Continuity:
                 positions[one], positions[two] = positions[two], positions[one]
             if pairs and self._fits(Boundary(old.hour, tuple(positions)), new):
                 return SWAP, self._step(Boundary(old.hour, tuple(positions)), new)
-        most = self._most * ((new.hour - old.hour) // HOUR + 1)
+        most = self._most * ((new.hour - old.hour) // HOUR) + _SLACK
         amounts = tuple(
             two - one if 0 <= two - one <= most else 0
             for one, two in zip(old.positions, new.positions, strict=True)
@@ -205,4 +232,11 @@ def _no_lower(old: Boundary, new: Boundary) -> Boundary:
         tuple(
             max(one, two) for one, two in zip(old.positions, new.positions, strict=True)
         ),
+    )
+
+
+def _distance(old: Boundary, new: Boundary) -> int:
+    """Return what all registers counted between two boundaries."""
+    return sum(
+        abs(two - one) for one, two in zip(old.positions, new.positions, strict=True)
     )

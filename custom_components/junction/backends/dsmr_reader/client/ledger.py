@@ -135,7 +135,7 @@ class Ledger:
                     ),
                 )
             )
-        if taken and position.gas is not None and position.gas_time is not None:
+        if position.gas is not None and position.gas_time is not None:
             self._take_gas(position, position.gas_time, position.gas)
         return taken
 

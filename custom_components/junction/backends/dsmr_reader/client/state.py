@@ -1,5 +1,6 @@
 """What is known of a server now, and how old it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
@@ -82,6 +83,7 @@ class ReaderState:
     day: DayStatistics | None = None
     history_until: datetime | None = None
     history_progress: float | None = None
+    history_details: Mapping[str, object] = field(default_factory=dict)
     fresh: set[Group] = field(default_factory=lambda: {Group.OWN})
 
     def take_reading(self, reading: Reading | None) -> None:

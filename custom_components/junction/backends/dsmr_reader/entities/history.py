@@ -1,7 +1,7 @@
 """Import the history of a DSMR-reader, once and then every hour."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 import logging
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ....errors import BackendError
 from ....statistics import HistoryImporter, ImportResult, NoRecorderError, Series
 from ..client.api import ReaderClient
 from ..client.history import History
+from .notice import ImportNotice
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ _DAYS: Final = "days"
 _JOINED: Final = "joined"
 # Where the readings end on the bar that shows the progress: days are few.
 _READINGS: Final = 0.95
+_RETRY: Final = 15.0
+_LONGEST_RETRY: Final = 900.0
 
 _ENERGY: Final = {
     "delivered_1": "energy import tariff 1",
@@ -86,7 +89,7 @@ class HistoryKeeper:
         entry: ConfigEntry[Any],
         client: ReaderClient,
         zone: Callable[[], tzinfo],
-        told: Callable[[datetime | None, float | None], None],
+        told: Callable[[datetime | None, float | None, Mapping[str, object]], None],
     ) -> None:
         """Get ready; nothing is imported yet."""
         self.importer = HistoryImporter(hass, entry)
@@ -98,6 +101,10 @@ class HistoryKeeper:
         self._until: datetime | None = None
         self._shown: float | None = None
         self._running: asyncio.Task[ImportResult] | None = None
+        self._waits = False
+        self._retry_at = 0.0
+        self._retry_after = _RETRY
+        self._notice = ImportNotice(hass, entry)
         self._stop: CALLBACK_TYPE | None = None
         self._unlisten = self.importer.listen(self._on_progress)
 
@@ -119,6 +126,17 @@ class HistoryKeeper:
             self._running.cancel()
             await asyncio.wait([self._running])
             self._running = None
+        self._notice.withdraw()
+
+    @callback
+    def resume(self, *, back: bool) -> None:
+        """Go on with an import that waits for the server, which answers.
+
+        At once when it is ``back``; where it answers others all the time, later and later.
+        """
+        if self._waits and (back or self._hass.loop.time() >= self._retry_at):
+            self._waits = False
+            self._on_time(dt_util.utcnow())
 
     @callback
     def _on_time(self, _now: datetime) -> None:
@@ -135,9 +153,9 @@ class HistoryKeeper:
         return self._running
 
     async def _run(self, *, anew: bool) -> ImportResult:
-        history = await self._history()
         title = self._entry.title
         try:
+            history = await self._history()
             result = await self.importer.run(
                 _HISTORY,
                 series_of(title),
@@ -154,13 +172,50 @@ class HistoryKeeper:
             )
             result.rows |= days.rows
             result.pages += days.pages
-        finally:
-            self._shown = None
-            self._told(self._until, None)
+            for reason, one in days.left_out.items():
+                before = result.left_out.get(reason)
+                result.left_out[reason] = one if before is None else before + one
+        except BackendError as err:
+            # It goes on as soon as the server answers.
+            self._waits = not isinstance(err, NoRecorderError)
+            self._retry_at = self._hass.loop.time() + self._retry_after
+            self._retry_after = min(2 * self._retry_after, _LONGEST_RETRY)
+            self._tell_waiting()
+            raise
+        except BaseException:
+            self._tell(None)
+            self._notice.withdraw()
+            raise
+        self._retry_after = _RETRY
         if result.last is not None:
             self._until = max(self._until or result.last, result.last)
-            self._told(self._until, None)
+        self._tell(None)
+        await self._notice.finish(result)
         return result
+
+    def _tell_waiting(self) -> None:
+        if self._waits and self._shown is not None:
+            self._told(self._until, self._shown, {"waiting": True})
+            self._notice.wait(self._shown)
+        else:
+            self._tell(None)
+
+    def _tell(self, progress: float | None) -> None:
+        self._shown = progress
+        status = self.importer.status
+        details: dict[str, object] = {}
+        if progress is not None and status is not None:
+            left = status.remaining(self._hass.loop.time())
+            details = {
+                "hours": status.hours,
+                "reached": status.reached.isoformat() if status.reached else None,
+                "seconds_left": None if left is None else round(left),
+                "waiting": False,
+            }
+            if status.reached is not None:
+                self._until = max(self._until or status.reached, status.reached)
+            self._notice.show(status, left)
+        self._told(self._until, progress, details)
 
     async def join(self, sensors: dict[str, str]) -> ImportResult:
         """Write the history before the own statistics of sensors, by id of the series.
@@ -183,7 +238,8 @@ class HistoryKeeper:
         try:
             return await self.importer.run(job, series, history.readings, anew=True)
         finally:
-            self._told(self._until, None)
+            self._tell(None)
+            self._notice.withdraw()
 
     async def count(self) -> dict[str, int]:
         """Return how many rows a whole import would write, without writing any."""
@@ -202,8 +258,7 @@ class HistoryKeeper:
     @callback
     def _on_progress(self, progress: float) -> None:
         if self._shown is None or abs(progress - self._shown) >= 0.01 or progress == 1:
-            self._shown = progress
-            self._told(self._until, progress)
+            self._tell(progress)
 
 
 def _complain(task: asyncio.Task[ImportResult]) -> None:
@@ -212,7 +267,7 @@ def _complain(task: asyncio.Task[ImportResult]) -> None:
     if isinstance(error, NoRecorderError):
         return
     if isinstance(error, BackendError):
-        # The polls say loudly enough that the server is away; the next hour goes on.
+        # The polls say loudly enough that the server is away.
         _LOGGER.debug("History waits: %s", error)
     else:
         _LOGGER.error("History could not be imported", exc_info=error)

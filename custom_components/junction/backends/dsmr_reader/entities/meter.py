@@ -78,6 +78,12 @@ def _last_peak(state: ReaderState) -> object:
     return Detailed(peak.kilowatt, {"time": peak.start.isoformat()})
 
 
+def _history_progress(state: ReaderState) -> object:
+    if state.history_progress is None:
+        return None
+    return Detailed(round(state.history_progress * 100), dict(state.history_details))
+
+
 def _descriptions() -> Iterator[PointDescription]:
     yield PointDescription(
         key="tariff",
@@ -151,12 +157,7 @@ def _descriptions() -> Iterator[PointDescription]:
     yield PointDescription(
         key="history_progress",
         group=Group.OWN,
-        value=lambda state: (
-            None
-            if state.history_progress is None
-            else round(state.history_progress * 100)
-        ),
-        on=False,
+        value=_history_progress,
         diagnostic=True,
         more={"native_unit_of_measurement": PERCENTAGE},
     )

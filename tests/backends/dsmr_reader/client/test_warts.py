@@ -1,0 +1,338 @@
+"""Rows that no meter said, in a database of weeks: what comes out are the meter's sums."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from custom_components.junction.backends.dsmr_reader.client.history import History
+from custom_components.junction.backends.dsmr_reader.client.ledger import MOST_HOURS
+from simulators.dsmr_reader import DsmrReaderServer, State
+
+from ..helpers import HOUR, KEY, NOW, ZONE, collected, reading_from, series_state
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
+FIELDS = tuple(f"electricity_{name}" for name in REGISTERS)
+type Row = dict[str, Any]
+
+
+class Imported:
+    """What came of a database, and what its good rows say."""
+
+    def __init__(self, state: State, good: list[Row]) -> None:
+        self.state = state
+        self.good = good
+        self.rows: dict[str, dict[datetime, tuple[Any, ...]]] = {}
+        self.left_out: dict[str, int] = {}
+        self.most = 0
+
+    async def run(self) -> Imported:
+        # What it would count itself is of no interest here, and takes its time.
+        self.state.backend_dead_since = self.state.now()
+        async with (
+            DsmrReaderServer(self.state) as server,
+            reading_from(server) as client,
+        ):
+            history = History(client, ZONE, now=self.state.now)
+            async for stretch in history.readings(None):
+                self.most = max(self.most, *map(len, stretch.rows.values()), 0)
+                for name, rows in stretch.rows.items():
+                    found = self.rows.setdefault(name, {})
+                    assert not found or rows[0][0] > max(found), name
+                    found.update({row[0]: row[1:] for row in rows})
+                for one in stretch.left_out:
+                    self.left_out[one.reason] = (
+                        self.left_out.get(one.reason, 0) + one.count
+                    )
+        return self
+
+    def check_sums(self, names: tuple[str, ...] = REGISTERS) -> None:
+        """Compare the whole, and every hour that has a good row at both of its ends."""
+        by_hour = {
+            row["timestamp"].replace(minute=0, second=0): row for row in self.good
+        }
+        for name in names:
+            field = f"electricity_{name}"
+            first, last = min(by_hour), max(by_hour)
+            total = sum(row[0] for row in self.rows.get(name, {}).values())
+            meant = by_hour[last][field] - by_hour[first][field]
+            assert total == pytest.approx(float(meant), abs=1e-6), name
+            for hour, row in by_hour.items():
+                if hour + HOUR in by_hour and hour in self.rows.get(name, {}):
+                    amount = by_hour[hour + HOUR][field] - row[field]
+                    assert self.rows[name][hour][0] == pytest.approx(float(amount))
+        assert min(self.rows["delivered"]) == min(by_hour)
+        assert self.most <= MOST_HOURS * 2
+
+    def check_gas(self) -> None:
+        first, last = self.good[0], self.good[-1]
+        total = sum(row[0] for row in self.rows["gas"].values())
+        meant = last["extra_device_delivered"] - first["extra_device_delivered"]
+        assert total == pytest.approx(float(meant), abs=1e-6)
+        assert max(self.rows["gas"]) < NOW
+
+
+async def imported(spoil: Callable[[State], list[Row]]) -> Imported:
+    """Import the four weeks of a real server, spoiled."""
+    state = series_state()
+    good = [dict(row) for row in state.new]
+    bad = spoil(state)
+    times = {row["timestamp"] for row in bad}
+    return await Imported(
+        state, [row for row in good if row["timestamp"] not in times]
+    ).run()
+
+
+def added(state: State, moment: datetime, **more: Any) -> list[Row]:
+    """Add a row like the one in the middle, at a time of its own."""
+    row = {k: v for k, v in state.new[len(state.new) // 2].items() if k != "id"}
+    state.new.add({**row, "timestamp": moment, **more})
+    return []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2000, 1, 1, tzinfo=UTC),
+        datetime(1999, 12, 31, 23, tzinfo=UTC),
+        datetime(2016, 2, 29, 12, tzinfo=UTC),
+    ],
+)
+async def test_reading_of_a_clock_that_was_not_set(
+    moment: datetime, number: int
+) -> None:
+    def spoil(state: State) -> list[Row]:
+        for n in range(number):
+            added(state, moment + n * HOUR)
+        return []
+
+    found = await imported(spoil)
+    found.check_sums()
+    found.check_gas()
+    assert found.left_out.get("clock", 0) + found.left_out.get("jump", 0) == number
+
+
+async def test_reading_of_the_future_is_not_read() -> None:
+    found = await imported(lambda state: added(state, datetime(2070, 1, 1, tzinfo=UTC)))
+    found.check_sums()
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        datetime(2070, 1, 1, tzinfo=UTC),
+        datetime(2027, 11, 4, tzinfo=UTC),
+        datetime(2000, 1, 1, tzinfo=UTC),
+        NOW,
+    ],
+)
+@pytest.mark.parametrize("index", [0, 300])
+async def test_gas_reading_with_a_time_that_cannot_be(
+    stamp: datetime, index: int
+) -> None:
+    def spoil(state: State) -> list[Row]:
+        state.new[index]["extra_device_timestamp"] = stamp
+        return []
+
+    found = await imported(spoil)
+    found.check_sums()
+    assert found.left_out == {"gas_time": 1}
+    assert max(found.rows["gas"]) < NOW
+    total = sum(row[0] for row in found.rows["gas"].values())
+    first, last = found.good[1 if index == 0 else 0], found.good[-1]
+    meant = last["extra_device_delivered"] - first["extra_device_delivered"]
+    assert total == pytest.approx(float(meant), abs=1e-6)
+
+
+def other_value(row: Row) -> None:
+    row["electricity_delivered_1"] = row["electricity_delivered_2"]
+
+
+def all_zero(row: Row) -> None:
+    row.update(dict.fromkeys(FIELDS, Decimal(0)))
+
+
+def one_zero(row: Row) -> None:
+    row["electricity_returned_1"] = Decimal(0)
+
+
+def giant(row: Row) -> None:
+    row["electricity_delivered_1"] = Decimal("999999.999")
+
+
+def a_little_more(row: Row) -> None:
+    row["electricity_delivered_1"] += Decimal(40)
+
+
+@pytest.mark.parametrize("at", [range(1), range(300, 301), range(300, 303)])
+@pytest.mark.parametrize(
+    "spoil", [other_value, all_zero, one_zero, giant, a_little_more]
+)
+async def test_rows_whose_counters_jump_and_come_back(
+    spoil: Callable[[Row], None], at: range
+) -> None:
+    def spoil_all(state: State) -> list[Row]:
+        for index in at:
+            spoil(state.new[index])
+        return [state.new[index] for index in at]
+
+    found = await imported(spoil_all)
+    found.check_sums()
+    assert found.left_out == {"jump": len(at)}
+
+
+async def test_zeros_for_most_of_a_day_are_no_other_meter() -> None:
+    def spoil(state: State) -> list[Row]:
+        for index in range(300, 320):
+            all_zero(state.new[index])
+        return [state.new[index] for index in range(300, 320)]
+
+    found = await imported(spoil)
+    found.check_sums()
+    assert found.left_out == {"jump": 20}
+
+
+async def test_two_meters_in_one_database() -> None:
+    """The first one is followed; the other one's readings lie between its."""
+
+    def spoil(state: State) -> list[Row]:
+        others = []
+        for index, row in enumerate(state.new):
+            if index < 2:
+                continue
+            other = {k: v for k, v in row.items() if k != "id"}
+            for field in FIELDS:
+                other[field] += Decimal(30000)
+            # Every third hour begins with it.
+            late = timedelta(seconds=0 if index % 3 else 5)
+            others.append({**other, "timestamp": other["timestamp"] + late})
+            row["timestamp"] += timedelta(seconds=2)
+        for other in others:
+            state.new.add(other)
+        return []
+
+    found = await imported(spoil)
+    found.good = [
+        {**row, "timestamp": row["timestamp"].replace(second=0)} for row in found.good
+    ]
+    found.check_sums()
+    assert found.left_out["jump"] > 100
+    assert set(found.left_out) == {"jump"}
+
+
+async def test_tariffs_that_change_places() -> None:
+    def spoil(state: State) -> list[Row]:
+        for row in list(state.new)[300:]:
+            row["electricity_delivered_1"], row["electricity_delivered_2"] = (
+                row["electricity_delivered_2"],
+                row["electricity_delivered_1"],
+            )
+        return []
+
+    found = await imported(spoil)
+    assert found.left_out == {"swap": 1}
+    good = found.good
+    both = sum(row[0] for row in found.rows["delivered"].values())
+    meant = sum(good[-1][field] - good[0][field] for field in FIELDS[:2])
+    assert both == pytest.approx(float(meant), abs=1e-6)
+    found.check_sums(("returned_1", "returned_2"))
+
+
+async def test_exchanged_meter_is_told() -> None:
+    def exchange(state: State) -> list[Row]:
+        base = {field: state.new[300][field] for field in FIELDS}
+        for row in list(state.new)[300:]:
+            for field in FIELDS:
+                row[field] -= base[field]
+        return []
+
+    found = await imported(exchange)
+    good = found.good
+    assert found.left_out == {"exchange": 1}
+    for name, field in zip(REGISTERS, FIELDS, strict=True):
+        total = sum(row[0] for row in found.rows.get(name, {}).values())
+        # What was used in the hour of the exchange nobody knows.
+        meant = good[-1][field] - good[300][field] + good[299][field] - good[0][field]
+        assert total == pytest.approx(float(meant), abs=1e-6), name
+
+
+def hourly(start: datetime, hours: int, base: int) -> Iterator[Row]:
+    """Yield a row an hour, with 0.4 kWh and 0.1 m³ in each."""
+    for n in range(hours):
+        used = Decimal(base + n)
+        yield {
+            "timestamp": start + n * HOUR,
+            "electricity_currently_delivered": Decimal(0),
+            "electricity_currently_returned": Decimal(0),
+            "electricity_delivered_1": 1000 + used * Decimal("0.4"),
+            "electricity_delivered_2": Decimal(2000),
+            "electricity_returned_1": Decimal(0),
+            "electricity_returned_2": Decimal(0),
+            "extra_device_timestamp": start + n * HOUR,
+            "extra_device_delivered": 500 + used * Decimal("0.1"),
+        }
+
+
+@pytest.mark.parametrize("years", [1, 5])
+async def test_server_that_was_off_for_a_year(years: int) -> None:
+    start, end = NOW - timedelta(days=365 * years + 20), NOW - timedelta(days=10)
+    start, end = (one.replace(minute=0, second=0) for one in (start, end))
+    state = State(key=KEY, now=lambda: NOW)
+    rows = [*hourly(start, 240, 0), *hourly(end, 200, 9240)]
+    for row in rows:
+        state.new.add(row)
+    found = await Imported(state, [dict(row) for row in rows]).run()
+    found.check_sums(("delivered_1",))
+    found.check_gas()
+    assert found.left_out == {}
+    hours = (max(found.rows["delivered_1"]) - start) / HOUR + 1
+    assert len(found.rows["delivered_1"]) == hours
+    # Nothing is known of the time between, so it is the same everywhere.
+    gap = [
+        row[0]
+        for at, row in found.rows["delivered_1"].items()
+        if start + 240 * HOUR <= at < end
+    ]
+    assert max(gap) - min(gap) <= 0.0011
+
+
+async def test_long_gap_follows_the_days_that_the_server_counted() -> None:
+    start, end = NOW - timedelta(days=120), NOW - timedelta(days=10)
+    start, end = (one.replace(minute=0, second=0) for one in (start, end))
+    state = State(key=KEY, now=lambda: NOW)
+    for row in (*hourly(start, 240, 0), *hourly(end, 100, 1240)):
+        state.new.add(row)
+    zero = dict.fromkeys(
+        ("electricity2", "electricity1_returned", "electricity2_returned"), Decimal(0)
+    )
+    counted = date(2026, 9, 15)
+    state.days.add(
+        {"day": counted, "electricity1": Decimal(24), "gas": Decimal(6), **zero}
+    )
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
+    day = [
+        row[0]
+        for at, row in rows["delivered_1"].items()
+        if at.astimezone(ZONE).date() == counted
+    ]
+    assert sum(day) == pytest.approx(24, abs=0.002)
+    total = sum(row[0] for row in rows["delivered_1"].values())
+    assert total == pytest.approx(1339 * 0.4)
+
+
+async def test_retention_with_holes() -> None:
+    def spoil(state: State) -> list[Row]:
+        gone = [row for n, row in enumerate(state.new) if n % 7 in (2, 3) and n < 600]
+        state.new.keep([row for row in state.new if row not in gone])
+        return gone
+
+    found = await imported(spoil)
+    found.check_sums()
+    found.check_gas()
+    assert found.left_out == {}
