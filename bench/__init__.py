@@ -1,3 +1,1 @@
-"""Figures against the peers, side by side in one run."""
-
-import tests.plugin_bends  # noqa: F401 - before the parts import the test plugin
+"""Figures against the peers, side by side in one run: ``scripts/bench``."""

@@ -51,6 +51,9 @@ class House:
         self.refuses: dict[PointKey, BackendError] = {}
         self.ignores: set[PointKey] = set()
         self.pushes = False
+        # What a device makes of what it was told, and whether nothing goes by untold.
+        self.bends: dict[PointKey, Callable[[Any], object]] = {}
+        self.live = False
         self.gates: dict[Request, asyncio.Event] = {}
         # What it was asked.
         self.calls: Counter[Request] = Counter()
@@ -125,6 +128,8 @@ class House:
         if error := self.refuses.get(key):
             raise error
         if becomes is not None and key not in self.ignores:
+            if bend := self.bends.get(key):
+                becomes = bend(becomes)
             self.states[key] = merge(self.states.get(key), becomes)
             if self.pushes:
                 self.push(key)
@@ -251,6 +256,8 @@ INFO = BackendInfo(
     create=_create,
     poll_interval=lambda entry: entry.options.get("interval", 30.0),
     confirm_after=(0.01, 0.01, 0.02),
+    settle_after=0.01,
+    live=lambda backend, key: backend.house.live,
     actions=(
         Action(name="echo", schema={vol.Required("text"): str}, handler=_echo),
         Action(

@@ -330,6 +330,7 @@ def full_house() -> House:
                     "blind", lambda to: CoverState(position=to, closed=to == 0)
                 ),
                 set_tilt=steer("blind", lambda to: CoverState(tilt=to)),
+                reacts_within=0.05,
             ),
             CoverState(closed=False, position=40, tilt=10),
         ),
@@ -350,6 +351,7 @@ def full_house() -> House:
                 name="Mixer",
                 description=ValveEntityDescription(key="mixer"),
                 set_position=steer("mixer", lambda to: CoverState(position=to)),
+                arrives_within=0.02,
             ),
             CoverState(position=25),
         ),

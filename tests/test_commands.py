@@ -109,7 +109,10 @@ async def test_accepted_but_ignored_is_reported(
         await act(hass, "switch.turn_on", RELAY)
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == "not_confirmed"
-    assert caught.value.translation_placeholders == {"detail": "Relay"}
+    assert caught.value.translation_placeholders == {
+        "detail": "-",
+        "name": "Room Relay",
+    }
     assert shown(hass, RELAY) == STATE_OFF
     assert house.told == [(KEY, True)]
     assert len(house.reads) == 3
@@ -158,11 +161,11 @@ async def test_what_is_so_already_is_sent_all_the_same(
 @pytest.mark.parametrize(
     ("error", "key"),
     [
-        (RejectedError("door is open"), "rejected"),
-        (UnsupportedError("too old"), "unsupported"),
-        (UnreachableError("no route"), "unreachable"),
-        (RateLimitedError("busy", retry_after=5), "rate_limited"),
-        (BackendError("odd"), "backend_error"),
+        (RejectedError("door is open"), "command_rejected"),
+        (UnsupportedError("too old"), "command_unsupported"),
+        (UnreachableError("no route"), "command_unreachable"),
+        (RateLimitedError("busy", retry_after=5), "command_rate_limited"),
+        (BackendError("odd"), "command_backend_error"),
     ],
 )
 async def test_refused_command_is_reported_and_taken_back(
@@ -177,14 +180,17 @@ async def test_refused_command_is_reported_and_taken_back(
         await act(hass, "switch.turn_on", RELAY)
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == key
-    assert caught.value.translation_placeholders == error.placeholders
+    assert caught.value.translation_placeholders == {
+        **error.placeholders,
+        "name": "Room Relay",
+    }
     assert caught.value.__cause__ is error
     assert shown(hass, RELAY) == STATE_OFF
     assert house.reads == []
 
     # A command that got lost on the way may have arrived: that is looked after.
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert house.calls["fetch"] == (2 if key == "unreachable" else 1)
+    assert house.calls["fetch"] == (2 if key == "command_unreachable" else 1)
 
 
 async def test_refused_credentials_are_asked_for(
@@ -193,7 +199,7 @@ async def test_refused_credentials_are_asked_for(
     house.errors["command"] = AuthFailedError("expired")
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", RELAY)
-    assert caught.value.translation_key == "auth_failed"
+    assert caught.value.translation_key == "command_auth_failed"
     await hass.async_block_till_done()
     flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
@@ -206,7 +212,7 @@ async def test_reading_that_fails_is_what_is_reported(
     house.errors["read"] = UnreachableError("gone meanwhile")
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", RELAY)
-    assert caught.value.translation_key == "unreachable"
+    assert caught.value.translation_key == "command_unreachable"
     # What the fetch afterwards tells is the truth.
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass, RELAY) == STATE_ON

@@ -195,7 +195,7 @@ async def test_unload_ends_what_is_pending(
     assert [type(result) for result in results] == [HomeAssistantError] * 2
     keys = [getattr(result, "translation_key", None) for result in results]
     assert keys[0] == "not_confirmed"
-    assert keys[1] == ("unreachable" if where == "command" else "not_confirmed")
+    assert keys[1] == ("command_unreachable" if where == "command" else "not_confirmed")
     assert house.told == [(KEY, True), ((ROOM, "plain"), True)][: len(house.told)]
     # Nothing is left that could ask the closed backend for anything.
     fetched, read = house.calls["fetch"], house.calls["read"]

@@ -133,6 +133,7 @@ async def test_cover(hass: HomeAssistant, house: House) -> None:
     assert shown(hass, entity) == "open"
     assert attributes(hass, entity, *where) == (40, 10)
 
+    house.pushes = True
     for action, data in (
         ("open_cover", {}),
         ("stop_cover", {}),
@@ -142,7 +143,7 @@ async def test_cover(hass: HomeAssistant, house: House) -> None:
     ):
         await act(hass, f"cover.{action}", entity, **data)
     assert [what for _, what in house.told] == [None, None, None, 70, 30]
-    # A movement takes its time; what comes of it is pushed.
+    # That it moves is pushed.
     assert house.calls["read"] == 0
     house.change((ROOM, "blind"), CoverState(position=50, closed=False, opening=True))
     assert shown(hass, entity) == "opening"
@@ -285,7 +286,7 @@ async def test_climate_that_is_only_looked_at(
         await act(hass, "climate.set_hvac_mode", entity, hvac_mode="auto")
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == "not_offered"
-    assert caught.value.translation_placeholders == {"entity": entity}
+    assert caught.value.translation_placeholders == {"entity": "Room Cellar"}
     assert house.told == []
 
 

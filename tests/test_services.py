@@ -24,10 +24,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction.backends.base import Action
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.errors import AuthFailedError, RejectedError
+from custom_components.junction.model import LightState
 from custom_components.junction.services import async_register_actions
 
 from . import fake_backend
-from .common import shown
+from .common import shown, state_of
 from .fake_backend import ROOM, House
 from .fake_house import light
 
@@ -100,37 +101,85 @@ async def test_turn_on_for_everything_there(
     entity_registry: er.EntityRegistry,
     by: str,
 ) -> None:
-    """In a room where only some things can be timed, the others say so."""
+    """In a room where only some things can be timed, the others are left alone."""
     relay = entity_registry.async_get(RELAY)
     assert relay is not None
     assert relay.device_id is not None
     area = area_registry.async_create("Workshop")
     device_registry.async_update_device(relay.device_id, area_id=area.id)
     target = {"device_id": relay.device_id, "area_id": area.id}[by]
-    with pytest.raises(ServiceValidationError) as caught:
-        await turn_on_for(hass, 90, **{by: target})
-    assert caught.value.translation_key == "not_offered"
+    await turn_on_for(hass, 90, **{by: target})
     assert sorted(key[1] for key, _ in house.told) == ["bulb", "relay", "tap", "vent"]
     assert shown(hass, RELAY) == STATE_ON
 
 
+@pytest.mark.parametrize("beside", [[], [RELAY, BULB]])
 async def test_turn_on_for_what_cannot(
-    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House, beside: list[str]
 ) -> None:
+    """What a person named is refused before anything is turned on."""
     with pytest.raises(ServiceValidationError) as caught:
-        await turn_on_for(hass, 90, entity_id="switch.room_plain")
+        await turn_on_for(hass, 90, entity_id=[*beside, "switch.room_plain"])
+    assert house.told == []
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == "not_offered"
-    assert caught.value.translation_placeholders == {"entity": "switch.room_plain"}
+    assert caught.value.translation_placeholders == {"entity": "Room Plain"}
     assert shown(hass, "switch.room_plain") == STATE_OFF
-    # Nor what cannot be turned on at all: nothing is done, as with any target.
-    await hass.services.async_call(
-        DOMAIN,
-        "turn_on_for",
-        {"duration": 90, "entity_id": "sensor.room_temperature"},
-        blocking=True,
-    )
+    with pytest.raises(ServiceValidationError) as caught:
+        await turn_on_for(hass, 90, entity_id=[*beside, "sensor.room_temperature"])
+    assert caught.value.translation_placeholders == {"entity": "Room Temperature"}
     assert house.told == []
+
+
+async def test_turn_on_for_with_a_brightness(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    area_registry: ar.AreaRegistry,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """For lamps of which the backend can do that; others are just turned on."""
+
+    async def run(**target: str | list[str]) -> None:
+        await hass.services.async_call(
+            DOMAIN,
+            "turn_on_for",
+            {"duration": 90, "brightness": 77},
+            blocking=True,
+            target=target,
+        )
+
+    key = (ROOM, "dimmer")
+    timed: list[tuple[float, int]] = []
+
+    async def dim_for(seconds: float, brightness: int) -> None:
+        timed.append((seconds, brightness))
+        await house.tell(key, seconds, LightState(on=True, brightness=brightness))
+
+    house.remake(
+        key, turn_on_for=house.steer(key), dim_for=dim_for, brightness_steps=100
+    )
+    house.push(key, topology=house.topology)
+    await hass.async_block_till_done()
+    await run(entity_id="light.room_dimmer")
+    assert timed == [(90.0, 76)]
+    assert state_of(hass, "light.room_dimmer").attributes["brightness"] == 76
+    house.told.clear()
+
+    for entity in (BULB, RELAY):
+        with pytest.raises(ServiceValidationError) as caught:
+            await run(entity_id=["light.room_dimmer", entity])
+        assert caught.value.translation_key == "not_offered"
+    assert house.told == []
+
+    relay = entity_registry.async_get(RELAY)
+    assert relay is not None
+    assert relay.device_id is not None
+    await run(device_id=relay.device_id)
+    told = sorted(key[1] for key, _ in house.told)
+    assert told == ["bulb", "dimmer", "relay", "tap", "vent"]
+    assert timed[1:] == [(90.0, 76)]
 
 
 async def test_turn_on_for_a_moment(

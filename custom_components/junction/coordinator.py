@@ -1,17 +1,10 @@
 """Coordinator of a config entry: take over what the backend reports, and wake what changed."""
 
 import asyncio
-from collections.abc import (
-    Callable,
-    Collection,
-    Coroutine,
-    Generator,
-    Iterable,
-    Mapping,
-)
+from collections.abc import Collection, Coroutine, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
@@ -23,12 +16,19 @@ from .backends.base import Backend, BackendInfo, Issue
 from .cleaning import clean_line
 from .commands import CommandRunner
 from .const import DOMAIN, LOGGER
-from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from .errors import (
+    AuthFailedError,
+    BackendError,
+    ProtocolError,
+    RateLimitedError,
+    RejectedError,
+    UnreachableError,
+    UnsupportedError,
+)
 from .listeners import Listeners
 from .model import (
     UNAVAILABLE,
     Delta,
-    Point,
     PointKey,
     Snapshot,
     Topology,
@@ -36,6 +36,20 @@ from .model import (
     clean_attributes,
 )
 from .refresh import RequestedRefresh, SharedRead
+
+# What is too general to say without the name of the thing.
+_NAMED: Final = frozenset(
+    kind.key
+    for kind in (
+        AuthFailedError,
+        BackendError,
+        ProtocolError,
+        RateLimitedError,
+        RejectedError,
+        UnreachableError,
+        UnsupportedError,
+    )
+)
 
 type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
 
@@ -72,13 +86,11 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self.states: dict[PointKey, object] = {}
         self.offline: frozenset[str] = frozenset()
         self.listeners = Listeners(entry.title)
-        self.commands = CommandRunner(
-            self, confirm_after=info.confirm_after, resends=info.resends
-        )
+        self.commands = CommandRunner(self, info)
         # What the entities were told last of whether anything is known at all.
         self._told_success = True
-        self._shared_read = SharedRead(self._start, self._read)
-        self._requested_refresh = RequestedRefresh(self._start, self.async_refresh)
+        self._shared_read = SharedRead(self.async_start, self._read)
+        self._requested_refresh = RequestedRefresh(self.async_start, self.async_refresh)
 
     # What the platforms ask.
 
@@ -92,28 +104,22 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         """Return whether a device answers (for points without a state)."""
         return self.last_update_success and device not in self.offline
 
-    async def async_command[StateT](
-        self,
-        point: Point[StateT],
-        send: Callable[[], Any],
-        expected: StateT | None,
-    ) -> None:
-        """Send a command and wait until the backend confirmed it.
-
-        Raises HomeAssistantError with the reason in the user's language.
-        """
-        with self.guard():
-            await self.commands.run(point, send, expected)
+    def is_live(self, key: PointKey) -> bool:
+        """Return whether every change of a point is pushed at present."""
+        return self.responds(key[0]) and self.info.live(self.backend, key)
 
     @contextmanager
-    def guard(self) -> Generator[None]:
-        """Turn a backend's error into one that Home Assistant shows to the user."""
+    def guard(self, name: str | None = None) -> Generator[None]:
+        """Turn a backend's error into one that Home Assistant shows to the user.
+
+        ``name`` is that of the thing that was told something.
+        """
         try:
             yield
         except BackendError as err:
             if isinstance(err, AuthFailedError):
                 self.config_entry.async_start_reauth_if_available(self.hass)
-            raise HomeAssistantError(**_words(err)) from err
+            raise HomeAssistantError(**_words(err, name)) from err
 
     async def async_read(self, key: PointKey) -> None:
         """Read a point again; calls that come close together share one request.
@@ -127,7 +133,10 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     async def _read(self, keys: Collection[PointKey]) -> None:
         self.push(await self.backend.read(keys))
 
-    def _start(self, run: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+    def async_start(
+        self, run: Coroutine[Any, Any, None], what: str
+    ) -> asyncio.Task[None]:
+        """Start a background task of the entry."""
         return self.config_entry.async_create_background_task(
             self.hass, run, f"{self.name} - {what}"
         )
@@ -286,9 +295,15 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             self.async_wake()
 
 
-def _words(error: BackendError) -> dict[str, Any]:
+def _words(error: BackendError, name: str | None = None) -> dict[str, Any]:
+    """Return the text of an error, which names the thing that was told something."""
+    key, placeholders = error.key, error.placeholders
+    if name is not None:
+        placeholders = {**placeholders, "name": name}
+        if key in _NAMED:
+            key = f"command_{key}"
     return {
         "translation_domain": DOMAIN,
-        "translation_key": error.key,
-        "translation_placeholders": error.placeholders,
+        "translation_key": key,
+        "translation_placeholders": placeholders,
     }

@@ -12,8 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import JunctionConfigEntry
-from .entity import JunctionEntity, async_add_points, features
+from .entity import async_add_points, features
 from .model import CoverPoint, CoverState, limits
+from .moving import JunctionMovingEntity
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -28,12 +29,8 @@ async def async_setup_entry(
     async_add_points(entry, async_add_entities, CoverPoint, JunctionCover)
 
 
-class JunctionCover(JunctionEntity[CoverPoint, CoverState], CoverEntity):
-    """A shutter, blind or door.
-
-    A movement takes many seconds, so its commands count as done once accepted; what
-    the cover then does is told by the backend.
-    """
+class JunctionCover(JunctionMovingEntity[CoverPoint], CoverEntity):
+    """A shutter, blind or door."""
 
     @override
     def _describe(self) -> None:
@@ -62,28 +59,25 @@ class JunctionCover(JunctionEntity[CoverPoint, CoverState], CoverEntity):
     @override
     async def async_open_cover(self, **kwargs: Any) -> None:
         """Open."""
-        await self._offered(self.point.open)
+        await self._open()
 
     @override
     async def async_close_cover(self, **kwargs: Any) -> None:
         """Close."""
-        await self._offered(self.point.close)
+        await self._close()
 
     @override
     async def async_stop_cover(self, **kwargs: Any) -> None:
         """Stop."""
-        await self._offered(self.point.stop)
+        await self._stop()
 
     @override
     async def async_set_cover_position(self, **kwargs: Any) -> None:
         """Move to a position."""
-        await self._offered(
-            self.point.set_position, limits.position(self.point, kwargs[ATTR_POSITION])
-        )
+        await self._set_position(limits.position(self.point, kwargs[ATTR_POSITION]))
 
     @override
     async def async_set_cover_tilt_position(self, **kwargs: Any) -> None:
         """Tilt."""
-        await self._offered(
-            self.point.set_tilt, limits.tilt(self.point, kwargs[ATTR_TILT_POSITION])
-        )
+        tilt = limits.tilt(self.point, kwargs[ATTR_TILT_POSITION])
+        await self._move(self.point.set_tilt, tilt, expected=CoverState(tilt=tilt))

@@ -1,7 +1,7 @@
 """Base class of all entities, and how platforms add them."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from enum import IntFlag
 from typing import Any, Final, override
 
@@ -11,14 +11,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
-from homeassistant.util.json import JsonObjectType
 
 from .compat import async_forget_cached
 from .const import DOMAIN
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier, entity_unique_id
 from .model import UNAVAILABLE, Detailed, Point, PointKey, Steer
+from .together import one_of_several
 
 _NO_DETAILS: Final = Detailed[Any](None)
 
@@ -121,11 +120,39 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         """Fetch soon, when a person asks for it (``homeassistant.update_entity``)."""
         self.coordinator.refresh()
 
+    @property
+    def shown_name(self) -> str:
+        """The name by which people know the entity."""
+        state = self.hass.states.get(self.entity_id)
+        return self.entity_id if state is None else state.name
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncGenerator[str]:
+        """Name the entity in what goes wrong with a command to it."""
+        name = self.shown_name
+        async with one_of_several(self.hass, self._context, name):
+            with self.coordinator.guard(name):
+                yield name
+
     async def _command(
-        self, send: Callable[[], Awaitable[None]], expected: StateT | None = None
+        self,
+        send: Callable[[], Awaitable[None]],
+        expected: StateT | None = None,
+        *,
+        takes: float = 0.0,
     ) -> None:
-        """Send a command; the guard for all of them is the coordinator's."""
-        await self.coordinator.async_command(self.point, send, expected)
+        """Send a command; return when the device obeyed, or when it may take its time.
+
+        Without an expected state the backend's acceptance is enough. ``takes`` is how
+        many seconds the device takes on purpose. Raises HomeAssistantError with the
+        reason, and the name of the entity, in the user's language.
+        """
+        commands = self.coordinator.commands
+        async with self._guarded() as name:
+            if expected is None:
+                await commands.accept(self.point, send)
+            else:
+                await commands.set(self.point, send, expected, name=name, takes=takes)
 
     async def _offered[*Args](
         self, steer: Steer[*Args] | None, *args: *Args, expected: StateT | None = None
@@ -139,20 +166,12 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         return ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_offered",
-            translation_placeholders={"entity": self.entity_id},
+            translation_placeholders={"entity": self.shown_name},
         )
 
-    async def _for(
-        self, steer: Steer[float] | None, seconds: float, expected: StateT | None = None
-    ) -> JsonObjectType:
-        """Let the backend turn something on for a time, and tell what came of it."""
-        if seconds <= 2 * sum(self.coordinator.info.confirm_after):
-            # A pulse may be over before anybody looks.
-            expected = None
-        ends = dt_util.utcnow() + timedelta(seconds=seconds)
-        await self._offered(steer, seconds, expected=expected)
-        shown = self.hass.states.get(self.entity_id)
-        return {"state": shown.state if shown else None, "ends": ends.isoformat()}
+    def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:
+        """Return whether the backend itself can end what the action begins."""
+        return False
 
 
 def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> FlagT:

@@ -5,11 +5,11 @@ from typing import Any, override
 from homeassistant.components.fan import FanEntity, FanEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
-from .entity import JunctionEntity, async_add_points, features
+from .entity import async_add_points, features
 from .model import FanCommand, FanPoint, FanState, limits
+from .timed import TimedEntity
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -24,7 +24,7 @@ async def async_setup_entry(
     async_add_points(entry, async_add_entities, FanPoint, JunctionFan)
 
 
-class JunctionFan(JunctionEntity[FanPoint, FanState], FanEntity):
+class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
     """A fan."""
 
     _on: bool | None = None
@@ -89,6 +89,6 @@ class JunctionFan(JunctionEntity[FanPoint, FanState], FanEntity):
         """Set the preset."""
         await self._tell(FanCommand(on=True, preset=preset_mode))
 
-    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
-        """Turn on for some seconds."""
-        return await self._for(self.point.turn_on_for, duration, FanState(on=True))
+    @override
+    def _on_state(self, **more: Any) -> FanState:
+        return FanState(on=True)

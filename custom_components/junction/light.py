@@ -1,5 +1,6 @@
 """Light platform."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.light import LightEntity
@@ -18,8 +19,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
-from .entity import JunctionEntity, async_add_points, features
+from .entity import async_add_points, features
 from .model import LightCommand, LightPoint, LightState, limits
+from .timed import TimedEntity
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -34,7 +36,7 @@ async def async_setup_entry(
     async_add_points(entry, async_add_entities, LightPoint, JunctionLight)
 
 
-class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
+class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
     """A lamp."""
 
     @override
@@ -78,8 +80,11 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
     async def _tell(self, wanted: LightCommand) -> None:
         command = limits.light(self.point, wanted)
         # A lamp that fades is for a long time not what it was told to be.
-        expected = None if command.transition else command.expected
-        await self._command(lambda: self.point.set(command), expected)
+        await self._command(
+            lambda: self.point.set(command),
+            command.expected,
+            takes=command.transition or 0.0,
+        )
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -105,6 +110,27 @@ class JunctionLight(JunctionEntity[LightPoint, LightState], LightEntity):
         """Turn off."""
         await self._tell(LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION)))
 
-    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
-        """Turn on for some seconds."""
-        return await self._for(self.point.turn_on_for, duration, LightState(on=True))
+    @override
+    def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:
+        """Return whether it can be turned on for a time, as bright as is asked for."""
+        point = self.point
+        return (
+            point.dim_for if ATTR_BRIGHTNESS in fields else point.turn_on_for
+        ) is not None
+
+    @override
+    async def async_turn_on_for(
+        self, duration: float, brightness: int | None = None
+    ) -> JsonObjectType:
+        """Turn on for some seconds, as bright as is asked for if the backend can."""
+        dim_for = self.point.dim_for
+        if brightness is None or dim_for is None:
+            return await super().async_turn_on_for(duration)
+        level = limits.brightness(self.point, brightness)
+        return await self._for(
+            duration, lambda: dim_for(duration, level), brightness=level
+        )
+
+    @override
+    def _on_state(self, **more: Any) -> LightState:
+        return LightState(on=True, **more)

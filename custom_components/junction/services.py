@@ -5,7 +5,9 @@ from functools import partial
 from typing import Any, cast
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.components.light.const import ATTR_BRIGHTNESS
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -30,6 +32,7 @@ from .backends.base import Access, Action, BackendInfo
 from .cleaning import clean_value
 from .const import ATTR_DURATION, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
+from .entity import JunctionEntity
 from .errors import CallerError
 from .schemas import check_fields, checked, named_entities
 
@@ -59,7 +62,14 @@ def async_register_services(hass: HomeAssistant) -> None:
         partial(_turn_on_for, hass),
         schema=vol.Schema(
             checked(
-                cv.make_entity_service_schema({vol.Required(ATTR_DURATION): DURATION})
+                cv.make_entity_service_schema(
+                    {
+                        vol.Required(ATTR_DURATION): DURATION,
+                        vol.Optional(ATTR_BRIGHTNESS): vol.All(
+                            vol.Coerce(int), vol.Range(min=1, max=255)
+                        ),
+                    }
+                )
             )
         ),
         supports_response=SupportsResponse.OPTIONAL,
@@ -91,14 +101,47 @@ def async_register_actions(hass: HomeAssistant, info: BackendInfo) -> None:
 
 
 async def _turn_on_for(hass: HomeAssistant, call: ServiceCall) -> ServiceResponse:
-    entities: dict[str, Entity] = {
+    able = _able_or_refuse(
+        hass,
+        call,
+        named=lambda entity: entity.offers_turn_on_for(call.data),
+        rest=lambda entity: entity.offers_turn_on_for({}),
+    )
+    done = await service.entity_service_call(hass, able, "async_turn_on_for", call)
+    return None if done is None else {**done}
+
+
+@callback
+def _able_or_refuse(
+    hass: HomeAssistant,
+    call: ServiceCall,
+    *,
+    named: Callable[[JunctionEntity[Any, Any]], bool],
+    rest: Callable[[JunctionEntity[Any, Any]], bool],
+) -> dict[str, Entity]:
+    """Return the entities that can carry out an action.
+
+    What a person named and cannot do all of it is refused, before anything happens.
+    What came by its area, device, floor or label does what it can, or is left out.
+    """
+    entities: dict[str, JunctionEntity[Any, Any]] = {
         entity.entity_id: entity
         for platform in async_get_platforms(hass, DOMAIN)
         for entity in platform.entities.values()
-        if hasattr(entity, "async_turn_on_for")
+        if isinstance(entity, JunctionEntity)
     }
-    done = await service.entity_service_call(hass, entities, "async_turn_on_for", call)
-    return None if done is None else {**done}
+    unable = [
+        entity.shown_name
+        for entity_id in cv.ensure_list(call.data.get(ATTR_ENTITY_ID))
+        if (entity := entities.get(entity_id)) and not named(entity)
+    ]
+    if unable:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_offered",
+            translation_placeholders={"entity": ", ".join(unable)},
+        )
+    return {entity_id: entity for entity_id, entity in entities.items() if rest(entity)}
 
 
 @callback

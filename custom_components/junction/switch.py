@@ -5,11 +5,11 @@ from typing import Any, override
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
-from .entity import JunctionEntity, async_add_points
+from .entity import async_add_points
 from .model import SwitchPoint
+from .timed import TimedEntity
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -24,7 +24,7 @@ async def async_setup_entry(
     async_add_points(entry, async_add_entities, SwitchPoint, JunctionSwitch)
 
 
-class JunctionSwitch(JunctionEntity[SwitchPoint, bool], SwitchEntity):
+class JunctionSwitch(TimedEntity[SwitchPoint, bool], SwitchEntity):
     """On or off."""
 
     @override
@@ -41,6 +41,6 @@ class JunctionSwitch(JunctionEntity[SwitchPoint, bool], SwitchEntity):
         """Turn off."""
         await self._command(lambda: self.point.set_on(False), False)
 
-    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
-        """Turn on for some seconds."""
-        return await self._for(self.point.turn_on_for, duration, True)
+    @override
+    def _on_state(self, **more: Any) -> bool:
+        return True

@@ -1,15 +1,17 @@
 """Valve platform."""
 
-from typing import override
+from collections.abc import Awaitable, Callable
+from typing import Any, override
 
 from homeassistant.components.valve import ValveEntity, ValveEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.json import JsonObjectType
 
 from .coordinator import JunctionConfigEntry
-from .entity import JunctionEntity, async_add_points, features
+from .entity import async_add_points, features
 from .model import CoverState, ValvePoint, limits
+from .moving import OPEN, JunctionMovingEntity
+from .timed import TimedEntity
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -24,8 +26,10 @@ async def async_setup_entry(
     async_add_points(entry, async_add_entities, ValvePoint, JunctionValve)
 
 
-class JunctionValve(JunctionEntity[ValvePoint, CoverState], ValveEntity):
-    """A valve; what was said of covers' commands holds here too."""
+class JunctionValve(
+    JunctionMovingEntity[ValvePoint], TimedEntity[ValvePoint, CoverState], ValveEntity
+):
+    """A valve."""
 
     @override
     def _describe(self) -> None:
@@ -53,25 +57,28 @@ class JunctionValve(JunctionEntity[ValvePoint, CoverState], ValveEntity):
     @override
     async def async_open_valve(self) -> None:
         """Open."""
-        await self._offered(self.point.open)
+        await self._open()
 
     @override
     async def async_close_valve(self) -> None:
         """Close."""
-        await self._offered(self.point.close)
+        await self._close()
 
     @override
     async def async_stop_valve(self) -> None:
         """Stop."""
-        await self._offered(self.point.stop)
+        await self._stop()
 
     @override
     async def async_set_valve_position(self, position: int) -> None:
         """Move to a position."""
-        await self._offered(
-            self.point.set_position, limits.position(self.point, position)
-        )
+        await self._set_position(limits.position(self.point, position))
 
-    async def async_turn_on_for(self, duration: float) -> JsonObjectType:
-        """Open for some seconds."""
-        return await self._for(self.point.turn_on_for, duration)
+    @override
+    async def _turned_on(
+        self, send: Callable[[], Awaitable[None]], *, looked_for: bool, **more: Any
+    ) -> None:
+        if looked_for:
+            await self._move(send, expected=OPEN)
+        else:
+            await self._command(send)

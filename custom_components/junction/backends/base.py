@@ -140,20 +140,31 @@ async def no_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Remove nothing: the backend stores nothing of its own."""
 
 
+def never_live(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - as actions have it
+    """Return that changes of points are not pushed."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendInfo:
     """What a backend declares.
 
     ``create`` makes the backend of an entry without any I/O. ``poll_interval`` (s)
-    returns the entry's time between two fetches, None = pure push. ``confirm_after``
-    are the seconds after which a command that nothing pushed has confirmed yet is
-    looked after; after the last one ``resends`` more sends are tried before the command
-    counts as lost. ``answers`` tells whether the system answers while the first fetch
-    takes longer than an entry may wait: then that goes on in the background. ``issue``
-    returns the repair issue that an error calls for, also when it is the first thing
-    that happens. ``resolve`` carries out what a person chose in a repair issue; it also
-    works while the entry is not loaded. ``remove`` deletes what the backend stored for
-    an entry.
+    returns the entry's time between two fetches, None = pure push. ``answers`` tells whether the
+    system answers while the first fetch takes longer than an entry may wait: then that
+    goes on in the background.
+
+    ``confirm_after`` are the seconds after which a command that nothing pushed has
+    confirmed yet is looked after; after the last one ``resends`` more sends are tried
+    before the command counts as lost. ``settle_after`` (s) is how long a device that went
+    elsewhere than it was told has to stay there until that counts as obeyed. ``live``
+    tells whether every change of a point is pushed at present, so that what is known of
+    it is true: nobody then waits for the confirmation of a command that changes nothing.
+
+    ``issue`` returns the repair issue that an error calls for, also when it is
+    the first thing that happens. ``resolve`` carries out what a person chose in a repair
+    issue; it also works while the entry is not loaded. ``remove`` deletes what the
+    backend stored for an entry.
     """
 
     name: str
@@ -163,6 +174,8 @@ class BackendInfo:
     poll_interval: Callable[[ConfigEntry[Any]], float | None]
     confirm_after: tuple[float, ...] = (0.3, 1.0, 3.0)
     resends: int = 0
+    settle_after: float = 1.0
+    live: Callable[[Any, PointKey], bool] = never_live
     actions: tuple[Action, ...] = ()
     answers: Callable[[Any], bool] = no_answer
     issue: Callable[[BackendError], Issue | None] = no_issue

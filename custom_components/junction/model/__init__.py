@@ -16,7 +16,7 @@ All texts that go in are storable afterwards, whatever a server called its thing
 """
 
 from . import limits
-from .compare import agrees, merge
+from .compare import agrees, has_moved, merge, needs_nothing, obeys
 from .points import (
     SCENE_ACTIVATED,
     BinarySensorPoint,
@@ -100,6 +100,9 @@ __all__ = [
     "agrees",
     "changed_keys",
     "clean_attributes",
+    "has_moved",
     "limits",
     "merge",
+    "needs_nothing",
+    "obeys",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
 
-from .states import TOLERANCE, Detailed
+from .states import TOLERANCE, UNAVAILABLE, CoverState, Detailed
 
 
 def merge(current: object, expected: object) -> object:
@@ -46,3 +46,77 @@ def agrees(expected: object, actual: object, tolerance: float = 0.0) -> bool:
     if isinstance(expected, int | float) and not isinstance(expected, bool):
         return isinstance(actual, int | float) and abs(expected - actual) <= tolerance
     return expected == actual
+
+
+def obeys(expected: object, before: object, now: object) -> bool:
+    """Return whether a device did something of a command, if not all of it.
+
+    It did when it changed in what the command is about: to the nearest that it can do.
+    What is on although it was told to be off did not obey, whatever else changed.
+    """
+    before, now = _plain(before), _plain(now)
+    if now is None:
+        return False
+    if not is_dataclass(expected) or type(now) is not type(expected):
+        return now == expected if isinstance(expected, bool) else now != before
+    changed = False
+    for item in fields(expected):
+        if (wanted := getattr(expected, item.name)) is None:
+            continue
+        new = getattr(now, item.name)
+        if isinstance(wanted, bool) and new is not None and new != wanted:
+            return False
+        old = None if before is None else getattr(before, item.name, None)
+        changed |= new is not None and new != old
+    return changed
+
+
+def has_moved(expected: CoverState, before: object, now: object) -> bool:
+    """Return whether a cover or valve is seen to move.
+
+    One that is told to stop has done so when it says that it stands.
+    """
+    before, now = _plain(before), _plain(now)
+    if not isinstance(now, CoverState):
+        return False
+    if expected.opening is False and expected.closing is False:
+        return is_standing(now)
+    old = before if isinstance(before, CoverState) else CoverState()
+    return (
+        bool(now.opening) != bool(old.opening)
+        or bool(now.closing) != bool(old.closing)
+        or (now.closed is not None and now.closed != old.closed)
+        or (now.position is not None and now.position != old.position)
+        or (now.tilt is not None and now.tilt != old.tilt)
+    )
+
+
+def is_standing(now: object) -> bool:
+    """Return whether a cover or valve does not move, as far as it is known."""
+    now = _plain(now)
+    return not isinstance(now, CoverState) or not (now.opening or now.closing)
+
+
+def needs_nothing(expected: CoverState, now: object) -> bool:
+    """Return whether a cover or valve does already what it is told to do."""
+    now = _plain(now)
+    if expected.opening is False and expected.closing is False:
+        return is_standing(now)
+    if not isinstance(now, CoverState) or expected.position is None:
+        return False
+    if now.position is None:
+        return bool(
+            (now.opening and expected.position == 100)
+            or (now.closing and expected.position == 0)
+        )
+    return bool(
+        (now.opening and expected.position > now.position)
+        or (now.closing and expected.position < now.position)
+    )
+
+
+def _plain(state: object) -> object:
+    """Return the value of a state, None when it has none."""
+    if isinstance(state, Detailed):
+        state = state.value
+    return None if state is UNAVAILABLE else state

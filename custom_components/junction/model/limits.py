@@ -57,7 +57,7 @@ def number(point: NumberPoint, value: float) -> float:
     low, high = about.native_min_value, about.native_max_value
     value = stepped(clamp(value, low, high), about.native_step, low or 0.0)
     # The last step may lie beyond the end.
-    return clamp(value, low, high)
+    return float(clamp(value, low, high))
 
 
 def brightness(point: LightPoint, value: int) -> int:
@@ -114,12 +114,8 @@ def fan(point: FanPoint, command: FanCommand) -> FanCommand:
         return command
     if not point.speeds:
         return replace(command, percentage=None)
-    asked = min(command.percentage, 100)
-    # Home Assistant rounds a speed down to a whole percent, and a percentage up to a
-    # speed: what is the percentage of a speed already stays as it is.
-    speed = ceil(asked * point.speeds / 100)
-    if speed * 100 // point.speeds != asked:
-        speed = max(1, round(asked * point.speeds / 100))
+    # As Home Assistant does it: a percentage up to a speed, a speed down to a percentage.
+    speed = ceil(min(max(command.percentage, 1), 100) * point.speeds / 100)
     return replace(command, percentage=speed * 100 // point.speeds)
 
 

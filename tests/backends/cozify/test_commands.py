@@ -201,7 +201,7 @@ async def test_rejected_by_the_hub(
     plug = entity_id(hass, loaded, seed.PLUG, "switch")
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, "switch.turn_on", plug)
-    assert error.value.translation_key == "rejected"
+    assert error.value.translation_key == "command_rejected"
     assert shown(hass, plug) == "off"
 
 

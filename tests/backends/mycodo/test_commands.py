@@ -285,7 +285,7 @@ async def test_the_key_ended(
     mycodo.state.users[0].key = None
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")
-    assert caught.value.translation_key == "auth_failed"
+    assert caught.value.translation_key == "command_auth_failed"
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
 

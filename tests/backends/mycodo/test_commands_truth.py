@@ -148,6 +148,13 @@ async def test_carried_out(scene: Scene, same: bool) -> None:
     assert scene.lies == []
 
 
+def _rejected(command: Command) -> str:
+    """Return the text of a refusal: that of a command to an entity names it."""
+    own = command.action.startswith("junction.")
+    timed = command.action == "junction.turn_on_for"
+    return "rejected" if own and not timed else "command_rejected"
+
+
 async def test_refused(scene: Scene) -> None:
     """Without any change, as while a PID lets an output rest."""
     words = "Output is instructed to stay off for 4.2 more seconds."
@@ -158,7 +165,7 @@ async def test_refused(scene: Scene) -> None:
         scene.mycodo.server.inject(by_api, "/api/outputs/*", method="POST")
         scene.mycodo.server.inject(faults.status(200, f"ERROR: {words}"), WEB)
         for kind, command in turn:
-            await scene.perform(kind, command, "rejected")
+            await scene.perform(kind, command, _rejected(command))
             scene.judge(command, kind)
             if command.level and truth(scene.mycodo, kind):
                 scene.lies.append(f"{kind.entity} {command}: was not refused")
@@ -175,7 +182,7 @@ async def test_not_ready(scene: Scene, deaf: bool) -> None:
             output = scene.mycodo.state.output(uid(kind.output))
             assert output is not None
             output.problem, output.deaf = None if deaf else "Output not set up.", deaf
-            error: str | None = "rejected"
+            error: str | None = _rejected(command)
             if deaf:
                 own = command.action.startswith("junction.")
                 timed = command.action == "junction.turn_on_for"

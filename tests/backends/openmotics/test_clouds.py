@@ -245,8 +245,11 @@ async def test_a_refused_command(
     )
     with pytest.raises(HomeAssistantError) as caught:
         await Entities(hass, entry).act("light.turn_on", LAMP)
-    assert caught.value.translation_key == "rejected"
-    assert caught.value.translation_placeholders == {"detail": "output is broken"}
+    assert caught.value.translation_key == "command_rejected"
+    assert caught.value.translation_placeholders == {
+        "detail": "output is broken",
+        "name": "Ceiling lamp",
+    }
 
 
 async def test_too_many_requests(
