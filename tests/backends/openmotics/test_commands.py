@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -344,4 +345,5 @@ async def test_commands_in_order(gateway: GatewayServer, entities: Entities) -> 
 def _hasten(entities: Entities, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a command be looked after sooner."""
     commands = entities._entry.runtime_data.commands
-    monkeypatch.setattr(commands, "_confirm_after", (0.05, 0.05))
+    soon = replace(commands._info, confirm_after=(0.05, 0.05))
+    monkeypatch.setattr(commands, "_info", soon)
