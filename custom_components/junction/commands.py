@@ -1,26 +1,17 @@
 """Commands: shown at once, sent in order, and believed only when confirmed."""
 
 import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Iterable,
-    Iterator,
-)
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass
-from typing import Any, Final, Protocol
+from typing import Any
 
 from .backends.base import BackendInfo
+from .confirmation import Confirmation, Host, over
 from .const import LOGGER
 from .errors import BackendError, UnreachableError
 from .model import UNAVAILABLE, CoverState, Point, PointKey, merge, needs_nothing
 from .pending import Movement, Pending, Setting
-
-LONGEST_MOVE: Final = 30.0
-"""Seconds: a value that still changes after that long is on a way that nobody waits for."""
 
 type Send = Callable[[], Awaitable[None]]
 
@@ -29,29 +20,6 @@ class NotConfirmedError(BackendError):
     """The backend accepted a command, but the device did not respond to it."""
 
     key = "not_confirmed"
-
-
-class Host(Protocol):
-    """What commands need of the coordinator."""
-
-    states: dict[PointKey, object]
-
-    async def async_read(self, key: PointKey) -> None:
-        """Read a point again and take its state over. Raises BackendError."""
-
-    def async_wake(self, keys: Iterable[PointKey]) -> None:
-        """Let these points be written again."""
-
-    def async_start(
-        self, run: Coroutine[Any, Any, None], what: str
-    ) -> asyncio.Task[None]:
-        """Start a background task of the entry."""
-
-    def refresh(self) -> None:
-        """Fetch everything soon."""
-
-    def is_live(self, key: PointKey) -> bool:
-        """Return whether every change of a point is pushed at present."""
 
 
 class CommandRunner:
@@ -65,6 +33,7 @@ class CommandRunner:
         """Serve a host, as patiently as its backend says."""
         self._host = host
         self._info = info
+        self._confirmation = Confirmation(host, info)
         self._locks: dict[str, asyncio.Lock] = {}
         self._closed = False
         self.pending: dict[PointKey, Pending] = {}
@@ -73,6 +42,7 @@ class CommandRunner:
         """Let nobody wait any longer; what was not sent yet fails."""
         self._closed = True
         for pending in self.pending.values():
+            pending.dropped = True
             pending.finish()
 
     def settle(self, key: PointKey, state: object) -> object:
@@ -161,7 +131,9 @@ class CommandRunner:
             finally:
                 self._end(pending)
         elif reacts_within is not None:
-            await self._now(pending, send, _within(self._info, reacts_within))
+            await self._now(
+                pending, send, self._confirmation.looks_within(reacts_within)
+            )
         else:
             await self._later(pending, send, patience)
 
@@ -184,18 +156,20 @@ class CommandRunner:
     async def _later(self, pending: Pending, send: Send, seconds: float) -> None:
         """Send a command, and look in the background what comes of it."""
         try:
-            await self._send_once(pending, send)
+            so_already = await self._send_once(pending, send)
         except BaseException:
             self._end(pending)
             raise
-        if not pending.done:
+        if so_already:
+            self._end(pending)
+        elif not pending.done:
             self._host.async_start(self._look_after(pending, seconds), "command")
 
     async def _look_after(self, pending: Pending, seconds: float) -> None:
         responded = False
         try:
             # What it says on its way does not count yet.
-            responded = await _over(pending, seconds) or await self._confirmed(
+            responded = await over(pending, seconds) or await self._confirmation.wait(
                 pending, (0.0,)
             )
         except BackendError:
@@ -216,7 +190,9 @@ class CommandRunner:
             if pending.done and not self._closed:
                 return
             # What was so already needs but a look.
-            if await self._confirmed(pending, (0.0, *looks) if so_already else looks):
+            if await self._confirmation.wait(
+                pending, (0.0, *looks) if so_already else looks
+            ):
                 return
         raise NotConfirmedError
 
@@ -249,53 +225,6 @@ class CommandRunner:
             and _covers(later.expected, pending.expected)
         )
 
-    async def _confirmed(self, pending: Pending, looks: tuple[float, ...]) -> bool:
-        """Wait until the device has responded, and return whether it has.
-
-        A push may confirm; when none comes it is looked for after each of the times.
-        A device that went elsewhere is waited for until it stays there.
-        """
-        problem: BackendError | None = None
-        waits = iter(looks)
-        clock = asyncio.get_running_loop().time
-        until: float | None = None
-        while (delay := self._next_wait(pending, waits)) is not None:
-            moved = pending.moved
-            if moved is not None:
-                until = until or clock() + LONGEST_MOVE
-                if clock() >= until:
-                    return self._obeyed(pending)
-            if not await _news(pending, delay):
-                if moved is not None and self._host.is_live(pending.point.key):
-                    return self._obeyed(pending)
-                problem = None
-                try:
-                    await self._host.async_read(pending.point.key)
-                except BackendError as err:
-                    problem = err
-                else:
-                    if moved is not None and moved == pending.moved:
-                        return self._obeyed(pending)
-            if pending.done:
-                return not self._closed
-        if problem is not None:
-            raise problem
-        return False
-
-    def _next_wait(self, pending: Pending, waits: Iterator[float]) -> float | None:
-        if pending.moved is not None:
-            return self._info.settle_after
-        return next(waits, None)
-
-    def _obeyed(self, pending: Pending) -> bool:
-        LOGGER.debug(
-            "%s obeyed as well as it can: %s, asked for %s",
-            pending.name,
-            pending.moved,
-            pending.expected,
-        )
-        return True
-
     # What is shown.
 
     def _replace(self, key: PointKey, current: object) -> tuple[object, bool]:
@@ -319,37 +248,6 @@ class CommandRunner:
         if self._host.states.get(key, UNAVAILABLE) != state:
             self._host.states[key] = state
             self._host.async_wake((key,))
-
-
-async def _news(pending: Pending, seconds: float) -> bool:
-    """Return whether the device said something new within so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            await pending.news.wait()
-    except TimeoutError:
-        return False
-    if not pending.done:
-        pending.news.clear()
-    return True
-
-
-async def _over(pending: Pending, seconds: float) -> bool:
-    """Return whether there is nothing more to wait for after so many seconds."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while not pending.done and (left := end - loop.time()) > 0:
-        await _news(pending, left)
-    return pending.done
-
-
-def _within(info: BackendInfo, seconds: float) -> tuple[float, ...]:
-    """Return when to look for a movement that must be seen within so many seconds."""
-    looks: list[float] = []
-    for wait in info.confirm_after:
-        if sum(looks) + wait >= seconds:
-            break
-        looks.append(wait)
-    return (*looks, seconds - sum(looks))
 
 
 def _covers(later: object, earlier: object) -> bool:

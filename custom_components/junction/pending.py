@@ -17,8 +17,8 @@ class Pending(ABC):
     the same point was still on its way.
 
     ``done`` means that there is nothing to wait for any more: the command was confirmed,
-    a later one counts instead, or the entry is being unloaded. ``news`` is set with it,
-    and whenever the device changed without having got there yet.
+    a later one counts instead, or the entry is being unloaded (``dropped``). ``news`` is
+    set with it, and whenever the device changed without having got there yet.
     """
 
     point: Point[Any]
@@ -31,6 +31,7 @@ class Pending(ABC):
     sent: bool = False
     moved: object = None
     done: bool = False
+    dropped: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def finish(self) -> None:

@@ -1,0 +1,123 @@
+"""The confirmation of a command: pushed, or looked for."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any, Final, Protocol
+
+from .backends.base import BackendInfo
+from .const import LOGGER
+from .errors import BackendError
+from .model import PointKey
+from .pending import Pending
+
+LONGEST_MOVE: Final = 30.0
+"""Seconds: a value that still changes after that long is on a way that nobody waits for."""
+
+
+class Host(Protocol):
+    """What commands need of the coordinator."""
+
+    states: dict[PointKey, object]
+
+    async def async_read(self, key: PointKey) -> None:
+        """Read a point again and take its state over. Raises BackendError."""
+
+    def async_wake(self, keys: Iterable[PointKey]) -> None:
+        """Let these points be written again."""
+
+    def async_start(
+        self, run: Coroutine[Any, Any, None], what: str
+    ) -> asyncio.Task[None]:
+        """Start a background task of the entry."""
+
+    def refresh(self) -> None:
+        """Fetch everything soon."""
+
+    def is_live(self, key: PointKey) -> bool:
+        """Return whether every change of a point is pushed at present."""
+
+
+class Confirmation:
+    """Waits until a device has responded, as patiently as its backend says."""
+
+    def __init__(self, host: Host, info: BackendInfo) -> None:
+        """Look by way of a host."""
+        self._host = host
+        self._info = info
+
+    async def wait(self, pending: Pending, looks: tuple[float, ...]) -> bool:
+        """Wait until the device has responded, and return whether it has.
+
+        A push may confirm; when none comes it is looked for after each of the times.
+        A device that went elsewhere is waited for until it stays there.
+        """
+        problem: BackendError | None = None
+        waits = iter(looks)
+        clock = asyncio.get_running_loop().time
+        until: float | None = None
+        while (delay := self._next_wait(pending, waits)) is not None:
+            moved = pending.moved
+            if moved is not None:
+                until = until or clock() + LONGEST_MOVE
+                if clock() >= until:
+                    return self._obeyed(pending)
+            if not await _news(pending, delay):
+                if moved is not None and self._host.is_live(pending.point.key):
+                    return self._obeyed(pending)
+                problem = None
+                try:
+                    await self._host.async_read(pending.point.key)
+                except BackendError as err:
+                    problem = err
+                else:
+                    if moved is not None and moved == pending.moved:
+                        return self._obeyed(pending)
+            if pending.done:
+                return not pending.dropped
+        if problem is not None:
+            raise problem
+        return False
+
+    def _next_wait(self, pending: Pending, waits: Iterator[float]) -> float | None:
+        if pending.moved is not None:
+            return self._info.settle_after
+        return next(waits, None)
+
+    def _obeyed(self, pending: Pending) -> bool:
+        LOGGER.debug(
+            "%s obeyed as well as it can: %s, asked for %s",
+            pending.name,
+            pending.moved,
+            pending.expected,
+        )
+        return True
+
+    def looks_within(self, seconds: float) -> tuple[float, ...]:
+        """Return when to look for a movement that must be seen within so many seconds."""
+        looks: list[float] = []
+        for wait in self._info.confirm_after:
+            if sum(looks) + wait >= seconds:
+                break
+            looks.append(wait)
+        return (*looks, seconds - sum(looks))
+
+
+async def _news(pending: Pending, seconds: float) -> bool:
+    """Return whether the device said something new within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await pending.news.wait()
+    except TimeoutError:
+        return False
+    if not pending.done:
+        pending.news.clear()
+    return True
+
+
+async def over(pending: Pending, seconds: float) -> bool:
+    """Return whether there is nothing more to wait for after so many seconds."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not pending.done and (left := end - loop.time()) > 0:
+        await _news(pending, left)
+    return pending.done
