@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the binary sensors of an entry."""
+    """Set up the binary sensor entities of a config entry."""
     async_add_points(entry, async_add_entities, BinarySensorPoint, JunctionBinarySensor)
 
 
 class JunctionBinarySensor(JunctionEntity[BinarySensorPoint, bool], BinarySensorEntity):
-    """A reading that is on or off."""
+    """Binary sensor of a point."""
 
     @override
     def _show(self, state: bool | None) -> None:

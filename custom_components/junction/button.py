@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the buttons of an entry."""
+    """Set up the button entities of a config entry."""
     async_add_points(entry, async_add_entities, ButtonPoint, JunctionButton)
 
 
 class JunctionButton(JunctionStatelessEntity[ButtonPoint], ButtonEntity):
-    """Something to set off."""
+    """Button that starts something."""
 
     @override
     async def async_press(self) -> None:

@@ -25,12 +25,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the thermostats of an entry."""
+    """Set up the thermostat entities of a config entry."""
     async_add_points(entry, async_add_entities, ClimatePoint, JunctionClimate)
 
 
 class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity):
-    """A thermostat."""
+    """Thermostat of a point."""
 
     _measured: float | None = None
     _target: float | None = None

@@ -1,4 +1,4 @@
-"""Commands: shown at once, sent in order, and believed only when confirmed."""
+"""Commands: shown at once, sent in order, and confirmed."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -23,7 +23,7 @@ class NotConfirmedError(BackendError):
 
 
 class CommandRunner:
-    """Run the commands of one entry.
+    """Runs the commands of one config entry.
 
     Commands to one device are sent in the order given. A command that a later one
     fully covers, while it still waits for its turn, is not sent at all.

@@ -1,4 +1,4 @@
-"""The confirmation of a command: pushed, or looked for."""
+"""Confirmation of commands, by push or by reading."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator

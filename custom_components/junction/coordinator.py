@@ -55,7 +55,7 @@ type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
 
 
 class JunctionCoordinator(DataUpdateCoordinator[None]):
-    """Hold the states of one installation and tell each entity about its own.
+    """Holds the states of one installation and wakes the entities whose state changed.
 
     It is the ``Sink`` of its backend. States live in one mapping that is compared, not
     in entities, so that a refresh costs what changed and not what there is.
@@ -70,7 +70,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         info: BackendInfo,
         backend: Backend,
     ) -> None:
-        """Prepare; nothing is read before the first refresh."""
+        """Prepare without any I/O."""
         seconds = info.poll_interval(entry)
         super().__init__(
             hass,
@@ -101,7 +101,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         return self.states.get(key, UNAVAILABLE)
 
     def responds(self, device: str) -> bool:
-        """Return whether a device answers (for points without a state)."""
+        """Return whether a device answers, for points without a state."""
         return self.last_update_success and device not in self.offline
 
     def is_live(self, key: PointKey) -> bool:
@@ -183,7 +183,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def lost(self, error: BackendError) -> None:
-        """Make everything unavailable, once, and say so once."""
+        """Make all entities unavailable, and log that once."""
         if isinstance(error, AuthFailedError):
             self.config_entry.async_start_reauth_if_available(self.hass)
         self.last_exception = error
@@ -205,7 +205,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def withdraw(self, issue_id: str) -> None:
-        """Take a repair issue back."""
+        """Delete a repair issue."""
         issues.async_withdraw(self.hass, self.config_entry, issue_id)
 
     # Polling.
@@ -257,12 +257,12 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Wake everybody when all is lost, or back."""
+        """Wake all entities when the connection is lost or back."""
         self._tell_success()
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop polling, and let no command wait for a confirmation any longer."""
+        """Stop polling, and end all commands that wait for a confirmation."""
         self.commands.close()
         await super().async_shutdown()
 
@@ -286,7 +286,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
-        """Let these points, or all, be written again."""
+        """Write the states of these points, or of all, again."""
         self.listeners.async_wake(keys)
 
     def _tell_success(self) -> None:

@@ -25,12 +25,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the covers of an entry."""
+    """Set up the cover entities of a config entry."""
     async_add_points(entry, async_add_entities, CoverPoint, JunctionCover)
 
 
 class JunctionCover(JunctionMovingEntity[CoverPoint], CoverEntity):
-    """A shutter, blind or door."""
+    """Shutter, blind or door of a point."""
 
     @override
     def _describe(self) -> None:

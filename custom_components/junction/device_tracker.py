@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the device trackers of an entry."""
+    """Set up the device tracker entities of a config entry."""
     async_add_points(entry, async_add_entities, TrackerPoint, JunctionTracker)
 
 
 class JunctionTracker(JunctionEntity[TrackerPoint, Location], TrackerEntity):
-    """Where a device is."""
+    """Location of a device."""
 
     _attr_source_type = SourceType.GPS
 

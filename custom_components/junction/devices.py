@@ -12,7 +12,7 @@ from .model import DeviceSpec, PointKey, Topology
 
 
 def device_identifier(entry: ConfigEntry[Any], device: str) -> tuple[str, str]:
-    """Return the registry identifier of a device; survives removing and re-adding."""
+    """Return the registry identifier of a device, which survives re-adding the entry."""
     return (DOMAIN, f"{entry.unique_id}/{device}")
 
 

@@ -23,14 +23,14 @@ _NO_DETAILS: Final = Detailed[Any](None)
 
 
 class JunctionEntity[PointT: Point[Any], StateT](Entity):
-    """Shows one point. Platforms say in ``_show`` how a state becomes attributes."""
+    """Entity of one point. Platforms map its state to attributes in ``_show``."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
     _detailed = False
 
     def __init__(self, coordinator: JunctionCoordinator, point: PointT) -> None:
-        """Take what never changes; ``adopt`` takes the rest."""
+        """Set what never changes; ``adopt`` sets the rest."""
         entry = coordinator.config_entry
         self.coordinator = coordinator
         self._attr_unique_id = entity_unique_id(entry, point.key)
@@ -41,7 +41,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @callback
     def adopt(self, point: PointT) -> None:
-        """Take over everything that a point fixes."""
+        """Set everything that a point fixes."""
         self.point = point
         self.entity_description = point.description
         if point.name is not None:
@@ -54,7 +54,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @callback
     def readopt(self, point: PointT) -> None:
-        """Take over a point that the backend made anew, and show what is new of it."""
+        """Replace the point by one that the backend made anew, and write the state."""
         async_forget_cached(self)
         self.adopt(point)
         self.coordinator.listeners.async_wake((point.key,))
@@ -100,7 +100,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the own point only."""
+        """Listen to the point of this entity."""
         self.async_on_remove(
             self.coordinator.listeners.async_listen_point(self.point.key, self._write)
         )
@@ -117,7 +117,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         """
 
     async def async_update(self) -> None:
-        """Fetch soon, when a person asks for it (``homeassistant.update_entity``)."""
+        """Request a refresh (``homeassistant.update_entity``)."""
         self.coordinator.refresh()
 
     @property
@@ -157,7 +157,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     async def _offered[*Args](
         self, steer: Steer[*Args] | None, *args: *Args, expected: StateT | None = None
     ) -> None:
-        """Send a command that the point may not offer."""
+        """Send a command, or raise if the point does not offer it."""
         if steer is None:
             raise self._not_offered()
         await self._command(lambda: steer(*args), expected)
@@ -175,7 +175,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
 
 def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> FlagT:
-    """Return the flags of everything that is offered."""
+    """Return the flags of all features that are offered."""
     for flag, offer in offered.items():
         if offer:
             always |= flag
@@ -183,7 +183,7 @@ def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> 
 
 
 class JunctionStatelessEntity[PointT: Point[Any]](JunctionEntity[PointT, Any]):
-    """Shows a point that has no state: available as long as its device answers."""
+    """Entity of a point without a state, available as long as its device answers."""
 
     @override
     def _is_available(self, state: object) -> bool:

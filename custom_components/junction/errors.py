@@ -13,7 +13,7 @@ from .cleaning import clean_line, plain_words
 
 
 class BackendError(Exception):
-    """Base of everything that can go wrong between us and a backend.
+    """Base of all errors of a backend.
 
     ``detail`` is for people: the device's own words or the cause, without
     secrets. It is always available to texts as ``{detail}``. Whatever a device put into
@@ -40,7 +40,7 @@ class UnreachableError(BackendError):
 
 
 class AuthFailedError(BackendError):
-    """The backend refused our credentials, after one renewed login where logins exist."""
+    """The backend refused the credentials, after one renewed login where it has logins."""
 
     key = "auth_failed"
 
@@ -62,13 +62,13 @@ class RateLimitedError(BackendError):
 
 
 class RejectedError(BackendError):
-    """The backend understood and said no; ``detail`` holds its words."""
+    """The backend understood and refused; ``detail`` holds its words."""
 
     key = "rejected"
 
 
 class UnsupportedError(BackendError):
-    """What was asked is beyond this backend, version or device."""
+    """Neither backend, version nor device supports the request."""
 
     key = "unsupported"
 

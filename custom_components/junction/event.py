@@ -20,12 +20,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the events of an entry."""
+    """Set up the event entities of a config entry."""
     async_add_points(entry, async_add_entities, EventPoint, JunctionEvent)
 
 
 class JunctionEvent(JunctionStatelessEntity[EventPoint], EventEntity):
-    """Something that happens."""
+    """Event entity of a point."""
 
     @override
     async def async_added_to_hass(self) -> None:

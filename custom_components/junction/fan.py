@@ -20,12 +20,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the fans of an entry."""
+    """Set up the fan entities of a config entry."""
     async_add_points(entry, async_add_entities, FanPoint, JunctionFan)
 
 
 class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
-    """A fan."""
+    """Fan of a point."""
 
     _on: bool | None = None
 

@@ -17,7 +17,7 @@ def _issue_id(entry: ConfigEntry[Any], issue_id: str) -> str:
 
 @callback
 def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> None:
-    """Show an issue, or update it."""
+    """Create or update an issue."""
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -42,13 +42,13 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> 
 
 @callback
 def async_withdraw(hass: HomeAssistant, entry: ConfigEntry[Any], issue_id: str) -> None:
-    """Take an issue back; unknown ones are fine."""
+    """Delete an issue, if it exists."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, issue_id))
 
 
 @callback
 def async_withdraw_orphans(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Take back what is about subentries that were deleted while nobody looked."""
+    """Delete the issues of subentries that no longer exist."""
     for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
         facts = issue.data or {}
         if (
@@ -61,7 +61,7 @@ def async_withdraw_orphans(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None
 
 @callback
 def async_withdraw_all(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Take back whatever a removed entry left behind."""
+    """Delete all issues of a removed entry."""
     registry = ir.async_get(hass)
     for domain, issue_id in list(registry.issues):
         if domain == DOMAIN and issue_id.startswith(f"{entry.entry_id}_"):

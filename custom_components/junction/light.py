@@ -32,12 +32,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the lights of an entry."""
+    """Set up the light entities of a config entry."""
     async_add_points(entry, async_add_entities, LightPoint, JunctionLight)
 
 
 class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
-    """A lamp."""
+    """Light of a point."""
 
     @override
     def _describe(self) -> None:

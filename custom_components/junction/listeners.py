@@ -12,7 +12,7 @@ type EventListener = Callable[[str, Mapping[str, Any]], None]
 
 
 class Listeners:
-    """The entities of one entry, by the point that each of them shows.
+    """Entities of one config entry, by the point that each of them shows.
 
     A listener that raises is logged once per point and never stops the others.
     """
@@ -59,7 +59,7 @@ class Listeners:
 
     @callback
     def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
-        """Let these points, or all, be written again."""
+        """Write the states of these points, or of all, again."""
         listeners = self._points
         for key in tuple(listeners) if keys is None else keys:
             if listener := listeners.get(key):
@@ -81,7 +81,7 @@ class Listeners:
 
     @callback
     def async_tell_topology(self) -> None:
-        """Let every platform look which points there are."""
+        """Tell all platforms that points appeared or vanished."""
         for listener in list(self._topology):
             listener()
 

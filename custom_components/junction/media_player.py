@@ -22,14 +22,14 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the media players of an entry."""
+    """Set up the media player entities of a config entry."""
     async_add_points(entry, async_add_entities, MediaPlayerPoint, JunctionMediaPlayer)
 
 
 class JunctionMediaPlayer(
     JunctionEntity[MediaPlayerPoint, MediaState], MediaPlayerEntity
 ):
-    """A player."""
+    """Media player of a point."""
 
     @override
     def _describe(self) -> None:

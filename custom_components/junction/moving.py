@@ -1,4 +1,4 @@
-"""What covers and valves have in common."""
+"""Base entity of covers and valves."""
 
 from .entity import JunctionEntity
 from .model import CoverPoint, CoverState, Steer, ValvePoint
@@ -7,7 +7,7 @@ from .model import CoverPoint, CoverState, Steer, ValvePoint
 class JunctionMovingEntity[PointT: CoverPoint | ValvePoint](
     JunctionEntity[PointT, CoverState]
 ):
-    """Something that is opened and closed, which takes its time.
+    """Entity that opens and closes, which takes its time.
 
     A command counts as done when the thing is seen to move, or to be there already;
     where only the end of a movement is told, or nothing, when the backend accepted it.

@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the numbers of an entry."""
+    """Set up the number entities of a config entry."""
     async_add_points(entry, async_add_entities, NumberPoint, JunctionNumber)
 
 
 class JunctionNumber(JunctionEntity[NumberPoint, float], NumberEntity):
-    """A number to set."""
+    """Number of a point."""
 
     @override
     def _show(self, state: float | None) -> None:

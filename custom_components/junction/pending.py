@@ -1,4 +1,4 @@
-"""What a command on its way leads to, and what the device says of it meanwhile."""
+"""State of a command that is under way."""
 
 from abc import ABC, abstractmethod
 import asyncio

@@ -16,7 +16,7 @@ type Start = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
 
 class SharedRead:
-    """Read single points again."""
+    """Reads single points again."""
 
     def __init__(
         self, start: Start, read: Callable[[Collection[PointKey]], Awaitable[None]]
@@ -53,7 +53,7 @@ class SharedRead:
 
 
 class RequestedRefresh:
-    """Fetch everything soon after somebody asked for it."""
+    """Fetches everything soon after it was requested."""
 
     def __init__(self, start: Start, fetch: Callable[[], Awaitable[None]]) -> None:
         """Take how to start a task, and how to fetch everything."""

@@ -20,12 +20,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the scenes of an entry."""
+    """Set up the scene entities of a config entry."""
     async_add_points(entry, async_add_entities, ScenePoint, JunctionScene)
 
 
 class JunctionScene(JunctionStatelessEntity[ScenePoint], BaseScene):
-    """A stored set of states; also shows activations from elsewhere."""
+    """Scene that also shows activations from elsewhere."""
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the selects of an entry."""
+    """Set up the select entities of a config entry."""
     async_add_points(entry, async_add_entities, SelectPoint, JunctionSelect)
 
 
 class JunctionSelect(JunctionEntity[SelectPoint, str], SelectEntity):
-    """One of several options."""
+    """Select of a point."""
 
     @override
     def _show(self, state: str | None) -> None:

@@ -25,7 +25,7 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of an entry."""
+    """Set up the sensor entities of a config entry."""
     async_add_points(entry, async_add_entities, SensorPoint, JunctionSensor)
 
 

@@ -19,12 +19,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sirens of an entry."""
+    """Set up the siren entities of a config entry."""
     async_add_points(entry, async_add_entities, SirenPoint, JunctionSiren)
 
 
 class JunctionSiren(JunctionEntity[SirenPoint, bool], SirenEntity):
-    """A sounder."""
+    """Siren of a point."""
 
     _attr_supported_features = SirenEntityFeature.TURN_ON | SirenEntityFeature.TURN_OFF
 

@@ -20,12 +20,12 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches of an entry."""
+    """Set up the switch entities of a config entry."""
     async_add_points(entry, async_add_entities, SwitchPoint, JunctionSwitch)
 
 
 class JunctionSwitch(TimedEntity[SwitchPoint, bool], SwitchEntity):
-    """On or off."""
+    """Switch of a point."""
 
     @override
     def _show(self, state: bool | None) -> None:

@@ -1,4 +1,4 @@
-"""What can be turned on for a time that the backend itself ends."""
+"""Base entity with the action ``turn_on_for``, which the backend itself ends."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -16,7 +16,7 @@ class TimedEntity[
     PointT: SwitchPoint | LightPoint | FanPoint | ValvePoint,
     StateT,
 ](JunctionEntity[PointT, StateT]):
-    """Something with the action ``turn_on_for``."""
+    """Entity that can be turned on for a time."""
 
     @override
     def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Commands to several things at once: all are told before anybody hears of a failure."""
+"""Errors of commands to several entities at once."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -22,14 +22,14 @@ async def async_setup_entry(
     entry: JunctionConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the valves of an entry."""
+    """Set up the valve entities of a config entry."""
     async_add_points(entry, async_add_entities, ValvePoint, JunctionValve)
 
 
 class JunctionValve(
     JunctionMovingEntity[ValvePoint], TimedEntity[ValvePoint, CoverState], ValveEntity
 ):
-    """A valve."""
+    """Valve of a point."""
 
     @override
     def _describe(self) -> None:

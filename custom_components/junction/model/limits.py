@@ -1,4 +1,4 @@
-"""Bring a command to what a device can do, before it is sent and before it is expected.
+"""Clamp and round commands to what a device can do, before they are expected and sent.
 
 Each function takes the point and what was asked for, and returns the nearest that the
 point's limits allow. What a device does beyond its limits differs (some clamp, some
