@@ -39,6 +39,7 @@ SECTIONS = {
     "config_subentries",
     "options",
     "device",
+    "device_automation",
     "entity",
     "exceptions",
     "issues",
