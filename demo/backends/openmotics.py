@@ -112,6 +112,9 @@ class SimulatedGateway(SimulatedSystem):
             "group_action_0": never,
             "group_action_1": never,
             "identify": never,
+            "lights_off": never,
+            "read_configuration": never,
+            "restart": never,
             "shutter_group_0": "the gateway knows no state of groups",
         }
 

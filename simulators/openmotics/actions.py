@@ -12,6 +12,7 @@ from .engine import Engine
 from .reads import Handler, Reads
 from .state import Row, State
 from .switching import Refusal
+from .writes import Writes
 
 OK: Row = {"status": "OK"}
 
@@ -85,7 +86,37 @@ def build(state: State, engine: Engine) -> dict[str, Action]:
         )
     for name, handler in reads.plain().items():
         actions[name] = Action(handler, {}, reads.deprecated.get(name))
-    return actions | _commands(engine)
+    return actions | _commands(engine) | _writes(engine)
+
+
+def _writes(engine: Engine) -> dict[str, Action]:
+    writes = Writes(engine)
+    found = {
+        f"set_{kind}_configuration": Action(handler, {"config": json.loads})
+        for kind, handler in writes.configurations().items()
+    }
+
+    def restart() -> Row:
+        engine.state.restarts += 1
+        return {"restart_services": "pending"}
+
+    return found | {
+        "set_sensor_status": Action(writes.set_sensor_status, {"status": json.loads}),
+        "set_virtual_sensor": Action(
+            writes.set_virtual_sensor,
+            {
+                "sensor_id": whole,
+                "temperature": float,
+                "humidity": float,
+                "brightness": whole,
+            },
+        ),
+        "set_pulse_counter_status": Action(
+            writes.set_pulse_counter_status,
+            {"pulse_counter_id": whole, "value": whole},
+        ),
+        "restart_services": Action(restart, {}),
+    }
 
 
 def _commands(engine: Engine) -> dict[str, Action]:
@@ -223,7 +254,7 @@ def _commands(engine: Engine) -> dict[str, Action]:
         "set_ventilation_level": Action(
             done(
                 lambda ventilation_id, level, timer=None: engine.ventilate(
-                    ventilation_id, level
+                    ventilation_id, level, timer
                 ),
                 {},
             ),

@@ -56,8 +56,10 @@ class Engine(Heating):
         return round(min(max(here, 0), self.steps(number) - 1))
 
     def settle(self) -> None:
-        """End the runs that are over by now."""
+        """End the runs and the timers that are over by now."""
         now = self.state.now()
+        self.end_timers()
+        self._end_ventilation(now)
         for row in self.state.shutters:
             run = self.state.runs[row["id"]]
             if not run.state.startswith("going_"):
@@ -157,8 +159,10 @@ class Engine(Heating):
         for what, output in zip(numbers[::2], numbers[1::2], strict=True):
             self.put_output(output, what == 165)
 
-    def ventilate(self, number: int, level: int | None) -> None:
-        """Set a level, or the automatic mode."""
+    def ventilate(
+        self, number: int, level: int | None, timer: float | None = None
+    ) -> None:
+        """Set a level, for ``timer`` seconds or for good, or the automatic mode."""
         row = next(
             (row for row in self.state.ventilations if row["id"] == number), None
         )
@@ -173,7 +177,19 @@ class Engine(Heating):
                 "mode": "auto" if level is None else "manual",
                 "level": level,
             }
+            if timer:
+                # The gateway keeps it only; the plugin of the unit acts on it.
+                self.state.ventilation_values[number]["timer"] = timer
+                self.state.ventilation_values[number]["until"] = (
+                    self.state.now() + timer
+                )
             self.tell_ventilation(number)
+
+    def _end_ventilation(self, now: float) -> None:
+        for number, value in self.state.ventilation_values.items():
+            if now >= value.get("until", now + 1):
+                self.state.ventilation_values[number] = {"mode": "auto", "level": None}
+                self.tell_ventilation(number)
 
     def tell_ventilation(self, number: int) -> None:
         """Send VENTILATION_CHANGE."""
@@ -184,7 +200,7 @@ class Engine(Heating):
                 "id": number,
                 "mode": value["mode"],
                 "level": value["level"],
-                "timer": None,
+                "timer": value.get("timer"),
                 "remaining_time": None,
                 "is_connected": value.get("connected", True),
             },

@@ -296,6 +296,16 @@ def house(now: Callable[[], float], **options: Any) -> State:
         }
     )
     state.ventilation_values[1] = {"mode": "auto", "level": None}
+    state.lamps.append(
+        {
+            "id": 0,
+            "name": "Colored strip",
+            "room": 0,
+            "capabilities": ["ON_OFF", "RANGE", "WHITE_TEMP", "FULL_COLOR"],
+            "on": False,
+            "value": 40,
+        }
+    )
     return furnish(state)
 
 

@@ -73,7 +73,7 @@ class Reads:
                 "can_inputs": ["E"],
             },
             "get_errors": lambda: {
-                "errors": [],
+                "errors": state.errors,
                 "master_last_success": 0.0,
                 "power_last_success": 1.0,
             },
@@ -131,7 +131,7 @@ class Reads:
                             "mode": value["mode"],
                             "level": value["level"],
                             "remaining_time": None,
-                            "timer": None,
+                            "timer": value.get("timer"),
                             "connected": value.get("connected", True),
                         }
                         for number, value in state.ventilation_values.items()

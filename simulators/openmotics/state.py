@@ -54,6 +54,8 @@ class OutputValue:
     level: int = 0
     timer: int = 0
     locked: bool = False
+    off_at: float | None = None
+    """When it switches off by itself; ``timer`` is no proof that it will."""
 
 
 @dataclass(slots=True)
@@ -146,6 +148,14 @@ class State:
     pulse_values: list[int | None] = field(default_factory=list)
     actions: list[Row] = field(default_factory=list)
     rooms: list[Row] = field(default_factory=list)
+    lamps: list[Row] = field(default_factory=list)
+    """Lamps of other makers, which only the cloud knows."""
+    locked_shutters: set[int] = field(default_factory=set)
+    shutter_presets: dict[int, int] = field(default_factory=dict)
+    errors: list[list[object]] = field(default_factory=list)
+    """Errors on the bus: module and count."""
+    restarts: int = 0
+    """How often its services were told to restart."""
     ventilations: list[Row] = field(default_factory=list)
     ventilation_values: dict[int, Row] = field(default_factory=dict)
 

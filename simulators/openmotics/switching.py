@@ -46,7 +46,18 @@ class Switching:
         if row["type"] == SHUTTER_RELAY or value.locked or self.state.quirks.deaf:
             return
         self.put_output(number, on, level if on else None)
-        value.timer = timer or 0
+        value.off_at = None
+        if on and timer is not None:
+            value.timer = timer
+            value.off_at = self.state.now() + timer if timer else None
+
+    def end_timers(self) -> None:
+        """Switch off what was on for long enough."""
+        now = self.state.now()
+        for number, value in self.state.output_values.items():
+            if value.off_at is not None and now >= value.off_at:
+                value.off_at = None
+                self.put_output(number, False)
 
     def put_output(self, number: int, on: bool, level: int | None = None) -> None:
         """Switch an output, whoever wants it; there is no event without a change."""

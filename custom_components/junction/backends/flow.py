@@ -300,17 +300,22 @@ class BackendFlow(
         title: str,
         data: Mapping[str, Any],
         options: Mapping[str, Any] | None = None,
+        *,
+        moved: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
         """Create the entry, or update the one that this flow is about.
 
         ``installation`` is a stable id of what answered, never its address. Another
-        installation than the entry's is refused; a known one gets the new data.
+        installation than the entry's is refused; a known one that is added again gets
+        what is in ``moved`` (None = all of ``data``), such as its new address.
         """
         await self.async_set_unique_id(f"{backend}:{clean_id(installation)}")
         if (entry := self.entry_in_repair) is not None:
             self._abort_if_unique_id_mismatch()
             return self.async_update_reload_and_abort(entry, data_updates=data)
-        self._abort_if_unique_id_configured(updates=dict(data))
+        self._abort_if_unique_id_configured(
+            updates=dict(data if moved is None else moved)
+        )
         # Home Assistant shows titles as Markdown in its own notices.
         return self.async_create_entry(
             title=plain_words(title),

@@ -14,7 +14,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.openmotics.client import legacy_cloud as legacy
-from custom_components.junction.backends.openmotics.client.cloud import api as cloud
+from custom_components.junction.backends.openmotics.client.cloud import (
+    api as cloud,
+    session as cloud_session,
+)
 from custom_components.junction.const import DOMAIN
 from simulators.cozify import seed
 from simulators.cozify.cloud import PREFIX
@@ -186,7 +189,7 @@ class OpenMoticsCloudDialog(Dialog[OpenMoticsCloud]):
     def typed(self, url: str) -> dict[str, Any]:
         path = URL(self.house.cloud.base).path
         self.monkeypatch.setattr(cloud, "BASE", URL(url).with_path(path))
-        self.monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{url}/new/token"))
+        self.monkeypatch.setattr(cloud_session, "NEW_LOGIN", URL(f"{url}/new/token"))
         return {"client_id": UUID, "client_secret": "new-s3cret"}
 
     @override

@@ -8,7 +8,10 @@ from yarl import URL
 
 from custom_components.junction.backends.openmotics import adapter
 from custom_components.junction.backends.openmotics.client import legacy_cloud as legacy
-from custom_components.junction.backends.openmotics.client.cloud import api as cloud
+from custom_components.junction.backends.openmotics.client.cloud import (
+    api as cloud,
+    session as cloud_session,
+)
 from simulators import http_faults
 from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.http_server import FaultyServer, Injection
@@ -167,7 +170,7 @@ class OpenMoticsCloud(_OpenMotics):
         async with CloudServer(house(self.moment)) as self.cloud:
             setattr_ = self.monkeypatch.setattr
             setattr_(cloud, "BASE", URL(self.cloud.base))
-            setattr_(cloud, "NEW_LOGIN", URL(f"{self.server.url}/new/token"))
+            setattr_(cloud_session, "NEW_LOGIN", URL(f"{self.server.url}/new/token"))
             self.entry = self.make_entry(
                 "openmotics:cloud:21",
                 {

@@ -16,7 +16,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
-from custom_components.junction.backends.openmotics.client.cloud import api as cloud
+from custom_components.junction.backends.openmotics.client.cloud import (
+    api as cloud,
+    session as cloud_session,
+)
 from custom_components.junction.backends.openmotics.client.local import LocalGateway
 from custom_components.junction.backends.openmotics.settings import LOCAL, NAME
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
@@ -233,5 +236,7 @@ async def server(
 ) -> AsyncGenerator[CloudServer]:
     async with CloudServer(state) as running:
         monkeypatch.setattr(cloud, "BASE", URL(running.base))
-        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
+        monkeypatch.setattr(
+            cloud_session, "NEW_LOGIN", URL(f"{running.server.url}/new/token")
+        )
         yield running

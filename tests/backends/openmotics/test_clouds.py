@@ -13,8 +13,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.openmotics import adapter
-from custom_components.junction.backends.openmotics.client.cloud import api as cloud
-from custom_components.junction.backends.openmotics.client.poller import CONFIGURATION
+from custom_components.junction.backends.openmotics.client.cloud import (
+    api as cloud,
+    session as cloud_session,
+)
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import rate_limited, status, without
@@ -29,6 +31,8 @@ POLL = {
     "outputs": 1,
     "shutters": 1,
     "sensors": 1,
+    "lights": 1,
+    "inputs": 1,
     "thermostats/groups": 1,
     "thermostats/units": 1,
     "ventilations/units": 1,
@@ -80,7 +84,7 @@ async def test_the_cloud(
     await set_up(hass, entry)
     # One token, who it is, and each list once, for what there is and what it shows.
     assert len(server.logins) == 1
-    assert lists(server) == {**POLL, "": 1, "inputs": 1, "rooms": 1, "groupactions": 1}
+    assert lists(server) == {**POLL, "": 1, "rooms": 1, "groupactions": 1}
     entities = Entities(hass, entry)
     assert entities.state(LAMP) == "off"
     assert entities.attributes(DIMMER)["brightness"] == 102
@@ -167,7 +171,7 @@ async def test_odd_answers(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:
     """Statuses may be null, features an object, and the life of a token missing."""
-    server.quirks.null_status = True
+    server.rows.null_status = True
     server.quirks.old_features = True
     server.quirks.life = None
     await set_up(hass, entry)
@@ -214,13 +218,13 @@ async def test_what_the_cloud_tells_of_the_gateway(
     assert (entities.state("connected"), entities.state("update")) == ("on", "on")
     server.quirks.update = False
     later = Later(entry)
-    later.seconds = CONFIGURATION
+    later.seconds = 60
     server.server.log.clear()
     await tick(entry)
     assert lists(server)[""] == 1
     assert entities.state("update") == "off"
     server.quirks.update = None
-    later.seconds = 2 * CONFIGURATION
+    later.seconds = 120
     await tick(entry)
     assert "update" not in entities.all()
 
@@ -335,7 +339,9 @@ async def test_fifty_lights_off(
     many.output_values = {n: replace(v, on=True) for n, v in many.output_values.items()}
     async with CloudServer(many) as big:
         monkeypatch.setattr(cloud, "BASE", URL(big.base))
-        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{big.server.url}/new/token"))
+        monkeypatch.setattr(
+            cloud_session, "NEW_LOGIN", URL(f"{big.server.url}/new/token")
+        )
         await set_up(hass, entry)
         lights = hass.states.async_entity_ids("light")
         big.server.log.clear()
@@ -343,6 +349,6 @@ async def test_fifty_lights_off(
         assert all(hass.states.is_state(light, "off") for light in lights)
         assert not any(value.on for value in many.output_values.values())
         assert big.server.log.count("POST") == len(lights) == 50
-        assert big.server.log.most_in_flight <= cloud.LIMIT
+        assert big.server.log.most_in_flight <= cloud_session.LIMIT
         assert big.server.log.count("GET") <= 25
         await hass.config_entries.async_unload(entry.entry_id)

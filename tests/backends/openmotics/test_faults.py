@@ -66,7 +66,12 @@ async def test_a_fault_while_the_socket_lives(
     await tick(om)
     assert entities.state("output_0") == "off"
     assert set(entities.all()) == before
-    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+    # asyncio itself complains of a slow machine.
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name != "asyncio"
+    ]
 
 
 @pytest.mark.parametrize("fault", [hang(), slow_drip(0.2)], ids=["hang", "drip"])
@@ -144,7 +149,7 @@ async def test_a_socket_that_is_only_half_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing comes and no ping is answered: that counts as broken."""
-    monkeypatch.setattr(local, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(local, "HEARTBEAT", 1.0)
     await gateway.close_sockets()
     await until(lambda: bool(gateway.sockets), 10)
     await until(lambda: entities.state("connected") == "on", 10)
@@ -206,7 +211,7 @@ async def test_a_socket_that_opens_slowly(
 ) -> None:
     """Setting up does not wait for it; events are there once it is."""
     monkeypatch.setattr(adapter, "FIRST_WORD", 0.05)
-    gateway.server.inject(delayed(0.4), "/ws_events", times=1)
+    gateway.server.inject(delayed(2.5), "/ws_events", times=1)
     await set_up(hass, om_entry)
     entities = Entities(hass, om_entry)
     assert entities.state("connected") == "off"

@@ -14,7 +14,7 @@ from custom_components.junction.const import DOMAIN
 from simulators.http_faults import html_page, reset, status
 from simulators.openmotics.plan import ADMIN, GUEST, NEWCOMER
 from simulators.openmotics.server import GatewayServer
-from simulators.openmotics.state import State
+from simulators.openmotics.state import Account, State
 
 from .conftest import MAC, certificate, entry_data
 
@@ -194,26 +194,18 @@ async def test_terms_of_use(hass: HomeAssistant, gateway: GatewayServer) -> None
     assert account.terms
 
 
-async def test_a_gateway_without_an_id(
-    hass: HomeAssistant, gateway: GatewayServer
-) -> None:
-    gateway.state.mac, gateway.state.serial = "00:00:00:00:00:00", None
-    flow = await begin(hass, "local")
-    await answer(hass, flow, **local(gateway))
-    result = await answer(hass, flow, trust="pin")
-    assert result["result"].unique_id == "openmotics:127.0.0.1"
-
-
 async def test_already_there(
     hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
 ) -> None:
-    """The same gateway at another address: the entry gets the address."""
+    """The same gateway at another address: the entry gets the address, and no account."""
     await gateway.server.move()
+    gateway.state.accounts.append(Account("other", "other-s3cret"))
     flow = await begin(hass, "local")
-    await answer(hass, flow, **local(gateway))
+    typed = local(gateway, username="other", password="other-s3cret")
+    await answer(hass, flow, **typed)
     result = await answer(hass, flow, trust="pin")
     assert result["reason"] == "already_configured"
-    assert om_entry.data["url"] == gateway.url
+    assert om_entry.data == entry_data(gateway)
 
 
 async def test_reauth(

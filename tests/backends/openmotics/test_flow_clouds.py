@@ -10,7 +10,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.openmotics.client import legacy_cloud as legacy
-from custom_components.junction.backends.openmotics.client.cloud import api as cloud
+from custom_components.junction.backends.openmotics.client.cloud import (
+    api as cloud,
+    session as cloud_session,
+)
 from custom_components.junction.const import DOMAIN
 from simulators.http_faults import status
 from simulators.openmotics.cloud import CloudServer
@@ -29,7 +32,9 @@ async def om_cloud(
 ) -> AsyncGenerator[CloudServer]:
     async with CloudServer(state) as running:
         monkeypatch.setattr(cloud, "BASE", URL(running.base))
-        monkeypatch.setattr(cloud, "NEW_LOGIN", URL(f"{running.server.url}/new/token"))
+        monkeypatch.setattr(
+            cloud_session, "NEW_LOGIN", URL(f"{running.server.url}/new/token")
+        )
         yield running
 
 

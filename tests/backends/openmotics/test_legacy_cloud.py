@@ -122,7 +122,7 @@ async def test_the_legacy_cloud(
     waits = counted.pop("/api/get_messages_wait")
     assert waits <= 3
     assert set(counted.values()) == {1}
-    assert len(counted) == 28
+    assert len(counted) == 29
     first.server.log.clear()
     first.engine.put_output(0, True)
     await until(lambda: entities.state("output_0") == "on")

@@ -11,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ...compat import async_stored_state
 from ...const import DOMAIN
+from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Sink
 from ..http import Clock
@@ -28,6 +29,7 @@ from .entities.configuration import ConfigurationReader
 from .entities.description import Installation
 from .entities.energy import energy_point
 from .entities.events import InputEvents
+from .entities.identity import async_replace_address
 from .entities.inventory import Inventory
 from .entities.push import PushHandler
 from .entities.refresh import Refresher
@@ -64,6 +66,7 @@ class OpenMoticsBackend:
         self._inventory = Inventory(self._installation)
         self._push = PushHandler(self._inventory, self._poller, self._events)
         self._installation.stirred = self._push.stirred
+        self._installation.reread = self._push.reread
         self._stream = Stream(self._gateway, self._push, clock=self._clock)
         self._configuration = self._push.configuration = ConfigurationReader(
             hass, entry, self._inventory, self._poller, self._stream, self._clock
@@ -72,6 +75,7 @@ class OpenMoticsBackend:
             self._inventory, self._poller, self._events, self._clock, self._counted
         )
         self._closed = False
+        self._lost = False
 
     async def connect(self) -> None:
         """Log in, learn what there is, and begin to listen."""
@@ -88,9 +92,17 @@ class OpenMoticsBackend:
 
     async def fetch(self) -> Snapshot:
         """Ask for what is due."""
-        await self._configuration.read_if_due()
-        topics = self._installation.configuration.topics()
-        await self._refresher.read(self._poller.due(topics, self._clock.monotonic()))
+        try:
+            await self._configuration.read_if_due()
+            topics = self._installation.configuration.topics()
+            due = self._poller.due(topics, self._clock.monotonic())
+            await self._refresher.read(due)
+        except BackendError:
+            self._lost = True
+            raise
+        if self._lost:
+            self._lost = False
+            self._stream.nudge()
         return self._inventory.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
@@ -142,8 +154,9 @@ class OpenMoticsBackend:
             "topics": sorted(configuration.topics()),
             **self._refresher.diagnostics(),
             "things": {
-                name: len(getattr(configuration, name))
+                name: len(found)
                 for name in Configuration.__dataclass_fields__
+                if isinstance(found := getattr(configuration, name), tuple | frozenset)
             },
             "gateway": self._gateway.diagnostics(),
         }
@@ -161,6 +174,7 @@ class OpenMoticsBackend:
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
+    async_replace_address(hass, entry)
     return OpenMoticsBackend(hass, entry)
 
 

@@ -5,24 +5,29 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 import aiohttp
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
+from homeassistant.const import CONF_VERIFY_SSL
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import probatio as vol
 from yarl import URL
 
+from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import SECRET, BackendFlow, choice_of
 from ..http import ConnectionLostError, base_url
 from ..session import brief_session
-from ..trust import policy_data, tls_policy
+from ..trust import CONF_LEGACY_TLS, CONF_PIN, policy_data, tls_policy
+from .client import marks_of
 from .client.errors import NoInstallationError, TermsNotAcceptedError
 from .client.models import Identity
+from .entities.identity import MADE, id_of, is_made, is_same, make_id
 from .options import OpenMoticsOptionsFlow
 from .settings import (
     CLOUD,
     CONF_ACCEPT_TERMS,
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
+    CONF_HOUSE,
     CONF_INSTALLATION,
     CONF_PASSWORD,
     CONF_TRANSPORT,
@@ -53,6 +58,8 @@ _SCHEMAS: Final = {
 TERMS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT_TERMS, default=False): BooleanSelector()}
 )
+_ADDRESS: Final = (CONF_URL, CONF_VERIFY_SSL, CONF_PIN, CONF_LEGACY_TLS)
+"""Where a gateway is, and what its certificate is known by there."""
 _SECRETS: Final = frozenset({CONF_PASSWORD, CONF_CLIENT_SECRET})
 _LINKS: Final = {
     "cloud_portal": "https://cloud.renson.eu",
@@ -172,21 +179,56 @@ class OpenMoticsFlow(BackendFlow):
             if self.__data[CONF_TRANSPORT] != LOCAL:
                 return await self.__choose_installation(session)
             try:
-                identity = await self.__identify(session)
+                identity, marks = await self.__identify(session)
             except TermsNotAcceptedError:
                 return await self.async_step_openmotics_terms()
-        url = URL(self.__data[CONF_URL])
-        self.__data = {**self.__data, **policy_data(self.trusted(url))}
-        # The host identifies a gateway that says nothing of itself.
-        return await self.__finish(identity.id or str(url.host), identity.title)
+        policy = self.trusted(URL(self.__data[CONF_URL]))
+        self.__data = {**self.__data, **policy_data(policy)}
+        installation = identity.id
+        known = self.__recognize(identity, marks)
+        if known is not None:
+            installation = id_of(known)
+        elif not installation:
+            installation = make_id()
+        if installation.startswith(MADE):
+            self.__data = {**self.__data, CONF_HOUSE: marks}
+        return await self.__finish(installation, identity.title)
 
-    async def __identify(self, session: aiohttp.ClientSession) -> Identity:
+    async def __identify(
+        self, session: aiohttp.ClientSession
+    ) -> tuple[Identity, list[str]]:
+        """Return who answers, and what it has where that may be needed to know it."""
         policy = self.trusted(URL(self.__data[CONF_URL]))
         gateway = make_gateway(session, self.__data, policy)
         try:
-            return await gateway.open()
+            identity = await gateway.open()
+            needed = not identity.id or any(map(is_made, self.__others()))
+            return identity, (marks_of(await gateway.configuration()) if needed else [])
         finally:
             await gateway.close()
+
+    def __others(self) -> list[ConfigEntry[Any]]:
+        """Return the entries of gateways that this one may be."""
+        if (entry := self.entry_in_repair) is not None:
+            return [entry]
+        return [
+            entry
+            for entry in self._async_current_entries(include_ignore=False)
+            if entry.data.get(CONF_BACKEND) == NAME
+            and entry.data.get(CONF_TRANSPORT) == LOCAL
+        ]
+
+    def __recognize(
+        self, identity: Identity, marks: list[str]
+    ) -> ConfigEntry[Any] | None:
+        """Return the entry of a gateway that is not known by an id of its own."""
+        url, pin = self.__data[CONF_URL], self.__data.get(CONF_PIN)
+        for entry in self.__others():
+            # Two ids that differ are two gateways.
+            unsure = is_made(entry) or not identity.id
+            if unsure and is_same(entry.data, pin, url, marks):
+                return entry
+        return None
 
     async def __choose_installation(
         self, session: aiohttp.ClientSession
@@ -214,7 +256,14 @@ class OpenMoticsFlow(BackendFlow):
         data = dict(self.__data)
         data.pop(CONF_ACCEPT_TERMS, None)
         data.pop("backend", None)
-        return await self.async_finish(NAME, installation, title, data)
+        # The address may be another one; the account of a known entry stays.
+        return await self.async_finish(
+            NAME,
+            installation,
+            title,
+            data,
+            moved={key: data[key] for key in _ADDRESS if key in data},
+        )
 
     async def async_step_openmotics_installation(
         self, user_input: dict[str, Any] | None = None

@@ -33,6 +33,8 @@ CONF_CLIENT_ID: Final = "client_id"
 CONF_CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 CONF_INSTALLATION: Final = "installation"
 CONF_ACCEPT_TERMS: Final = "accept_terms"
+CONF_HOUSE: Final = "house"
+"""Marks of what is there, of a gateway that has no id of its own."""
 
 # Options.
 CONF_POWER_INTERVAL: Final = "power_interval"

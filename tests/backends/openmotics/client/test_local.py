@@ -28,6 +28,7 @@ from custom_components.junction.backends.openmotics.client.errors import (
 from custom_components.junction.backends.openmotics.client.gateway import Listener
 from custom_components.junction.backends.openmotics.client.local import LocalGateway
 from custom_components.junction.backends.openmotics.client.models import (
+    Abilities,
     Kind,
     States,
     Topic,
@@ -224,6 +225,8 @@ async def test_one_login_for_many(
 class Deaf:
     """A gateway whose events break in prescribed ways."""
 
+    abilities = Abilities()
+
     def __init__(self, *ways: BackendError | None) -> None:
         self.ways = list(ways)
 
@@ -259,18 +262,21 @@ class Watching:
 async def test_patience() -> None:
     """Pauses grow, begin anew after a success, and are long where there is no hope."""
     slept: list[float] = []
+    over = asyncio.Event()
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
         if not gateway.ways:
-            raise asyncio.CancelledError
-        await asyncio.sleep(0)
+            over.set()
+            await asyncio.Event().wait()
 
     gateway = Deaf(
+        UnsupportedError(),
         *[UnreachableError()] * 8,
         None,
         UnreachableError(),
         AuthFailedError(),
+        # One that had events has them again soon.
         UnsupportedError(),
     )
 
@@ -286,9 +292,11 @@ async def test_patience() -> None:
         clock=Clock(sleep=sleep),
         random=Certain(),
     )
-    with pytest.raises(asyncio.CancelledError):
-        await stream.run()
-    assert slept == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2, 60, 900]
-    assert watching.said[8:12] == ["live", "changed", "stale", "unreachable"]
+    running = asyncio.create_task(stream.run())
+    await over.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert slept == [900, 1, 2, 4, 8, 16, 32, 60, 60, 1, 2, 60, 60]
+    assert watching.said[9:13] == ["live", "changed", "stale", "unreachable"]
     assert stream.connections == 1
-    assert stream.never
+    assert not stream.never

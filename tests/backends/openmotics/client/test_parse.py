@@ -5,7 +5,7 @@ from typing import Any
 from custom_components.junction.backends.openmotics.client.cloud import (
     parse as cloud_parse,
 )
-from custom_components.junction.backends.openmotics.client.cloud.api import (
+from custom_components.junction.backends.openmotics.client.cloud.session import (
     is_new_client,
 )
 from custom_components.junction.backends.openmotics.client.energy import (
@@ -38,11 +38,12 @@ def test_odd_rows() -> None:
     ]
     [output] = configuration.outputs(rows, {}, unused)
     assert (output.id, output.name, output.type) == (7, "", OutputType.GENERIC)
-    assert unused == {(Kind.OUTPUT, "8")}
-    assert not list(configuration.inputs([{"id": 1, "in_use": False}], {}, unused))
+    # What is not in use is not even known: when it speaks it was put to use.
+    assert not unused
+    assert not list(configuration.inputs([{"id": 1, "in_use": False}], {}))
     [group] = configuration.shutter_groups([{"id": 0, "timer_up": 12}], {})
     assert group.id == 0
-    assert not list(configuration.sensors([{"id": 1, "in_use": False}], {}, unused))
+    assert not list(configuration.sensors([{"id": 1, "in_use": False}], {}))
     assert not list(configuration.old_sensors([{"id": 1, "name": ""}], {}, {}))
     [module] = configuration.modules([{"id": 1, "version": None, "input0": None}])
     assert module.inputs == ("",) * 8

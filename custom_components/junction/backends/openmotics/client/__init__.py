@@ -6,8 +6,9 @@ Free of Home Assistant. ``Gateway`` is one installation, however it is reached:
 docs/protocols/openmotics.md.
 """
 
-from .cloud.api import CloudGateway
+from .cloud.commands import CloudGateway
 from .gateway import Direction, Gateway, Listener
+from .house import marks_of
 from .legacy_cloud import LegacyCloudGateway
 from .local import LocalGateway
 from .models import Abilities, Configuration, Identity, Key, Kind, States, Topic
@@ -31,4 +32,5 @@ __all__ = [
     "Stream",
     "Topic",
     "Watcher",
+    "marks_of",
 ]

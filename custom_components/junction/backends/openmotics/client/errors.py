@@ -58,6 +58,14 @@ class OfflineError(UnreachableError):
     key = "openmotics_offline"
 
 
+class WrongMethodError(RejectedError):
+    """The cloud has something else under that path (405)."""
+
+
+class BadRequestError(RejectedError):
+    """The cloud does not understand the body or the query (400, 422)."""
+
+
 class MissingActionError(UnsupportedError):
     """The action is beyond this version of the gateway."""
 
@@ -76,16 +84,19 @@ class UnknownPositionError(RejectedError):
     key = "openmotics_unknown_position"
 
 
-class LockedError(RejectedError):
-    """The output is locked; the gateway would say yes and do nothing."""
-
-    key = "openmotics_locked"
-
-
 class TimerError(UnsupportedError):
     """The master knows only a few durations. Placeholder ``durations``, in s."""
 
     key = "openmotics_timer"
+
+
+class IncompleteSensorError(RejectedError):
+    """A virtual sensor of the master takes all its quantities at once.
+
+    Placeholder ``missing``, the names of those that are not known.
+    """
+
+    key = "openmotics_incomplete_sensor"
 
 
 class LegacyCloudGoneError(UnsupportedError):

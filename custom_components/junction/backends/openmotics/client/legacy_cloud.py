@@ -33,6 +33,8 @@ from .v0.commands import V0Gateway
 
 BASE: Final = URL("https://cloud.openmotics.com/api")
 LIMIT: Final = 3
+SURVEY: Final = 300.0
+"""Seconds between two looks at what there is: a dozen requests through a cloud."""
 WAIT_TIMEOUT: Final = 120.0
 """Seconds for one wait; the cloud ends it with an empty list long before."""
 
@@ -126,16 +128,16 @@ class LegacyCloudGateway(V0Gateway):
         return await self._auth.run(send)
 
     @override
-    async def call(
+    async def _call(
         self,
         action: str,
-        form: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any],
         *,
-        idempotent: bool = True,
-        timeout: float | None = None,
+        idempotent: bool,
+        timeout: float | None,
     ) -> dict[str, Any]:
         return opened(
-            await self._send(action, form or {}, idempotent=idempotent, timeout=timeout)
+            await self._send(action, form, idempotent=idempotent, timeout=timeout)
         )
 
     async def installations(self) -> dict[str, str]:
@@ -148,6 +150,7 @@ class LegacyCloudGateway(V0Gateway):
         self._abilities = replace(
             self._abilities,
             push=True,
+            survey=SURVEY,
             blind=frozenset(set(Topic) - _TOLD),
         )
         return identity

@@ -3,7 +3,7 @@
 On the wire: docs/protocols/openmotics.md#local-websocket.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 import json
 from typing import Any, Final, override
@@ -36,7 +36,8 @@ from .errors import (
     check_v0,
 )
 from .gateway import Listener
-from .models import Configuration, Identity, Topic
+from .models import Configuration, Identity, Key, Topic
+from .stream import LOCAL_PAUSE
 from .v0 import states
 from .v0.api import opened
 from .v0.commands import V0Gateway
@@ -46,7 +47,11 @@ TOKEN_LIFE: Final = 7 * 86_400
 """Seconds to ask for; the gateway gives an hour to 30 days."""
 LIMIT: Final = 3
 """Requests at once: the gateway has ten threads, and one bus."""
+SURVEY: Final = 40.0
+"""Seconds between two looks at what there is: a dozen short requests."""
 HEARTBEAT: Final = 30.0
+SOCKET_TIMEOUT: Final = 4.0
+"""Seconds for opening the websocket: one that starts may accept and not answer."""
 EVENTS: Final = (
     "OUTPUT_CHANGE",
     "INPUT_CHANGE",
@@ -121,19 +126,19 @@ class LocalGateway(V0Gateway):
         return answer.object()
 
     @override
-    async def call(
+    async def _call(
         self,
         action: str,
-        form: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any],
         *,
-        idempotent: bool = True,
-        timeout: float | None = None,
+        idempotent: bool,
+        timeout: float | None,
     ) -> dict[str, Any]:
         async def send() -> Answer:
             return await self.transport.request(
                 "POST",
                 f"/{action}",
-                form=form or {},
+                form=form,
                 auth=self._auth,
                 idempotent=idempotent,
                 timeout=timeout,
@@ -163,12 +168,18 @@ class LocalGateway(V0Gateway):
             raise
         except ProtocolError as err:
             raise NotOpenMoticsError from err
-        self._abilities = replace(self._abilities, push=True, presses=True)
-        return identity
+        self._abilities = replace(
+            self._abilities,
+            push=True,
+            presses=True,
+            survey=SURVEY,
+            patience=LOCAL_PAUSE,
+        )
+        return replace(identity, url=str(self.transport.base))
 
     @override
-    async def configuration(self) -> Configuration:
-        found = await super().configuration()
+    async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
+        found = await super().configuration(keep)
         # Of shutter 0 the gateway never tells.
         blind = any(shutter.id == 0 for shutter in found.shutters)
         self._abilities = replace(
@@ -188,6 +199,7 @@ class LocalGateway(V0Gateway):
             params={"serialization": "json"},
             heartbeat=HEARTBEAT,
             auth=self._auth,
+            timeout=SOCKET_TIMEOUT,
             check=_check_socket,
         )
         async with socket:

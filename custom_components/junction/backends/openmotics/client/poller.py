@@ -11,13 +11,14 @@ from .models import Topic
 SAFETY: Final = 300.0
 """Seconds between two looks at what the gateway tells by itself."""
 COUNTERS: Final = 60.0
-CONFIGURATION: Final = 900.0
-"""Seconds between two looks at what there is: nothing tells of renames."""
+DOUBT: Final = 10.0
+"""Seconds until a listing that lacks something is read again."""
 CONFIRMATION: Final = 60.0
-"""Seconds until a suspicious listing is read again."""
+"""Seconds that something that failed is left alone."""
 
 _POLLED: Final[Mapping[Topic, float]] = {
     Topic.OUTPUTS: 5.0,
+    Topic.LAMPS: 30.0,
     Topic.INPUTS: 5.0,
     Topic.SHUTTERS: 15.0,
     Topic.SENSORS: 30.0,
@@ -72,6 +73,8 @@ class Poller:
                 interval = self._power
             case Topic.ENERGY | Topic.PULSES:
                 interval = COUNTERS
+            case Topic.PRESETS | Topic.MODULES:
+                interval = SAFETY
             case Topic.SHUTTERS if moving and (not live or topic in blind):
                 interval = _MOVING
             case _ if not live:

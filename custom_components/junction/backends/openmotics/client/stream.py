@@ -1,14 +1,17 @@
 """Reconnecting event stream: soon at first, later with patience."""
 
+import asyncio
 from random import Random
 from typing import Final, Protocol
 
-from ....errors import AuthFailedError, BackendError, UnsupportedError
+from ....errors import AuthFailedError, BackendError, UnreachableError, UnsupportedError
 from ...http import Clock
 from .gateway import Gateway, Listener
 from .models import States, Topic
 
 FIRST_PAUSE: Final = 1.0
+LOCAL_PAUSE: Final = 3.0
+"""Seconds between two attempts at most, where the gateway is in the house and silent."""
 LONGEST_PAUSE: Final = 60.0
 NEVER_PAUSE: Final = 900.0
 """Seconds until a gateway without push is asked again: it may have been updated."""
@@ -37,6 +40,7 @@ class Stream:
         self._watcher = watcher
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - spreads reconnections
+        self._nudged = asyncio.Event()
         self.connections = 0
         self.live_now = False
         self.never = False
@@ -54,15 +58,40 @@ class Stream:
             if self.live_now:
                 pause = FIRST_PAUSE
             self.live_now = False
-            self.never = isinstance(error, UnsupportedError)
+            # One that had push has it again soon: while it starts, it says all kinds of
+            # things.
+            self.never = isinstance(error, UnsupportedError) and not self.connections
             self._watcher.broken(error)
+            longest = LONGEST_PAUSE
             if self.never:
-                pause = NEVER_PAUSE
+                pause = longest = NEVER_PAUSE
             elif isinstance(error, AuthFailedError):
                 # Polling finds out as well, and asks the person.
                 pause = LONGEST_PAUSE
-            await self._clock.sleep(pause * self._random.uniform(0.75, 1.0))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            elif isinstance(error, UnreachableError):
+                longest = min(longest, self._gateway.abilities.patience)
+            pause = min(pause, longest)
+            await self._wait(pause * self._random.uniform(0.75, 1.0))
+            pause = FIRST_PAUSE if self.never else min(pause * 2, longest)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, or until ``nudge``."""
+        self._nudged.clear()
+        waiting = [
+            asyncio.ensure_future(one)
+            for one in (self._clock.sleep(seconds), self._nudged.wait())
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    def nudge(self) -> None:
+        """Try again at once: the gateway was seen to answer."""
+        if not self.never:
+            self._nudged.set()
 
     def live(self) -> None:
         """Pass on that nothing is missed from now on."""

@@ -1,17 +1,24 @@
 """What there is: read when it is due, and never emptied by half a listing."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ....const import DOMAIN
 from ....errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
 from ...http import Clock
-from ..client import Identity, Poller, Stream
-from ..client.poller import CONFIGURATION, CONFIRMATION
+from ..client import Configuration, Identity, Poller, Stream, marks_of
+from ..client.models import Key, Kind
+from ..client.poller import CONFIRMATION, DOUBT
+from ..settings import CONF_HOUSE
+from .identity import is_made
 from .inventory import Inventory
+
+_POINT: Final = re.compile(r"(?P<kind>output|shutter|group_action)_(?P<number>\d+)")
+"""The ids of points that a cloud may hide from people."""
 
 
 class ConfigurationReader:
@@ -60,16 +67,27 @@ class ConfigurationReader:
     async def read(self, identity: Identity) -> None:
         """Read what there is now; ``identity`` is who answered."""
         installation = self._installation
-        found = await installation.gateway.configuration()
-        self._due = self._clock.monotonic() + CONFIGURATION
+        found = await installation.gateway.configuration(self._shown())
+        self._due = self._clock.monotonic() + (installation.gateway.abilities.survey)
         installation.presses = (
             installation.gateway.abilities.presses and not self._stream.never
         )
         if self._inventory.configure(found, identity, self._registered()):
             # What is new has to be asked for.
             self._poller.mark()
+        self._remember(found)
         if not self._inventory.topology.complete:
-            self._due = self._clock.monotonic() + CONFIRMATION
+            self._due = self._clock.monotonic() + DOUBT
+
+    def _remember(self, found: Configuration) -> None:
+        """Keep what a gateway without an id is recognized by."""
+        if self._installation.service or not is_made(self._entry):
+            return
+        marks = marks_of(found)
+        if marks and marks != self._entry.data.get(CONF_HOUSE):
+            self._hass.config_entries.async_update_entry(
+                self._entry, data={**self._entry.data, CONF_HOUSE: marks}
+            )
 
     def mark(self) -> None:
         """Make a read due now."""
@@ -102,4 +120,18 @@ class ConfigurationReader:
             )
             for domain, identifier in device.identifiers
             if domain == DOMAIN and identifier.startswith(prefix)
+        )
+
+    def _shown(self) -> frozenset[Key]:
+        """Return the keys of what Home Assistant shows, enabled or not."""
+        prefix = f"{self._entry.unique_id}/"
+        found = (
+            _POINT.fullmatch(entity.unique_id.rpartition("/")[2])
+            for entity in er.async_entries_for_config_entry(
+                er.async_get(self._hass), self._entry.entry_id
+            )
+            if entity.unique_id.startswith(prefix)
+        )
+        return frozenset(
+            (Kind(match["kind"]), match["number"]) for match in found if match
         )

@@ -33,6 +33,13 @@ class Installation:
     stirred: Callable[[], None] = lambda: None
     """To be called after a command whose effect nobody may tell of."""
 
+    reread: Callable[[], None] = lambda: None
+    """To be called when the configuration should be read again soon."""
+
+    async def read_configuration(self) -> None:
+        """Read again what there is."""
+        self.reread()
+
     async def stir(self, command: Awaitable[None]) -> None:
         """Carry out a command that has no state of its own to be confirmed by."""
         await command

@@ -7,11 +7,20 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntityDescription
+from homeassistant.components.sensor import SensorEntityDescription, SensorStateClass
 from homeassistant.const import EntityCategory
 from homeassistant.helpers.device_registry import CONNECTION_NETWORK_MAC
 
-from ....model import BinarySensorPoint, ButtonPoint, DeviceSpec, PointKey
-from .description import HUB, MANUFACTURER, Installation, Plan
+from ....model import (
+    BinarySensorPoint,
+    ButtonPoint,
+    Detailed,
+    DeviceSpec,
+    PointKey,
+    SensorPoint,
+)
+from ..client.models import Key, Kind, ModuleErrors
+from .description import HUB, MANUFACTURER, Installation, Plan, shown
 
 CONNECTED: Final = BinarySensorEntityDescription(
     key="connected",
@@ -30,6 +39,28 @@ IDENTIFY: Final = ButtonEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
+LIGHTS_OFF: Final = ButtonEntityDescription(
+    key="lights_off", translation_key="openmotics_lights_off"
+)
+READ_CONFIGURATION: Final = ButtonEntityDescription(
+    key="read_configuration",
+    translation_key="openmotics_read_configuration",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+RESTART: Final = ButtonEntityDescription(
+    key="restart",
+    device_class=ButtonDeviceClass.RESTART,
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+ERRORS: Final = SensorEntityDescription(
+    key="bus_errors",
+    translation_key="openmotics_bus_errors",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
 CONNECTED_KEY: Final[PointKey] = (HUB, "connected")
 
 
@@ -41,6 +72,7 @@ def add(plan: Plan, installation: Installation) -> None:
         manufacturer=MANUFACTURER,
         model=identity.model,
         serial_number=identity.serial,
+        configuration_url=identity.url,
         sw_version=identity.sw_version,
         hw_version=identity.hw_version,
         connections=(
@@ -74,4 +106,45 @@ def add(plan: Plan, installation: Installation) -> None:
                 description=IDENTIFY,
                 press=installation.gateway.identify,
             )
+        )
+    plan.add(
+        ButtonPoint(
+            device=HUB,
+            id="read_configuration",
+            description=READ_CONFIGURATION,
+            press=installation.read_configuration,
+        )
+    )
+    if abilities.lights_off:
+
+        async def turn_lights_off() -> None:
+            await installation.stir(installation.gateway.turn_lights_off())
+
+        plan.add(
+            ButtonPoint(
+                device=HUB,
+                id="lights_off",
+                description=LIGHTS_OFF,
+                press=turn_lights_off,
+            )
+        )
+    if abilities.feeds:
+        plan.add(
+            ButtonPoint(
+                device=HUB,
+                id="restart",
+                description=RESTART,
+                press=installation.gateway.restart,
+            )
+        )
+    if installation.configuration.health:
+        errors: Key = (Kind.MODULE, "errors")
+        plan.add(
+            SensorPoint(device=HUB, id="bus_errors", description=ERRORS),
+            shown(
+                ModuleErrors,
+                errors,
+                lambda state: Detailed(state.total, {"modules": dict(state.modules)}),
+            ),
+            errors,
         )

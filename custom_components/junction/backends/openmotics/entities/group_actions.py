@@ -32,7 +32,7 @@ def _add_action(plan: Plan, installation: Installation, action: GroupAction) -> 
             ButtonPoint(
                 device=HUB,
                 id=identity,
-                description=enabled_if(action.shown, BUTTON),
+                description=enabled_if(action.shown and not action.internal, BUTTON),
                 name=action.name,
                 press=run,
             )
@@ -42,7 +42,7 @@ def _add_action(plan: Plan, installation: Installation, action: GroupAction) -> 
         ScenePoint(
             device=HUB,
             id=identity,
-            description=enabled_if(action.shown, SCENE),
+            description=enabled_if(action.shown and not action.internal, SCENE),
             name=action.name,
             activate=run,
         )

@@ -3,12 +3,14 @@
 On the wire: docs/protocols/openmotics.md#inputs.
 """
 
+from functools import partial
 from typing import Final
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.event import EventDeviceClass, EventEntityDescription
 
-from ....model import UNAVAILABLE, BinarySensorPoint, EventPoint, PointKey
+from ....model import UNAVAILABLE, BinarySensorPoint, ButtonPoint, EventPoint, PointKey
 from ..client.models import Input, Kind
 from .description import Installation, Plan, enabled_if
 
@@ -22,6 +24,9 @@ PRESS: Final = EventEntityDescription(
     translation_key="openmotics_press",
     device_class=EventDeviceClass.BUTTON,
     event_types=[PRESS_START, PRESS_END, LONG_PRESS_START, LONG_PRESS_END],
+)
+VIRTUAL_PRESS: Final = ButtonEntityDescription(
+    key="virtual_press", translation_key="openmotics_virtual_press"
 )
 PRESSED: Final = BinarySensorEntityDescription(
     key="pressed", translation_key="openmotics_pressed"
@@ -63,3 +68,18 @@ def _add_input(plan: Plan, installation: Installation, one: Input) -> None:
         lambda states: states.get(key, UNAVAILABLE),
         key,
     )
+    if one.virtual and installation.gateway.abilities.feeds:
+        plan.add(
+            ButtonPoint(
+                device=identity,
+                id=f"{identity}_virtual_press",
+                description=enabled_if(visible, VIRTUAL_PRESS),
+                press=partial(_press, installation, one.id),
+            )
+        )
+
+
+async def _press(installation: Installation, number: int) -> None:
+    """Press a virtual input and release it; of neither the gateway tells."""
+    await installation.gateway.press(number, True)
+    await installation.stir(installation.gateway.press(number, False))

@@ -28,7 +28,6 @@ from ....model import (
     SwitchPoint,
     ValvePoint,
 )
-from ..client.errors import LockedError
 from ..client.models import Kind, Output, OutputState, OutputType
 from .description import Installation, Plan, enabled_if, shown
 
@@ -102,7 +101,7 @@ class _Entities:
         self._plan, self._installation, self._output = plan, installation, output
         self._key = (Kind.OUTPUT, str(output.id))
         self._id = f"output_{output.id}"
-        self._visible = bool(output.name) and visible
+        self._visible = bool(output.name) and visible and not output.internal
         self._device = plan.device(
             self._id,
             output.name,
@@ -130,9 +129,6 @@ class _Entities:
     async def _send(
         self, on: bool, *, level: int | None = None, seconds: int | None = None
     ) -> None:
-        state = self._installation.states.get(self._key)
-        if isinstance(state, OutputState) and state.locked:
-            raise LockedError(self._output.name)
         await self._installation.gateway.set_output(
             self._output.id, on, level=level, seconds=seconds
         )
@@ -148,6 +144,20 @@ class _Entities:
             )
 
         return turn_on_for
+
+    @property
+    def _dim_timer(self) -> Steer[float, int] | None:
+        if self._installation.gateway.abilities.timers is None:
+            return None
+
+        async def dim_for(seconds: float, brightness: int) -> None:
+            await self._installation.stir(
+                self._send(
+                    True, level=level(brightness), seconds=max(1, round(seconds))
+                )
+            )
+
+        return dim_for
 
     # Entities
 
@@ -178,7 +188,11 @@ class _Entities:
                     {ColorMode.BRIGHTNESS if dims else ColorMode.ONOFF}
                 ),
                 set=steer,
+                # A brightness of 1-3 is a level of 1.
+                min_brightness=1 if not dims else 3,
+                brightness_steps=100 if dims else 255,
                 turn_on_for=self._timer,
+                dim_for=self._dim_timer if dims else None,
                 # In 255ths; half a level is lost in each direction.
                 tolerance=2.55 * (self._installation.gateway.abilities.tolerance + 0.5),
             ),

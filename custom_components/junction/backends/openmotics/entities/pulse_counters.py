@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from homeassistant.components.number import NumberEntityDescription, NumberMode
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import UnitOfEnergy, UnitOfVolume
+from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfVolume
 
-from ....model import UNAVAILABLE, SensorPoint
+from ....model import UNAVAILABLE, NumberPoint, SensorPoint
 from ..client.models import Kind, PulseCounter, States
 from .description import Installation, Plan, enabled_if
 
@@ -19,6 +20,17 @@ PULSES: Final = SensorEntityDescription(
     translation_key="openmotics_pulses",
     state_class=SensorStateClass.TOTAL_INCREASING,
 )
+COUNT: Final = NumberEntityDescription(
+    key="count",
+    translation_key="openmotics_count",
+    native_min_value=0,
+    native_max_value=2**31 - 1,
+    native_step=1,
+    mode=NumberMode.BOX,
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+"""The count of a counter that no input counts for."""
 MEDIA: Final[Mapping[str, SensorEntityDescription]] = {
     medium: SensorEntityDescription(
         key="pulses",
@@ -70,5 +82,21 @@ def _add_counter(plan: Plan, installation: Installation, counter: PulseCounter) 
             description=enabled_if(bool(counter.name), description),
         ),
         show,
+        key,
+    )
+    if counter.wired or not installation.gateway.abilities.feeds:
+        return
+
+    async def steer(value: float) -> None:
+        await installation.gateway.set_pulse_counter(counter.id, round(value))
+
+    plan.add(
+        NumberPoint(
+            device=identity,
+            id=f"{identity}_count",
+            description=COUNT,
+            set_value=steer,
+        ),
+        lambda states: states.get(key, UNAVAILABLE),
         key,
     )

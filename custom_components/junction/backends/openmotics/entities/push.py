@@ -88,6 +88,13 @@ class PushHandler:
         if topics:
             self._refresh()
 
+    @callback
+    def reread(self) -> None:
+        """Read again what there is, and everything that it shows."""
+        self.configuration.mark()
+        self._poller.mark()
+        self._refresh()
+
     def _set_live(self, live: bool) -> None:
         self._installation.live = live
         shown = self._inventory.shown

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from homeassistant.components.number import NumberEntityDescription, NumberMode
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
@@ -14,6 +15,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import (
     LIGHT_LUX,
+    EntityCategory,
     UnitOfDensity,
     UnitOfPower,
     UnitOfRatio,
@@ -21,7 +23,7 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from ....model import UNAVAILABLE, SensorPoint
+from ....model import UNAVAILABLE, NumberPoint, SensorPoint
 from ..client.models import Key, Kind, Sensor, States
 from .description import Installation, Plan, enabled_if
 
@@ -55,9 +57,8 @@ QUANTITIES: Final[Mapping[str, SensorEntityDescription]] = {
     "sound": _of(
         "sound", SensorDeviceClass.SOUND_PRESSURE, UnitOfSoundPressure.DECIBEL
     ),
-    "dust": _of(
-        "dust", SensorDeviceClass.PM25, UnitOfDensity.MICROGRAMS_PER_CUBIC_METER
-    ),
+    # The gateway does not say of which size.
+    "dust": _plain("dust", UnitOfDensity.MICROGRAMS_PER_CUBIC_METER),
     "comfort_index": _plain("comfort_index"),
     "aqi": _of("aqi", SensorDeviceClass.AQI, None),
     "co2": _of("co2", SensorDeviceClass.CO2, UnitOfRatio.PARTS_PER_MILLION),
@@ -68,6 +69,12 @@ QUANTITIES: Final[Mapping[str, SensorEntityDescription]] = {
     ),
     "power": _of("power", SensorDeviceClass.POWER, UnitOfPower.WATT),
 }
+RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "temperature": (-32.0, 95.5),
+    "humidity": (0.0, 100.0),
+    "brightness": (0.0, 100_000.0),
+}
+"""What may be fed to a sensor; the gateway itself takes anything."""
 LUX: Final = _of("illuminance", SensorDeviceClass.ILLUMINANCE, LIGHT_LUX)
 COMFORT: Final = _plain("comfort_index", UnitOfRatio.PERCENTAGE)
 VALUE: Final = _plain("value")
@@ -75,27 +82,62 @@ VALUE: Final = _plain("value")
 
 def add(plan: Plan, installation: Installation) -> None:
     """Add all sensors."""
+    names: dict[str, set[str]] = {}
     for sensor in installation.configuration.sensors:
-        key = (Kind.SENSOR, sensor.key)
-        identity = f"sensor_{sensor.device}"
-        if identity not in plan.devices:
-            plan.device(
-                identity,
-                sensor.name,
-                kind="sensor",
-                number=sensor.key,
-                room=sensor.room,
-                model="Sensor",
-            )
+        names.setdefault(sensor.device, set()).add(sensor.name)
+    for sensor in installation.configuration.sensors:
+        _add_sensor(plan, installation, sensor, alone=len(names[sensor.device]) == 1)
+
+
+def _add_sensor(
+    plan: Plan, installation: Installation, sensor: Sensor, *, alone: bool
+) -> None:
+    """Add a sensor; ``alone``: all that its device measures has one name."""
+    key: Key = (Kind.SENSOR, sensor.key)
+    identity = f"sensor_{sensor.device}"
+    if identity not in plan.devices:
+        plan.device(
+            identity,
+            sensor.name if alone else sensor.maker or "",
+            kind="sensor",
+            number=sensor.key,
+            room=sensor.room,
+            model="Sensor",
+        )
+    plan.add(
+        SensorPoint(
+            device=identity,
+            id=f"sensor_{sensor.key}",
+            description=enabled_if(bool(sensor.name), describe(sensor)),
+            name=None if alone else sensor.name or None,
+        ),
+        partial(_value, key),
+        key,
+    )
+    if sensor.writable and installation.gateway.abilities.feeds:
         plan.add(
-            SensorPoint(
+            NumberPoint(
                 device=identity,
-                id=f"sensor_{sensor.key}",
-                description=enabled_if(bool(sensor.name), describe(sensor)),
+                id=f"sensor_{sensor.key}_feed",
+                description=_feed(sensor),
+                placeholders={"name": sensor.name},
+                set_value=partial(_set, installation, sensor),
+                tolerance=0.5,
             ),
             partial(_value, key),
             key,
         )
+
+
+async def _set(installation: Installation, sensor: Sensor, value: float) -> None:
+    """Feed a sensor. One of the master takes all its quantities at once."""
+    values = {sensor.quantity or "": value}
+    if sensor.source == "master":
+        for other in installation.configuration.sensors:
+            known = installation.states.get((Kind.SENSOR, other.key))
+            if other.device == sensor.device and isinstance(known, int | float):
+                values.setdefault(other.quantity or "", known)
+    await installation.gateway.set_sensor(sensor, values)
 
 
 def _value(key: Key, states: States) -> object:
@@ -111,3 +153,20 @@ def describe(sensor: Sensor) -> SensorEntityDescription:
             return COMFORT
         case quantity, _:
             return QUANTITIES.get(quantity or "", VALUE)
+
+
+def _feed(sensor: Sensor) -> NumberEntityDescription:
+    """Return the number that feeds a sensor."""
+    shown = describe(sensor)
+    low, high = RANGES.get(sensor.quantity or "", (-1_000_000.0, 1_000_000.0))
+    return NumberEntityDescription(
+        key="feed",
+        translation_key="openmotics_feed",
+        native_unit_of_measurement=shown.native_unit_of_measurement,
+        native_min_value=low,
+        native_max_value=high,
+        native_step=0.01,
+        mode=NumberMode.BOX,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+    )

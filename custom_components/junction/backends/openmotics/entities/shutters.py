@@ -115,7 +115,10 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
         CoverPoint(
             device=identity,
             id=identity,
-            description=enabled_if(bool(shutter.name), SHUTTER),
+            description=enabled_if(
+                bool(shutter.name) and not shutter.internal, SHUTTER
+            ),
+            position_steps=shutter.steps - 1,
             open=partial(move, Direction.UP),
             close=partial(move, Direction.DOWN),
             stop=partial(move, Direction.STOP),

@@ -56,6 +56,16 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
             level = ceil(command.percentage * unit.levels / 100)
         await installation.gateway.set_ventilation(unit.id, level)
 
+    async def run_for(seconds: float) -> None:
+        state = installation.states.get(key)
+        level = state.level if isinstance(state, VentilationState) else None
+        # The middle, where it does not run by hand.
+        await installation.stir(
+            installation.gateway.set_ventilation(
+                unit.id, level or ceil(unit.levels / 2), seconds=seconds
+            )
+        )
+
     def show(state: VentilationState) -> object:
         if not state.connected or (state.automatic is None and state.level is None):
             return UNAVAILABLE
@@ -76,6 +86,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
             set=steer,
             speeds=unit.levels,
             presets=(AUTOMATIC,),
+            turn_on_for=run_for,
             # What lies between two levels becomes the higher one.
             tolerance=100 / unit.levels,
         ),

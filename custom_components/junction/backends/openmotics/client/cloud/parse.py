@@ -5,7 +5,7 @@ Any field may be missing or null: it costs that field.
 On the wire: docs/protocols/openmotics.md#cloud-of-today.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ....http import UnexpectedJsonError, json_fields as j
@@ -16,6 +16,7 @@ from ..models import (
     Input,
     Key,
     Kind,
+    Lamp,
     Output,
     OutputState,
     OutputType,
@@ -35,6 +36,13 @@ PERCENT_STEPS: Final = 101
 """Steps of shutters that do not say theirs: positions up to 100 were seen."""
 _UNITS: Final[Mapping[str, str]] = {"brightness": "percent", "comfort_index": "percent"}
 
+FILTERED_KINDS: Final[Mapping[str, Kind]] = {
+    "outputs": Kind.OUTPUT,
+    "shutters": Kind.SHUTTER,
+    "groupactions": Kind.ACTION,
+}
+"""Of what kind the rows of the lists are that a filter shortens."""
+
 type Row = Mapping[str, Any]
 type Lists = Mapping[str, Iterable[Row]]
 
@@ -49,8 +57,16 @@ def installations(answer: object) -> dict[str, str]:
     return {str(number): j.text(row, "name") or "" for row, number in _numbered(rows)}
 
 
-def configuration(lists: Lists) -> Configuration:
-    """Return everything that the lists say there is."""
+def keys(kind: Kind, rows: Iterable[Row]) -> set[Key]:
+    """Return the keys of rows."""
+    return {(kind, str(number)) for _, number in _numbered(rows)}
+
+
+def configuration(lists: Lists, kept: Collection[Key] = ()) -> Configuration:
+    """Return everything that the lists say there is.
+
+    ``kept`` are the keys of what the cloud hides from people, but somebody has already.
+    """
     rooms = {
         number: name
         for row, number in _numbered(lists.get("rooms", ()))
@@ -59,13 +75,14 @@ def configuration(lists: Lists) -> Configuration:
     unused: set[Key] = set()
     units = tuple(_thermostats(lists, rooms))
     return Configuration(
-        outputs=tuple(_outputs(lists["outputs"], rooms, unused)),
+        outputs=tuple(_outputs(lists["outputs"], rooms, unused, kept)),
+        lamps=tuple(_lamps(lists, rooms)),
         inputs=tuple(
             Input(id=number, name=_name(row), room=_room(row, rooms))
             for row, number in _numbered(lists["inputs"])
             if _pressed(row) is not None
         ),
-        shutters=tuple(_shutters(lists["shutters"], rooms)),
+        shutters=tuple(_shutters(lists["shutters"], rooms, kept)),
         sensors=tuple(
             Sensor(
                 key=str(number),
@@ -80,7 +97,9 @@ def configuration(lists: Lists) -> Configuration:
         thermostats=units,
         groups=tuple(_groups(lists["thermostats/groups"], units)),
         actions=tuple(
-            GroupAction(id=number, name=name)
+            GroupAction(
+                id=number, name=name, internal=(Kind.ACTION, str(number)) in kept
+            )
             for row, number in _numbered(lists["groupactions"])
             if (name := _name(row))
         ),
@@ -99,9 +118,10 @@ def states(path: str, rows: Iterable[Row]) -> States:
         key = str(number)
         status = j.mapping(row, "status") or {}
         match path:
-            case "outputs":
+            case "outputs" | "lights":
                 level = j.integer(status, "value")
-                found[Kind.OUTPUT, key] = OutputState(
+                kind = Kind.OUTPUT if path == "outputs" else Kind.LAMP
+                found[kind, key] = OutputState(
                     on=j.boolean(status, "on"),
                     level=None if level is None else min(max(level, 0), 100),
                     locked=j.boolean(status, "locked"),
@@ -134,7 +154,10 @@ def states(path: str, rows: Iterable[Row]) -> States:
 
 
 def _outputs(
-    rows: Iterable[Row], rooms: Mapping[int, str], unused: set[Key]
+    rows: Iterable[Row],
+    rooms: Mapping[int, str],
+    unused: set[Key],
+    kept: Collection[Key],
 ) -> Iterator[Output]:
     for row, number in _numbered(rows):
         kind = OutputType.__members__.get(j.text(row, "type") or "", OutputType.GENERIC)
@@ -147,10 +170,29 @@ def _outputs(
             type=kind,
             dimmable="RANGE" in (j.sequence(row, "capabilities") or ()),
             room=_room(row, rooms),
+            internal=(Kind.OUTPUT, str(number)) in kept,
         )
 
 
-def _shutters(rows: Iterable[Row], rooms: Mapping[int, str]) -> Iterator[Shutter]:
+def _lamps(lists: Lists, rooms: Mapping[int, str]) -> Iterator[Lamp]:
+    """Read lamps of other makers; what is an output as well is one already."""
+    outputs = {
+        (number, j.integer(row, "local_id"), _name(row))
+        for row, number in _numbered(lists["outputs"])
+    }
+    for row, number in _numbered(lists.get("lights", ())):
+        if (number, j.integer(row, "local_id"), _name(row)) not in outputs:
+            yield Lamp(
+                id=number,
+                name=_name(row),
+                dimmable="RANGE" in (j.sequence(row, "capabilities") or ()),
+                room=_room(row, rooms),
+            )
+
+
+def _shutters(
+    rows: Iterable[Row], rooms: Mapping[int, str], kept: Collection[Key]
+) -> Iterator[Shutter]:
     for row, number in _numbered(rows):
         steps = j.integer(row, "configuration", "steps")
         yield Shutter(
@@ -159,6 +201,7 @@ def _shutters(rows: Iterable[Row], rooms: Mapping[int, str]) -> Iterator[Shutter
             steps=steps if steps and 2 <= steps < 65535 else PERCENT_STEPS,
             positions="POSITION" in (j.sequence(row, "capabilities") or ()),
             room=_room(row, rooms),
+            internal=(Kind.SHUTTER, str(number)) in kept,
         )
 
 

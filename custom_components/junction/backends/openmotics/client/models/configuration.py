@@ -25,21 +25,33 @@ class OutputType(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A relay or a dimmer."""
+    """A relay or a dimmer. ``internal``: the cloud hides it from people."""
 
     id: int
     name: str
     type: OutputType
     dimmable: bool
     room: str | None = None
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamp:
+    """A lamp of another maker, which only the cloud knows."""
+
+    id: int
+    name: str
+    dimmable: bool = False
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A button or a contact."""
+    """A button or a contact; a ``virtual`` one is pressed by commands only."""
 
     id: int
     name: str
+    virtual: bool = False
     room: str | None = None
 
 
@@ -56,6 +68,7 @@ class Shutter:
     seconds: float = 60.0
     positions: bool = False
     room: str | None = None
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +81,22 @@ class ShutterGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """One quantity of a physical sensor; ``device`` is the same for all of one."""
+    """One quantity of a physical sensor; ``device`` is the same for all of one.
+
+    ``source`` (master, plugin) and ``external`` are how its own maker calls it, ``maker``
+    is the plugin.
+    ``writable``: it takes values from outside.
+    """
 
     key: str
     device: str
     name: str
     quantity: str | None = None
     unit: str | None = None
+    source: str = "master"
+    external: str | None = None
+    maker: str | None = None
+    writable: bool = False
     room: str | None = None
 
 
@@ -111,11 +133,15 @@ class EnergyModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PulseCounter:
-    """A counter without a unit of its own. ``index`` is its place in the status."""
+    """A counter without a unit of its own. ``index`` is its place in the status.
+
+    ``wired``: an input counts; the others may be set.
+    """
 
     id: int
     index: int
     name: str
+    wired: bool = True
     room: str | None = None
 
 
@@ -126,6 +152,7 @@ class GroupAction:
     id: int
     name: str
     shown: bool = True
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +170,14 @@ class Ventilation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything there is. ``unused`` has the keys that exist but are not shown."""
+    """Everything there is.
+
+    ``presets`` are the keys of preset temperatures. ``health``: the gateway counts the
+    errors of its modules. ``unused`` has the keys that exist but are not shown.
+    """
 
     outputs: tuple[Output, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
     inputs: tuple[Input, ...] = ()
     shutters: tuple[Shutter, ...] = ()
     shutter_groups: tuple[ShutterGroup, ...] = ()
@@ -156,12 +188,15 @@ class Configuration:
     pulses: tuple[PulseCounter, ...] = ()
     actions: tuple[GroupAction, ...] = ()
     ventilations: tuple[Ventilation, ...] = ()
+    presets: frozenset[Key] = frozenset()
+    health: bool = False
     unused: frozenset[Key] = frozenset()
 
     def topics(self) -> frozenset[Topic]:
         """Return what is worth asking for."""
-        there = {
+        there: dict[Topic, object] = {
             Topic.OUTPUTS: self.outputs,
+            Topic.LAMPS: self.lamps,
             Topic.INPUTS: self.inputs,
             Topic.SHUTTERS: self.shutters,
             Topic.SENSORS: self.sensors,
@@ -170,6 +205,8 @@ class Configuration:
             Topic.POWER: self.modules,
             Topic.ENERGY: self.modules,
             Topic.PULSES: self.pulses,
+            Topic.PRESETS: self.presets,
+            Topic.MODULES: self.health,
         }
         return frozenset(topic for topic, items in there.items() if items)
 
@@ -177,6 +214,7 @@ class Configuration:
         """Return the keys of all states that may come."""
         return self.unused | {
             *((Kind.OUTPUT, str(item.id)) for item in self.outputs),
+            *((Kind.LAMP, str(item.id)) for item in self.lamps),
             *((Kind.INPUT, str(item.id)) for item in self.inputs),
             *((Kind.SHUTTER, str(item.id)) for item in self.shutters),
             *((Kind.SENSOR, item.key) for item in self.sensors),

@@ -11,7 +11,7 @@ class Identity:
     """Who answers. ``id`` stays the same for good (a MAC, an installation's number).
 
     ``online`` is whether a cloud reaches the gateway, ``update`` whether there is newer
-    software for it; None = not told.
+    software for it; None = not told. ``url`` is where its own pages are.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Identity:
     hw_version: str | None = None
     serial: str | None = None
     mac: str | None = None
+    url: str | None = None
     features: frozenset[str] = frozenset()
     online: bool | None = None
     update: bool | None = None
@@ -46,4 +47,11 @@ class Abilities:
     unit_off: bool = True
     group_on: bool = True
     tolerance: float = 2.0
+    survey: float = 60.0
+    """Seconds between two looks at what there is: nothing tells of renames."""
+    patience: float = 60.0
+    """Seconds between two attempts to listen again, at most."""
+    lights_off: bool = False
+    feeds: bool = False
+    """Virtual sensors, inputs, and pulse counters can be fed; services be restarted."""
     blind: frozenset[Topic] = field(default_factory=frozenset)

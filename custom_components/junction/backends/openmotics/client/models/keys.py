@@ -8,6 +8,7 @@ class Topic(StrEnum):
     """What is read with one question."""
 
     OUTPUTS = "outputs"
+    LAMPS = "lamps"
     INPUTS = "inputs"
     SHUTTERS = "shutters"
     SENSORS = "sensors"
@@ -16,12 +17,15 @@ class Topic(StrEnum):
     POWER = "power"
     ENERGY = "energy"
     PULSES = "pulses"
+    PRESETS = "presets"
+    MODULES = "modules"
 
 
 class Kind(StrEnum):
     """Of what a state is."""
 
     OUTPUT = "output"
+    LAMP = "lamp"
     INPUT = "input"
     SHUTTER = "shutter"
     SENSOR = "sensor"
@@ -31,10 +35,15 @@ class Kind(StrEnum):
     POWER = "power"
     ENERGY = "energy"
     PULSE = "pulse"
+    PRESET = "preset"
+    MODULE = "module"
+    ACTION = "group_action"
+    """Has no state: a group action only is."""
 
 
 TOPIC_OF: dict[Kind, Topic] = {
     Kind.OUTPUT: Topic.OUTPUTS,
+    Kind.LAMP: Topic.LAMPS,
     Kind.INPUT: Topic.INPUTS,
     Kind.SHUTTER: Topic.SHUTTERS,
     Kind.SENSOR: Topic.SENSORS,
@@ -44,6 +53,8 @@ TOPIC_OF: dict[Kind, Topic] = {
     Kind.POWER: Topic.POWER,
     Kind.ENERGY: Topic.ENERGY,
     Kind.PULSE: Topic.PULSES,
+    Kind.PRESET: Topic.PRESETS,
+    Kind.MODULE: Topic.MODULES,
 }
 
 type Key = tuple[Kind, str]

@@ -61,11 +61,12 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VentilationState:
-    """``level`` None = not said, as it may be in automatic mode."""
+    """``level`` None = not said, as it may be in automatic mode. ``remaining`` in s."""
 
     automatic: bool | None = None
     level: int | None = None
     connected: bool = True
+    remaining: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +92,15 @@ class EnergyState:
         if self.day is None or self.night is None:
             return None
         return self.day + self.night
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleErrors:
+    """Errors on the bus since they were last cleared, by address of a module."""
+
+    modules: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(count for _, count in self.modules)

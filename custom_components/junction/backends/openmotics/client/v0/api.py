@@ -6,7 +6,7 @@ On the wire: docs/protocols/openmotics.md#identity-versions-and-features.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 import json
 from typing import Any, Final, override
 
@@ -15,6 +15,7 @@ from ....http import Answer, UnexpectedJsonError, json_fields as j
 from ..concurrency import gather_or_cancel
 from ..errors import MissingActionError, judge_v0
 from ..gateway import Gateway
+from ..house import lasting_mac, lasting_serial
 from ..models import Abilities, Configuration, Identity, Key, States, Topic
 from . import configuration as listing, states
 
@@ -22,6 +23,9 @@ CLASSIC_TIMERS: Final = (150, 450, 900, 1500, 2220, 3120)
 """The only durations in s that a Classic master knows."""
 CLASSIC_POSITIONS: Final = (3, 143, 113)
 """The first Classic master that sends timed shutters to a position."""
+
+READING: Final = ("get_", "list_", "in_", "health_check")
+"""How the names of actions begin that only read."""
 
 _CONFIGURATIONS: Final = (
     "get_room_configurations",
@@ -53,6 +57,7 @@ class V0Api(ABC, Gateway):
         self._missing: set[str] = set()
         self._given: set[str] = set()
         self._whole: set[str] = set()
+        self._presets: States | None = None
         self._cooling = False
         self._on = True
 
@@ -61,19 +66,40 @@ class V0Api(ABC, Gateway):
     def abilities(self) -> Abilities:
         return self._abilities
 
-    @abstractmethod
+    @override
     async def call(
         self,
-        action: str,
-        form: Mapping[str, Any] | None = None,
+        name: str,
+        parameters: Mapping[str, Any] | None = None,
         *,
-        idempotent: bool = True,
+        idempotent: bool | None = None,
         timeout: float | None = None,
     ) -> dict[str, Any]:
         """Call an action and return its answer, if ``success`` is true.
 
-        Raises MissingActionError, RejectedError with the gateway's words, …
+        Lists and objects among the parameters are sent as JSON. ``idempotent`` says
+        whether it may be sent again when the connection breaks; None = if it only reads.
+        Raises MissingActionError when the gateway is older than the action, RejectedError
+        with its words when it refuses, and what any server may fail with.
         """
+        form = {
+            key: json.dumps(value) if isinstance(value, list | dict) else value
+            for key, value in (parameters or {}).items()
+        }
+        if idempotent is None:
+            idempotent = name.startswith(READING)
+        return await self._call(name, form, idempotent=idempotent, timeout=timeout)
+
+    @abstractmethod
+    async def _call(
+        self,
+        action: str,
+        form: Mapping[str, Any],
+        *,
+        idempotent: bool,
+        timeout: float | None,
+    ) -> dict[str, Any]:
+        """Send an action and open its answer."""
 
     # What there is.
 
@@ -106,11 +132,11 @@ class V0Api(ABC, Gateway):
             unit_off=engine,
             tolerance=2.0 if "100_steps_dimmer" in self._features else 10.0,
             identify=True,
+            lights_off=True,
+            feeds=True,
         )
-        mac = j.text(details, "mac_address")
-        # Some platforms know no address.
-        mac = mac.lower() if mac and mac.strip("0:") else None
-        serial = j.text(details, "hardware_serial")
+        mac = lasting_mac(j.text(details, "mac_address"))
+        serial = lasting_serial(j.text(details, "hardware_serial"))
         return Identity(
             id=(mac or "").replace(":", "") or serial or "",
             title="OpenMotics",
@@ -123,7 +149,7 @@ class V0Api(ABC, Gateway):
         )
 
     @override
-    async def configuration(self) -> Configuration:
+    async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
         rows = dict(
             zip(
                 _CONFIGURATIONS,
@@ -132,6 +158,9 @@ class V0Api(ABC, Gateway):
                 ),
                 strict=True,
             )
+        )
+        self._presets = states.presets(
+            rows["get_thermostat_configurations"], rows["get_cooling_configurations"]
         )
         rooms = listing.rooms(rows["get_room_configurations"])
         unused: set[Key] = set()
@@ -144,7 +173,7 @@ class V0Api(ABC, Gateway):
         )
         found = rows["get_sensor_configurations"]
         if any("physical_quantity" in row for row in found):
-            sensors = tuple(listing.sensors(found, rooms, unused))
+            sensors = tuple(listing.sensors(found, rooms))
         else:
             values = await self._old_sensors() if found else {}
             sensors = tuple(listing.old_sensors(found, rooms, values))
@@ -153,9 +182,7 @@ class V0Api(ABC, Gateway):
             outputs=tuple(
                 listing.outputs(rows["get_output_configurations"], rooms, unused)
             ),
-            inputs=tuple(
-                listing.inputs(rows["get_input_configurations"], rooms, unused)
-            ),
+            inputs=tuple(listing.inputs(rows["get_input_configurations"], rooms)),
             shutters=tuple(
                 listing.shutters(
                     rows["get_shutter_configurations"],
@@ -185,6 +212,8 @@ class V0Api(ABC, Gateway):
             ventilations=tuple(
                 listing.ventilations(rows["get_ventilation_configurations"], rooms)
             ),
+            presets=frozenset(self._presets),
+            health=True,
             unused=frozenset(unused),
         )
 
@@ -256,6 +285,26 @@ class V0Api(ABC, Gateway):
                 return states.energy(await self.call("get_total_energy"))
             case Topic.PULSES:
                 return states.pulses(await self.call("get_pulse_counter_status"))
+            case Topic.PRESETS:
+                return await self._preset_temperatures()
+            case Topic.MODULES:
+                return states.module_errors(await self._optional("get_errors"))
+            case Topic.LAMPS:
+                return {}
+
+    async def _preset_temperatures(self) -> States:
+        """Return them as the configuration just said them, or read them again."""
+        found, self._presets = self._presets, None
+        if found is not None:
+            return found
+        return states.presets(
+            *await gather_or_cancel(
+                *(
+                    self._rows(f"get_{kind}_configurations")
+                    for kind in ("thermostat", "cooling")
+                )
+            )
+        )
 
     async def _old_sensors(self) -> States:
         answers = await gather_or_cancel(

@@ -4,14 +4,26 @@ On the wire: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Awaitable, Mapping
+import json
 from typing import Any, Final, override
 
 from .....errors import RejectedError
-from ....http import ConnectionLostError, TimedOutError
-from ..errors import BusTimeoutError, TimerError, UnknownPositionError
+from ....http import (
+    ConnectionLostError,
+    TimedOutError,
+    UnexpectedJsonError,
+    json_fields as j,
+)
+from ..errors import (
+    BusTimeoutError,
+    IncompleteSensorError,
+    TimerError,
+    UnknownPositionError,
+)
 from ..gateway import Direction
-from ..models import Kind, Motion, Preset, ShutterState, Topic
+from ..models import Kind, Motion, Preset, Sensor, ShutterState, Topic
 from .api import V0Api
+from .configuration import OLD_QUANTITIES
 
 # Who sets a state may not know whether it arrived; who looks at the states will.
 _UNCERTAIN: Final = (BusTimeoutError, ConnectionLostError, TimedOutError)
@@ -35,6 +47,12 @@ _SETPOINTS: Final[Mapping[Preset, int]] = {
 class V0Gateway(V0Api):
     """Everything but the way of a call."""
 
+    async def _set(
+        self, action: str, form: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Call an action that may arrive twice: it says what is to be so."""
+        return await self.call(action, form, idempotent=True)
+
     @override
     async def set_output(
         self,
@@ -52,12 +70,12 @@ class V0Gateway(V0Api):
             if timers and seconds not in timers:
                 raise TimerError(durations=", ".join(map(str, timers)))
             form["timer"] = seconds
-        await _uncertain(self.call("set_output", form))
+        await _uncertain(self._set("set_output", form))
 
     @override
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
         try:
-            await self.call(f"do_shutter_{direction}", {"id": shutter})
+            await self._set(f"do_shutter_{direction}", {"id": shutter})
         except _UNCERTAIN:
             # No state is waited for that would tell whether it moves.
             found = (await self.status(Topic.SHUTTERS)).get(
@@ -89,7 +107,7 @@ class V0Gateway(V0Api):
 
     @override
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
-        await self.call(f"do_shutter_group_{direction}", {"id": group})
+        await self._set(f"do_shutter_group_{direction}", {"id": group})
 
     @override
     async def set_thermostat(
@@ -105,7 +123,7 @@ class V0Gateway(V0Api):
             return
         if on is None and preset is None:
             await _uncertain(
-                self.call(
+                self._set(
                     "set_current_setpoint",
                     {"thermostat": unit, "temperature": setpoint},
                 )
@@ -117,14 +135,14 @@ class V0Gateway(V0Api):
             "state": None if on is None else "on" if on else "off",
             "temperature": setpoint,
         }
-        await _uncertain(self.call("set_thermostat", form))
+        await _uncertain(self._set("set_thermostat", form))
 
     async def _set_classic_thermostat(
         self, unit: int, setpoint: float | None, preset: Preset | None
     ) -> None:
         if preset is not None:
             await _uncertain(
-                self.call(
+                self._set(
                     "set_per_thermostat_mode",
                     {
                         "thermostat_id": unit,
@@ -135,7 +153,7 @@ class V0Gateway(V0Api):
             )
         if setpoint is not None:
             await _uncertain(
-                self.call(
+                self._set(
                     "set_current_setpoint",
                     {"thermostat": unit, "temperature": setpoint},
                 )
@@ -155,12 +173,12 @@ class V0Gateway(V0Api):
                 else "heating",
                 "state": None if on is None else "on" if on else "off",
             }
-            await _uncertain(self.call("set_thermostat_group", form))
+            await _uncertain(self._set("set_thermostat_group", form))
             return
         self._on = self._on if on is None else on
         self._cooling = self._cooling if cooling is None else cooling
         await _uncertain(
-            self.call(
+            self._set(
                 "set_thermostat_mode",
                 {
                     "thermostat_on": self._on,
@@ -173,14 +191,66 @@ class V0Gateway(V0Api):
         )
 
     @override
-    async def set_ventilation(self, unit: int, level: int | None) -> None:
+    async def set_preset_temperature(
+        self, unit: int, preset: Preset, temperature: float, *, cooling: bool
+    ) -> None:
+        kind = "cooling" if cooling else "thermostat"
+        # A part of a configuration erases the rest of it, valves included.
+        answer = await self.call(f"get_{kind}_configuration", {"id": unit})
+        whole = j.mapping(answer, "config")
+        if whole is None or j.integer(whole, "id") != unit:
+            raise UnexpectedJsonError("config")
+        told = {**whole, f"setp{_SETPOINTS[preset]}": temperature}
+        await _uncertain(
+            self._set(f"set_{kind}_configuration", {"config": json.dumps(told)})
+        )
+
+    @override
+    async def set_ventilation(
+        self, unit: int, level: int | None, *, seconds: float | None = None
+    ) -> None:
         if level is None:
-            request = self.call("set_ventilation_mode_auto", {"ventilation_id": unit})
+            request = self._set("set_ventilation_mode_auto", {"ventilation_id": unit})
         else:
-            request = self.call(
-                "set_ventilation_level", {"ventilation_id": unit, "level": level}
-            )
+            form = {"ventilation_id": unit, "level": level, "timer": seconds}
+            request = self._set("set_ventilation_level", form)
         await _uncertain(request)
+
+    # What feeds the gateway
+
+    @override
+    async def set_sensor(self, sensor: Sensor, values: Mapping[str, float]) -> None:
+        if sensor.source == "master":
+            # All three are asked for, whatever the sensor measures.
+            form: dict[str, Any] = {
+                "sensor_id": sensor.external,
+                **{quantity: values.get(quantity) for quantity in OLD_QUANTITIES},
+            }
+            if missing := [name for name in OLD_QUANTITIES if form[name] is None]:
+                raise IncompleteSensorError(missing=", ".join(missing))
+            form["brightness"] = round(form["brightness"])
+            await self._set("set_virtual_sensor", form)
+            return
+        [value] = values.values()
+        status = json.dumps({"id": int(sensor.key), "value": value})
+        await self._set("set_sensor_status", {"status": status})
+
+    @override
+    async def set_pulse_counter(self, counter: int, value: int) -> None:
+        form = {"pulse_counter_id": counter, "value": value}
+        await self._set("set_pulse_counter_status", form)
+
+    @override
+    async def press(self, button: int, pressed: bool) -> None:
+        await self.call("set_input", {"id": button, "is_on": pressed})
+
+    @override
+    async def turn_lights_off(self) -> None:
+        await self._set("set_all_lights_off")
+
+    @override
+    async def restart(self) -> None:
+        await self.call("restart_services")
 
     @override
     async def run_group_action(self, action: int) -> None:
@@ -190,7 +260,7 @@ class V0Gateway(V0Api):
 
     @override
     async def identify(self) -> None:
-        await self.call("indicate")
+        await self._set("indicate")
 
 
 async def _uncertain(request: Awaitable[object]) -> None:

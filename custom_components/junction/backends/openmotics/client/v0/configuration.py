@@ -32,6 +32,9 @@ TIME_STEPS: Final = 100
 # Where a configuration says the sensor's quantity by the array that it is in (OLD).
 OLD_QUANTITIES: Final = ("temperature", "humidity", "brightness")
 
+FIRST_FOREIGN: Final = 200
+"""From this id on sensors may be fed; the others answer "readonly"."""
+
 type Row = Mapping[str, Any]
 type Rooms = Mapping[int, str]
 
@@ -44,7 +47,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "room",
         "in_use",
     ),
-    "get_input_configurations": ("id", "name", "room", "in_use"),
+    "get_input_configurations": ("id", "module_type", "name", "room", "in_use"),
     "get_thermostat_configurations": (
         "id",
         "name",
@@ -53,8 +56,26 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "sensor",
         "output0",
         "output1",
+        "setp3",
+        "setp4",
+        "setp5",
     ),
-    "get_cooling_configurations": ("id", "sensor", "output0", "output1"),
+    "get_cooling_configurations": (
+        "id",
+        "sensor",
+        "output0",
+        "output1",
+        "setp3",
+        "setp4",
+        "setp5",
+    ),
+    "get_group_action_configurations": (
+        "id",
+        "name",
+        "actions",
+        "internal",
+        "show_in_app",
+    ),
 }
 """The fields to ask for where a configuration is long."""
 
@@ -82,7 +103,10 @@ def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Out
     """Read outputs. Relays of shutters never are ones."""
     for row, number in _numbered(rows):
         kind = _output_type(row)
-        if kind is OutputType.SHUTTER_RELAY or not used(row):
+        if not used(row):
+            # Not even known: when it speaks it was put to use.
+            continue
+        if kind is OutputType.SHUTTER_RELAY:
             unused.add((Kind.OUTPUT, str(number)))
             continue
         yield Output(
@@ -94,13 +118,17 @@ def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Out
         )
 
 
-def inputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Input]:
-    """Read inputs."""
+def inputs(rows: Iterable[Row], names: Rooms) -> Iterator[Input]:
+    """Read inputs. A module with a small letter is virtual."""
     for row, number in _numbered(rows):
-        if not used(row):
-            unused.add((Kind.INPUT, str(number)))
-            continue
-        yield Input(id=number, name=name(row), room=_room(row, names))
+        if used(row):
+            yield Input(
+                id=number,
+                name=name(row),
+                virtual=(j.text(row, "module_type") or "").islower()
+                or j.text(row, "module", "hardware_type") == "virtual",
+                room=_room(row, names),
+            )
 
 
 def shutters(
@@ -118,7 +146,9 @@ def shutters(
     for row, number in _numbered(rows):
         up, down = (j.number(row, f"timer_{way}") for way in ("up", "down"))
         times = [time for time in (up, down) if time and time < UNSET_BYTE]
-        if not used(row) or not (name(row) or times):
+        if not used(row):
+            continue
+        if not (name(row) or times):
             unused.add((Kind.SHUTTER, str(number)))
             continue
         steps = j.integer(row, "steps")
@@ -142,11 +172,10 @@ def shutter_groups(rows: Iterable[Row], names: Rooms) -> Iterator[ShutterGroup]:
             yield ShutterGroup(id=number, room=_room(row, names))
 
 
-def sensors(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Sensor]:
+def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
     """Read sensors of gateways that list every quantity of its own."""
     for row, number in _numbered(rows):
         if not used(row):
-            unused.add((Kind.SENSOR, str(number)))
             continue
         source = j.text(row, "source", "type") or "master"
         maker = j.text(row, "source", "name") or ""
@@ -157,6 +186,13 @@ def sensors(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Sen
             name=name(row),
             quantity=j.text(row, "physical_quantity"),
             unit=j.text(row, "unit"),
+            source=source,
+            external=external,
+            maker=maker or None,
+            # Of the others the master has its own values; below 200 all are its.
+            writable=bool(j.boolean(row, "virtual"))
+            if source == "master"
+            else number >= FIRST_FOREIGN,
             room=_room(row, names),
         )
 
@@ -191,10 +227,9 @@ def thermostats(
         if (outputs := _outputs_of(row))
     }
     for row, number in _numbered(heating):
-        driven = _outputs_of(row)
-        sensor = j.integer(row, "sensor")
-        if sensor in {None, UNSET_BYTE} and not driven:
+        if not configured(row):
             continue
+        driven = _outputs_of(row)
         yield Thermostat(
             id=number,
             name=name(row),
@@ -203,6 +238,12 @@ def thermostats(
             outputs=driven | cools.get(number, frozenset()),
             room=_room(row, names),
         )
+
+
+def configured(row: Row, *, sensor: bool = True) -> bool:
+    """Return whether a row is a thermostat: it has a sensor or an output."""
+    has_sensor = j.integer(row, "sensor") not in {None, UNSET_BYTE}
+    return (sensor and has_sensor) or bool(_outputs_of(row))
 
 
 def thermostat_groups(
@@ -241,7 +282,11 @@ def pulses(rows: Iterable[Row], names: Rooms) -> Iterator[PulseCounter]:
         wired = j.integer(row, "input") not in {None, UNSET_BYTE}
         if used(row) and (name(row) or wired):
             yield PulseCounter(
-                id=number, index=index, name=name(row), room=_room(row, names)
+                id=number,
+                index=index,
+                name=name(row),
+                wired=wired,
+                room=_room(row, names),
             )
 
 

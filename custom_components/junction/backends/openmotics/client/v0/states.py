@@ -3,8 +3,8 @@
 On the wire: docs/protocols/openmotics.md#local-websocket.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from ....http import json_fields as j
 from ..models import (
@@ -12,6 +12,7 @@ from ..models import (
     GroupState,
     Key,
     Kind,
+    ModuleErrors,
     Motion,
     OutputState,
     PowerState,
@@ -21,7 +22,13 @@ from ..models import (
     UnitState,
     VentilationState,
 )
-from .configuration import OLD_QUANTITIES
+from .configuration import OLD_QUANTITIES, configured
+
+PRESET_FIELDS: Final[Mapping[Preset, str]] = {
+    Preset.AWAY: "setp3",
+    Preset.VACATION: "setp4",
+    Preset.PARTY: "setp5",
+}
 
 # How the four numbers of a current transformer lie.
 _VOLTAGE, _FREQUENCY, _CURRENT, _POWER = range(4)
@@ -152,6 +159,34 @@ def pulses(answer: object) -> States:
     }
 
 
+def presets(
+    heating: Iterable[Mapping[str, Any]], cooling: Iterable[Mapping[str, Any]]
+) -> dict[Key, object]:
+    """Read the preset temperatures (°C) of the configurations of thermostats.
+
+    The lists are padded with units that are none: those have neither sensor nor output.
+    """
+    found: dict[Key, object] = {}
+    for way, rows in (("heating", heating), ("cooling", cooling)):
+        for row in rows:
+            number = j.integer(row, "id")
+            if number is None or not configured(row, sensor=way == "heating"):
+                continue
+            for name, field in PRESET_FIELDS.items():
+                if (value := j.number(row, field)) is not None:
+                    found[Kind.PRESET, f"{number}.{way}.{name}"] = value
+    return found
+
+
+def module_errors(answer: object) -> States:
+    """Read get_errors: pairs of module and count."""
+    pairs = [
+        (j.text(pair, 0) or str(j.value(pair, 0)), j.integer(pair, 1) or 0)
+        for pair in j.sequence(answer, "errors") or ()
+    ]
+    return {(Kind.MODULE, "errors"): ModuleErrors(modules=tuple(sorted(pairs)))}
+
+
 def event(kind: str | None, data: Mapping[str, Any]) -> States:
     """Read one event; unknown kinds and those without an id give nothing."""
     number = j.integer(data, "id")
@@ -260,4 +295,5 @@ def _ventilation(row: Mapping[str, Any], connected: str) -> VentilationState:
         automatic=None if mode is None else mode.lower().startswith("auto"),
         level=j.integer(row, "level"),
         connected=j.boolean(row, connected) is not False,
+        remaining=j.number(row, "remaining_time"),
     )

@@ -1,0 +1,88 @@
+"""Every action of the gateway, and whether it may be called by name."""
+
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.junction.backends.openmotics.client.local import LocalGateway
+from custom_components.junction.backends.openmotics.client.policy import (
+    ACTIONS,
+    Verdict,
+    judge,
+)
+from simulators.openmotics.server import GatewayServer
+
+PAGE = Path(__file__).parents[4] / "docs/protocols/openmotics.md"
+VERDICTS = {
+    "free": Verdict.FREE,
+    "ask": Verdict.CONFIRM,
+    "refuse": Verdict.REFUSED,
+}
+
+
+def test_the_page_and_the_table_agree() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*)$", PAGE.read_text(), re.MULTILINE)
+    rows = [(name, re.split(r"(?<!\\)\|", rest)) for name, rest in rows]
+    found = {
+        name: (VERDICTS[cells[4].strip()], cells[5].strip() == "yes")
+        for name, cells in rows
+        if len(cells) > 6 and cells[4].strip() in VERDICTS
+    }
+    assert len(found) == 203
+    assert {
+        name: (policy.verdict, policy.used) for name, policy in ACTIONS.items()
+    } == found
+    for name, policy in ACTIONS.items():
+        assert bool(policy.reason) == (policy.verdict is not Verdict.FREE), name
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "verdict"),
+    [
+        ("get_version", None, Verdict.FREE),
+        ("no_such_action", None, Verdict.REFUSED),
+        ("factory_reset", {"confirm": True}, Verdict.REFUSED),
+        ("reset_master", {}, Verdict.CONFIRM),
+        ("reset_master", {"power_on": False}, Verdict.REFUSED),
+        ("reset_master", {"power_on": "No"}, Verdict.REFUSED),
+        (
+            "add_schedule",
+            {
+                "schedule_type": "LOCAL_API",
+                "arguments": {"name": "set_output", "parameters": {"id": 1}},
+            },
+            Verdict.CONFIRM,
+        ),
+        (
+            "add_schedule",
+            {
+                "schedule_type": "LOCAL_API",
+                "arguments": '{"name": "replace_module", "parameters": {}}',
+            },
+            Verdict.REFUSED,
+        ),
+        ("add_schedule", {"schedule_type": "LOCAL_API"}, Verdict.REFUSED),
+        (
+            "schedule_action",
+            {"timestamp": 1, "action": {"action": "set_setting", "data": {}}},
+            Verdict.REFUSED,
+        ),
+    ],
+)
+def test_what_is_inside_counts(
+    name: str, parameters: dict[str, Any] | None, verdict: Verdict
+) -> None:
+    assert judge(name, parameters).verdict is verdict
+
+
+async def test_a_call_by_name(gateway: GatewayServer, client: LocalGateway) -> None:
+    """Objects become JSON, and only what reads may be sent twice."""
+    await client.open()
+    answer = await client.call("get_output_configurations", {"fields": ["id", "name"]})
+    assert answer["config"][0] == {"id": 0, "name": "Ceiling lamp"}
+    await client.call(
+        "set_sensor_configuration", {"config": {"id": 1, "name": "Attic"}}
+    )
+    assert gateway.state.sensors[0]["name"] == "Attic"
