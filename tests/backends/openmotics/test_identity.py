@@ -1,7 +1,8 @@
 """Gateways that have no id of their own, and entries of 0.1.0 that were named by address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
@@ -10,6 +11,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components import junction
 from custom_components.junction.backends.openmotics.client.house import (
     lasting_mac,
     lasting_serial,
@@ -74,6 +76,13 @@ def test_one_house_or_two() -> None:
     assert not same_house([], [])
 
 
+@pytest.fixture
+def never_loaded() -> Iterator[None]:
+    """Unload nothing either, of what was not set up."""
+    with patch.object(junction, "async_unload_entry", return_value=True):
+        yield
+
+
 async def add(hass: HomeAssistant, gateway: GatewayServer, trust: str = "pin") -> Any:
     flow = await begin(hass, "local")
     await answer(hass, flow, **local(gateway))
@@ -87,7 +96,7 @@ async def reconfigure(hass: HomeAssistant, entry: Any) -> Any:
 
 
 @NAMELESS
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "never_loaded")
 async def test_its_id_lasts(
     hass: HomeAssistant, gateway: GatewayServer, nameless: Callable[[State], None]
 ) -> None:
@@ -115,7 +124,7 @@ async def test_its_id_lasts(
 
 
 @NAMELESS
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "never_loaded")
 async def test_another_house(
     hass: HomeAssistant, gateway: GatewayServer, nameless: Callable[[State], None]
 ) -> None:
@@ -141,7 +150,7 @@ async def test_another_house(
     assert result["result"].unique_id != entry.unique_id
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "never_loaded")
 async def test_it_learns_its_mac(hass: HomeAssistant, gateway: GatewayServer) -> None:
     """After an update it may know its board: it is the same gateway all the same."""
     no_mac(gateway.state)

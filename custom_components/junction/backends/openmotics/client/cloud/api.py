@@ -95,6 +95,9 @@ class CloudApi(ABC, Gateway):
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
+        if ".." in path.split("/") or "//" in path or not path.isprintable():
+            # Nothing but what is below the API of this cloud.
+            raise RejectedError(f"path {path}")
         return await self.session.request(method, path, query, body)
 
     async def installations(self) -> dict[str, str]:
