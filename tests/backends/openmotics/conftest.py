@@ -1,6 +1,7 @@
 """A simulated gateway on loopback, and Home Assistant in front of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 import time
@@ -240,3 +241,17 @@ async def server(
             cloud_session, "NEW_LOGIN", URL(f"{running.server.url}/new/token")
         )
         yield running
+
+
+def asked(gateway: GatewayServer) -> Counter[str]:
+    """Return how often each action was called."""
+    return Counter(request.path[1:] for request in gateway.server.log.requests)
+
+
+def states_asked(gateway: GatewayServer) -> dict[str, int]:
+    """Return how often each state was asked for, rather than what there is."""
+    return {
+        action: count
+        for action, count in asked(gateway).items()
+        if not action.endswith("_configurations") and action != "get_power_modules"
+    }

@@ -1,6 +1,5 @@
 """Setting a gateway up: what it costs, what there is, and leaving nothing behind."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 import json
 
@@ -16,7 +15,17 @@ from simulators.openmotics.plan import ADMIN, large
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
 
-from .conftest import Entities, Later, Time, certificate, entry_data, set_up, tick
+from .conftest import (
+    Entities,
+    Later,
+    Time,
+    asked,
+    certificate,
+    entry_data,
+    set_up,
+    states_asked,
+    tick,
+)
 
 SETUP = {
     "login",
@@ -48,20 +57,6 @@ SETUP = {
     "get_pulse_counter_status",
     "get_errors",
 }
-
-
-def asked(gateway: GatewayServer) -> Counter[str]:
-    """Return how often each action was called."""
-    return Counter(request.path[1:] for request in gateway.server.log.requests)
-
-
-def states_asked(gateway: GatewayServer) -> dict[str, int]:
-    """Return how often each state was asked for, rather than what there is."""
-    return {
-        action: count
-        for action, count in asked(gateway).items()
-        if not action.endswith("_configurations") and action != "get_power_modules"
-    }
 
 
 async def test_requests_of_setup(om: MockConfigEntry, gateway: GatewayServer) -> None:
