@@ -1,11 +1,15 @@
-"""Run everything and print one table."""
+"""Run everything and print one table, each row as soon as it is measured."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 import platform
+import sys
+from time import perf_counter
+import traceback
 
 from . import cozify, in_home_assistant, iotile, mycodo, openmotics, p1, reader, refresh
-from .measure import Row, table
+from .measure import HEAD, ChildFailedError, Row, line
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "p1": p1.rows,
@@ -19,15 +23,42 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
 }
 
 
-def main() -> None:
-    """Run the parts that were asked for."""
+def main() -> int:
+    """Run the parts that were asked for, and return the number of those that failed."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="all by default")
     chosen = parser.parse_args().part or list(PARTS)
-    rows = [row for name in chosen for row in PARTS[name]()]
-    print(f"Python {platform.python_version()}, {platform.machine()}\n")
-    print(table(rows))
+    return run({name: PARTS[name] for name in chosen})
+
+
+def run(parts: Mapping[str, Callable[[], Iterable[Row]]]) -> int:
+    """Print each row as soon as it is measured; go on when a part fails."""
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, "
+        f"Home Assistant {version('homeassistant')}\n\n{HEAD}",
+        flush=True,
+    )
+    failed = []
+    for number, (name, rows) in enumerate(parts.items(), 1):
+        begin = perf_counter()
+        _tell(f"{number} of {len(parts)}: {name}")
+        try:
+            for row in rows():
+                print(line(row), flush=True)
+        except Exception as err:  # noqa: BLE001 - the other parts are worth their time
+            failed.append(name)
+            if not isinstance(err, ChildFailedError):
+                traceback.print_exc()
+            _tell(f"{name} FAILED: {err}")
+        _tell(f"{name} took {perf_counter() - begin:.0f} s")
+    if failed:
+        _tell(f"failed: {', '.join(failed)}")
+    return len(failed)
+
+
+def _tell(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 import json
 from statistics import median
-import subprocess
-import sys
 from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
 from homeassistant import loader
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, frame
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
@@ -30,8 +28,7 @@ from simulators.clock import VirtualClock
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
-from .in_home_assistant import ROOT
-from .measure import Row
+from .measure import Row, child
 
 LAMPS = 100
 CHANGES = 50
@@ -54,15 +51,7 @@ class Result:
 
 def rows() -> Iterator[Row]:
     """Yield what was promised, with the limits or the other integration as the peer."""
-    output = subprocess.run(
-        [sys.executable, "-m", "bench.cozify"],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        text=True,
-        timeout=300,
-    ).stdout
-    found = Result(**json.loads(output.splitlines()[-1]))
+    found = Result(**child("bench.cozify"))
     yield Row(
         f"Cozify: start with {LAMPS} lamps, {found.requests} requests",
         found.start,
@@ -120,6 +109,7 @@ async def _measure() -> Result:
             )
         with TemporaryDirectory() as folder:
             async with async_test_home_assistant(config_dir=folder) as hass:
+                frame.async_setup(hass)
                 result = await _in_home_assistant(hass, world)
                 await hass.async_stop(force=True)
     return result

@@ -20,7 +20,6 @@ import json
 import logging
 from pathlib import Path
 from statistics import median
-import subprocess
 import sys
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -36,7 +35,7 @@ from homeassistant.const import (
     __version__,
 )
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, frame
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
@@ -45,7 +44,7 @@ from pytest_homeassistant_custom_component.common import (
 # Before Home Assistant puts a package of the same name first on the path.
 from custom_components.junction.backends.dsmr import adapter
 
-from .measure import Row
+from .measure import Row, child
 from .p1 import telegrams
 
 TURNS = 5
@@ -133,15 +132,7 @@ def _compare(how: str, *, every: bool) -> Iterator[Row]:
 
 def _run(domain: str, *, every: bool, counting: bool = False) -> Result:
     words = [domain, *["every"] * every, *["counting"] * counting]
-    output = subprocess.run(
-        [sys.executable, "-m", "bench.in_home_assistant", *words],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        text=True,
-        timeout=300,
-    ).stdout
-    return Result(**json.loads(output.splitlines()[-1]))
+    return Result(**child("bench.in_home_assistant", *words))
 
 
 class Clock:
@@ -193,6 +184,7 @@ async def _measure_by(
         port = int(await feeder.stdout.readline())
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             async with async_test_home_assistant(config_dir=folder) as hass:
+                frame.async_setup(hass)
                 entry = await _set_up(hass, domain, port, every=every)
                 entities = sum(
                     ATTR_RESTORED not in state.attributes
@@ -237,8 +229,8 @@ def _cpu(receive: Callable[[bytes], None], clock: Clock) -> float:
     gc.disable()
     for at in range(0, COUNT, BLOCK):
         begin = process_time()
-        for frame in frames[at : at + BLOCK]:
-            receive(frame)
+        for telegram in frames[at : at + BLOCK]:
+            receive(telegram)
             clock.go(1)
         taken.append((process_time() - begin) / BLOCK * 1e6)
     gc.enable()
@@ -262,8 +254,8 @@ def _writes(
 
     hass.bus.async_listen(EVENT_STATE_CHANGED, one_more)
     hass.bus.async_listen(EVENT_STATE_REPORTED, one_more, event_filter=every)
-    for frame in telegrams("5", COUNT):
-        receive(frame)
+    for telegram in telegrams("5", COUNT):
+        receive(telegram)
         clock.go(1)
     return written / COUNT
 

@@ -3,10 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 import gc
+import json
+from pathlib import Path
 from statistics import median
+import subprocess
+import sys
 from time import perf_counter
+from typing import Any
 
+ROOT = Path(__file__).parents[1]
 ROUNDS = 9
+# How many lines of a process that failed are shown.
+_LAST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +55,52 @@ def side_by_side(
     return median(results[0]), median(results[1])
 
 
-def table(rows: list[Row]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = [
-        "| what | Junction | peer | peer's | times less | wanted |",
-        "|---|---:|---|---:|---:|---|",
-    ]
-    lines += [
+class ChildFailedError(Exception):
+    """A process that measured something failed; its last words are the message."""
+
+
+def child(module: str, *words: str, timeout: float = 300) -> dict[str, Any]:
+    """Measure in a process of its own, and return the JSON of its last line.
+
+    Raises ChildFailedError with what it said last.
+    """
+    command = [sys.executable, "-m", module, *words]
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            cwd=ROOT,
+            text=True,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired as late:
+        # Bytes, whatever was asked for.
+        text = (late.stderr or b"").decode(errors="replace")
+        raise ChildFailedError(
+            f"{module} took more than {timeout:g} s\n{_last(text)}"
+        ) from None
+    if done.returncode:
+        raise ChildFailedError(
+            f"{module} ended with {done.returncode}\n{_last(done.stderr or done.stdout)}"
+        )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _last(text: str) -> str:
+    return "\n".join(text.rstrip().splitlines()[-_LAST:]) or "It said nothing."
+
+
+HEAD = (
+    "| what | Junction | peer | peer's | times less | wanted |\n"
+    "|---|---:|---|---:|---:|---|"
+)
+
+
+def line(row: Row) -> str:
+    """Return a row of the Markdown table."""
+    return (
         f"| {row.what} | {row.ours:.2f} {row.unit} | {row.peer_name} "
         f"| {row.peer:.2f} {row.unit} | {row.ratio:.1f} | {row.wanted} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+    )

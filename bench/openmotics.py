@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 import json
 from statistics import median
-import subprocess
-import sys
 from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
 from homeassistant import loader
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, frame
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
@@ -31,8 +29,7 @@ from simulators.certificates import make_certificate
 from simulators.openmotics.plan import ADMIN, large
 from simulators.openmotics.server import GatewayServer
 
-from .in_home_assistant import ROOT
-from .measure import Row
+from .measure import Row, child
 
 PRESSES = 50
 SIZE = {"outputs": 200, "inputs": 100, "thermostats": 50}
@@ -54,15 +51,7 @@ class Result:
 
 def rows() -> Iterator[Row]:
     """Yield what was promised, with the limits as the peer."""
-    output = subprocess.run(
-        [sys.executable, "-m", "bench.openmotics"],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        text=True,
-        timeout=300,
-    ).stdout
-    found = Result(**json.loads(output.splitlines()[-1]))
+    found = Result(**child("bench.openmotics"))
     size = "/".join(map(str, SIZE.values()))
     yield Row(
         f"OpenMotics: first start, {size} outputs/inputs/thermostats, CPU with gateway",
@@ -110,6 +99,7 @@ async def _measure() -> Result:
     async with GatewayServer(state, certificate) as gateway:
         with TemporaryDirectory() as folder:
             async with async_test_home_assistant(config_dir=folder) as hass:
+                frame.async_setup(hass)
                 result = await _in_home_assistant(hass, gateway, certificate.sha256)
                 await hass.async_stop(force=True)
     return result

@@ -13,6 +13,7 @@ from homeassistant import loader
 from homeassistant.components.sensor import SensorEntity
 from homeassistant.const import __version__
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import frame
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import (
     CoordinatorEntity,
@@ -67,6 +68,7 @@ async def _measure() -> list[Row]:
     logging.disable(logging.WARNING)
     with TemporaryDirectory() as folder:
         async with async_test_home_assistant(config_dir=folder) as hass:
+            frame.async_setup(hass)
             ours = await _ours(hass)
             theirs = await _theirs(hass)
             rows = []

@@ -22,11 +22,12 @@ from custom_components.junction.errors import BackendError
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 YAML_BLOCK = re.compile(r"^( *)```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+IN_CODE = re.compile(r"\b(docs/[\w/.-]+\.md)(?:#([\w-]+))?")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CHAPTERS = (
     "What it supports",
@@ -104,6 +105,26 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.exists(), address
         if anchor:
             assert anchor in anchors(target), address
+
+
+def test_pages_that_code_names_are_there() -> None:
+    """A docstring may send its reader to a heading of a page in this repository."""
+    for folder in (
+        "bench",
+        "custom_components",
+        "demo",
+        "scripts",
+        "simulators",
+        "tests",
+    ):
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text()
+            assert "\N{SECTION SIGN}" not in text, path
+            for page, anchor in IN_CODE.findall(text):
+                assert (ROOT / page).exists(), f"{path}: {page}"
+                assert not anchor or anchor in anchors(ROOT / page), (
+                    f"{path}: {page}#{anchor}"
+                )
 
 
 def test_every_picture_is_on_a_page() -> None:
