@@ -8,7 +8,17 @@ import sys
 from time import perf_counter
 import traceback
 
-from . import cozify, in_home_assistant, iotile, mycodo, openmotics, p1, reader, refresh
+from . import (
+    cozify,
+    in_home_assistant,
+    iotile,
+    mycodo,
+    openmotics,
+    p1,
+    reader,
+    refresh,
+    weight,
+)
 from .measure import HEAD, ChildFailedError, Row, line
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
@@ -20,6 +30,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "mycodo": mycodo.rows,
     "openmotics": openmotics.rows,
     "reader": reader.rows,
+    "weight": weight.rows,
 }
 
 

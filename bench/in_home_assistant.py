@@ -130,6 +130,11 @@ def _compare(how: str, *, every: bool) -> Iterator[Row]:
     )
 
 
+def states_per_telegram(domain: str) -> float:
+    """Return how many states an integration writes per telegram, as installed."""
+    return _run(domain, every=False, counting=True).per_telegram
+
+
 def _run(domain: str, *, every: bool, counting: bool = False) -> Result:
     words = [domain, *["every"] * every, *["counting"] * counting]
     return Result(**child("bench.in_home_assistant", *words))

@@ -63,6 +63,12 @@ class HomeAssistant:
         self._process: asyncio.subprocess.Process | None = None
         self._earlier = ""
 
+    @property
+    def pid(self) -> int:
+        """The process that runs it, or the leash that holds that process."""
+        assert self._process is not None, "not started"
+        return self._process.pid
+
     async def __aenter__(self) -> Self:
         """Start, and wait until it answers."""
         await self.start()

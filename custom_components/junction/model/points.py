@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from math import isfinite
 from typing import Any, ClassVar, Final
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
@@ -105,6 +106,8 @@ class Point[StateT]:
             return None
         if isinstance(value, str) and not _is_fit(value):
             value = clean_text(value, MAX_NAME)
+        elif isinstance(value, float) and not isfinite(value):
+            return None
         plain: StateT | None = value
         return plain
 

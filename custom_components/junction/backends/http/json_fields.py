@@ -7,7 +7,6 @@ null or of another type, and never raises: a wrong field costs that field only.
 """
 
 from collections.abc import Mapping
-from math import isfinite
 import re
 from typing import Any, Final
 
@@ -17,6 +16,8 @@ _NUMBER: Final = re.compile(
     r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*", re.ASCII
 )
 _WHOLE: Final = re.compile(r"\s*[-+]?\d{1,20}\s*", re.ASCII)
+MAX_NUMBER: Final = 1e18
+"""Larger ones are nonsense, and overflow where they are converted or rounded."""
 # Characters of a number in a string; more is no number that anybody measured.
 _LONGEST: Final = 64
 
@@ -41,7 +42,7 @@ def text(obj: object, *path: str | int) -> str | None:
 
 
 def number(obj: object, *path: str | int) -> float | None:
-    """Return a finite number; strings that hold one count."""
+    """Return a number of at most ``MAX_NUMBER``; strings that hold one count."""
     found = value(obj, *path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
@@ -53,7 +54,8 @@ def number(obj: object, *path: str | int) -> float | None:
         result = float(found)
     except OverflowError:
         return None
-    return result if isfinite(result) else None
+    # What cannot be measured is no number; nor is "not a number".
+    return result if abs(result) <= MAX_NUMBER else None
 
 
 def integer(obj: object, *path: str | int) -> int | None:

@@ -56,7 +56,7 @@ def _dimmer(channel: OutputChannelPoint) -> Described:
 
     async def tell(command: LightCommand) -> None:
         # Without a brightness the last one counts: "on" alone does nothing
-        # (docs/protocols/mycodo.md#pwm).
+        # (docs/protocols/mycodo.md#pwm-channels).
         percent = duty.last
         if command.brightness is not None:
             percent = round(command.brightness / 2.55, 2)

@@ -1,0 +1,246 @@
+"""Let a real Home Assistant run with the one house, and watch what it uses: ``scripts/soak``.
+
+Each minute a line of a table: memory, open files, threads and tasks of the process, and rows
+in its recorder. A share of all requests to the simulated systems fails. Run it twice, once
+``--without-junction``, to tell what is ours from what is Home Assistant's.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, field
+import gc
+from pathlib import Path
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Final
+
+from aiohttp import web
+
+from simulators import http_faults
+from simulators.http_faults import Fault, Handler
+from simulators.http_server import FaultyServer
+
+from .api import Api
+from .backends import SYSTEMS, MakeSystem
+from .check import PASSWORD, USERNAME
+from .client import Client
+from .hass import HomeAssistant, free_port
+from .house import DemoHouse
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 60.0
+# Samples after which what a start writes is over.
+_SETTLED: Final = 3
+# What a home network does to requests, each as often as the others.
+_FAULTS: Final = (
+    http_faults.status(500, "Internal Server Error"),
+    http_faults.reset(),
+    http_faults.reset(gently=True),
+    http_faults.html_page(),
+    http_faults.delayed(3.0),
+)
+
+
+@dataclass(slots=True)
+class Soaked:
+    """What came of it: the samples, and the rows that each system wrote in an hour."""
+
+    samples: list[Sample] = field(default_factory=list)
+    rows: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the process used at a minute. ``memory`` is the resident set, in MiB."""
+
+    minute: float
+    memory: float
+    files: int
+    threads: int
+    tasks: int
+    rows: int
+
+
+def sometimes(share: float, chance: random.Random) -> Fault:
+    """Let this share of requests fail, and all others be answered."""
+
+    async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if chance.random() >= share or "Upgrade" in request.headers:
+            return await handler(request)
+        return await chance.choice(_FAULTS)(request, handler)
+
+    return fault
+
+
+async def soak(
+    folder: Path,
+    systems: Sequence[MakeSystem],
+    minutes: float,
+    share: float,
+    tell: Callable[[str], None],
+) -> Soaked:
+    """Run for so many minutes, and tell each sample as a row of a Markdown table."""
+    found = Soaked()
+    samples = found.samples
+    async with AsyncExitStack() as stack:
+        house = DemoHouse(folder, systems)
+        await stack.enter_async_context(house)
+        hass = HomeAssistant(folder / "config", free_port())
+        await stack.enter_async_context(hass)
+        api = await stack.enter_async_context(Api(hass.url))
+        await api.log_in("Owner", USERNAME, PASSWORD)
+        client = Client(api)
+        await client.wait_until_running()
+        added = {
+            system.name: (await client.add(system.answers())).entry_id
+            for system in house.systems
+        }
+        chance = random.Random(1)  # noqa: S311 - which request fails
+        for server in [one for one in gc.get_objects() if type(one) is FaultyServer]:
+            server.inject(sometimes(share, chance))
+        tell("| minute | RSS, MiB | open files | threads | tasks | recorder rows |")
+        tell("|---:|---:|---:|---:|---:|---:|")
+        pid = _process(hass)
+        database = folder / "config" / "home-assistant_v2.db"
+        begun, since = time.monotonic(), time.time()
+        while not samples or samples[-1].minute < minutes:
+            due = begun + len(samples) * _MINUTE
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            sample = await asyncio.to_thread(
+                _sample, pid, database, (time.monotonic() - begun) / _MINUTE
+            )
+            samples.append(sample)
+            tell(
+                f"| {sample.minute:.0f} | {sample.memory:.1f} | {sample.files} "
+                f"| {sample.threads} | {sample.tasks} | {sample.rows} |"
+            )
+            if len(samples) == _SETTLED:
+                since = time.time()
+        if len(samples) > _SETTLED:
+            hours = (time.time() - since) / _MINUTE / _HOUR
+            written = await asyncio.to_thread(_rows_by_entity, database, since)
+            for name, entry_id in added.items():
+                entities = {one.entity_id for one in await client.entities(entry_id)}
+                rows = sum(written.get(entity, 0) for entity in entities)
+                found.rows[name] = rows / hours
+    return found
+
+
+def summary(samples: Sequence[Sample]) -> str:
+    """Return the slopes over the second half, and rows an hour over all of it."""
+    late = samples[len(samples) // 2 :]
+    first, last = samples[0], samples[-1]
+    hours = (last.minute - first.minute) / _HOUR
+    rows = (last.rows - first.rows) / hours if hours else 0.0
+    return (
+        f"RSS {_slope([(one.minute / _HOUR, one.memory) for one in late]):+.1f} MiB/h "
+        f"over the last {len(late)} samples, open files {late[0].files} -> {last.files}, "
+        f"tasks {late[0].tasks} -> {last.tasks}, {rows:.0f} recorder rows an hour"
+    )
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """Return the slope of the straight line with the least squares."""
+    count = len(points)
+    x_mean = sum(x for x, _ in points) / count
+    y_mean = sum(y for _, y in points) / count
+    spread = sum((x - x_mean) ** 2 for x, _ in points)
+    if not spread:
+        return 0.0
+    return sum((x - x_mean) * (y - y_mean) for x, y in points) / spread
+
+
+def _process(hass: HomeAssistant) -> int:
+    """Return the id of the process itself, which is a child of its leash."""
+    leash = hass.pid
+    children = Path(f"/proc/{leash}/task/{leash}/children").read_text().split()
+    return int(children[0]) if children else leash
+
+
+def _sample(pid: int, database: Path, minute: float) -> Sample:
+    facts = dict(
+        line.split(":", 1)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if ":" in line
+    )
+    return Sample(
+        minute,
+        int(facts["VmRSS"].split()[0]) / 1024,
+        len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        int(facts["Threads"]),
+        _tasks(pid),
+        _rows(database),
+    )
+
+
+def _tasks(pid: int) -> int:
+    """Return how many tasks the event loop has, -1 where nobody may look."""
+    done = subprocess.run(  # noqa: S603 - of this interpreter
+        [sys.executable, "-m", "asyncio", "ps", str(pid)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    # Below two lines of heading; one line for each that awaits it.
+    found = {line.split()[1] for line in done.stdout.splitlines()[2:] if line.strip()}
+    return len(found) if not done.returncode else -1
+
+
+def _rows_by_entity(database: Path, since: float) -> dict[str, int]:
+    uri = f"file:{database}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        return dict(
+            connection.execute(
+                "SELECT states_meta.entity_id, count(*) FROM states JOIN states_meta"
+                " USING (metadata_id) WHERE last_updated_ts >= ?"
+                " GROUP BY states_meta.entity_id",
+                (since,),
+            ).fetchall()
+        )
+
+
+def _rows(database: Path) -> int:
+    uri = f"file:{database}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        [count] = connection.execute("SELECT count(*) FROM states").fetchone()
+    return int(count)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run once, print the table and the summary."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/soak",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--minutes", type=float, default=120.0)
+    parser.add_argument("--faults", type=float, default=2.0, help="in percent")
+    parser.add_argument("--without-junction", action="store_true")
+    parser.add_argument("--system", action="append", choices=sorted(SYSTEMS))
+    options = parser.parse_args(argv)
+    names = () if options.without_junction else options.system or sorted(SYSTEMS)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        found = asyncio.run(
+            soak(
+                Path(folder),
+                [SYSTEMS[name] for name in names],
+                options.minutes,
+                options.faults / 100,
+                lambda line: print(line, flush=True),
+            )
+        )
+    print(f"\n{summary(found.samples)}")
+    for name, rows in found.rows.items():
+        print(f"{name}: {rows:.0f} recorder rows an hour")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
