@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.const import DOMAIN
+from simulators.http_faults import status
 from simulators.openmotics.plan import LIGHT, furnish, output
 from simulators.openmotics.server import GatewayServer
 
@@ -264,3 +265,19 @@ async def test_timers_end(
     moment.ahead += 61
     await until(lambda: entities.state("output_0") == "off")
     await until(lambda: entities.attributes("ventilation_1")["preset_mode"] == "auto")
+
+
+async def test_a_list_that_fails_costs_nothing_else(
+    gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
+) -> None:
+    """Also while the socket is down: a bus that is late takes away no lamp."""
+    gateway.server.inject(status(503, "{}"), "/ws_events")
+    await gateway.close_sockets()
+    await until(lambda: not om.runtime_data.backend._installation.live)
+    body = '{"success": false, "msg": "Internal communication timeout"}'
+    gateway.server.inject(
+        status(200, body, content_type="application/json"), "/get_power_modules"
+    )
+    await minute(om, Later(om))
+    assert om.runtime_data.last_update_success
+    assert entities.state("output_0") == "off"

@@ -23,7 +23,7 @@ from ..trust import (
     resolve_certificate,
     tls_policy,
 )
-from .client import Configuration, Identity, Key, Poller, Stream
+from .client import Configuration, Gateway, Identity, Key, Poller, Stream
 from .client.models import PulseCounter
 from .entities.configuration import ConfigurationReader
 from .entities.description import Installation
@@ -127,6 +127,11 @@ class OpenMoticsBackend:
             self._closed = True
             await self._gateway.close()
             self._session.detach()
+
+    @property
+    def gateway(self) -> Gateway:
+        """The client, for what there is no entity for; see ``client.policy`` first."""
+        return self._gateway
 
     @property
     def pulse_counters(self) -> tuple[PulseCounter, ...]:

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ....const import DOMAIN
-from ....errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from ....errors import AuthFailedError, BackendError, RateLimitedError
 from ...http import Clock
 from ..client import Configuration, Identity, Poller, Stream, marks_of
 from ..client.models import Key, Kind
@@ -57,9 +57,8 @@ class ConfigurationReader:
             await self.read(identity)
         except AuthFailedError, RateLimitedError:
             raise
-        except BackendError as err:
-            if isinstance(err, UnreachableError) and not self._installation.live:
-                raise
+        except BackendError:
+            # Whether anything is reached at all, the reading of states finds out.
             self._due = self._clock.monotonic() + CONFIRMATION
         else:
             self._identify = False
