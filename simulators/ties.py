@@ -172,7 +172,7 @@ class HubTie:
                         level=1.0 if level is None else level,
                     )
                 )
-        hub.steering.house = house
+        hub.commands.house = house
         house.on_segment(self._live)
         house.on_load_change(self._show)
 

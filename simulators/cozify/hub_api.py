@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from .commands import Commands
 from .state import HubState, Item
-from .steering import Steering
 from .tokens import GUEST, Mint
 
 
@@ -21,10 +21,10 @@ def as_json(value: object, status: int = 200) -> web.Response:
 class HubApi:
     """The routes of one hub."""
 
-    def __init__(self, state: HubState, steering: Steering, mint: Mint) -> None:
+    def __init__(self, state: HubState, commands: Commands, mint: Mint) -> None:
         """Serve a hub, to whom ``mint`` gave a key."""
         self.state = state
-        self.steering = steering
+        self.commands = commands
         self.mint = mint
         self._routes: dict[
             tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]
@@ -144,7 +144,7 @@ class HubApi:
         rows = await _rows(request)
         if rows is None:
             return as_json({"message": "Expected an array"}, 400)
-        self.steering.accept(request["path"], rows)
+        self.commands.accept(request["path"], rows)
         return as_json(None)
 
     async def _scenes(self, request: web.Request) -> web.Response:
@@ -152,7 +152,7 @@ class HubApi:
         if rows is None:
             return as_json({"message": "Expected an array"}, 400)
         for row in rows:
-            self.steering.scene(row)
+            self.commands.scene(row)
         return as_json(list(self.state.items["scenes"].values()))
 
     async def _rules(self, request: web.Request) -> web.Response:
@@ -160,7 +160,7 @@ class HubApi:
         if rows is None:
             return as_json({"message": "Expected an array"}, 400)
         for row in rows:
-            self.steering.rule(row)
+            self.commands.rule(row)
         return as_json(list(self.state.items["rules"].values()))
 
     async def _rename(self, request: web.Request) -> web.Response:

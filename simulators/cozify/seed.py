@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulators.clock import VirtualClock
 
-from .state import HubState, Item
+from .state import Driver, HubState, Item
 
 OWNER: Final = "owner+koti@example.com"
 HUB_ID: Final = "b40a33b4-23b4-14e5-925a-78c90baba039"
@@ -69,6 +69,14 @@ def uid(number: int) -> str:
 ) = (uid(number) for number in range(1, 36))
 
 
+DRIVERS: Final = {
+    DIMMER: Driver(min_brightness=0.1),
+    THERMOSTAT: Driver(high=40.0, step=0.5),
+    HEAT_PUMP: Driver(low=16.0, high=31.0, step=1.0),
+}
+"""Devices that clamp and round, and tell nobody of their limits."""
+
+
 @cache
 def _real() -> dict[str, Item]:
     file = Path(__file__).with_name("devices.json")
@@ -117,6 +125,7 @@ def seeded_hub(clock: VirtualClock) -> HubState:
         hub.put("devices", item)
     for item in _others():
         hub.put(item.pop("kind"), item)
+    hub.drivers |= DRIVERS
     return hub
 
 

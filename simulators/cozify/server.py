@@ -7,10 +7,10 @@ from simulators.house import House
 from simulators.http_server import FaultyServer
 
 from .cloud import PREFIX, Account, Cloud
+from .commands import Commands
 from .hub_api import HubApi
 from .seed import HUB_ID, OWNER, seeded_hub
 from .state import HubState
-from .steering import Steering
 from .tokens import ADMIN, Mint
 
 
@@ -26,8 +26,8 @@ class SimulatedHub:
     ) -> None:
         """Build it; nothing listens yet."""
         self.state = state
-        self.steering = Steering(state, house)
-        self.api = HubApi(state, self.steering, mint)
+        self.commands = Commands(state, house)
+        self.api = HubApi(state, self.commands, mint)
         self.server = FaultyServer(self.api.application())
         self._control = control
 
@@ -44,7 +44,7 @@ class SimulatedHub:
 
     async def stop(self) -> None:
         """Stop."""
-        await self.steering.close()
+        await self.commands.close()
         await self.server.stop()
 
     async def move(self) -> None:

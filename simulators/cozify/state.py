@@ -48,6 +48,21 @@ class Behaviour:
     """Whether every delta is told twice, the second time an older one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What a device makes of what it is told, without saying so anywhere."""
+
+    min_brightness: float = 0.0
+    """The darkest that it can be while it is on."""
+    low: float = 5.0
+    high: float = 35.0
+    """The limits of its wanted temperature (°C)."""
+    step: float = 0.1
+    """What it rounds its wanted temperature to."""
+    deaf: bool = False
+    """Whether it ignores what it is told."""
+
+
 @dataclass(slots=True)
 class HubState:
     """A hub: its objects by kind and id, all with the time (ms) of their last change."""
@@ -60,6 +75,8 @@ class HubState:
     items: dict[str, dict[str, Item]] = field(default_factory=dict)
     deleted: dict[tuple[str, str], int] = field(default_factory=dict)
     behaviour: Behaviour = field(default_factory=Behaviour)
+    drivers: dict[str, Driver] = field(default_factory=dict)
+    """Devices by id that do not simply do what they are told."""
     began: int = 0
     last: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)

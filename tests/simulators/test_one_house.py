@@ -32,7 +32,7 @@ NOON = int(datetime(2025, 5, 10, 11, 0, tzinfo=UTC).timestamp())
 
 
 def cozify(one: OneHouse, key: str, **state: Any) -> None:
-    one.cozify.hub.steering.carry_out(
+    one.cozify.hub.commands.carry_out(
         {"type": "CMD_DEVICE", "id": key, "state": {"type": "STATE_LIGHT", **state}}
     )
 
@@ -100,7 +100,7 @@ async def test_a_lamp_switched_over_the_wire_and_off_again() -> None:
 
 async def test_a_group_and_what_the_plug_measures() -> None:
     async with OneHouse(speed=0, start=EVENING) as one:
-        one.cozify.hub.steering.carry_out({"type": "CMD_GROUP_ON", "id": GROUP})
+        one.cozify.hub.commands.carry_out({"type": "CMD_GROUP_ON", "id": GROUP})
         cozify(one, PLUG, isOn=True)
         await one.live(1)
         circuits = one.house.circuits()

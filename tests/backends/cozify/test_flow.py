@@ -52,6 +52,21 @@ async def test_one_hub(hass: HomeAssistant, world: CozifyWorld) -> None:
     assert request.body == b""
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["owner", "owner@", "@example.com", "owner@example", "a b@example.com", "o@@e.fi"],
+)
+async def test_no_code_is_asked_for_what_is_no_address(
+    hass: HomeAssistant, world: CozifyWorld, typed: str
+) -> None:
+    result = await answer(hass, await begin(hass), email=typed, advanced={})
+    assert result["step_id"] == "cozify"
+    assert result["errors"] == {"email": "cozify_invalid_email"}
+    assert world.cloud_server.log.count() == 0
+    result = await answer(hass, result, email=OWNER, advanced={})
+    assert result["step_id"] == "cozify_code"
+
+
 async def test_typed_cloud(hass: HomeAssistant, world: CozifyWorld) -> None:
     result = await to_code(hass, cloud=world.cloud_url)
     result = await with_code(hass, world, result)

@@ -94,7 +94,7 @@ async def test_reconfigure(
         entry, data={**entry.data, "host": "http://192.0.2.9:8893"}
     )
     result = await entry.start_reconfigure_flow(hass)
-    assert result["step_id"] == "cozify_address"
+    assert result["step_id"] == "cozify_new_address"
     tokens = entry.data["cloud_token"], entry.data["hub_key"]
     result = await answer(hass, result, host="127.0.0.1:9")
     assert result["errors"] == {"base": "connection_refused"}

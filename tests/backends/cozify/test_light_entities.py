@@ -338,3 +338,24 @@ async def test_round_trip_through_the_hub(
         # A mired is 0.1 to 4.4 % here.
         echoed = state_of(hass, lamp).attributes["color_temp_kelvin"]
         assert echoed == pytest.approx(kelvin, abs=kelvin**2 / 2e6 + 1)
+
+
+@pytest.mark.parametrize("length", ["short", "long"])
+async def test_flash(
+    hass: HomeAssistant, world: CozifyWorld, lamp: str, length: str
+) -> None:
+    await act(hass, "light.turn_on", lamp, flash=length)
+    assert world.hub.state.commands[-1][1] == {
+        "id": seed.LAMP_RGBW,
+        "type": "CMD_IDENTIFY",
+    }
+    assert shown(hass, lamp) == "on"
+
+
+async def test_dimmer_that_does_not_go_so_low(
+    hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry
+) -> None:
+    dimmer = entity_id(hass, loaded, seed.DIMMER, "light")
+    await act(hass, "light.turn_on", dimmer, brightness=26)
+    assert state_of(hass, dimmer).attributes["brightness"] == 26
+    assert world.device(seed.DIMMER)["state"]["brightness"] == 0.102

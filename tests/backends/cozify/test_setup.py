@@ -13,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.cozify import adapter
+from custom_components.junction.backends.cozify.client import poller, probe
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 from simulators.cozify import seed
@@ -33,13 +34,13 @@ ENTITIES = [
     (seed.PLUG, "power", "sensor", "0.0", True),
     (seed.PLUG, "energy", "sensor", "123.456", True),
     (seed.PLUG, "energy_today", "sensor", "0.75", True),
-    (seed.PLUG, "rssi", "sensor", "-61.0", False),
+    (seed.PLUG, "rssi", "sensor", "-61", False),
     (seed.CLIMATE_SENSOR, "temperature", "sensor", "21.3", True),
     (seed.CLIMATE_SENSOR, "humidity", "sensor", "41.5", True),
     (seed.CLIMATE_SENSOR, "illuminance", "sensor", "120.0", True),
     (seed.CLIMATE_SENSOR, "pressure", "sensor", "1013.25", True),
     (seed.CLIMATE_SENSOR, "voc", "sensor", "3.0", True),
-    (seed.CLIMATE_SENSOR, "battery", "sensor", "87.0", True),
+    (seed.CLIMATE_SENSOR, "battery", "sensor", "87", True),
     (seed.CLIMATE_SENSOR, "battery_voltage", "sensor", "2.9", True),
     (seed.CLIMATE_SENSOR, "battery_low", "binary_sensor", "off", True),
     (seed.MOTION, "motion", "binary_sensor", "off", True),
@@ -48,7 +49,7 @@ ENTITIES = [
     (seed.SMOKE, "smoke", "binary_sensor", "off", True),
     (seed.MOISTURE, "moisture", "binary_sensor", "off", True),
     (seed.CO, "co", "binary_sensor", "off", True),
-    (seed.CO2, "co2", "sensor", "612.0", True),
+    (seed.CO2, "co2", "sensor", "612", True),
     (seed.TWILIGHT, "twilight", "binary_sensor", "on", True),
     (seed.PHONE, "presence", "binary_sensor", "on", True),
     (seed.REMOTE, "remote", "event", "unknown", True),
@@ -217,7 +218,7 @@ async def test_devices_come_and_go(
     )
     await until(lambda: device(hass, loaded, new))
     await hass.async_block_till_done()
-    assert shown(hass, entity_id(hass, loaded, new, "co2")) == "9.0"
+    assert shown(hass, entity_id(hass, loaded, new, "co2")) == "9"
     world.hub.state.remove("devices", new)
     await until(lambda: device(hass, loaded, new) is None)
     # And again, with the same id.
@@ -226,7 +227,7 @@ async def test_devices_come_and_go(
     )
     await until(lambda: device(hass, loaded, new))
     await hass.async_block_till_done()
-    assert shown(hass, entity_id(hass, loaded, new, "co2")) == "8.0"
+    assert shown(hass, entity_id(hass, loaded, new, "co2")) == "8"
 
 
 async def test_scenes_and_rules_come_and_go(
@@ -358,3 +359,27 @@ async def test_removing_while_the_cloud_is_away(
 ) -> None:
     world.cloud_server.inject(faults.status(503))
     await hass.config_entries.async_remove(loaded.entry_id)
+
+
+@pytest.mark.parametrize("path", ["/hub", "*/hub/poll"])
+@pytest.mark.parametrize("options", [{"remote": "off"}])
+async def test_hub_that_hangs_at_the_start(
+    hass: HomeAssistant,
+    world: CozifyWorld,
+    entry: MockConfigEntry,
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It does not answer in time, and is tried again later; then all is well."""
+    monkeypatch.setattr(probe, "TIMEOUT", 0.3)
+    monkeypatch.setattr(poller, "FULL_TIMEOUT", 0.3)
+    world.hub.server.inject(faults.hang(), path)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    world.hub.server.heal()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: world.hub.state.polls_now == 1)
+    # And once more, from a poll that hangs; waiting for it would take 20 s.
+    world.hub.server.inject(faults.hang(), path)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import re
 from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import (
@@ -33,6 +34,7 @@ from .client import (
     HUB_PORT,
     CloudApi,
     HubGoneError,
+    InvalidEmailError,
     NoHubsError,
     WrongHubError,
     claims,
@@ -49,6 +51,9 @@ from .settings import (
     CONF_HUB_KEY,
     NAME,
 )
+
+EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+"""Anything else is a typing error; a code that is sent nowhere would be waited for."""
 
 CONF_CODE: Final = "code"
 CONF_NEW_CODE: Final = "new_code"
@@ -91,7 +96,8 @@ class CozifyFlow(BackendFlow):
 
     ``cozify`` asks for the e-mail address, ``cozify_code`` for the code that is sent
     there, ``cozify_hubs`` which of several hubs, ``cozify_address`` where a hub is that
-    was not found. ``cozify_login`` tells why a login is needed again.
+    was not found, ``cozify_new_address`` where one is that moved. ``cozify_login`` tells
+    why a login is needed again.
     """
 
     options_flow: ClassVar[type[OptionsFlow] | None] = CozifyOptionsFlow
@@ -112,6 +118,8 @@ class CozifyFlow(BackendFlow):
         if user_input is not None:
             self.__email = user_input[CONF_EMAIL].strip()
             try:
+                if not EMAIL.fullmatch(self.__email):
+                    raise InvalidEmailError
                 typed = user_input[CONF_ADVANCED].get(CONF_CLOUD, "").strip()
                 self.__cloud_url = str(base_url(typed)) if typed else None
                 await self.__send_code()
@@ -122,6 +130,7 @@ class CozifyFlow(BackendFlow):
             step_id="cozify",
             schema=EMAIL_SCHEMA,
             error=error,
+            field=CONF_EMAIL if isinstance(error, InvalidEmailError) else "base",
             filled=user_input,
             ours={"cloud": str(CLOUDS[0])},
         )
@@ -171,7 +180,21 @@ class CozifyFlow(BackendFlow):
     async def async_step_cozify_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where a hub is; nothing means to look for it, or to use the cloud."""
+        """Ask where a hub is that was not found.
+
+        Nothing means to look for it again, or to use the cloud.
+        """
+        return await self.__ask_address("cozify_address", user_input)
+
+    async def async_step_cozify_new_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for another address of a hub that is set up."""
+        return await self.__ask_address("cozify_new_address", user_input)
+
+    async def __ask_address(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         error: BackendError | None = None
         hub = self.__hubs[self.__chosen[0]]
         if user_input is not None:
@@ -183,7 +206,7 @@ class CozifyFlow(BackendFlow):
                 error = err
         suggested = user_input or ({CONF_HOST: str(hub.host)} if hub.host else {})
         return self.async_ask(
-            step_id="cozify_address",
+            step_id=step_id,
             schema=ADDRESS_SCHEMA,
             error=error,
             filled=suggested,
@@ -225,7 +248,7 @@ class CozifyFlow(BackendFlow):
             URL(data[CONF_HOST]) if data.get(CONF_HOST) else None,
         )
         self.__hubs, self.__chosen = {hub.id: hub}, [hub.id]
-        return await self.async_step_cozify_address()
+        return await self.async_step_cozify_new_address()
 
     async def async_step_import_cozify(
         self, import_data: dict[str, Any]

@@ -6,7 +6,7 @@ to date, and ``Commands`` sends commands. What the two servers say on the wire:
 docs/protocols/cozify.md.
 """
 
-from . import capabilities, commands, lights
+from . import capabilities, commands, lights, thermostats
 from .api import HubApi, Route
 from .cloud import CloudApi
 from .commands import Commands
@@ -18,6 +18,7 @@ from .errors import (
     HubGoneError,
     HubKeyRefusedError,
     HubOfflineError,
+    InvalidEmailError,
     NoHubsError,
     NotCozifyError,
     RemoteUnpaidError,
@@ -32,6 +33,7 @@ from .parse import parse_poll, parse_rows
 from .poller import Poller
 from .probe import identify, parse_meta
 from .state import Change, Changes, CozifyState
+from .thermostats import TargetRange
 from .tokens import Claims, claims, parse_token
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "HubGoneError",
     "HubKeyRefusedError",
     "HubOfflineError",
+    "InvalidEmailError",
     "Item",
     "Keys",
     "Kind",
@@ -69,6 +72,7 @@ __all__ = [
     "Rule",
     "Scene",
     "State",
+    "TargetRange",
     "Tokens",
     "VersionGoneError",
     "WrongCodeError",
@@ -83,4 +87,5 @@ __all__ = [
     "parse_poll",
     "parse_rows",
     "parse_token",
+    "thermostats",
 ]

@@ -25,6 +25,7 @@ from ...http import (
 from .cloud import CloudApi
 from .const import Remote
 from .errors import (
+    HubGoneError,
     HubKeyRefusedError,
     RemoteUnpaidError,
     VersionGoneError,
@@ -39,8 +40,20 @@ LOCAL_TIMEOUT: Final = 10.0
 REMOTE_TIMEOUT: Final = 25.0
 LOOK_AGAIN: Final = 300.0
 """Seconds between two looks for the hub in the local network while it is remote."""
+ASK_FOR_ADDRESSES: Final = 60.0
+"""Seconds between two requests for addresses while the hub is looked for again and again."""
 ASK_AGAIN: Final = 3600.0
 """Seconds for which a key is not renewed once more because something was forbidden."""
+
+
+_SAYS_NOTHING_OF_LOCAL: Final = (
+    AuthFailedError,
+    HubGoneError,
+    PermissionDeniedError,
+    RemoteUnpaidError,
+    UnreachableError,
+)
+"""What the remote way may refuse while the hub answers in the local network."""
 
 
 class Route(StrEnum):
@@ -91,6 +104,7 @@ class HubApi:
         )
         self._looking = asyncio.Lock()
         self._look_due = 0.0
+        self._addresses_due = 0.0
         self._ask_due = 0.0
         self._refused_remote = False
         self.route: Route | None = None
@@ -145,31 +159,46 @@ class HubApi:
         ):
             return False
         self._look_due = self._clock.monotonic() + LOOK_AGAIN
-        try:
-            await self._find_local()
-        except BackendError:
-            return False
-        return True
+        return await self.try_local()
 
-    async def _find_local(self) -> None:
+    async def try_local(self) -> bool:
+        """Use the local network from now on if the hub answers there.
+
+        Cheap enough for every few seconds: one request without a key to the last known
+        address; the cloud is asked for addresses once a minute at most.
+        """
+        if self.remote is Remote.ONLY:
+            return False
+        async with self._looking:
+            ask_cloud = self._clock.monotonic() >= self._addresses_due
+            try:
+                await self._find_local(ask_cloud=ask_cloud)
+            except BackendError:
+                return False
+            return True
+
+    async def _find_local(self, *, ask_cloud: bool = True) -> None:
         problem: BackendError = UnreachableError()
         if self._host is not None:
             try:
                 return self._settle(self._host, await self._ask(self._host))
             except BackendError as err:
                 problem = err
+        if not ask_cloud:
+            raise problem
+        self._addresses_due = self._clock.monotonic() + ASK_FOR_ADDRESSES
         try:
             addresses = await self._cloud.addresses()
         except BackendError as err:
             raise problem if self._host else err from None
-        for url in addresses:
-            if url == self._host:
-                continue
-            try:
-                meta = await self._ask(url)
-            except BackendError:
-                continue
-            return self._settle(url, meta)
+        others = [url for url in addresses if url != self._host]
+        # All at once: one that hangs must not hide the one that answers.
+        answers = await asyncio.gather(
+            *(self._ask(url) for url in others), return_exceptions=True
+        )
+        for url, answer in zip(others, answers, strict=True):
+            if isinstance(answer, Meta):
+                return self._settle(url, answer)
         raise problem
 
     def _settle(self, host: URL, meta: Meta) -> None:
@@ -204,6 +233,18 @@ class HubApi:
         if self.route is None:
             await self.find()
         route = self.route or Route.LOCAL
+        try:
+            return await self._current(route, method, path, **options)
+        except _SAYS_NOTHING_OF_LOCAL:
+            # What the cloud refuses, the hub itself may grant.
+            if route is Route.LOCAL or not await self.try_local():
+                raise
+        return await self._current(Route.LOCAL, method, path, **options)
+
+    async def _current(
+        self, route: Route, method: str, path: str, **options: Any
+    ) -> Answer:
+        """Send a request with the version that the hub has now."""
         try:
             return await self._with_key(route, method, self._versioned(path), **options)
         except VersionGoneError:

@@ -21,18 +21,20 @@ KNOWN: Final = frozenset(
     UPGRADE USER_PRESENCE VALVE VOC VOLUME VU VU_FN_FIREPLACE
     """.split()
 )
+_PLAYERS: Final = frozenset("NEXT PAUSE PLAY PREVIOUS SEEK STOP".split())
+"""Known of media players; what they would do elsewhere (stop a cover?) is not."""
 FIELDS: Final = frozenset(
     """
     activePower alert alertAt alertStartAt avtData battery batteryLow batteryV
     brightness button co2Ppm coAt coDetected colorMode coStartAt extractTemperature
     fanMode flow flowTemp fn_fireplace freshTemperature heatingDemand highTemp hue
-    humidity isOn lastChange lastMotion lastSeen liftPct lowTemp lux maxTemperature
-    media minTemperature mode modifiers moisture moistureAt motion open openPct
-    position power powerToday preset pressure rcData reachable recording rssi
-    saturation selfMotion session sirenOn supplyTemperature targetTemp
-    targetTemperature temperature tiltPct totalPower transitionMsec twilight
-    twilightStart twilightStop type upgradeStatus usePir user viewerCount vocPpm
-    volume
+    humidity isOn lastChange lastMotion lastSeen liftPct lowTemp lux maxTargetTemp
+    maxTargetTemperature maxTemperature media minTargetTemp minTargetTemperature
+    minTemperature mode modifiers moisture moistureAt motion open openPct position
+    power powerToday preset pressure rcData reachable recording rssi saturation
+    selfMotion session sirenOn supplyTemperature targetTemp targetTemperature
+    temperature tiltPct totalPower transitionMsec twilight twilightStart
+    twilightStop type upgradeStatus usePir user viewerCount vocPpm volume
     """.split()
 )
 """The fields of a state that are documented, or read."""
@@ -47,6 +49,8 @@ def strangers(devices: Iterable[Device]) -> list[dict[str, Any]]:
     found = set()
     for device in devices:
         unknown = device.capabilities - KNOWN
+        if device.type != "MEDIA_RENDERER":
+            unknown |= device.capabilities & _PLAYERS
         fields = tuple(
             (field, type(value).__name__)
             for field, value in sorted(device.state.items())

@@ -16,6 +16,12 @@ from ....errors import (
 from ...http import Answer, check_status, json_fields as j
 
 
+class InvalidEmailError(RejectedError):
+    """What was entered cannot be an e-mail address."""
+
+    key = "cozify_invalid_email"
+
+
 class WrongCodeError(AuthFailedError):
     """The one-time code is wrong, used up or too old."""
 

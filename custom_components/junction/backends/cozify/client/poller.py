@@ -17,6 +17,8 @@ from .state import Changes, CozifyState
 
 POLL_TIMEOUT: Final = 20.0
 REMOTE_POLL_TIMEOUT: Final = 25.0
+FULL_TIMEOUT: Final = 10.0
+"""Seconds for a poll that is not held back, since it asks for everything."""
 HELD: Final = 1.0
 """An answer that took this long (s) was held back: the next poll may follow at once."""
 PAUSES: Final = {Route.LOCAL: 1.0, Route.REMOTE: 5.0}
@@ -28,6 +30,8 @@ RESYNC: Final = 2700.0
 BACKOFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 REFUSED_PAUSE: Final = 300.0
 """Seconds to wait when only a person can help."""
+LOOK_EVERY: Final = 4.0
+"""Seconds between two looks at the local network while the hub is lost."""
 _HELPLESS: Final = (
     AuthFailedError,
     HubGoneError,
@@ -163,15 +167,17 @@ class Poller:
             "GET",
             "hub/poll",
             params={"ts": state.ts},
-            timeout=(
-                REMOTE_POLL_TIMEOUT if api.route is Route.REMOTE else POLL_TIMEOUT
-            ),
+            timeout=FULL_TIMEOUT if everything else self._poll_timeout(),
         )
         changes = state.apply(parse_poll(answer))
         if everything or changes.full:
             self.fulls += 1
             self._full_due = self._clock.monotonic() + RESYNC
         return changes
+
+    def _poll_timeout(self) -> float:
+        remote = self._api.route is Route.REMOTE
+        return REMOTE_POLL_TIMEOUT if remote else POLL_TIMEOUT
 
     async def _recover(self, error: BackendError) -> None:
         """Deal with a failed poll: try again, find the hub anew, or give up for now."""
@@ -207,8 +213,21 @@ class Poller:
         self._answer_waiting(error)
         # Whatever happened meanwhile: begin anew, and look for the hub first.
         self._state.ts = 0
+        local = api.route is Route.LOCAL
         api.route = None
-        await self._rest(self._backoff(error, helpless=helpless))
+        pause = self._backoff(error, helpless=helpless)
+        if local:
+            # The hub itself refuses, or is busy: it needs no looking for.
+            await self._rest(pause)
+        else:
+            await self._rest_until_local(pause)
+
+    async def _rest_until_local(self, seconds: float) -> None:
+        """Wait, until somebody wants something or the hub answers in the local network."""
+        end = self._clock.monotonic() + seconds
+        while (left := end - self._clock.monotonic()) > 0:
+            if await self._rest(min(left, LOOK_EVERY)) or await self._api.try_local():
+                return
 
     def _backoff(self, error: BackendError, *, helpless: bool) -> float:
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
@@ -228,10 +247,10 @@ class Poller:
             else:
                 done.set_exception(error)
 
-    async def _rest(self, seconds: float) -> None:
-        """Wait, until somebody wants something."""
+    async def _rest(self, seconds: float) -> bool:
+        """Wait, until somebody wants something; return whether somebody does."""
         if self._waiting:
-            return
+            return True
         self._wake.clear()
         sleep = asyncio.ensure_future(self._clock.sleep(seconds))
         alarm = asyncio.create_task(self._wake.wait())
@@ -241,3 +260,4 @@ class Poller:
             sleep.cancel()
             alarm.cancel()
             await asyncio.gather(sleep, alarm, return_exceptions=True)
+        return self._wake.is_set()

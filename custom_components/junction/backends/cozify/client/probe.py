@@ -22,7 +22,8 @@ from .const import HAN_PORT, HUB_PORT
 from .errors import HanReaderError, NotCozifyError
 from .models import Meta
 
-TIMEOUT: Final = 5.0
+TIMEOUT: Final = 3.0
+"""Seconds in which a hub says who it is; it needs some milliseconds."""
 
 
 def parse_meta(answer: Answer) -> Meta:

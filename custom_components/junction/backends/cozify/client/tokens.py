@@ -3,11 +3,12 @@
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 import orjson
 
+from ....moments import moment_at
 from ...http import json_fields as j
 from .errors import BadTokenError
 
@@ -43,8 +44,8 @@ def claims(token: str) -> Claims:
     # The vendor looks for the end in the header first.
     expires = j.number(header, "exp") or j.number(body, "exp")
     return Claims(
-        issued=_moment(j.number(body, "iat")),
-        expires=_moment(expires),
+        issued=moment_at(j.number(body, "iat")),
+        expires=moment_at(expires),
         hub_id=j.text(body, "hubId") or j.text(body, "hub_id"),
         hub_name=j.text(body, "hubName") or j.text(body, "hub_name"),
     )
@@ -58,11 +59,4 @@ def _part(token: str, index: int) -> object:
         padded = parts[index] + "=" * (-len(parts[index]) % 4)
         return cast("object", orjson.loads(urlsafe_b64decode(padded)))
     except ValueError, Base64Error:
-        return None
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except ValueError, OverflowError, OSError:
         return None

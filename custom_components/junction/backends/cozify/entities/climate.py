@@ -12,7 +12,7 @@ from homeassistant.const import UnitOfTemperature
 
 from ....model import ClimateCommand, ClimatePoint, ClimateState
 from ...http import json_fields as j
-from ..client import Device, State
+from ..client import Device, State, TargetRange, thermostats
 from .description import DescribedPoint, DeviceControl
 
 CAPABILITIES: Final = ("THERMOSTAT", "CONTROL_TEMPERATURE", "HVAC", "AIRCON")
@@ -36,8 +36,6 @@ FAN_MODES: Final[Mapping[int, str]] = {
 DESCRIPTION: Final = ClimateEntityDescription(
     key="climate", name=None, translation_key="cozify_climate"
 )
-# Hubs use one or the other (docs/protocols/cozify.md#capabilities); write the same one.
-_TARGETS: Final = ("targetTemp", "targetTemperature")
 
 
 def is_climate(device: Device) -> bool:
@@ -48,8 +46,9 @@ def is_climate(device: Device) -> bool:
 class Thermostat:
     """One thermostat."""
 
-    def __init__(self, hub: DeviceControl, device: Device) -> None:
+    def __init__(self, hub: DeviceControl, device: Device, limits: TargetRange) -> None:
         """Take what does not change."""
+        self._limits = limits
         self._hub = hub
         self._id = device.id
         state = device.state
@@ -57,7 +56,9 @@ class Thermostat:
         self._by_switch = not self._by_mode and (
             "isOn" in state or device.can("ON_OFF")
         )
-        self._target = next((name for name in _TARGETS if name in state), _TARGETS[0])
+        # The one that it has is the one that is written.
+        names = thermostats.TARGETS
+        self._target = next((name for name in names if name in state), names[0])
         self._has_fan = "fanMode" in state or device.can("FAN_MODE")
         self._has_presets = "preset" in state or device.can("CONTROL_PRESET")
 
@@ -76,9 +77,10 @@ class Thermostat:
                 modes=modes,
                 set=self.set,
                 unit=UnitOfTemperature.CELSIUS,
-                min_temperature=5.0,
-                max_temperature=35.0,
-                tolerance=0.3,
+                min_temperature=self._limits.low,
+                max_temperature=self._limits.high,
+                # Some know whole degrees only.
+                tolerance=0.5,
                 presets=tuple(PRESETS.values()) if self._has_presets else (),
                 fan_modes=tuple(FAN_MODES.values()) if self._has_fan else (),
             ),
@@ -92,9 +94,9 @@ class Thermostat:
         return ClimateState(
             mode=mode,
             action=_action(mode, j.number(state, "heatingDemand")),
-            current=j.number(state, "temperature"),
-            humidity=j.number(state, "humidity"),
-            target=j.number(state, self._target),
+            current=_rounded(j.number(state, "temperature")),
+            humidity=_rounded(j.number(state, "humidity")),
+            target=_rounded(j.number(state, self._target)),
             preset=PRESETS.get(_whole(state, "preset")),
             fan_mode=FAN_MODES.get(_whole(state, "fanMode")),
         )
@@ -122,6 +124,11 @@ class Thermostat:
             fields["fanMode"] = _key(FAN_MODES, command.fan_mode)
         if fields:
             await self._hub.set_fields(self._id, fields)
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a value without the noise of binary fractions."""
+    return None if value is None else round(value, 2)
 
 
 def _action(mode: HVACMode | None, demand: float | None) -> HVACAction | None:

@@ -18,15 +18,15 @@ from homeassistant.const import EntityCategory
 
 from ....model import ButtonPoint, MediaPlayerPoint, MediaState, SirenPoint, SwitchPoint
 from ...http import json_fields as j
-from ..client import Device, is_light
+from ..client import Device, TargetRange, is_light
 from ..settings import Settings
 from . import covers
+from .binary_sensors import is_siren
 from .climate import Thermostat, is_climate
 from .covers import Cover, Valve
 from .description import DescribedPoint, DeviceControl
 from .fans import Fan, Ventilation
 from .lights import Lamp
-from .sensors import is_siren
 
 MEDIA: Final = ("VOLUME", "MUTE")
 CAMERA: Final = ("LIVE_FEED", "ONVIF_API", "FOSCAM_API")
@@ -58,10 +58,10 @@ _PLAYING: Final[Mapping[str | None, MediaPlayerState]] = {
 
 
 def build(
-    hub: DeviceControl, device: Device, settings: Settings
+    hub: DeviceControl, device: Device, settings: Settings, limits: TargetRange
 ) -> Iterator[DescribedPoint]:
     """Yield what of a device takes commands; the one thing that it is comes first."""
-    if (main := _main(hub, device, settings)) is not None:
+    if (main := _main(hub, device, settings, limits)) is not None:
         yield main
     if device.can("VU_FN_FIREPLACE") or "fn_fireplace" in device.state:
         yield _flag(hub, device, FIREPLACE, "fn_fireplace")
@@ -77,7 +77,7 @@ def build(
 
 
 def _main(
-    hub: DeviceControl, device: Device, settings: Settings
+    hub: DeviceControl, device: Device, settings: Settings, limits: TargetRange
 ) -> DescribedPoint | None:
     """Return the main point of a device."""
     if device.type == "UI_DEVICE":
@@ -85,7 +85,7 @@ def _main(
     if device.type == "MEDIA_RENDERER" or device.can(*MEDIA):
         return _Player(hub, device).build(device)
     if is_climate(device):
-        return Thermostat(hub, device).build(device)
+        return Thermostat(hub, device, limits).build(device)
     if device.can("VU"):
         return Ventilation(hub, device).build(device)
     if device.can("FAN_MODE"):

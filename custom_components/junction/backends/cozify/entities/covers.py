@@ -12,6 +12,12 @@ from ..settings import Settings
 from .description import DescribedPoint, DeviceControl
 
 CAPABILITIES: Final = ("BLINDS", "SHUTTER", "LIFT")
+ARRIVES_WITHIN: Final = 120.0
+"""Seconds within which the hub should have told of a new position.
+
+Whether it tells of a cover that moves is not known, nor how to stop one
+(docs/protocols/cozify.md#covers).
+"""
 VALVE: Final = ValveEntityDescription(
     key="valve", name=None, device_class=ValveDeviceClass.WATER
 )
@@ -48,6 +54,7 @@ class Cover:
                 close=lambda: self._move(0),
                 set_position=self._move,
                 set_tilt=self._tilt if self._tilts else None,
+                arrives_within=ARRIVES_WITHIN,
             ),
             self._read,
         )
@@ -86,7 +93,12 @@ class Valve:
     def build(self, device: Device) -> DescribedPoint:
         """Return its point."""
         return DescribedPoint(
-            ValvePoint(device=device.id, description=VALVE, set_position=self._move),
+            ValvePoint(
+                device=device.id,
+                description=VALVE,
+                set_position=self._move,
+                arrives_within=ARRIVES_WITHIN,
+            ),
             self._read,
         )
 

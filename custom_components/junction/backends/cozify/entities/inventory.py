@@ -17,9 +17,10 @@ from ....model import (
     Snapshot,
     Topology,
 )
-from ..client import Changes, CozifyState, Device, Kind, Limits, Meta
+from ..client import Changes, CozifyState, Device, Kind, Limits, Meta, TargetRange
 from ..settings import Settings
-from . import controls, events, hub, sensors
+from . import binary_sensors, controls, events, hub, sensors
+from .climate import is_climate
 from .description import DescribedPoint
 from .hub import HUB, HubControl, HubPoint
 
@@ -60,6 +61,7 @@ class Inventory:
         self._hub_points: tuple[HubPoint, ...] = ()
         self._hub_signature: tuple[object, ...] | None = None
         self._meta: Meta | None = None
+        self._target_ranges: dict[str, TargetRange] = {}
         self._suspects: frozenset[PointKey] = frozenset()
         self.suspicious = False
         self.topology = Topology(complete=False)
@@ -169,10 +171,14 @@ class Inventory:
     def _rebuild(self, key: str, device: Device | None) -> bool:
         known = self._known.get(key)
         if device is None:
+            self._target_ranges.pop(key, None)
             return self._known.pop(key, None) is not None
         room = self._state.rooms.get(device.room or "")
         area = room.name if room else None
-        signature = _signature(device, area)
+        limits = self._target_ranges.get(key, TargetRange())
+        if is_climate(device):
+            limits = self._target_ranges[key] = limits.of(device.state)
+        signature = (*_signature(device, area), limits)
         if known is not None and known.signature == signature:
             return False
         spec = DeviceSpec(
@@ -184,9 +190,10 @@ class Inventory:
             via=HUB,
         )
         built = (
-            *controls.build(self._hub, device, self._settings),
+            *controls.build(self._hub, device, self._settings, limits),
             *events.build(device),
             *sensors.build(device, self._settings),
+            *binary_sensors.build(device),
         )
         self._known[key] = _Known(signature, spec, built)
         return True

@@ -8,7 +8,7 @@ from homeassistant.components.light.const import ColorMode
 
 from ....model import LightCommand, LightPoint, LightState
 from ...http import json_fields as j
-from ..client import Device, lights
+from ..client import Device, Group, lights
 from .description import DescribedPoint, DeviceControl
 
 _MODES: Final[Mapping[str | None, ColorMode]] = {
@@ -41,6 +41,8 @@ class Lamp:
         self._id = device.id
         self._modes = color_modes(device)
         self._limits = lights.Limits.of(device.state)
+        # Whether a group can is not known.
+        self._shows_itself = device.can("IDENTIFY") and not isinstance(device, Group)
         self._mode: str | None = None
         self._point: LightPoint | None = None
 
@@ -57,6 +59,7 @@ class Lamp:
             transition=device.can("TRANSITION"),
             tolerance=_TOLERANCE,
             set=self.set,
+            flash=self._flash if self._shows_itself else None,
             **more,
         )
         return DescribedPoint(self._point, self.read)
@@ -101,6 +104,10 @@ class Lamp:
             command.transition,
             lambda: self._send(command, fields),
         )
+
+    async def _flash(self, length: str) -> None:
+        """Flash, as long as the lamp does: there is one command, without a length."""
+        await self._hub.identify(self._id)
 
     async def _send(self, command: LightCommand, fields: dict[str, Any]) -> None:
         if fields:

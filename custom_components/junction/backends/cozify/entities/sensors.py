@@ -1,14 +1,10 @@
-"""Sensors and binary sensors: a row per capability (docs/protocols/cozify.md#capabilities)."""
+"""Sensors: a row per capability (docs/protocols/cozify.md#capabilities)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from homeassistant.components.binary_sensor import (
-    BinarySensorDeviceClass,
-    BinarySensorEntityDescription,
-)
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
@@ -29,7 +25,8 @@ from homeassistant.const import (
     UnitOfVolumeFlowRate,
 )
 
-from ....model import BinarySensorPoint, SensorPoint, SensorValue
+from ....model import SensorPoint, SensorValue
+from ....moments import moment_at
 from ...http import json_fields as j
 from ..client import Device, State
 from ..settings import Settings
@@ -43,22 +40,44 @@ _DIAGNOSTIC: Final = EntityCategory.DIAGNOSTIC
 def _pressure(value: float) -> float | None:
     """Return hPa; which unit hubs use is not known, but air leaves little doubt."""
     if 30_000 <= value <= 120_000:
-        return round(value / 100, 2)
+        return value / 100
     return value if 300 <= value <= 1200 else None
+
+
+def _temperature(value: float) -> float | None:
+    """Return °C; Zigbee's code for "unknown" is below absolute zero."""
+    return value if value > -273.15 else None
+
+
+def _percentage(value: float) -> float | None:
+    """Return percent; Zigbee's codes for "unknown" are above 100 (255, 655.35)."""
+    return value if 0 <= value <= 100 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A measurement: the capabilities that bring it, and the fields that may hold it.
 
+    ``convert`` returns None for what is no measurement. Hubs compute with binary
+    fractions: ``digits`` after the point are what devices measure, the rest is noise.
     ``only_if_there``: a device may have the capability and never the field.
     """
 
     capabilities: frozenset[str]
     fields: tuple[str, ...]
     description: SensorEntityDescription
+    digits: int
     convert: Callable[[float], float | None] = lambda value: value
     only_if_there: bool = False
+
+    def read(self, device: Device) -> SensorValue | None:
+        """Return what a device measures."""
+        value = first_number(device.state, self.fields)
+        if value is not None:
+            value = self.convert(value)
+        if value is None:
+            return None
+        return round(value, self.digits) if self.digits else round(value)
 
 
 def _row(
@@ -67,12 +86,19 @@ def _row(
     description: SensorEntityDescription,
     convert: Callable[[float], float | None] = lambda value: value,
     *,
+    digits: int,
+    shown: int | None = None,
     only_if_there: bool = False,
 ) -> Row:
+    """Return a row; ``shown`` digits are displayed, by default those that are measured."""
     return Row(
         frozenset(capabilities.split()),
         tuple(fields.split()),
-        description,
+        replace(
+            description,
+            suggested_display_precision=digits if shown is None else shown,
+        ),
+        digits,
         convert,
         only_if_there,
     )
@@ -89,8 +115,10 @@ SENSORS: Final = (
             device_class=SensorDeviceClass.TEMPERATURE,
             native_unit_of_measurement=UnitOfTemperature.CELSIUS,
             state_class=_MEASURED,
-            suggested_display_precision=1,
         ),
+        _temperature,
+        digits=2,
+        shown=1,
     ),
     _row(
         "HUMIDITY",
@@ -100,8 +128,10 @@ SENSORS: Final = (
             device_class=SensorDeviceClass.HUMIDITY,
             native_unit_of_measurement=PERCENTAGE,
             state_class=_MEASURED,
-            suggested_display_precision=0,
         ),
+        _percentage,
+        digits=2,
+        shown=0,
     ),
     _row(
         "LUX",
@@ -112,6 +142,8 @@ SENSORS: Final = (
             native_unit_of_measurement=LIGHT_LUX,
             state_class=_MEASURED,
         ),
+        digits=1,
+        shown=0,
     ),
     _row(
         "PRESSURE",
@@ -123,6 +155,8 @@ SENSORS: Final = (
             state_class=_MEASURED,
         ),
         _pressure,
+        digits=2,
+        shown=1,
     ),
     _row(
         "CO2",
@@ -133,6 +167,7 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfRatio.PARTS_PER_MILLION,
             state_class=_MEASURED,
         ),
+        digits=0,
     ),
     _row(
         "VOC",
@@ -143,6 +178,8 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfRatio.PARTS_PER_MILLION,
             state_class=_MEASURED,
         ),
+        digits=3,
+        shown=1,
     ),
     _row(
         _POWER_METER,
@@ -153,6 +190,8 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfPower.WATT,
             state_class=_MEASURED,
         ),
+        digits=1,
+        shown=0,
     ),
     _row(
         "FLOW",
@@ -163,6 +202,8 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfVolumeFlowRate.LITERS_PER_HOUR,
             state_class=_MEASURED,
         ),
+        digits=1,
+        shown=0,
     ),
     _row(
         "FLOW_VOLUME",
@@ -173,6 +214,8 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfVolume.LITERS,
             state_class=_TOTAL,
         ),
+        digits=1,
+        shown=0,
     ),
     *(
         _row(
@@ -184,8 +227,10 @@ SENSORS: Final = (
                 device_class=SensorDeviceClass.TEMPERATURE,
                 native_unit_of_measurement=UnitOfTemperature.CELSIUS,
                 state_class=_MEASURED,
-                suggested_display_precision=1,
             ),
+            _temperature,
+            digits=2,
+            shown=1,
             only_if_there=capability == "VU",
         )
         for capability, field, key in (
@@ -205,6 +250,8 @@ SENSORS: Final = (
             state_class=_MEASURED,
             entity_category=_DIAGNOSTIC,
         ),
+        _percentage,
+        digits=0,
     ),
     _row(
         "BATTERY_U",
@@ -216,8 +263,9 @@ SENSORS: Final = (
             native_unit_of_measurement=UnitOfElectricPotential.VOLT,
             state_class=_MEASURED,
             entity_category=_DIAGNOSTIC,
-            suggested_display_precision=2,
         ),
+        digits=3,
+        shown=2,
     ),
     _row(
         "RSSI",
@@ -230,6 +278,7 @@ SENSORS: Final = (
             entity_category=_DIAGNOSTIC,
             entity_registry_enabled_default=False,
         ),
+        digits=0,
     ),
 )
 
@@ -244,6 +293,8 @@ ENERGIES: Final = (
             native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
             state_class=_TOTAL,
         ),
+        digits=3,
+        shown=2,
         only_if_there=True,
     ),
     _row(
@@ -256,6 +307,8 @@ ENERGIES: Final = (
             native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
             state_class=_TOTAL,
         ),
+        digits=3,
+        shown=2,
         only_if_there=True,
     ),
 )
@@ -269,68 +322,8 @@ LAST_SEEN: Final = SensorEntityDescription(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryRow:
-    """Something that is or is not, by capability and field."""
-
-    capability: str
-    field: str
-    description: BinarySensorEntityDescription
-    only_if_there: bool = False
-
-
-def _binary(
-    capability: str,
-    field: str,
-    key: str,
-    device_class: BinarySensorDeviceClass | None = None,
-    *,
-    only_if_there: bool = False,
-    named: bool = False,
-    category: EntityCategory | None = None,
-) -> BinaryRow:
-    return BinaryRow(
-        capability,
-        field,
-        BinarySensorEntityDescription(
-            key=key,
-            device_class=device_class,
-            translation_key=f"cozify_{key}" if named else None,
-            entity_category=category,
-        ),
-        only_if_there,
-    )
-
-
-_CLASS: Final = BinarySensorDeviceClass
-BINARY_SENSORS: Final = (
-    _binary("MOTION", "motion", "motion", _CLASS.MOTION),
-    _binary(
-        "SELF_MOTION", "selfMotion", "vibration", _CLASS.VIBRATION, only_if_there=True
-    ),
-    _binary("CONTACT", "open", "contact", _CLASS.OPENING),
-    _binary("MOISTURE", "moisture", "moisture", _CLASS.MOISTURE),
-    _binary("SMOKE", "alert", "smoke", _CLASS.SMOKE),
-    _binary("CO", "coDetected", "co", _CLASS.CO),
-    # True = dark; no class, for that of light means the opposite.
-    _binary("TWILIGHT", "twilight", "twilight", named=True),
-    _binary("LOW_TEMP", "lowTemp", "low_temperature", _CLASS.COLD),
-    _binary("HIGH_TEMP", "highTemp", "high_temperature", _CLASS.HEAT),
-    _binary(
-        "BATTERY_U",
-        "batteryLow",
-        "battery_low",
-        _CLASS.BATTERY,
-        named=True,
-        category=_DIAGNOSTIC,
-    ),
-    _binary("USER_PRESENCE", "reachable", "presence", _CLASS.PRESENCE),
-)
-SOUND: Final = _binary("GENERATE_ALERT", "sirenOn", "sound", _CLASS.SOUND)
-
-
 def build(device: Device, settings: Settings) -> Iterator[DescribedPoint]:
-    """Yield the sensors and binary sensors of a device."""
+    """Yield the sensors of a device."""
     for row in (*SENSORS, *ENERGIES):
         if row.capabilities.isdisjoint(device.capabilities):
             continue
@@ -342,41 +335,16 @@ def build(device: Device, settings: Settings) -> Iterator[DescribedPoint]:
         description = row.description
         if row in ENERGIES and settings.energy_in_wh:
             description = replace(
-                description, native_unit_of_measurement=UnitOfEnergy.WATT_HOUR
+                description,
+                native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+                suggested_display_precision=0,
             )
         yield DescribedPoint(
-            SensorPoint(device=device.id, description=description), _reader(row)
+            SensorPoint(device=device.id, description=description), row.read
         )
-    for binary in BINARY_SENSORS:
-        there = j.boolean(device.state, binary.field) is not None
-        if device.can(binary.capability) and (there or not binary.only_if_there):
-            yield _built(device, binary)
-    if device.can("GENERATE_ALERT") and not is_siren(device):
-        yield _built(device, SOUND)
     yield DescribedPoint(
         SensorPoint(device=device.id, description=LAST_SEEN), _last_seen
     )
-
-
-def is_siren(device: Device) -> bool:
-    """Return whether a device is a siren that can be switched."""
-    sounds = device.can("GENERATE_ALERT") or device.type == "ALARM_DEVICE"
-    return sounds and device.can("ON_OFF")
-
-
-def _built(device: Device, row: BinaryRow) -> DescribedPoint:
-    return DescribedPoint(
-        BinarySensorPoint(device=device.id, description=row.description),
-        lambda now: j.boolean(now.state, row.field),
-    )
-
-
-def _reader(row: Row) -> Callable[[Device], SensorValue | None]:
-    def read(device: Device) -> SensorValue | None:
-        value = first_number(device.state, row.fields)
-        return None if value is None else row.convert(value)
-
-    return read
 
 
 def first_number(state: State, fields: tuple[str, ...]) -> float | None:
@@ -387,9 +355,5 @@ def first_number(state: State, fields: tuple[str, ...]) -> float | None:
 
 
 def _last_seen(device: Device) -> datetime | None:
-    try:
-        # To the minute: it changes with everything that a device says.
-        minute = device.last_seen // 60_000 * 60
-        return datetime.fromtimestamp(minute, UTC) if minute > 0 else None
-    except ValueError, OverflowError, OSError:
-        return None
+    # To the minute: it changes with everything that a device says.
+    return moment_at(device.last_seen // 60_000 * 60)

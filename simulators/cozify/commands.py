@@ -7,10 +7,13 @@ from typing import Any
 
 from simulators.house import House
 
-from .state import HubState, Item
+from .state import Driver, HubState, Item
 
 STEP = 0.5
 _FADING = ("brightness", "hue", "saturation", "temperature")
+TARGETS = {"targetTemp", "targetTemperature"}
+POSITIONS = {"position": 1, "liftPct": 100, "tiltPct": 100, "openPct": 100}
+"""The field of each position, and the value of all the way open."""
 # Of what is never set by a command.
 _FIXED = {"type", "lastSeen", "reachable", "minTemperature", "maxTemperature"}
 
@@ -31,7 +34,7 @@ def mired(kelvin: float, state: Item) -> float:
     return 1e6 / round(1e6 / kelvin)
 
 
-class Steering:
+class Commands:
     """Carries out the commands of one hub."""
 
     def __init__(self, state: HubState, house: House | None = None) -> None:
@@ -88,7 +91,7 @@ class Steering:
 
     def _on_device(self, key: str, command: Item) -> None:
         device = self.state.items["devices"][key]
-        if device["state"].get("reachable") is False:
+        if device["state"].get("reachable") is False or self._driver(key).deaf:
             return
         if (fade := self._fades.pop(key, None)) is not None:
             fade.cancel()
@@ -113,11 +116,20 @@ class Steering:
         else:
             self.apply(key, wanted)
 
+    def _driver(self, key: str) -> Driver:
+        return self.state.drivers.get(key, Driver())
+
     def _fit(self, device: Item, wanted: Item) -> Item:
-        state = device["state"]
+        state, driver = device["state"], self._driver(device["id"])
         wanted = {name: value for name, value in wanted.items() if name in state}
         if "brightness" in wanted:
-            wanted["brightness"] = round(min(max(wanted["brightness"], 0), 1), 4)
+            level = min(max(wanted["brightness"], driver.min_brightness), 1)
+            wanted["brightness"] = round(level, 4)
+        for name in TARGETS & set(wanted):
+            value = min(max(wanted[name], driver.low), driver.high)
+            wanted[name] = round(round(value / driver.step) * driver.step, 2)
+        for name in POSITIONS.keys() & wanted:
+            wanted[name] = min(max(wanted[name], 0), POSITIONS[name])
         if state["type"] == "STATE_LIGHT":
             if "temperature" in wanted and wanted.get("colorMode") != "hs":
                 wanted["temperature"] = mired(wanted["temperature"], state)
