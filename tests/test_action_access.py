@@ -55,6 +55,7 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("iotile", "import_history"): {"entities": [OWN]},
     ("iotile", "set_property"): {"target": "d--1", "name": "a", "value": 1},
     ("iotile", "set_location"): {"target": "d--1", "latitude": 1, "longitude": 1},
+    ("cozify", "call_api"): {"path": "devices"},
     ("dsmr_reader", "import_history"): {},
     ("dsmr_reader", "dsmr_reader_send_reading"): READINGS,
     ("dsmr_reader", "dsmr_reader_create_day_statistics"): AMOUNTS,

@@ -18,6 +18,7 @@ from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import Clock
 from ..session import brief_session, create_session
 from ..tasks import start_watched
+from .actions import ACTIONS
 from .client import (
     CLOUDS,
     Changes,
@@ -217,7 +218,12 @@ class CozifyBackend:
         else:
             self._sink.withdraw(ISSUE_UNPAID.id)
 
-    # What points ask.
+    # What points and actions ask.
+
+    def refresh(self) -> None:
+        """Read everything soon: something was changed."""
+        if self._sink is not None:
+            self._sink.refresh()
 
     async def switch(self, device: str, *, on: bool) -> None:
         """Switch a device or a group."""
@@ -338,6 +344,7 @@ INFO: Final = BackendInfo(
     # A delta must follow within 5 s; then once more (docs/protocols/cozify.md#commands).
     confirm_after=(0.6, 4.4),
     resends=1,
+    actions=ACTIONS,
     issue=_issue,
     remove=_remove,
 )

@@ -127,9 +127,16 @@ class CloudApi:
             **options,
         )
 
-    async def _authorized(self, method: str, path: str, token: str) -> Answer:
+    async def call(self, method: str, path: str, token: str, **options: Any) -> Answer:
+        """Send any request to the cloud."""
+        return await self._authorized(method, path, token, **options)
+
+    async def _authorized(
+        self, method: str, path: str, token: str, **options: Any
+    ) -> Answer:
+        headers = {"Authorization": token}
         try:
-            return await self._call(method, path, headers={"Authorization": token})
+            return await self._call(method, path, headers=headers, **options)
         except AuthFailedError as err:
             raise CloudLoginError(err.detail) from err
 
