@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-import re
 from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import (
@@ -50,10 +48,8 @@ from .settings import (
     CONF_HUB_ID,
     CONF_HUB_KEY,
     NAME,
+    FoundHub,
 )
-
-EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-"""Anything else is a typing error; a code that is sent nowhere would be waited for."""
 
 CONF_CODE: Final = "code"
 CONF_NEW_CODE: Final = "new_code"
@@ -81,16 +77,6 @@ CODE_SCHEMA: Final = vol.Schema(
 ADDRESS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_HOST): TextSelector()})
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A hub of the account; ``host`` is None where it was not found in the network."""
-
-    id: str
-    name: str
-    key: str
-    host: URL | None = None
-
-
 class CozifyFlow(BackendFlow):
     """The steps of Cozify.
 
@@ -107,7 +93,7 @@ class CozifyFlow(BackendFlow):
     __token: str = ""
     __used: tuple[str, str] | None = None
     __keys: Mapping[str, str] = {}
-    __hubs: Mapping[str, _Found] = {}
+    __hubs: Mapping[str, FoundHub] = {}
     __chosen: list[str] = []
 
     async def async_step_cozify(
@@ -118,8 +104,6 @@ class CozifyFlow(BackendFlow):
         if user_input is not None:
             self.__email = user_input[CONF_EMAIL].strip()
             try:
-                if not EMAIL.fullmatch(self.__email):
-                    raise InvalidEmailError
                 typed = user_input[CONF_ADVANCED].get(CONF_CLOUD, "").strip()
                 self.__cloud_url = str(base_url(typed)) if typed else None
                 await self.__send_code()
@@ -241,7 +225,7 @@ class CozifyFlow(BackendFlow):
         entry = self._get_reconfigure_entry()
         self.__take(entry)
         data = entry.data
-        hub = _Found(
+        hub = FoundHub(
             data[CONF_HUB_ID],
             entry.title,
             data[CONF_HUB_KEY],
@@ -334,7 +318,7 @@ class CozifyFlow(BackendFlow):
     async def __find_all(self) -> None:
         """Find out which hub of the account is where."""
         hubs = {
-            hub: _Found(hub, claims(key).hub_name or f"Cozify {hub[:8]}", key)
+            hub: FoundHub(hub, claims(key).hub_name or f"Cozify {hub[:8]}", key)
             for hub, key in self.__keys.items()
         }
         async with self.__cloud() as cloud, brief_session(self.hass) as session:
@@ -345,7 +329,7 @@ class CozifyFlow(BackendFlow):
                     # A HAN reader, or somebody else's.
                     continue
                 if (hub := hubs.get(meta.hub_id)) is not None:
-                    hubs[hub.id] = _Found(hub.id, meta.name, hub.key, url)
+                    hubs[hub.id] = FoundHub(hub.id, meta.name, hub.key, url)
         self.__hubs = hubs
 
     async def __addresses(self, cloud: CloudApi) -> list[URL]:
@@ -355,7 +339,7 @@ class CozifyFlow(BackendFlow):
             # Then a person is asked for it.
             return []
 
-    async def __find_one(self, hub: _Found, typed: str) -> _Found:
+    async def __find_one(self, hub: FoundHub, typed: str) -> FoundHub:
         """Find a hub at an address, or anywhere if there is none.
 
         Raises WrongHubError, NotCozifyError, HanReaderError, UnreachableError and what
@@ -373,11 +357,11 @@ class CozifyFlow(BackendFlow):
                         raise
                     continue
                 if meta.hub_id == hub.id:
-                    return _Found(hub.id, meta.name, hub.key, url)
+                    return FoundHub(hub.id, meta.name, hub.key, url)
                 if typed:
                     raise WrongHubError
             answer = await cloud.relay("GET", "hub", self.__token, hub.key)
-            return _Found(hub.id, parse_meta(answer).name, hub.key)
+            return FoundHub(hub.id, parse_meta(answer).name, hub.key)
 
     async def __add(self) -> ConfigFlowResult:
         """Add the hubs that were chosen; ask for the address of one that was not found."""
@@ -397,14 +381,14 @@ class CozifyFlow(BackendFlow):
             return await self.async_step_cozify_address()
         return await self.__finish(first)
 
-    async def __finish(self, hub: _Found) -> ConfigFlowResult:
+    async def __finish(self, hub: FoundHub) -> ConfigFlowResult:
         data = self.__data(hub)
         if self.source == SOURCE_RECONFIGURE:
             # The tokens may have been renewed since this flow began.
             data = {CONF_HOST: data[CONF_HOST]}
         return await self.async_finish(NAME, hub.id, hub.name, data)
 
-    def __data(self, hub: _Found) -> dict[str, Any]:
+    def __data(self, hub: FoundHub) -> dict[str, Any]:
         return {
             CONF_EMAIL: self.__email,
             CONF_CLOUD: self.__cloud_url,

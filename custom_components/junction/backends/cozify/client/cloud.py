@@ -5,6 +5,7 @@ See docs/protocols/cozify.md#cloud-api.
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
+import re
 from typing import Any, Final
 
 import aiohttp
@@ -24,10 +25,17 @@ from ...http import (
     base_url,
 )
 from .const import HUB_PORT
-from .errors import CloudLoginError, WrongCodeError, check_cloud, check_remote
+from .errors import (
+    CloudLoginError,
+    InvalidEmailError,
+    WrongCodeError,
+    check_cloud,
+    check_remote,
+)
 from .tokens import parse_token
 
 TIMEOUT: Final = 15.0
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 # Another host is tried only when this one cannot be what we look for: a code that is
 # wrong at one is wrong at all, and every try counts.
@@ -55,7 +63,12 @@ class CloudApi:
         )
 
     async def request_code(self, email: str) -> None:
-        """Have a one-time code sent; an earlier one ends with that."""
+        """Have a one-time code sent; an earlier one ends with that.
+
+        Raises InvalidEmailError: the cloud accepts anything, and sends it nowhere.
+        """
+        if not _EMAIL.fullmatch(email):
+            raise InvalidEmailError
         # In the query, with an empty body: a quirk of the API.
         answer = await self._call("POST", "user/requestlogin", params={"email": email})
         if answer.text.lstrip().startswith("<"):
