@@ -138,6 +138,13 @@ class OpenMoticsBackend:
         """The counters that the options explain."""
         return self._installation.configuration.pulses
 
+    def is_live(self, key: PointKey) -> bool:
+        """Return whether the gateway tells every change of a point at present."""
+        topics = self._inventory.topics_of({key})
+        return self._installation.live and self._gateway.abilities.blind.isdisjoint(
+            topics
+        )
+
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities, without any name."""
         configuration = self._installation.configuration
@@ -205,6 +212,7 @@ INFO: Final = BackendInfo(
     poll_interval=poll_interval,
     # The event of a command usually comes before its answer.
     confirm_after=(2.0, 2.0, 4.0),
+    live=lambda backend, key: backend.is_live(key),
     issue=certificate_issue,
     resolve=resolve_certificate,
 )

@@ -67,6 +67,8 @@ SWITCHES: Final[Mapping[OutputType, SwitchEntityDescription]] = {
     )
 } | {OutputType.OUTLET: OUTLET}
 
+# Seconds in which the gateway has told what a valve does.
+REACTS_WITHIN: Final = 5.0
 _MODELS: Final[Mapping[bool, str]] = {True: "Dimmer output", False: "Relay output"}
 
 
@@ -277,6 +279,7 @@ class _Entities:
                 description=enabled_if(self._visible, VALVE),
                 open=open_,
                 close=close,
+                reacts_within=REACTS_WITHIN,
                 turn_on_for=self._timer,
             ),
             shown(

@@ -19,6 +19,8 @@ from .description import HUB, Installation, Plan, disabled, enabled_if, shown
 SHUTTER: Final = CoverEntityDescription(
     key="shutter", name=None, device_class=CoverDeviceClass.SHUTTER
 )
+# Seconds; the gateway tells at once, and when it is polled soon after a command.
+REACTS_WITHIN: Final = 5.0
 GROUP: Final = CoverEntityDescription(
     key="shutter_group",
     translation_key="openmotics_shutter_group",
@@ -123,6 +125,7 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
             close=partial(move, Direction.DOWN),
             stop=partial(move, Direction.STOP),
             set_position=place if shutter.positions else None,
+            reacts_within=REACTS_WITHIN,
         ),
         shown(ShutterState, key, lambda state: cover_state(state, shutter.steps)),
         key,
