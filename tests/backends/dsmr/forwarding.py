@@ -19,7 +19,7 @@ from simulators.dsmr_reader import State, make_key
 
 KEY = make_key("server")
 PROXY: dict[str, Any] = {}
-QUEUE = {"most": 10_000, "days": 7}
+QUEUE = {"size": 500, "days": 7}
 
 
 def state_of(**more: Any) -> State:

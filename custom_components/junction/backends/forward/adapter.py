@@ -33,11 +33,11 @@ from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
     CONF_MODE,
-    CONF_MOST,
+    CONF_SIZE,
     CONF_URL,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
-    DEFAULT_MOST,
+    DEFAULT_SIZE,
     MODE_AUTO,
     SUBENTRY_TYPE,
 )
@@ -220,7 +220,7 @@ class Forwarding:
             self._queue,
             Limits(
                 interval=data.get(CONF_INTERVAL, DEFAULT_INTERVAL),
-                most=int(data.get(CONF_MOST, DEFAULT_MOST)),
+                size=data.get(CONF_SIZE, DEFAULT_SIZE) * 1e6,
                 days=data.get(CONF_DAYS, DEFAULT_DAYS),
             ),
             work=self._work,

@@ -20,10 +20,10 @@ from .client.api import ReaderApi, reader_url
 from .settings import (
     CONF_API_KEY,
     CONF_DAYS,
-    CONF_MOST,
     CONF_PASSWORD,
     CONF_PROXY,
     CONF_QUEUE,
+    CONF_SIZE,
     CONF_URL,
     CONF_USERNAME,
 )
@@ -77,7 +77,7 @@ def sections(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return data as a form takes it."""
     grouped = {
         CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD),
-        CONF_QUEUE: (CONF_MOST, CONF_DAYS),
+        CONF_QUEUE: (CONF_SIZE, CONF_DAYS),
     }
     inside = {key for keys in grouped.values() for key in keys}
     form: dict[str, Any] = {k: v for k, v in data.items() if k not in inside}

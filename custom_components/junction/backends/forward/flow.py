@@ -22,12 +22,12 @@ from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
     CONF_MODE,
-    CONF_MOST,
     CONF_QUEUE,
+    CONF_SIZE,
     CONF_URL,
     DEFAULT_DAYS,
     DEFAULT_INTERVAL,
-    DEFAULT_MOST,
+    DEFAULT_SIZE,
     MODE_AUTO,
     MODES,
     SUBENTRY_TYPE,
@@ -41,7 +41,9 @@ TARGET_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_QUEUE): section(
             vol.Schema(
                 {
-                    vol.Required(CONF_MOST, default=DEFAULT_MOST): number(100, 500_000),
+                    vol.Required(CONF_SIZE, default=DEFAULT_SIZE): number(
+                        10, 10_000, "MB"
+                    ),
                     vol.Required(CONF_DAYS, default=DEFAULT_DAYS): number(1, 90, "d"),
                 }
             ),

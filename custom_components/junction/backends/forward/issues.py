@@ -57,6 +57,12 @@ def _issues(subentry: ConfigSubentry, health: Health) -> Iterator[Issue]:
         "disabled": error if isinstance(error, ApiDisabledError) else None,
         "refused": health.refusal,
     }
+    if health.slow:
+        yield Issue(
+            id=f"forward_slow_{subentry.subentry_id}",
+            key="forward_slow",
+            placeholders={"server": subentry.title, "waiting": str(health.queued)},
+        )
     for kind, trouble in troubles.items():
         if trouble is not None:
             yield Issue(

@@ -13,7 +13,7 @@ CONF_PASSWORD: Final = "password"  # noqa: S105 - the name of a field
 CONF_MODE: Final = "mode"
 CONF_INTERVAL: Final = "interval"
 CONF_QUEUE: Final = "queue"
-CONF_MOST: Final = "most"
+CONF_SIZE: Final = "size"
 CONF_DAYS: Final = "days"
 
 MODE_AUTO: Final = "auto"
@@ -22,5 +22,6 @@ MODE_PARSED: Final = "parsed"
 MODES: Final = (MODE_AUTO, MODE_RAW, MODE_PARSED)
 
 DEFAULT_INTERVAL: Final = 10
-DEFAULT_MOST: Final = 10_000
+DEFAULT_SIZE: Final = 500
+"""MB: seven days of a telegram a second take some 350."""
 DEFAULT_DAYS: Final = 7

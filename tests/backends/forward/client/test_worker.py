@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from custom_components.junction.backends.forward import entities
+from custom_components.junction.backends.forward.client.api import TIMEOUT
 from custom_components.junction.backends.forward.client.errors import (
     ApiDisabledError,
     InvalidKeyError,
 )
 from custom_components.junction.backends.forward.client.queue import Item
 from custom_components.junction.backends.forward.client.worker import SAVE_AFTER
-from custom_components.junction.backends.http import ServerError
+from custom_components.junction.backends.http import ServerError, TimedOutError
 from simulators.dsmr_reader import DsmrReaderServer
 from simulators.http_faults import html_page, rate_limited, reset, status
 
@@ -119,19 +120,73 @@ async def test_nothing_is_lost_when_it_ends_in_good_order(
     assert after.arrived == [1, 2, 3]
 
 
-async def test_pace_of_catching_up_and_new_ones_last(
+async def test_catches_up_at_once_and_new_ones_last(
     server: DsmrReaderServer, make: Callable[..., Bench]
 ) -> None:
     await server.server.refuse()
-    bench = make(rate=2.0)
+    bench = make()
     await bench.start()
     await feed(bench, range(1, 201))
     await server.server.listen()
-    await bench.run(400)
+    # It is found to be back within 15 s, and is sent as much as it takes.
+    await bench.run(15)
+    assert bench.arrived == list(range(1, 201))
     bench.forwarder.offer(raw(bench.time.now(), 999))
-    await bench.run(60)
+    await bench.run(1)
     assert bench.arrived == [*range(1, 201), 999]
     assert bench.forwarder.health.queued == 0
+
+
+async def test_slow_server_gets_more_time_and_nothing_twice(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    """It answers after the time-out, and has stored the telegram all the same."""
+    bench = make()
+    await bench.start()
+    timeouts: list[float] = []
+    post = bench.api.post_telegram
+
+    async def late(telegram: str, *, timeout: float | None = None) -> None:
+        timeouts.append(timeout or TIMEOUT)
+        await post(telegram)
+        if timeouts[-1] < 25:
+            await bench.time.clock.sleep(timeouts[-1])
+            raise TimedOutError(timeouts[-1])
+
+    bench.api.post_telegram = late  # type: ignore[method-assign]
+    await feed(bench, range(1, 11), every=60)
+    await bench.run(60)
+    assert bench.arrived == list(range(1, 11))
+    assert timeouts == [TIMEOUT, *[2 * TIMEOUT] * 9]
+    assert bench.forwarder.health.error is None
+
+
+async def test_server_that_cannot_tell_gets_it_again(
+    server: DsmrReaderServer, make: Callable[..., Bench]
+) -> None:
+    bench = make()
+    await bench.start()
+    server.server.inject(reset(), V1, times=1)
+    server.server.inject(status(400), "/api/v2/datalogger/dsmrreading", times=1)
+    await feed(bench, range(1, 3), every=30)
+    assert bench.arrived == [1, 2]
+
+
+async def test_server_that_is_slower_than_the_meter(
+    make: Callable[..., Bench],
+) -> None:
+    bench = make(interval=0)
+    await bench.start()
+
+    async def slow(telegram: str, *, timeout: float | None = None) -> None:
+        await bench.time.clock.sleep(3)
+
+    bench.api.post_telegram = slow  # type: ignore[method-assign]
+    for number in range(1, 1400):
+        bench.forwarder.offer(raw(bench.time.now(), number))
+        await bench.time.run(1, lambda: False)
+    assert bench.forwarder.health.slow
+    assert bench.forwarder.health.error is None
 
 
 async def test_killed_while_catching_up_sends_a_batch_twice_at_most(
@@ -146,7 +201,7 @@ async def test_killed_while_catching_up_sends_a_batch_twice_at_most(
     second = make()
     second.time.seconds = bench.time.seconds
     await second.start()
-    await second.run(15)
+    await second.run(1)
     await second.kill()
     sent = len(second.arrived)
     assert 0 < sent < 200
@@ -260,7 +315,7 @@ async def test_pause_until_somebody_changes_a_setting(
     # One attempt every five minutes or so; a refused key is believed the second time.
     assert server.server.log.count("POST", V1) <= 8
     setattr(server.state, attribute, right)
-    await bench.run(600)
+    await bench.run(15)
     assert bench.arrived == list(range(1, 100))
     assert bench.forwarder.health.error is None
 
@@ -269,13 +324,14 @@ async def test_bounded_in_size_and_age(
     server: DsmrReaderServer, make: Callable[..., Bench]
 ) -> None:
     await server.server.refuse()
-    bench = make(most=100, days=7)
+    bench = make(size=100_000, days=7)
     await bench.start()
     await feed(bench, range(1, 301))
     await bench.run(60)
     health = bench.forwarder.health
-    assert health.queued == 100
-    assert health.dropped == 200
+    assert 50 < health.queued < 200
+    assert health.dropped == 300 - health.queued
+    assert bench.queue.path.stat().st_size < 1_000_000
     bench.time.seconds += 8 * 86400
     bench.forwarder.offer(raw(bench.time.now(), 301))
     await bench.run(60)

@@ -6,7 +6,9 @@ No path ends in a slash, which would be a 404; redirects and links are never fol
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import takewhile
 from typing import Any, Final
 
 import aiohttp
@@ -41,6 +43,30 @@ REFUSED: Final = "Failed to parse telegram"
 READINGS: Final = "api/v2/datalogger/dsmrreading"
 METER_STATISTICS: Final = "api/v2/datalogger/meter-statistics"
 
+# What the web pages of a server begin with, below its address.
+_PAGES: Final = frozenset(
+    (
+        "accounts",
+        "admin",
+        "api",
+        "archive",
+        "compare",
+        "dashboard",
+        "energy-contracts",
+        "export",
+        "healthcheck",
+        "live",
+        "login",
+        "logout",
+        "notifications",
+        "statistics",
+        "status",
+        "support",
+        "trends",
+    )
+)
+_HOME_ASSISTANT: Final = 8123
+
 # A list of 1000 rows takes 0.05 s on a fast server and 20 times that on a Pi.
 TIMEOUT: Final = 20.0
 _MAX_BODY: Final = 16 * 2**20
@@ -49,14 +75,17 @@ _MAX_BODY: Final = 16 * 2**20
 def reader_url(typed: str) -> URL:
     """Return the base URL of a server from what a person typed or copied.
 
-    What a browser shows below the start page is cut off. Raises InvalidAddressError,
-    and IngressError for the address of Home Assistant's own view of the add-on.
+    The page that a browser shows is cut off: ``/admin/login/?next=/``, ``/dashboard``,
+    ``/api/v2/``. Raises InvalidAddressError, and IngressError for the address of Home
+    Assistant's own view of the add-on.
     """
     url = base_url(typed, scheme="http")
     path = url.path
     if "hassio_ingress" in path or "/hassio/ingress" in path or "/app/" in path:
         raise IngressError
-    return url.with_path(path.partition("/api/")[0].removesuffix("/api").rstrip("/"))
+    parts = [part for part in path.split("/") if part]
+    kept = [*takewhile(lambda part: part not in _PAGES, parts)]
+    return url.with_path("/".join(["", *kept]))
 
 
 def normal_url(url: URL) -> str:
@@ -148,7 +177,7 @@ class ReaderApi:
 
     async def _prove(self, err: BackendError) -> None:
         """Look whether a server without a version has readings."""
-        if self.base.port == 8123:
+        if await self._is_home_assistant():
             raise IngressError from err
         try:
             found = await self.get("datalogger/dsmrreading", limit=1)
@@ -157,24 +186,58 @@ class ReaderApi:
         if json_fields.sequence(found, "results") is None:
             raise NotReaderError
 
-    async def post_telegram(self, telegram: str) -> None:
+    async def _is_home_assistant(self) -> bool:
+        """Whether it is Home Assistant that answers: its port may be any."""
+        if self.base.port == _HOME_ASSISTANT:
+            return True
+        try:
+            answer = await self._transport.request("GET", "manifest.json")
+            found = answer.json()
+        except BackendError:
+            return False
+        return json_fields.text(found, "name") == "Home Assistant"
+
+    async def has_reading(self, at: float, *, timeout: float | None = None) -> bool:
+        """Return whether there is a reading of a second (Unix time).
+
+        It was stored although its answer did not come. Raises what ``get`` raises.
+        """
+        moment = f"{datetime.fromtimestamp(int(at), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        answer = await self._transport.request(
+            "GET",
+            READINGS,
+            params={
+                "timestamp__gte": moment,
+                "timestamp__lte": moment,
+                "limit": 1,
+            },
+            timeout=timeout,
+        )
+        return bool(json_fields.sequence(answer.json(), "results"))
+
+    async def post_telegram(
+        self, telegram: str, *, timeout: float | None = None
+    ) -> None:
         """Send a telegram as the meter printed it, CR LF included (API v1).
 
         Latin-1 characters of the meter arrive as UTF-8, which the server accepts.
-        Raises TelegramRefusedError when it never will. Sent twice it is stored twice,
-        and harms nothing: registers are absolute.
+        ``timeout`` (s) takes the place of the usual one. Raises TelegramRefusedError when
+        the server never will take it. Sent twice it is stored twice: after an answer that
+        did not come, ``has_reading`` tells.
         """
         answer = await self._transport.request(
             "POST",
             "api/v1/datalogger/dsmrreading",
             form={"telegram": telegram},
-            idempotent=True,
+            timeout=timeout,
         )
         if answer.body.strip():
             # The login page of a proxy; the server itself says nothing (200 or 201).
             raise NotReaderError(answer.words)
 
-    async def post_reading(self, reading: Mapping[str, Any]) -> dict[str, Any]:
+    async def post_reading(
+        self, reading: Mapping[str, Any], *, timeout: float | None = None
+    ) -> dict[str, Any]:
         """Create a reading (API v2) and return the stored row.
 
         ``timestamp`` with its offset, ``electricity_delivered_1`` etc. as texts with
@@ -182,7 +245,7 @@ class ReaderApi:
         freezes its live values, so do not send one.
         """
         answer = await self._transport.request(
-            "POST", READINGS, json=dict(reading), idempotent=True
+            "POST", READINGS, json=dict(reading), timeout=timeout
         )
         return answer.object()
 

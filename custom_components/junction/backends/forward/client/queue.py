@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 import json
 import logging
+import math
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
@@ -203,19 +204,36 @@ class DiskQueue:
         ).fetchone()
         return count, oldest
 
-    def trim(self, target: str, most: int, since: float) -> int:
-        """Drop what is older than ``since``, and the oldest beyond ``most`` items."""
+    def trim(self, target: str, size: float, since: float) -> int:
+        """Drop what is older than ``since``, and the oldest beyond ``size`` (bytes).
+
+        The size is the target's share of the file, for which nothing has to be read.
+        """
         with self._db as db:
             old = db.execute(
                 "DELETE FROM waiting WHERE target = ? AND at < ?", (target, since)
             ).rowcount
+            own, everything = db.execute(
+                "SELECT count(*) FILTER (WHERE target = ?), count(*) FROM waiting",
+                (target,),
+            ).fetchone()
+            share = self._used() * own / max(everything, 1)
+            if share <= size:
+                return old
             many = db.execute(
-                "DELETE FROM waiting WHERE target = ? AND id <= ("
-                " SELECT id FROM waiting WHERE target = ?"
-                " ORDER BY id DESC LIMIT 1 OFFSET ?)",
-                (target, target, most),
+                "DELETE FROM waiting WHERE target = ? AND id IN ("
+                " SELECT id FROM waiting WHERE target = ? ORDER BY id LIMIT ?)",
+                (target, target, math.ceil(own * (1 - size / share))),
             ).rowcount
         return old + many
+
+    def _used(self) -> int:
+        """Return the bytes of the file that hold something."""
+        pages, free, size = (
+            int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
 
     def set_aside(self, target: str, item: Item, reason: str) -> None:
         """Keep an item that was refused for good; the last ``MAX_REFUSED`` stay."""

@@ -15,10 +15,18 @@ import logging
 from random import Random
 from typing import Any, Final, Protocol
 
-from ....errors import AuthFailedError, BackendError, RateLimitedError
-from ...http import Clock, ServerError
+from ....errors import (
+    AuthFailedError,
+    BackendError,
+    ProtocolError,
+    RateLimitedError,
+    RejectedError,
+)
+from ...http import Clock, ConnectionLostError, ServerError, TimedOutError
+from .api import TIMEOUT
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
 from .health import Health, Limits
+from .pace import Pace
 from .queue import DISK_ERRORS, RAW, DiskQueue, Item
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -28,6 +36,10 @@ SAVE_AFTER: Final = 30.0
 """Seconds that a telegram waits in memory only."""
 
 RETRY_DELAYS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+PROBE: Final = 10.0
+"""Seconds between two looks whether a pause may end."""
+LONGEST_TIMEOUT: Final = 120.0
+"""How long the answer of a slow server is waited for at most (s)."""
 # Somebody has to change a setting first.
 PAUSE: Final = 300.0
 # A server that fails on one telegram only: a register is missing that it counts on.
@@ -61,10 +73,17 @@ class Server(Protocol):
     async def version(self) -> str | None:
         """Ask for something harmless that needs the database."""
 
-    async def post_telegram(self, telegram: str) -> None:
+    async def has_reading(self, at: float, *, timeout: float | None = None) -> bool:
+        """Look for a reading of a second."""
+
+    async def post_telegram(
+        self, telegram: str, *, timeout: float | None = None
+    ) -> None:
         """Send a telegram."""
 
-    async def post_reading(self, reading: Mapping[str, Any]) -> dict[str, Any]:
+    async def post_reading(
+        self, reading: Mapping[str, Any], *, timeout: float | None = None
+    ) -> dict[str, Any]:
         """Send a reading."""
 
     async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
@@ -114,6 +133,9 @@ class Forwarder:
         self._streak = _FORGIVEN
         self._facts: Mapping[str, Any] | None = None
         self._disk_failed = False
+        self._timeout: float | None = None
+        self._doubtful: Item | None = None
+        self._pace = Pace()
 
     async def open(self) -> None:
         """Find out what was left to send. Before ``run``."""
@@ -141,6 +163,7 @@ class Forwarder:
         if not self._fresh:
             self._fresh_since = self._clock.monotonic()
         self._fresh.append(item)
+        self._pace.offered += 1
         self._wake.set()
         self._tell()
 
@@ -202,7 +225,7 @@ class Forwarder:
                 self._fresh_since = self._clock.monotonic()
                 since = self._clock.utcnow().timestamp() - self._limits.days * 86400
                 dropped = await self._work(
-                    self._queue.trim, self.target, self._limits.most, since
+                    self._queue.trim, self.target, self._limits.size, since
                 )
                 if dropped:
                     self.health.dropped += dropped
@@ -239,6 +262,7 @@ class Forwarder:
             oldest = self._fresh[0].at
         now = self._clock.utcnow().timestamp()
         health.delay = 0.0 if oldest is None else max(0.0, now - oldest)
+        health.slow = self._pace.is_slow(self._clock.monotonic(), health.delay)
         self._on_change()
 
     # Sending
@@ -252,7 +276,22 @@ class Forwarder:
                 self._disk_fails(err)
                 wait = SAVE_AFTER
             if wait:
-                await self._clock.sleep(wait)
+                await self._rest(wait)
+
+    async def _rest(self, wait: float) -> None:
+        """Wait, but no longer than until the server answers again."""
+        end = self._clock.monotonic() + wait
+        while (left := end - self._clock.monotonic()) > 0:
+            await self._clock.sleep(min(left, PROBE))
+            if left <= PROBE:
+                return
+            if isinstance(self.health.error, RateLimitedError):
+                continue
+            try:
+                await self._server.version()
+            except BackendError:
+                continue
+            return
 
     async def _send_next(self) -> float:
         """Send the oldest item when there is one; return the seconds to wait then."""
@@ -297,7 +336,8 @@ class Forwarder:
     async def _deliver(self, item: Item) -> float:
         """Send one item; return the seconds to wait before the next, or it, is tried."""
         try:
-            await self._send(item)
+            if not await self._is_stored(item):
+                await self._send(item)
         except (TelegramRefusedError, InvalidDataError) as err:
             await self._refuse(item, err)
             return 0.0
@@ -308,7 +348,14 @@ class Forwarder:
         except ServerError as err:
             return await self._judge(item, err)
         except BackendError as err:
+            if isinstance(err, TimedOutError | ConnectionLostError):
+                # It may have been stored all the same.
+                self._doubtful = item
+            if isinstance(err, TimedOutError):
+                self._timeout = min(2 * (self._timeout or TIMEOUT), LONGEST_TIMEOUT)
             return self._fail(err)
+        self._doubtful = None
+        self._pace.sent += 1
         health = self.health
         health.forwarded += 1
         health.last_success = self._clock.utcnow().timestamp()
@@ -318,12 +365,27 @@ class Forwarder:
         await self._done(item)
         return 0.0
 
+    async def _is_stored(self, item: Item) -> bool:
+        """Whether the server has an item whose answer did not come.
+
+        Where it cannot tell (an old version), the item is sent again: twice is no harm,
+        for registers are absolute; not at all would be.
+        """
+        doubtful = self._doubtful
+        # Not the same object: it may have been written to disk and read in between.
+        if doubtful is None or (item.at, item.body) != (doubtful.at, doubtful.body):
+            return False
+        try:
+            return await self._server.has_reading(item.at, timeout=self._timeout)
+        except RejectedError, ProtocolError:
+            return False
+
     async def _send(self, item: Item) -> None:
         if item.kind == RAW:
-            await self._server.post_telegram(item.body)
+            await self._server.post_telegram(item.body, timeout=self._timeout)
             return
         told = json.loads(item.body)
-        await self._server.post_reading(told["reading"])
+        await self._server.post_reading(told["reading"], timeout=self._timeout)
         if (facts := told.get("facts")) and facts != self._facts:
             await self._server.patch_meter_statistics(facts)
             self._facts = facts
