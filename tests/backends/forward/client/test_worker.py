@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from custom_components.junction.backends.forward import entities
-from custom_components.junction.backends.forward.client.api import TIMEOUT
 from custom_components.junction.backends.forward.client.errors import (
     ApiDisabledError,
     InvalidKeyError,
 )
 from custom_components.junction.backends.forward.client.queue import Item
 from custom_components.junction.backends.forward.client.worker import SAVE_AFTER
-from custom_components.junction.backends.http import ServerError, TimedOutError
+from custom_components.junction.backends.http import ServerError
 from simulators.dsmr_reader import DsmrReaderServer
 from simulators.http_faults import html_page, rate_limited, reset, status
 
@@ -135,58 +134,6 @@ async def test_catches_up_at_once_and_new_ones_last(
     await bench.run(1)
     assert bench.arrived == [*range(1, 201), 999]
     assert bench.forwarder.health.queued == 0
-
-
-async def test_slow_server_gets_more_time_and_nothing_twice(
-    server: DsmrReaderServer, make: Callable[..., Bench]
-) -> None:
-    """It answers after the time-out, and has stored the telegram all the same."""
-    bench = make()
-    await bench.start()
-    timeouts: list[float] = []
-    post = bench.api.post_telegram
-
-    async def late(telegram: str, *, timeout: float | None = None) -> None:
-        timeouts.append(timeout or TIMEOUT)
-        await post(telegram)
-        if timeouts[-1] < 25:
-            await bench.time.clock.sleep(timeouts[-1])
-            raise TimedOutError(timeouts[-1])
-
-    bench.api.post_telegram = late  # type: ignore[method-assign]
-    await feed(bench, range(1, 11), every=60)
-    await bench.run(60)
-    assert bench.arrived == list(range(1, 11))
-    assert timeouts == [TIMEOUT, *[2 * TIMEOUT] * 9]
-    assert bench.forwarder.health.error is None
-
-
-async def test_server_that_cannot_tell_gets_it_again(
-    server: DsmrReaderServer, make: Callable[..., Bench]
-) -> None:
-    bench = make()
-    await bench.start()
-    server.server.inject(reset(), V1, times=1)
-    server.server.inject(status(400), "/api/v2/datalogger/dsmrreading", times=1)
-    await feed(bench, range(1, 3), every=30)
-    assert bench.arrived == [1, 2]
-
-
-async def test_server_that_is_slower_than_the_meter(
-    make: Callable[..., Bench],
-) -> None:
-    bench = make(interval=0)
-    await bench.start()
-
-    async def slow(telegram: str, *, timeout: float | None = None) -> None:
-        await bench.time.clock.sleep(3)
-
-    bench.api.post_telegram = slow  # type: ignore[method-assign]
-    for number in range(1, 1400):
-        bench.forwarder.offer(raw(bench.time.now(), number))
-        await bench.time.run(1, lambda: False)
-    assert bench.forwarder.health.slow
-    assert bench.forwarder.health.error is None
 
 
 async def test_killed_while_catching_up_sends_a_batch_twice_at_most(

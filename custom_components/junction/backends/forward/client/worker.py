@@ -8,26 +8,19 @@ the server has caught up. So a process that is killed loses at most the last
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
-import json
 import logging
 from random import Random
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from ....errors import (
-    AuthFailedError,
-    BackendError,
-    ProtocolError,
-    RateLimitedError,
-    RejectedError,
-)
-from ...http import Clock, ConnectionLostError, ServerError, TimedOutError
-from .api import TIMEOUT
+from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ...http import Clock, ServerError
+from .delivery import Delivery, Server
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
 from .health import Health, Limits
 from .pace import Pace
-from .queue import DISK_ERRORS, RAW, DiskQueue, Item
+from .queue import DISK_ERRORS, DiskQueue, Item
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -38,8 +31,6 @@ SAVE_AFTER: Final = 30.0
 RETRY_DELAYS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 PROBE: Final = 10.0
 """Seconds between two looks whether a pause may end."""
-LONGEST_TIMEOUT: Final = 120.0
-"""How long the answer of a slow server is waited for at most (s)."""
 # Somebody has to change a setting first.
 PAUSE: Final = 300.0
 # A server that fails on one telegram only: a register is missing that it counts on.
@@ -65,29 +56,6 @@ def _whole[**P, ResultT](
         return await asyncio.shield(step(*args, **kwargs))
 
     return shielded
-
-
-class Server(Protocol):
-    """What is needed of ``ReaderApi``."""
-
-    async def version(self) -> str | None:
-        """Ask for something harmless that needs the database."""
-
-    async def has_reading(self, at: float, *, timeout: float | None = None) -> bool:
-        """Look for a reading of a second."""
-
-    async def post_telegram(
-        self, telegram: str, *, timeout: float | None = None
-    ) -> None:
-        """Send a telegram."""
-
-    async def post_reading(
-        self, reading: Mapping[str, Any], *, timeout: float | None = None
-    ) -> dict[str, Any]:
-        """Send a reading."""
-
-    async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
-        """Send facts about the meter."""
 
 
 class Forwarder:
@@ -131,10 +99,8 @@ class Forwarder:
         self._failures = 0
         self._poison = 0
         self._streak = _FORGIVEN
-        self._facts: Mapping[str, Any] | None = None
         self._disk_failed = False
-        self._timeout: float | None = None
-        self._doubtful: Item | None = None
+        self._delivery = Delivery(server)
         self._pace = Pace()
 
     async def open(self) -> None:
@@ -336,8 +302,7 @@ class Forwarder:
     async def _deliver(self, item: Item) -> float:
         """Send one item; return the seconds to wait before the next, or it, is tried."""
         try:
-            if not await self._is_stored(item):
-                await self._send(item)
+            await self._delivery.send(item)
         except (TelegramRefusedError, InvalidDataError) as err:
             await self._refuse(item, err)
             return 0.0
@@ -348,13 +313,8 @@ class Forwarder:
         except ServerError as err:
             return await self._judge(item, err)
         except BackendError as err:
-            if isinstance(err, TimedOutError | ConnectionLostError):
-                # It may have been stored all the same.
-                self._doubtful = item
-            if isinstance(err, TimedOutError):
-                self._timeout = min(2 * (self._timeout or TIMEOUT), LONGEST_TIMEOUT)
+            self._delivery.fail(item, err)
             return self._fail(err)
-        self._doubtful = None
         self._pace.sent += 1
         health = self.health
         health.forwarded += 1
@@ -364,31 +324,6 @@ class Forwarder:
             health.refusal = None
         await self._done(item)
         return 0.0
-
-    async def _is_stored(self, item: Item) -> bool:
-        """Whether the server has an item whose answer did not come.
-
-        Where it cannot tell (an old version), the item is sent again: twice is no harm,
-        for registers are absolute; not at all would be.
-        """
-        doubtful = self._doubtful
-        # Not the same object: it may have been written to disk and read in between.
-        if doubtful is None or (item.at, item.body) != (doubtful.at, doubtful.body):
-            return False
-        try:
-            return await self._server.has_reading(item.at, timeout=self._timeout)
-        except RejectedError, ProtocolError:
-            return False
-
-    async def _send(self, item: Item) -> None:
-        if item.kind == RAW:
-            await self._server.post_telegram(item.body, timeout=self._timeout)
-            return
-        told = json.loads(item.body)
-        await self._server.post_reading(told["reading"], timeout=self._timeout)
-        if (facts := told.get("facts")) and facts != self._facts:
-            await self._server.patch_meter_statistics(facts)
-            self._facts = facts
 
     async def _judge(self, item: Item, err: ServerError) -> float:
         """Tell a server in trouble from a telegram that troubles a server."""
