@@ -1,8 +1,8 @@
 """Benchmark the import of five years from a DSMR-reader: time, requests, and memory.
 
 Measured twice: what it takes to read and work out every hour, and that with Home
-Assistant's recorder writing it all, costs included, into an SQLite file. The recorder
-looks for every row before it inserts it; how much of the time that takes is measured too.
+Assistant's recorder writing it all, costs included, into an SQLite file. How much of the
+time the recorder takes is measured too.
 """
 
 import asyncio
