@@ -114,7 +114,7 @@ class Day:
                 self.now += step.seconds
 
     def _take(self, telegram: Telegram) -> None:
-        if self.identity.recognize(telegram) is None:
+        if not self.identity.recognize(telegram):
             said = content(telegram.raw)
             assert any(
                 record.foreign and content(record.foreign.data) == said

@@ -13,7 +13,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction.backends.dsmr.client.identity import Identity
 from custom_components.junction.const import DOMAIN
 
-from .helpers import replace_line, reseal, stream, wire
+from .helpers import replace_line, stream, wire
+from .lines import TcpMeter
 from .running import (
     IDENT,
     backend_of,
@@ -148,20 +149,21 @@ def test_two_strangers_in_turn_are_no_exchange() -> None:
     for _ in range(20):
         for raw in (STRANGER, OTHER):
             (telegram,) = line.feed(raw)
-            assert identity.recognize(telegram) is None
-    assert identity.equipment == IDENT
+            assert not identity.recognize(telegram)
+    assert identity.stranger is None
     for count in range(10):
         (telegram,) = line.feed(OTHER)
-        verdict = identity.recognize(telegram)
+        assert not identity.recognize(telegram)
         # The last one of the turn before counts as well.
-        assert verdict == (IDENT if count == 8 else "" if count == 9 else None)
-    assert identity.foreign == 49
+        assert (identity.stranger is None) == (count < 8)
+    assert identity.equipment == IDENT
+    assert identity.foreign == 50
 
 
 def test_a_meter_without_a_number_is_always_ours() -> None:
     nameless = replace_line(RAW, "0-0:96.1.1", None)
     (telegram,) = stream().feed(nameless)
-    assert Identity(IDENT).recognize(telegram) == ""
+    assert Identity(IDENT).recognize(telegram)
 
 
 # Exchange
@@ -177,18 +179,28 @@ async def exchanged(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntr
     return issue
 
 
-async def answer(hass: HomeAssistant, issue: ir.IssueEntry, choice: str) -> Any:
-    """Answer the question as a person does."""
+async def answer(
+    hass: HomeAssistant,
+    issue: ir.IssueEntry,
+    choice: str,
+    gateway: TcpMeter | None = None,
+    raw: bytes = b"",
+) -> Any:
+    """Answer the question as a person does; the meter goes on sending ``raw``."""
     await async_setup_component(hass, "repairs", {})
     manager = hass.data["repairs"]["flow_manager"]
     flow = await manager.async_init(DOMAIN, data={"issue_id": issue.issue_id})
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "choose")
     result = await manager.async_configure(flow["flow_id"], {"choice": choice})
+    if gateway is not None:
+        await gateway.connected.wait()
+        gateway.send(raw)
     await hass.async_block_till_done()
     return result
 
 
 async def test_exchanged_and_continued(hass: HomeAssistant) -> None:
+    """Nothing of another meter is shown before a person says that it is ours now."""
     options = {"power_interval": 0, "slow_interval": 0}
     fresh = replace_line(STRANGER, "1-0:1.8.1", "1-0:1.8.1(000000.012*kWh)")
     async with heard(hass, RAW, options=options, equipment_id=IDENT) as (
@@ -196,35 +208,44 @@ async def test_exchanged_and_continued(hass: HomeAssistant) -> None:
         gateway,
     ):
         import_id = entity_id(hass, entry, "energy_import_tariff_1")
-        await tell(hass, entry, gateway, *[fresh] * 9)
+        await tell(hass, entry, gateway, *[fresh] * 12)
         assert shown(hass, entry, "energy_import_tariff_1") == "3456.789"
-        await tell(hass, entry, gateway, fresh)
-        assert shown(hass, entry, "energy_import_tariff_1") == "0.012"
-        assert entry.data["equipment_id"] == STRANGER_ID
+        assert shown(hass, entry, "power_import") == "unavailable"
+        assert connected(hass, entry) == "off"
+        assert entry.data["equipment_id"] == IDENT
         issue = await exchanged(hass, entry)
         assert issue.translation_placeholders == {
             "entry": "Meter",
             "old": "…6725",
             "new": "…0001",
         }
+
+        gateway.connected.clear()
+        result = await answer(hass, issue, "continue", gateway, fresh)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert not ir.async_get(hass).issues
+        assert entry.data["equipment_id"] == STRANGER_ID
+        assert entry.unique_id == "dsmr:test"
+        await until(lambda: connected(hass, entry) == "on")
+        assert entity_id(hass, entry, "energy_import_tariff_1") == import_id
+        assert shown(hass, entry, "energy_import_tariff_1") == "0.012"
         found = device(hass, entry)
         assert found is not None
         assert found.serial_number == "E0047000000000001"
-        # Of another maker, too
-        other = fresh.replace(b"/ISK5\\2M550T-1099", b"/KFM5KAIFA-METER")
-        await tell(hass, entry, gateway, reseal(other))
-        found = device(hass, entry)
-        assert found is not None
-        assert (found.manufacturer, found.model) == ("Kaifa", "KAIFA-METER")
-
-        result = await answer(hass, issue, "continue")
-        assert result["type"] is FlowResultType.CREATE_ENTRY
-        assert not ir.async_get(hass).issues
-        assert entry.unique_id == "dsmr:test"
-        assert entity_id(hass, entry, "energy_import_tariff_1") == import_id
         # And back: the former one is a stranger now.
         await tell(hass, entry, gateway, RAW)
         assert shown(hass, entry, "energy_import_tariff_1") == "0.012"
+
+
+async def test_a_stranger_that_goes_away_again(hass: HomeAssistant) -> None:
+    """The question is taken back when our meter answers again."""
+    async with heard(hass, RAW, equipment_id=IDENT) as (entry, gateway):
+        await tell(hass, entry, gateway, *[STRANGER] * 10)
+        assert connected(hass, entry) == "off"
+        await exchanged(hass, entry)
+        await tell(hass, entry, gateway, RAW)
+        assert connected(hass, entry) == "on"
+        assert not ir.async_get(hass).issues
 
 
 async def test_exchanged_and_begun_anew(hass: HomeAssistant) -> None:
@@ -271,9 +292,13 @@ async def test_exchanged_while_home_assistant_was_off(hass: HomeAssistant) -> No
     async with simulated(ident="E0047000000000001") as sim:
         entry = entry_for(sim.address, IDENT)
         await set_up(hass, entry)
-        assert entry.state is ConfigEntryState.LOADED
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.error_reason_translation_key == "other_meter"
         issue = await exchanged(hass, entry)
         assert issue.translation_placeholders is not None
         assert issue.translation_placeholders["new"] == "…0001"
-        assert issue.is_persistent
+        result = await answer(hass, issue, "continue")
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await until(lambda: entry.state is ConfigEntryState.LOADED)
+        assert entry.data["equipment_id"] == STRANGER_ID
         await hass.config_entries.async_unload(entry.entry_id)

@@ -35,7 +35,7 @@ async def test_paces(
     def telegram(second: int) -> bytes:
         raw = replace_line(RAW, "1-0:1.7.0", f"1-0:1.7.0({second:02}.000*kW)")
         raw = replace_line(raw, "1-0:32.7.0", f"1-0:32.7.0(2{second:02}.0*V)")
-        return replace_line(raw, "1-0:1.8.1", f"1-0:1.8.1(0000{second:02}.000*kWh)")
+        return replace_line(raw, "1-0:1.8.1", f"1-0:1.8.1(003456.{second:03}*kWh)")
 
     async with heard(hass, telegram(0), options=options) as (entry, gateway):
         times: dict[str, list[int]] = {

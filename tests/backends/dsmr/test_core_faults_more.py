@@ -158,7 +158,7 @@ async def test_fault_15_port_and_meter_change_without_losing_anything(
         new.control.exchange_meter("E0047000000000002")
         await until(lambda: ir.async_get(hass).issues)
         assert entity_id(hass, entry, "power_import") == power
-        assert connected(hass, entry) == "on"
+        assert connected(hass, entry) == "off"
         await hass.config_entries.async_unload(entry.entry_id)
 
 

@@ -277,12 +277,12 @@ async def test_what_to_expect_of_a_kind_that_was_not_read_yet(
 async def test_without_a_number(hass: HomeAssistant) -> None:
     """A reading is proof enough that something is there."""
     raw = replace_line(RAW, "0-1:96.1.0", None)
-    raw = replace_line(raw, "0-1:24.2.1", "0-1:24.2.1(250312184500W)(00007.100*ft3)")
+    raw = replace_line(raw, "0-1:24.2.1", "0-1:24.2.1(250312184500W)(00007.100*imp)")
     async with heard(hass, raw) as (entry, _):
         found = state(hass, entry, "reading", "mbus-channel-1")
         assert found.state == "7.1"
         # Of a unit that no device class allows
-        assert found.attributes["unit_of_measurement"] == "ft3"
+        assert found.attributes["unit_of_measurement"] == "imp"
         assert "device_class" not in found.attributes
 
 

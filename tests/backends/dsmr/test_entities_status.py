@@ -215,12 +215,12 @@ async def test_quality_of_the_line(hass: HomeAssistant) -> None:
     [
         ("v5_nl_3phase_gas", ("Iskraemeco", "M550T-1099", "P1 50")),
         ("v4_single_phase_gas", ("Kaifa", "KAIFA-METER", "P1 42")),
-        ("v5b_emucs_2_1", (None, "53771234_A", "P1 50221")),
+        ("v5b_emucs_2_1", ("Sagemcom", "53771234_A", "P1 50221")),
         ("v5eonhu", ("Sagemcom", "SAG-METER", None)),
         ("q3d_easymeter", ("EasyMeter", "Q3DA1004 V3.04", None)),
         ("v5s_kamstrup_units", ("Kamstrup", "KAM5", None)),
         ("lt_eso_extended", (None, "VMM01", None)),
-        ("v5_heat_only_unpadded_crc", (None, "JUNCTION01", "P1 50")),
+        ("v5_heat_only_unpadded_crc", ("Nedap", "JUNCTION01", "P1 50")),
     ],
 )
 async def test_device(hass: HomeAssistant, name: str, facts: Any) -> None:

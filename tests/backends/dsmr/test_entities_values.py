@@ -120,7 +120,7 @@ async def test_meaning_of_tariffs(
             "tariff_1",
             "tariff_2",
             "tariff_3",
-            "tariff_4",
+            *(f"tariff_{n}" for n in range(4, 9)),
         ]
         if not expected(name)["crc"]:
             return

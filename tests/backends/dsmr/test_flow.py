@@ -121,7 +121,7 @@ async def test_what_is_there_says_little(hass: HomeAssistant) -> None:
         result = await hass.config_entries.flow.async_configure(result["flow_id"])
         shown = result["description_placeholders"]
         assert shown is not None
-        assert (shown["meter"], shown["phases"]) == ("P1", "-")
+        assert (shown["meter"], shown["phases"]) == ("Nedap P1", "-")
         assert (shown["interval"], shown["devices"]) == ("-", "Heat meter")
 
 
@@ -199,7 +199,11 @@ async def test_meter_moved_to_another_port(hass: HomeAssistant) -> None:
         await set_up(hass, entry)
         assert entry.state is ConfigEntryState.SETUP_RETRY
         result = await listen(hass, await begin(hass), sim.address)
-        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_move")
+        assert entry.data["port"] == "socket://127.0.0.1:1"
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {})
+        assert (result["type"], result["reason"]) == (ABORT, "dsmr_moved")
         await hass.async_block_till_done()
         assert entry.data["port"] == sim.address
         assert entry.state is ConfigEntryState.LOADED
@@ -212,7 +216,11 @@ async def test_meter_that_replaced_another(hass: HomeAssistant) -> None:
         entry = entry_for("socket://127.0.0.1:1", unique_id="dsmr:4530")
         entry.add_to_hass(hass)
         result = await listen(hass, await begin(hass), sim.address)
-        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_move")
+        assert entry.data["port"] == "socket://127.0.0.1:1"
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {})
+        assert (result["type"], result["reason"]) == (ABORT, "dsmr_moved")
         assert entry.data["port"] == sim.address
         assert entry.unique_id == "dsmr:4530"
         await hass.async_block_till_done()
@@ -235,7 +243,11 @@ async def test_encrypted_meter_known_without_a_number(hass: HomeAssistant) -> No
             encryption_key=frames.key.hex(),
             authentication_key=frames.authentication_key.hex(),
         )
-        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_move")
+        assert entry.data["port"] == "socket://127.0.0.1:1"
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {})
+        assert (result["type"], result["reason"]) == (ABORT, "dsmr_moved")
         assert entry.data["port"] == sim.address
         assert entry.data["encryption_key"] == frames.key.hex()
         await hass.async_block_till_done()
@@ -249,7 +261,7 @@ async def test_meters_without_any_number_are_numbered(hass: HomeAssistant) -> No
             result = await listen(hass, await begin(hass), sim.address)
             shown = result["description_placeholders"]
             assert shown is not None
-            assert shown["serial"] == "-"
+            assert shown["serial"] == "none (this meter is recognized by its port)"
             made.append((await confirm(hass, result))["result"])
             await hass.config_entries.async_unload(made[-1].entry_id)
     assert [entry.unique_id for entry in made] == [

@@ -24,12 +24,60 @@ from custom_components.junction.backends.dsmr.client.transport import open_port
 from custom_components.junction.errors import BackendError
 from simulators.p1_meter import CrcMode, PtyTransport
 
-from .flows import CREATED, FORM, begin, confirm, fields, listen, read
-from .helpers import hdlc
+from .client.test_line_kinds import LINES
+from .flows import CREATED, FORM, begin, confirm, fields, heard, listen, read
+from .helpers import hdlc, wire
 from .lines import Pty, free_port, meter
 from .running import entry_for, set_up, simulated, until
 
 pytestmark = pytest.mark.usefixtures("socket_enabled", "impatient")
+
+
+@pytest.mark.parametrize(
+    ("typed", "scheme"),
+    [("http://192.168.1.5", "http://"), ("mqtt://broker:1883", "mqtt://")],
+)
+async def test_addresses_of_something_else(
+    hass: HomeAssistant, typed: str, scheme: str
+) -> None:
+    """They are explained with an example, and can be corrected."""
+    flow = await begin(hass)
+    result = await listen(hass, flow, typed)
+    assert result["errors"] == {"base": "wrong_scheme"}
+    assert fields(result)["port"] == typed
+    assert "192.168.1.5:23" in await read(hass, result)
+    async with simulated() as sim:
+        typed = sim.address.removeprefix("socket://")
+        await then_it_works(hass, flow, f" tcp:// {typed} ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        (b"", "no_data_network"),
+        (
+            b"Meter offline, please wait for the next reading.\r\n" * 9,
+            "no_telegram_network",
+        ),
+        (bytes(~byte & 0xFF for byte in wire("v5_nl_3phase_gas")), "noise"),
+        *((data, kind.key) for data, kind in LINES.values()),
+    ],
+)
+async def test_what_is_on_the_line(
+    hass: HomeAssistant, sent: bytes, error: str
+) -> None:
+    """Said in words of its own for each, and with what to do."""
+    async with meter() as gateway:
+        result = await hass.config_entries.flow.async_configure(
+            (await begin(hass))["flow_id"], {"port": gateway.url, "encryption": {}}
+        )
+        await gateway.connected.wait()
+        gateway.send(sent * 2)
+        result = await heard(hass, result)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr")
+        assert result["errors"] == {"base": error}
+        hass.config_entries.flow.async_abort(result["flow_id"])
+        await hass.async_block_till_done()
 
 
 async def then_it_works(hass: HomeAssistant, flow: ConfigFlowResult, port: str) -> None:
@@ -45,8 +93,7 @@ async def then_it_works(hass: HomeAssistant, flow: ConfigFlowResult, port: str) 
     [
         ("/dev/serial/by-id/usb-none-there", "port_not_found"),
         ("socket://127.0.0.1:{free}", "host_refused"),
-        ("gopher://127.0.0.1:1", "invalid_port"),
-        ("socket://127.0.0.1", "invalid_port"),
+        ("socket://127.0.0.1:99999", "invalid_port"),
         ("{folder}", "invalid_port"),
         ("", "port_not_found"),
     ],
@@ -107,7 +154,7 @@ async def test_silence(hass: HomeAssistant) -> None:
     async with simulated() as sim:
         sim.control.speed(0)
         result = await listen(hass, await begin(hass), sim.address)
-        assert result["errors"] == {"base": "no_data"}
+        assert result["errors"] == {"base": "no_data_network"}
         sim.control.speed(20)
         await then_it_works(hass, result, sim.address)
 
@@ -133,7 +180,7 @@ async def test_only_damaged_telegrams(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize(
     ("noise", "error"),
     [
-        (b"temperature=21.5;humidity=40\r\n", "no_telegram"),
+        (b"temperature=21.5;humidity=40\r\n", "no_telegram_network"),
         (hdlc(120) * 2, "hdlc_not_p1"),
     ],
 )
@@ -155,7 +202,7 @@ async def test_gateway_that_hangs_up(hass: HomeAssistant) -> None:
     async with simulated() as sim:
         await set_up(hass, entry := entry_for(sim.address, sim.equipment))
         # By another name, as the same one is known already
-        url = sim.address.replace("socket", "tcp")
+        url = sim.address.replace("127.0.0.1", "localhost")
         result = await listen(hass, await begin(hass), url)
         assert result["errors"] == {"base": "connection_lost"}
         assert "closed by the other side" in await read(hass, result)

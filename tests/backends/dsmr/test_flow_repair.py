@@ -161,7 +161,9 @@ async def test_another_meter_answers(hass: HomeAssistant) -> None:
 async def test_port_of_another_entry(hass: HomeAssistant) -> None:
     async with (
         simulated() as one,
-        simulated(ident="E2", transport=TcpTransport(max_clients=2)) as two,
+        simulated(
+            ident="E0047000000000002", transport=TcpTransport(max_clients=2)
+        ) as two,
     ):
         first = entry_for(one.address, one.equipment)
         second = entry_for(two.address, two.equipment)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
+import logging
 from time import monotonic
 from typing import Any, Final
 
@@ -12,33 +13,36 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 
-from ...const import DOMAIN
 from ...errors import AuthFailedError
 from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
 from ..tasks import start_watched
 from ..trust import CHOICES, resolve_certificate
-from .client.errors import NoDataError
+from .client.counters import CounterGuard
+from .client.errors import NoDataError, OtherMeterError
 from .client.identity import Identity
 from .client.listener import LinkState
-from .client.masking import masked
 from .client.models import Telegram
-from .entities.connection import CONNECTED, counter_states
+from .entities import exchange
+from .entities.connection import CONNECTED, counter_states, with_states
 from .entities.description import METER
+from .entities.diagnostics import counter_diagnostics, line_diagnostics
 from .entities.events import MESSAGE_EVENT, MESSAGE_RECEIVED
-from .entities.exchange import exchange_issue, resolve
 from .entities.forwarding import item_of
+from .entities.stored import recall_counters, store_of, stored_counters, whose_counters
 from .settings import (
     CONF_EQUIPMENT,
+    CONF_EXCHANGES,
     CONF_GRACE,
     DEFAULT_GRACE,
     NAME,
     inventory_for,
     listener_for,
 )
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 # Start-up waits this long (s) for a first telegram; meters send every 1 to 10 s.
 FIRST_TELEGRAM: Final = 35.0
@@ -51,6 +55,9 @@ COUNTERS_INTERVAL: Final = 30.0
 _MESSAGE: Final = "0-0:96.13.0"
 # Whose layout was stored: another meter's would give entities that it never has.
 _METER: Final = "meter"
+_COUNTERS: Final = "counters"
+# Counters are stored this often (s), for what is printed first after a restart.
+COUNTERS_SAVED: Final = 900.0
 
 
 class DsmrBackend:
@@ -65,9 +72,11 @@ class DsmrBackend:
         self._entry = entry
         # As it is now: a person may decide that the entry is another meter's.
         self._meter = entry.unique_id
-        self._store = _store(hass, entry)
+        self._store = store_of(hass, entry)
         self._unsaved = False
         self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
+        self._guard = CounterGuard(lambda _: self._identity.equipment is not None)
+        self._other: OtherMeterError | None = None
         self._inventory = inventory_for(entry.options, None)
         self._listener = listener_for(
             entry.data, entry.options, self._on_telegram, self._on_link
@@ -82,7 +91,8 @@ class DsmrBackend:
         self._grace: CALLBACK_TYPE | None = None
         self._grace_over = False
         self._counters_due = 0.0
-        self._former: str | None = None
+        self._save_due: float | None = None
+        self._whose = whose_counters(entry)
         self._stop_watching_ports: CALLBACK_TYPE | None = None
 
     @property
@@ -96,6 +106,7 @@ class DsmrBackend:
         if known is not None and known.get(_METER) != self._meter:
             known = None
         self._inventory = inventory_for(self._entry.options, known)
+        recall_counters(self._guard, (known or {}).get(_COUNTERS), self._whose)
         await self._forwarding.open()
         self._attach_targets()
         start_watched(self._hass, self._entry, self._listener.run, "P1")
@@ -143,8 +154,8 @@ class DsmrBackend:
         self._stop_watching_ports = usb.async_register_port_event_callback(
             self._hass, self._on_ports
         )
-        if self._former is not None:
-            self._report_exchange()
+        if self._other is not None:
+            sink.report(exchange.exchange_issue(self._other))
         error = self._listener.link.error
         if isinstance(error, AuthFailedError):
             sink.lost(error)
@@ -163,36 +174,17 @@ class DsmrBackend:
             self._stop_watching_ports = None
         await self._listener.close()
         await self._forwarding.close()
-        if self._unsaved:
+        if self._unsaved or self._latest is not None:
             # Now, not when its time has come: the entry may be removed next.
             await self._store.async_save(self._to_store())
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return what is known of the line and the meter, without any id."""
-        stream, link, telegram = (
-            self._listener.stream,
-            self._listener.link,
-            self._latest,
-        )
-        statistics = self._listener.statistics.as_dict()
-        if (error := self._listener.statistics.last_error) is not None:
-            # The words behind the key may hold an address.
-            statistics["last_error"] = error.partition(":")[0]
         return {
-            "link": link.status,
-            "error": link.error.key if link.error else None,
+            **line_diagnostics(self._listener, self._latest),
             "connected": self._connected,
-            "baudrate": self._listener.baudrate,
-            "carrier": stream.carrier,
-            "dialect": stream.dialect,
-            "standard_offset_hours": (
-                offset / timedelta(hours=1)
-                if (offset := stream.standard_offset) is not None
-                else None
-            ),
-            "statistics": statistics,
             "foreign_telegrams": self._identity.foreign,
-            "telegram": masked(telegram) if telegram else None,
+            **counter_diagnostics(self._guard),
             "forwarding": self._forwarding.diagnostics(),
         }
 
@@ -200,29 +192,39 @@ class DsmrBackend:
 
     @callback
     def _on_telegram(self, telegram: Telegram) -> None:
-        former = self._identity.recognize(telegram)
-        if former is None:
+        if not self._identity.recognize(telegram):
             # The next one of ours is compared with this one, so look at all of it.
             self._inventory.refresh()
+            self._guard.refresh()
+            if (stranger := self._identity.stranger) is not None:
+                self._another_meter(stranger)
             return
+        now = monotonic()
+        telegram = self._guard.check(telegram, now)
+        if self._guard.exchanged:
+            self._another_meter(None)
+            return
+        self._ours_again()
         previous, self._latest = self._latest, telegram
         self._forwarding.offer(partial(item_of, telegram))
-        if former:
-            self._exchanged(former)
         if not self._first.done():
             self._first.set_result(None)
         back, self._connected = not self._connected, True
         if back:
             self._recovered()
+        if self._save_due is None:
+            self._save_due = now + COUNTERS_SAVED
+        elif now >= self._save_due:
+            self._save_due = now + COUNTERS_SAVED
+            self._store.async_delay_save(self._to_store, SAVE_DELAY)
         if self._sink is None:
             return
-        now = monotonic()
         delta = self._inventory.take(telegram, now)
         if back:
-            delta = _with(delta, {CONNECTED.key: True})
+            delta = with_states(delta, {CONNECTED.key: True})
         if now >= self._counters_due:
             self._counters_due = now + COUNTERS_INTERVAL
-            delta = _with(delta, counter_states(self._listener.statistics))
+            delta = with_states(delta, counter_states(self._listener.statistics))
         self._push(delta)
         if _MESSAGE in telegram.changed and previous is not None:
             self._announce(previous.text(_MESSAGE), telegram.text(_MESSAGE))
@@ -307,19 +309,43 @@ class DsmrBackend:
         if added and not self._connected:
             self._listener.retry_now()
 
-    def _exchanged(self, former: str) -> None:
-        """Go on with another meter, and let the person decide if that is right."""
-        self._former = former
-        data = {**self._entry.data, CONF_EQUIPMENT: self._identity.equipment}
-        self._hass.config_entries.async_update_entry(self._entry, data=data)
-        if self._sink:
-            self._report_exchange()
+    def _another_meter(self, number: str | None) -> None:
+        """Show nothing of another meter: only a person may put it in our place.
 
-    def _report_exchange(self) -> None:
-        former, self._former = self._former, None
-        new = self._identity.equipment
-        if self._sink and former and new:
-            self._sink.report(exchange_issue(former, new))
+        ``number`` is what it prints; None when only its counters tell it.
+        """
+        if self._other is not None and self._other.number == number:
+            return
+        self._other = other = OtherMeterError(self._identity.equipment, number)
+        exchange.others_of(self._hass)[self._entry.entry_id] = number
+        was_connected, self._connected = self._connected, False
+        if not self._first.done():
+            self._first.set_exception(other)
+            # Nobody waits any more when everything was known from before.
+            self._first.exception()
+        if self._sink is None:
+            return
+        self._sink.report(exchange.exchange_issue(other))
+        if was_connected:
+            _LOGGER.warning(
+                "Another meter answers on the port of %s; see its repair issue",
+                self._entry.title,
+            )
+            self._lost()
+
+    def _ours_again(self) -> None:
+        """Note that the telegrams are our meter's, whatever came before."""
+        if self._other is not None:
+            self._other = None
+            if self._sink is not None:
+                self._sink.withdraw(exchange.EXCHANGE_ISSUE)
+        number = self._identity.equipment
+        stored = self._entry.data.get(CONF_EQUIPMENT)
+        if number != stored and (stored or self._entry.data.get(CONF_EXCHANGES)):
+            # Version 0.1.0 took the name of a model for the number
+            data = {**self._entry.data, CONF_EQUIPMENT: number}
+            self._hass.config_entries.async_update_entry(self._entry, data=data)
+            self._whose = whose_counters(self._entry)
 
     # What is remembered for the next start.
 
@@ -330,19 +356,11 @@ class DsmrBackend:
 
     def _to_store(self) -> dict[str, Any]:
         self._unsaved = False
-        return {_METER: self._meter, **self._inventory.remember()}
-
-
-def _with(delta: Delta, states: Mapping[PointKey, object]) -> Delta:
-    return Delta(
-        states={**delta.states, **states},
-        devices=delta.devices,
-        topology=delta.topology,
-    )
-
-
-def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
-    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.{NAME}")
+        return {
+            _METER: self._meter,
+            _COUNTERS: stored_counters(self._guard, self._whose),
+            **self._inventory.remember(),
+        }
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
@@ -354,7 +372,7 @@ def _no_poll(entry: ConfigEntry[Any]) -> None:
 
 
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    await _store(hass, entry).async_remove()
+    await store_of(hass, entry).async_remove()
     await forward.async_remove(hass, entry)
 
 
@@ -362,7 +380,7 @@ async def _resolve(
     hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
 ) -> None:
     """Carry out what was chosen, about a server's certificate or another meter."""
-    carry_out = resolve_certificate if choice in CHOICES else resolve
+    carry_out = resolve_certificate if choice in CHOICES else exchange.resolve
     await carry_out(hass, entry, data, choice)
 
 
@@ -374,6 +392,7 @@ INFO: Final = BackendInfo(
     poll_interval=_no_poll,
     # Something comes; the first whole telegram may take as long as the meter's interval.
     answers=lambda backend: backend.bytes_received > 0,
+    issue=exchange.issue_for,
     resolve=_resolve,
     remove=_remove,
 )

@@ -13,13 +13,6 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    SerialPortSelector,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 import probatio as vol
 
@@ -27,41 +20,33 @@ from ...const import CONF_BACKEND
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
+from .client.address import read_address
 from .client.encryption import parse_keys
-from .client.errors import PortBusyError
+from .client.errors import HttpError, PortBusyError
 from .client.probe import ProbeProgress, ProbeResult, probe
-from .client.transport import redact
+from .client.transport import has_speed, port_of, redact
 from .entities.found import async_describe, async_holder, title
 from .options import DsmrOptionsFlow
 from .settings import (
     CONF_AUTHENTICATION_KEY,
     CONF_BAUDRATE,
+    CONF_ENCRYPTION,
     CONF_EQUIPMENT,
     CONF_KEY,
     CONF_PORT,
+    KEY_SCHEMA,
+    KEYS,
     NAME,
+    PORT_SCHEMA,
 )
 
-CONF_ENCRYPTION: Final = "encryption"
-
-_KEYS: Final = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
-
-_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-_KEY_FIELDS: Final = {
-    vol.Optional(CONF_KEY): _SECRET,
-    vol.Optional(CONF_AUTHENTICATION_KEY): _SECRET,
+_ON_NETWORK: Final = {
+    "no_data": "no_data_network",
+    "no_telegram": "no_telegram_network",
 }
-PORT_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_PORT): SerialPortSelector(),
-        vol.Required(CONF_ENCRYPTION): section(
-            vol.Schema(_KEY_FIELDS), {"collapsed": True}
-        ),
-    }
-)
-KEY_SCHEMA: Final = vol.Schema(
-    {vol.Required(CONF_KEY): _SECRET, vol.Optional(CONF_AUTHENTICATION_KEY): _SECRET}
-)
+# A web server says nothing before it is asked, or hangs up.
+_WEB_PORTS: Final = frozenset({80, 443, 8080, 8123})
+_SILENT: Final = frozenset({"no_data_network", "connection_lost"})
 
 
 class DsmrFlow(BackendFlow):
@@ -90,8 +75,8 @@ class DsmrFlow(BackendFlow):
         if user_input is not None:
             self._port = user_input[CONF_PORT].strip()
             self._keys = _given(user_input.get(CONF_ENCRYPTION, {})) or self._stored()
-            self._async_abort_entries_match({CONF_PORT: self._port})
-            if self._check_keys():
+            if self._check_port() and self._check_keys():
+                self._async_abort_entries_match({CONF_PORT: self._port})
                 return await self.async_step_dsmr_listen()
         return self.async_show_form(
             step_id="dsmr",
@@ -150,7 +135,7 @@ class DsmrFlow(BackendFlow):
         if (entry := self.entry_in_repair) is not None:
             if found.equipment_id is not None:
                 self._async_abort_entries_match({CONF_EQUIPMENT: found.equipment_id})
-            if entry.data.get(CONF_EQUIPMENT) in {None, found.equipment_id}:
+            if self._is_same(entry, found):
                 return self._update()
             return self.async_show_menu(
                 step_id="dsmr_found",
@@ -158,14 +143,11 @@ class DsmrFlow(BackendFlow):
                 description_placeholders=await async_describe(self.hass, found),
             )
         if (known := self._known(found)) is not None:
-            return self.async_update_reload_and_abort(
-                known,
-                data=self._updated(known, found),
-                reason="already_configured",
-                reload_even_if_entry_is_unchanged=False,
-            )
+            if known.data[CONF_PORT] == self._port:
+                return self.async_abort(reason="already_configured")
+            return await self.async_step_dsmr_move()
         await self.async_set_unique_id(f"{NAME}:{self._installation(found)}")
-        self._abort_if_unique_id_configured(updates=self._data(found))
+        self._abort_if_unique_id_configured()
         if user_input is not None:
             return await self.async_finish(
                 NAME, self._installation(found), title(found), self._data(found)
@@ -175,6 +157,32 @@ class DsmrFlow(BackendFlow):
             step_id="dsmr_found",
             data_schema=vol.Schema({}),
             description_placeholders=await async_describe(self.hass, found),
+        )
+
+    async def async_step_dsmr_move(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the entry of this meter is to move to this port."""
+        found = self._found
+        assert found is not None  # the listening step leads here only with a result
+        if (known := self._known(found)) is None:
+            return await self.async_step_dsmr_found()
+        if user_input is None:
+            self._set_confirm_only()
+            return self.async_show_form(
+                step_id="dsmr_move",
+                data_schema=vol.Schema({}),
+                description_placeholders={
+                    "title": known.title,
+                    "old": redact(known.data[CONF_PORT]),
+                    "new": redact(self._port),
+                },
+            )
+        return self.async_update_reload_and_abort(
+            known,
+            data=self._updated(known, found),
+            reason="dsmr_moved",
+            reload_even_if_entry_is_unchanged=False,
         )
 
     async def async_step_dsmr_adopt(
@@ -248,6 +256,16 @@ class DsmrFlow(BackendFlow):
         if entry_id is not None and entries.async_get_entry(entry_id) is not None:
             entries.async_schedule_reload(entry_id)
 
+    def _check_port(self) -> bool:
+        """Take the port as it was meant; return whether it is one."""
+        self._error = None
+        try:
+            self._port = read_address(self._port)
+        except BackendError as err:
+            self._error = err
+            return False
+        return True
+
     def _check_keys(self) -> bool:
         self._error = None
         try:
@@ -263,9 +281,19 @@ class DsmrFlow(BackendFlow):
         """Return what a form says about the last error, however often it is shown."""
         if (error := self._error) is None:
             return {}
+        key = error.key
+        if not has_speed(self._port):
+            # What helps is at the other end of the network
+            key = _ON_NETWORK.get(key, key)
+            if key in _SILENT and port_of(self._port) in _WEB_PORTS:
+                key = HttpError.key
+        words = {"holder": self._holder, **error.placeholders}
+        if "port" in words:
+            # As it was typed: what servers say is made plain, this need not be
+            words["port"] = redact(self._port)
         return {
-            "errors": {"base": error.key},
-            "description_placeholders": {"holder": self._holder, **error.placeholders},
+            "errors": {"base": key},
+            "description_placeholders": words,
         }
 
     def _stored(self) -> dict[str, str]:
@@ -283,7 +311,7 @@ class DsmrFlow(BackendFlow):
 
     def _updated(self, entry: ConfigEntry[Any], found: ProbeResult) -> dict[str, Any]:
         """Return the data of an entry with what was found, and the keys that fit."""
-        others = {k: v for k, v in entry.data.items() if k not in _KEYS}
+        others = {k: v for k, v in entry.data.items() if k not in KEYS}
         return {**others, **self._data(found)}
 
     def _update(self) -> ConfigFlowResult:
@@ -294,45 +322,62 @@ class DsmrFlow(BackendFlow):
             entry, data=self._updated(entry, found)
         )
 
+    def _is_same(self, entry: ConfigEntry[Any], found: ProbeResult) -> bool:
+        """Tell whether what was found is the meter that an entry was set up for."""
+        stored = entry.data.get(CONF_EQUIPMENT)
+        if stored is not None:
+            # Version 0.1.0 stored the name of a model where a meter prints that
+            return stored == found.equipment_id or stored in found.printed
+        name = (entry.unique_id or "").removeprefix(f"{NAME}:header:")
+        return found.equipment_id is None or name.startswith(found.header)
+
     def _known(self, found: ProbeResult) -> ConfigEntry[Any] | None:
         """Return the entry that listens to this meter.
 
         Its unique id may be another: that of a meter which this one replaced.
         """
+        number, title = found.equipment_id, found.system_title
+
+        def is_it(entry: ConfigEntry[Any]) -> bool:
+            stored = entry.data.get(CONF_EQUIPMENT)
+            if number is not None:
+                return stored == number
+            # Encrypting meters without a number have another name of their own
+            return (
+                title is not None
+                and stored is None
+                and entry.unique_id == f"{NAME}:{title}"
+            )
+
+        entries = self._async_current_entries(include_ignore=False)
         return next(
-            (
-                entry
-                for entry in self._async_current_entries(include_ignore=False)
-                if entry.data[CONF_BACKEND] == NAME
-                and entry.data.get(CONF_EQUIPMENT) == found.equipment_id
-                and found.equipment_id is not None
-            ),
+            (one for one in entries if one.data[CONF_BACKEND] == NAME and is_it(one)),
             None,
         )
 
     def _installation(self, found: ProbeResult) -> str:
         """Return what identifies the meter for good.
 
-        Meters without any id (Sweden) are told apart by their header, which names the
-        model and often the serial number; further ones of the same are numbered.
+        Where nothing does, the port has to: meters without any number (Sweden) are
+        named by their header, and further ones of the same are numbered. So is one
+        whose name an entry has kept that listens to another meter now.
         """
-        if identity := found.equipment_id or found.system_title:
-            return identity
+        name = found.equipment_id or found.system_title or f"header:{found.header}"
         taken = {
             entry.unique_id
             for entry in self._async_current_entries(include_ignore=False)
             if entry.data[CONF_BACKEND] == NAME
         }
-        name, number = f"header:{found.header}", 1
-        while f"{NAME}:{name}" in taken:
+        unique, number = name, 1
+        while f"{NAME}:{unique}" in taken:
             number += 1
-            name = f"header:{found.header}:{number}"
-        return name
+            unique = f"{name}:{number}"
+        return unique
 
 
 def _given(user_input: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: value.strip()
         for key, value in user_input.items()
-        if key in _KEYS and value.strip()
+        if key in KEYS and value.strip()
     }

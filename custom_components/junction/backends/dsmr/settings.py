@@ -4,6 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    SerialPortSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio as vol
+
 from .client.dialect import TariffRule
 from .client.encryption import parse_keys
 from .client.listener import LinkState, P1Listener
@@ -21,6 +30,8 @@ CONF_KEY: Final = "encryption_key"
 CONF_AUTHENTICATION_KEY: Final = "authentication_key"
 CONF_EQUIPMENT: Final = "equipment_id"
 """The meter's own id as printed; None when it prints none."""
+CONF_EXCHANGES: Final = "exchanges"
+"""How often a person said that another meter takes the place of this one."""
 
 CONF_POWER_INTERVAL: Final = "power_interval"
 CONF_SLOW_INTERVAL: Final = "slow_interval"
@@ -32,6 +43,28 @@ DEFAULT_POWER_INTERVAL: Final = 5
 DEFAULT_SLOW_INTERVAL: Final = 30
 DEFAULT_GRACE: Final = 60
 AUTOMATIC: Final = "auto"
+
+
+CONF_ENCRYPTION: Final = "encryption"
+
+KEYS: Final = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
+
+_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+_KEY_FIELDS: Final = {
+    vol.Optional(CONF_KEY): _SECRET,
+    vol.Optional(CONF_AUTHENTICATION_KEY): _SECRET,
+}
+PORT_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_PORT): SerialPortSelector(),
+        vol.Required(CONF_ENCRYPTION): section(
+            vol.Schema(_KEY_FIELDS), {"collapsed": True}
+        ),
+    }
+)
+KEY_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_KEY): _SECRET, vol.Optional(CONF_AUTHENTICATION_KEY): _SECRET}
+)
 
 
 def inventory_for(

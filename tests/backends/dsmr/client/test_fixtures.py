@@ -11,6 +11,7 @@ from custom_components.junction.backends.dsmr.client.dialect import (
     usual_offset,
 )
 from custom_components.junction.backends.dsmr.client.encryption import Keys
+from custom_components.junction.backends.dsmr.client.identity import number_of
 from custom_components.junction.backends.dsmr.client.models import (
     MBusDevice,
     MonthlyPeak,
@@ -20,11 +21,14 @@ from custom_components.junction.backends.dsmr.client.models import (
     Stamp,
     Telegram,
 )
-from custom_components.junction.backends.dsmr.client.obis import unit as normal_unit
 from custom_components.junction.backends.dsmr.client.telegram import (
     TelegramError,
     TelegramParser,
     parse_telegram,
+)
+from custom_components.junction.backends.dsmr.client.units import (
+    scaled,
+    unit as normal_unit,
 )
 
 from ..helpers import CLEAR, ENCRYPTED, FIXTURES, NOW, VALID, expected, stream, wire
@@ -92,7 +96,7 @@ def test_time_and_id(name: str) -> None:
         assert telegram.stamp.text == want["timestamp"]
         assert _utc(telegram, telegram.stamp) == want["timestamp_utc"]
         assert telegram.timestamp == datetime.fromisoformat(want["timestamp_utc"])
-    equipment = telegram.equipment
+    equipment = number_of(telegram)
     assert (equipment.raw if equipment else None) == want["equipment_id"]
     assert (equipment.value if equipment else None) == want["equipment_id_text"]
 
@@ -119,11 +123,11 @@ def _check_value(telegram: Telegram, key: str, want: dict[str, Any]) -> None:
     if want["unit"] is None:
         assert reading.unit is None, key
     else:
-        unit, divisor = normal_unit(want["unit"])
+        unit, factor = normal_unit(want["unit"])
         assert reading.unit == unit, key
         assert f"{want['value']}*{want['unit']}" in reading.groups, key
         if reading.value is not None:  # a limit that is none
-            assert telegram.number(key) == float(want["value"]) / divisor, key
+            assert telegram.number(key) == scaled(float(want["value"]), factor), key
     if reading.unit is None and isinstance(reading.value, float | int):
         assert reading.value == float(want["value"]), key
     assert (reading.value is None) == (want["value"] is None) or reading.unit, key

@@ -65,9 +65,11 @@ def test_telnet_negotiation_costs_the_first_telegram_at_most() -> None:
     assert _whole(banner + FIRST + SECOND, header=HEADER) == [FIRST, SECOND]
 
 
-def test_start_in_the_middle_of_a_line_needs_the_known_header() -> None:
-    noise = b"\r\nrandom#" + FIRST
-    assert _whole(noise + SECOND) == [SECOND]
+@pytest.mark.parametrize("junk", [b"random#", b"  ", b"[12:00:00] "])
+def test_start_after_junk_in_a_line(junk: bytes) -> None:
+    """What looks like a whole header is one; after other bytes it has to be known."""
+    assert _whole(b"\r\n" + junk + FIRST + SECOND) == [FIRST, SECOND]
+    noise = b"\r\n\x01" + junk * 9 + FIRST
     assert _whole(noise + SECOND, header=HEADER) == [FIRST, SECOND]
 
 

@@ -14,6 +14,7 @@ from custom_components.junction.backends.dsmr.client.framing import (
     P1Framer,
 )
 from custom_components.junction.backends.dsmr.client.hdlc import HdlcDetector
+from custom_components.junction.backends.dsmr.client.identity import number_of
 from custom_components.junction.backends.dsmr.client.models import Telegram
 from custom_components.junction.backends.dsmr.client.rfxtrx import RfxtrxUnwrapper
 from custom_components.junction.backends.dsmr.client.telegram import (
@@ -97,7 +98,8 @@ def test_no_telegram_raises_anything_but_its_own_error(data: bytes) -> None:
                 found.power_failures, tuple
             )
             assert found.peak_history is None or isinstance(found.peak_history, tuple)
-            assert found.equipment is None or found.equipment.raw
+            number = number_of(found)
+            assert number is None or number.raw
             assert found.timestamp is None or found.timestamp.year >= 2005
 
 

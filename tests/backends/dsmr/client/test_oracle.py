@@ -32,13 +32,14 @@ from custom_components.junction.backends.dsmr.client.models import (
     Stamp,
     Telegram,
 )
-from custom_components.junction.backends.dsmr.client.obis import (
-    meaning,
-    unit as normal_unit,
-)
+from custom_components.junction.backends.dsmr.client.obis import meaning
 from custom_components.junction.backends.dsmr.client.telegram import (
     TelegramParser,
     parse_telegram,
+)
+from custom_components.junction.backends.dsmr.client.units import (
+    scaled,
+    unit as normal_unit,
 )
 
 from ..helpers import NOW, reseal, vary, wire
@@ -76,6 +77,13 @@ ORACLE_ERRORS: Final[dict[str, Callable[[Difference], bool]]] = {
             difference[1] is None
             and str(difference[2]).strip("0.").replace(".", "")
             in ("999", "9999", "99999")
+        )
+    ),
+    "a reading of the future has a time, though the clock that gave it was wrong": (
+        lambda difference: (
+            difference[1] is None
+            and isinstance(difference[2], datetime)
+            and ":24." in difference[0].key
         )
     ),
     "a message code in hex reads as one number": (
@@ -224,9 +232,9 @@ def _compare_value(
         return [(_utc(telegram, reading.value), theirs)]
     if theirs is None or isinstance(theirs, str):
         return [(reading.raw, theirs)]
-    unit, divisor = normal_unit(found.unit) if found.unit else (None, 1)
+    unit, factor = normal_unit(found.unit) if found.unit else (None, 1)
     assert isinstance(theirs, Decimal | int | float)
-    return [(reading.value, float(theirs) / divisor), (reading.unit, unit)]
+    return [(reading.value, scaled(float(theirs), factor)), (reading.unit, unit)]
 
 
 def _utc(telegram: Telegram, stamp: Stamp) -> datetime | None:

@@ -17,6 +17,7 @@ from custom_components.junction.backends.dsmr.client.errors import (
     EncryptedError,
     HostRefusedError,
     NoDataError,
+    NoiseError,
     NoTelegramError,
     NotP1Error,
     OnlyCrcErrorsError,
@@ -203,7 +204,7 @@ async def test_at_the_right_speed_a_slow_meter_gets_its_time(probing: Probing) -
 async def test_a_gateway_has_no_speed() -> None:
     probing = Probing("socket://127.0.0.1:1", timeout=30)
     await probing.send(GARBAGE, 31)
-    assert type(await probing.error()) is NoTelegramError
+    assert type(await probing.error()) is NoiseError
     assert probing.port.speeds == []
 
 
@@ -221,8 +222,8 @@ async def test_speeds_can_be_given() -> None:
     ("sent", "error"),
     [
         (b"", NoDataError),
-        (GARBAGE, NoTelegramError),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", NoTelegramError),
+        (GARBAGE, NoiseError),
+        (b"temperature=21.5;humidity=40\r\n", NoTelegramError),
         (BAD, OnlyCrcErrorsError),
     ],
 )
@@ -355,7 +356,7 @@ async def test_real_refusal() -> None:
 
 async def test_real_port_with_a_change_of_speed() -> None:
     port = Pty()
-    task = asyncio.create_task(probe(port.path, speed_trial=0.3))
+    task = asyncio.create_task(probe(port.path, speeds=(115200, 9600), speed_trial=0.3))
     for _ in range(40):
         await asyncio.sleep(0.05)
         port.send(GARBAGE)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.junction.backends.dsmr.client.dialect import Dialect
+from custom_components.junction.backends.dsmr.client.line_kinds import LineKind
 from custom_components.junction.backends.dsmr.client.models import Rejection
 from custom_components.junction.backends.dsmr.client.rfxtrx import RfxtrxUnwrapper
 from custom_components.junction.backends.dsmr.client.stream import Carrier
@@ -107,10 +108,9 @@ def testhdlc(size: int) -> None:
     line = stream()
     for piece in chunks(b"\x12\x7e\x34" + hdlc(120) + hdlc(300)[1:] + hdlc(20), size):
         line.feed(piece)
-    assert line.is_hdlc
-    assert line.hdlc_frames == 3
+    assert line.other_kind is LineKind.HDLC
     line.reset()
-    assert not line.is_hdlc
+    assert line.other_kind is None
 
 
 @pytest.mark.parametrize("name", [*VALID, "msn_two_frames"])
@@ -118,7 +118,7 @@ def test_p1_is_nohdlc(name: str) -> None:
     line = stream()
     for _ in range(5):
         line.feed(wire(name))
-        assert line.hdlc_frames == 0
+        assert not line.is_other
 
 
 def test_a_line_keeps_what_it_carries_until_reset() -> None:

@@ -51,7 +51,6 @@ def test_stamps(printed: str, utc: datetime) -> None:
         "250101006000W",
         "250101000060W",
         "250312184507X",
-        "250312184507w",
         "25031218450W",
         "2503121845070W",
         "",
@@ -67,7 +66,8 @@ def test_stamps_that_are_none_cost_only_themselves(printed: str) -> None:
     assert found.number("1-0:1.7.0") == 0.331
     reading = found.mbus[1].reading
     assert reading is not None
-    assert not reading.usable
+    # The value counts all the same; only when it was read is not known
+    assert reading.usable and reading.value == 1.0
     assert found.utc(reading.stamp) is None
 
 
@@ -218,8 +218,8 @@ def test_relays_make_no_devices() -> None:
     [
         ("0-1:24.2.1(260301130000W)(00001.000*m3)", True),
         ("0-1:24.2.1(260302125959W)(00001.000*m3)", True),
-        ("0-1:24.2.1(260302130001W)(00001.000*m3)", False),
-        ("0-1:24.2.1(681027002758S)(00001.000*m3)", False),
+        ("0-1:24.2.1(260302130001W)(00001.000*m3)", True),
+        ("0-1:24.2.1(681027002758S)(00001.000*m3)", True),
         ("0-1:24.2.1(260301130000W)(00000000)", False),
         # A heat cost allocator counts in no unit
         ("0-1:24.2.1(260301130000W)(00001234)", True),
@@ -227,7 +227,8 @@ def test_relays_make_no_devices() -> None:
         ("0-1:24.2.1(260301130000W)()", False),
         ("0-1:24.2.1()()", False),
         ("0-1:24.2.1()", False),
-        ("0-1:24.2.1(00001.000*m3)", False),
+        ("0-1:24.2.1(00001.000*m3)", True),
+        ("0-1:24.2.1(681027002758S)(00000.000*m3)", False),
         ("0-1:24.2.1(260301130000W)(00000.000*m3)", True),
         ("0-1:24.3.0(260301120000)(08)(60)(1)(0-1:24.2.1)(m3)\r\n(00001.000)", True),
         ("0-1:24.3.0(260301120000)(08)(60)(1)(0-1:24.2.1)(m3)(00001.000)", True),
@@ -247,10 +248,10 @@ def test_future_is_measured_from_our_clock_when_the_meter_has_none() -> None:
     near = "0-1:24.2.1(260302000000W)(00001.000*m3)"
     far = "0-1:24.2.1(260303120000W)(00001.000*m3)"
     for clock in ("0-0:1.0.0(000101010000W)", "1-0:2.7.0(00.000*kW)"):
-        for line, usable in ((near, True), (far, False)):
+        for line, believed in ((near, True), (far, False)):
             reading = parse(clock, line).mbus[1].reading
             assert reading is not None
-            assert reading.usable is usable
+            assert reading.usable and reading.stamp.is_set is believed
 
 
 @pytest.mark.parametrize(

@@ -246,3 +246,18 @@ def test_noise_on_a_line_with_parity_gives_no_wrong_value(seed: int) -> None:
         assert [telegram.raw for telegram in found] in ([], [raw])
         delivered += not damaged and len(found) == 1
     assert delivered > 100
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"1-0:9.7.0(abc*kVA)", b"1-0:9.7.0(1)(2)(3)", b"just text", b"1-0:31.4.0(??)"],
+)
+def test_a_line_that_can_never_be_read_costs_that_line(line: bytes) -> None:
+    """Though there is no check sum: the meter is set up, and damage is still found."""
+    meter = _Line()
+    end = meter.raw.rindex(b"!")
+    meter.raw = meter.raw[:end] + line + b"\r\n" + meter.raw[end:]
+    meter.learn()
+    assert meter.send() is None
+    assert meter.send_with("1-0:1.7.0", "1-0:1.7.0(00x7.25*kW)") is Rejection.SHAPE
+    assert meter.send_with("1-0:1.7.0", "1-0:1.7.0(0017.25*kW)") is None

@@ -15,6 +15,7 @@ The two remainders are joined by the Chinese remainder theorem, which over these
 factors is a single conditional XOR with x^15 + x + 1.
 """
 
+from functools import reduce
 from typing import Final
 
 _REVERSED_BITS: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -23,6 +24,24 @@ _FACTOR: Final = 0x8003  # x^15 + x + 1
 _FOLDS: Final = tuple(
     (15 << k, 1 << k, (1 << (15 << k)) - 1) for k in range(13, -1, -1)
 )
+
+
+# CRC-16/X-25, bit by bit reflected: polynomial 0x1021, initial value and final XOR 0xFFFF.
+_X25_TABLE: Final = tuple(
+    reduce(lambda crc, _: crc >> 1 ^ (0x8408 if crc & 1 else 0), range(8), byte)
+    for byte in range(256)
+)
+
+
+def crc16_x25(data: bytes) -> int:
+    """Return the CRC-16/X-25 of ``data`` (0-0xFFFF), as HDLC and few P1 meters use it.
+
+    Check value of ``123456789`` is 0x906E.
+    """
+    crc = 0xFFFF
+    for byte in data:
+        crc = crc >> 8 ^ _X25_TABLE[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFF
 
 
 def crc16_arc(data: bytes) -> int:

@@ -6,6 +6,7 @@ meter's winter time is from UTC, and what to call the thing in the user interfac
 
 from datetime import timedelta
 from enum import StrEnum
+import re
 from typing import Final
 
 from .models import Telegram
@@ -26,15 +27,25 @@ class Dialect(StrEnum):
     SMARTY = "smarty"
     """Luxembourg."""
     EON = "eon"
-    """Hungary, E.ON."""
+    """Hungary."""
     EST = "est"
     """Austria, Energienetze Steiermark."""
     ESO = "eso"
     """Lithuania, ESO."""
+    ISRAEL = "israel"
+    """Israel: three tariffs of a season, registers 11 to 13."""
+    POLAND = "poland"
+    """Poland: up to four tariffs, the model in 0-0:96.1.1."""
+    DENMARK = "denmark"
+    """Denmark, NES: a clock of its own form."""
+    CROATIA = "croatia"
+    """Croatia, HEP."""
     H1 = "h1"
     """Sweden and Finland, local customer interface."""
     EASYMETER = "easymeter"
     """EasyMeter Q3D (Germany)."""
+    GERMANY = "germany"
+    """Germany and its neighbors: full ids (``*255``), no check sum, no clock."""
     OTHER = "other"
     """None of these; everything that is printed still works."""
 
@@ -59,14 +70,13 @@ class Tariff(StrEnum):
     TARIFF_2 = "tariff_2"
     TARIFF_3 = "tariff_3"
     TARIFF_4 = "tariff_4"
+    TARIFF_5 = "tariff_5"
+    TARIFF_6 = "tariff_6"
+    TARIFF_7 = "tariff_7"
+    TARIFF_8 = "tariff_8"
 
 
-_NUMBERED: Final = {
-    1: Tariff.TARIFF_1,
-    2: Tariff.TARIFF_2,
-    3: Tariff.TARIFF_3,
-    4: Tariff.TARIFF_4,
-}
+_NUMBERED: Final = {n: Tariff(f"tariff_{n}") for n in range(1, 9)}
 _TARIFFS: Final[dict[TariffRule, dict[int, Tariff]]] = {
     TariffRule.LOW_FIRST: {**_NUMBERED, 1: Tariff.LOW, 2: Tariff.NORMAL},
     TariffRule.NORMAL_FIRST: {**_NUMBERED, 1: Tariff.NORMAL, 2: Tariff.LOW},
@@ -81,24 +91,38 @@ _RULES: Final[dict[Dialect, TariffRule]] = {
     Dialect.EON: TariffRule.NORMAL_FIRST,
 }
 
-_TARIFF_REGISTERS: Final = frozenset(
-    f"1-0:{c}.8.{e}" for c in (1, 2) for e in range(1, 5)
+_REGISTER: Final = re.compile(r"1-0:[12]\.8\.(\d+)")
+# What no Dutch meter prints: totals, more than two tariffs, anything reactive.
+_NOT_DUTCH: Final = re.compile(
+    r"1-0:(?:[12]\.8\.(?:0|[3-9]|\d\d)|(?:[3-8]|1[5])\.8\.\d+|\d?[34]\.7\.0)"
 )
 _OLD_GAS: Final = "24.3.0"
+_FULL_ID: Final = re.compile(rb"^\d+-\d+:[0-9.]+[.*]255\(", re.MULTILINE)
+_LONG_CLOCK: Final = re.compile(
+    rb"^0-0:1\.0\.0[^(]*\([0-9]{8} ?[0-9:]{6,8}", re.MULTILINE
+)
 
 
 def dialect_of(telegram: Telegram) -> Dialect:
     """Return the dialect of a telegram. Costs microseconds: ask once per layout."""
+    version = p1_version(telegram) or ""
+    dutch = _is_dutch(telegram)
+    full = _FULL_ID.search(telegram.raw) is not None
     for dialect, holds in (
         (Dialect.E_MUCS, _is_belgian(telegram)),
         (Dialect.SMARTY, _has(telegram, "0-0:42.0.0") and _made(telegram, "LUX")),
-        (Dialect.EON, _has(telegram, "0-0:42.0.0", "1-0:15.8.0")),
-        (Dialect.EASYMETER, b"*255(" in telegram.raw),
+        (Dialect.EON, _is_hungarian(telegram)),
+        (Dialect.EASYMETER, full and _made(telegram, "ESY")),
         (Dialect.EST, _made(telegram, "EST")),
         (Dialect.ESO, _made(telegram, "ESO")),
-        (Dialect.DSMR_5, (p1_version(telegram) or "").startswith("5")),
-        (Dialect.DSMR_4, _has(telegram, P1_VERSION)),
-        (Dialect.DSMR_2, _is_old(telegram)),
+        (Dialect.CROATIA, _made(telegram, "HEP")),
+        (Dialect.DENMARK, _is_danish(telegram)),
+        (Dialect.ISRAEL, _has(telegram, "1-0:1.8.11", "1-0:1.8.12", "1-0:1.8.13")),
+        (Dialect.POLAND, _is_polish(telegram)),
+        (Dialect.GERMANY, full and telegram.crc is None and telegram.stamp is None),
+        (Dialect.DSMR_5, dutch and version.startswith("5")),
+        (Dialect.DSMR_4, dutch and bool(version)),
+        (Dialect.DSMR_2, dutch and not full and _is_old(telegram)),
         (Dialect.H1, _is_nordic(telegram)),
     ):
         if holds:
@@ -143,20 +167,49 @@ def _made(telegram: Telegram, flag: str) -> bool:
 def _is_belgian(telegram: Telegram) -> bool:
     return (
         _has(telegram, "0-0:96.1.4")
-        or telegram.header.startswith("FLU5")
+        or telegram.header.upper().startswith("FLU5")
         or telegram.peak_history is not None
     )
 
 
+def _is_hungarian(telegram: Telegram) -> bool:
+    """Tell it by the combined energy beside registers for four tariffs."""
+    return _has(telegram, "1-0:15.8.0") and (
+        _has(telegram, "0-0:42.0.0") or _has(telegram, "1-0:1.8.4", "1-0:2.8.4")
+    )
+
+
+def _is_danish(telegram: Telegram) -> bool:
+    return _made(telegram, "NES") or _LONG_CLOCK.search(telegram.raw) is not None
+
+
+def _is_polish(telegram: Telegram) -> bool:
+    """Tell it by two lines of its meters that no other country's have."""
+    return "0-0:94.98.31" in telegram.layout.unknown and _has(telegram, "1-0:1.8.4")
+
+
+def _is_dutch(telegram: Telegram) -> bool:
+    return not any(map(_NOT_DUTCH.fullmatch, telegram.readings))
+
+
 def _is_old(telegram: Telegram) -> bool:
+    """Tell DSMR 2.2 and 3.0, which have neither check sum nor clock, from others."""
     if any(d.reading and d.reading.obis == _OLD_GAS for d in telegram.mbus.values()):
         return True
-    return telegram.crc is None and telegram.stamp is None
+    return (
+        telegram.crc is None
+        and telegram.stamp is None
+        and _has(telegram, "0-0:96.1.1", "1-0:1.8.1", "1-0:1.8.2", "0-0:96.14.0")
+    )
 
 
 def _is_nordic(telegram: Telegram) -> bool:
     return (
         _has(telegram, "1-0:1.8.0", "1-0:21.7.0")
         and not _has(telegram, "0-0:96.1.1")
-        and telegram.readings.keys().isdisjoint(_TARIFF_REGISTERS)
+        and not any(
+            match[1] != "0"
+            for match in map(_REGISTER.fullmatch, telegram.readings)
+            if match
+        )
     )

@@ -22,13 +22,13 @@ _REGISTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "electricity_currently_returned": ("1-0:2.7.0",),
 }
 _PHASES: Final = tuple(
-    (f"{name}_l{phase}", f"1-0:{20 * phase + group}.7.0", digits)
+    (f"{name}_l{phase}", f"1-0:{20 * phase + group}.7.0", unit, digits)
     for phase in (1, 2, 3)
-    for name, group, digits in (
-        ("phase_currently_delivered", 1, 3),
-        ("phase_currently_returned", 2, 3),
-        ("phase_voltage", 12, 1),
-        ("phase_power_current", 11, 0),
+    for name, group, unit, digits in (
+        ("phase_currently_delivered", 1, "kW", 3),
+        ("phase_currently_returned", 2, "kW", 3),
+        ("phase_voltage", 12, "V", 1),
+        ("phase_power_current", 11, "A", 0),
     )
 )
 _FACTS: Final = {
@@ -71,8 +71,8 @@ def parsed(telegram: Telegram, now: datetime) -> dict[str, Any] | None:
     reading: dict[str, Any] = {"timestamp": moment.isoformat()}
     for field, keys in _REGISTERS.items():
         reading[field] = f"{_first(telegram, keys) or 0.0:.3f}"
-    for field, key, digits in _PHASES:
-        if (value := telegram.number(key)) is not None and value >= 0:
+    for field, key, unit, digits in _PHASES:
+        if (value := telegram.quantity(key, unit)) is not None and value >= 0:
             reading[field] = f"{value:.{digits}f}" if digits else round(value)
     gas = next(filter(None, map(_gas, telegram.mbus.values())), None)
     if gas is not None and gas.reading is not None:
@@ -84,7 +84,7 @@ def parsed(telegram: Telegram, now: datetime) -> dict[str, Any] | None:
 
 def _first(telegram: Telegram, keys: tuple[str, ...]) -> float | None:
     for key in keys:
-        value = telegram.number(key)
+        value = telegram.quantity(key, "kW" if ".7." in key else "kWh")
         if value is not None and 0 <= value < _LIMIT:
             return value
     return None

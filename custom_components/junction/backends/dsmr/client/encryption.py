@@ -33,6 +33,7 @@ _GAP: Final = 3.0
 # A broken frame is not a wrong key; this many in a row are.
 _WRONG_KEY_AFTER: Final = 3
 _KEY_SIZE: Final = 16
+_NOTIFICATION: Final = 0x0F
 
 # Luxembourg: public, and the same in all meters.
 PUBLIC_AUTHENTICATION_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
@@ -228,9 +229,20 @@ def _open(keys: Keys, title: bytes, rest: bytes) -> Opened | None:
     decryptor = Cipher(algorithm, CTR(vector + _FIRST_BLOCK)).decryptor()
     plain = decryptor.update(text) + decryptor.finalize()
     # One byte in 256 is a slash: the manufacturer's letters make it a header
-    if not plain.startswith(b"/") or not plain[1:4].isalpha():
+    is_text = plain.startswith(b"/") and plain[1:4].isalpha()
+    if not is_text and not (control & _AUTHENTICATED) and _is_notification(plain):
+        return Opened(plain, False, title, int.from_bytes(counter))
+    if not is_text:
         return None
     return Opened(plain, False, title, int.from_bytes(counter))
+
+
+def _is_notification(plain: bytes) -> bool:
+    """Tell whether this is a DataNotification of DLMS: tag, number, time, structure."""
+    if len(plain) < 8 or plain[0] != _NOTIFICATION or plain[5] not in (0x00, 0x0C):
+        return False
+    after = plain[6 + plain[5] :]
+    return after[:1] in (b"\x01", b"\x02", b"\x09")
 
 
 class FrameCounter:

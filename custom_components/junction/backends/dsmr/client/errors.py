@@ -92,6 +92,60 @@ class NotP1Error(ProtocolError):
     key = "hdlc_not_p1"
 
 
+class DlmsError(NotP1Error):
+    """The key opens what arrives, and it is DLMS, no telegram."""
+
+    key = "dlms_not_p1"
+
+
+class MBusError(NotP1Error):
+    """DLMS in frames of wired M-Bus arrives."""
+
+    key = "mbus_not_p1"
+
+
+class SmlError(NotP1Error):
+    """SML arrives, the protocol of optical heads in Germany."""
+
+    key = "sml_not_p1"
+
+
+class TicError(NotP1Error):
+    """The customer information of French Linky meters arrives."""
+
+    key = "tic_not_p1"
+
+
+class IecError(NotP1Error):
+    """IEC 62056-21 (D0) arrives, the protocol of optical heads."""
+
+    key = "iec_not_p1"
+
+
+class HttpError(NotP1Error):
+    """A web server answers."""
+
+    key = "http_not_p1"
+
+
+class EsphomeLogError(NotP1Error):
+    """The log of an ESPHome device arrives, not what its meter sends."""
+
+    key = "esphome_log"
+
+
+class NoiseError(NoTelegramError):
+    """Bytes arrive that are hardly any text: an inverted signal, a wrong speed."""
+
+    key = "noise"
+
+
+class WrongSchemeError(UnsupportedError):
+    """The URL of something else than a port; ``scheme`` is how it starts."""
+
+    key = "wrong_scheme"
+
+
 class EncryptedError(AuthFailedError):
     """The telegrams are encrypted, and we have no key."""
 
@@ -108,6 +162,22 @@ class InvalidKeyError(UnsupportedError):
     """A key must be 32 hexadecimal digits."""
 
     key = "invalid_key"
+
+
+class OtherMeterError(ProtocolError):
+    """Another meter answers than the one that was set up.
+
+    ``former`` and ``number`` are the numbers of both as printed; ``number`` is None
+    when a meter that prints none is told by its counters.
+    """
+
+    key = "other_meter"
+
+    def __init__(self, former: str | None, number: str | None) -> None:
+        """Keep both numbers; only their ends are shown."""
+        super().__init__()
+        self.former = former
+        self.number = number
 
 
 class MeterTakenError(UnsupportedError):

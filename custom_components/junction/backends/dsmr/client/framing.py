@@ -14,7 +14,12 @@ from .parity import ParityStripper
 MAX_TELEGRAM: Final = 16384
 
 # Adaptors pad with 0x00 and 0xFF (0x7F without its parity bit), and so does noise.
-_START: Final = re.compile(rb"^[^\x20-\x7e\n]*(/)", re.MULTILINE)
+# So do a byte order mark without its parity bits (``o;?``), blanks, and short junk.
+_START: Final = re.compile(
+    rb"^(?:o;\?)?[^\x21-\x7e\n]*(/)"
+    rb"|^[\x20-\x7e]{1,40}?(/)(?=[A-Za-z]{3}[0-9][^\n()]{0,60}\r?\n)",
+    re.MULTILINE,
+)
 _PRINTABLE: Final = re.compile(rb"[\x20-\x7e]")
 _MAX_LINE: Final = 80
 _SHORTEST_HEADER: Final = 5
@@ -114,7 +119,7 @@ class P1Framer:
         if buffer.startswith(b"/", at):
             return at
         match = _START.search(buffer, at)
-        start = match.start(1) if match else -1
+        start = match.start(match.lastindex or 1) if match else -1
         if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
             anywhere = buffer.find(self.header, at)
             if anywhere >= 0 and (start < 0 or anywhere < start):

@@ -6,9 +6,12 @@ same shape; saying so is worth more than "no telegram".
 
 from typing import Final
 
+from .crc import crc16_x25
+
 _FLAG: Final = 0x7E
 _FORMAT: Final = 0xA0
 _MAX_BUFFER: Final = 4096
+_CERTAIN: Final = 2
 
 
 class HdlcDetector:
@@ -17,11 +20,17 @@ class HdlcDetector:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self.frames = 0
+        self._checked = 0
         self._buffer = b""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether one frame had the right check sum, or two the right form."""
+        return self._checked > 0 or self.frames >= _CERTAIN
 
     def reset(self) -> None:
         """Forget what came over the connection before."""
-        self.frames = 0
+        self.frames = self._checked = 0
         self._buffer = b""
 
     def feed(self, data: bytes) -> None:
@@ -39,6 +48,8 @@ class HdlcDetector:
                 break
             if end > at + 2 and buffer[end] == _FLAG:
                 self.frames += 1
+                body, check = buffer[at + 1 : end - 2], buffer[end - 2 : end]
+                self._checked += crc16_x25(body) == int.from_bytes(check, "little")
                 at = end
             else:
                 at += 1

@@ -1,34 +1,142 @@
-"""Whose telegram it is (``docs/protocols/dsmr.md#meter-exchange-and-silence``)."""
+"""Whose telegram it is (``docs/protocols/dsmr.md#meter-numbers``)."""
 
+from collections.abc import Iterator
+import re
 from typing import Final
 
-from .models import EQUIPMENT_KEYS, Layout, Telegram
+from .models import Layout, Reading, Telegram
+from .values import decode_id
 
 # A stray telegram of another meter on the line must not pass for an exchange; a new
 # meter is the only one that is heard from then on.
 EXCHANGED_AFTER: Final = 10
 
+# Where meters print their own number, best first: DSMR and Belgium; Luxembourg and
+# Hungary; Hungary, Ireland and Poland; Germany; EasyMeter; Sagemcom XT211.
+EQUIPMENT_KEYS: Final = (
+    "0-0:96.1.1",
+    "0-0:42.0.0",
+    "0-0:96.1.0",
+    "1-0:96.1.0",
+    "1-0:0.0.0",
+    "0-0:96.1.255",
+    "1-0:96.1.255",
+    "0-0:0.0.0",
+    "1-0:96.1.1",
+    *(f"1-0:0.0.{e}" for e in range(1, 10)),
+    *(f"0-0:96.1.{e}" for e in (3, 5, 6, 7, 8, 9)),
+    "0-0:96.1.2",
+)
 _KEYS: Final = frozenset(EQUIPMENT_KEYS)
+
+_OTHER: Final = re.compile(r"[\W_]+")
+_DIGITS: Final = re.compile(r"\d+")
+_HEX: Final = re.compile(r"[0-9A-F]{8,}")
+# A name of a model has short runs of digits (MA309M, AM550, T210), a number a long one.
+_LONG_RUN: Final = 5
+# So long a run is a number even where the header says it too (Kamstrup).
+_CERTAIN_RUN: Final = 10
+
+
+def is_number(text: str, header: str = "") -> bool:
+    """Return whether a text can be the number of one meter.
+
+    No number are: a filler (all 0, all F, one repeated character), the name of a model,
+    and what the header says, which names the model and often not the meter.
+    """
+    plain = _OTHER.sub("", text).upper()
+    if len(set(plain)) < 2 or not plain.lstrip("0"):
+        return False
+    digits = _DIGITS.findall(plain)
+    run = max(map(len, digits), default=0)
+    if run < _CERTAIN_RUN and plain in _words_of(header):
+        return False
+    if not "".join(digits).strip("0") and not _HEX.fullmatch(plain):
+        return False
+    if run >= _LONG_RUN:
+        return True
+    return _HEX.fullmatch(plain) is not None and bool(digits)
+
+
+def _words_of(header: str) -> set[str]:
+    """Return what a header may say of the model, without punctuation."""
+    text = header.upper()
+    model = text[4:]
+    parts = {text, model, model.removeprefix("\\2"), *re.split(r"[\W_]+", text)}
+    return {plain for part in parts if (plain := _OTHER.sub("", part))}
+
+
+def numbers_of(telegram: Telegram) -> Iterator[Reading]:
+    """Yield the lines with a number that can be the meter's own, best first."""
+    for key in EQUIPMENT_KEYS:
+        line = telegram.readings.get(key)
+        if line is None or not (raw := line.raw):
+            continue
+        text = line.value if isinstance(line.value, str) else raw
+        # Also as printed: hex of what no text is (all F) is a filler too
+        if len(set(raw.upper())) > 1 and is_number(text, telegram.header):
+            yield line
+
+
+def _texts_of(telegram: Telegram) -> Iterator[str]:
+    """Yield what stands where numbers stand and is no mere filler."""
+    for key in EQUIPMENT_KEYS:
+        line = telegram.readings.get(key)
+        if line is not None and (raw := line.raw):
+            text = line.value if isinstance(line.value, str) else raw
+            if min(len(set(raw.upper())), len(set(text.strip()))) > 1:
+                yield raw
+
+
+def number_of(telegram: Telegram) -> Reading | None:
+    """Return the line with the meter's own number; None when nothing identifies it.
+
+    ``raw`` of it is stable, ``value`` readable.
+    """
+    return next(numbers_of(telegram), None)
+
+
+def model_of(telegram: Telegram) -> str | None:
+    """Return the name of the model, where a meter prints it in place of its number."""
+    for key in EQUIPMENT_KEYS:
+        line = telegram.readings.get(key)
+        if line is None or not isinstance(line.value, str):
+            continue
+        plain = _OTHER.sub("", line.value)
+        if (
+            len(set(plain)) > 2
+            and plain[:1].isalpha()
+            and any(map(str.isdigit, plain))
+            and not is_number(line.value)
+        ):
+            return line.value.strip()
+    return None
+
+
+def printed_number(raw: str) -> str:
+    """Return a number as printed in readable form: hex of ASCII decoded."""
+    return decode_id(raw.encode()) or raw
 
 
 class Identity:
-    """Knows the id of one meter, as printed; None = any, until one prints its id."""
+    """Knows the number of one meter, as printed; None = it prints none."""
 
     def __init__(self, equipment: str | None) -> None:
-        """Start with the id that is known from before."""
+        """Start with the number that is known from before."""
         self.equipment = equipment
         self.foreign = 0
         """How many telegrams of other meters were left out."""
+        self.stranger: str | None = None
+        """The other meter, once ten telegrams in a row were of it."""
         self._candidate: str | None = None
         self._in_a_row = 0
         self._ours = False
         self._layout: Layout | None = None
 
-    def recognize(self, telegram: Telegram) -> str | None:
-        """Return "" for a telegram of our meter, None for another meter's.
+    def recognize(self, telegram: Telegram) -> bool:
+        """Return whether a telegram is from our meter.
 
-        After ten of the same other meter in a row it is ours from now on, and the id
-        of the former one is returned once. A meter without an id is always ours.
+        A meter that prints no number is always ours.
         """
         if telegram.layout is not self._layout or not _KEYS.isdisjoint(
             telegram.changed
@@ -36,22 +144,36 @@ class Identity:
             self._layout = telegram.layout
             self._look(telegram)
         if self._ours:
-            return ""
+            self.stranger = None
+            return True
         self.foreign += 1
         self._in_a_row += 1
-        if self._in_a_row < EXCHANGED_AFTER:
-            return None
-        former, self.equipment = self.equipment, self._candidate
-        self._ours, self._candidate, self._in_a_row = True, None, 0
-        return former
+        if self._in_a_row >= EXCHANGED_AFTER:
+            self.stranger = self._candidate
+        return False
 
     def _look(self, telegram: Telegram) -> None:
         """Find out whose telegram this is; another stranger is counted anew."""
-        found = telegram.equipment
-        printed = found.raw if found else None
-        if self.equipment is None:
-            self.equipment = printed
-        self._ours = printed is None or printed == self.equipment
-        stranger = None if self._ours else printed
+        printed = [line.raw for line in numbers_of(telegram) if line.raw]
+        best = printed[0] if printed else None
+        if self.equipment is None or self._was_none(telegram):
+            self.equipment = best or self.equipment
+        if best is None:
+            # No number; but what stands in its place tells others apart
+            printed = list(_texts_of(telegram))
+            best = printed[0] if printed and self.equipment is not None else None
+        self._ours = best is None or self.equipment in printed
+        stranger = None if self._ours else best
         if stranger != self._candidate:
             self._candidate, self._in_a_row = stranger, 0
+
+    def _was_none(self, telegram: Telegram) -> bool:
+        """Tell whether what was taken for our number before is none.
+
+        Version 0.1.0 took the name of a model for one; the meter still prints it.
+        """
+        own = self.equipment or ""
+        if is_number(printed_number(own), telegram.header) and len(set(own)) > 1:
+            return False
+        lines = (telegram.readings.get(key) for key in EQUIPMENT_KEYS)
+        return any(line is not None and line.raw == own for line in lines)

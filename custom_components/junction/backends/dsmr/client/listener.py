@@ -15,10 +15,10 @@ from .errors import (
     EncryptedError,
     NoDataError,
     NoTelegramError,
-    NotP1Error,
     OnlyCrcErrorsError,
     WrongKeyError,
 )
+from .line_kinds import error_of
 from .models import Telegram
 from .statistics import LinkStatistics
 from .stream import P1Stream
@@ -253,8 +253,8 @@ class P1Listener:
     def _diagnosis(self) -> BackendError:
         """Return what is wrong with what arrived since the last sign of life."""
         _, received, crc_errors = self._alive
-        if self.stream.is_hdlc:
-            return NotP1Error()
+        if (kind := self.stream.other_kind) is not None:
+            return error_of(kind)
         if self.statistics.bytes_received == received:
             return NoDataError()
         if self.statistics.crc_errors > crc_errors:

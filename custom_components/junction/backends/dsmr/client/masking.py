@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from .models import Telegram
-from .obis import is_unit
+from .units import is_unit
 
 _PART: Final = re.compile(r"\*\w+(?=\))|\w+")
 

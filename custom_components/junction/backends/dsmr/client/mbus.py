@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .models import MBusDevice, MBusReading, Reading
+from .models import MBusDevice, MBusReading, Reading, Stamp
 
 # The lines with a reading, best first: temperature corrected or the only one;
 # Belgium; DSMR 2.2 and 3.0.
@@ -69,7 +69,10 @@ def _best(
             continue
         reading = replace(line.value, obis=cde)
         if reading.usable and reading.stamp.order > now + _FUTURE:
-            reading = replace(reading, usable=False)
+            # A clock that is wrong, for ever on some meters: the value may still count
+            stamp = Stamp(reading.stamp.text, None)
+            usable = reading.unit is not None and reading.value != 0
+            reading = replace(reading, stamp=stamp, usable=usable)
         if reading.usable:
             return reading
         best = best or reading
@@ -93,7 +96,8 @@ def live_devices(devices: Mapping[int, MBusDevice]) -> tuple[MBusDevice, ...]:
     """
     newest: dict[int | None, datetime] = {}
     for device in devices.values():
-        if (reading := device.reading) is not None and reading.usable:
+        reading = device.reading
+        if reading is not None and reading.usable and reading.stamp.is_set:
             at = reading.stamp.order
             newest[device.type] = max(at, newest.get(device.type, at))
     return tuple(

@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+import re
 from typing import Final, NamedTuple
+
+from .units import converted
+
+_DIGITS: Final = re.compile(r" *[+-]?[0-9.,]+")
 
 # Meters print years before this one only while their clock or log is not set
 # (``000101...``, ``700101...``); P1 ports exist since 2007.
@@ -128,7 +133,8 @@ class MBusDevice:
     ``type`` follows EN 13757-3: 2 electricity, 3 gas, 4 and 12 heat, 6 warm water,
     7 water, 8 heat cost allocator, 10 and 11 cooling, 13 heat/cooling, 21 hot and
     22 cold water. ``id`` is printed text and never changes, so it is what unique
-    ids are made of; ``id_text`` is the same decoded. ``valve`` is 0 closed, 1 open,
+    ids are made of; ``id_text`` is the same decoded. ``twin`` is the channel of a second
+    device with the same id, which is told apart by it. ``valve`` is 0 closed, 1 open,
     2 released.
     """
 
@@ -139,6 +145,7 @@ class MBusDevice:
     ean: str | None = None
     valve: int | None = None
     reading: MBusReading | None = None
+    twin: int | None = None
 
     @property
     def is_present(self) -> bool:
@@ -190,7 +197,9 @@ class Reading(NamedTuple):
         The part of an id that never changes, whatever it decodes to.
         """
         first = self.groups[0]
-        return (first.partition("*")[0] if self.unit else first) or None
+        if self.unit and (digits := _DIGITS.match(first)):
+            return digits[0].strip()
+        return first or None
 
 
 class Rejection(StrEnum):
@@ -273,6 +282,20 @@ class Telegram:
         value = reading.value
         return value if isinstance(value, _NUMBER) else None
 
+    def quantity(self, key: str, unit: str | None) -> float | None:
+        """Return a numeric value in a unit; None when there is none, or not in it.
+
+        ``unit`` None asks for a bare number, such as a count.
+        """
+        if (reading := self.readings.get(key)) is None:
+            return None
+        value = reading.value
+        if not isinstance(value, _NUMBER):
+            return None
+        if unit is None:
+            return value if reading.unit is None else None
+        return converted(value, reading.unit, unit)
+
     def text(self, key: str) -> str | None:
         """Return a textual value (decoded from hex), or None when there is none."""
         if (reading := self.readings.get(key)) is None:
@@ -294,14 +317,6 @@ class Telegram:
     def utc(self, stamp: Stamp | None) -> datetime | None:
         """Return any stamp of this telegram in UTC; None when it is not set."""
         return stamp.utc(self.standard_offset) if stamp and stamp.is_set else None
-
-    @property
-    def equipment(self) -> Reading | None:
-        """The line with the meter's own id: ``raw`` is stable, ``value`` readable."""
-        for key in EQUIPMENT_KEYS:
-            if (reading := self.readings.get(key)) is not None and reading.raw:
-                return reading
-        return None
 
     @property
     def power_failures(self) -> tuple[PowerFailure, ...] | None:
@@ -326,16 +341,3 @@ class Telegram:
         if not isinstance(reading.value, tuple):
             return None
         return tuple(peak for peak in reading.value if isinstance(peak, MonthlyPeak))
-
-
-# Where meters print their own id, best first: DSMR and Belgium;
-# Luxembourg and Hungary; Hungary and Ireland; EasyMeter twice; Sagemcom XT211.
-EQUIPMENT_KEYS: Final = (
-    "0-0:96.1.1",
-    "0-0:42.0.0",
-    "0-0:96.1.0",
-    "1-0:0.0.0",
-    "0-0:96.1.255",
-    "0-0:0.0.0",
-    "0-0:96.1.2",
-)

@@ -7,7 +7,8 @@ No version is needed: ids mean the same everywhere once they are reduced.
 * A = 0, B > 0 (M-Bus channel B): matched on C.D.E; key ``0-B:C.D.E``.
 * A = 7 (gas, read directly): key ``7-0:C.D.E``.
 
-A trailing ``*255`` (EasyMeter) is dropped. What differs between countries is only
+A trailing ``*255`` (EasyMeter) or ``.255`` is dropped, and an id without A and B
+(``1.8.0``) is read as that of the electricity meter. What differs between countries is only
 what a tariff number means, which ``dialect.py`` knows.
 """
 
@@ -45,6 +46,8 @@ class Kind(Enum):
     """``(n)(id)(id){(month)(stamp)(value*kW)}``: tuple of MonthlyPeak."""
     MBUS = auto()
     """``(stamp)(value*unit)``, in either order: MBusReading."""
+    PROFILE = auto()
+    """A log of earlier readings or events: not used."""
     HOURLY = auto()
     """``(stamp)(status)(period)(n)(id)(unit)(value)``: MBusReading."""
     UNKNOWN = auto()
@@ -71,9 +74,13 @@ _ELECTRICITY: Final[dict[str, Kind]] = {
     "0.2.0": Kind.TEXT,
     "0.2.8": Kind.TEXT,
     "96.5.5": Kind.TEXT,
-    # Energy: active and reactive, import and export, total and four tariffs
-    **{f"{c}.8.{e}": Kind.NUMBER for c in range(1, 9) for e in range(5)},
-    "15.8.0": Kind.NUMBER,
+    # Server id and number of the meter (Germany, Poland)
+    **{f"0.0.{e}": Kind.ID for e in range(1, 10)},
+    "96.1.0": Kind.ID,
+    "96.1.1": Kind.ID,
+    "96.1.255": Kind.TEXT,
+    # Energy: active, reactive by quadrant, apparent, absolute; total and every tariff
+    **{f"{c}.8.{e}": Kind.NUMBER for c in (*range(1, 11), 15, 16) for e in range(64)},
     # Power of all phases: active, reactive, by quadrant, apparent; current, voltage,
     # power factor, frequency, absolute active; sum of currents, neutral
     **{f"{c}.7.0": Kind.NUMBER for c in (*range(1, 17), 90, 91)},
@@ -101,11 +108,16 @@ _ELECTRICITY: Final[dict[str, Kind]] = {
     # Averages and demand
     **{f"{phase + 12}.24.0": Kind.NUMBER for phase in _PHASES},
     **{f"{c}.24.0": Kind.NUMBER for c in (1, 15, 16)},
-    **{f"{c}.{d}.0": Kind.NUMBER for c in (1, 2) for d in (4, 5)},
+    **{f"{c}.{d}.0": Kind.NUMBER for c in (1, 2, 3, 4, 9, 10) for d in (4, 5)},
+    "13.3.0": Kind.NUMBER,
+    "0.8.2": Kind.NUMBER,
+    "96.14.0": Kind.COUNT,
+    "96.50.68": Kind.COUNT,
     **{f"{c}.6.0": Kind.PEAK for c in (1, 2)},
     "94.32.1": Kind.NUMBER,
     "98.1.0": Kind.PEAKS,
     "99.97.0": Kind.FAILURES,
+    **dict.fromkeys(("99.1.0", "99.1.1", "99.2.0"), Kind.PROFILE),
 }
 
 _METER: Final[dict[str, Kind]] = {
@@ -117,15 +129,19 @@ _METER: Final[dict[str, Kind]] = {
     "96.1.1": Kind.ID,
     "96.1.2": Kind.ID,
     "96.1.4": Kind.TEXT,
+    **{f"96.1.{e}": Kind.ID for e in (3, 5, 6, 7, 8, 9)},
     "96.1.255": Kind.TEXT,
     "96.3.10": Kind.COUNT,
+    "96.50.68": Kind.COUNT,
     "96.7.9": Kind.COUNT,
     "96.7.21": Kind.COUNT,
     **{f"96.13.{e}": Kind.MESSAGE for e in range(6)},
     "96.14.0": Kind.COUNT,
+    "96.14.1": Kind.COUNT,
     "98.1.0": Kind.PEAKS,
     # Luxembourg's table prints these with A = 0, its meters with A = 1
     "99.97.0": Kind.FAILURES,
+    **{f"99.98.{e}": Kind.PROFILE for e in range(10)},
     **{f"{c + 12}.{d}.0": Kind.COUNT for c in _PHASES for d in (32, 36)},
 }
 
@@ -150,33 +166,21 @@ RELAY: Final = "96.3.10"
 
 # The key of what is printed with A = 0 here and A = 1 there: one of them.
 _SAME: Final = {
+    "0-0:96.14.1": "0-0:96.14.0",
+    "1-0:96.14.0": "0-0:96.14.0",
+    "0-0:96.50.68": "0-0:96.3.10",
+    "1-0:96.50.68": "0-0:96.3.10",
     "1-0:98.1.0": "0-0:98.1.0",
     "0-0:99.97.0": "1-0:99.97.0",
     **{f"0-0:{c + 12}.{d}.0": f"1-0:{c + 12}.{d}.0" for c in _PHASES for d in (32, 36)},
 }
 
-_ID: Final = re.compile(r"(\d{1,3})-(\d{1,3}):(\d{1,3}\.\d{1,3}\.\d{1,3})(?:\*\d+)?")
-
-_KILO: Final = 1000
-_UNITS: Final[dict[str, tuple[str, int]]] = {
-    "kwh": ("kWh", 1),
-    "wh": ("kWh", _KILO),
-    "kw": ("kW", 1),
-    "w": ("kW", _KILO),
-    "kvarh": ("kvarh", 1),
-    "varh": ("kvarh", _KILO),
-    "kvar": ("kvar", 1),
-    "var": ("kvar", _KILO),
-    "kva": ("kVA", 1),
-    "va": ("kVA", _KILO),
-    "v": ("V", 1),
-    "a": ("A", 1),
-    "hz": ("Hz", 1),
-    "m3": ("m³", 1),
-    "gj": ("GJ", 1),
-    "mj": ("MJ", 1),
-    "s": ("s", 1),
-}
+_OLD: Final = re.compile(
+    r"\s*(?:\d{1,3}-\d{1,3}:)?\d{1,3}\.\d{1,3}\.\d{1,3}[.*&]\d{1,3}\s*"
+)
+_ID: Final = re.compile(
+    r"\s*(?:(\d{1,3})-(\d{1,3}):)?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:[.*]255)?\s*"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -188,8 +192,15 @@ def meaning(printed: str, groups: int = 1) -> Meaning | None:
     knows keeps its text as key and is of kind UNKNOWN.
     """
     if (match := _ID.fullmatch(printed)) is None:
-        return None
-    a, b, cde = int(match[1]), int(match[2]), match[3]
+        # Values of earlier months (``1.8.0*12``) are named, and not used
+        return (
+            Meaning(printed.strip(), Kind.UNKNOWN) if _OLD.fullmatch(printed) else None
+        )
+    printed = printed.strip()
+    cde = match[3]
+    # Without A and B (IEC 62056-21) it is the electricity or the meter itself
+    a = int(match[1] or (1 if cde in _ELECTRICITY else 0))
+    b = int(match[2] or 0)
     kind: Kind | None = None
     key = printed
     channel: int | None = None
@@ -212,16 +223,3 @@ def meaning(printed: str, groups: int = 1) -> Meaning | None:
     if kind is None:
         return Meaning(printed, Kind.UNKNOWN)
     return Meaning(_SAME.get(key, key), kind, channel)
-
-
-def is_unit(printed: str) -> bool:
-    """Return whether a text is a unit that meters print, in any spelling."""
-    return printed.lower() in _UNITS
-
-
-def unit(printed: str) -> tuple[str, int]:
-    """Return the unit in its one spelling and what values are divided by.
-
-    An unknown unit stays as printed.
-    """
-    return _UNITS.get(printed.lower(), (printed, 1))

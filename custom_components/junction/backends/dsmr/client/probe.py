@@ -14,15 +14,17 @@ from .encryption import Keys
 from .errors import (
     EncryptedError,
     NoDataError,
+    NoiseError,
     NoTelegramError,
-    NotP1Error,
     OnlyCrcErrorsError,
     WrongKeyError,
 )
+from .identity import EQUIPMENT_KEYS, number_of
+from .line_kinds import LineKind, error_of
 from .mbus import live_devices
 from .models import MBusDevice, Telegram
 from .stream import Carrier, P1Stream
-from .transport import FAST, SLOW, Connection, Opener, has_speed, open_port
+from .transport import SLOWEST, SPEEDS, Connection, Opener, has_speed, open_port
 
 TIMEOUT: Final = 60.0
 # One telegram of the slowest meter, and a bit.
@@ -62,8 +64,9 @@ class ProbeResult:
     """What was found on a port.
 
     ``manufacturer`` are the three FLAG letters of the header. ``equipment_id`` is the
-    meter's id as printed, which never changes and is what unique ids are made of;
-    ``serial`` is the same readable. Meters without an id (Sweden, Austria) have
+    meter's number as printed, which never changes and is what unique ids are made of;
+    ``printed`` is everything that stands where numbers stand, ``serial`` the number
+    readable. Meters without an id (Sweden, Austria) have
     None; ``system_title`` (hex) identifies an encrypting one. ``interval`` is in
     seconds, None when only one telegram came in time. ``devices`` are the meters
     behind it that are really there. ``phases`` is 1 to 3, or 0 when the meter does
@@ -75,6 +78,7 @@ class ProbeResult:
     header: str
     manufacturer: str | None
     equipment_id: str | None
+    printed: frozenset[str]
     serial: str | None
     system_title: str | None
     dialect: Dialect
@@ -94,7 +98,7 @@ async def probe(
     *,
     keys: Keys | None = None,
     timeout: float = TIMEOUT,
-    speeds: tuple[int, ...] = (FAST, SLOW),
+    speeds: tuple[int, ...] = (*SPEEDS, SLOWEST),
     speed_trial: float = SPEED_TRIAL,
     on_progress: Callable[[ProbeProgress], None] | None = None,
     opener: Opener = open_port,
@@ -145,6 +149,7 @@ class _Probe:
         self._began = clock.monotonic()
         self._first_at: float | None = None
         self._fraction = 0.0
+        self._encrypted_at: float | None = None
         self._lost: BackendError | None = None
         self._news = asyncio.Event()
 
@@ -183,7 +188,7 @@ class _Probe:
             if self._is_enough(now):
                 return True
             self._raise_what_is_certain()
-            if stream.frames_seen or stream.hdlc_frames:
+            if stream.frames_seen or stream.is_other:
                 # The speed is right; the next telegram may be ten seconds away
                 until = self._began + self._timeout
             deadline = until
@@ -205,12 +210,18 @@ class _Probe:
 
     def _raise_what_is_certain(self) -> None:
         """Raise what no more waiting can change."""
-        if self._stream.wrong_key:
+        stream = self._stream
+        if (kind := stream.other_kind) is not None:
+            raise error_of(kind)
+        if stream.wrong_key:
             raise WrongKeyError
-        if self._stream.key_needed:
-            raise EncryptedError
-        if self._stream.is_hdlc:
-            raise NotP1Error
+        if stream.key_needed:
+            # The frame around it may be another protocol's: let it come to its end
+            now = self._clock.monotonic()
+            if self._encrypted_at is None:
+                self._encrypted_at = now
+            if stream.cipher_frames > 1 or now - self._encrypted_at >= _TICK:
+                raise EncryptedError
         if self._lost is not None and self._first_at is None:
             raise self._lost
 
@@ -250,24 +261,31 @@ class _Probe:
         statistics = self._stream.statistics
         if statistics.bytes_received == 0:
             return NoDataError()
-        if self._stream.hdlc_frames:
-            return NotP1Error()
+        if self._stream.is_other:
+            return error_of(self._stream.other_kind or LineKind.HDLC)
+        if self._stream.key_needed:
+            return EncryptedError()
         if statistics.decode_errors:
             return WrongKeyError()
         if statistics.crc_errors:
             return OnlyCrcErrorsError()
-        return NoTelegramError()
+        return NoiseError() if self._stream.is_noise else NoTelegramError()
 
     def _result(self) -> ProbeResult:
         stream = self._stream
         telegram = stream.last
         assert telegram is not None  # there was a first one
-        equipment = telegram.equipment
+        equipment = number_of(telegram)
         text = equipment.value if equipment else None
         return ProbeResult(
             header=telegram.header,
             manufacturer=manufacturer_flag(telegram),
             equipment_id=equipment.raw if equipment else None,
+            printed=frozenset(
+                raw
+                for key in EQUIPMENT_KEYS
+                if (line := telegram.readings.get(key)) and (raw := line.raw)
+            ),
             serial=text if isinstance(text, str) else None,
             system_title=stream.system_title.hex() if stream.system_title else None,
             dialect=stream.dialect,

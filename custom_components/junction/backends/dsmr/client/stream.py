@@ -5,20 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from time import monotonic
-from typing import Final
 
 from .dialect import Dialect, dialect_of, usual_offset
 from .encryption import CipherStream, FrameCounter, Keys, Opened
 from .framing import Frame, P1Framer
-from .hdlc import HdlcDetector
+from .line_kinds import LineKind, LineKindDetector
 from .models import Layout, Rejection, Telegram
 from .offset import OffsetFinder
 from .rfxtrx import RfxtrxUnwrapper
 from .statistics import IntervalMeter, LinkStatistics
 from .telegram import TelegramError, TelegramParser
 from .validate import Validator
-
-_MIN_HDLC: Final = 2
 
 
 class Carrier(StrEnum):
@@ -71,7 +68,8 @@ class P1Stream:
         self._counter = FrameCounter()
         self._rfxtrx = RfxtrxUnwrapper()
         self._unwrapped = P1Framer()
-        self._hdlc = HdlcDetector()
+        self._kinds = LineKindDetector()
+        self._is_dlms = False
         self._validator = Validator()
         self._interval = IntervalMeter()
         self._layout: Layout | None = None
@@ -84,14 +82,24 @@ class P1Stream:
         return self._offset.found
 
     @property
+    def check_sum(self) -> str | None:
+        """Which check sum the meter prints, if it is not the one of the standard."""
+        found = self._parser.check_sums.found
+        return found.name if found is not None else None
+
+    @property
     def key_needed(self) -> bool:
         """Whether encrypted frames arrive and there is no key."""
-        return self.carrier is Carrier.UNKNOWN and self._cipher.key_needed
+        return (
+            self.carrier is Carrier.UNKNOWN
+            and not self.is_other
+            and self._cipher.key_needed
+        )
 
     @property
     def wrong_key(self) -> bool:
         """Whether encrypted frames arrive that the key does not open."""
-        return self._cipher.wrong_key
+        return self.other_kind is None and self._cipher.wrong_key
 
     @property
     def frames_seen(self) -> int:
@@ -99,25 +107,40 @@ class P1Stream:
         return self._frames_seen + self._cipher.frames
 
     @property
-    def is_hdlc(self) -> bool:
-        """Whether this is another protocol: DLMS in HDLC frames."""
-        return self.hdlc_frames >= _MIN_HDLC
+    def cipher_frames(self) -> int:
+        """How many encrypted frames arrived, opened or not."""
+        return self._cipher.frames
 
     @property
-    def hdlc_frames(self) -> int:
-        """How many frames of that other protocol arrived, while there is nothing else."""
-        return self._hdlc.frames if self.carrier is Carrier.UNKNOWN else 0
+    def other_kind(self) -> LineKind | None:
+        """What the line carries, when that is no P1."""
+        if self.carrier is not Carrier.UNKNOWN:
+            return None
+        return LineKind.DLMS if self._is_dlms else self._kinds.found
+
+    @property
+    def is_other(self) -> bool:
+        """Whether a frame of another protocol arrived, though one may be chance."""
+        return self.other_kind is not None or (
+            self.carrier is Carrier.UNKNOWN and self._kinds.suspects
+        )
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether what arrives is hardly any text."""
+        return self.carrier is Carrier.UNKNOWN and self._kinds.is_noise
 
     def reset(self) -> None:
         """Start a new connection."""
         self.carrier = Carrier.UNKNOWN
+        self._is_dlms = False
         for part in (
             self._clear,
             self._cipher,
             self._counter,
             self._rfxtrx,
             self._unwrapped,
-            self._hdlc,
+            self._kinds,
             self._interval,
         ):
             part.reset()
@@ -132,7 +155,7 @@ class P1Stream:
             return self._decrypt(data)
         if carrier is Carrier.RFXTRX:
             return self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX)
-        self._hdlc.feed(data)
+        self._kinds.feed(data)
         return [
             *self._feed(self._clear, data, Carrier.CLEAR),
             *self._decrypt(data),
@@ -172,6 +195,8 @@ class P1Stream:
     def _accept_opened(self, opened: Opened, at: float) -> Telegram | None:
         frames = list(P1Framer().feed(opened.plain))
         if not frames:
+            # A key that fits, and another protocol behind it
+            self._is_dlms = self._is_dlms or self.statistics.telegrams == 0
             self.statistics.reject(Rejection.SHAPE)
             return None
         telegram = self._accept(frames[0], at, authentic=opened.authenticated)

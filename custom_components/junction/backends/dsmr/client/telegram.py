@@ -15,11 +15,13 @@ import re
 from typing import Final
 
 from ....errors import ProtocolError
+from .checksum import CheckSums
 from .crc import crc16_arc
 from .mbus import build_device
-from .models import MBusDevice, Reading, Rejection, Stamp, Telegram
-from .obis import Kind, Meaning, meaning, unit as normal_unit
+from .models import MBusDevice, MBusReading, Reading, Rejection, Stamp, Telegram
+from .obis import Kind, Meaning, meaning
 from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
+from .units import unit as normal_unit
 from .values import READERS
 
 # Digits look alike; what is left says where the value and the unit stand.
@@ -30,11 +32,16 @@ NO_DATA: Final = "?"
 
 STANDARD_OFFSET: Final = timedelta(hours=1)
 
-_END: Final = re.compile(rb"([0-9A-Fa-f]{0,4})\x00?\r*\n?")
+_END: Final = re.compile(rb" *([0-9A-Fa-f]{0,4}) *\x00?\r*\n?")
 # What can be read again with nothing but float() or int()
 _IN_PLACE: Final = (Kind.NUMBER, Kind.COUNT)
+_DIGITS: Final = re.compile(rb" *[+-]?[0-9]+(?:\.[0-9]+)?(?![0-9.,])")
 _MAX_SLOTS: Final = 512
 _CLOCK: Final = "0-0:1.0.0"
+# What a meter may print several times with different times.
+_SEVERAL: Final = (Kind.MBUS, Kind.HOURLY)
+# Without check sum, a larger share of lines that stand there twice is two telegrams.
+_GLUED: Final = 0.3
 
 
 class TelegramError(ProtocolError):
@@ -68,6 +75,7 @@ class TelegramParser:
     ) -> None:
         """Start without any telegram seen."""
         self.standard_offset = standard_offset
+        self.check_sums = CheckSums()
         self._now = now
         self._slots: dict[bytes, Slot] = {}
         self._last: Telegram | None = None
@@ -82,8 +90,11 @@ class TelegramParser:
 
         Raises TelegramError, and nothing else.
         """
-        crc, end = _check(raw)
+        crc, end = self._check(raw)
         lines = raw[1:end].splitlines()
+        if b"\r\r\n" in raw or b"\n\n" in raw:
+            # Blank lines of a gateway that doubles or garbles line ends
+            lines = [line for line in lines if line or line is lines[0]]
         known = base or self._last
         telegram: Telegram | None = None
         if known is not None and isinstance(known.layout, SlotLayout):
@@ -157,13 +168,28 @@ class TelegramParser:
         heads: set[bytes] = set()
         unknown: list[str] = []
         bad: set[str] = set()
+        twice = 0
+        several: set[str] = set()
         for line, fixed in joined(lines):
             slot = self._slot(line, fixed=fixed)
             key = slot.key
-            if slot.head in heads and crc is None:
-                raise TelegramError(Rejection.GLUED, key)
+            if slot.head in heads:
+                twice += 1
             if key in readings:
-                # The check sum says that the meter does print it twice
+                if slot.kind in _SEVERAL:
+                    # All hours of a day, say: the newest counts, wherever it stands
+                    slot = Slot(
+                        slot.head, Meaning(key, slot.kind, slot.channel), fixed=True
+                    )
+                    slots = [_fixed(one) if one.key == key else one for one in slots]
+                    other, broken = self._line(slot, line)
+                    if not broken and _is_newer(other, readings[key]):
+                        readings[key] = other
+                        bad.discard(key)
+                    slots.append(slot)
+                    several.add(key)
+                    continue
+                # The meter does print it twice: the first counts
                 slot = Slot(slot.head, Meaning(key, Kind.UNKNOWN), fixed=fixed)
             slots.append(slot)
             if not slot.head:
@@ -183,6 +209,13 @@ class TelegramParser:
                     bad.add(key)
         if not readings:
             raise TelegramError(Rejection.SHAPE, "no data line")
+        if crc is None and twice > len(heads) * _GLUED:
+            raise TelegramError(Rejection.GLUED, f"{twice} lines twice")
+        for key in several:
+            if (before := old.get(key)) is not None and before.line == readings[
+                key
+            ].line:
+                readings[key] = before
         changed = {key for key, line in readings.items() if old.get(key) is not line}
         channels = {slot.channel for slot in slots if slot.channel is not None}
         mbus = {n: d for n, d in base.mbus.items() if n in channels} if base else {}
@@ -198,6 +231,26 @@ class TelegramParser:
             standard_offset=self.standard_offset,
             lines=lines,
         )
+
+    def _check(self, raw: bytes) -> tuple[str | None, int]:
+        """Return the printed check sum, if any, and where the data lines end."""
+        if not raw.startswith(b"/"):
+            raise TelegramError(Rejection.SHAPE, "no header")
+        end = raw.rfind(b"\n!")
+        if end < 0:
+            return None, len(raw)
+        tail = raw[end + 2 :]
+        if self.check_sums.found is None:
+            crc = crc16_arc(raw[: end + 2])
+            if tail == b"%04X\r\n" % crc:
+                return tail[:4].decode("ascii"), end
+        if (match := _END.fullmatch(tail)) is None:
+            raise TelegramError(Rejection.SHAPE, "no proper last line")
+        if not match[1]:
+            return None, end
+        if not self.check_sums.check(raw[: end + 2], int(match[1], 16)):
+            raise TelegramError(Rejection.CRC)
+        return match[1].decode("ascii"), end
 
     def _slot(self, line: bytes, *, fixed: bool) -> Slot:
         printed, parenthesis, rest = line.partition(b"(")
@@ -219,19 +272,20 @@ class TelegramParser:
 
     def _line(self, slot: Slot, line: bytes) -> tuple[Reading, bool]:
         """Return the reading of a line, and whether it could not be read."""
-        body = line[slot.start : -1]
+        body = line[slot.start :].rstrip()
         try:
-            if not line.endswith(b")"):
+            if not body.endswith(b")"):
                 raise ValueError(line)  # noqa: TRY301 - one way out for broken lines
+            body = body[:-1]
             value, unit = READERS[slot.kind](body)
         except ValueError:
             return Reading(slot.key, None, None, line), True
         # A line about a device behind the meter is read here: it makes a new device.
         if value is not None and slot.kind in _IN_PLACE and slot.channel is None:
-            digits, _, printed = body.partition(b"*")
-            if not printed or normal_unit(printed.decode("ascii"))[1] == 1:
+            digits = _DIGITS.match(body)
+            if digits and normal_unit(_unit_after(body, digits.end()))[1] == 1.0:
                 slot.shape = line.translate(_SHAPE)
-                slot.stop = slot.start + len(digits)
+                slot.stop = slot.start + digits.end()
                 slot.unit = unit
         return Reading(slot.key, value, unit, line), False
 
@@ -255,24 +309,22 @@ class TelegramParser:
 _NONE: Final[frozenset[str]] = frozenset()
 
 
-def _check(raw: bytes) -> tuple[str | None, int]:
-    """Return the printed check sum, if any, and where the data lines end."""
-    if not raw.startswith(b"/"):
-        raise TelegramError(Rejection.SHAPE, "no header")
-    end = raw.rfind(b"\n!")
-    if end < 0:
-        return None, len(raw)
-    tail = raw[end + 2 :]
-    crc = crc16_arc(raw[: end + 2])
-    if tail == b"%04X\r\n" % crc:
-        return tail[:4].decode("ascii"), end
-    if (match := _END.fullmatch(tail)) is None:
-        raise TelegramError(Rejection.SHAPE, "no proper last line")
-    if not match[1]:
-        return None, end
-    if int(match[1], 16) != crc:
-        raise TelegramError(Rejection.CRC)
-    return match[1].decode("ascii"), end
+def _fixed(slot: Slot) -> Slot:
+    return Slot(slot.head, Meaning(slot.key, slot.kind, slot.channel), fixed=True)
+
+
+def _is_newer(one: Reading, other: Reading) -> bool:
+    """Tell whether a reading of a meter behind this one is newer than another."""
+    new, old = one.value, other.value
+    if not isinstance(new, MBusReading) or not new.usable:
+        return False
+    if not isinstance(old, MBusReading) or not old.usable:
+        return True
+    return new.stamp.order > old.stamp.order
+
+
+def _unit_after(body: bytes, at: int) -> str:
+    return body[at:].decode("ascii", "replace").strip(" *_")
 
 
 def parse_telegram(

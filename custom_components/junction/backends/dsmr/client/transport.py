@@ -35,7 +35,9 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 FAST: Final = 115200
 SLOW: Final = 9600
-SPEEDS: Final = (FAST, SLOW)
+SPEEDS: Final = (FAST, SLOW, 2400)
+# Only French meters, which speak another protocol, are as slow as this.
+SLOWEST: Final = 1200
 
 # serialx has its own time-outs of 5 and 10 s; this one is for what hangs anyway.
 _OPEN_TIMEOUT: Final = 20.0
@@ -179,6 +181,14 @@ async def open_port(
 def has_speed(url: str) -> bool:
     """Return whether the speed of the line is ours to set."""
     return urlsplit(url).scheme.lower() not in _WITHOUT_SPEED
+
+
+def port_of(url: str) -> int | None:
+    """Return the number of the port in a URL, None without a valid one."""
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None
 
 
 def redact(url: str) -> str:

@@ -57,8 +57,6 @@ class Validator:
         """
         if telegram.raw.translate(None, _TEXT):
             return Rejection.NOISE
-        if telegram.malformed:
-            return Rejection.SHAPE
         if _is_impossible(telegram):
             return Rejection.IMPLAUSIBLE
         reason: Rejection | None = Rejection.UNCONFIRMED
@@ -97,12 +95,17 @@ def _contradiction(
     """Return why one telegram cannot follow the other, or None when it can."""
     if old.header != new.header or set(old.layout.unknown) != set(new.layout.unknown):
         return Rejection.SHAPE
-    if old.readings.keys() != new.readings.keys():
+    if old.readings.keys() != new.readings.keys() or old.malformed != new.malformed:
+        # A line that can never be read costs that line; one that suddenly cannot is damage
         return Rejection.SHAPE
     elapsed = at - old_at
     for key, after in new.readings.items():
         before = old.readings[key]
-        if before.line == after.line or key.startswith(_MESSAGES):
+        if (
+            before.line == after.line
+            or key.startswith(_MESSAGES)
+            or key in new.malformed
+        ):
             continue
         if isinstance(after.value, str) or not _same_shape(before, after):
             return Rejection.SHAPE

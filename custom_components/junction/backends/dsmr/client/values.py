@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Final
 
+from ....cleaning import clean_text
 from .models import (
     CurrentLimits,
     MBusReading,
@@ -18,27 +19,44 @@ from .models import (
     Stamp,
     Value,
 )
-from .obis import Kind, unit as normal_unit
+from .obis import Kind
+from .units import scaled, unit as normal_unit
 
+# Between a value and its unit stands ``*``, ``_``, blanks, or nothing; there may be
+# blanks around, and a comma before the decimals.
 _NUMBER: Final = re.compile(
-    rb"([+-]?[0-9]{1,16}(?:\.[0-9]{1,12})?)(?:\*([!-)+-~]{1,8}))?"
+    rb" *([+-]?[0-9]{1,16})(?:[.,]([0-9]{1,12}))?(?:(?: *[*_] *| *(?=[A-Za-z]))([!-)+-~]{1,8}))?"
+    rb" *"
 )
-_COUNT: Final = re.compile(rb"([0-9]{1,16})(?:\*[!-)+-~]{1,8})?")
+_COUNT: Final = re.compile(
+    rb" *([0-9]{1,16})(?:(?: *[*_] *| *(?=[A-Za-z]))[!-)+-~]{1,8})? *"
+)
 _HEX: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
-_NO_LIMIT: Final = re.compile(rb"0*9+(?:\.9*)?0*")
+_NO_LIMIT: Final = re.compile(rb"0*9+(?:[.,]9*)?0*")
 _NINES: Final = 3
+_KILOWATT: Final = ("kW", None)
+_PRINTED: Final = re.compile(rb" *[+-]?([0-9.,]+)")
 
 _SUMMER_HOUR: Final = timedelta(hours=1)
 _STAMP_DIGITS: Final = 12
-_FLAGS: Final = frozenset({b"S", b"W", b""})
+_FLAGS: Final = frozenset({b"S", b"W", b"s", b"w", b""})
+_IS_STAMP: Final = re.compile(rb" *[0-9]{8,14}[A-Zsw]? *$|.*:| *$")
+# As other meters print it (NES in Denmark: ``20240111 09:35:00``)
+_LONG_STAMP: Final = re.compile(
+    rb" *(?:20)?([0-9]{2})[-/.]?([0-9]{2})[-/.]?([0-9]{2})[ T]*"
+    rb"([0-9]{2}):?([0-9]{2}):?([0-9]{2}) *([SWsw]?) *"
+)
 NO_STAMP: Final = Stamp("", None)
 
 
 def read_stamp(text: bytes) -> Stamp:
     """Read ``YYMMDDhhmmss`` followed by S, W or (DSMR 2.2 and 3.0) nothing.
 
-    Never raises: what is no date becomes a stamp without an instant.
+    ``YYYYMMDD hh:mm:ss`` is read too. Never raises: what is no date becomes a stamp
+    without an instant.
     """
+    if len(text) > _STAMP_DIGITS + 1 and (match := _LONG_STAMP.fullmatch(text)):
+        text = b"".join(match.groups())
     digits, flag = text[:_STAMP_DIGITS], text[_STAMP_DIGITS:]
     printed = text.decode("ascii", "replace")
     # Hour 24 is a date for datetime, but a filler for meters
@@ -49,7 +67,7 @@ def read_stamp(text: bytes) -> Stamp:
         local = datetime.fromisoformat(f"{century}{printed[:6]}T{printed[6:12]}Z")
     except ValueError:
         return Stamp(printed, None)
-    if flag == b"S" or (not flag and _is_summer(local)):
+    if flag in (b"S", b"s") or (not flag and _is_summer(local)):
         local -= _SUMMER_HOUR
     return Stamp(printed, local)
 
@@ -75,11 +93,11 @@ def _number(group: bytes) -> tuple[float | None, str | None]:
         return None, None
     if (match := _NUMBER.fullmatch(group)) is None:
         raise ValueError(group)
-    value = float(match[1])
-    if match[2] is None:
+    value = float(match[1] + b"." + match[2]) if match[2] else float(match[1])
+    if match[3] is None:
         return value, None
-    unit, divisor = normal_unit(match[2].decode("ascii"))
-    return (value / divisor if divisor != 1 else value), unit
+    unit, factor = normal_unit(match[3].decode("ascii"))
+    return scaled(value, factor), unit
 
 
 def _read_number(body: bytes) -> tuple[Value, str | None]:
@@ -96,7 +114,9 @@ def _read_count(body: bytes) -> tuple[Value, str | None]:
 
 def _limit(group: bytes) -> tuple[float | None, str | None]:
     value, unit = _number(group)
-    digits = group.partition(b"*")[0].lstrip(b"+-")
+    if (printed := _PRINTED.match(group)) is None:
+        return value, unit
+    digits = printed[1]
     if _NO_LIMIT.fullmatch(digits) and digits.count(b"9") >= _NINES:
         return None, unit
     return value, unit
@@ -109,12 +129,14 @@ def _read_limit(body: bytes) -> tuple[Value, str | None]:
 def _read_limits(body: bytes) -> tuple[Value, str | None]:
     first, _, second = body.partition(b")(")
     imported, unit = _limit(first)
-    exported, _ = _limit(second)
+    exported, other = _limit(second)
+    if {unit, other} - {"A", None}:
+        return None, unit
     return CurrentLimits(imported, exported), unit
 
 
 def _plain(body: bytes) -> str | None:
-    return body.decode("utf-8", "replace") or None
+    return clean_text(body.decode("utf-8", "replace")) or None
 
 
 def _read_text(body: bytes) -> tuple[Value, str | None]:
@@ -141,7 +163,7 @@ def _read_message(body: bytes) -> tuple[Value, str | None]:
         except UnicodeDecodeError:
             return _plain(body), None
         if all(char.isprintable() or char.isspace() for char in text):
-            return text, None
+            return clean_text(text), None
     return _plain(body), None
 
 
@@ -162,7 +184,7 @@ def _read_failures(body: bytes) -> tuple[Value, str | None]:
 def _read_peak(body: bytes) -> tuple[Value, str | None]:
     stamp, _, value = body.rpartition(b")(")
     kilowatt, unit = _number(value)
-    if kilowatt is None:
+    if kilowatt is None or unit not in _KILOWATT:
         return None, unit
     return Peak(read_stamp(stamp), kilowatt), unit
 
@@ -175,9 +197,9 @@ def _read_peaks(body: bytes) -> tuple[Value, str | None]:
     history: list[MonthlyPeak] = []
     rest = groups[3:]
     for month, at, value in zip(rest[::3], rest[1::3], rest[2::3], strict=False):
-        kilowatt, _ = _number(value)
+        kilowatt, unit = _number(value)
         stamp = read_stamp(month)
-        if kilowatt is not None and stamp.is_set:
+        if kilowatt is not None and unit in _KILOWATT and stamp.is_set:
             history.append(MonthlyPeak(stamp, read_stamp(at), kilowatt))
     history.sort(key=lambda peak: peak.month.order)
     return tuple(history), "kW"
@@ -188,19 +210,31 @@ def _mbus(
 ) -> MBusReading:
     status = hourly[0].decode("ascii", "replace") if hourly else None
     period = int(hourly[1]) if hourly and hourly[1].isdigit() else None
-    # 0 without a unit is "not read yet"; heat cost allocators count in no unit
-    usable = stamp.is_set and value is not None and (unit is not None or value != 0)
+    # 0 without a unit is "not read yet"; heat cost allocators count in no unit. Without
+    # a time, only a value that cannot be an empty slot's counts.
+    if stamp.is_set:
+        usable = value is not None and (unit is not None or value != 0)
+    else:
+        usable = value is not None and unit is not None and value != 0
     return MBusReading("", stamp, value, unit, usable, status, period)
 
 
 def _read_mbus(body: bytes) -> tuple[Value, str | None]:
     groups = body.split(b")(")
-    if b"*" in groups[0]:
+    if (
+        len(groups) > 1
+        and not _IS_STAMP.match(groups[0])
+        and _NUMBER.fullmatch(groups[0])
+    ):
         # Old Itron gas meters print the value first
         groups.reverse()
     stamp = read_stamp(groups[0]) if len(groups) > 1 else NO_STAMP
     value, unit = _number(groups[-1])
     return _mbus(stamp, value, unit), unit
+
+
+def _read_profile(body: bytes) -> tuple[Value, str | None]:
+    return None, None
 
 
 def _read_hourly(body: bytes) -> tuple[Value, str | None]:
@@ -209,9 +243,9 @@ def _read_hourly(body: bytes) -> tuple[Value, str | None]:
         raise ValueError(body)
     stamp, status, period, _, _, printed = groups[:6]
     value, _ = _number(groups[6] if len(groups) > 6 else b"")
-    unit, divisor = normal_unit(printed.decode("ascii", "replace"))
+    unit, factor = normal_unit(printed.decode("ascii", "replace"))
     if value is not None:
-        value /= divisor
+        value = scaled(value, factor)
     return _mbus(read_stamp(stamp), value, unit or None, status, period), unit
 
 
@@ -229,4 +263,5 @@ READERS: Final[dict[Kind, Callable[[bytes], tuple[Value, str | None]]]] = {
     Kind.PEAKS: _read_peaks,
     Kind.MBUS: _read_mbus,
     Kind.HOURLY: _read_hourly,
+    Kind.PROFILE: _read_profile,
 }

@@ -10,10 +10,11 @@ from typing import Final
 from .breaker import breaker
 from .demand import demand
 from .description import PointDescription
+from .energy import energy
 from .grid import grid, limits, quality
 from .messages import messages
 from .meter import clock
-from .power import energy, power
+from .power import power
 
 DESCRIPTIONS: Final[tuple[PointDescription, ...]] = (
     *energy(),

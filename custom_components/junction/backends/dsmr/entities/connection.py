@@ -1,6 +1,6 @@
 """State of the connection, and counters of its quality."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from homeassistant.components.binary_sensor import (
@@ -14,7 +14,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory, UnitOfTime
 
-from ....model import BinarySensorPoint, Point, PointKey, SensorPoint
+from ....model import BinarySensorPoint, Delta, Point, PointKey, SensorPoint
 from ..client.statistics import LinkStatistics
 from .description import METER
 from .events import MESSAGE_EVENT
@@ -74,3 +74,12 @@ CONNECTION_POINTS: Final[tuple[Point[Any], ...]] = (
 def counter_states(statistics: LinkStatistics) -> dict[PointKey, object]:
     """Return the states of the counters."""
     return {point.key: getattr(statistics, name) for name, point in COUNTERS}
+
+
+def with_states(delta: Delta, states: Mapping[PointKey, object]) -> Delta:
+    """Return a delta with some states more."""
+    return Delta(
+        states={**delta.states, **states},
+        devices=delta.devices,
+        topology=delta.topology,
+    )

@@ -22,7 +22,6 @@ METER: Final = "meter"
 """Device id of the electricity meter; it outlives an exchange of the meter."""
 
 PHASES: Final = (1, 2, 3)
-TARIFFS: Final = (1, 2, 3, 4)
 QUADRANTS: Final = (1, 2, 3, 4)
 RESTORE: Final = timedelta(days=1)
 
@@ -99,7 +98,7 @@ def number(
     counter = state_class is SensorStateClass.TOTAL_INCREASING
 
     def value(telegram: Telegram) -> Value:
-        return telegram.number(obis)
+        return telegram.quantity(obis, unit)
 
     return PointDescription(
         description=SensorEntityDescription(

@@ -1,32 +1,61 @@
 """The question that is asked when another meter answers on the port."""
 
 from collections.abc import Mapping
+import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
 
-from ....const import DOMAIN
+from ....const import CONF_BACKEND, DOMAIN
+from ....errors import BackendError
 from ...base import Issue
-from ..client.errors import MeterTakenError
-from ..client.values import decode_id
-from ..settings import CONF_EQUIPMENT, NAME
+from ..client.errors import MeterTakenError, OtherMeterError
+from ..client.identity import printed_number
+from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 
+EXCHANGE_ISSUE: Final = "meter_replaced"
 CHOICE_CONTINUE: Final = "continue"
 CHOICE_NEW: Final = "new"
+_CHOICES: Final = (CHOICE_CONTINUE, CHOICE_NEW)
+_NUMBERED: Final = re.compile(r"(.*?)(?::(\d+))?")
 
 
-def exchange_issue(former: str, new: str) -> Issue:
-    """Return the question; both ids as the meters print them.
+_OTHERS: Final[HassKey[dict[str, str | None]]] = HassKey(f"{DOMAIN}_{NAME}_others")
+
+
+def others_of(hass: HomeAssistant) -> dict[str, str | None]:
+    """Return the number of the other meter by entry.
+
+    It is kept here because what belongs to an issue is shown in diagnostics.
+    """
+    return hass.data.setdefault(_OTHERS, {})
+
+
+def issue_for(error: BackendError) -> Issue | None:
+    """Return the repair issue that an error calls for."""
+    return exchange_issue(error) if isinstance(error, OtherMeterError) else None
+
+
+def exchange_issue(error: OtherMeterError) -> Issue:
+    """Return the question.
 
     Home Assistant copies open questions into diagnostics: only the ends of numbers
     may stand in it.
     """
+    if error.number is None:
+        return Issue(
+            id=EXCHANGE_ISSUE, key="dsmr_meter_replaced_counters", choices=_CHOICES
+        )
     return Issue(
-        id="meter_replaced",
+        id=EXCHANGE_ISSUE,
         key="dsmr_meter_replaced",
-        placeholders={"old": _end_of(former), "new": _end_of(new)},
-        choices=(CHOICE_CONTINUE, CHOICE_NEW),
+        placeholders={
+            "old": _end_of(error.former) if error.former else "-",
+            "new": _end_of(error.number),
+        },
+        choices=_CHOICES,
     )
 
 
@@ -36,19 +65,50 @@ async def resolve(
     data: Mapping[str, str],
     choice: str,
 ) -> None:
-    """Carry the answer out: the entities already show the new meter.
+    """Put the meter that answers in the place of the former one, as was chosen.
 
     Raises MeterTakenError when another entry has that meter.
     """
+    # None for a meter without a number, and when Home Assistant was restarted since:
+    # the meter says its number again then
+    number = others_of(hass).pop(entry.entry_id, None)
+    unique_id = entry.unique_id
+    others = [
+        other
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry and other.data.get(CONF_BACKEND) == NAME
+    ]
+    taken = {other.unique_id: other for other in others}
     if choice == CHOICE_NEW:
-        unique_id = f"{NAME}:{entry.data[CONF_EQUIPMENT]}"
-        other = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, unique_id)
-        if other is not None and other is not entry:
+        unique_id = (
+            f"{NAME}:{number}" if number else _next(entry.unique_id or "", taken)
+        )
+    for other in others:
+        same = number is not None and other.data.get(CONF_EQUIPMENT) == number
+        if same or other.unique_id == unique_id:
             raise MeterTakenError(other.title)
-        hass.config_entries.async_update_entry(entry, unique_id=unique_id)
-        hass.config_entries.async_schedule_reload(entry.entry_id)
+    hass.config_entries.async_update_entry(
+        entry,
+        unique_id=unique_id,
+        data={
+            **entry.data,
+            CONF_EQUIPMENT: number,
+            CONF_EXCHANGES: entry.data.get(CONF_EXCHANGES, 0) + 1,
+        },
+    )
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def _next(unique_id: str, taken: Mapping[str | None, object]) -> str:
+    """Return a unique id for the next meter that prints no number."""
+    found = _NUMBERED.fullmatch(unique_id)
+    name, number = (found[1], int(found[2] or 1)) if found else (unique_id, 1)
+    while True:
+        number += 1
+        if (new := f"{name}:{number}") not in taken:
+            return new
 
 
 def _end_of(equipment: str) -> str:
     """Return the end of a meter's number, as it stands on its case."""
-    return "…" + (decode_id(equipment.encode()) or equipment)[-4:]
+    return "…" + printed_number(equipment)[-4:]

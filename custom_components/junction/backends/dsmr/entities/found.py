@@ -23,13 +23,15 @@ def title(found: ProbeResult) -> str:
 
 async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, str]:
     """Return the placeholders of the form that shows what was found."""
-    words = await async_words(hass, "dsmr_dialect", "dsmr_medium", "dsmr_carrier")
+    words = await async_words(
+        hass, "dsmr_dialect", "dsmr_medium", "dsmr_carrier", "dsmr_identity"
+    )
     media = [words[f"dsmr_medium.{medium(device).key}"] for device in found.devices]
     interval = f"{found.interval:.1f}" if found.interval else _NOTHING
     return {
         "meter": title(found),
         "header": found.header,
-        "serial": found.serial or _NOTHING,
+        "serial": found.serial or words["dsmr_identity.port"],
         "dialect": words[f"dsmr_dialect.{found.dialect}"],
         "phases": str(found.phases) if found.phases else _NOTHING,
         "interval": interval.removesuffix(".0"),

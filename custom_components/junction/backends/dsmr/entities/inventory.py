@@ -1,9 +1,7 @@
 """All points of one meter, and when their states are due."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 import re
 from typing import Any, Final
 
@@ -19,12 +17,14 @@ from ..client.dialect import (
     tariff_rule,
 )
 from ..client.mbus import live_devices
-from ..client.models import Layout, MBusDevice, Telegram
+from ..client.models import Layout, MBusDevice, MBusReading, Telegram
+from ..client.units import converted
 from . import DESCRIPTIONS
-from .breaker import relay_point
 from .description import METER, Pace, PointDescription, at_once
+from .energy import EnergyTotals, registers_before, registers_in, registers_named
 from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
 from .meter import ABOUT_METER, meter_spec
+from .rows import Lane, Row, relay_row, row_of
 
 # Lines of a meter behind this one come and go with its radio; after this many seconds
 # without them it counts as gone.
@@ -35,28 +35,6 @@ WATCH_INTERVAL: Final = 60.0
 SLACK: Final = 0.5
 
 _RELAY: Final = re.compile(r"0-([1-4]):96\.3\.10")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """A point and how its state is made; compared by identity, to be fast in sets."""
-
-    point: Point[Any]
-    keys: tuple[str, ...]
-    value: Callable[[Telegram], object]
-    pace: Pace
-    lasting: bool
-
-
-class Lane:
-    """The rows of one pace: those that wait for it, and when it is their turn."""
-
-    __slots__ = ("due", "interval", "waiting")
-
-    def __init__(self, interval: float) -> None:
-        self.interval: Final = interval
-        self.due = -math.inf
-        self.waiting: set[Row] = set()
 
 
 class Inventory:
@@ -93,25 +71,38 @@ class Inventory:
         self._mbus: Mapping[int, MBusDevice] | None = None
         self._devices: dict[str, MBusDevice] = {}
         self._units: dict[str, str | None] = {}
+        # By channel and id: the channel of those that share an id with another
+        self._twins: dict[tuple[int, str], int | None] = {}
         self._seen: dict[str, float] = {}
         self._gone: set[str] = set()
         self._watch_due = 0.0
+        self._totals = EnergyTotals()
         self._recall(known or {})
 
     def _recall(self, known: Mapping[str, Any]) -> None:
         names = set(known.get("sources", ()))
-        for source in (*DESCRIPTIONS, self._tariff()):
+        tariffs = list(registers_named(sorted(names)))
+        self._totals.learn(known.get("registers") or registers_before(names, tariffs))
+        for source in (*self._all(), *tariffs):
             if source.id in names:
-                self._add(_row(source, None))
+                self._add(row_of(source, None))
         for number in known.get("relays", ()):
-            self._add(_relay_row(int(number)))
+            self._add(relay_row(int(number)))
         for item in known.get("mbus", ()):
             facts = dict(item)
             unit = facts.pop("unit")
             device = MBusDevice(**facts)
+            if device.id is not None:
+                self._twins[device.channel, device.id] = device.twin
             self._devices[device_id(device)] = device
             self._units[device_id(device)] = unit
         self._rebuild()
+
+    def _all(self) -> Iterator[PointDescription]:
+        """Yield what a meter may have, but for its tariff registers."""
+        yield from self._totals.descriptions()
+        yield from DESCRIPTIONS
+        yield self._tariff()
 
     def remember(self) -> dict[str, Any]:
         """Return what ``known`` takes; plain JSON. What vanished is forgotten."""
@@ -122,6 +113,7 @@ class Inventory:
                 for name in self._rows
                 if name.startswith("relay_")
             ],
+            "registers": self._totals.keys,
             "mbus": [
                 {
                     "channel": device.channel,
@@ -129,6 +121,7 @@ class Inventory:
                     "id": device.id,
                     "id_text": device.id_text,
                     "valve": device.valve,
+                    "twin": device.twin,
                     "unit": self._units.get(own),
                 }
                 for own, device in self._devices.items()
@@ -218,14 +211,15 @@ class Inventory:
         """Add what this meter prints and no row shows yet; return what that changes."""
         self._layout, self._header = telegram.layout, telegram.header
         self.dialect = dialect_of(telegram)
+        self._totals.learn(telegram.readings)
         new = [
-            _row(source, telegram)
-            for source in (*DESCRIPTIONS, self._tariff())
-            if source.id not in self._rows and source.is_in(telegram)
+            row_of(source, telegram)
+            for source in (*self._all(), *registers_in(telegram.readings))
+            if source.is_in(telegram) and self._is_new(source)
         ]
         relays = filter(None, map(_RELAY.fullmatch, telegram.readings))
         new += [
-            _relay_row(int(found[1]))
+            relay_row(int(found[1]))
             for found in relays
             if f"relay_{found[1]}" not in self._rows
         ]
@@ -237,7 +231,17 @@ class Inventory:
         self._meter = meter
         return changed
 
+    def _is_new(self, source: PointDescription) -> bool:
+        """Tell whether no row shows it yet, or not all of it."""
+        row = self._rows.get(source.id)
+        return row is None or not set(source.keys) <= set(row.keys)
+
     def _add(self, row: Row) -> None:
+        if (old := self._rows.get(row.point.key[1])) is not None:
+            for lane in self._lanes.values():
+                lane.waiting.discard(old)
+            for waiters in self._by_key.values():
+                waiters[:] = [one for one in waiters if one[1] is not old]
         self._rows[row.point.key[1]] = row
         waiting = self._lanes[row.pace].waiting
         for key in row.keys:
@@ -259,22 +263,49 @@ class Inventory:
             options=list(Tariff),
         )
 
+    def _live(self, telegram: Telegram) -> tuple[MBusDevice, ...]:
+        """Return the meters that are there; of two with one id, the later as a twin."""
+        live = live_devices(telegram.mbus)
+        present = {(device.channel, device.id) for device in live}
+        for channel, own in present:
+            if own is None or (channel, own) in self._twins:
+                continue
+            others = [
+                other
+                for other, twin in self._twins.items()
+                if other[1] == own and twin is None
+            ]
+            held = [other for other in others if other in present]
+            lower = any(other < channel for other, it in present if it == own)
+            if not held and not lower:
+                # The only one, or moved here from a channel that is empty now
+                for other in others:
+                    del self._twins[other]
+            self._twins[channel, own] = channel if held or lower else None
+        return tuple(
+            replace(device, twin=twin)
+            if device.id is not None
+            and (twin := self._twins.get((device.channel, device.id)))
+            else device
+            for device in live
+        )
+
     def _take_mbus(self, telegram: Telegram, states: dict[PointKey, object]) -> bool:
         """Take over the meters behind this one; return whether the topology changes."""
         changed = False
-        for device in live_devices(telegram.mbus):
+        for device in self._live(telegram):
             own = device_id(device)
             before, unit = self._devices.get(own), self._units.get(own)
             device = self._devices[own] = _completed(device, before)
             reading = device.reading
             usable = reading if reading is not None and reading.usable else None
-            self._units[own] = usable.unit if usable else unit
+            value, self._units[own] = _in_unit(usable, unit)
             changed |= (
                 before is None
                 or _shown(before) != _shown(device)
                 or self._units[own] != unit
             )
-            states[own, READING.key] = usable.value if usable else None
+            states[own, READING.key] = value
             states[own, READ_AT.key] = telegram.utc(usable.stamp if usable else None)
             if device.valve is not None:
                 states[own, VALVE.key] = VALVES.get(device.valve)
@@ -283,7 +314,7 @@ class Inventory:
     def _watch_mbus(self, telegram: Telegram, now: float) -> dict[str, bool]:
         """Return which meters vanished or came back."""
         devices = {}
-        present = {device_id(device) for device in live_devices(telegram.mbus)}
+        present = {device_id(device) for device in self._live(telegram)}
         for own in self._devices:
             if own in present:
                 self._seen[own] = now
@@ -322,6 +353,23 @@ def _shown(device: MBusDevice) -> tuple[object, ...]:
     return (device.type, device.id_text, device.valve is None)
 
 
+def _in_unit(
+    reading: MBusReading | None, unit: str | None
+) -> tuple[float | None, str | None]:
+    """Return a reading in the unit that is shown, and the unit to show from now on.
+
+    Another quantity than before, which the client believes only after a while, is
+    shown in its own unit.
+    """
+    if reading is None or reading.value is None:
+        return None, unit
+    if unit is not None:
+        value = converted(reading.value, reading.unit, unit)
+        if value is not None:
+            return value, unit
+    return reading.value, reading.unit
+
+
 def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
     """Return a device with what a former telegram said and this one leaves out.
 
@@ -337,25 +385,3 @@ def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
         valve=before.valve if device.valve is None else device.valve,
         reading=reading if reading is not None and reading.usable else before.reading,
     )
-
-
-def _row(source: PointDescription, telegram: Telegram | None) -> Row:
-    return Row(
-        source.point(telegram),
-        source.keys,
-        source.value,
-        source.pace,
-        source.lasting,
-    )
-
-
-def _relay_row(number: int) -> Row:
-    key = f"0-{number}:96.3.10"
-    return Row(
-        relay_point(number), (key,), partial(_is_on, key), Pace.AT_ONCE, lasting=True
-    )
-
-
-def _is_on(key: str, telegram: Telegram) -> bool | None:
-    value = telegram.number(key)
-    return None if value is None else value == 1

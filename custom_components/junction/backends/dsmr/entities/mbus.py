@@ -81,7 +81,7 @@ def medium(device: MBusDevice) -> Medium:
 def device_id(device: MBusDevice) -> str:
     """Return the id of a device: its own, as channels are wired anew at an exchange."""
     if device.id is not None:
-        return f"mbus-{device.id}"
+        return f"mbus-{device.id}" + (f"-{device.twin}" if device.twin else "")
     return f"mbus-channel-{device.channel}"
 
 

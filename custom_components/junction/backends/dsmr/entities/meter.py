@@ -8,38 +8,64 @@ from homeassistant.components.sensor import SensorDeviceClass
 
 from ....model import DeviceSpec
 from ..client.dialect import manufacturer_flag, p1_version
-from ..client.models import EQUIPMENT_KEYS, Telegram
+from ..client.identity import EQUIPMENT_KEYS, model_of, number_of
+from ..client.models import Telegram
 from ..client.obis import P1_VERSION
 from .description import METER, Pace, PointDescription, at_once
 
 # The lines that the device is made of, besides the header.
 ABOUT_METER: Final = frozenset({*EQUIPMENT_KEYS, "0-0:96.1.4", P1_VERSION})
 
-# By the FLAG id at the beginning of the header.
+# By the FLAG id at the beginning of the header. Some operators have their own letters put
+# there: ELL (Sweden), ENE (Netherlands), EST (Austria), FLU and GRE (Belgium) are Sagemcom.
 MANUFACTURERS: Final = {
     "ADN": "Aidon",
+    "APA": "Apator",
+    "DZG": "DZG Metering",
+    "EBZ": "eBZ",
+    "ECH": "Networked Energy Services",
+    "EFR": "EFR",
+    "ELL": "Sagemcom",
+    "ELS": "Elster",
+    "EMH": "EMH metering",
+    "ENE": "Sagemcom",
+    "EST": "Sagemcom",
     "ESY": "EasyMeter",
+    "FLU": "Sagemcom",
+    "GRE": "Sagemcom",
+    "HAG": "Hager",
+    "HLY": "Holley",
+    "HXE": "Hexing",
     "ISK": "Iskraemeco",
     "KAM": "Kamstrup",
     "KFM": "Kaifa",
     "KMP": "Kamstrup",
     "LGF": "Landis+Gyr",
     "LGZ": "Landis+Gyr",
+    "LOG": "Logarex",
+    "MET": "Metcom",
+    "NES": "Networked Energy Services",
+    "NIK": "NIK",
+    "NWA": "Nedap",
+    "PAF": "Pafal",
     "SAG": "Sagemcom",
+    "SLB": "Itron",
     "XMX": "Xemex",
+    "ZIV": "ZIV",
+    "ZPA": "ZPA",
 }
 
 
 def meter_spec(telegram: Telegram) -> DeviceSpec:
     """Return the device as the registry shows it, as far as the meter tells."""
-    equipment = telegram.equipment
+    number = number_of(telegram)
     version = p1_version(telegram)
     return DeviceSpec(
         id=METER,
         translation_key="electricity_meter",
         manufacturer=MANUFACTURERS.get(manufacturer_flag(telegram) or ""),
-        model=_model(telegram.header),
-        serial_number=str(equipment.value or equipment.raw) if equipment else None,
+        model=model_of(telegram) or _model(telegram.header),
+        serial_number=str(number.value or number.raw) if number else None,
         sw_version=f"P1 {version}" if version else None,
     )
 

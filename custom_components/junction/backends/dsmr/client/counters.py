@@ -1,0 +1,383 @@
+"""Hold implausible counters back (``docs/protocols/dsmr.md#implausible-counters``).
+
+Meters and gateways print a reading of 0 once, or a register ten times too high, under a
+check sum that fits. Statistics take a counter that falls for one that started again, and
+book the whole reading when it is back. So a reading that cannot follow the last one is
+not believed before several others went on from it; until then the last one stands.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import re
+from typing import Any, Final
+
+from .models import Layout, MBusDevice, MBusReading, Reading, Telegram
+from .units import converted
+from .values import NO_STAMP
+
+_COUNTER: Final = re.compile(r"1-\d+:\d+\.8\.\d+")
+_HOUR: Final = 3600.0
+
+# What a connection can carry (per hour): for an hour, and on average for longer.
+_PEAK: Final = 100.0
+_SUSTAINED: Final = 40.0
+# Counters are printed with a delay (s).
+_DELAY: Final = 15.0
+
+# The same of meters behind this one, by unit; readings may come hours late.
+_MBUS_FLOW: Final[dict[str | None, float]] = {
+    "m³": 50.0,
+    "kWh": 500.0,
+    "MJ": 1000.0,
+    "GJ": 1.0,
+    None: 1000.0,
+}
+_MBUS_DELAY: Final = 2.0
+_MBUS_READINGS_APART: Final = 300.0
+
+# What it takes to be believed: so many readings, over so many seconds.
+_CONFIRMATIONS: Final = 3
+_CONFIRMED_AFTER: Final = 60.0
+# A counter at rest at 0 proves nothing: restarting meters print that for an hour.
+_ZERO_CONFIRMED_AFTER: Final = 24 * _HOUR
+
+# The clock of a meter may be set; by more than this it tells nothing about time passed.
+_CLOCK_TRUST: Final = 12 * _HOUR
+
+type Key = str | tuple[int, str | None]
+"""An OBIS key, or channel and id of a meter behind this one."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A reading that is not believed yet."""
+
+    good_at: float
+    """When the last believed one was still printed (s)."""
+    since: float
+    value: float
+    unit: str | None
+    stamp: datetime | None
+    counted_at: float
+    readings: int = 1
+    confirmed: bool = False
+
+
+@dataclass(slots=True)
+class _Believed:
+    """The last reading that was believed."""
+
+    value: float
+    unit: str | None
+    at: float
+    line: Reading | MBusReading
+    stamp: datetime | None = None
+
+
+class CounterGuard:
+    """Replaces readings of counters that cannot be by the last that could.
+
+    ``held`` counts the readings that were not believed. ``holding`` tells which are
+    not right now. ``exchanged`` is True when the counters of a meter without a number
+    say that it is another one: it goes on being held back until ``accept``.
+    """
+
+    def __init__(self, is_identified: Callable[[Telegram], bool]) -> None:
+        """Start without any reading."""
+        self.held = 0
+        self.exchanged = False
+        self._is_identified = is_identified
+        self._believed: dict[Key, _Believed] = {}
+        self._holds: dict[Key, _Held] = {}
+        self._layout: Layout | None = None
+        self._keys: frozenset[str] = frozenset()
+        # Those of the telegram before
+        self._present = self._keys
+        self._mbus: Mapping[int, MBusDevice] | None = None
+        self._last_at: float | None = None
+        self._last_clock: datetime | None = None
+        self._shown: tuple[Mapping[int, MBusDevice], Mapping[int, MBusDevice]] | None
+        self._shown = None
+
+    @property
+    def holding(self) -> tuple[Key, ...]:
+        """The counters whose printed reading is not believed right now."""
+        return tuple(self._holds)
+
+    def refresh(self) -> None:
+        """Look at every counter next: the telegram before was none of this meter."""
+        self._layout = self._mbus = None
+
+    def accept(self) -> None:
+        """Believe whatever comes next: a person said that the meter is another one."""
+        self._believed.clear()
+        self._holds.clear()
+        self.exchanged = False
+        self.refresh()
+
+    def check(self, telegram: Telegram, at: float) -> Telegram:
+        """Return the telegram, with believed readings in place of impossible ones.
+
+        ``at`` is when it arrived (monotonic, seconds).
+        """
+        elapsed = self._elapsed(telegram, at)
+        self._present = self._keys
+        if telegram.layout is not self._layout:
+            self._layout = telegram.layout
+            self._keys = frozenset(filter(_COUNTER.fullmatch, telegram.readings))
+            due: frozenset[str] = self._keys
+        else:
+            due = self._keys & telegram.changed
+        before = tuple(self._holds) if self._holds else ()
+        for key in due:
+            self._look(key, telegram.readings[key], at, elapsed)
+        for held in before:
+            # What is printed may stand still while it is not believed
+            if isinstance(held, str) and held not in due:
+                if (line := telegram.readings.get(held)) is not None:
+                    self._look(held, line, at, elapsed)
+        if telegram.mbus is not self._mbus or before:
+            self._mbus = telegram.mbus
+            for channel, device in telegram.mbus.items():
+                self._look_behind(channel, device, at, elapsed)
+        self._last_at = at
+        if self._holds:
+            self._settle(telegram)
+        if not self._holds and not before:
+            return telegram
+        return self._replaced(telegram, before)
+
+    def _elapsed(self, telegram: Telegram, at: float) -> float:
+        """Return the seconds since the last telegram, by the meter's clock or ours."""
+        clock = telegram.timestamp
+        before, self._last_clock = self._last_clock, clock
+        elapsed = at - self._last_at if self._last_at is not None else 0.0
+        if clock is not None and before is not None:
+            by_clock = (clock - before).total_seconds()
+            if elapsed < by_clock < elapsed + _CLOCK_TRUST:
+                return by_clock
+        return elapsed
+
+    # One counter of the electricity meter.
+
+    def _look(self, key: str, line: Reading, at: float, elapsed: float) -> None:
+        value = line.value
+        if not isinstance(value, float | int) or isinstance(value, bool):
+            return
+        believed = self._believed.get(key)
+        if believed is None:
+            self._believed[key] = _Believed(value, line.unit, at, line)
+            return
+        # The counter was there, unchanged, in every telegram since
+        good_at = self._good_at(key, believed, at, elapsed)
+        if _can_carry(believed.value, believed.unit, value, line.unit, at - good_at):
+            self._holds.pop(key, None)
+            self._believe(believed, value, line.unit, at, line)
+            return
+        self.held += 1
+        held = self._holds.get(key)
+        if held is None or not _can_carry(
+            held.value, held.unit, value, line.unit, at - held.counted_at
+        ):
+            self._holds[key] = _Held(good_at, at, value, line.unit, None, at)
+            return
+        held.readings += 1
+        held.counted_at = at
+        held.value, held.unit = value, line.unit
+        held.confirmed = _is_confirmed(held, at)
+
+    def _good_at(
+        self, key: str, believed: _Believed, at: float, elapsed: float
+    ) -> float:
+        """Return when the believed reading was last known to be true."""
+        if (held := self._holds.get(key)) is not None:
+            return held.good_at
+        last = believed.at
+        if self._last_at is not None and key in self._present:
+            last = max(last, self._last_at)
+        return min(last, at - elapsed)
+
+    @staticmethod
+    def _believe(
+        believed: _Believed,
+        value: float,
+        unit: str | None,
+        at: float,
+        line: Reading | MBusReading,
+        stamp: datetime | None = None,
+    ) -> None:
+        believed.value, believed.unit, believed.at = value, unit, at
+        believed.line, believed.stamp = line, stamp
+
+    # One meter behind it.
+
+    def _look_behind(
+        self, channel: int, device: MBusDevice, at: float, elapsed: float
+    ) -> None:
+        reading = device.reading
+        if reading is None or not reading.usable or reading.value is None:
+            return
+        key = (channel, device.id)
+        believed = self._believed.get(key)
+        stamp = reading.stamp.standard if reading.stamp.is_set else None
+        value, unit = reading.value, reading.unit
+        if believed is None:
+            self._believed[key] = _Believed(value, unit, at, reading, stamp)
+            return
+        if believed.line is reading:
+            return
+        passed = at - (held.good_at if (held := self._holds.get(key)) else believed.at)
+        if stamp is not None and believed.stamp is not None:
+            passed = max(passed, (stamp - believed.stamp).total_seconds())
+        if _can_flow(believed, value, unit, passed):
+            self._holds.pop(key, None)
+            self._believe(believed, value, unit, at, reading, stamp)
+            return
+        if held is None:
+            self.held += 1
+            self._holds[key] = _Held(believed.at, at, value, unit, stamp, at)
+            return
+        if stamp is not None and stamp != held.stamp:
+            is_new = True
+        else:
+            is_new = at - held.counted_at >= _MBUS_READINGS_APART
+        if not is_new:
+            return
+        self.held += 1
+        before = _Believed(held.value, held.unit, held.counted_at, reading, held.stamp)
+        if not _can_flow(before, value, unit, _MBUS_READINGS_APART):
+            self._holds[key] = _Held(held.good_at, at, value, unit, stamp, at)
+            return
+        held.readings += 1
+        held.counted_at, held.stamp = at, stamp
+        held.value, held.unit = value, unit
+        held.confirmed = _is_confirmed(held, at)
+
+    # What comes of it.
+
+    def _settle(self, telegram: Telegram) -> None:
+        """Believe what is confirmed by now; notice another meter by its counters."""
+        confirmed = [key for key, held in self._holds.items() if held.confirmed]
+        if not confirmed:
+            return
+        electricity = [key for key in confirmed if isinstance(key, str)]
+        if electricity and not self._is_identified(telegram):
+            # Only a person knows whether it is another meter
+            self.exchanged = True
+            confirmed = [key for key in confirmed if not isinstance(key, str)]
+        elif electricity:
+            # One register that begins anew is enough for those that rest at 0
+            confirmed = [
+                key
+                for key, held in self._holds.items()
+                if held.confirmed or isinstance(key, str)
+            ]
+        for key in confirmed:
+            held = self._holds.pop(key)
+            self._believed.pop(key)
+            if isinstance(key, str):
+                line: Reading | MBusReading | None = telegram.readings.get(key)
+            else:
+                device = telegram.mbus.get(key[0])
+                line = device.reading if device is not None else None
+            if line is not None:
+                self._believed[key] = _Believed(
+                    held.value, held.unit, held.counted_at, line, held.stamp
+                )
+
+    def _replaced(self, telegram: Telegram, before: tuple[Key, ...]) -> Telegram:
+        readings = dict(telegram.readings)
+        changed = set(telegram.changed)
+        channels: dict[int, MBusReading] = {}
+        for key in self._holds:
+            line = self._believed[key].line
+            if isinstance(key, str) and isinstance(line, Reading):
+                if key in readings:
+                    readings[key] = line
+                    changed.discard(key)
+            elif isinstance(line, MBusReading) and not isinstance(key, str):
+                channels[key[0]] = line
+        # What is believed again, or at last, is news whatever is printed
+        changed |= {
+            key
+            for key in before
+            if isinstance(key, str) and key not in self._holds and key in readings
+        }
+        mbus = telegram.mbus
+        if channels:
+            mbus = {
+                channel: replace(device, reading=channels[channel])
+                if channel in channels
+                else device
+                for channel, device in mbus.items()
+            }
+            if self._shown is not None and self._shown[1] == mbus:
+                mbus = self._shown[1]
+            self._shown = (telegram.mbus, mbus)
+        else:
+            self._shown = None
+        return replace(
+            telegram, readings=readings, changed=frozenset(changed), mbus=mbus
+        )
+
+    # What is remembered for the next start.
+
+    def remember(self) -> list[dict[str, Any]]:
+        """Return the believed readings as plain JSON."""
+        known: list[dict[str, Any]] = []
+        for key, one in self._believed.items():
+            name: dict[str, Any] = (
+                {"key": key}
+                if isinstance(key, str)
+                else {"channel": key[0], "id": key[1]}
+            )
+            stamp = one.stamp.isoformat() if one.stamp else None
+            known.append({**name, "value": one.value, "unit": one.unit, "at": stamp})
+        return known
+
+    def recall(self, known: list[dict[str, Any]], ago: timedelta, at: float) -> None:
+        """Start with what was remembered so long ago; ``at`` is now (monotonic, s)."""
+        then = at - max(0.0, ago.total_seconds())
+        for one in known:
+            value, unit = float(one["value"]), one["unit"]
+            stamp = datetime.fromisoformat(one["at"]) if one["at"] else None
+            if (key := one.get("key")) is not None:
+                line = Reading(key, value, unit, b"")
+                self._believed[key] = _Believed(value, unit, then, line)
+            else:
+                reading = MBusReading("", NO_STAMP, value, unit, usable=True)
+                self._believed[one["channel"], one["id"]] = _Believed(
+                    value, unit, then, reading, stamp
+                )
+
+
+def _can_carry(
+    old: float, old_unit: str | None, value: float, unit: str | None, seconds: float
+) -> bool:
+    """Tell whether an electricity register can have gone from one value to the other."""
+    in_unit = converted(value, unit, old_unit)
+    if in_unit is None:
+        return False
+    hours = (max(0.0, seconds) + _DELAY) / _HOUR
+    allowed = _PEAK * min(hours, 1.0) + _SUSTAINED * max(0.0, hours - 1.0)
+    return 0.0 <= in_unit - old <= allowed
+
+
+def _can_flow(old: _Believed, value: float, unit: str | None, seconds: float) -> bool:
+    """Tell whether a meter behind this one can have gone from one value to the other."""
+    if (unit is None) != (old.unit is None):
+        return False
+    in_unit = converted(value, unit, old.unit)
+    if in_unit is None:
+        return False
+    hours = max(0.0, seconds) / _HOUR + _MBUS_DELAY
+    flow = _MBUS_FLOW.get(old.unit, _MBUS_FLOW[None])
+    return 0.0 <= in_unit - old.value <= flow * hours
+
+
+def _is_confirmed(held: _Held, at: float) -> bool:
+    if held.readings < _CONFIRMATIONS:
+        return False
+    needed = _ZERO_CONFIRMED_AFTER if held.value == 0 else _CONFIRMED_AFTER
+    return at - held.since >= needed

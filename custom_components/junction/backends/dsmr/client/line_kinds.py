@@ -1,0 +1,175 @@
+"""What else than P1 may be on a line (``docs/protocols/dsmr.md#other-protocols``).
+
+Plugs and readers look alike. One table names each kind of line and what gives it away;
+a kind that is read one day (DLMS push) is one row less here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Final
+
+from .errors import (
+    DlmsError,
+    EsphomeLogError,
+    HttpError,
+    IecError,
+    MBusError,
+    NotP1Error,
+    SmlError,
+    TicError,
+)
+from .hdlc import HdlcDetector
+
+_BUFFER: Final = 4096
+_STRIP: Final = bytes(byte & 0x7F for byte in range(256))
+_PLAIN: Final = frozenset((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))
+# With eight bits, or with seven and even parity.
+_TEXT: Final = bytes(
+    byte
+    for byte in range(256)
+    if byte in _PLAIN or (byte & 0x7F in _PLAIN and byte.bit_count() % 2 == 0)
+)
+
+
+class LineKind(StrEnum):
+    """Protocols that are not P1."""
+
+    HDLC = "hdlc"
+    """DLMS in HDLC frames: Norway, Sweden, Denmark, Austria, Switzerland."""
+    MBUS = "mbus"
+    """DLMS in frames of wired M-Bus: Austria, Switzerland."""
+    DLMS = "dlms"
+    """DLMS that our key opens, in no frame of its own."""
+    SML = "sml"
+    """Smart Message Language: optical heads in Germany."""
+    TIC = "tic"
+    """Télé-information client: Linky meters in France."""
+    IEC = "iec"
+    """IEC 62056-21 (D0): optical heads."""
+    HTTP = "http"
+    """A web server."""
+    ESPHOME_LOG = "esphome_log"
+    """The log of an ESPHome device."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    kind: LineKind
+    error: type[NotP1Error]
+    is_in: Callable[[bytes, bytes], bool]
+    """Takes what arrived last, as it is and as seven-bit text."""
+
+
+def _text(pattern: bytes) -> Callable[[bytes, bytes], bool]:
+    found = re.compile(pattern, re.MULTILINE)
+    return lambda _, text: found.search(text) is not None
+
+
+def _is_mbus(data: bytes, _: bytes) -> bool:
+    """Find a long frame of M-Bus: 68 L L 68, L bytes, their sum, 16."""
+    at = -1
+    while (at := data.find(b"\x68", at + 1)) >= 0:
+        head = data[at : at + 4]
+        if len(head) < 4:
+            return False
+        size = head[1]
+        if head[2] != size or head[3] != 0x68 or size < 3:
+            continue
+        end = at + 4 + size
+        body = data[at + 4 : end]
+        if data[end + 1 : end + 2] == b"\x16" and sum(body) & 0xFF == data[end]:
+            return True
+    return False
+
+
+def _never(data: bytes, text: bytes) -> bool:
+    """Leave it to who found it otherwise."""
+    return False
+
+
+KINDS: Final = (
+    _Kind(LineKind.HDLC, NotP1Error, _never),
+    _Kind(LineKind.DLMS, DlmsError, _never),
+    _Kind(LineKind.MBUS, MBusError, _is_mbus),
+    _Kind(
+        LineKind.SML,
+        SmlError,
+        lambda data, _: b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01" in data,
+    ),
+    _Kind(
+        LineKind.TIC,
+        TicError,
+        _text(
+            rb"^(?:ADCO|OPTARIF|ISOUSC|BASE|HCHC|HCHP|PTEC|IINST|PAPP|ADSC|VTIC|EAST"
+            rb"|EASF0[1-9]|SINSTS|URMS1|NGTF)[ \t][^\r\n]{1,98}[ \t].\r?$"
+        ),
+    ),
+    _Kind(
+        LineKind.IEC,
+        IecError,
+        _text(rb"^\x02?(?:F\.F|C\.1\.0|C\.90\.1|0\.0\.0|1\.8\.[0-9])(?:\*\d+)?\("),
+    ),
+    _Kind(LineKind.HTTP, HttpError, _text(rb"HTTP/1\.[01] \d{3}|<!DOCTYPE|<html")),
+    _Kind(
+        LineKind.ESPHOME_LOG,
+        EsphomeLogError,
+        _text(rb"\[[EWICDV]\]\[[\w.]{1,40}:\d+\]:"),
+    ),
+)
+_ERRORS: Final = {row.kind: row.error for row in KINDS}
+
+
+def error_of(kind: LineKind) -> NotP1Error:
+    """Return what to say of a line of this kind."""
+    return _ERRORS[kind]()
+
+
+class LineKindDetector:
+    """Looks at what arrives until it is known what it is.
+
+    ``found`` is the kind; ``printable`` the share of bytes that are text (0 to 1).
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self.found: LineKind | None = None
+        self._hdlc = HdlcDetector()
+        self._buffer = b""
+        self._bytes = 0
+        self._printable = 0
+
+    def reset(self) -> None:
+        """Forget what came over the connection before."""
+        self.found = None
+        self._hdlc.reset()
+        self._buffer = b""
+        self._bytes = self._printable = 0
+
+    @property
+    def suspects(self) -> bool:
+        """Whether a frame of another protocol was seen, though one may be chance."""
+        return self._hdlc.frames > 0
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether much arrived, and most of it is no text."""
+        return self._bytes >= 100 and self._printable < 0.7 * self._bytes
+
+    def feed(self, data: bytes) -> None:
+        """Look at what arrived."""
+        self._bytes += len(data)
+        self._printable += len(data) - len(data.translate(None, _TEXT))
+        if self.found is not None:
+            return
+        self._hdlc.feed(data)
+        if self._hdlc.is_certain:
+            self.found = LineKind.HDLC
+            return
+        self._buffer = (self._buffer + data)[-_BUFFER:]
+        plain = self._buffer.translate(_STRIP)
+        for row in KINDS:
+            if row.is_in(self._buffer, plain):
+                self.found = row.kind
+                return

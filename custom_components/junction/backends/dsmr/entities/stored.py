@@ -1,0 +1,48 @@
+"""What is stored of a meter for the next start."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from ....const import DOMAIN
+from ..client.counters import CounterGuard
+from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
+
+
+def store_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
+    """Return where the layout and the counters of an entry's meter are stored."""
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.{NAME}")
+
+
+def whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return what tells whether stored counters are those of the meter of now."""
+    return {
+        "equipment": entry.data.get(CONF_EQUIPMENT),
+        "exchanges": entry.data.get(CONF_EXCHANGES, 0),
+    }
+
+
+def stored_counters(guard: CounterGuard, whose: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counters as they are stored."""
+    return {
+        **whose,
+        "at": dt_util.utcnow().isoformat(),
+        "readings": guard.remember(),
+    }
+
+
+def recall_counters(
+    guard: CounterGuard, known: Mapping[str, Any] | None, whose: Mapping[str, Any]
+) -> None:
+    """Go on from the counters of before a restart, if they are this meter's."""
+    if known is None or any(known.get(name) != value for name, value in whose.items()):
+        return
+    at = dt_util.parse_datetime(known["at"])
+    ago = dt_util.utcnow() - at if at is not None else timedelta()
+    guard.recall(known["readings"], ago, monotonic())

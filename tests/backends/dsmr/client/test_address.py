@@ -1,0 +1,50 @@
+"""Addresses as people type them."""
+
+import pytest
+
+from custom_components.junction.backends.dsmr.client.address import read_address
+from custom_components.junction.backends.dsmr.client.errors import WrongSchemeError
+
+MEANT = {
+    "192.168.1.5:23": "socket://192.168.1.5:23",
+    " 192.168.1.5:23 ": "socket://192.168.1.5:23",
+    "192.168.1.5 : 2001": "socket://192.168.1.5:2001",
+    "192.168.1.5 2001": "socket://192.168.1.5:2001",
+    "192.168.1.5": "socket://192.168.1.5:23",
+    "slimmelezer.local": "socket://slimmelezer.local:23",
+    "slimmelezer.local:23": "socket://slimmelezer.local:23",
+    "slimmelezer": "socket://slimmelezer:23",
+    "p1-reader.lan:8088/": "socket://p1-reader.lan:8088",
+    "tcp://192.168.1.5:23": "socket://192.168.1.5:23",
+    "TCP://192.168.1.5:23": "socket://192.168.1.5:23",
+    "tcp://reader.local": "socket://reader.local:23",
+    "telnet://reader.local": "socket://reader.local:23",
+    "socket://192.168.1.5:23": "socket://192.168.1.5:23",
+    "socket:// 192.168.1.5 : 23": "socket://192.168.1.5:23",
+    "[fe80::1]:23": "socket://[fe80::1]:23",
+    "rfc2217://192.168.1.5:2217": "rfc2217://192.168.1.5:2217",
+    "esphome://reader.local:6053/?port_name=P1": "esphome://reader.local:6053/?port_name=P1",
+    "/dev/ttyUSB0": "/dev/ttyUSB0",
+    " /dev/serial/by-id/usb-FTDI ": "/dev/serial/by-id/usb-FTDI",
+    '"/dev/ttyUSB0"': "/dev/ttyUSB0",
+    "ttyUSB0": "/dev/ttyUSB0",
+    "serial:///dev/ttyUSB0": "/dev/ttyUSB0",
+    "serial/by-id/usb-FTDI": "/dev/serial/by-id/usb-FTDI",
+    "COM3": "COM3",
+}
+
+
+@pytest.mark.parametrize(("typed", "meant"), MEANT.items())
+def test_what_is_meant(typed: str, meant: str) -> None:
+    assert read_address(typed) == meant
+    # What is stored means the same again
+    assert read_address(meant) == meant
+
+
+@pytest.mark.parametrize(
+    "scheme", ["http", "https", "ws", "mqtt", "ftp", "udp", "file", "ssh", "gopher"]
+)
+def test_wrong_schemes_are_named(scheme: str) -> None:
+    with pytest.raises(WrongSchemeError) as error:
+        read_address(f"{scheme}://192.168.1.5:80")
+    assert error.value.placeholders["scheme"].startswith(scheme)

@@ -1,0 +1,73 @@
+"""Check sums and line ends of real meters and gateways are found out once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from custom_components.junction.backends.dsmr.client.crc import crc16_x25
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
+
+from ..helpers import stamped, wire
+from .test_real_telegrams import real
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "LF": lambda raw: raw.replace(b"\r\n", b"\n"),
+    "LF LF": lambda raw: raw.replace(b"\r\n", b"\n\n"),
+    "CR CR LF": lambda raw: raw.replace(b"\r\n", b"\r\r\n"),
+    "CR LF CR LF": lambda raw: raw.replace(b"\r\n", b"\r\n\r\n"),
+}
+BEFORE = {
+    "a byte order mark": b"\xef\xbb\xbf",
+    "blanks": b"   ",
+    "a time": b"[12:00:00] ",
+    "junk": b"junk>",
+    "zeros": b"\x00\x00",
+}
+
+
+def test_x25() -> None:
+    assert crc16_x25(b"123456789") == 0x906E
+
+
+@pytest.mark.parametrize("name", ["hu_holley_crc_x25", "nl_cr_stripped_by_gateway"])
+def test_real_ones(name: str) -> None:
+    line = P1Stream()
+    assert [len(line.feed(real(name))) for _ in range(5)] == [0, 0, 1, 1, 1]
+    assert line.check_sum is not None
+    assert line.statistics.crc_errors == 2
+    # Known from now on, also over a new connection
+    line.reset()
+    assert len(line.feed(real(name))) == 1
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_line_ends_that_a_gateway_changes(change: Callable[[bytes], bytes]) -> None:
+    line = P1Stream()
+    got = [found for second in range(6) for found in line.feed(change(stamped(second)))]
+    assert len(got) == 4
+    reference = P1Stream().feed(stamped(5))[0]
+    assert {k: r.value for k, r in got[-1].readings.items()} == {
+        k: r.value for k, r in reference.readings.items()
+    }
+    # A damaged one is refused then as well
+    assert line.feed(change(stamped(6)).replace(b"0.2.8(5", b"0.2.8(4")) == []
+    # And a gateway that was put right is followed, at the latest after three that agree
+    later = [len(line.feed(stamped(second))) for second in range(7, 12)]
+    assert later[2:] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+def test_what_stands_before_each_telegram(before: bytes) -> None:
+    line = P1Stream()
+    got = [
+        found for second in range(5) for found in line.feed(before + stamped(second))
+    ]
+    assert len(got) == 5
+
+
+def test_damage_alone_agrees_on_nothing() -> None:
+    line = P1Stream()
+    raw = wire("v5_nl_bad_crc")
+    damaged = [raw.replace(b"(00", b"(%02d" % n, 1) for n in range(10, 60)]
+    assert not [found for one in damaged for found in line.feed(one)]
+    assert line.check_sum is None
