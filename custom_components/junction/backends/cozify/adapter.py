@@ -302,6 +302,11 @@ def _issue(error: BackendError) -> Issue | None:
     return ISSUE_GONE if isinstance(error, HubGoneError) else None
 
 
+def _is_live(backend: CozifyBackend, key: PointKey) -> bool:
+    # Of a group the hub tells the state of one member only.
+    return key[0] != HUB and backend.poller.is_live
+
+
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
     return CozifyBackend(hass, entry)
 
@@ -344,6 +349,7 @@ INFO: Final = BackendInfo(
     # A delta must follow within 5 s; then once more (docs/protocols/cozify.md#commands).
     confirm_after=(0.6, 4.4),
     resends=1,
+    live=_is_live,
     actions=ACTIONS,
     issue=_issue,
     remove=_remove,

@@ -183,3 +183,29 @@ async def test_time_that_runs_backwards(world: CozifyWorld, watched: Watched) ->
     world.hub.state.set(seed.PLUG, isOn=True)
     await until(lambda: watched.poller.fulls >= 2)
     assert watched.reach.state.devices[seed.PLUG].state["isOn"] is True
+
+
+async def test_live_while_the_hub_holds_polls_and_answers(
+    world: CozifyWorld, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "HELD", 0.05)
+    world.hub.state.behaviour.hold = 0.1
+    assert not watched.poller.is_live
+    await watched.start()
+    await until(lambda: watched.poller.is_live)
+    # A change ends a poll early; that does not mean that polls are not held.
+    world.hub.state.set(seed.PLUG, isOn=True)
+    await until(lambda: watched.reach.state.devices[seed.PLUG].state["isOn"])
+    assert watched.poller.is_live
+    await world.hub.server.refuse()
+    await until(lambda: not watched.poller.is_live)
+
+
+async def test_not_live_if_the_hub_answers_at_once(
+    world: CozifyWorld, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(poller_module.PAUSES, Route.LOCAL, 0.02)
+    world.hub.state.behaviour.hold = 0.0
+    await watched.start()
+    await until(lambda: watched.poller.polls >= 5)
+    assert not watched.poller.is_live

@@ -73,6 +73,7 @@ class Poller:
         self._runs = False
         self._is_lost = False
         self._failures = 0
+        self._holds = False
         self.polls = 0
         self.fulls = 0
 
@@ -96,6 +97,11 @@ class Poller:
         self._expecting_until = self._clock.monotonic() + EXPECTING
         if self._polling is None:
             self._wake.set()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the hub tells every change at once: it holds polls, and answers them."""
+        return self._runs and self._holds and not self._is_lost and not self._failures
 
     def resync_in(self, seconds: float) -> None:
         """Read everything again in some seconds, if it is not due sooner."""
@@ -133,6 +139,8 @@ class Poller:
         if await self._api.look_for_local():
             return
         held = clock.monotonic() - started >= HELD
+        if held or not changes.all:
+            self._holds = held
         if held or (changes.all and changes.advanced):
             return
         await self._rest(self._pause())
