@@ -67,7 +67,7 @@ class SimulatedCloud(SimulatedSystem):
         return {
             "user": {"next_step_id": self.name},
             "iotile": self._login(),
-            "iotile_projects": {"projects": []},
+            "iotile_projects": {"projects": [], "history": True},
         }
 
     @override
@@ -91,7 +91,7 @@ class SimulatedCloud(SimulatedSystem):
 
     @override
     def options(self) -> Answers:
-        return {"iotile": {"interval": 0.5, "late_hours": 48}}
+        return {"iotile": {"interval": 0.5, "late_hours": 48, "history": True}}
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:

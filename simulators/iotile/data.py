@@ -4,8 +4,6 @@ See docs/protocols/iotile.md#reading-data.
 """
 
 import contextlib
-from random import Random
-from typing import Any, cast
 
 from aiohttp import web
 
@@ -15,24 +13,30 @@ from .wire import FORBIDDEN, NOT_FOUND, WORLD, Refused, answer, moment, paged, u
 from .world import Row, World, iso
 
 
-def _range(request: web.Request) -> tuple[float, float]:
+def time_range(request: web.Request) -> tuple[float, float]:
+    """Return start and end of a request, which are ignored if they cannot be read."""
     start, end = (moment(request.query.get(name)) for name in ("start", "end"))
     return start or 0.0, end or float("inf")
 
 
-def _masked(world: World, slug: str, rows: list[Row]) -> list[Row]:
-    device = f"d--{slug.split('--')[2]}"
-    mask = world.masks.get(device, {})
+def visible(world: World, slug: str, at: float) -> bool:
+    """Whether the mask of a device shows a moment."""
+    mask = world.masks.get(f"d--{slug.split('--')[2]}", {})
     low = moment(mask.get("start")) or 0.0
     high = moment(mask.get("end")) or float("inf")
-    return [row for row in rows if low <= row.time < high]
+    return low <= at < high
+
+
+def masked(world: World, slug: str, rows: list[Row]) -> list[Row]:
+    """Return what the mask of a device shows."""
+    return [row for row in rows if visible(world, slug, row.time)]
 
 
 async def stream_data(request: web.Request) -> web.Response:
     """Show the points of one stream."""
     stream, world = found_stream(request), request.app[WORLD]
-    start, end = _range(request)
-    rows = _masked(world, stream["slug"], world.points[stream["slug"]])
+    start, end = time_range(request)
+    rows = masked(world, stream["slug"], world.points[stream["slug"]])
     rows = sorted((r for r in rows if start <= r.time < end), key=lambda r: r.time)
     if (text := request.query.get("lastn")) is not None:
         with contextlib.suppress(ValueError):
@@ -52,7 +56,7 @@ async def stream_data(request: web.Request) -> web.Response:
     return paged(request, items, default=5000, most=20_000)
 
 
-def _selected(request: web.Request, world: World) -> list[str]:
+def selected(request: web.Request, world: World) -> list[str]:
     """Return the streams of a filter that the user may read; unknown ones are none."""
     user, chosen = user_of(request), request.query.get("filter", "")
     if not user.permissions["can_read_stream_data"]:
@@ -95,7 +99,7 @@ async def data(request: web.Request) -> web.Response:
         except ValueError:
             raise Refused(400, {name: ["Enter a valid date/time."]}) from None
     rows = [
-        (row, slug) for slug in _selected(request, world) for row in world.points[slug]
+        (row, slug) for slug in selected(request, world) for row in world.points[slug]
     ]
     low, high = times["start"] or 0.0, times["end"] or float("inf")
     rows = [found for found in rows if low <= found[0].time < high]
@@ -137,70 +141,18 @@ def point(row: Row, slug: str) -> Json:
     }
 
 
-async def frame(request: web.Request) -> web.Response:
-    """Give a data frame; its rows are in no order.
-
-    See docs/protocols/iotile.md#data-frames.
-    """
-    query, world = request.query, request.app[WORLD]
-    try:
-        user_of(request)
-    except Refused as err:
-        words = cast("Json", err.body)["detail"]
-        text = f"Error: {words}"
-        return web.Response(
-            status=401, text=text, content_type="text/csv", headers=err.headers
-        )
-    wanted = query.get("filter", "")
-    start, end = _range(request)
-    slugs = [] if wanted[:3] in ("v--", "p--") else _selected(request, world)
-    if wanted.startswith("d--"):
-        slugs = [slug for slug in slugs if world.stream(slug)]
-    # A frame of whole devices, or of anything with a record, has converted values.
-    recorded = wanted[:3] in ("d--", "p--") or world.stream(wanted) is not None
-    column = "value" if recorded else "int_value"
-    rows: list[Json] = []
-    for slug in slugs:
-        stream = world.stream(slug)
-        points = world.points[slug]
-        if query.get("mask") == "1":
-            points = _masked(world, slug, points)
-        for row in points:
-            if not start <= row.time < end:
-                continue
-            value: Any = row.value if recorded else row.int_value
-            if query.get("apply_mdo") == "1" and recorded:
-                value = round(shown(stream, row.value) or 0.0, 10)
-            found = {"row": row.time, column: value, "stream_slug": slug}
-            if query.get("extended") == "1":
-                found["device_timestamp"] = row.device_time
-                found["streamer_local_id"] = row.local_id
-            rows.append(found)
-    Random(len(rows)).shuffle(rows)
-    json_wanted = "application/json" in request.headers.get("Accept", "")
-    if query.get("format") == "json" or (json_wanted and "format" not in query):
-        return answer([{**r, "row": iso(r["row"]).replace("Z", ".000Z")} for r in rows])
-    names = ["row", column, "stream_slug"]
-    if query.get("extended") == "1":
-        names += ["device_timestamp", "streamer_local_id"]
-    lines = [",".join(names)]
-    for r in sorted(rows, key=lambda r: (r["row"], r["stream_slug"])):
-        r["row"] = iso(r["row"]).replace("T", " ").replace("Z", "+00:00")
-        lines.append(",".join("" if r[n] is None else str(r[n]) for n in names))
-    kind = "text/plain" if query.get("format") == "txt" else "text/csv"
-    return web.Response(text="\n".join(lines) + "\n", content_type=kind)
-
-
 async def events(request: web.Request) -> web.Response:
     """List events."""
     user_of(request)
     world = request.app[WORLD]
-    slugs = _selected(request, world)
-    start, end = _range(request)
+    slugs = selected(request, world)
+    start, end = time_range(request)
     rows = [
         row
         for row in world.events
-        if row["stream"] in slugs and start <= (moment(row["timestamp"]) or 0) < end
+        if row["stream"] in slugs
+        and start <= (at := moment(row["timestamp"]) or 0) < end
+        and (request.query.get("mask") != "1" or visible(world, row["stream"], at))
     ]
     rows.sort(key=lambda r: (r["stream"], r["streamer_local_id"], r["timestamp"]))
     if "lastn" in request.query:

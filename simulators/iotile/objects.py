@@ -1,9 +1,7 @@
-"""Organisations, projects, devices, variables and streams.
+"""Projects, devices, variables and streams.
 
 See docs/protocols/iotile.md#resources.
 """
-
-from typing import Any
 
 from aiohttp import web
 
@@ -37,63 +35,18 @@ async def accounts(request: web.Request) -> web.Response:
     return paged(request, [account(user_of(request))])
 
 
-def _org(request: web.Request) -> tuple[Any, str]:
-    user = user_of(request)
-    slug = request.match_info["org"]
-    if slug not in request.app[WORLD].orgs_of(user):
-        raise Refused(404, NOT_FOUND)
-    return user, slug
-
-
-async def orgs(request: web.Request) -> web.Response:
-    """List the organisations of the user."""
-    user = user_of(request)
-    names = {"home-lab": "Home Lab", "other-org": "Other Org"}
-    return paged(request, [{**SEEDS["org"], "slug": user.org, "name": names[user.org]}])
-
-
-async def org(request: web.Request) -> web.Response:
-    """Show an organisation."""
-    _, slug = _org(request)
-    return answer({**SEEDS["org"], "slug": slug})
-
-
-async def membership(request: web.Request) -> web.Response:
-    """Show what the user may do."""
-    user, _ = _org(request)
-    names = {"a0": "a0 - Owner", "m1": "m1 - Member", "r1": "r1 - Operator"}
-    return answer(
-        {
-            **SEEDS["membership"],
-            "user": user.name,
-            "is_org_admin": user.role == "a0",
-            "permissions": user.permissions,
-            "role": user.role,
-            "role_name": names.get(user.role, user.role),
-        }
-    )
-
-
-async def members(request: web.Request) -> web.Response:
-    """List members, to those who manage them."""
-    user, _ = _org(request)
-    if not user.permissions["can_manage_users"]:
-        words = "Access Denied due to lack of sufficient permissions"
-        raise Refused(403, {"detail": words})
-    return paged(request, [SEEDS["membership"]])
-
-
-async def org_devices(request: web.Request) -> web.Response:
-    """Fail for want of a search engine."""
-    return crash()
-
-
 async def projects(request: web.Request) -> web.Response:
     """List projects."""
     user = user_of(request)
     rows = mine(request, user, request.app[WORLD].projects)
-    if slug := request.query.get("slug"):
-        rows = [row for row in rows if row["slug"] == slug]
+    query = request.query
+    for field in ("slug", "name", "created_by"):
+        if value := query.get(field):
+            rows = [row for row in rows if row[field] == value]
+    if org := query.get("org__slug") or query.get("org"):
+        if request.app[WORLD].org(org) is None:
+            raise Refused(404, NOT_FOUND)
+        rows = [row for row in rows if row["org"] == org]
     return paged(request, rows)
 
 
@@ -108,7 +61,7 @@ def _project(request: web.Request) -> Json:
     if name.startswith("p--"):
         raise Refused(400, ["Project ID must be a UUID"])
     row = request.app[WORLD].project(name)
-    if row is None or row["org"] != user.org:
+    if row is None or row["org"] not in request.app[WORLD].orgs_of(user):
         raise Refused(404, NOT_FOUND)
     return row
 
@@ -279,6 +232,15 @@ async def templates(request: web.Request) -> web.Response:
     return paged(request, request.app[WORLD].templates)
 
 
+async def template(request: web.Request) -> web.Response:
+    """Show a kind of hardware."""
+    user_of(request)
+    for row in request.app[WORLD].templates:
+        if row["slug"] == request.match_info["template"]:
+            return answer(row)
+    raise Refused(404, NOT_FOUND)
+
+
 async def vartypes(request: web.Request) -> web.Response:
     """List types of variables."""
     user_of(request)
@@ -373,3 +335,55 @@ def _unit(slug: str) -> Json:
                 return dict(unit)
     words = f"Object with slug={slug} does not exist."
     raise Refused(400, {"output_unit": [words]})
+
+
+async def graphs(request: web.Request) -> web.Response:
+    """List sensor graphs, those of all vendors."""
+    user_of(request)
+    return paged(request, SEEDS["graphs"])
+
+
+async def graph(request: web.Request) -> web.Response:
+    """Show a sensor graph with its variables."""
+    user_of(request)
+    return answer(_graph(request.match_info["graph"]))
+
+
+async def device_graph(request: web.Request) -> web.Response:
+    """Show the sensor graph of a device."""
+    return answer(_graph(found_device(request)["sg"]))
+
+
+def _graph(slug: str | None) -> Json:
+    for row in (*SEEDS["graph_details"], *SEEDS["graphs"]):
+        if row["slug"] == slug:
+            found: Json = row
+            return found
+    raise Refused(404, NOT_FOUND)
+
+
+async def filters(request: web.Request) -> web.Response:
+    """List what the server does by itself with points of some streams."""
+    user = user_of(request)
+    world = request.app[WORLD]
+    mine_ = {p["slug"] for p in mine(request, user, world.projects)}
+    return paged(request, [r for r in SEEDS["filters"] if r["project"] in mine_])
+
+
+async def nothing(request: web.Request) -> web.Response:
+    """List nothing: fleets, archives, aliases and reports, which nobody made."""
+    user_of(request)
+    return paged(request, [])
+
+
+async def project_extra(request: web.Request) -> web.Response:
+    """Show a project with what there is in it."""
+    row, world = _project(request), request.app[WORLD]
+    devices = [d for d in world.devices if d["project"] == row["id"]]
+    counts = {
+        "active_devices": sum(d["active"] for d in devices),
+        "inactive_devices": sum(not d["active"] for d in devices),
+        "variables": sum(v["project"] == row["id"] for v in world.variables),
+        "streams": sum(s["project"] == row["slug"] for s in world.streams),
+    }
+    return answer({**row, "counts": counts})

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from .msgpack import unpack
 from .values import Json
 from .wire import (
     NOT_FOUND,
@@ -84,8 +85,8 @@ async def upload(request: web.Request) -> web.Response:
             "Streamer Report file extension not supported. Expected: .bin, .json or .mp"
         )
         raise Refused(400, [words])
-    if extension == "json":
-        report = _read_json(world, content)
+    if extension in ("json", "mp"):
+        report = _read_flexible(world, content, extension)
     else:
         report = _read_binary(world, content, user.name)
     task = asyncio.ensure_future(_store(world, report, received, user.name))
@@ -129,15 +130,18 @@ def _read_binary(world: World, content: bytes, user: str) -> Json:
     }
 
 
-def _read_json(world: World, content: bytes) -> Json:
-    body: Any = json.loads(content)
+def _read_flexible(world: World, content: bytes, extension: str) -> Json:
+    try:
+        body: Any = unpack(content) if extension == "mp" else json.loads(content)
+    except (ValueError, IndexError) as err:
+        raise Refused(400, {"detail": f"Parse error - {err}"}) from None
     if missing := [name for name in REQUIRED if name not in body]:
         raise Refused(400, {name: ["This field is required."] for name in missing})
     slug = _slug(body["device"])
     if world.device(slug) is None:
         raise Refused(404, NOT_FOUND)
     if world.engines.get(slug) != 2:
-        words = "Unsupported file extension (.json) for Streamer Report Vv0"
+        words = f"Unsupported file extension (.{extension}) for Streamer Report Vv0"
         raise Refused(400, [words])
     return {
         "device": slug,

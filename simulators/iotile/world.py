@@ -88,6 +88,9 @@ class World:
 
     clock: VirtualClock
     users: list[User] = field(default_factory=list)
+    orgs: list[Json] = field(default_factory=list)
+    founders: dict[str, str] = field(default_factory=dict)
+    """Who made an organization, by its slug; only those made here."""
     projects: list[Json] = field(default_factory=list)
     devices: list[Json] = field(default_factory=list)
     streams: list[Json] = field(default_factory=list)
@@ -130,8 +133,17 @@ class World:
         )
 
     def orgs_of(self, user: User) -> set[str]:
-        """Return the organisations that a user sees."""
-        return {user.org}
+        """Return the organizations that a user sees."""
+        founded = {slug for slug, name in self.founders.items() if name == user.name}
+        return {user.org, *founded}
+
+    def org(self, slug: str) -> Json | None:
+        """Return an organization by its slug."""
+        return next((row for row in self.orgs if row["slug"] == slug), None)
+
+    def variable(self, slug: str) -> Json | None:
+        """Return a variable by its full slug."""
+        return next((row for row in self.variables if row["slug"] == slug), None)
 
     def org_of(self, slug: str) -> str | None:
         """Return whose a device, stream or project is."""
@@ -162,7 +174,8 @@ class World:
         See docs/protocols/iotile.md#value-conversion.
         """
         stream = self.stream(slug)
-        value, kind = convert(stream, raw)
+        variable = self.variable(stream["variable"]) if stream else None
+        value, kind = convert(stream, raw, variable)
         row = Row(self.number(), moment, raw, value, kind, local_id, device_time)
         self.points[slug].append(row)
         return row
@@ -303,6 +316,10 @@ def house(clock: VirtualClock, *, days: int = DAYS) -> World:
             "d4" * 20,
             active=False,
         ),
+    ]
+    world.orgs = [
+        deepcopy(SEEDS["org"]),
+        {**deepcopy(SEEDS["org"]), "slug": "other-org", "name": "Other Org"},
     ]
     world.projects = deepcopy(SEEDS["projects"])
     foreign = {

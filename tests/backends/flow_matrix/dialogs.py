@@ -341,7 +341,7 @@ class IOTileDialog(Dialog[IOTile]):
     @override
     def later(self, step: str) -> dict[str, Any]:
         if step == "iotile_projects":
-            return {"projects": []}
+            return {"projects": [], "history": False}
         return super().later(step)
 
 

@@ -24,6 +24,8 @@ from .conftest import BOILER, METER, NOW, SHOCKS
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "iotile"
 LAST = NOW // HOUR * HOUR
 ARRIVED = datetime.fromtimestamp(NOW, UTC)
+GALLON = 3.785411784
+"""Liters: the stream is in gallons, its sensors are in the unit of Home Assistant."""
 
 
 async def call(
@@ -91,6 +93,17 @@ async def test_accumulate_equals_the_captured_report(
     assert found.totals["G"] == pytest.approx(963.0 + 2147483744.0)
 
 
+async def broken(server: IOTileServer, slug: str, status: int) -> Any:
+    """Let the data of one stream be refused."""
+
+    async def refuse(request: Any, handler: Any) -> Any:
+        if request.query["filter"] == slug:
+            return await faults.status(status)(request, handler)
+        return await handler(request)
+
+    return server.inject(refuse, "*/df/")
+
+
 async def test_accumulate(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
 ) -> None:
@@ -127,14 +140,31 @@ async def test_accumulate(
         assert slug in found["streams"]
         assert found["total"] == pytest.approx(found["streams"][slug]["sum"])
     # A stream that is gone when its data is read counts nothing.
-    server.inject(faults.status(404), f"*/stream/{METER}/data/")
+    gone = await broken(server, METER, 404)
     found = await call(hass, loaded, "accumulate", sources=["d--97"], start=start)
     assert METER not in found["streams"]
+    assert found["unreadable"] == {}
+    server.heal(gone)
+    # One that cannot be read is named; the others count.
+    await broken(server, METER, 500)
+    found = await call(hass, loaded, "accumulate", sources=["d--97"], start=start)
+    assert found["unreadable"] == {METER: "IO 1"}
+    assert METER not in found["streams"]
+    assert found["streams"]
     server.heal()
-    server.inject(faults.status(500), "*/data/")
-    key = await refused(hass, loaded, "accumulate", sources=["d--97"], start=start)
-    assert key == "server_error"
-    server.heal()
+    # An entity, and the same stream by its slug.
+    named = ["sensor.cellar_water_meter_io_1_total", METER]
+    found = await call(hass, loaded, "accumulate", sources=named, start=start)
+    assert found["streams"] == {METER: answer["streams"][METER]}
+    # One unknown source of several spoils it, and is named.
+    for unknown in ("d--7777", "s--5--97--5fff", "p--9"):
+        sources = [METER, unknown]
+        key = await refused(hass, loaded, "accumulate", sources=sources, start=start)
+        assert key == "iotile_unknown_stream"
+    key = await refused(
+        hass, loaded, "accumulate", sources=["sensor.none"], start=start
+    )
+    assert key == "foreign_entity"
     for sources in (["t--97--0"], ["foo"]):
         key = await refused(hass, loaded, "accumulate", sources=sources, start=ARRIVED)
         assert key == "iotile_bad_slug"
@@ -165,7 +195,11 @@ async def test_post_data(
         ({"stream": "s--5--97--5fff", "value": 5}, "iotile_unknown_stream"),
         ({"stream": "sensor.none", "value": 5}, "foreign_entity"),
         ({"stream": "s--7--9999--5001", "int_value": 5}, "iotile_role"),
-        ({"stream": "s--5--7777--5001", "int_value": 5}, "not_found"),
+        ({"stream": "s--5--7777--5001", "int_value": 5}, "iotile_unknown_stream"),
+        ({"stream": "s--5--97--5fff", "int_value": 5}, "iotile_unknown_stream"),
+        ({"stream": METER, "int_value": 1 << 31}, "iotile_not_numeric"),
+        ({"stream": METER, "int_value": -1}, "iotile_not_numeric"),
+        ({"stream": METER, "value": 1, "unit": "°C"}, "iotile_not_numeric"),
     ):
         assert await refused(hass, loaded, "post_data", **fields) == key
 
@@ -178,7 +212,7 @@ async def test_a_write_is_never_repeated(
     # Carried out, and the answer lost: reading back finds it.
     server.inject(faults.reset(executed=True), path, method="POST", times=1)
     answer = await call(hass, loaded, "post_data", **fields)
-    assert answer["value"] == pytest.approx(5 * 3.78541)
+    assert answer["value"] == pytest.approx(5)
     assert server.log.count("POST", path) == 1
     later = {**fields, "timestamp": ARRIVED + timedelta(minutes=1)}
     server.inject(faults.reset(), path, method="POST", times=1)
@@ -378,9 +412,21 @@ async def test_get_stream_data(
         "2026-11-20T07:00:00Z",
         "2026-11-20T08:00:00Z",
     ]
-    assert answer["unit"] == "G"
+    # As its sensors show it.
+    assert answer["unit"] == "L"
     last = server.world.points[METER][-1]
-    assert answer["points"][-1]["value"] == pytest.approx(last.int_value)
+    assert answer["points"][-1]["value"] == pytest.approx(
+        (last.int_value or 0) * GALLON
+    )
+    battery = await call(
+        hass,
+        loaded,
+        "get_stream_data",
+        stream="sensor.cellar_water_meter_battery_voltage",
+        limit=3,
+    )
+    assert (len(battery["points"]), battery["unit"]) == (3, "V")
+    assert battery["points"][-1]["value"] == pytest.approx(3.0, abs=0.2)
     answer = await call(
         hass,
         loaded,

@@ -59,7 +59,7 @@ async def test_server_and_account(
         "pin": None,
         "legacy_tls": False,
     }
-    assert entry.options == {"projects": ["p--0000-0005"]}
+    assert entry.options == {"projects": ["p--0000-0005"], "history": True}
     await hass.async_block_till_done()
     assert hass.states.get("sensor.cellar_water_meter_io_1_total")
     assert hass.states.get("sensor.soil_probe_gs3_io_3") is None
@@ -159,7 +159,7 @@ async def test_the_successor_is_refused(
     )
 
 
-async def test_one_project_is_not_asked_about(
+async def test_one_project_needs_no_choice(
     hass: HomeAssistant, server: IOTileServer
 ) -> None:
     flow = await begin(hass)
@@ -170,7 +170,11 @@ async def test_one_project_is_not_asked_about(
         email="stranger@example.com",
         password="stranger-Pass-1",
     )
+    assert result["step_id"] == "iotile_projects"
+    assert [str(field) for field in result["data_schema"].schema] == ["history"]
+    result = await enter(hass, result["flow_id"], history=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"] == {"projects": [], "history": False}
     assert result["title"] == "IOTile Cloud (stranger)"
 
 
@@ -299,6 +303,7 @@ async def test_options(
     wanted = {
         "interval": 5,
         "late_hours": 24,
+        "history": False,
         "projects": ["p--0000-0005"],
         "readings": [VIRTUAL],
         "intervals": [VIRTUAL],

@@ -93,9 +93,7 @@ async def test_what_is_not_enabled(
     assert disabled("d--0000-0000-0000-0333", "500f")
     assert not disabled("d--0000-0000-0000-1234", "5023")
     assert not disabled(meter, "5001_total")
-    assert (
-        shown(hass, "sensor.pod_1m_ae1_v2_d_0000_0000_0000_1234_temperature") == "21.5"
-    )
+    assert shown(hass, "sensor.pod_1m_ae1_v2_temperature") == "21.5"
 
 
 async def test_totals_count_every_point_once(
@@ -155,7 +153,7 @@ async def test_after_a_long_silence_day_by_day(
 async def test_events(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    entity = "event.pod_1m_ae1_v2_d_0000_0000_0000_1234_accelerometer"
+    entity = "event.pod_1m_ae1_v2_accelerometer"
     # What was there before is no news.
     assert shown(hass, entity) == "unknown"
     server.world.add_event(SHOCKS, LAST - HOUR, {"axis": "z", "peak": 99.5})

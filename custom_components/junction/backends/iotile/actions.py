@@ -3,32 +3,44 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
 from ..base import Access, Action
+from .client import as_json
 from .client.accumulate import accumulate
 from .client.api import IOTileClient
-from .client.commands import hand_in, post_event, post_point, raw_of
-from .client.errors import BadFileError, UnknownStreamError
-from .client.models import Stream
+from .client.clock_skew import AHEAD
+from .client.commands import find_stream, hand_in, post_event, post_point, raw_of
+from .client.errors import BadFileError, NotNumericError, UnknownStreamError
+from .client.models import Point, Stream
 from .client.poller import Poller
-from .client.slugs import any_slug, device_slug, stream_parts, stream_slug
+from .client.slugs import any_slug, device_slug, stream_parts
 from .client.transport import stamp
-from .entities.description import PointDescription
 from .entities.history import MAX_DAYS, IOTileHistory
 from .entities.inventory import Inventory
+from .entities.lookup import (
+    from_display_unit,
+    in_sensors_unit,
+    listed_stream,
+    point_of,
+    stream_of,
+    to_display_unit,
+)
+from .entities.validate import finite, whole
 
 MAX_FILE: Final = 2**20
 """Bytes; the length field of a report holds 24 bits, devices send a few kB."""
 MAX_POINTS: Final = 10_000
+DEFAULT_EVENTS: Final = timedelta(days=30)
+"""How far back events are read when no start is given."""
 
 
 class Target(Protocol):
@@ -43,6 +55,9 @@ class Target(Protocol):
     def save(self) -> None:
         """Write down what is to be remembered."""
 
+    async def look(self, owner: str) -> None:
+        """Show at once what we wrote to a device or virtual stream."""
+
 
 def _moment(fields: Mapping[str, Any], name: str) -> datetime | None:
     moment: datetime | None = fields.get(name)
@@ -53,66 +68,51 @@ def _when(fields: Mapping[str, Any], name: str, default: datetime) -> datetime:
     return _moment(fields, name) or default
 
 
-def _point(backend: Target, entity_id: str) -> PointDescription:
-    """Return the point behind an entity that shows a stream."""
-    entity = er.async_get(backend.hass).async_get(entity_id)
-    for found in backend.inventory.points:
-        key = "/".join(found.point.key)
-        if entity and found.stream and entity.unique_id.endswith(f"/{key}"):
-            return found
-    raise UnknownStreamError(stream=entity_id)
-
-
 def _stream(backend: Target, named: str) -> Stream:
-    """Return a stream by its slug in any form, or by an entity that shows it."""
-    if "." in named:
-        found = _point(backend, named).stream
-    else:
-        found = backend.poller.state.listing.streams.get(stream_slug(named))
-    if found is None:
-        raise UnknownStreamError(stream=named)
-    return found
+    return stream_of(backend.hass, backend.inventory, named)
 
 
 async def _accumulate(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     end = _when(fields, "end", backend.poller.now())
     start = _when(fields, "start", end)
-    result = await accumulate(backend.client, fields["sources"], start, end)
-    found: dict[str, Any] = {
-        "streams": {
-            slug: {
-                "name": one.name,
-                "sum": one.total,
-                "unit": one.unit,
-                "count": one.count,
-                "first": one.first and stamp(one.first),
-                "last": one.last and stamp(one.last),
-            }
-            for slug, one in result.streams.items()
-        },
-        "totals": dict(result.totals),
-    }
-    if result.total is not None:
-        found["total"] = result.total
-    return found
+    sources: list[str] = fields["sources"]
+    entities = {source for source in sources if "." in source}
+    result = await accumulate(
+        backend.client,
+        [source for source in sources if source not in entities],
+        start,
+        end,
+        [_numeric(_stream(backend, entity)) for entity in sorted(entities)],
+    )
+    return as_json.sums(result)
+
+
+def _numeric(stream: Stream) -> Stream:
+    if not stream.numeric:
+        raise NotNumericError(stream=stream.name)
+    return stream
 
 
 async def _post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    named = fields["stream"]
     moment = _when(fields, "timestamp", backend.poller.now())
-    if (raw := fields.get("int_value")) is None:
-        stream = _stream(backend, named)
-        slug, raw = stream.slug, raw_of(stream, fields["value"])
+    slug, listed = listed_stream(backend.hass, backend.inventory, fields["stream"])
+    stream = await find_stream(backend.client, slug, listed)
+    unit: str = fields.get("unit", stream.unit)
+    if (value := fields.get("value")) is not None:
+        asked = to_display_unit(stream, value, unit)
+        raw = raw_of(stream, asked)
     else:
-        # Streams without a record take raw numbers too.
-        slug = _stream(backend, named).slug if "." in named else stream_slug(named)
-    stored = await post_point(backend.client, slug, moment, raw)
-    backend.poller.expect(stream_parts(slug).device or slug)
+        raw = fields["int_value"]
+    posted = await post_point(backend.client, stream, moment, raw)
+    await backend.look(stream_parts(slug).device or slug)
+    shown = from_display_unit(stream, posted.shown, unit)
     return {
         "stream": slug,
         "timestamp": stamp(moment),
         "int_value": raw,
-        "value": cast("float | None", stored.get("value")),
+        "value": shown,
+        "unit": unit,
+        "rounding": 0.0 if value is None else shown - value,
     }
 
 
@@ -122,6 +122,7 @@ async def _upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
     number = await post_event(
         backend.client, stream.slug, moment, fields["extra_data"], fields.get("data")
     )
+    await backend.look(stream.owner)
     return {"event_id": number, "stream": stream.slug, "timestamp": stamp(moment)}
 
 
@@ -135,6 +136,8 @@ async def _upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObje
             raise BadFileError("Base64") from None
     received = _when(fields, "received", backend.poller.now())
     handed = await hand_in(backend.client, content, received)
+    if handed.new and handed.report.device in backend.poller.state.listing.devices:
+        await backend.look(handed.report.device)
     return {
         "device": handed.report.device,
         "count": handed.count,
@@ -156,15 +159,62 @@ async def _read_file(hass: HomeAssistant, path: str) -> bytes:
     return await hass.async_add_executor_job(read)
 
 
-async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    target = any_slug(fields["target"])
+def _target(backend: Target, named: str) -> str:
+    """Return the slug of a device, stream or project that is shown."""
+    if "." in named:
+        return _stream(backend, named).slug
+    target = any_slug(named)
     listing = backend.poller.state.listing
-    if target not in {*listing.devices, *listing.streams, *listing.projects}:
-        # The server crashes on targets that it does not know.
-        raise UnknownStreamError(stream=fields["target"])
+    if target in listing.projects or target in listing.devices:
+        return target
+    if target.startswith("s--") and listing.find(target) is not None:
+        return target
+    # The server crashes on targets that it does not know, and shows others' notes.
+    raise UnknownStreamError(stream=named)
+
+
+async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    target = _target(backend, fields["target"])
     moment = _when(fields, "timestamp", backend.poller.now())
     number = await backend.client.create_note(target, moment, fields["note"])
     return {"note_id": number, "target": target}
+
+
+async def _get_notes(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    target = _target(backend, fields["target"])
+    found = await backend.client.notes(
+        target, _moment(fields, "start"), _moment(fields, "end")
+    )
+    return {
+        "target": target,
+        "notes": cast("Any", as_json.notes(found)),
+    }
+
+
+async def _get_locations(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    target = _known_device(backend, fields["target"])
+    found = await backend.client.locations(
+        target, _moment(fields, "start"), _moment(fields, "end")
+    )
+    return {
+        "target": target,
+        "locations": cast("Any", as_json.locations(found)),
+    }
+
+
+async def _get_events(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    stream = _stream(backend, fields["stream"])
+    now = backend.poller.now() + AHEAD
+    start = _when(fields, "start", now - DEFAULT_EVENTS)
+    end = min(_when(fields, "end", now), now)
+    events = await backend.client.events(stream.slug, start, end)
+    rows: list[Any] = []
+    for event in events[-fields["limit"] :]:
+        row = as_json.event(event)
+        if fields["documents"] and event.has_raw:
+            row["data"] = await backend.client.event_document(event.id)
+        rows.append(row)
+    return {"stream": stream.slug, "name": stream.name, "events": rows}
 
 
 async def _get_stream_data(
@@ -172,30 +222,33 @@ async def _get_stream_data(
 ) -> JsonObjectType:
     stream = _stream(backend, fields["stream"])
     limit: int = fields["limit"]
-    points: list[Any] = []
-    async for page in backend.client.pages(
-        stream.slug,
-        start=_moment(fields, "start"),
-        end=_moment(fields, "end"),
-        lastn=limit,
-        size=limit,
-    ):
-        points += page
-        if len(points) >= limit:
-            break
+    now = backend.poller.now() + AHEAD
+    end = min(_when(fields, "end", now), now)
+    points: list[Point] = []
+    if (start := _moment(fields, "start")) is None:
+        newest = (
+            backend.client.newest_recordless
+            if stream.recordless
+            else backend.client.newest
+        )
+        points = await newest(stream.slug, limit, end)
+    else:
+        async for part, _ in backend.client.span(stream.slug, start, end):
+            points = (points + part)[-limit:]
+    unit, convert = in_sensors_unit(backend.hass, backend.inventory, stream)
     return {
         "stream": stream.slug,
         "name": stream.name,
-        "unit": stream.unit,
-        "points": [
-            {"timestamp": stamp(point.time), "value": stream.shown(point.stored)}
-            for point in points[-limit:]
-        ],
+        "unit": unit,
+        "points": cast("Any", as_json.points(points[-limit:], convert)),
     }
 
 
 async def _import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    wanted = [_point(backend, entity_id) for entity_id in fields["entities"]]
+    wanted = [
+        point_of(backend.hass, backend.inventory, entity_id)
+        for entity_id in fields["entities"]
+    ]
     hours = await backend.history.run(
         wanted, fields["days"], anew=fields["anew"], follow=fields["follow"]
     )
@@ -213,6 +266,7 @@ def _known_device(backend: Target, given: str) -> str:
 async def _set_property(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     slug = _known_device(backend, fields["target"])
     stored = await backend.client.set_property(slug, fields["name"], fields["value"])
+    await backend.look(slug)
     return {"name": fields["name"], "value": cast("str", stored.get("value"))}
 
 
@@ -222,9 +276,14 @@ async def _set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
     number = await backend.client.set_location(
         slug, moment, fields["latitude"], fields["longitude"]
     )
+    await backend.look(slug)
     return {"location_id": number}
 
 
+_RANGE: Final[dict[vol.Marker, Any]] = {
+    vol.Optional("start"): cv.datetime,
+    vol.Optional("end"): cv.datetime,
+}
 _TIME: Final[dict[vol.Marker, Any]] = {vol.Optional("timestamp"): cv.datetime}
 _STREAM: Final[dict[vol.Marker, Any]] = {vol.Required("stream"): cv.string}
 _TARGET: Final[dict[vol.Marker, Any]] = {vol.Required("target"): cv.string}
@@ -241,14 +300,16 @@ ACTIONS: Final = (
         },
         handler=_accumulate,
         access=Access.READ,
+        entities=("sources",),
     ),
     Action(
         name="post_data",
         schema={
             **_STREAM,
             **_TIME,
-            vol.Optional("value"): vol.Coerce(float),
-            vol.Optional("int_value"): vol.Coerce(int),
+            vol.Optional("value"): finite,
+            vol.Optional("int_value"): whole,
+            vol.Optional("unit"): cv.string,
         },
         handler=_post_data,
         one_of=(("value", "int_value"),),
@@ -284,8 +345,7 @@ ACTIONS: Final = (
         name="get_stream_data",
         schema={
             **_STREAM,
-            vol.Optional("start"): cv.datetime,
-            vol.Optional("end"): cv.datetime,
+            **_RANGE,
             vol.Required("limit", default=1000): vol.All(
                 vol.Coerce(int), vol.Range(min=1, max=MAX_POINTS)
             ),
@@ -293,6 +353,33 @@ ACTIONS: Final = (
         handler=_get_stream_data,
         access=Access.READ,
         entities=("stream",),
+    ),
+    Action(
+        name="get_stream_events",
+        schema={
+            **_STREAM,
+            **_RANGE,
+            vol.Required("limit", default=100): vol.All(
+                vol.Coerce(int), vol.Range(min=1, max=1000)
+            ),
+            vol.Required("documents", default=False): cv.boolean,
+        },
+        handler=_get_events,
+        access=Access.READ,
+        entities=("stream",),
+    ),
+    Action(
+        name="get_notes",
+        schema={**_TARGET, **_RANGE},
+        handler=_get_notes,
+        access=Access.READ,
+        entities=("target",),
+    ),
+    Action(
+        name="get_locations",
+        schema={**_TARGET, **_RANGE},
+        handler=_get_locations,
+        access=Access.READ,
     ),
     Action(
         name="import_history",

@@ -1,6 +1,7 @@
 """Adapter of IOTile Cloud to Junction."""
 
-from collections.abc import Collection, Mapping, Set as AbstractSet
+import asyncio
+from collections.abc import Collection, Coroutine, Mapping, Set as AbstractSet
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,14 +28,18 @@ from ..trust import (
 from .actions import ACTIONS
 from .client.api import IOTileClient
 from .client.errors import NoDataRoleError
+from .client.listing import Listing
 from .client.models import BATTERY, Stream
 from .client.poller import Poller
 from .client.state import IOTileState
+from .client.stored_listing import listing_as_dict, listing_from_dict
 from .client.totals import Ledger
 from .entities.history import IOTileHistory
 from .entities.inventory import Inventory
+from .entities.rounds import Rounds
 from .entities.status import FROM_THE_LIST
 from .settings import (
+    CONF_HISTORY,
     CONF_INTERVAL,
     CONF_INTERVALS,
     CONF_LATE,
@@ -69,7 +74,7 @@ class IOTileBackend:
             tls=tls_policy(entry.data),
         )
         self._store = _store(hass, entry)
-        self.state = IOTileState(Ledger(), self._summed)
+        self.state = IOTileState(Ledger(), self._summed, self.client.clock.utcnow)
         self.poller = Poller(
             self.client,
             self.state,
@@ -82,34 +87,103 @@ class IOTileBackend:
         )
         self.inventory = Inventory(
             self.state,
+            entry.unique_id or "",
             entry.data[CONF_URL],
             options.get(CONF_READINGS, []),
             options.get(CONF_INTERVALS, []),
+            self._ready,
         )
         self.history = IOTileHistory(
             hass, entry, self.client, self.poller, self.inventory
         )
+        self._listings = _listing_store(hass, entry)
+        self._kept: Listing | None = None
+        self._known: AbstractSet[str] = frozenset()
+        self._closed = False
+        self._rounds = Rounds(self._start, self._read, self._fall_back, self)
         self._sink: Sink | None = None
 
     async def connect(self) -> None:
-        """Take up what was counted before."""
-        self.state.ledger = Ledger(await self._store.async_load())
+        """Take up what was known before."""
+        self.poller.load(await self._store.async_load() or {})
+        self._kept = listing_from_dict(await self._listings.async_load() or {})
 
     async def fetch(self) -> Snapshot:
-        """Read what is due."""
-        try:
-            await self.poller.refresh()
-        finally:
-            self.save()
-        self.inventory.rebuild()
-        self._tell_events()
-        self._tell_roles()
-        self.history.follow()
+        """Read what is due.
+
+        The first time it ends after a while in any case, with what is known; the rest
+        is read in the background.
+        """
+        await self._rounds.run()
+        self._show_news()
         return Snapshot(
             topology=self.inventory.topology,
             states=self.inventory.states(),
             offline=self._offline(),
         )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self.entry.async_create_background_task(
+            self.hass, work, "junction iotile round"
+        )
+
+    async def _read(self) -> None:
+        before = self.state.surveys
+        try:
+            await self.poller.refresh()
+        finally:
+            self.save()
+            if self.state.surveys != before and not self._closed:
+                self._listings.async_delay_save(
+                    lambda: listing_as_dict(self.state.listing), SAVE_AFTER
+                )
+
+    def _fall_back(self) -> bool:
+        """Begin with what was listed before; return whether anything is known."""
+        if not self.state.surveys and self._kept:
+            self.state.relist(self._kept)
+        return self.state.surveys > 0
+
+    def lost(self, error: BackendError) -> None:
+        """Tell that nothing could be read."""
+        if self._sink is not None:
+            self._sink.lost(error)
+
+    def push(self) -> None:
+        """Tell what is known now."""
+        self._show_news()
+        if self._sink is not None:
+            offline = self._offline()
+            self._sink.push(
+                Delta(
+                    states=self.inventory.states(),
+                    devices={
+                        device.id: device.id not in offline
+                        for device in self.inventory.topology.devices
+                    },
+                    topology=self.inventory.topology,
+                )
+            )
+
+    def _show_news(self) -> None:
+        self._known = self._registered()
+        self.inventory.rebuild()
+        self._tell_events()
+        self._tell_roles()
+        self.history.follow()
+        if self.entry.options.get(CONF_HISTORY):
+            self.history.offer()
+
+    async def look(self, owner: str) -> None:
+        """Show at once what we wrote to a device or virtual stream."""
+        try:
+            await self.poller.reread(owner)
+        except BackendError:
+            # It is written; the next look, which comes soon, finds it.
+            self.poller.schedule.forget_mark(owner)
+        else:
+            self.save()
+            self.push()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Tell what is known: nothing here can be steered, so nothing is to confirm."""
@@ -127,9 +201,11 @@ class IOTileBackend:
     async def close(self) -> None:
         """Write down what was counted. The session is closed by who made it."""
         self._sink = None
+        self._closed = True
+        await self._rounds.close()
         await self.history.close()
         if self.state.ledger.changed or self.state.surveys:
-            await self._store.async_save(self.state.ledger.as_dict())
+            await self._store.async_save(self.poller.as_dict())
             self.state.ledger.changed = False
 
     def diagnostics(self) -> Mapping[str, Any]:
@@ -143,6 +219,14 @@ class IOTileBackend:
             slug
             for slug in self.state.failures
             if slug.startswith("d--") and ledger.latest(slug) is None
+        )
+
+    def _ready(self, device: str) -> bool:
+        """Whether a device was read, or is set up: its points are as they will be."""
+        return (
+            device in self.poller.schedule.looked
+            or device in self.state.failures
+            or device in self._known
         )
 
     def _summed(self, stream: Stream) -> bool:
@@ -213,14 +297,19 @@ class IOTileBackend:
 
     def save(self) -> None:
         """Write down soon what is to be remembered, if there is anything new."""
-        ledger = self.state.ledger
-        if ledger.changed:
-            ledger.changed = False
-            self._store.async_delay_save(ledger.as_dict, SAVE_AFTER)
+        if self.state.ledger.changed and not self._closed:
+            self.state.ledger.changed = False
+            self._store.async_delay_save(self.poller.as_dict, SAVE_AFTER)
 
 
 def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
     return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.iotile")
+
+
+def _listing_store(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> Store[dict[str, Any]]:
+    return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.iotile_listing")
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
@@ -229,6 +318,7 @@ def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
 
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     await _store(hass, entry).async_remove()
+    await _listing_store(hass, entry).async_remove()
     await async_forget(hass, entry)
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_EMAIL, CONF_PASSWORD, CONF_TOKEN, CONF_URL
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -25,7 +26,7 @@ from .client.api import IOTileClient
 from .client.errors import ArchFXError, BadEmailError, NoDataRoleError
 from .client.models import Project
 from .options import IOTileOptionsFlow, project_names
-from .settings import CONF_PROJECTS, DEFAULT_URL, NAME, TITLE
+from .settings import CONF_HISTORY, CONF_PROJECTS, DEFAULT_URL, NAME, TITLE
 
 _EMAIL: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="username")
@@ -108,14 +109,22 @@ class IOTileFlow(BackendFlow):
     async def async_step_iotile_projects(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which projects to show."""
+        """Ask which projects to show, and whether to import what meters counted."""
         if user_input is not None:
-            return await self.__finish(user_input.get(CONF_PROJECTS, []))
-        projects = choice_of(project_names(self.__projects), multiple=True)
-        return self.async_ask(
-            step_id="iotile_projects",
-            schema=vol.Schema({vol.Optional(CONF_PROJECTS, default=list): projects}),
-        )
+            return await self.__finish(
+                {
+                    CONF_PROJECTS: user_input.get(CONF_PROJECTS, []),
+                    CONF_HISTORY: user_input[CONF_HISTORY],
+                }
+            )
+        fields: dict[vol.Marker, Any] = {}
+        if len(self.__projects) > 1:
+            names = project_names(self.__projects)
+            fields[vol.Optional(CONF_PROJECTS, default=list)] = choice_of(
+                names, multiple=True
+            )
+        fields[vol.Required(CONF_HISTORY, default=True)] = BooleanSelector()
+        return self.async_ask(step_id="iotile_projects", schema=vol.Schema(fields))
 
     async def async_step_reauth_iotile(self) -> ConfigFlowResult:
         """Ask for the password again."""
@@ -162,13 +171,13 @@ class IOTileFlow(BackendFlow):
             raise NoDataRoleError(role=roles[0].role)
         self.__login, self.__projects = login, projects
         self.__password = ""
-        if self.entry_in_repair is None and len(projects) > 1:
+        if self.entry_in_repair is None:
             await self.async_set_unique_id(f"{NAME}:{login.installation}")
             self._abort_if_unique_id_configured(updates=self.__data())
             return await self.async_step_iotile_projects()
-        return await self.__finish([])
+        return await self.__finish(None)
 
-    async def __finish(self, projects: list[str]) -> ConfigFlowResult:
+    async def __finish(self, options: dict[str, Any] | None) -> ConfigFlowResult:
         login = self.__login
         assert login is not None  # only led here with one
         return await self.async_finish(
@@ -176,7 +185,7 @@ class IOTileFlow(BackendFlow):
             login.installation,
             f"{TITLE} ({login.name})" if login.name else TITLE,
             self.__data(),
-            {CONF_PROJECTS: projects} if self.entry_in_repair is None else None,
+            options,
         )
 
     def __data(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.helpers.selector import BooleanSelector
 import probatio as vol
 
 from ..flow import choice_of, number
@@ -10,6 +11,7 @@ from ..options import BackendOptionsFlow
 from .client.models import VOLUME, Project
 from .client.state import IOTileState
 from .settings import (
+    CONF_HISTORY,
     CONF_INTERVAL,
     CONF_INTERVALS,
     CONF_LATE,
@@ -69,6 +71,7 @@ class IOTileOptionsFlow(BackendOptionsFlow):
                 MIN_INTERVAL, MAX_INTERVAL, "min", step=0.5
             ),
             vol.Required(CONF_LATE, default=DEFAULT_LATE): number(6, MAX_LATE, "h"),
+            vol.Required(CONF_HISTORY, default=False): BooleanSelector(),
         }
         if len(state.listing.all_projects) > 1:
             names = project_names([*state.listing.all_projects.values()])

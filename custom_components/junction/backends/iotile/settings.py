@@ -12,6 +12,7 @@ CONF_PROJECTS: Final = "projects"
 CONF_LATE: Final = "late_hours"
 CONF_READINGS: Final = "readings"
 CONF_INTERVALS: Final = "intervals"
+CONF_HISTORY: Final = "history"
 
 DEFAULT_INTERVAL: Final = 10
 """Minutes between two looks at a device."""

@@ -7,15 +7,16 @@ See docs/protocols/iotile.md#accumulation-report.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ...http import NotFoundError
+from ....errors import AuthFailedError, BackendError
+from ...http import NotFoundError, PermissionDeniedError
 from .api import IOTileClient
 from .errors import BadSlugError, UnknownStreamError
-from .models import Stream
+from .models import Point, Stream
 from .slugs import any_slug
 
 KINDS: Final = frozenset("pdbvs")
@@ -40,6 +41,8 @@ class Accumulation:
 
     streams: dict[str, Sum] = field(default_factory=dict)
     totals: dict[str, float] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """The names of the streams whose data could not be read; they are in no total."""
 
     @property
     def total(self) -> float | None:
@@ -48,46 +51,59 @@ class Accumulation:
 
 
 async def accumulate(
-    client: IOTileClient, sources: Iterable[str], start: datetime, end: datetime
+    client: IOTileClient,
+    sources: Iterable[str],
+    start: datetime,
+    end: datetime,
+    known: Iterable[Stream] = (),
 ) -> Accumulation:
     """Add up all points from ``start`` (inclusive) to ``end`` (exclusive).
 
     Sources are slugs in any form: of projects, devices, data blocks, streams, and of
-    variables, which stand for that stream of all devices of a project. Several are read
-    at once, as many as the client allows. Raises BadSlugError, UnknownStreamError when
-    there is nothing to add up at all, and what requests raise.
+    variables, which stand for that stream of all devices of a project. ``known`` are
+    streams to add to them. Several are read at once, as many as the client allows.
+
+    Raises BadSlugError, UnknownStreamError for a source that has no streams, and what
+    requests raise before anything was read.
     """
     given = [any_slug(source) for source in sources]
     for source in given:
         if source[0] not in KINDS:
             raise BadSlugError(source)
-    listings = await gather_or_cancel(client.streams_of(source) for source in given)
-    streams = {
-        stream.slug: stream
-        for listing in listings
-        for stream in listing
-        if stream.numeric
-    }
-    if not streams:
-        raise UnknownStreamError(stream=", ".join(given))
+    listings = await gather_or_cancel(_streams_of(client, source) for source in given)
+    streams = {stream.slug: stream for stream in known}
+    for listing in listings:
+        streams |= {stream.slug: stream for stream in listing if stream.numeric}
+    result = Accumulation()
     sums = await gather_or_cancel(
         _sum(client, stream, start, end) for stream in streams.values()
     )
-    result = Accumulation()
-    for slug, found in zip(streams, sums, strict=True):
-        if found.total:
+    for (slug, stream), found in zip(streams.items(), sums, strict=True):
+        if found is None:
+            result.unreadable[slug] = stream.name
+        elif found.total:
             result.streams[slug] = found
             result.totals[found.unit] = result.totals.get(found.unit, 0.0) + found.total
     return result
 
 
+async def _streams_of(client: IOTileClient, source: str) -> list[Stream]:
+    try:
+        found = await client.streams_of(source)
+    except NotFoundError, PermissionDeniedError:
+        found = []
+    if not found:
+        raise UnknownStreamError(stream=source)
+    return found
+
+
 async def _sum(
     client: IOTileClient, stream: Stream, start: datetime, end: datetime
-) -> Sum:
+) -> Sum | None:
     found = Sum(stream.name, stream.unit)
     try:
-        async for page in client.pages(stream.slug, start=start, end=end):
-            for point in page:
+        async for points in _points(client, stream, start, end):
+            for point in points:
                 found.total += stream.shown(point.stored)
                 found.count += 1
                 found.first = min(found.first or point.time, point.time)
@@ -95,7 +111,22 @@ async def _sum(
     except NotFoundError:
         # Gone since it was listed: no data, as the vendor's report has it.
         return Sum(stream.name, stream.unit)
+    except AuthFailedError:
+        raise
+    except BackendError:
+        return None
     return found
+
+
+async def _points(
+    client: IOTileClient, stream: Stream, start: datetime, end: datetime
+) -> AsyncIterator[list[Point]]:
+    if stream.device is not None and stream.device.startswith("b--"):
+        async for points in client.pages(stream.slug, start, end):
+            yield points
+    else:
+        async for points, _ in client.span(stream.slug, start, end):
+            yield points
 
 
 async def gather_or_cancel[T](works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -6,44 +6,39 @@ another host behind a proxy. Tokens never end, so there is nothing to renew.
 See docs/protocols/iotile.md#authentication.
 """
 
-from collections.abc import AsyncIterator
-from datetime import datetime
 from functools import partial
 from typing import Final
 
-from ...http import json_fields as j
+from ...http import NotFoundError, json_fields as j
 from .account import AccountApi
+from .data_api import DataApi
 from .models import (
     Device,
-    Event,
     Membership,
-    Point,
     Project,
     Status,
     Stream,
     Streamer,
     Template,
+    Variable,
 )
 from .parse import (
     read_device,
-    read_event,
-    read_frame_row,
     read_membership,
     read_project,
     read_status,
     read_stream,
-    read_stream_row,
     read_streamer,
     read_template,
+    read_variable,
 )
-from .transport import stamp
 from .write_api import WriteApi
 
 PAGE: Final = 20_000
-"""Points on a page of a stream's data."""
+"""Streams on a page of their list."""
 
 
-class IOTileClient(AccountApi, WriteApi):
+class IOTileClient(AccountApi, DataApi, WriteApi):
     """Requests to one server in the name of one account (``token``)."""
 
     # What there is.
@@ -78,17 +73,30 @@ class IOTileClient(AccountApi, WriteApi):
         what = {"p": "project", "d": "device", "b": "block", "v": "variable"}[slug[0]]
         return await self._listing("stream/", read, **{what: slug})
 
-    async def app_only(self) -> frozenset[str]:
-        """Return the slugs of variables that only the phone app ever sees.
+    async def stream(self, slug: str) -> Stream | None:
+        """Return a stream as it is now, with what its variable adds; None if unknown.
 
-        See docs/protocols/iotile.md#json-objects.
+        Raises RoleError for one that the account may not read.
+
+        See docs/protocols/iotile.md#value-conversion.
         """
-        rows = await self._rows("variable/", page_size=10_000)
-        return frozenset(
-            slug
-            for row in rows
-            if j.boolean(row, "app_only") and (slug := j.text(row, "slug"))
-        )
+        try:
+            found = read_stream((await self._get(f"stream/{slug}/")).object())
+        except NotFoundError:
+            return None
+        if found is None:
+            return None
+        row = (await self._get(f"variable/{found.variable_slug}/")).object()
+        return found.backed_by(read_variable(row))
+
+    async def device(self, slug: str) -> Device | None:
+        """Return a device as it is now."""
+        return read_device((await self._get(f"device/{slug}/")).object())
+
+    async def variables(self) -> dict[str, Variable]:
+        """Return all variables of all projects by slug."""
+        found = await self._listing("variable/", read_variable, page_size=10_000)
+        return {one.slug: one for one in found}
 
     async def templates(self) -> dict[str, Template]:
         """Return all kinds of hardware by slug."""
@@ -126,76 +134,3 @@ class IOTileClient(AccountApi, WriteApi):
         """Return where the reports of a device arrive."""
         rows = (await self._get(f"device/{device}/streamers/")).array()
         return [found for row in rows if (found := read_streamer(row))]
-
-    # Data.
-
-    async def frame(
-        self, slug: str, start: datetime, end: datetime | None = None
-    ) -> list[Point]:
-        """Return the points of a device or stream, in order of time.
-
-        ``start`` is inclusive, ``end`` exclusive. What is outside is left out, for the
-        server ignores what it cannot read.
-
-        See docs/protocols/iotile.md#data-frames.
-        """
-        answer = await self._get(
-            "df/",
-            filter=slug,
-            start=stamp(start),
-            end=stamp(end) if end else None,
-            format="json",
-            extended=1,
-        )
-        floor = start.replace(microsecond=0)
-        points = [
-            point
-            for row in answer.array()
-            if (point := read_frame_row(row))
-            and point.time >= floor
-            and (end is None or point.time < end)
-        ]
-        return sorted(points, key=lambda point: (point.time, point.id))
-
-    async def last(self, stream: str) -> Point | None:
-        """Return the newest point of a stream that has a record."""
-        rows = (await self._get(f"stream/{stream}/data/", lastn=1)).object()
-        found = [
-            read_stream_row(stream, row) for row in j.sequence(rows, "results") or ()
-        ]
-        return found[-1] if found else None
-
-    async def pages(
-        self,
-        stream: str,
-        *,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        lastn: int | None = None,
-        size: int = PAGE,
-    ) -> AsyncIterator[list[Point]]:
-        """Yield the points of a stream in order of time, page by page.
-
-        See docs/protocols/iotile.md#points-of-a-stream.
-        """
-        async for rows in self._page_by_page(
-            f"stream/{stream}/data/",
-            start=stamp(start) if start else None,
-            end=stamp(end) if end else None,
-            lastn=lastn,
-            page_size=size,
-        ):
-            yield [
-                point
-                for row in rows
-                if (point := read_stream_row(stream, row))
-                and (start is None or point.time >= start.replace(microsecond=0))
-                and (end is None or point.time < end)
-            ]
-
-    async def events(self, slug: str, start: datetime) -> list[Event]:
-        """Return the events of a device or stream since ``start``, as they arrived."""
-        found = await self._listing(
-            "event/", read_event, filter=slug, start=stamp(start), page_size=10_000
-        )
-        return sorted(found, key=lambda event: event.id)

@@ -9,12 +9,19 @@ See docs/protocols/iotile.md#writing-data.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isclose
 from typing import Any, Final
 
 from ....errors import UnreachableError
-from ...http import ServerError
+from ...http import ServerError, json_fields as j
 from .api import IOTileClient
-from .errors import NotNumericError, NotStoredError, UncertainWriteError
+from .errors import (
+    NotNumericError,
+    NotStoredError,
+    StoredOtherwiseError,
+    UncertainWriteError,
+    UnknownStreamError,
+)
 from .models import Stream
 from .reports import Report, read_report
 from .slugs import streamer_slug
@@ -22,6 +29,8 @@ from .slugs import streamer_slug
 LOOKS: Final = (1.0, 4.0, 15.0)
 """Seconds between looks at whether a report was processed, in the background there."""
 _SECOND: Final = timedelta(seconds=1)
+_SAME: Final = 1e-6
+"""How much two results of the same arithmetic may differ, for the server stores floats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,32 +43,80 @@ class Handed:
     new: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A point as the server stored it; ``shown`` is in the display unit."""
+
+    stream: Stream
+    raw: int
+    stored: float
+    shown: float
+
+
+async def find_stream(client: IOTileClient, slug: str, known: Stream | None) -> Stream:
+    """Return a stream as the server has it now, so that nothing is computed with old factors.
+
+    ``known`` is what was listed of it. Raises UnknownStreamError: a point of a stream
+    that does not exist would be lost.
+    """
+    if known is not None and known.recordless:
+        return known
+    found = await client.stream(slug)
+    if found is None:
+        raise UnknownStreamError(stream=slug)
+    return found
+
+
 def raw_of(stream: Stream, value: float) -> int:
     """Return the raw number of a shown value. Raises NotNumericError."""
     if not stream.numeric:
-        raise NotNumericError(stream=stream.slug)
+        raise NotNumericError(stream=stream.name)
     try:
         return stream.raw(value)
-    except OverflowError:
-        raise NotNumericError("range", stream=stream.slug) from None
+    except OverflowError, ValueError:
+        raise NotNumericError("range", stream=stream.name) from None
 
 
 async def post_point(
-    client: IOTileClient, stream: str, time: datetime, raw: int
-) -> Mapping[str, Any]:
-    """Store a point; return it as stored. Raises UncertainWriteError."""
-    time = time.replace(microsecond=0)
-    before = None
+    client: IOTileClient, stream: Stream, time: datetime, raw: int
+) -> Posted:
+    """Store a raw point, and compare what the server made of it with what was meant.
+
+    Raises NotNumericError for a number that the server would replace by another,
+    StoredOtherwiseError when it did, and UncertainWriteError.
+    """
+    if not stream.numeric:
+        raise NotNumericError(stream=stream.name)
     try:
-        return await client.post_point(stream, time, raw)
+        expected = stream.converted(raw)
+    except OverflowError:
+        raise NotNumericError("range", stream=stream.name) from None
+    time = time.replace(microsecond=0)
+    try:
+        answer = await client.post_point(stream.slug, time, raw)
     except UnreachableError as err:
         if isinstance(err, ServerError):
             raise
-        before = err
-    found = await client.frame(stream, time, time + _SECOND)
-    if not found:
-        raise UncertainWriteError(before.detail) from before
-    return {"stream": stream, "int_value": raw, "value": found[-1].stored}
+        # Of several at one moment the one that was meant, if it is there.
+        found = await client.frame(stream.slug, time, time + _SECOND)
+        if not found:
+            raise UncertainWriteError(err.detail) from err
+        stored: float | None = min(
+            (point.stored for point in found), key=lambda one: abs(one - expected)
+        )
+    else:
+        stored = j.number(answer, "value")
+    if stored is None or not isclose(stored, expected, rel_tol=_SAME, abs_tol=_SAME):
+        raise StoredOtherwiseError(
+            stream=stream.name,
+            asked=_text(stream, expected),
+            stored="-" if stored is None else _text(stream, stored),
+        )
+    return Posted(stream=stream, raw=raw, stored=stored, shown=stream.shown(stored))
+
+
+def _text(stream: Stream, stored: float) -> str:
+    return f"{stream.shown(stored):.6g} {stream.unit}".strip()
 
 
 async def post_event(

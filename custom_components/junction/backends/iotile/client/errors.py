@@ -80,6 +80,12 @@ class NotStoredError(RejectedError):
     key = "iotile_not_stored"
 
 
+class StoredOtherwiseError(RejectedError):
+    """The server stored another value than was asked. ``stream``, ``asked``, ``stored``."""
+
+    key = "iotile_stored_otherwise"
+
+
 class UncertainWriteError(RejectedError):
     """The connection broke while writing, and reading back shows nothing."""
 

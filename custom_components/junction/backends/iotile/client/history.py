@@ -3,15 +3,12 @@
 See docs/protocols/iotile.md#history.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from ...hourly import CountedRow, HistoryPage, MeasuredRow, by_hour, hour_of, measured
 from .api import IOTileClient
-from .models import Point, Stream
-
-WINDOW: Final = timedelta(days=30)
+from .models import Stream
 
 
 async def pages(
@@ -24,29 +21,25 @@ async def pages(
     end: datetime,
     late: timedelta,
     cursor: object = None,
-    factor: bool = True,
+    convert: Callable[[float], float] | None = None,
 ) -> AsyncIterator[HistoryPage[MeasuredRow | CountedRow]]:
     """Yield the past of a stream from ``start`` to ``end``, oldest first.
 
     ``kind`` is "measured", "interval" (points are changes) or "meter" (points are
     positions). ``cursor`` is that of the last page that arrived; ``late`` before it is
-    read again. ``factor`` converts to the display unit.
+    read again. ``convert`` makes of a stored value what is to be shown; the display unit
+    of the server if it is None.
     """
+    shown = convert or stream.shown
     begin = hour_of(start)
     place = begin
     if isinstance(cursor, int):
         place = max(begin, hour_of(datetime.fromtimestamp(cursor, UTC) - late))
     before: float | None = None
     if kind == "meter" and place > begin:
-        before = await _position(client, stream, place, factor)
-    while place < end:
-        until = min(place + WINDOW, end)
-        points: list[Point] = []
-        async for page in client.pages(stream.slug, start=place, end=until):
-            points += page
-        values = [
-            (p.time, stream.shown(p.stored) if factor else p.stored) for p in points
-        ]
+        before = await _position(client, stream, place, shown)
+    async for points, until in client.span(stream.slug, place, end):
+        values = [(point.time, shown(point.stored)) for point in points]
         rows: Sequence[MeasuredRow | CountedRow]
         if kind == "measured":
             rows = [*measured(values)]
@@ -67,16 +60,16 @@ async def pages(
             rows = counted
         done = (until - begin) / (end - begin)
         yield HistoryPage({name: rows}, int(until.timestamp()), done)
-        place = until
 
 
 async def _position(
-    client: IOTileClient, stream: Stream, place: datetime, factor: bool
+    client: IOTileClient,
+    stream: Stream,
+    place: datetime,
+    shown: Callable[[float], float],
 ) -> float | None:
     """Return where a meter stood before an hour that is read again."""
-    last: Point | None = None
-    async for page in client.pages(stream.slug, end=place, lastn=1, size=1):
-        last = page[-1] if page else last
+    last = await client.last(stream.slug, place)
     if last is None:
         return None
-    return stream.shown(last.stored) if factor else last.stored
+    return shown(last.stored)

@@ -7,9 +7,22 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...http import TimedOutError
 from .api import IOTileClient
 from .errors import NoDataRoleError
-from .models import Device, Membership, Project, Status, Stream, Template
+from .models import (
+    BATTERY,
+    SYSTEM,
+    Device,
+    Membership,
+    Project,
+    Status,
+    Stream,
+    Template,
+    Variable,
+    recordless_stream,
+)
+from .slugs import stream_parts
 
 
 @dataclass(slots=True)
@@ -22,7 +35,7 @@ class Listing:
     streams: dict[str, Stream] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
-    app_only: frozenset[str] = frozenset()
+    variables: Mapping[str, Variable] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
     """Projects whose data the account may not read, with the role that it has there."""
     _owned: dict[str, list[Stream]] = field(init=False, default_factory=dict)
@@ -35,6 +48,24 @@ class Listing:
     def of(self, owner: str) -> Sequence[Stream]:
         """Return the streams of a device; a virtual stream owns itself."""
         return self._owned.get(owner, ())
+
+    def app_only(self, stream: Stream) -> bool:
+        """Whether only the phone app ever sees the values of a stream."""
+        variable = self.variables.get(stream.variable_slug)
+        return variable is not None and variable.app_only
+
+    def find(self, slug: str) -> Stream | None:
+        """Return a stream by its full slug, one without a record too."""
+        if (stream := self.streams.get(slug)) is not None:
+            return stream
+        parts = stream_parts(slug)
+        device = self.devices.get(parts.device or "")
+        project = device and self.project_of(device)
+        if device is None or project is None or project.slug != parts.project:
+            return None
+        if parts.variable not in (BATTERY, *SYSTEM):
+            return None
+        return recordless_stream(slug, parts.project, device.slug, parts.variable)
 
     def readable(self, owner: str) -> bool:
         """Whether the account may read the data of a device or virtual stream."""
@@ -60,19 +91,26 @@ class Details:
     properties: Mapping[str, str | int | bool] = field(default_factory=dict)
 
 
-async def take_stock(client: IOTileClient, chosen: Collection[str]) -> Listing:
-    """Read what there is: five requests, and one per organisation.
+async def take_stock(
+    client: IOTileClient, chosen: Collection[str], *, patience: float | None = None
+) -> Listing:
+    """Read what there is: five requests, and one per organization.
 
-    ``chosen`` are the slugs of the projects to show, all if empty. Raises BackendError,
-    NoDataRoleError among them.
+    ``chosen`` are the slugs of the projects to show, all if empty. ``patience`` (s) is
+    how long the first answer may take. Raises BackendError, NoDataRoleError among them.
     """
-    projects = {project.slug: project for project in await client.projects()}
+    try:
+        async with asyncio.timeout(patience):
+            found = await client.projects()
+    except TimeoutError:
+        raise TimedOutError(patience or 0.0) from None
+    projects = {project.slug: project for project in found}
     orgs = sorted({project.org for project in projects.values() if project.org})
-    (devices, streams, app_only, templates), memberships = await asyncio.gather(
+    (devices, streams, variables, templates), memberships = await asyncio.gather(
         asyncio.gather(
             client.devices(),
             client.streams(),
-            client.app_only(),
+            client.variables(),
             client.templates(),
         ),
         asyncio.gather(*(client.membership(org) for org in orgs)),
@@ -96,9 +134,13 @@ async def take_stock(client: IOTileClient, chosen: Collection[str]) -> Listing:
         all_projects=projects,
         projects=shown,
         devices={d.slug: d for d in devices if d.project_id in ids},
-        streams={s.slug: s for s in streams if s.project in shown},
+        streams={
+            s.slug: s.backed_by(variables.get(s.variable_slug))
+            for s in streams
+            if s.project in shown
+        },
         memberships=roles,
         templates=templates,
-        app_only=app_only,
+        variables=variables,
         hidden=hidden,
     )

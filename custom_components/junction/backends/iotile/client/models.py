@@ -3,10 +3,10 @@
 See docs/protocols/iotile.md#json-objects.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 NUMERIC: Final = frozenset({"D0", "00"})
 """Data types of streams whose points are numbers; those of others must not be shown."""
@@ -27,6 +27,8 @@ _HIDDEN: Final = frozenset(
 METERS: Final = frozenset({0x100D, 0x100E})
 """Odometers: volumes that are the position of a meter, not the use of an interval."""
 VOLUME: Final = "water-meter-volume"
+LARGEST: Final = 0x7FFFFFFF
+"""The server replaces raw numbers beyond it (and its negative) by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Unit:
     d: int = 1
     o: float = 0.0
     decimals: int | None = None
+    rates: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Units of the rate that an amount of one interval means, with ``m`` and ``d``."""
 
     def forward(self, value: float) -> float:
         """Apply the conversion."""
@@ -117,8 +121,26 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """What streams of a project have in common, and fall back on."""
+
+    slug: str
+    input_unit: Unit | None = None
+    m: int = 1
+    d: int = 1
+    o: float = 0.0
+    app_only: bool = False
+    """Whether only the phone app ever sees its values."""
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A series of points. Factors None count as 1, offset None as 0."""
+    """A series of points.
+
+    ``m``, ``d`` and ``o`` convert a raw number before the input unit does. They, and the
+    input unit, are the variable's where the stream has none: see ``backed_by``.
+    """
 
     slug: str
     project: str
@@ -131,9 +153,17 @@ class Stream:
     output_unit: Unit | None
     enabled: bool
     signed: bool = False
+    """Whether raw numbers are 32 bits with a sign."""
+    unsigned: bool = False
+    """Whether raw numbers are 32 bits without one; others may be anything."""
     m: int = 1
     d: int = 1
     o: float = 0.0
+    uses_variable: bool = False
+    """Whether the factors of the variable count, whatever those of the stream are."""
+    decimals: int | None = None
+    recordless: bool = False
+    """Whether the server has points of it, but no record."""
 
     @property
     def owner(self) -> str:
@@ -178,9 +208,34 @@ class Stream:
         stored = self.output_unit.back(shown) if self.output_unit else shown
         value = self.input_unit.back(stored) if self.input_unit else stored
         number = round((value - self.o) * self.d / self.m)
-        if abs(number) > 0x7FFFFFFF or (number < 0 and not self.signed):
+        if abs(number) > LARGEST or (number < 0 and self.unsigned):
             raise OverflowError(number)
         return number & 0xFFFFFFFF if self.signed else number
+
+    def converted(self, raw: int) -> float:
+        """Return what the server stores for a raw number.
+
+        Raises OverflowError for one that the server would replace by the largest.
+        """
+        if self.signed and 0x80000000 <= raw <= 0xFFFFFFFF:
+            raw -= 1 << 32
+        if abs(raw) > LARGEST or (raw < 0 and self.unsigned):
+            raise OverflowError(raw)
+        if self.recordless:
+            return float(raw)
+        value = self.o + raw * self.m / self.d
+        return self.input_unit.forward(value) if self.input_unit else value
+
+    def backed_by(self, variable: Variable | None) -> Self:
+        """Return the stream with what the server takes from its variable."""
+        if variable is None:
+            return self
+        filled = replace(self, decimals=variable.decimals)
+        if self.input_unit is None:
+            filled = replace(filled, input_unit=variable.input_unit)
+        if self.uses_variable:
+            filled = replace(filled, m=variable.m, d=variable.d, o=variable.o)
+        return filled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +260,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note on a device, stream or project; ``kind`` is ui, fi, si or sc."""
+
+    id: int
+    time: datetime
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a device was, in degrees."""
+
+    time: datetime
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Streamer:
     """Where the reports of a device arrive; ``last_id`` is the newest stored reading."""
 
@@ -213,3 +287,26 @@ class Streamer:
     index: int
     last_id: int
     engine: int | None
+
+
+VOLTS: Final = Unit(
+    slug="out--battery--volts", full="Volts", short="V", d=65536, decimals=2
+)
+"""Batteries are 16.16 fixed point; the server itself has no unit for them."""
+
+
+def recordless_stream(slug: str, project: str, device: str, variable: int) -> Stream:
+    """Return a stream as if it had a record; battery and restarts have none."""
+    return Stream(
+        slug=slug,
+        project=project,
+        device=device,
+        variable=variable,
+        name="Battery voltage" if variable == BATTERY else SYSTEM[variable].title(),
+        data_type="D0",
+        var_type=None,
+        input_unit=None,
+        output_unit=VOLTS if variable == BATTERY else None,
+        enabled=True,
+        recordless=True,
+    )

@@ -6,14 +6,20 @@ or wrong field costs that field only.
 See docs/protocols/iotile.md#json-objects.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
+import re
+from typing import Final
 
+from ....moments import read_moment
 from ...http import json_fields as j
 from .errors import BadSlugError
 from .models import (
     Device,
     Event,
+    Location,
     Membership,
+    Note,
     Point,
     Project,
     Status,
@@ -21,8 +27,19 @@ from .models import (
     Streamer,
     Template,
     Unit,
+    Variable,
 )
 from .slugs import device_slug, project_slug, stream_parts, stream_slug
+
+_SLUG: Final = re.compile(
+    r"[(\[]?\b[a-z]--[0-9a-f]+(?:-{1,2}[0-9a-f]+)*\b[)\]]?", re.IGNORECASE
+)
+
+
+def without_slugs(text: str | None) -> str:
+    """Return a label without the slugs that the server puts into it."""
+    found = _SLUG.sub(" ", text or "")
+    return " ".join(found.split()).strip(" -:,;")
 
 
 def when(obj: object, *path: str | int) -> datetime | None:
@@ -30,14 +47,7 @@ def when(obj: object, *path: str | int) -> datetime | None:
 
     See docs/protocols/iotile.md#timestamps.
     """
-    text = j.text(obj, *path)
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-        return moment and (
-            moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        )
-    except ValueError, OverflowError:
-        return None
+    return read_moment(j.text(obj, *path))
 
 
 def read_unit(obj: object) -> Unit | None:
@@ -56,7 +66,16 @@ def read_unit(obj: object) -> Unit | None:
         d=d,
         o=j.number(found, "o") or 0.0,
         decimals=j.integer(found, "decimal_places"),
+        rates=_read_rates(j.mapping(found, "derived_units", "rate")),
     )
+
+
+def _read_rates(found: Mapping[str, object] | None) -> dict[str, tuple[int, int]]:
+    rates = {
+        unit: (j.integer(row, "m") or 0, j.integer(row, "d") or 0)
+        for unit, row in (found or {}).items()
+    }
+    return {unit: rate for unit, rate in rates.items() if all(rate)}
 
 
 def read_project(row: object) -> Project | None:
@@ -68,7 +87,7 @@ def read_project(row: object) -> Project | None:
     return Project(
         slug=slug,
         id=j.text(row, "id") or slug,
-        name=j.text(row, "name") or slug,
+        name=without_slugs(j.text(row, "name")),
         org=j.text(row, "org"),
     )
 
@@ -92,7 +111,7 @@ def read_device(row: object) -> Device | None:
     latitude, longitude = j.number(row, "lat"), j.number(row, "lon")
     return Device(
         slug=slug,
-        label=j.text(row, "label") or slug,
+        label=without_slugs(j.text(row, "label")),
         active=j.boolean(row, "active") is not False,
         project_id=j.text(row, "project"),
         graph=j.text(row, "sg"),
@@ -142,16 +161,35 @@ def read_stream(row: object, *, archived: bool = False) -> Stream | None:
         project=parts.project,
         device=parts.device,
         variable=parts.variable,
-        name=j.text(row, "data_label") or j.text(row, "var_name") or slug[-4:],
+        name=without_slugs(j.text(row, "data_label"))
+        or without_slugs(j.text(row, "var_name"))
+        or slug[-4:],
         data_type=j.text(row, "data_type") or "00",
         var_type=j.text(row, "var_type"),
         input_unit=read_unit(j.value(row, "input_unit")),
         output_unit=read_unit(j.value(row, "output_unit")),
         enabled=j.boolean(row, "enabled") is not False,
         signed=j.text(row, "raw_value_format") == "<l",
+        unsigned=j.text(row, "raw_value_format") == "<L",
         m=j.integer(row, "multiplication_factor") or 1,
         d=j.integer(row, "division_factor") or 1,
         o=j.number(row, "offset") or 0.0,
+        uses_variable=j.text(row, "mdo_type") == "V",
+    )
+
+
+def read_variable(row: object) -> Variable | None:
+    """Read a variable."""
+    if (slug := j.text(row, "slug")) is None:
+        return None
+    return Variable(
+        slug=slug,
+        input_unit=read_unit(j.value(row, "input_unit")),
+        m=j.integer(row, "multiplication_factor") or 1,
+        d=j.integer(row, "division_factor") or 1,
+        o=j.number(row, "offset") or 0.0,
+        app_only=j.boolean(row, "app_only") or False,
+        decimals=j.integer(row, "decimal_places"),
     )
 
 
@@ -198,6 +236,28 @@ def read_event(row: object) -> Event | None:
         data=j.mapping(row, "extra_data") or {},
         has_raw=j.boolean(row, "has_raw_data") or False,
     )
+
+
+def read_note(row: object) -> Note | None:
+    """Read a note."""
+    number, time = j.integer(row, "id"), when(row, "timestamp")
+    if number is None or time is None:
+        return None
+    return Note(
+        id=number,
+        time=time,
+        text=j.text(row, "note") or "",
+        kind=j.text(row, "type") or "",
+    )
+
+
+def read_location(row: object) -> Location | None:
+    """Read where a device was; degrees come as text."""
+    time = when(row, "timestamp")
+    latitude, longitude = j.number(row, "lat"), j.number(row, "lon")
+    if time is None or latitude is None or longitude is None:
+        return None
+    return Location(time=time, latitude=latitude, longitude=longitude)
 
 
 def read_streamer(row: object) -> Streamer | None:

@@ -1,33 +1,41 @@
-"""Decide what to ask an IOTile Cloud next, with as few requests as it allows."""
+"""Decide what to ask an IOTile Cloud next, with as few requests as it allows.
 
-from collections.abc import Callable, Collection, Iterable, Set as AbstractSet
+See docs/protocols/iotile.md#polling-cost.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ....errors import AuthFailedError, BackendError, RateLimitedError
 from .api import IOTileClient
+from .clock_skew import AHEAD
 from .errors import RoleError
+from .event_reader import read_events
 from .fan_out import ask_each
 from .listing import Details, take_stock
-from .models import BATTERY, SYSTEM, Point
+from .models import BATTERY, SYSTEM
+from .schedule import QUIET, SILENT, Mark, Schedule
 from .slugs import stream_from
 from .state import IOTileState
 
 SURVEY: Final = 6 * 3600.0
-"""Seconds between two looks at what there is, and at what arrived late."""
-QUIET: Final = 3600.0
-"""Seconds between two looks at a device that is inactive or long silent."""
+"""Seconds between two looks at what there is."""
 OVERLAP: Final = timedelta(hours=6)
 FIRST: Final = timedelta(days=7)
-"""How far back the first look goes, and the longest stretch that is asked for at once."""
+"""How far back the first look goes; after a longer absence it goes day by day."""
 FURTHEST: Final = timedelta(days=60)
 BATTERY_BACK: Final = timedelta(days=30)
 MANY: Final = 50
 """Devices from which on nothing is asked of each of them but its data."""
-FULL: Final = 3600.0
-"""Seconds after which a device is looked at although no report of it came."""
+FEW: Final = 10
+"""Devices due up to which nobody asks first which of them handed in anything."""
 LAST_VALUES: Final = 40
 """Streams per refresh that are asked for a last value of long ago."""
+EARLY: Final = 2.0
+"""Seconds by which a refresh may come before its time; any earlier one was asked for."""
+SILENT_SERVER: Final = 8.0
+"""Seconds that the very first answer may take."""
 
 
 class Poller:
@@ -54,19 +62,17 @@ class Poller:
         self.client = client
         self.state = state
         self.late = min(late, FIRST)
+        self.schedule = Schedule(interval)
         self._interval = interval
         self._chosen = frozenset(projects)
         self._wanted = wanted
         self._watched = watched
         self._registered = registered
         self._survey_due: float | None = None
+        self._survey_asked = False
         self._refreshed: float | None = None
-        self._due: dict[str, float] = {}
-        self._deep: dict[str, float] = {}
-        self._looked: dict[str, float] = {}
-        self._marks: dict[str, frozenset[tuple[str, int]]] = {}
+        self._silent_due = 0.0
         self._read: set[str] = set()
-        self._tried: set[str] = set()
 
     def now(self) -> datetime:
         """Return the time of our clock."""
@@ -77,11 +83,14 @@ class Poller:
     async def refresh(self) -> None:
         """Look at what is due. Raises BackendError when nothing could be read."""
         now = self.client.clock.monotonic()
-        if self._refreshed is not None and now - self._refreshed < self._interval / 2:
+        if (
+            self._refreshed is not None
+            and now < self._refreshed + self._interval - EARLY
+        ):
             # Out of turn: somebody asks for it.
-            self._due.clear()
-            self._marks.clear()
-        if self._survey_due is None or now >= self._survey_due:
+            self.schedule.everything()
+            self._survey_asked = True
+        if self._survey_asked or self._survey_due is None or now >= self._survey_due:
             try:
                 await self.survey()
             except BackendError:
@@ -91,13 +100,19 @@ class Poller:
                 self._survey_due = now + self._interval
             else:
                 self._survey_due = now + SURVEY
+                self._survey_asked = False
         await self._look()
         # Not after a failure: what comes sooner then is that it is tried again.
-        self._refreshed = now
+        self._refreshed = self.client.clock.monotonic()
+
+    def ask_for_survey(self) -> None:
+        """Read what there is the next time: something of it was changed."""
+        self._survey_asked = True
 
     async def survey(self) -> None:
-        """Read what there is: five requests, and one per organisation."""
-        listing = await take_stock(self.client, self._chosen)
+        """Read what there is: five requests, and one per organization."""
+        patience = SILENT_SERVER if self._survey_due is None else None
+        listing = await take_stock(self.client, self._chosen, patience=patience)
         gone = self.state.listing.streams.keys() - listing.streams.keys()
         if gone or self._registered() - listing.devices.keys():
             # One list that lacks something proves nothing; a second one does.
@@ -113,6 +128,18 @@ class Poller:
         details.status = await client.status(device)
         details.properties = await client.properties(device)
 
+    async def reread(self, owner: str) -> None:
+        """Look at one device or virtual stream now: we wrote to it."""
+        if owner in self.state.listing.devices:
+            found = await self.client.device(owner)
+            if found is not None:
+                self.state.listing.devices[owner] = found
+            if self.state.details[owner].filled is not None:
+                await self._detail(owner)
+            self.state.revision += 1
+        await self._look_at(owner)
+        await self._look_for_events([owner])
+
     # Data.
 
     def _targets(self) -> list[str]:
@@ -124,50 +151,64 @@ class Poller:
         return [*self.state.listing.devices, *virtual]
 
     async def _look(self) -> None:
-        now = self.client.clock.monotonic()
+        now, schedule = self.client.clock.monotonic(), self.schedule
+        listing, failures = self.state.listing, self.state.failures
         targets = self._targets()
         hidden: list[str] = []
-        if self.state.listing.hidden:
-            hidden = [slug for slug in targets if not self.state.listing.readable(slug)]
+        if listing.hidden:
+            hidden = [slug for slug in targets if not listing.readable(slug)]
             targets = [slug for slug in targets if slug not in hidden]
-        self._due = {slug: due for slug, due in self._due.items() if slug in targets}
-        due = [slug for slug in targets if self._due.get(slug, now) <= now + 1]
+        schedule.keep(targets)
+        due = [slug for slug in targets if schedule.is_due(slug, now)]
         for slug in self._unwatched(due):
-            self._due[slug] = now + QUIET
-        due = [slug for slug in due if self._due.get(slug, now) <= now + 1]
-        marks = await self._reported() if self._looked and len(due) > MANY else {}
-        for slug, mark in marks.items():
-            fresh = self._looked.get(slug, -FULL) + FULL > now + 1
-            if (
-                fresh
-                and self._marks.get(slug) == mark
-                and slug not in self.state.failures
-            ):
-                self._due[slug] = now + self._interval
-        due = [slug for slug in due if self._due.get(slug, now) <= now + 1]
+            schedule.wait(slug, now + QUIET)
+        due = [slug for slug in due if schedule.is_due(slug, now)]
+        marks = await self._reported(targets, due, now)
+        due = self._with_news(targets, due, marks, now)
         errors = await ask_each(due, self._look_at)
+        read = [slug for slug in due if slug not in errors]
+        if not any(isinstance(error, RateLimitedError) for error in errors.values()):
+            errors |= await self._look_for_events(read)
         self.state.failures = {
             slug: error
-            for slug, error in self.state.failures.items()
-            if slug in targets
+            for slug, error in failures.items()
+            if slug in targets and slug not in due
         }
-        for slug in due:
-            self.state.failures.pop(slug, None)
         self.state.failures |= errors
         self.state.failures |= dict.fromkeys(hidden, RoleError())
+        for slug, error in errors.items():
+            wait = error.retry_after if isinstance(error, RateLimitedError) else 0
+            schedule.wait(slug, now + (wait or 0))
         for slug in due:
-            error = errors.get(slug)
-            if isinstance(error, RateLimitedError):
-                self._due[slug] = now + (error.retry_after or self._interval)
-            elif error is not None:
-                self._due[slug] = now
-            else:
-                self._due[slug] = now + self._pace(slug)
-                self._looked[slug] = now
-                self._marks[slug] = marks.get(slug, frozenset())
-        if due and len(errors) == len(due):
+            if slug not in errors and slug in marks:
+                schedule.marks[slug] = marks[slug]
+        if due and len(errors) >= len(due):
             raise next(iter(errors.values()))
         await self._fill_in()
+
+    def _with_news(
+        self,
+        targets: Collection[str],
+        due: Collection[str],
+        marks: Mapping[str, Mark],
+        now: float,
+    ) -> list[str]:
+        """Leave out those that handed in nothing, and add those that did."""
+        schedule, moment = self.schedule, self.now()
+        wanted = dict.fromkeys(due)
+        for slug in targets:
+            if slug not in marks or slug in self.state.failures:
+                continue
+            if schedule.unchanged(slug, marks[slug], moment):
+                if slug in wanted and not schedule.is_deep(slug, moment):
+                    del wanted[slug]
+                    schedule.wait(slug, now + self._interval)
+            elif slug in schedule.looked and (
+                marks[slug] != schedule.marks.get(slug, marks[slug])
+                or (slug not in schedule.marks and self._silence(slug) >= SILENT)
+            ):
+                wanted[slug] = None
+        return list(wanted)
 
     def _unwatched(self, due: Iterable[str]) -> Iterable[str]:
         """Return the inactive devices of which nobody wants to see a value."""
@@ -175,11 +216,23 @@ class Poller:
         inactive = {s for s in due if s in devices and not devices[s].active}
         return inactive.difference(self._watched(inactive)) if inactive else ()
 
-    async def _reported(self) -> dict[str, frozenset[tuple[str, int]]]:
+    async def _reported(
+        self, targets: Collection[str], due: Collection[str], now: float
+    ) -> Mapping[str, Mark]:
         """Return how far the reports of devices have come, with one request for all.
 
-        What is written by other ways does not show in it.
+        It is worth it where many are due, and once an hour where some are silent. What
+        is written by other ways does not show in it.
         """
+        silent = now >= self._silent_due and any(
+            slug in self.schedule.looked and self._silence(slug) >= SILENT
+            for slug, device in self.state.listing.devices.items()
+            if device.active and slug in targets
+        )
+        many = len(self.state.listing.devices) > MANY and len(due) > FEW
+        if not many and not silent:
+            return {}
+        self._silent_due = now + QUIET
         try:
             streamers = await self.client.all_streamers()
         except AuthFailedError:
@@ -193,97 +246,123 @@ class Poller:
             rows.add((streamer.slug, streamer.last_id))
         return {device: frozenset(rows) for device, rows in found.items()}
 
-    def expect(self, owner: str) -> None:
-        """Look at a device the next time, though no report of it comes: we wrote to it."""
-        self._marks.pop(owner, None)
-
-    def _pace(self, slug: str) -> float:
-        """Return how long to leave a device or virtual stream alone."""
-        device = self.state.listing.devices.get(slug)
+    def _silence(self, slug: str) -> timedelta:
         latest = self.state.ledger.latest(slug)
-        silent = latest is None or latest < self.now() - FIRST
-        if silent or (device is not None and not device.active):
-            return max(QUIET, self._interval)
-        return self._interval
+        return self.schedule.silence(slug, latest, self.now())
 
     async def _look_at(self, slug: str) -> None:
         """Read what is new of a device or virtual stream: one request, as a rule."""
         moment, monotonic = self.now(), self.client.clock.monotonic()
+        deep = self.schedule.is_deep(slug, moment)
+        start, steps = self._range(slug, moment, deep=deep)
+        points = []
+        place = start
+        for until in steps:
+            points += await self.client.frame(slug, place, until)
+            place = until
+        points += await self.client.frame(slug, place)
+        news = self.state.take(slug, points, start, moment)
+        await self._look_at_status(slug)
+        await self._look_at_system(slug, moment, deep=deep)
+        self.schedule.read(slug, moment, deep=deep)
+        self._read.add(slug)
+        device = self.state.listing.devices.get(slug)
+        pace = self.schedule.pace(
+            slug,
+            silence=self._silence(slug),
+            active=device is None or device.active,
+            empty=self.state.ledger.latest(slug) is None,
+            news=news,
+            adaptive=len(self.state.listing.devices) > MANY
+            and slug not in self.schedule.marks,
+        )
+        self.schedule.wait(slug, monotonic + pace)
+
+    def _range(
+        self, slug: str, moment: datetime, *, deep: bool
+    ) -> tuple[datetime, list[datetime]]:
+        """Return from when to read, and where to cut what we missed while away."""
         latest = self.state.ledger.latest(slug)
-        deep = monotonic >= self._deep.get(slug, 0.0) or slug not in self._read
+        looked = self.schedule.looked.get(slug)
         if latest is None or slug not in self._read:
             start = moment - FIRST
             if latest is not None:
                 start = min(start, latest - OVERLAP)
-        elif deep:
-            start = latest - max(self.late, OVERLAP)
         else:
-            start = latest - OVERLAP
+            start = min(latest, moment) - (max(self.late, OVERLAP) if deep else OVERLAP)
         start = max(start, moment - FURTHEST)
-        points: list[Point] = []
-        # By the day after a long silence: a frame has no pages.
-        step = timedelta(days=1) if moment - start > FIRST + OVERLAP else None
-        while step is not None and start + step < moment:
-            points += await self.client.frame(slug, start, start + step)
-            start += step
-        points += await self.client.frame(slug, start)
-        self.state.take(slug, points, start, moment)
-        await self._look_for_events(slug, moment)
-        await self._look_at_status(slug, monotonic)
-        if deep:
-            self._deep[slug] = monotonic + SURVEY
-            await self._look_at_system(slug, moment)
-        self._read.add(slug)
-
-    async def _look_for_events(self, slug: str, now: datetime) -> None:
-        if not any(stream.eventful for stream in self.state.listing.of(slug)):
-            return
-        found = await self.client.events(slug, now - max(self.late, OVERLAP))
-        self.state.take_new_events(slug, found, now)
-
-    async def _look_at_status(self, slug: str, monotonic: float) -> None:
-        details = self.state.details.get(slug)
-        if details and details.status and details.status.checked and slug in self._read:
-            details.status = await self.client.status(slug)
-
-    async def _look_at_system(self, slug: str, now: datetime) -> None:
-        """Read the streams without a record, of which only few points are written."""
-        details, device = (
-            self.state.details.get(slug),
-            self.state.listing.devices.get(slug),
+        # A frame has no pages: after a long absence it would be large.
+        away = (
+            start if looked is None else datetime.fromtimestamp(looked, moment.tzinfo)
         )
+        cuts: list[datetime] = []
+        if moment - away > FIRST + OVERLAP:
+            cut = max(start, away - OVERLAP) + timedelta(days=1)
+            while cut < moment:
+                cuts.append(cut)
+                cut += timedelta(days=1)
+        return start, cuts
+
+    async def _look_for_events(self, slugs: Iterable[str]) -> dict[str, BackendError]:
+        start = self.now() - max(self.late, OVERLAP)
+        return await read_events(self.client, self.state, slugs, start)
+
+    async def _look_at_status(self, slug: str) -> None:
+        details = self.state.details.get(slug)
+        if details and details.status and details.status.checked:
+            if slug in self.schedule.looked:
+                details.status = await self.client.status(slug)
+
+    async def _look_at_system(self, slug: str, now: datetime, *, deep: bool) -> None:
+        """Read the streams without a record, of which only few points are written."""
+        details = self.state.details.get(slug)
+        device = self.state.listing.devices.get(slug)
         project = device and self.state.listing.project_of(device)
         if details is None or details.filled is None or project is None:
             return
+        start = now - BATTERY_BACK
         for variable in (BATTERY, *SYSTEM):
             name = stream_from(project.slug, slug, variable)
+            if not deep and name in self.state.values:
+                continue
             if name in details.filled and self._wanted(slug, variable):
-                self.state.take_newest(
-                    await self.client.frame(name, now - BATTERY_BACK)
-                )
+                points = await self.client.frame(name, start)
+                true = [*self.state.future.past(points, now)]
+                self.state.take_newest(true, now)
+                self.state.note_changes(name, true, start, now)
 
     async def _fill_in(self) -> None:
         """Find last values of long ago, once, where there may be any."""
         missing = []
-        for slug, stream in self.state.listing.streams.items():
-            if slug in self.state.values or slug in self._tried or not stream.enabled:
+        listing, tried = self.state.listing, self.schedule.tried
+        for slug, stream in listing.streams.items():
+            if slug in self.state.values or slug in tried or not stream.enabled:
                 continue
-            if (
-                not stream.numeric
-                or stream.variable_slug in self.state.listing.app_only
-            ):
+            if not stream.numeric or listing.app_only(stream):
                 continue
             owner = stream.owner
             filled = (self.state.details.get(owner) or Details()).filled
-            if owner in self._read and (filled is None or slug in filled):
+            if owner in self.schedule.looked and (filled is None or slug in filled):
                 missing.append(slug)
         missing = missing[:LAST_VALUES]
         errors = await ask_each(missing, self._last)
-        self._tried |= set(missing) - errors.keys()
+        tried |= set(missing) - errors.keys()
 
     async def _last(self, slug: str) -> None:
-        point = await self.client.last(slug)
+        now = self.now()
+        point = await self.client.last(slug, now + AHEAD)
         if point is not None:
-            self.state.take_newest([point])
+            self.state.take_newest([point], now)
             stream = self.state.listing.streams[slug]
-            self.state.ledger.note(stream.owner, point.time, self.now())
+            self.state.ledger.note(stream.owner, point.time, now)
+
+    # What outlives a restart.
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {**self.state.as_dict(), "schedule": self.schedule.as_dict()}
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Go on where ``as_dict`` left."""
+        self.state.load(kept)
+        self.schedule.load(kept.get("schedule", {}))

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import hashlib
 import json
 import struct
-from typing import Any, Final
+from typing import Final
 
 from ...http import json_fields as j
 from .errors import BadReportError
+from .msgpack import unpack
 from .slugs import device_slug
 
 _HEADER: Final = struct.Struct("<BBHIIIBBH")
 _READING: Final = struct.Struct("<HHIII")
 _FOOTER: Final = struct.Struct("<II16s")
+_MAPS: Final = frozenset({*range(0x80, 0x90), 0xDE, 0xDF})
+"""First bytes of MessagePack that begins with a dictionary."""
 _FIELDS: Final = (
     "device",
     "streamer_index",
@@ -44,7 +47,17 @@ def read_report(content: bytes) -> Report:
     Raises BadReportError with the reason.
     """
     if content.lstrip()[:1] == b"{":
-        return _read_json(content)
+        try:
+            found = json.loads(content)
+        except ValueError as err:
+            raise BadReportError(str(err)) from None
+        return _read_flexible(found, ".json")
+    if content[:1] and content[0] in _MAPS:
+        try:
+            found = unpack(content)
+        except ValueError as err:
+            raise BadReportError(f"MessagePack: {err}") from None
+        return _read_flexible(found, ".mp")
     return _read_binary(content)
 
 
@@ -80,11 +93,8 @@ def _read_binary(content: bytes) -> Report:
     )
 
 
-def _read_json(content: bytes) -> Report:
-    try:
-        found: Any = json.loads(content)
-    except ValueError as err:
-        raise BadReportError(str(err)) from None
+def _read_flexible(found: object, suffix: str) -> Report:
+    """Read a report that is a dictionary, in JSON or MessagePack."""
     if missing := [name for name in _FIELDS if j.integer(found, name) is None]:
         raise BadReportError(f"missing: {', '.join(missing)}")
     rows = [*(j.mappings(found, "data") or ()), *(j.mappings(found, "events") or ())]
@@ -92,11 +102,15 @@ def _read_json(content: bytes) -> Report:
         raise BadReportError("it has no readings")
     if any(j.integer(row, "streamer_local_id") is None for row in rows):
         raise BadReportError("a reading has no streamer_local_id")
+    index, lowest, highest = (
+        j.integer(found, name) or 0
+        for name in ("streamer_index", "lowest_id", "highest_id")
+    )
     return Report(
-        device=device_slug(found["device"]),
-        index=found["streamer_index"],
-        lowest=found["lowest_id"],
-        highest=found["highest_id"],
+        device=device_slug(j.integer(found, "device") or 0),
+        index=index,
+        lowest=lowest,
+        highest=highest,
         readings=len(rows),
-        suffix=".json",
+        suffix=suffix,
     )

@@ -1,11 +1,12 @@
 """What is known now of an account."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ....errors import BackendError
 from .changes import Changes
+from .clock_skew import FutureGuard
 from .listing import Details, Listing
 from .models import BATTERY, SYSTEM, Event, Point, Stream
 from .totals import Ledger
@@ -17,7 +18,12 @@ class IOTileState:
     ``summed`` tells whether the points of a stream are to be added up.
     """
 
-    def __init__(self, ledger: Ledger, summed: Callable[[Stream], bool]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        summed: Callable[[Stream], bool],
+        now: Callable[[], datetime],
+    ) -> None:
         """Know nothing but what was counted before."""
         self.ledger = ledger
         self.listing = Listing()
@@ -28,15 +34,28 @@ class IOTileState:
         """What the last look at a device or virtual stream ended with, if not well."""
         self.changes = Changes()
         """The changed hours of the streams that the ledger follows."""
+        self.future = FutureGuard()
         self.surveys = 0
         """How often ``listing`` was read."""
+        self.revision = 0
+        """Grows with every change of what there is."""
         self._summed = summed
+        self._now = now
         self._events: list[Event] = []
+        self._true: dict[str, Point] = {}
+        """The newest point of each stream that is not ahead of now."""
+        self._passed: dict[str, Point] = {}
+        """Points ahead of now that gave way to true ones."""
+
+    def now(self) -> datetime:
+        """Return the time of our clock."""
+        return self._now()
 
     def relist(self, listing: Listing) -> None:
         """Take over what there is; what is known of it stays."""
         self.listing = listing
         self.surveys += 1
+        self.revision += 1
         self.details = {
             slug: self.details.get(slug, Details()) for slug in listing.devices
         }
@@ -48,10 +67,14 @@ class IOTileState:
 
     def take(
         self, owner: str, points: Iterable[Point], start: datetime, now: datetime
-    ) -> None:
-        """Take over all points of a device or virtual stream since ``start``."""
+    ) -> bool:
+        """Take over all points of a device or virtual stream since ``start``.
+
+        Return whether one is newer than all before.
+        """
+        before = self.ledger.latest(owner)
         by_stream: dict[str, list[Point]] = {}
-        for point in points:
+        for point in self.future.past(points, now):
             by_stream.setdefault(point.stream, []).append(point)
             self.ledger.note(owner, point.time, now)
         for stream in self.listing.of(owner):
@@ -60,17 +83,46 @@ class IOTileState:
             name = stream.slug
             found = by_stream.get(name, [])
             if self._summed(stream):
-                self.ledger.count(name, found, now)
-            if name in self.ledger.followed:
-                self.changes.note(name, found, start, now)
-            self.take_newest(found)
+                self.ledger.count(name, found, now, start)
+            self.note_changes(name, found, start, now)
+            known = self.values.get(name)
+            if known is not None and known.time >= start and known not in found:
+                # Deleted on the server, or hidden by a mask.
+                del self.values[name]
+                self._true.pop(name, None)
+            self.take_newest(found, now)
+        return self.ledger.latest(owner) != before
 
-    def take_newest(self, points: Iterable[Point]) -> None:
-        """Keep each point that is newer than the one that is known of its stream."""
-        for point in points:
-            known = self.values.get(point.stream)
-            if known is None or (point.time, point.id) >= (known.time, known.id):
-                self.values[point.stream] = point
+    def take_newest(self, points: Iterable[Point], now: datetime) -> None:
+        """Keep each point that is newer than the one that is known of its stream.
+
+        One that is a little ahead of now gives way to the next that is not.
+        """
+        found = sorted(self.future.past(points, now), key=_order)
+        for point in found:
+            stream = point.stream
+            known = self.values.get(stream)
+            if point.time <= now:
+                before = self._true.get(stream)
+                if before is not None and _order(point) <= _order(before):
+                    continue
+                self._true[stream] = point
+                if known is not None and known.time > now:
+                    if before is not None:
+                        self._passed[stream] = known
+                        self.values[stream] = point
+                    continue
+            elif self._passed.get(stream) == point:
+                continue
+            if known is None or _order(point) >= _order(known):
+                self.values[stream] = point
+
+    def note_changes(
+        self, stream: str, points: Iterable[Point], start: datetime, now: datetime
+    ) -> None:
+        """Remember the hours that changed of a stream whose statistics are kept."""
+        if stream in self.ledger.followed:
+            self.changes.note(stream, points, start, now)
 
     def take_new_events(
         self, owner: str, found: Iterable[Event], now: datetime
@@ -79,9 +131,10 @@ class IOTileState:
         found = list(found)
         known = self.ledger.events.get(owner)
         newest = max((event.id for event in found), default=known or 0)
+        true = list(self.future.past(found, now))
         if known is not None:
-            self._events += [event for event in found if event.id > known]
-        for event in found:
+            self._events += [event for event in true if event.id > known]
+        for event in true:
             self.ledger.note(owner, event.time, now)
         if known is None or newest > known:
             self.ledger.events[owner] = newest
@@ -91,6 +144,29 @@ class IOTileState:
         """Return the events since the last call, in the order of arrival."""
         found, self._events = self._events, []
         return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what outlives a restart, as JSON: what was counted, newest values."""
+        return {
+            **self.ledger.as_dict(),
+            "values": {
+                slug: [point.time.timestamp(), point.stored, point.id]
+                for slug, point in self.values.items()
+            },
+        }
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Go on where ``as_dict`` left."""
+        self.ledger = Ledger(kept)
+        self.values = {
+            slug: Point(
+                stream=slug,
+                time=datetime.fromtimestamp(moment, UTC),
+                stored=stored,
+                id=number,
+            )
+            for slug, (moment, stored, number) in kept.get("values", {}).items()
+        }
 
     def diagnostics(self) -> dict[str, Any]:
         """Return counts; names and places are nobody's business."""
@@ -104,8 +180,13 @@ class IOTileState:
             "totals": len(self.ledger.totals),
             "surveys": self.surveys,
             "failing": len(self.failures),
+            "streams_ahead_of_now": len(self.future.noted),
             "roles": sorted(m.role for m in listing.memberships.values()),
         }
+
+
+def _order(point: Point) -> tuple[datetime, int]:
+    return point.time, point.id
 
 
 _RECORDLESS: Final = frozenset(f"{variable:04x}" for variable in (BATTERY, *SYSTEM))

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from .clock_skew import AHEAD
 from .models import Point
 
 KEEP: Final = timedelta(days=9)
 """How far behind the newest point of a stream others are remembered; more than is read."""
-AHEAD: Final = timedelta(days=1)
-"""Points later than this are of a device whose clock is wrong; they move no window."""
 
 type _Key = tuple[int, int, float]
 
@@ -34,13 +33,25 @@ class Ledger:
         """The newest event that was told of each device."""
         self.followed: set[str] = set()
         """The streams whose statistics are kept up to date."""
+        self.offered: set[str] = set()
+        """The streams that were imported because set-up offered it."""
         self.changed = False
+        self.revisions: Counter[str] = Counter()
+        """Grows with every new point of a stream."""
         self._seen: dict[str, Counter[_Key]] = {}
         self._floor: dict[str, int] = {}
         self._load(kept or {})
 
-    def count(self, stream: str, points: Iterable[Point], now: datetime) -> None:
+    def count(
+        self,
+        stream: str,
+        points: Iterable[Point],
+        now: datetime,
+        start: datetime | None = None,
+    ) -> None:
         """Add the points that are new. The first points of a stream are where it begins.
+
+        What is older than the ``start`` of those is never added.
 
         ``points`` are all that there are in some window: several that are alike count
         as often as there are more of them than at any time before.
@@ -53,7 +64,10 @@ class Ledger:
         known = self._seen.get(stream)
         if known is None:
             self._seen[stream] = found
+            if start is not None:
+                self._floor.setdefault(stream, int(start.timestamp()))
             self.totals.setdefault(stream, 0.0)
+            self.revisions[stream] += 1
             self.changed = True
         else:
             for key, times in found.items():
@@ -61,10 +75,26 @@ class Ledger:
                 more = (1 if key[1] else times) - known[key]
                 if more > 0:
                     known[key] += more
+                    self.revisions[stream] += 1
                     # A meter that runs backwards would look like one that was replaced.
                     self.totals[stream] += more * max(key[2], 0.0)
                     self.changed = True
         self._forget(stream, now)
+
+    def used(self, stream: str, start: datetime, end: datetime) -> float | None:
+        """Return what was used between two moments of the last ``KEEP``.
+
+        In the storage unit; None if nothing of the stream was ever read.
+        """
+        seen = self._seen.get(stream)
+        if seen is None:
+            return None
+        first, last = start.timestamp(), end.timestamp()
+        return sum(
+            times * max(value, 0.0)
+            for (moment, _, value), times in seen.items()
+            if first <= moment < last
+        )
 
     def _forget(self, stream: str, now: datetime) -> None:
         seen = self._seen[stream]
@@ -101,6 +131,7 @@ class Ledger:
             "newest": self.newest,
             "events": self.events,
             "followed": sorted(self.followed),
+            "offered": sorted(self.offered),
             "seen": {
                 stream: [[*key, times] for key, times in seen.items()]
                 for stream, seen in self._seen.items()
@@ -112,6 +143,7 @@ class Ledger:
         self.newest = dict(kept.get("newest", {}))
         self.events = dict(kept.get("events", {}))
         self.followed = set(kept.get("followed", ()))
+        self.offered = set(kept.get("offered", ()))
         self._floor = dict(kept.get("floor", {}))
         for stream, rows in kept.get("seen", {}).items():
             self._seen[stream] = Counter(

@@ -1,6 +1,6 @@
 """HTTP for one account: no cookies, and pages counted by ourselves."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -66,6 +66,21 @@ class Transport:
             clock=self.clock,
         )
 
+    async def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+    ) -> Answer:
+        """Send any request to the API, with a path below ``/api/v1/``.
+
+        A slash is added behind the path, without which the server would redirect. What
+        is not safe to repeat is sent once. Raises BackendError.
+        """
+        plain = f"{path.strip('/')}/" if path.strip("/") else ""
+        return await self.http.request(method, plain, params=query, json=body)
+
     async def _get(self, path: str, **params: Any) -> Answer:
         return await self.http.request("GET", path, params=params)
 
@@ -86,15 +101,10 @@ class Transport:
     ) -> list[T]:
         return [
             found
-            for row in await self._rows(path, **params)
+            async for rows in self._page_by_page(path, **params)
+            for row in rows
             if (found := read(row)) is not None
         ]
-
-    async def _rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        async for rows in self._page_by_page(path, **params):
-            found += rows
-        return found
 
     async def _page_by_page(
         self, path: str, **params: Any

@@ -20,6 +20,8 @@ class PointDescription:
     show: Show
     stream: Stream | None = None
     reading: Reading = Reading.MEASURED
+    derived: bool = False
+    """Whether it shows something else than the values of the stream themselves."""
 
 
 def value_of(

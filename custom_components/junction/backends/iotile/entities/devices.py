@@ -3,6 +3,7 @@
 See docs/protocols/iotile.md#discovery.
 """
 
+from collections import Counter
 from typing import Final
 
 from ....model import DeviceSpec
@@ -10,14 +11,35 @@ from ..client.listing import Details, Listing
 from ..client.models import Device, Project
 
 MANUFACTURER: Final = "Arch Systems"
+_DEVICE: Final = "IOTile device"
+_PROJECT: Final = "IOTile project"
 _AREAS: Final = ("location", "room", "area")
 
 
-def home(project: Project, url: str) -> DeviceSpec:
+def names_of(listing: Listing) -> dict[str, str]:
+    """Return what devices and projects are called, by slug.
+
+    Labels that the server made hold a slug, which tells a person nothing and is left
+    out. Devices that are called the same then are numbered, in the order of their slugs.
+    """
+    names = {
+        slug: project.name or _PROJECT for slug, project in listing.projects.items()
+    }
+    seen: Counter[str] = Counter()
+    for slug in sorted(listing.devices):
+        device = listing.devices[slug]
+        hardware = listing.templates.get(device.template or "")
+        name = device.label or (hardware and hardware.sku) or _DEVICE
+        seen[name] += 1
+        names[slug] = f"{name} {seen[name]}" if seen[name] > 1 else name
+    return names
+
+
+def home(project: Project, name: str, url: str) -> DeviceSpec:
     """Return the service that a project is: the home of its virtual streams."""
     return DeviceSpec(
         id=project.slug,
-        name=project.name,
+        name=name,
         manufacturer=MANUFACTURER,
         model="IOTile Cloud",
         serial_number=project.slug,
@@ -26,7 +48,9 @@ def home(project: Project, url: str) -> DeviceSpec:
     )
 
 
-def spec(device: Device, listing: Listing, details: Details, url: str) -> DeviceSpec:
+def spec(
+    device: Device, name: str, listing: Listing, details: Details, url: str
+) -> DeviceSpec:
     """Return a device as the registry shows it."""
     project = listing.project_of(device)
     hardware = listing.templates.get(device.template or "")
@@ -40,7 +64,7 @@ def spec(device: Device, listing: Listing, details: Details, url: str) -> Device
     )
     return DeviceSpec(
         id=device.slug,
-        name=device.label,
+        name=name,
         manufacturer=MANUFACTURER,
         model=(hardware and hardware.sku) or device.template,
         model_id=hardware.internal if hardware else None,

@@ -25,6 +25,8 @@ from .units import meaning
 _LOGGER: Final = logging.getLogger(__name__)
 
 MAX_DAYS: Final = 3650
+OFFERED_DAYS: Final = 365
+"""How far back the import goes that set-up offers."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -51,6 +53,7 @@ class IOTileHistory:
         self._poller = poller
         self._inventory = inventory
         self._following: asyncio.Task[None] | None = None
+        self._offering: asyncio.Task[None] | None = None
 
     async def run(
         self,
@@ -65,17 +68,54 @@ class IOTileHistory:
         A run goes on where the one before ended, unless ``anew``. With ``follow`` what
         comes later is imported by itself. Raises BackendError.
         """
-        found = list(wanted)
-        written: dict[str, int] = {}
-        for index, point in enumerate(found):
+        found: dict[str, tuple[Stream, Reading]] = {}
+        for point in wanted:
             assert point.stream is not None  # others are not offered
-            slug = point.stream.slug
+            found[point.stream.slug] = point.stream, point.reading
+        # All of them, before the first request: it may take minutes.
+        for stream, taken in found.values():
+            if not stream.numeric or taken is Reading.OPEN:
+                raise NotNumericError(stream=stream.name)
+        written: dict[str, int] = {}
+        for index, (slug, (stream, taken)) in enumerate(found.items()):
             part = (index / len(found), (index + 1) / len(found))
-            written[slug] = await self._one(
-                point.stream, point.reading, days, part, anew=anew
-            )
+            written[slug] = await self._one(stream, taken, days, part, anew=anew)
             self._poller.state.ledger.follow(slug, on=follow)
         return written
+
+    # What set-up offered.
+
+    @callback
+    def offer(self) -> None:
+        """Import the volumes of meters, once, and keep them up to date from then on."""
+        if self._offering is not None and not self._offering.done():
+            return
+        ledger = self._poller.state.ledger
+        due = {
+            point.stream.slug: point
+            for point in self._inventory.points
+            if point.stream is not None
+            and point.reading in (Reading.INTERVAL, Reading.METER)
+            and point.stream.slug in self._poller.state.values
+            and point.stream.slug not in ledger.offered | ledger.followed
+        }
+        if due:
+            self._offering = self._entry.async_create_background_task(
+                self._hass, self._offer(list(due.values())), "junction iotile import"
+            )
+
+    async def _offer(self, due: list[PointDescription]) -> None:
+        ledger = self._poller.state.ledger
+        for point in due:
+            assert point.stream is not None  # others are not due
+            try:
+                await self.run([point], OFFERED_DAYS, follow=True)
+            except BackendError as err:
+                # Offered again with the next poll; what is wrong is said by that.
+                _LOGGER.debug("Import of %s has to wait: %r", point.stream.slug, err)
+            else:
+                ledger.offered.add(point.stream.slug)
+                ledger.changed = True
 
     # What comes later.
 
@@ -91,15 +131,16 @@ class IOTileHistory:
 
     async def close(self) -> None:
         """Stop; what is half done is gone on with after the next start."""
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
-            self._following = None
+        for task in (self._following, self._offering):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        self._following = self._offering = None
 
     async def _follow(self, due: dict[str, datetime]) -> None:
         changes, ledger = self._poller.state.changes, self._poller.state.ledger
         for slug, hour in due.items():
-            stream = self._poller.state.listing.streams.get(slug)
+            stream = self._poller.state.listing.find(slug)
             if stream is None:
                 continue
             taken = self._inventory.reading(stream)
@@ -144,8 +185,6 @@ class IOTileHistory:
         *,
         anew: bool,
     ) -> int:
-        if not stream.numeric or taken is Reading.OPEN:
-            raise NotNumericError(stream=stream.slug)
         end = self._poller.now()
         start = end - timedelta(days=days)
 
@@ -175,7 +214,7 @@ class IOTileHistory:
             end=end,
             late=late,
             cursor=cursor,
-            factor=not meaning(stream).stored,
+            convert=meaning(stream).native(stream),
         )
 
     async def _import(
@@ -192,11 +231,9 @@ class IOTileHistory:
         return await self._importer.run(f"history_{name}", [series], source, **more)
 
     def _title(self, stream: Stream) -> str:
-        listing = self._poller.state.listing
-        owner = listing.devices.get(stream.device or "")
-        project = listing.projects.get(stream.project)
-        home = owner.label if owner else project.name if project else stream.project
-        return f"{home} {stream.name}"
+        names = self._inventory.names
+        home = names.get(stream.device or stream.project, "")
+        return f"{home} {stream.name}".strip()
 
 
 def _name(stream: Stream) -> str:

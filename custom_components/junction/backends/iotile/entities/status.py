@@ -19,13 +19,14 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfElectricPotential
 
 from ....model import BinarySensorPoint, Detailed, Location, SensorPoint, TrackerPoint
+from ..client.clock_skew import AHEAD
 from ..client.listing import Details
-from ..client.models import BATTERY, SYSTEM, Device
+from ..client.models import BATTERY, SYSTEM, VOLTS, Device
 from ..client.slugs import stream_from
 from ..client.state import IOTileState
 from .description import PointDescription, Show, value_of
+from .readings import Reading
 
-_VOLTS: Final = 65536
 _STATES: Final[Mapping[str, str]] = {
     "N0": "inactive",
     "N1": "active",
@@ -76,15 +77,27 @@ def _recordless(
                 entity_category=EntityCategory.DIAGNOSTIC,
             ),
         )
-        show = _shown(state, battery)
-        found.append(PointDescription(point, show))
+        battery_stream = state.listing.find(battery)
+        native = VOLTS.forward
+        found.append(
+            PointDescription(
+                point, lambda: value_of(state, battery, native), battery_stream
+            )
+        )
     for variable, key in SYSTEM.items():
         stream = stream_from(project.slug, device.slug, variable)
         if stream in details.filled:
             point = _moment(
                 device.slug, f"{variable:04x}", f"iotile_{key}", enabled=False
             )
-            found.append(PointDescription(point, _when(state, stream)))
+            found.append(
+                PointDescription(
+                    point,
+                    _when(state, stream),
+                    state.listing.find(stream),
+                    Reading.OPEN,
+                )
+            )
     return found
 
 
@@ -99,10 +112,6 @@ def _moment(device: str, key: str, translation: str, *, enabled: bool) -> Sensor
             entity_registry_enabled_default=enabled,
         ),
     )
-
-
-def _shown(state: IOTileState, stream: str) -> Show:
-    return lambda: value_of(state, stream, lambda stored: stored / _VOLTS)
 
 
 def _when(state: IOTileState, stream: str) -> Show:
@@ -147,7 +156,8 @@ def _state(state: IOTileState, slug: str) -> PointDescription:
 def _last_report(state: IOTileState, slug: str) -> PointDescription:
     def show() -> object:
         status = state.details[slug].status
-        return status and status.last_report
+        moment = status.last_report if status else None
+        return moment if moment is None or moment <= state.now() + AHEAD else None
 
     point = _moment(slug, "last_report", "iotile_last_report", enabled=False)
     return PointDescription(point, show)

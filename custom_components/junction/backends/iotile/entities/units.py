@@ -3,7 +3,8 @@
 See docs/protocols/iotile.md#units.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass as Class
@@ -11,6 +12,7 @@ from homeassistant.const import (
     UnitOfConductivity,
     UnitOfDensity,
     UnitOfElectricCurrent,
+    UnitOfElectricPotential,
     UnitOfPressure,
     UnitOfRatio,
     UnitOfTemperature,
@@ -18,23 +20,46 @@ from homeassistant.const import (
     UnitOfVolumeFlowRate,
 )
 
-from ..client.models import VOLUME, Stream
+from ..client.models import VOLUME, Stream, Unit
 
 _PERCENT: Final = UnitOfRatio.PERCENTAGE
 _FLOW: Final = "water-meter-flow"
 
 
+type Convert = Callable[[float], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a number is. ``stored``: Home Assistant lacks the unit, show the storage one.
+    """What a number is, and how the server's values become those of the sensor.
 
-    ``decimals`` None leaves the precision to Home Assistant.
+    ``stored``: Home Assistant lacks the unit, show the storage one. ``factor`` is for
+    percent that the server has as fractions.
     """
 
     device_class: Class | None = None
     unit: str | None = None
     stored: bool = False
     decimals: int | None = None
+    factor: float = 1.0
+
+    def native(self, stream: Stream) -> Convert:
+        """Return how stored values become native values of the sensor."""
+        if self.stored:
+            return float
+        if self.factor != 1.0:
+            return lambda stored: stream.shown(stored) * self.factor
+        return stream.shown
+
+    def display(self, stream: Stream, native: float) -> float:
+        """Return a native value of the sensor in the server's display unit."""
+        return stream.shown(native) if self.stored else native / self.factor
+
+    def from_display(self, stream: Stream, value: float) -> float:
+        """Return a value in the server's display unit as the sensor has it."""
+        if not self.stored:
+            return value * self.factor
+        return stream.output_unit.back(value) if stream.output_unit else value
 
 
 # By type of variable and short name of the display unit; short names alone mean several
@@ -108,24 +133,44 @@ _BY_FULL: Final[dict[str, Meaning]] = {
     "cubic meters": _UNITS[VOLUME, "M^3"],
 }
 _AIR_PRESSURE: Final = 0x5021
+_MOST_DECIMALS: Final = 6
+_BATTERY: Final = Meaning(Class.VOLTAGE, UnitOfElectricPotential.VOLT, decimals=2)
+
+
+# Sensors of the GS3 tell the water in a volume of soil as a fraction of 1.
+_FRACTIONS: Final = frozenset({"in--soil-moisture-percent--gs3-decagon"})
+_DECIMALS: Final = 2
+"""Digits of what the server has no digits for."""
+_VOLTS: Final = "V"
 
 
 def meaning(stream: Stream) -> Meaning:
     """Return what the numbers of a stream are; unknown units are shown as they are."""
     unit = stream.output_unit
     if unit is None:
-        return Meaning()
+        whole = stream.decimals if stream.decimals is not None else _DECIMALS
+        return Meaning(decimals=max(whole, 0))
     found = (
         _UNITS.get((stream.var_type or "", unit.short))
         or _BY_SHORT.get(unit.short)
         or _BY_FULL.get(unit.full.strip().lower())
+        or (_BATTERY if stream.recordless and unit.short == _VOLTS else None)
         or Meaning(None, unit.short or None)
     )
-    device_class = found.device_class
-    if device_class is Class.PRESSURE and stream.variable == _AIR_PRESSURE:
-        device_class = Class.ATMOSPHERIC_PRESSURE
-    decimals = None if found.stored else found.decimals
-    if decimals is None and unit.decimals is not None and not found.stored:
-        least = 1 if device_class is Class.TEMPERATURE else 0
-        decimals = max(unit.decimals, least)
-    return Meaning(device_class, found.unit, found.stored, decimals)
+    if found.device_class is Class.PRESSURE and stream.variable == _AIR_PRESSURE:
+        found = replace(found, device_class=Class.ATMOSPHERIC_PRESSURE)
+    if stream.input_unit and stream.input_unit.slug in _FRACTIONS:
+        found = replace(found, factor=100.0)
+    return replace(found, decimals=_decimals(found, unit))
+
+
+def _decimals(found: Meaning, unit: Unit) -> int:
+    """Return how many digits to show behind the point."""
+    if found.decimals is not None:
+        return found.decimals
+    if found.stored:
+        # In another unit than the one whose digits the server tells.
+        return 0
+    if unit.decimals is None or not 0 <= unit.decimals <= _MOST_DECIMALS:
+        return _DECIMALS
+    return max(unit.decimals, 1 if found.device_class is Class.TEMPERATURE else 0)

@@ -1,0 +1,69 @@
+"""Results of reading as JSON, for who asked."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .accumulate import Accumulation
+from .models import Event, Location, Note, Point
+from .transport import stamp
+
+
+def sums(result: Accumulation) -> dict[str, Any]:
+    """Return sums by stream and by unit; ``total`` only where there is one unit."""
+    found: dict[str, Any] = {
+        "streams": {
+            slug: {
+                "name": one.name,
+                "sum": one.total,
+                "unit": one.unit,
+                "count": one.count,
+                "first": one.first and stamp(one.first),
+                "last": one.last and stamp(one.last),
+            }
+            for slug, one in result.streams.items()
+        },
+        "totals": dict(result.totals),
+        "unreadable": dict(result.unreadable),
+    }
+    if result.total is not None:
+        found["total"] = result.total
+    return found
+
+
+def points(
+    found: Iterable[Point], convert: Callable[[float], float]
+) -> list[dict[str, Any]]:
+    """Return points with their converted values."""
+    return [
+        {"timestamp": stamp(point.time), "value": convert(point.stored)}
+        for point in found
+    ]
+
+
+def notes(found: Iterable[Note]) -> list[dict[str, Any]]:
+    """Return notes."""
+    return [
+        {"timestamp": stamp(note.time), "note": note.text, "type": note.kind}
+        for note in found
+    ]
+
+
+def locations(found: Iterable[Location]) -> list[dict[str, Any]]:
+    """Return where a device was, in degrees."""
+    return [
+        {
+            "timestamp": stamp(place.time),
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+        }
+        for place in found
+    ]
+
+
+def event(found: Event) -> dict[str, Any]:
+    """Return an event without its document."""
+    return {
+        "event_id": found.id,
+        "timestamp": stamp(found.time),
+        "extra_data": dict(found.data),
+    }

@@ -1,0 +1,179 @@
+"""Requests that read points, events, notes and locations.
+
+All of them respect the mask of a device, the range of time that its owner shows: points
+outside of it are nowhere to be seen.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ...http import AnswerTooLargeError, NotFoundError, TimedOutError
+from .models import Event, Location, Note, Point
+from .parse import read_event, read_frame_row, read_location, read_note, read_stream_row
+from .transport import Transport, stamp
+
+WINDOW: Final = timedelta(days=90)
+"""The longest range that is asked for at once: a frame has no pages."""
+SHORTEST: Final = timedelta(hours=6)
+"""The shortest range that one is split into when its answer is too large, or too slow."""
+PAGE: Final = 20_000
+"""Points on a page of a stream's data; the server cuts larger ones."""
+_YEARS_BACK: Final = 12
+
+
+class DataApi(Transport):
+    """Requests that read what devices and people stored."""
+
+    async def frame(
+        self, slug: str, start: datetime, end: datetime | None = None
+    ) -> list[Point]:
+        """Return the points of a device or stream, in order of time, with one request.
+
+        ``start`` is inclusive, ``end`` exclusive. What is outside is left out, for the
+        server ignores what it cannot read.
+
+        See docs/protocols/iotile.md#data-frames.
+        """
+        answer = await self._get(
+            "df/",
+            filter=slug,
+            start=stamp(start),
+            end=stamp(end) if end else None,
+            format="json",
+            extended=1,
+            mask=1,
+        )
+        floor = start.replace(microsecond=0)
+        points = [
+            point
+            for row in answer.array()
+            if (point := read_frame_row(row))
+            and point.time >= floor
+            and (end is None or point.time < end)
+        ]
+        return sorted(points, key=lambda point: (point.time, point.id))
+
+    async def span(
+        self, slug: str, start: datetime, end: datetime
+    ) -> AsyncIterator[tuple[list[Point], datetime]]:
+        """Yield the points of a range and where each part of it ends, oldest first.
+
+        A part whose answer is too large, or takes too long, is asked for in halves.
+        """
+        place, step = start, WINDOW
+        while place < end:
+            until = min(place + step, end)
+            try:
+                points = await self.frame(slug, place, until)
+            except AnswerTooLargeError, TimedOutError:
+                step = (until - place) / 2
+                if step < SHORTEST:
+                    raise
+                continue
+            yield points, until
+            place = until
+
+    async def pages(
+        self, stream: str, start: datetime, end: datetime
+    ) -> AsyncIterator[list[Point]]:
+        """Yield the points of a stream in order of time, page by page.
+
+        It is slower than a frame, and works for streams in an archive too.
+
+        See docs/protocols/iotile.md#points-of-a-stream.
+        """
+        floor = start.replace(microsecond=0)
+        async for rows in self._page_by_page(
+            f"stream/{stream}/data/",
+            start=stamp(start),
+            end=stamp(end),
+            page_size=PAGE,
+        ):
+            found = [p for row in rows if (p := read_stream_row(stream, row))]
+            yield [point for point in found if floor <= point.time < end]
+
+    async def last(self, stream: str, end: datetime) -> Point | None:
+        """Return the newest point before ``end`` of a stream that has a record."""
+        found = await self.newest(stream, 1, end)
+        return found[-1] if found else None
+
+    async def newest(self, stream: str, count: int, end: datetime) -> list[Point]:
+        """Return the newest points before ``end`` of a stream that has a record.
+
+        See docs/protocols/iotile.md#points-of-a-stream.
+        """
+        found: list[Point] = []
+        async for rows in self._page_by_page(
+            f"stream/{stream}/data/",
+            lastn=count,
+            end=stamp(end),
+            page_size=min(count, PAGE),
+        ):
+            found += [p for row in rows if (p := read_stream_row(stream, row))]
+            if len(found) >= count:
+                break
+        return [point for point in found if point.time < end][-count:]
+
+    async def newest_recordless(
+        self, stream: str, count: int, end: datetime
+    ) -> list[Point]:
+        """Return the newest points before ``end`` of a stream without a record."""
+        found: list[Point] = []
+        until, step = end, timedelta(days=30)
+        oldest = end - timedelta(days=366 * _YEARS_BACK)
+        while len(found) < count and until > oldest:
+            begin = max(until - step, oldest)
+            found = await self.frame(stream, begin, until) + found
+            until, step = begin, step * 4
+        return found[-count:]
+
+    async def events(
+        self, slug: str, start: datetime, end: datetime | None = None
+    ) -> list[Event]:
+        """Return the events of a device, stream or variable, in the order of arrival."""
+        found = await self._listing(
+            "event/",
+            read_event,
+            filter=slug,
+            start=stamp(start),
+            end=stamp(end) if end else None,
+            mask=1,
+            page_size=10_000,
+        )
+        return sorted(found, key=lambda event: event.id)
+
+    async def event_document(self, event: int) -> object:
+        """Return the JSON document of an event; None if it has none."""
+        try:
+            return (await self._get(f"event/{event}/data/")).json()
+        except NotFoundError:
+            return None
+
+    async def notes(
+        self, target: str, start: datetime | None = None, end: datetime | None = None
+    ) -> list[Note]:
+        """Return the notes on a device, stream or project, oldest first.
+
+        The server shows them to any account: see to it that the target is an own one.
+        """
+        found = await self._listing("note/", read_note, **_of(target, start, end))
+        return sorted(found, key=lambda note: note.time)
+
+    async def locations(
+        self, target: str, start: datetime | None = None, end: datetime | None = None
+    ) -> list[Location]:
+        """Return where a device was, oldest first."""
+        found = await self._listing(
+            "location/", read_location, mask=1, **_of(target, start, end)
+        )
+        return sorted(found, key=lambda location: location.time)
+
+
+def _of(target: str, start: datetime | None, end: datetime | None) -> dict[str, Any]:
+    return {
+        "target": target,
+        "start": stamp(start) if start else None,
+        "end": stamp(end) if end else None,
+        "page_size": 10_000,
+    }
