@@ -75,7 +75,7 @@ async def _measure() -> list[Row]:
         client = IOTileClient(session, URL(server.url), token, clock=clock)
 
         def poller() -> Poller:
-            state = IOTileState(Ledger(), lambda stream: False, clock.utcnow)
+            state = IOTileState(Ledger(), lambda stream: False, client.now)
             return Poller(client, state, interval=600, late=timedelta(hours=48))
 
         naive = _Naive(session, f"{server.url}/api/v1", token)

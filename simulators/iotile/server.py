@@ -1,6 +1,7 @@
 """A simulated IOTile Cloud as a real server."""
 
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Self, override
 
 from aiohttp import web
@@ -114,7 +115,11 @@ class IOTileServer(FaultyServer):
         application[PROXY] = self.proxy
         for method, path, view in _VIEWS:
             application.router.add_route(method, f"{API}{path}", view)
+        application.on_response_prepare.append(self._date)
         super().__init__(application, certificate)
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(self.world.clock.now(), usegmt=True)
 
     @override
     async def __aenter__(self) -> Self:

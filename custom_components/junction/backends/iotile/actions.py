@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from homeassistant.core import HomeAssistant
@@ -24,6 +23,7 @@ from .client.models import Point, Stream
 from .client.poller import Poller
 from .client.slugs import any_slug, device_slug, stream_parts
 from .client.transport import stamp
+from .entities.files import read_file
 from .entities.history import MAX_DAYS, IOTileHistory
 from .entities.inventory import Inventory
 from .entities.lookup import (
@@ -36,11 +36,8 @@ from .entities.lookup import (
 )
 from .entities.validate import finite, whole
 
-MAX_FILE: Final = 2**20
-"""Bytes; the length field of a report holds 24 bits, devices send a few kB."""
 MAX_POINTS: Final = 10_000
 DEFAULT_EVENTS: Final = timedelta(days=30)
-"""How far back events are read when no start is given."""
 
 
 class Target(Protocol):
@@ -128,7 +125,7 @@ async def _upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
 
 async def _upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     if (path := fields.get("path")) is not None:
-        content = await _read_file(backend.hass, path)
+        content = await read_file(backend.hass, path)
     else:
         try:
             content = base64.b64decode(fields["content"], validate=True)
@@ -144,19 +141,6 @@ async def _upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObje
         "last_id": handed.last_id,
         "new": handed.new,
     }
-
-
-async def _read_file(hass: HomeAssistant, path: str) -> bytes:
-    def read() -> bytes:
-        if not hass.config.is_allowed_path(path):
-            raise BadFileError("allowlist_external_dirs")
-        try:
-            with Path(path).open("rb") as file:
-                return file.read(MAX_FILE)
-        except OSError as err:
-            raise BadFileError(err.strerror or "") from None
-
-    return await hass.async_add_executor_job(read)
 
 
 def _target(backend: Target, named: str) -> str:

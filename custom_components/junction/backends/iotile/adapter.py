@@ -74,7 +74,7 @@ class IOTileBackend:
             tls=tls_policy(entry.data),
         )
         self._store = _store(hass, entry)
-        self.state = IOTileState(Ledger(), self._summed, self.client.clock.utcnow)
+        self.state = IOTileState(Ledger(), self._summed, self.client.now)
         self.poller = Poller(
             self.client,
             self.state,
@@ -100,6 +100,7 @@ class IOTileBackend:
         self._kept: Listing | None = None
         self._known: AbstractSet[str] = frozenset()
         self._closed = False
+        self._relisted = False
         self._rounds = Rounds(self._start, self._read, self._fall_back, self)
         self._sink: Sink | None = None
 
@@ -134,6 +135,7 @@ class IOTileBackend:
         finally:
             self.save()
             if self.state.surveys != before and not self._closed:
+                self._relisted = True
                 self._listings.async_delay_save(
                     lambda: listing_as_dict(self.state.listing), SAVE_AFTER
                 )
@@ -207,6 +209,9 @@ class IOTileBackend:
         if self.state.ledger.changed or self.state.surveys:
             await self._store.async_save(self.poller.as_dict())
             self.state.ledger.changed = False
+        if self._relisted:
+            self._relisted = False
+            await self._listings.async_save(listing_as_dict(self.state.listing))
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities."""

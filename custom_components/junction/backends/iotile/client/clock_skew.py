@@ -8,7 +8,7 @@ from typing import Final, Protocol
 _LOGGER: Final = logging.getLogger(__name__)
 
 AHEAD: Final = timedelta(hours=1)
-"""How far ahead of our clock a point may lie: clocks are never the same, and a device may
+"""How far ahead of both clocks a point may lie: clocks are never the same, and a device may
 be one summer time ahead."""
 
 

@@ -75,8 +75,8 @@ class Poller:
         self._read: set[str] = set()
 
     def now(self) -> datetime:
-        """Return the time of our clock."""
-        return self.client.clock.utcnow()
+        """Return the time, by the later of the two clocks."""
+        return self.client.now()
 
     # What there is.
 
@@ -261,6 +261,8 @@ class Poller:
             points += await self.client.frame(slug, place, until)
             place = until
         points += await self.client.frame(slug, place)
+        # The answer told the time of the server, which may be another than ours was.
+        moment = self.now()
         news = self.state.take(slug, points, start, moment)
         await self._look_at_status(slug)
         await self._look_at_system(slug, moment, deep=deep)

@@ -48,7 +48,7 @@ class IOTileState:
         """Points ahead of now that gave way to true ones."""
 
     def now(self) -> datetime:
-        """Return the time of our clock."""
+        """Return the time, by the later of the two clocks."""
         return self._now()
 
     def relist(self, listing: Listing) -> None:

@@ -1,7 +1,7 @@
 """HTTP for one account: no cookies, and pages counted by ourselves."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -21,6 +21,8 @@ from .errors import check
 
 IN_FLIGHT: Final = 4
 TIMEOUT: Final = 30.0
+SAME_TIME: Final = 60.0
+"""Seconds up to which our clock and that of the server count as the same."""
 MAX_PAGES: Final = 1000
 
 
@@ -64,6 +66,16 @@ class Transport:
                 else None
             ),
             clock=self.clock,
+        )
+
+    def now(self) -> datetime:
+        """Return the time by our clock or by the server's, whichever is later.
+
+        So a clock that runs behind, on either side, dates nothing into the future.
+        """
+        skew = self.http.skew
+        return self.clock.utcnow() + timedelta(
+            seconds=skew if skew > SAME_TIME else 0.0
         )
 
     async def request(
