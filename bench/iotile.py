@@ -8,6 +8,7 @@ server, in the same process; its time is part of both.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import gc
 from statistics import median
@@ -33,6 +34,7 @@ PEER: Final = "the client library's pattern"
 NOW: Final = 1795163310
 DEVICES: Final = 500
 REPORTING: Final = 50
+SILENT: Final = 100
 ROUNDS: Final = 3
 _FIRST: Final = 0x2000
 _STREAMS: Final = tuple(
@@ -135,7 +137,40 @@ async def _measure() -> list[Row]:
         found.append(
             Row("memory of what is known", ours_memory, theirs_memory, PEER, "MB")
         )
+        requests = await _day(server, world, poller(), moment)
+        found.append(
+            Row(
+                f"requests an hour, {SILENT} of {DEVICES} devices silent for long",
+                requests,
+                len(naive.streams) * 6,
+                PEER,
+                "",
+            )
+        )
     return found
+
+
+async def _day(
+    server: IOTileServer, world: World, kept: Poller, moment: list[float]
+) -> float:
+    """Return the requests an hour, where all but the silent report once an hour."""
+    silent = {device["gid"] for device in world.devices[:SILENT]}
+    for slug, rows in world.points.items():
+        if slug.split("--")[2] in silent:
+            rows[:] = [replace(row, time=NOW - 10 * 24 * HOUR) for row in rows[:1]]
+    for _ in range(2):
+        await kept.refresh()
+        moment[0] += 600
+    server.log.clear()
+    for number in range(24 * 6):
+        for device in world.devices[SILENT:] if number % 6 == 0 else ():
+            row = world.streamer(device)
+            row["last_id"] += 1
+            slug = f"s--0000-0005--{device['gid']}--5001"
+            world.add(slug, NOW + moment[0], 1, local_id=row["last_id"])
+        await kept.refresh()
+        moment[0] += 600
+    return server.log.count() / 24
 
 
 def _first(
