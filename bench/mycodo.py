@@ -35,7 +35,7 @@ from custom_components.junction.backends.mycodo.client import (
 )
 from custom_components.junction.backends.mycodo.client.measurements import BUDGET
 from simulators.clock import VirtualClock
-from simulators.mycodo.plan import add_output
+from simulators.mycodo.furniture import add_output
 from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import (
     ADMIN,
@@ -133,6 +133,8 @@ async def _measure(*, multi: bool) -> list[Row]:
                 ahead[0] += 60
                 for _ in range(1 if multi else INPUTS * PER_INPUT // BUDGET):
                     await backend.fetch()
+                    # Measurements are read beside it.
+                    await hass.async_block_till_done(wait_background_tasks=True)
                     ahead[0] += 10
 
             ours = await _rounds(mycodo, everything)

@@ -17,7 +17,7 @@ from .commands import add_command_routes
 from .extras import add_extra_routes
 from .measurements import add_measurement_routes
 from .pipeline import Call, Handler, Json, Pipeline, Reply, failure
-from .state import Input, State
+from .state import Input, Output, State
 
 PATHS: Final = (
     "/cameras/capture_image/{unique_id}",
@@ -206,14 +206,15 @@ class Api:
     def _rows(self, device: str) -> list[Json]:
         return [schema.measurement_row(row) for row in self._state.rows_of(device)]
 
-    def _check_i2c(self) -> None:
-        if any(output.i2c_bus == "" for output in self._state.outputs):
+    def _check_i2c(self, *outputs: Output) -> None:
+        if any(output.i2c_bus == "" for output in outputs or self._state.outputs):
             raise failure(_I2C)
 
     async def _outputs(self, call: Call) -> Reply:
         self._check_i2c()
         await self._pipeline.ask_daemon()
         outputs = self._state.outputs
+        await self._pipeline.read_channels()
         states = {
             output: {
                 channel: schema.state_text(value) for channel, value in channels.items()
@@ -236,6 +237,8 @@ class Api:
         identity = call.at["id"]
         states = self._engine.states()
         output = self._state.output(identity)
+        if output is not None:
+            self._check_i2c(output)
         if output is None or identity not in states:
             raise failure(f"KeyError: '{identity}'")
         return 200, {

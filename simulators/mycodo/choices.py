@@ -24,15 +24,16 @@ def _name(state: State, measurement: str) -> str:
     return {**MEASUREMENTS, **custom}.get(measurement, measurement)
 
 
-def _words(state: State, row: Row, name: str) -> str:
-    """Return what follows the name of a device: channel, measurement, unit."""
+def _words(state: State, row: Row, *names: str) -> str:
+    """Return what follows the name of a device: names, measurement, unit."""
     unit, measure = row.stored
     text = unit_text(state, unit) if unit else ""
     # A conversion hides what is measured.
     meaning = _name(state, "setpoint" if row.setpoint else measure) if measure else ""
     if row.setpoint:
         meaning = "Setpoint"
-    parts = (f"({name})" if name else "", meaning, f"({text})" if text else "")
+    named = [f"({name})" for name in names if name]
+    parts = (*named, meaning, f"({text})" if text else "")
     return " ".join(part for part in parts if part)
 
 
@@ -79,15 +80,17 @@ def output_choices(state: State) -> Json:
 
     def items() -> Iterator[dict[str, str]]:
         for row in state.outputs:
-            for found in state.rows_of(row.unique_id):
-                number = found.channel // 2 if row.kind == "pump" else found.channel
-                channel = next((c for c in row.channels if c.channel == number), None)
-                name = channel.name if channel else ""
-                yield _item(
-                    f"[Output {row.id:02d} CH{number} M{found.channel}] {row.name} "
-                    f"{_words(state, found, name)}",
-                    f"{row.unique_id},{found.unique_id}",
-                )
+            rows = {found.channel: found for found in state.rows_of(row.unique_id)}
+            for channel in row.channels:
+                for number in row.recorded(channel.channel):
+                    if (found := rows.get(number)) is None:
+                        continue
+                    words = _words(state, found, channel.name, found.name)
+                    yield _item(
+                        f"[Output {row.id:02d} CH{channel.channel} M{number}] "
+                        f"{row.name} {words}",
+                        f"{row.unique_id},{found.unique_id}",
+                    )
 
     return list(items()) or None
 

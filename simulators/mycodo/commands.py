@@ -108,7 +108,8 @@ class Commands:
             return on, "sec", 0.0
         raise Abort(460, {"message": "Insufficient payload"})
 
-    def _controllers(self) -> dict[str, tuple[str, Any]]:
+    def controllers(self) -> dict[str, tuple[str, Any]]:
+        """Return everything that can be activated: (kind, row) by id."""
         state = self._state
         return {
             row.unique_id: (kind, row)
@@ -124,7 +125,7 @@ class Commands:
 
     async def _controller(self, call: Call) -> Reply:
         await self._pipeline.ask_daemon()
-        found = self._controllers().get(call.at["id"])
+        found = self.controllers().get(call.at["id"])
         return 200, {"is_active": bool(found and found[1].active)}
 
     async def _activate(self, call: Call) -> Reply:
@@ -132,7 +133,7 @@ class Commands:
             raise Abort(422, {"message": 'missing "activate" in payload'})
         await self._pipeline.ask_daemon()
         identity = call.at["id"]
-        if (found := self._controllers().get(identity)) is None:
+        if (found := self.controllers().get(identity)) is None:
             raise DaemonGone(_CONTROLLER_GONE)
         kind, row = found
         active = bool(call.body["activate"])

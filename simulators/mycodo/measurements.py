@@ -1,17 +1,52 @@
 """The endpoints of the measurements database (docs/protocols/mycodo.md#measurements)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from .pipeline import Abort, Call, Json, Pipeline, Reply, failure
 from .series import Point
+from .state import Influx
 from .tables import UNIT_TEXTS
 
-_DOWN: Final = (
-    "urllib3.exceptions.NewConnectionError: HTTPConnection(host='127.0.0.1', port=8086): "
-    "Failed to establish a new connection: [Errno 111] Connection refused"
+_API_EXCEPTION: Final = (
+    "influxdb_client.rest.ApiException: ({status})\n"
+    "Reason: {reason}\n"
+    "HTTP response headers: HTTPHeaderDict({{'X-Influxdb-Version': 'v2.7.11'}})\n"
+    'HTTP response body: {{"code":"{code}","message":"{message}"}}'
 )
+# The last lines of the traceback, of which only the first names InfluxDB, if any.
+_FAILURES: Final = {
+    Influx.REFUSED: (
+        "urllib3.exceptions.NewConnectionError: HTTPConnection(host='127.0.0.1', "
+        "port=8086): Failed to establish a new connection: [Errno 111] Connection refused"
+    ),
+    Influx.ERROR: _API_EXCEPTION.format(
+        status=500,
+        reason="Internal Server Error",
+        code="internal error",
+        message="engine: no space left",
+    ),
+    Influx.UNAUTHORIZED: _API_EXCEPTION.format(
+        status=401,
+        reason="Unauthorized",
+        code="unauthorized",
+        message="unauthorized access",
+    ),
+    Influx.NO_BUCKET: _API_EXCEPTION.format(
+        status=404,
+        reason="Not Found",
+        code="not found",
+        message="failed to initialize execute state: could not find bucket mycodo_db",
+    ),
+    Influx.HANGS: (
+        "urllib3.exceptions.ReadTimeoutError: HTTPConnectionPool(host='127.0.0.1', "
+        "port=8086): Read timed out. (read timeout=60)"
+    ),
+    Influx.NO_ANSWER: "http.client.RemoteDisconnected: Remote end closed connection "
+    "without response",
+}
 _TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -42,10 +77,31 @@ class Measurements:
         place, seconds = self._place(call), int(call.at["seconds"])
         if not seconds:
             raise Abort(422, {"custom": "past_seconds must be >= 1"})
-        if not self._state.influx_up:
-            raise failure(_DOWN)
+        await self._ask()
+        if (words := _FAILURES.get(self._state.influx)) is not None:
+            raise failure(words)
         self._database.measure()
-        return 200, _point(self._database.last(*place, seconds))
+        return 200, _point(self._last(*place, seconds))
+
+    async def _ask(self, channels: int = 1) -> None:
+        """Take as long as InfluxDB takes."""
+        seconds = channels * self._state.seconds_per_channel
+        if self._state.influx is Influx.HANGS:
+            seconds = self._state.influx_timeout
+        if seconds:
+            await asyncio.sleep(seconds)
+
+    def _last(
+        self,
+        device: str,
+        unit: str,
+        channel: int,
+        seconds: int,
+        measure: str | None = None,
+    ) -> Point | None:
+        if not self._state.influx_up:
+            return None
+        return self._database.last(device, unit, channel, seconds, measure)
 
     async def past(self, call: Call) -> Reply:
         """Answer with the values of the last seconds."""
@@ -53,7 +109,7 @@ class Measurements:
         if not seconds:
             raise Abort(422, {"custom": "past_seconds must be >= 1"})
         now = self._state.now()
-        return self._range(place, now - seconds, now)
+        return await self._range(place, now - seconds, now)
 
     async def historical(self, call: Call) -> Reply:
         """Answer with the values of a time."""
@@ -61,9 +117,14 @@ class Measurements:
         start, end = int(call.at["start"]), int(call.at["end"])
         if not start or (end and end < start):
             return 200, {"measurements": None}
-        return self._range(place, start, end or self._state.now())
+        return await self._range(place, start, end or self._state.now())
 
-    def _range(self, place: tuple[str, str, int], start: float, end: float) -> Reply:
+    async def _range(
+        self, place: tuple[str, str, int], start: float, end: float
+    ) -> Reply:
+        await self._ask()
+        if self._state.influx is Influx.EMPTY:
+            return 200, []
         if not self._state.influx_up:
             return 200, {"measurements": None}
         self._database.measure()
@@ -84,6 +145,7 @@ class Measurements:
             )
         if seconds < 1:
             raise Abort(422, {"custom": "past_seconds must be >= 1"})
+        await self._ask(len(channels))
         self._database.measure()
         return 200, {
             "measurements": [
@@ -105,11 +167,7 @@ class Measurements:
         if not isinstance(channel, int):
             raise Abort(500, {"message": "Internal Server Error"})
         measure = wanted.get("measure")
-        point = None
-        if self._state.influx_up:
-            point = self._database.last(
-                wanted["unique_id"], unit, channel, seconds, measure
-            )
+        point = self._last(wanted["unique_id"], unit, channel, seconds, measure)
         return {
             "channel": channel,
             "measure": measure,

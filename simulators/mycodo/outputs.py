@@ -70,7 +70,7 @@ class Engine:
             raise Refused(f"Cannot manipulate Output {output_id}: {output.problem}")
         channel = next((c for c in output.channels if c.channel == number), None)
         if channel is None:
-            if output.kind == "on_off":
+            if output.kind == "on_off" and len(output.channels) > 1:
                 raise Refused(f"Could not turn output on: {number}")
             raise Refused(
                 f"Cannot manipulate Output {output_id}: "
@@ -198,13 +198,16 @@ class Engine:
         moment: float,
     ) -> None:
         """Store under the row that records this channel."""
-        rows = [
-            row
-            for row in self.state.rows_of(output.unique_id)
-            if row.measurement == measurement
-        ]
-        if channel.channel < len(rows):
-            row = rows[channel.channel]
+        recorded = output.recorded(channel.channel)
+        row = next(
+            (
+                row
+                for row in self.state.rows_of(output.unique_id)
+                if row.channel in recorded and row.measurement == measurement
+            ),
+            None,
+        )
+        if row is not None:
             self.database.write(
                 moment, output.unique_id, unit, row.channel, measurement, value
             )

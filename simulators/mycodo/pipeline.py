@@ -166,6 +166,13 @@ class Pipeline:
             )
         self.engine.settle()
 
+    async def read_channels(self) -> None:
+        """Take as long as reading the states of all channels takes."""
+        state = self.state
+        count = sum(len(output.channels) for output in state.outputs)
+        if seconds := count * state.seconds_per_channel:
+            await asyncio.sleep(seconds)
+
     def api(
         self,
         handler: Handler,

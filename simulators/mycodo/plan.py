@@ -1,25 +1,22 @@
 """The greenhouse that a simulated Mycodo looks after: the devices of the captures."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from simulators.clock import VirtualClock
 from simulators.house import House, Load
 
+from .furniture import add_output, add_rows, make_channels, steady
 from .server import make_key
 from .state import (
     ADMIN,
     EDITOR,
     GUEST,
     MONITOR,
-    Channel,
     Controller,
     CustomUnit,
     Features,
     Input,
     Measure,
-    Output,
     Pid,
     Row,
     State,
@@ -69,73 +66,16 @@ def greenhouse(
     return state
 
 
-def _rows(state: State, device: int, *rows: tuple[str, str], **more: Any) -> None:
-    """Add rows of (measurement, unit) to a device, one for each channel."""
-    for channel, (measurement, unit) in enumerate(rows):
-        state.rows.append(
-            Row(
-                len(state.rows) + 1,
-                uid(device * 100 + 50 + channel),
-                uid(device),
-                channel,
-                measurement,
-                unit,
-                **more,
-            )
-        )
-
-
-def add_output(
-    state: State,
-    number: int,
-    name: str,
-    module: str,
-    kind: str,
-    channels: Sequence[Channel] = (),
-    rows: Sequence[tuple[str, str]] = (),
-    **more: Any,
-) -> Output:
-    """Add an output with its channels and what it records."""
-    output = Output(
-        number,
-        uid(number),
-        name,
-        module,
-        kind,
-        channels=list(channels),
-        **more,
-    )
-    state.outputs.append(output)
-    _rows(state, number, *rows)
-    return output
-
-
-def _channels(
-    output: int, *names: str, loads: Sequence[str | None] = ()
-) -> list[Channel]:
-    return [
-        Channel(
-            output * 10 + index,
-            uid(output * 100 + index),
-            index,
-            name,
-            {"name": name, "amps": 0.0},
-            loads[index] if index < len(loads) else None,
-        )
-        for index, name in enumerate(names)
-    ]
-
-
 def _outputs(state: State) -> None:
     on_off = ("duration_time", "s")
-    lamp = _channels(LAMP, "", loads=("grow light",))
+    lamp = make_channels(LAMP, "", loads=("grow light",))
     lamp[0].options = {
         "on_command": "echo on > run/lamp",
         "off_command": "echo off > run/lamp",
         "command_force": False,
     }
     add_output(state, LAMP, "Grow light", "command", "on_off", lamp, [on_off])
-    relays = _channels(
+    relays = make_channels(
         RELAYS,
         "Heater",
         "Fan",
@@ -154,7 +94,7 @@ def _outputs(state: State) -> None:
         interface="PYTHON",
         returns="success",
     )
-    fan = _channels(FAN, "", loads=("circulation fan",))
+    fan = make_channels(FAN, "", loads=("circulation fan",))
     fan[0].options = {"pwm_invert_signal": False, "pwm_invert_stored_signal": False}
     add_output(
         state,
@@ -166,7 +106,7 @@ def _outputs(state: State) -> None:
         [("duty_cycle", "percent")],
         interface="PYTHON",
     )
-    pump = _channels(PUMP, "")
+    pump = make_channels(PUMP, "")
     pump[0].options = {"fastest_dispense_rate_ml_min": 150.0, "amps": 0.0}
     add_output(
         state,
@@ -185,7 +125,7 @@ def _outputs(state: State) -> None:
         "Dimmer 0-10 V",
         "virtual_value",
         "value",
-        _channels(DIMMER, "Left", "Right"),
+        make_channels(DIMMER, "Left", "Right"),
         [volt, volt],
         interface="PYTHON",
     )
@@ -195,7 +135,7 @@ def _outputs(state: State) -> None:
         "GPIO relay (no hardware)",
         "wired",
         "on_off",
-        _channels(GPIO, ""),
+        make_channels(GPIO, ""),
         [on_off],
         interface="GPIO",
         problem="output channel doesn't exist: 0",
@@ -206,11 +146,11 @@ def _outputs(state: State) -> None:
         "Unconfigured shell output",
         "command",
         "on_off",
-        _channels(UNCONFIGURED, ""),
+        make_channels(UNCONFIGURED, ""),
         [on_off],
         problem="Output not set up.",
     )
-    mqtt = _channels(MQTT, "")
+    mqtt = make_channels(MQTT, "")
     mqtt[0].options = {"username": "mqttuser", "password": MQTT_PASSWORD}
     add_output(
         state,
@@ -250,11 +190,6 @@ def _air(house: House | None) -> Measure:
     return measure
 
 
-def _steady(**values: float) -> Measure:
-    found = {int(channel[1:]): value for channel, value in values.items()}
-    return lambda moment: found
-
-
 def _inputs(state: State, house: House | None) -> None:
     def add(
         number: int, name: str, device: str, period: float, measure: Measure
@@ -265,7 +200,7 @@ def _inputs(state: State, house: House | None) -> None:
 
     climate = add(CLIMATE, "Climate sensor", "PythonCode_v_2_0", 5.0, _air(house))
     climate.options = {"python_code": "return {0: 22.0}", "use_pylint": False}
-    _rows(
+    add_rows(
         state,
         CLIMATE,
         ("temperature", "C"),
@@ -281,29 +216,27 @@ def _inputs(state: State, house: House | None) -> None:
     by_channel[0].name, by_channel[4].name = "Air", "Leaf"
     by_channel[4].conversion = "F"
     by_channel[6].enabled = False
-    add(RAM, "Mycodo RAM", "MYCODO_RAM", 15.0, _steady(c0=148.5, c1=92.25))
-    _rows(state, RAM, ("disk_space", "MB"), ("disk_space", "MB"))
+    add(RAM, "Mycodo RAM", "MYCODO_RAM", 15.0, steady(c0=148.5, c1=92.25))
+    add_rows(state, RAM, ("disk_space", "MB"), ("disk_space", "MB"))
     ram = state.rows_of(uid(RAM))
     ram[0].name, ram[1].name = "Backend", "Frontend"
-    add(CPU, "CPU load", "RPiCPULoad", 10.0, _steady(c0=0.5, c1=0.25, c2=0.125))
-    _rows(
+    add(CPU, "CPU load", "RPiCPULoad", 10.0, steady(c0=0.5, c1=0.25, c2=0.125))
+    add_rows(
         state,
         CPU,
         ("cpu_load_1m", "cpu_load"),
         ("cpu_load_5m", "cpu_load"),
         ("cpu_load_15m", "cpu_load"),
     )
-    inactive = add(
-        INACTIVE, "Inactive sensor", "PythonCode_v_2_0", 5.0, _steady(c0=1.0)
-    )
+    inactive = add(INACTIVE, "Inactive sensor", "PythonCode_v_2_0", 5.0, steady(c0=1.0))
     inactive.active = False
-    _rows(state, INACTIVE, ("temperature", "C"))
-    missing = add(MISSING, "Missing 1-wire probe", "DS18B20", 15.0, _steady())
+    add_rows(state, INACTIVE, ("temperature", "C"))
+    missing = add(MISSING, "Missing 1-wire probe", "DS18B20", 15.0, steady())
     missing.interface = "1WIRE"
-    _rows(state, MISSING, ("temperature", "C"))
-    tank = add(TANK, "Tank level", "LinuxCommand", 5.0, _steady(c0=42.5))
+    add_rows(state, MISSING, ("temperature", "C"))
+    tank = add(TANK, "Tank level", "LinuxCommand", 5.0, steady(c0=42.5))
     tank.command = "echo 42.5"
-    _rows(
+    add_rows(
         state,
         TANK,
         ("length", "cm"),
@@ -324,7 +257,7 @@ def _functions(state: State) -> None:
     )
     average.options = {"start_offset": 3, "max_measure_age": 360}
     state.functions.append(average)
-    _rows(state, AVERAGE, ("temperature", "C"))
+    add_rows(state, AVERAGE, ("temperature", "C"))
     state.pids.append(
         Pid(
             1,
@@ -335,7 +268,7 @@ def _functions(state: State) -> None:
             24.0,
         )
     )
-    _rows(state, PID, ("", ""), ("", ""), ("", ""), setpoint=True)
+    add_rows(state, PID, ("", ""), ("", ""), ("", ""), setpoint=True)
     names = ("Setpoint", "Setpoint (Band Min)", "Setpoint (Band Max)")
     for row, name in zip(state.rows_of(uid(PID)), names, strict=True):
         row.name = name

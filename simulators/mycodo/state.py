@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from simulators.clock import VirtualClock
@@ -92,6 +93,16 @@ class Output:
     deaf: bool = False
     loaded: bool = True
     i2c_bus: int | str = 1
+    rows_of_channel: dict[int, tuple[int, ...]] | None = None
+    """Which measurement channels record an output channel; None = as most modules do."""
+
+    def recorded(self, channel: int) -> tuple[int, ...]:
+        """Return the measurement channels that record an output channel."""
+        if self.rows_of_channel is not None:
+            return self.rows_of_channel[channel]
+        if self.kind == "pump":
+            return 2 * channel, 2 * channel + 1
+        return (channel,)
 
     @property
     def ready(self) -> bool:
@@ -207,9 +218,27 @@ class Features:
     version: str = "8.16.2"
 
 
+class Influx(StrEnum):
+    """How InfluxDB, which keeps the measurements, answers."""
+
+    UP = "up"
+    REFUSED = "refused"
+    ERROR = "500"
+    UNAUTHORIZED = "401"
+    NO_BUCKET = "404"
+    HANGS = "hangs"
+    NO_ANSWER = "no answer"
+    EMPTY = "empty"
+    """It answers, but has lost all measurements, and takes no new ones."""
+
+
 @dataclass(slots=True, kw_only=True)
 class State:
-    """One Mycodo. ``offset`` is how wrong its clock is, in s."""
+    """One Mycodo. ``offset`` is how wrong its clock is, in s.
+
+    ``influx_timeout`` is how long (s) Mycodo waits for an InfluxDB that hangs,
+    ``seconds_per_channel`` how long one measurement or one output channel takes.
+    """
 
     clock: VirtualClock
     host: str = "Greenhouse"
@@ -230,9 +259,20 @@ class State:
     daemon_running: bool = True
     daemon_frozen: bool = False
     rpc_timeout: float = 30.0
-    influx_up: bool = True
+    influx: Influx = Influx.UP
+    influx_timeout: float = 60.0
+    seconds_per_channel: float = 0.0
     webhooks: dict[tuple[str, int], str] = field(default_factory=dict)
     """Where the change of an output channel is announced, by output id and channel."""
+
+    @property
+    def influx_up(self) -> bool:
+        """Whether InfluxDB takes and gives measurements."""
+        return self.influx is Influx.UP
+
+    @influx_up.setter
+    def influx_up(self, up: bool) -> None:
+        self.influx = Influx.UP if up else Influx.REFUSED
 
     def now(self) -> float:
         """Return the time by this machine's clock."""

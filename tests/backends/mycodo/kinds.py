@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from simulators.mycodo.plan import DIMMER, FAN, LAMP, PUMP, RELAYS, add_output
+from simulators.mycodo.furniture import add_output
+from simulators.mycodo.plan import DIMMER, FAN, LAMP, PUMP, RELAYS
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Channel, ChannelState, State, uid
 

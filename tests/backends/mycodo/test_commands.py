@@ -10,15 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators import http_faults as faults
 from simulators.clock import VirtualClock
-from simulators.mycodo.plan import (
-    DIMMER,
-    FAN,
-    MQTT,
-    PUMP,
-    RELAYS,
-    add_output,
-    greenhouse,
-)
+from simulators.mycodo.furniture import add_output
+from simulators.mycodo.plan import DIMMER, FAN, MQTT, PUMP, RELAYS, greenhouse
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Channel, State, uid
 

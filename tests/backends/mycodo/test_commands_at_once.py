@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from simulators.mycodo.plan import add_output
+from simulators.mycodo.furniture import add_output
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Channel, uid
 

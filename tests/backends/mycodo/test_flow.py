@@ -11,9 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 from simulators.mycodo.certificate import make_v1_certificate
-from simulators.mycodo.plan import greenhouse
+from simulators.mycodo.furniture import add_output, make_channels
 from simulators.mycodo.server import MycodoServer, make_key
-from simulators.mycodo.state import State, uid
+from simulators.mycodo.state import ADMIN, State, User, uid
 
 from .conftest import INSTALLATION, WEBHOOK, certificate, key_of
 
@@ -185,7 +185,7 @@ async def test_http_that_leads_to_https(
     """
     flow = await begin(hass)
     result = await enter(hass, flow, url=mycodo.plain_url, api_key=key_of(mycodo))
-    assert result["errors"] == {"base": "connection_refused"}
+    assert result["errors"] == {"base": "mycodo_https_only"}
     assert mycodo.server.log.count() == 0
     result = await enter(hass, flow, url=mycodo.url, api_key=key_of(mycodo))
     assert result["step_id"] == "certificate"
@@ -253,11 +253,86 @@ async def test_another_address(
     assert state is not None and state.state == "off"
 
 
+def stranger(clock: Any) -> State:
+    """Return another Mycodo: nothing in it has an id of the first one."""
+    other = State(clock=clock)
+    other.users.append(User(1, uid(777), "admin", ADMIN, make_key("stranger")))
+    add_output(other, 778, "Lamp", "command", "on_off", make_channels(778, ""))
+    return other
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/",
+        "/api",
+        "/api/",
+        "/login_password",
+        "/settings/users",
+        "/settings/users?next=%2F#top",
+        "/api/swagger.json",
+        "/dashboard/1f0c-22/",
+        "/usage_reports",
+    ],
+)
+async def test_the_address_of_any_page(
+    hass: HomeAssistant, mycodo: MycodoServer, page: str
+) -> None:
+    """People copy what their browser shows."""
+    flow = await begin(hass)
+    await enter(hass, flow, url=f"{mycodo.url}{page}", api_key=key_of(mycodo))
+    result = await enter(hass, flow, trust="pin")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["url"] == mycodo.url
+
+
+# Identity.
+
+
+async def test_moved_after_the_first_user_is_gone(
+    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
+) -> None:
+    del mycodo.state.users[0]
+    key = key_of(mycodo, "editor")
+    await mycodo.server.move()
+    result = await loaded.start_reconfigure_flow(hass)
+    result = await enter(hass, result["flow_id"], url=mycodo.url, api_key=key)
+    result = await enter(hass, result["flow_id"], trust="pin")
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert loaded.data["url"] == mycodo.url
+    assert loaded.unique_id == f"mycodo:{INSTALLATION}"
+    state = hass.states.get("switch.grow_light")
+    assert state is not None and state.state == "off"
+
+
+async def test_another_key_after_all_users_were_replaced(
+    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
+) -> None:
+    """Its outputs and inputs are what it is known by then."""
+    mycodo.state.users[:] = [User(9, uid(990), "new", ADMIN, make_key("new"))]
+    result = await loaded.start_reauth_flow(hass)
+    result = await enter(hass, result["flow_id"], api_key=key_of(mycodo, "new"))
+    assert result["reason"] == "reauth_successful"
+
+
+async def test_added_again_after_the_first_user_is_gone(
+    hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
+) -> None:
+    """It is the same one."""
+    del mycodo.state.users[0]
+    flow = await begin(hass)
+    key = key_of(mycodo, "editor")
+    await enter(hass, flow, url=mycodo.url, api_key=key)
+    result = await enter(hass, flow, trust="pin")
+    assert result["reason"] == "already_configured"
+    assert loaded.data["api_key"] == key
+
+
 async def test_another_mycodo_is_refused(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry, clock: Any
 ) -> None:
-    other = greenhouse(clock)
-    other.users[0].unique_id = uid(777)
+    other = stranger(clock)
     async with MycodoServer(other, certificate()) as server:
         result = await loaded.start_reconfigure_flow(hass)
         result = await enter(

@@ -13,22 +13,17 @@ from homeassistant.const import EntityCategory
 import pytest
 
 from custom_components.junction.backends.mycodo.client.listing import (
+    Listing,
     OutputKind,
     output_kind,
-    recorded_channel,
 )
 from custom_components.junction.backends.mycodo.client.models import (
     MeasurementRow,
     Output,
     OutputChannel,
-    Unit,
+    Outputs,
 )
-from custom_components.junction.backends.mycodo.client.units import (
-    UNITS,
-    stored_unit,
-    targets,
-    unit_text,
-)
+from custom_components.junction.backends.mycodo.client.units import UNITS
 from custom_components.junction.backends.mycodo.entities.duty import Duty, inverted
 from custom_components.junction.backends.mycodo.entities.meaning import (
     HA_UNITS,
@@ -283,58 +278,6 @@ def test_what_the_user_defined_as_true_or_false() -> None:
     assert not meaning("edge", "bool", beside=ALONE).binary
 
 
-# The unit that counts (docs/protocols/mycodo.md#the-unit-that-counts).
-
-
-def row(unit: str, **more: str) -> MeasurementRow:
-    return MeasurementRow("m", "d", 0, "", True, "temperature", unit, **more)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("declared", "shown", "stored"),
-    [
-        ("C", "[Input 01 CH0] Climate (Air) Temperature (°C)", "C"),
-        ("C", "[Input 01 CH4] Climate (Leaf) (°F)", "F"),
-        ("C", "[Input 01 CH4] Climate (°K)", "K"),
-        ("C", None, "C"),
-        ("C", "", "C"),
-        # The last parentheses hold a name: decimal has no text.
-        ("percent", "[Input 01 CH4] Climate (Leaf)", "percent"),
-        # Not unique: what a conversion leads to counts.
-        ("kg", "[Input 01 CH4] Scale (g)", "g"),
-        ("m_s_s", "[Input 01 CH4] Shaker (g)", "g_force"),
-        ("s", "[Input 01 CH4] Uptime (day)", "day"),
-        ("s", "[Input 01 CH4] Uptime (d)", "day"),
-        # Both micro signs.
-        ("uT", "[Input 01 CH4] Field (µT)", "uT"),
-        # A conversion that the user added.
-        ("none", "[Input 01 CH4] Light (µmol/m²/s)", "umol_m2_s"),
-        ("none", "[Input 01 CH4] Level (cm)", "cm"),
-        ("", "[Input 01 CH4] Unset (°C)", ""),
-    ],
-)
-def test_the_unit_that_counts(declared: str, shown: str | None, stored: str) -> None:
-    custom = [Unit("umol_m2_s", "µmol/m²/s")]
-    assert stored_unit(row(declared), shown, custom) == stored
-
-
-def test_the_unit_of_what_is_rescaled() -> None:
-    found = row("cm", rescaled_measurement="volume", rescaled_unit="l")
-    assert stored_unit(found, "[Input 06 CH0] Tank Volume (l)") == "l"
-    assert stored_unit(found, "[Input 06 CH0] Tank (ml)") == "ml"
-    assert (found.meaning, found.declared_unit) == ("volume", "l")
-    half = row("cm", rescaled_measurement="volume")
-    assert (half.meaning, half.declared_unit) == ("temperature", "cm")
-
-
-def test_texts_and_conversions_of_units() -> None:
-    assert unit_text("C") == "°C"
-    assert unit_text("x", [Unit("x", "X!")]) == "X!"
-    assert unit_text("y") is None
-    assert targets("C") == ("F", "K")
-    assert targets("pH") == ()
-
-
 # What an output is (docs/protocols/mycodo.md#kinds-of-outputs).
 
 
@@ -356,14 +299,30 @@ def test_what_an_output_is(recorded: list[str], kind: OutputKind | None) -> None
     assert output_kind(rows) is kind
 
 
-def test_which_channel_a_row_records() -> None:
-    def at(channel: int, kind: OutputKind, shown: str | None = None) -> int:
-        found = MeasurementRow("m", "o", channel, "", True, "volume", "ml")
-        return recorded_channel(found, kind, shown)
-
-    assert at(3, OutputKind.ON_OFF) == 3
-    assert [at(n, OutputKind.PUMP) for n in range(4)] == [0, 0, 1, 1]
-    assert at(1, OutputKind.PUMP, "[Output 04 CH5 M1] Pump Volume (ml)") == 5
+@pytest.mark.parametrize(
+    ("kind", "rows", "channels", "recorded"),
+    [
+        (OutputKind.ON_OFF, 4, 4, [(0,), (1,), (2,), (3,)]),
+        (OutputKind.PUMP, 4, 2, [(0,), (0,), (1,), (1,)]),
+        (OutputKind.PUMP, 6, 2, [(0,), (0,), (0,), (1,), (1,), (1,)]),
+        # All in one: nobody can tell what was which.
+        (OutputKind.ON_OFF, 1, 8, [tuple(range(8))]),
+    ],
+)
+def test_which_channels_a_row_records(
+    kind: OutputKind, rows: int, channels: int, recorded: list[tuple[int, ...]]
+) -> None:
+    listing = Listing(
+        outputs=Outputs((), tuple(OutputChannel("o", n) for n in range(channels)), {}),
+        rows=tuple(
+            MeasurementRow(f"m{n}", "o", n, "", True, "volume", "ml")
+            for n in range(rows)
+        ),
+    )
+    assert [listing.recorded_channels(row, kind) for row in listing.rows] == recorded
+    # What the choices say counts.
+    listing.recorded = {"m0": (5,)}
+    assert listing.recorded_channels(listing.rows[0], kind) == (5,)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ async def test_only_what_there_is(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     result = await hass.config_entries.options.async_init(entry.entry_id)
-    assert result["menu_options"] == ["mycodo_general", "mycodo_push"]
+    assert result["menu_options"] == ["mycodo_general", "mycodo_push", "mycodo_daemon"]
 
 
 async def test_an_entry_that_is_not_running(

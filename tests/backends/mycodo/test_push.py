@@ -1,5 +1,6 @@
 """What Mycodo pushes by webhook arrives at once, and is not believed blindly."""
 
+import logging
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -13,6 +14,10 @@ from custom_components.junction.backends.mycodo.client.push import (
     action_text,
     parse,
 )
+from custom_components.junction.backends.mycodo.entities import (
+    webhook as webhook_module,
+)
+from custom_components.junction.model import Delta
 from simulators import http_faults as faults
 from simulators.mycodo.plan import FAN, RELAYS
 from simulators.mycodo.server import MycodoServer
@@ -96,6 +101,79 @@ async def test_any_text_is_an_occasion_to_look(
     response = await home.post(f"/api/webhook/{WEBHOOK}?", data=text)
     assert response.status == 200
     await until(lambda: shown(hass, "switch.relay_board_fan") == "on")
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "utf-16", "ascii", "idna"])
+async def test_a_charset_that_does_not_fit(
+    hass: HomeAssistant, mycodo: MycodoServer, home: TestClient[Any, Any], charset: str
+) -> None:
+    text = MESSAGE.format("on_duration_none_any", uid(RELAYS), 1).encode()
+    headers = {"Content-Type": f"text/plain; charset={charset}"}
+    mycodo.engine.command(uid(RELAYS), 1, "on", "sec", 0)
+    mycodo.engine.changes.clear()
+    response = await home.post(
+        f"/api/webhook/{WEBHOOK}", data=text + b"\xff\xfe", headers=headers
+    )
+    assert response.status == 200
+    await until(lambda: shown(hass, "switch.relay_board_fan") == "on")
+
+
+async def test_a_body_that_is_too_long(
+    hass: HomeAssistant,
+    mycodo: MycodoServer,
+    home: TestClient[Any, Any],
+    loaded: MockConfigEntry,
+) -> None:
+    text = MESSAGE.format("on_duration_none_any", uid(RELAYS), 1)
+    for padding, status in ((60_000, 200), (70_000, 413)):
+        response = await home.post(f"/api/webhook/{WEBHOOK}", data=text + " " * padding)
+        assert response.status == status
+    assert loaded.runtime_data.backend.diagnostics()["pushes"] == 1
+
+
+async def test_one_push_for_what_one_request_tells(
+    hass: HomeAssistant,
+    home: TestClient[Any, Any],
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pushed: list[int] = []
+    sink = loaded.runtime_data.backend._sink
+    push = sink.push
+
+    def noted(delta: Delta) -> None:
+        pushed.append(len(delta.states))
+        push(delta)
+
+    monkeypatch.setattr(sink, "push", noted)
+    text = "\n".join(
+        MESSAGE.format("on_duration_none_any", uid(RELAYS), channel % 4)
+        for channel in range(400)
+    )
+    response = await home.post(f"/api/webhook/{WEBHOOK}", data=text)
+    assert response.status == 200
+    # One for the request, one for the look after it.
+    await until(lambda: len(pushed) == 2)
+    assert pushed[0] == 4
+
+
+async def test_the_id_of_the_webhook_is_in_no_log(
+    home: TestClient[Any, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Home Assistant would write it down if the handler failed."""
+
+    def broken(text: str) -> None:
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(webhook_module, "parse", broken)
+    response = await home.post(f"/api/webhook/{WEBHOOK}", data="x")
+    assert response.status == 400
+    told = [r for r in caplog.records if WEBHOOK in r.getMessage()]
+    # What Home Assistant tells of each request when it is being debugged is not ours.
+    assert not [r for r in told if r.name.startswith("custom_components")]
+    assert not [r for r in told if r.levelno >= logging.WARNING]
 
 
 async def test_many_pushes_share_their_looks(

@@ -10,7 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
-from simulators.mycodo.plan import CLIMATE, INACTIVE, LAMP, PID, RELAYS, add_output
+from simulators.mycodo.furniture import add_output
+from simulators.mycodo.plan import CLIMATE, INACTIVE, LAMP, PID, RELAYS
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Channel, Features, Input, Row, State, uid
 

@@ -12,14 +12,19 @@ import probatio as vol
 from ..base import Access, Action
 from .client import (
     NOTES,
+    BadUnitError,
+    ChannelMissingError,
     Commands,
+    DaemonPoller,
     MycodoClient,
     NoNotesError,
     OutputState,
     Poller,
     WrongEntityError,
     shown,
+    unit_id,
 )
+from .entities.daemon_calls import DAEMON_SCHEMA, call_daemon
 from .entities.history import MAX_DAYS, MycodoHistory
 from .entities.inventory import Inventory
 
@@ -36,6 +41,7 @@ class Target(Protocol):
     commands: Commands
     history: MycodoHistory
     inventory: Inventory
+    daemon: DaemonPoller | None
 
 
 def _shown(state: OutputState) -> str | float | None:
@@ -79,7 +85,10 @@ async def _send_measurement(
     See docs/protocols/mycodo.md#storing-a-value.
     """
     client = backend.client
-    place = fields["device"], fields["unit"], fields["channel"]
+    unit = unit_id(fields["unit"], backend.poller.listing.units)
+    if unit is None:
+        raise BadUnitError(fields["unit"])
+    place = fields["device"], unit, fields["channel"]
     moment: datetime | None = fields.get("timestamp")
     await client.create_measurement(
         *place, fields["value"], moment and dt_util.as_utc(moment)
@@ -106,6 +115,12 @@ async def _create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObject
         raise NoNotesError
     await backend.client.create_note(fields["name"], fields["note"], fields["tags"])
     return {"tags": list(fields["tags"])}
+
+
+async def _call_daemon(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    if backend.daemon is None:
+        raise ChannelMissingError
+    return await call_daemon(backend.daemon.functions, fields)
 
 
 _LARGEST: Final = 1e15
@@ -151,7 +166,7 @@ ACTIONS: Final = (
         name="send_measurement",
         schema={
             vol.Required("device"): cv.matches_regex(r"^[^/\s]+$"),
-            vol.Required("unit"): cv.matches_regex(r"^[^/\s]+$"),
+            vol.Required("unit"): vol.All(cv.string, vol.Length(min=1, max=100)),
             vol.Required("channel", default=0): cv.positive_int,
             vol.Required("value"): _NUMBER,
             vol.Optional("timestamp"): cv.datetime,
@@ -180,4 +195,5 @@ ACTIONS: Final = (
         },
         handler=_create_note,
     ),
+    Action(name="mycodo_daemon", schema=DAEMON_SCHEMA, handler=_call_daemon),
 )

@@ -5,8 +5,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-import aiohttp
-from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_WEBHOOK_ID, Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -14,7 +12,6 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
-from ...const import DOMAIN
 from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ...statistics import HistoryImporter, async_forget
@@ -31,21 +28,37 @@ from .client import (
     ChannelKey,
     CommandConfirmer,
     Commands,
+    DaemonPoller,
+    Happened,
     MycodoClient,
     MycodoWeb,
     OutputState,
+    PidCommands,
     Poller,
-    Reading,
     UselessKeyError,
-    parse,
 )
+from .entities.daemon import async_install, open_channel
 from .entities.description import Source
+from .entities.events import latest_edges, tell_edges
 from .entities.history import MycodoHistory
 from .entities.inventory import Inventory
-from .entities.sensors import FALLING, RISING
-from .settings import CONF_INTERVAL, CONF_REMOTE_PUSH, DEFAULT_INTERVAL, NAME
+from .entities.webhook import MycodoWebhook
+from .settings import (
+    CONF_DAEMON,
+    CONF_INTERVAL,
+    CONF_REMOTE_PUSH,
+    DEFAULT_INTERVAL,
+    NAME,
+)
 
 ISSUE_ROLE: Final = "mycodo_useless_key"
+ISSUE_OUTPUT_LIST: Final = "mycodo_output_list"
+MEND_OUTPUT_LIST: Final = (
+    "sudo sqlite3 /opt/Mycodo/databases/mycodo.db "
+    "\"UPDATE output SET i2c_bus = 1 WHERE i2c_bus = '';\""
+)
+# Seconds that the first fetch waits for measurements before it goes on without them.
+FIRST_MEASUREMENTS: Final = 5.0
 # After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
 TIMER_MARGIN: Final = 0.3
 
@@ -69,15 +82,20 @@ class MycodoBackend:
         self.web = MycodoWeb(self.client)
         self.commands = Commands(self.client, self.web, self._on_timer)
         self.poller = Poller(self.client, self.web, self.commands, interval)
+        self.daemon: DaemonPoller | None = None
+        if entry.options.get(CONF_DAEMON, False):
+            self.daemon = DaemonPoller(open_channel(entry), self.client.clock)
+        functions = self.daemon.functions if self.daemon else None
         self.inventory = Inventory(
             hass,
             entry,
             self.poller,
             self.client,
-            self.web,
+            PidCommands(self.web, functions),
             self.commands,
             command=CommandConfirmer(self._look, self._doubt),
             measured=self._measure_soon,
+            functions=functions,
         )
         self.history = MycodoHistory(
             HistoryImporter(hass, entry), self.client, self.poller
@@ -86,26 +104,83 @@ class MycodoBackend:
         self._timers: set[CALLBACK_TYPE] = set()
         self._refresh: asyncio.Task[None] | None = None
         self._refresh_again = False
-        self._pushes = 0
+        self._installed = False
+        self._asking_daemon: asyncio.Task[None] | None = None
+        self._measuring: asyncio.Task[None] | None = None
+        # Whether Mycodo answered the last time it was asked.
+        self._answers = False
+        self._webhook = MycodoWebhook(hass, entry.data[CONF_WEBHOOK_ID], self._on_push)
 
     async def connect(self) -> None:
         """Find out what this installation and this key can do."""
         await self.poller.connect()
+        if self.daemon is not None:
+            self.poller.state.channel = self.daemon.state
+            self._installed = await async_install(self.hass)
 
     async def fetch(self) -> Snapshot:
-        """Read the outputs, and whatever else is due."""
+        """Read the outputs, and list whatever is due.
+
+        Measurements are read beside it, and shown when they are there: whatever their
+        database does, outputs are not kept waiting.
+        """
+        self._answers = False
+        await self.poller.refresh()
+        self.inventory.rebuild()
+        if self._measuring is None or self._measuring.done():
+            first = self._measuring is None
+            self._measuring = self.entry.async_create_background_task(
+                self.hass, self._measure(), f"{self.entry.title} - measurements"
+            )
+            if first:
+                await asyncio.wait([self._measuring], timeout=FIRST_MEASUREMENTS)
+        if (
+            self.daemon is not None
+            and self._installed
+            and (self._asking_daemon is None or self._asking_daemon.done())
+        ):
+            self._asking_daemon = self.entry.async_create_background_task(
+                self.hass,
+                self._ask_daemon(self.daemon),
+                f"{self.entry.title} - daemon",
+            )
+        if self._sink is not None:
+            self._tell_issues(self._sink)
+        self._answers = True
+        return Snapshot(
+            topology=self.inventory.topology, states=self.inventory.states()
+        )
+
+    async def _measure(self) -> None:
+        """Read what is due of the measurements, and show it."""
         poller, inventory = self.poller, self.inventory
-        await poller.refresh()
-        inventory.rebuild()
-        edges = self._edges()
-        midnight = dt_util.start_of_local_day()
-        await poller.measure(inventory.wanted(), inventory.totals(), midnight)
+        before = latest_edges(inventory.described, poller.state)
+        await poller.measure(
+            inventory.wanted(), inventory.totals(), dt_util.start_of_local_day()
+        )
         # A unit may have been found by trying.
         inventory.rebuild()
-        self._tell_edges(edges)
-        if self._sink is not None:
-            self._withdraw(self._sink)
-        return Snapshot(topology=inventory.topology, states=inventory.states())
+        if self._sink is None or not self._answers:
+            return
+        now = latest_edges(inventory.described, poller.state)
+        tell_edges(self._sink, inventory.described, before, now)
+        self._show_all(self._sink)
+
+    async def _ask_daemon(self, daemon: DaemonPoller) -> None:
+        """Read what only the daemon's own port tells, and show it."""
+        outputs = self.poller.listing.outputs.devices
+        await daemon.poll(
+            {output.id for output in outputs},
+            self.inventory.times_wanted(),
+            self.inventory.pid_values_wanted(),
+        )
+        if self._sink is not None and self._answers:
+            self._sink.push(self._told({Source.CHANNEL}))
+
+    def _show_all(self, sink: Sink) -> None:
+        sink.push(
+            Delta(states=self.inventory.states(), topology=self.inventory.topology)
+        )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
         """Read again what these points show: usually one request."""
@@ -129,66 +204,67 @@ class MycodoBackend:
         )
         return self._told({described.source for described in found})
 
-    def _told(self, sources: Collection[Source], output: str | None = None) -> Delta:
-        """Return the states of all points of some sources, or of one output's."""
+    def _told(
+        self, sources: Collection[Source], outputs: Collection[str] | None = None
+    ) -> Delta:
+        """Return the states of all points of some sources, or of some outputs only."""
         return Delta(
             states=self.inventory.states(
                 described
                 for described in self.inventory.described
-                if described.source in sources and output in (None, described.subject)
+                if described.source in sources
+                and (outputs is None or described.subject in outputs)
             )
         )
 
     def subscribe(self, sink: Sink) -> None:
         """Take pushes from now on."""
         self._sink = sink
-        self._withdraw(sink)
-        webhook.async_register(
-            self.hass,
-            DOMAIN,
+        self._tell_issues(sink)
+        # Measurements may have come since the first fetch.
+        self._show_all(sink)
+        self._webhook.register(
             self.entry.title,
-            self.entry.data[CONF_WEBHOOK_ID],
-            self._on_webhook,
             local_only=not self.entry.options.get(CONF_REMOTE_PUSH, False),
         )
 
-    @staticmethod
-    def _withdraw(sink: Sink) -> None:
-        """Take back what is no longer true once Mycodo answers."""
+    def _tell_issues(self, sink: Sink) -> None:
+        """Take back what is no longer true once Mycodo answers, and say what is."""
         sink.withdraw(ISSUE_CERTIFICATE)
         sink.withdraw(ISSUE_ROLE)
+        if (broken := self.poller.broken_outputs) is None:
+            sink.withdraw(ISSUE_OUTPUT_LIST)
+            return
+        sink.report(
+            Issue(
+                id=ISSUE_OUTPUT_LIST,
+                key=ISSUE_OUTPUT_LIST,
+                placeholders={
+                    "outputs": ", ".join(broken) or "-",
+                    "command": MEND_OUTPUT_LIST,
+                },
+            )
+        )
 
     async def close(self) -> None:
         """Let go of everything. The session is closed by who made it."""
-        if self._sink is not None:
-            webhook.async_unregister(self.hass, self.entry.data[CONF_WEBHOOK_ID])
+        self._webhook.unregister()
         self._sink = None
+        if self.daemon is not None:
+            await self.daemon.channel.close()
         for cancel in list(self._timers):
             cancel()
         self._timers.clear()
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities; names and options are nobody's business."""
-        return {**self.poller.diagnostics(), "pushes": self._pushes}
-
-    # Events.
-
-    def _edges(self) -> dict[str, Reading]:
-        """Return the latest edge of each edge detector."""
-        readings = self.poller.state.readings or {}
+        channel = self.poller.state.channel
         return {
-            described.subject: reading
-            for described in self.inventory.edges()
-            if (reading := readings.get(described.subject)) is not None
+            **self.poller.diagnostics(),
+            "pushes": self._webhook.received,
+            "daemon_channel": None if channel is None else channel.ready,
+            "daemon_channel_problem": None if channel is None else channel.problem,
         }
-
-    def _tell_edges(self, before: Mapping[str, Reading]) -> None:
-        now = self._edges()
-        for described in self.inventory.edges():
-            reading = now.get(described.subject)
-            if self._sink and reading and reading != before.get(described.subject):
-                kind = RISING if reading.value > 0 else FALLING
-                self._sink.event(described.point.key, kind, {})
 
     @callback
     def _measure_soon(self, device: str) -> None:
@@ -216,17 +292,14 @@ class MycodoBackend:
         self._timers.add(cancel)
         self._refresh_outputs()
 
-    async def _on_webhook(
-        self, hass: HomeAssistant, webhook_id: str, request: aiohttp.web.Request
-    ) -> None:
-        """Take a push, and answer at once: the command that caused it waits for us."""
-        text = await request.text()
-        self._pushes += 1
-        for happened in parse(f"{request.query_string}\n{text}"):
-            key = (happened.output, happened.channel)
-            self.poller.take(key, happened.state)
-            if self._sink is not None:
-                self._sink.push(self._told({Source.OUTPUTS}, happened.output))
+    @callback
+    def _on_push(self, changes: Collection[Happened]) -> None:
+        """Show what Mycodo tells, and look at the outputs all the same."""
+        for happened in changes:
+            self.poller.take((happened.output, happened.channel), happened.state)
+        if changes and self._sink is not None:
+            told = {happened.output for happened in changes}
+            self._sink.push(self._told({Source.OUTPUTS}, told))
         self._refresh_outputs()
 
     async def _look(self, key: ChannelKey) -> OutputState:

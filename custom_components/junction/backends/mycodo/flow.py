@@ -12,12 +12,13 @@ from homeassistant.helpers.selector import TextSelector
 import probatio as vol
 from yarl import URL
 
-from ...errors import BackendError
+from ...errors import BackendError, RejectedError
 from ..flow import SECRET, BackendFlow
-from ..http import RedirectedError, base_url
+from ..http import ConnectRefusedError, RedirectedError, base_url
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
-from .client import MycodoClient, MycodoWeb
+from .client import HttpsOnlyError, MycodoClient, MycodoWeb, NotMycodoError
+from .entities.identity import known_installation
 from .options import MycodoOptionsFlow
 from .settings import NAME
 
@@ -29,6 +30,10 @@ MOVED_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_URL): TextSelector(), vol.Optional(CONF_API_KEY): SECRET}
 )
 KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
+
+
+# Parts of a path that may belong to a page of Mycodo rather than to a proxy before it.
+_DEEPEST: Final = 8
 
 
 class MycodoFlow(BackendFlow):
@@ -106,18 +111,14 @@ class MycodoFlow(BackendFlow):
 
     async def __try(self) -> ConfigFlowResult:
         """Look who answers, and end the flow if it is a Mycodo that takes the key."""
+        await self.__find()
         async with self.__client() as client:
-            try:
-                await client.capabilities()
-            except RedirectedError as err:
-                if not err.to_https:
-                    raise
-                # Plain HTTP is good for nothing but this answer
-                # (docs/protocols/mycodo.md#transport).
-                self.__url = self.__url.with_scheme("https").with_port(None)
-                return await self.__try()
-            installation = await client.installation()
+            users = await client.users()
+            installation = known_installation(
+                self.hass, users, await client.identities()
+            )
             name = await MycodoWeb(client).host_name()
+        installation = installation or users[0]
         return await self.async_finish(
             NAME,
             installation,
@@ -129,6 +130,46 @@ class MycodoFlow(BackendFlow):
                 CONF_WEBHOOK_ID: self.__webhook_id(installation),
             },
         )
+
+    async def __find(self) -> None:
+        """Find Mycodo at the address that was typed, or above the page that it shows.
+
+        People copy the address of whatever page of Mycodo they see.
+        """
+        typed = self.__url
+        paths = [typed.raw_path]
+        while paths[-1].strip("/") and len(paths) < _DEEPEST:
+            paths.append(paths[-1].rpartition("/")[0])
+        for path in paths:
+            self.__url = typed.with_path(path.rstrip("/"), encoded=True)
+            try:
+                await self.__recognize()
+            except NotMycodoError, RejectedError, RedirectedError:
+                if path == paths[-1]:
+                    self.__url = typed
+                    raise
+            else:
+                return
+
+    async def __recognize(self) -> None:
+        """Ask whether a Mycodo answers; over HTTPS if that is where it leads to."""
+        async with self.__client() as client:
+            try:
+                await client.capabilities()
+            except RedirectedError as err:
+                if not err.to_https:
+                    raise
+            else:
+                return
+        # Plain HTTP is good for nothing but this answer, in which the port is lost
+        # (docs/protocols/mycodo.md#transport).
+        self.__url = self.__url.with_scheme("https").with_port(None)
+        async with self.__client() as client:
+            try:
+                await client.capabilities()
+            except ConnectRefusedError as err:
+                host = self.__url.host or ""
+                raise HttpsOnlyError(host=host, example=f"https://{host}:8443") from err
 
     def __webhook_id(self, installation: str) -> str:
         """Return the webhook of the installation, which stands in its Mycodo by now."""

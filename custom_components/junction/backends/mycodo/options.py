@@ -11,19 +11,35 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
 )
 import probatio as vol
 
+from ...errors import BackendError
 from ..flow import choice_of, number
 from ..options import ImportOptionsFlow
-from .client import OutputKind, action_text
+from .client import (
+    DaemonChannel,
+    DaemonPoller,
+    NotInstalledError,
+    OutputKind,
+    action_text,
+)
+from .entities.daemon import async_install, daemon_address
 from .entities.history import MAX_DAYS
 from .entities.inventory import Inventory
 from .settings import (
+    CONF_DAEMON,
+    CONF_DAEMON_HOST,
+    CONF_DAEMON_PORT,
+    CONF_EXECUTE_ACTIONS,
     CONF_INTERVAL,
     CONF_LIMITS,
     CONF_REMOTE_PUSH,
+    CONF_REVERSED,
     CONF_SHOW_AS,
+    DEFAULT_DAEMON_PORT,
     DEFAULT_INTERVAL,
     MAX_INTERVAL,
     MIN_INTERVAL,
@@ -57,6 +73,18 @@ GENERAL_SCHEMA: Final = vol.Schema(
 PUSH_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_REMOTE_PUSH, default=False): BooleanSelector()}
 )
+DAEMON_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_DAEMON, default=False): BooleanSelector(),
+        vol.Optional(CONF_DAEMON_HOST): TextSelector(),
+        vol.Optional(CONF_DAEMON_PORT, default=DEFAULT_DAEMON_PORT): vol.All(
+            number(1, 65535), vol.Coerce(int)
+        ),
+        vol.Optional(CONF_EXECUTE_ACTIONS, default=[]): TextSelector(
+            TextSelectorConfig(multiple=True)
+        ),
+    }
+)
 _ANY: Final = 1e9
 LIMITS_SCHEMA: Final = vol.Schema(
     {
@@ -82,18 +110,19 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
             steps.insert(1, "mycodo_outputs")
         if OutputKind.VALUE in kinds:
             steps.insert(2, "mycodo_limits")
-        if self._board.importable():
+        if self._inventory.importable():
             steps.append("mycodo_history")
+        steps.append("mycodo_daemon")
         return self.async_show_menu(step_id="mycodo", menu_options=steps)
 
     @property
-    def _board(self) -> Inventory:
+    def _inventory(self) -> Inventory:
         inventory: Inventory = self.backend.inventory
         return inventory
 
     def _channels(self) -> dict[str, tuple[str, OutputKind]]:
         """Return (name, kind) of the channels that can be steered, by id."""
-        return self._board.channels()
+        return self._inventory.channels()
 
     async def async_step_mycodo_general(
         self, user_input: dict[str, Any] | None = None
@@ -113,9 +142,11 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
         """Ask what is connected to the channels."""
         channels, errors = self._channels(), {}
         if user_input is not None:
-            chosen = [channel for group in user_input.values() for channel in group]
+            shown = {k: v for k, v in user_input.items() if k != CONF_REVERSED}
+            chosen = [channel for group in shown.values() for channel in group]
             if len(chosen) == len(set(chosen)):
-                return self.async_save({CONF_SHOW_AS: user_input})
+                reverse = user_input.get(CONF_REVERSED, [])
+                return self.async_save({CONF_SHOW_AS: shown, CONF_REVERSED: reverse})
             errors["base"] = "mycodo_chosen_twice"
         schema = vol.Schema(
             {
@@ -131,11 +162,24 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
                 if any(kind in kinds for _, kind in channels.values())
             }
         )
+        if silent := self._inventory.of_unknown_direction():
+            schema = schema.extend(
+                {
+                    vol.Optional(CONF_REVERSED, default=[]): choice_of(
+                        silent, multiple=True
+                    )
+                }
+            )
         before = self.config_entry.options.get(CONF_SHOW_AS, {})
         present = {
             shown: [channel for channel in group if channel in channels]
             for shown, group in before.items()
         }
+        present[CONF_REVERSED] = [
+            channel
+            for channel in self.config_entry.options.get(CONF_REVERSED, [])
+            if channel in silent
+        ]
         return self.async_show_form(
             step_id="mycodo_outputs",
             data_schema=self.add_suggested_values_to_schema(
@@ -175,7 +219,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
         return self.async_show_form(
             step_id="mycodo_limit",
             data_schema=self.add_suggested_values_to_schema(
-                LIMITS_SCHEMA, user_input or self._board.limits(self._channel)
+                LIMITS_SCHEMA, user_input or self._inventory.limits(self._channel)
             ),
             errors=errors,
             description_placeholders={"channel": self._channels()[self._channel][0]},
@@ -200,12 +244,54 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
             description_placeholders={"action": action_text(url)},
         )
 
+    async def async_step_mycodo_daemon(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Warn, and ask whether to use the daemon's own port all the same."""
+        error: BackendError | None = None
+        entry = self.config_entry
+        if user_input is not None:
+            if not user_input[CONF_DAEMON]:
+                return self.async_save(user_input)
+            try:
+                await self._try_daemon(user_input)
+            except BackendError as err:
+                error = err
+            else:
+                return self.async_save(user_input)
+        host, port = daemon_address(entry.data, entry.options)
+        return self.async_ask(
+            step_id="mycodo_daemon",
+            schema=DAEMON_SCHEMA,
+            error=error,
+            filled=user_input
+            or {
+                CONF_DAEMON: entry.options.get(CONF_DAEMON, False),
+                CONF_DAEMON_HOST: host,
+                CONF_DAEMON_PORT: port,
+                CONF_EXECUTE_ACTIONS: entry.options.get(CONF_EXECUTE_ACTIONS, []),
+            },
+        )
+
+    async def _try_daemon(self, options: Mapping[str, Any]) -> None:
+        """Install what is needed, and ask whose daemon it is. Raises BackendError."""
+        if not await async_install(self.hass):
+            raise NotInstalledError
+        backend = self.backend
+        channel = DaemonChannel(*daemon_address(self.config_entry.data, options))
+        try:
+            outputs = backend.poller.listing.outputs.devices
+            poller = DaemonPoller(channel, backend.client.clock)
+            await poller.check({output.id for output in outputs})
+        finally:
+            await channel.close()
+
     async def async_step_mycodo_history(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask whose past to import."""
         if user_input is not None:
-            known, history = self._board.importable(), self.backend.history
+            known, history = self._inventory.importable(), self.backend.history
             work = self.config_entry.async_create_background_task(
                 self.hass,
                 history.run(
@@ -219,7 +305,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
             return await self.async_step_mycodo_import()
         sensors = EntitySelector(
             EntitySelectorConfig(
-                include_entities=list(self._board.importable()),
+                include_entities=list(self._inventory.importable()),
                 domain=Platform.SENSOR,
                 multiple=True,
             )

@@ -15,6 +15,16 @@ CONF_SHOW_AS: Final = "show_as"
 """Option: what a channel is shown as."""
 CONF_LIMITS: Final = "limits"
 """Option: the range of a value output."""
+CONF_REVERSED: Final = "reversed"
+"""Option: PWM channels that report 100 percent minus what they are told."""
+
+CONF_DAEMON: Final = "daemon"
+"""Option: whether to use the daemon's own port, which asks for no password."""
+CONF_DAEMON_HOST: Final = "daemon_host"
+CONF_DAEMON_PORT: Final = "daemon_port"
+DEFAULT_DAEMON_PORT: Final = 9080
+CONF_EXECUTE_ACTIONS: Final = "execute_actions"
+"""Option: ids of functions "Execute Actions", which no listing tells."""
 
 DEFAULT_INTERVAL: Final = 10
 MIN_INTERVAL: Final = 5
@@ -55,15 +65,29 @@ _DEFAULT_LIMITS: Final[Mapping[str, Limits]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``steer``: whether the key may. ``pid_routes``: whether PIDs can be told anything."""
+    """What counts for the entities.
+
+    ``steer``: whether the key may. ``pid_routes``: whether PIDs can be told anything.
+    ``channel``: whether the daemon's own port is used.
+    """
 
     steer: bool = True
     pid_routes: bool = False
     show_as: Mapping[str, ShowAs] = field(default_factory=dict)
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    reversed: frozenset[str] = frozenset()
+    channel: bool = False
+    execute_actions: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, options: Mapping[str, Any], *, steer: bool, pid_routes: bool) -> Self:
+    def read(
+        cls,
+        options: Mapping[str, Any],
+        *,
+        steer: bool,
+        pid_routes: bool,
+        channel: bool = False,
+    ) -> Self:
         """Read them from the options of an entry."""
         return cls(
             steer=steer,
@@ -77,7 +101,14 @@ class Settings:
                 channel: Limits(found["low"], found["high"], found["step"])
                 for channel, found in options.get(CONF_LIMITS, {}).items()
             },
+            reversed=frozenset(options.get(CONF_REVERSED, ())),
+            channel=channel,
+            execute_actions=tuple(options.get(CONF_EXECUTE_ACTIONS, ())),
         )
+
+    def is_reversed(self, channel: str) -> bool:
+        """Return whether the user says so of a channel of which Mycodo says nothing."""
+        return channel in self.reversed
 
     def limit(self, channel: str, unit: str) -> Limits:
         """Return the range of a value output that is measured in a unit of Mycodo."""

@@ -28,7 +28,7 @@ from ..conftest import INSTALLATION, MakeClient, key_of
 
 async def test_recognises_a_mycodo_and_what_it_can(client: MycodoClient) -> None:
     assert MULTI in await client.capabilities()
-    assert await client.installation() == INSTALLATION
+    assert (await client.users())[0] == INSTALLATION
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_a_401_is_no_empty_listing(
     with pytest.raises(AuthFailedError):
         await client.outputs()
     with pytest.raises(AuthFailedError):
-        await client.installation()
+        await client.users()
     with pytest.raises(AuthFailedError):
         await MycodoWeb(client).output_states()
     # A refusal is believed the second time.
@@ -132,7 +132,7 @@ async def test_a_401_is_no_empty_listing(
 
 async def test_a_key_that_may_only_look(make_client: MakeClient) -> None:
     client = make_client("monitor")
-    assert await client.installation() == INSTALLATION
+    assert (await client.users())[0] == INSTALLATION
     assert (await client.outputs()).devices
     for command in (
         client.daemon(),
@@ -152,7 +152,7 @@ async def test_a_key_that_may_only_look(make_client: MakeClient) -> None:
 async def test_a_key_that_is_good_for_nothing(make_client: MakeClient) -> None:
     client = make_client("guest")
     with pytest.raises(UselessKeyError):
-        await client.installation()
+        await client.users()
     with pytest.raises(UselessKeyError):
         await client.inputs()
 
@@ -173,7 +173,7 @@ async def test_an_installation_without_users(
         faults.partial_listing(lambda _: {"user settings": None}), "*/users"
     )
     with pytest.raises(ProtocolError):
-        await client.installation()
+        await client.users()
 
 
 # The web interface.

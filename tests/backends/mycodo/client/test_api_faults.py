@@ -227,3 +227,23 @@ async def test_the_headers_that_mycodo_wants(
     assert request.headers["Content-Type"] == "application/json"
     assert not request.query
     assert json.loads(request.body) == {"channel": 0, "state": True}
+
+
+PAGES = [
+    "<title>" + " " * 200_000,
+    "<title>" * 30_000,
+    '<meta name="application-name"' + " " * 200_000,
+    'content="Mycodo ' * 20_000,
+    'name="application-name" content="Mycodo' + " " * 200_000 + "8",
+    "<title>" + "\n\t " * 60_000 + "</titl",
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=range(len(PAGES)))
+async def test_pages_that_are_made_to_take_long(
+    mycodo: MycodoServer, web: MycodoWeb, page: str
+) -> None:
+    """With a search that looks again and again, this would come to its time-out."""
+    mycodo.server.inject(faults.status(200, page, content_type="text/html"))
+    assert (await web.host_name()) is None
+    assert await web.version() is None

@@ -8,48 +8,59 @@ over the wire.
 
 from .api import NOTES, MycodoClient
 from .commands import ChannelKey, CommandConfirmer, Commands, shown
+from .daemon import DaemonChannel
+from .daemon_functions import PID_GETTABLE, PID_SETTABLE, DaemonFunctions
+from .daemon_poller import ChannelState, DaemonPoller, PidValue
 from .errors import (
+    BadUnitError,
+    ChannelMissingError,
     DaemonDownError,
     DaemonFrozenError,
     DatabaseDownError,
+    HttpsOnlyError,
     NoEffectError,
     NoNotesError,
     NothingDoneError,
+    NotInstalledError,
     NotMycodoError,
     ReadOnlyKeyError,
     UselessKeyError,
     WrongEntityError,
+    WrongFieldsError,
 )
 from .history import DAY, pages
-from .listing import (
-    SPACER,
-    DeviceKind,
-    Listing,
-    OutputKind,
-    output_kind,
-    recorded_channel,
-)
+from .listing import DeviceKind, Listing, OutputKind, Part, is_spacer, output_kind
 from .measurement_api import MULTI
 from .measurements import MeasurementReader, Series
 from .models import MeasurementRow, Output, OutputChannel, OutputState, Pid, Reading
+from .pid_commands import PidCommands
 from .poller import Poller
-from .push import action_text, parse
+from .push import Happened, action_text, parse
 from .state import MycodoState
-from .units import unit_text
+from .units import unit_id, unit_text
 from .web import MycodoWeb
 
 __all__ = [
     "DAY",
     "MULTI",
     "NOTES",
-    "SPACER",
+    "PID_GETTABLE",
+    "PID_SETTABLE",
+    "BadUnitError",
     "ChannelKey",
+    "ChannelMissingError",
+    "ChannelState",
     "CommandConfirmer",
     "Commands",
+    "DaemonChannel",
     "DaemonDownError",
     "DaemonFrozenError",
+    "DaemonFunctions",
+    "DaemonPoller",
     "DatabaseDownError",
     "DeviceKind",
+    "Happened",
+    "HttpsOnlyError",
     "Listing",
     "MeasurementReader",
     "MeasurementRow",
@@ -58,24 +69,30 @@ __all__ = [
     "MycodoWeb",
     "NoEffectError",
     "NoNotesError",
+    "NotInstalledError",
     "NotMycodoError",
     "NothingDoneError",
     "Output",
     "OutputChannel",
     "OutputKind",
     "OutputState",
+    "Part",
     "Pid",
+    "PidCommands",
+    "PidValue",
     "Poller",
     "ReadOnlyKeyError",
     "Reading",
     "Series",
     "UselessKeyError",
     "WrongEntityError",
+    "WrongFieldsError",
     "action_text",
+    "is_spacer",
     "output_kind",
     "pages",
     "parse",
-    "recorded_channel",
     "shown",
+    "unit_id",
     "unit_text",
 ]

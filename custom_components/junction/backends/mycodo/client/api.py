@@ -70,11 +70,10 @@ class MycodoClient(MeasurementRequests):
             raise NotMycodoError
         return frozenset(j.mapping(found, "paths") or ())
 
-    async def installation(self) -> str:
-        """Return what identifies the installation: the id of its first user.
+    async def users(self) -> tuple[str, ...]:
+        """Return the ids of the users, the one that was there first before the others.
 
         Raises UselessKeyError when the key may not look, ProtocolError without a user.
-
         See docs/protocols/mycodo.md#identity-and-versions.
         """
         users = await self._rows("/settings/users", "user settings")
@@ -86,7 +85,17 @@ class MycodoClient(MeasurementRequests):
         ]
         if not ids:
             raise ProtocolError("user settings")
-        return min(ids)[1]
+        return tuple(identity for _, identity in sorted(ids))
+
+    async def identities(self) -> frozenset[str]:
+        """Return the ids of all outputs and controllers, in two requests."""
+        found = (
+            *await self.choices("controllers"),
+            *await self.choices("outputs/devices"),
+        )
+        return frozenset(
+            identity for choice in found if (identity := choice.value.partition(",")[0])
+        )
 
     async def outputs(self) -> Outputs:
         """Return all outputs with their states: all that is to know, in one request."""
@@ -102,6 +111,18 @@ class MycodoClient(MeasurementRequests):
             ),
             tuple(channel for channel in channels if channel is not None),
             output_states(found["output states"]),
+        )
+
+    async def output(self, identity: str) -> tuple[Output, tuple[OutputChannel, ...]]:
+        """Return one output with its channels. For a key that may steer only.
+
+        Raises ServerError for an output that is not stored as it should be.
+        """
+        found = (await self._steer(self._get(f"/outputs/{identity}"))).object()
+        channels = map(OutputChannel.read, listed(found, "output device channels"))
+        return (
+            Output.read(j.mapping(found, "output device")),
+            tuple(channel for channel in channels if channel is not None),
         )
 
     async def inputs(self) -> tuple[Controller, ...]:

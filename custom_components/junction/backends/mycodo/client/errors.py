@@ -1,7 +1,6 @@
 """What can go wrong with a Mycodo, beyond what can with any HTTP server."""
 
 from http import HTTPStatus
-import re
 from typing import Final
 
 from ....errors import (
@@ -24,13 +23,20 @@ from ...http import (
 REFUSED: Final = 460
 """Mycodo's own status: the daemon said no."""
 
-_DATABASE: Final = re.compile(r"influx|urllib3|Connection|Timeout|timed out")
-
 
 class NotMycodoError(ProtocolError):
     """An HTTP server, but not a Mycodo."""
 
     key = "mycodo_not_mycodo"
+
+
+class HttpsOnlyError(UnreachableError):
+    """The server sends plain HTTP to HTTPS, but nothing answers at the usual port there.
+
+    Placeholders ``host`` and ``example``, an address as it should be.
+    """
+
+    key = "mycodo_https_only"
 
 
 class DaemonDownError(UnreachableError):
@@ -114,6 +120,60 @@ class NoRouteError(UnsupportedError):
     key = "mycodo_no_pid_route"
 
 
+class ChannelDownError(UnreachableError):
+    """The daemon's own port does not answer."""
+
+    key = "mycodo_channel_down"
+
+
+class ChannelTimeoutError(ChannelDownError):
+    """The daemon took too long; a command may still be carried out later."""
+
+    key = "mycodo_channel_timeout"
+
+
+class NoDaemonError(ProtocolError):
+    """Something else than the daemon of a Mycodo listens at its port."""
+
+    key = "mycodo_channel_no_daemon"
+
+
+class OtherDaemonError(ProtocolError):
+    """The daemon of another Mycodo listens there."""
+
+    key = "mycodo_channel_other"
+
+
+class ChannelMissingError(UnsupportedError):
+    """The daemon channel is switched off, or could not be installed."""
+
+    key = "mycodo_channel_missing"
+
+
+class NotInstalledError(UnsupportedError):
+    """What the channel needs could not be installed."""
+
+    key = "mycodo_channel_not_installed"
+
+
+class NoFunctionError(UnsupportedError):
+    """A daemon that does not have a function. Placeholder ``function``."""
+
+    key = "mycodo_channel_no_function"
+
+
+class WrongFieldsError(CallerError):
+    """A function needs other fields. Placeholders ``function`` and ``fields``."""
+
+    key = "mycodo_wrong_fields"
+
+
+class PidNotRunningError(RejectedError):
+    """A PID takes no values while it is not active."""
+
+    key = "mycodo_pid_not_running"
+
+
 def check(answer: Answer) -> BackendError | None:
     """Judge an answer of the API (docs/protocols/mycodo.md#errors).
 
@@ -153,7 +213,8 @@ def _judge_500(answer: Answer) -> BackendError:
     last = _last_line(answer)
     if (error := judge_daemon(last)) is not None:
         return error
-    if "/measurements/" in answer.url.path and _DATABASE.search(last):
+    if "/measurements/" in answer.url.path:
+        # InfluxDB fails in many words, and the last line need not name it.
         return DatabaseDownError()
     return ServerError(answer.status, answer.clean(last)[:200])
 

@@ -1,7 +1,7 @@
 """Everything that one Mycodo has, put together from its listings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 import re
@@ -20,17 +20,18 @@ from .models import (
 )
 from .units import by_measurement, stored_unit
 
-SPACER: Final = "output_spacer"
+_SPACER: Final = "_spacer"
 
 MIN_WINDOW: Final = 120
 """Seconds for which a value counts as current, however short the period is."""
 OUTPUT_WINDOW: Final = 86_400
 """Outputs are not measured but recorded when they are switched."""
 
-_PLACE: Final = re.compile(r"^\[Output \d+ CH(\d+) M\d+\]")
+_PLACE: Final = re.compile(r"^\[Output \d+ CH(\d+) M\d+\] ")
 _CONTROLLER: Final = re.compile(r"^\[(\w+) \d+\] (.*)$", re.DOTALL)
 _NUMBERED: Final = re.compile(r"^\[\w+ \d+\] ")
-_CHANNEL_NAME: Final = re.compile(r" \(([^()]+)\) [^()]+ \([^()]*\)$")
+# What follows the name of the output: a name in parentheses, what is recorded, the unit.
+_NAMED: Final = re.compile(r"^ \((.+)\)(?: [^()]+ \([^()]*\)| \([^()]*\)| [^()]+)$")
 
 
 class OutputKind(StrEnum):
@@ -51,13 +52,25 @@ class DeviceKind(StrEnum):
     PID = "pid"
 
 
+class Part(StrEnum):
+    """What is listed on its own clock, and may fail on its own."""
+
+    INPUTS = "inputs"
+    FUNCTIONS = "functions"
+    TRIGGERS = "triggers"
+    CONDITIONALS = "conditionals"
+    PIDS = "pids"
+    ROWS = "rows"
+    RUNNING = "running"
+
+
 @dataclass(slots=True)
 class Listing:
     """What there is, as last listed.
 
     ``conditionals`` are names by id: they have no listing of their own. ``shown`` are
-    the texts of the choice lists by measurement id. ``learnt`` are units by measurement
-    id that were found by trying.
+    the texts of the choice lists by measurement id, ``recorded`` the output channels
+    that a row records. ``learnt`` are units by measurement id that were found by trying.
     """
 
     outputs: Outputs = field(default_factory=lambda: Outputs((), (), {}))
@@ -69,6 +82,7 @@ class Listing:
     pids: dict[str, Pid] = field(default_factory=dict)
     units: tuple[Unit, ...] = ()
     shown: dict[str, str] = field(default_factory=dict)
+    recorded: dict[str, tuple[int, ...]] = field(default_factory=dict)
     learnt: dict[str, str] = field(default_factory=dict)
 
     def structure(self) -> tuple[object, ...]:
@@ -89,6 +103,7 @@ class Listing:
             ],
             self.units,
             self.shown,
+            self.recorded,
             self.learnt.copy(),
         )
 
@@ -162,6 +177,28 @@ class Listing:
             (r.id for r in self.rows if r.device == pid.id and r.channel == 0), None
         )
 
+    def recorded_channels(
+        self, row: MeasurementRow, kind: OutputKind
+    ) -> tuple[int, ...]:
+        """Return the output channels that a row of an output records.
+
+        Usually one. Some modules record all channels in one row, of which nobody can
+        tell what was which (docs/protocols/mycodo.md#kinds-of-outputs).
+        """
+        if (found := self.recorded.get(row.id)) is not None:
+            return found
+        rows = sum(other.device == row.device for other in self.rows)
+        channels = sorted(
+            channel.channel
+            for channel in self.outputs.channels
+            if channel.output == row.device
+        )
+        if rows < len(channels):
+            return tuple(channels)
+        # Pumps have several rows for each channel, one after the other.
+        each = rows // max(len(channels), 1) if kind is OutputKind.PUMP else 1
+        return (row.channel // max(each, 1),)
+
     def controlled(self, pid: Pid | None) -> MeasurementRow | None:
         """Return the measurement that a PID controls, if it is listed."""
         if pid is None or pid.controlled is None:
@@ -184,16 +221,6 @@ def output_kind(rows: Iterable[MeasurementRow]) -> OutputKind | None:
     return OutputKind.PWM if "duty_cycle" in recorded else OutputKind.VALUE
 
 
-def recorded_channel(
-    row: MeasurementRow, kind: OutputKind | None, shown: str | None
-) -> int:
-    """Return the output channel that a row of an output records."""
-    if (found := _PLACE.match(shown or "")) is not None:
-        return int(found[1])
-    # Pumps record time and volume of each channel, one after the other.
-    return row.channel // 2 if kind is OutputKind.PUMP else row.channel
-
-
 def conditionals(controllers: Iterable[Choice]) -> dict[str, str]:
     """Return the conditionals of the list of all controllers: name by id."""
     return {
@@ -204,20 +231,33 @@ def conditionals(controllers: Iterable[Choice]) -> dict[str, str]:
 
 
 def outputs_by_choices(
-    states: OutputStates, devices: Iterable[Choice], measurements: Iterable[Choice]
+    states: OutputStates,
+    devices: Iterable[Choice],
+    measurements: Iterable[Choice],
+    rows: Iterable[MeasurementRow] = (),
 ) -> Outputs:
     """Put the outputs together where their own listing fails for good.
 
+    ``rows`` tell the names of what is recorded from those of the channels.
     See docs/protocols/mycodo.md#when-the-output-list-fails.
     """
-    names = _channel_names(measurements)
-    found = []
+    found = {}
     for choice in devices:
         identity = choice.value.partition(",")[0]
         if identity in states:
-            found.append(Output(identity, _NUMBERED.sub("", choice.item), ""))
+            found[identity] = Output(identity, _NUMBERED.sub("", choice.item), "")
+    recorded = {row.id: row.name for row in rows}
+    names: dict[tuple[str, int], str] = {}
+    for choice in measurements:
+        identity, _, row = choice.value.partition(",")
+        place, output = _PLACE.match(choice.item), found.get(identity)
+        if place is None or output is None:
+            continue
+        rest = choice.item[place.end() :].removeprefix(output.name)
+        if name := _channel_name(rest, recorded.get(row, "")):
+            names[identity, int(place[1])] = name
     return Outputs(
-        tuple(found),
+        tuple(found.values()),
         tuple(
             OutputChannel(output, channel, names.get((output, channel), ""))
             for output, channels in states.items()
@@ -227,14 +267,30 @@ def outputs_by_choices(
     )
 
 
-def _channel_names(measurements: Iterable[Choice]) -> Mapping[tuple[str, int], str]:
-    def names() -> Iterator[tuple[tuple[str, int], str]]:
-        for choice in measurements:
-            place, name = _PLACE.match(choice.item), _CHANNEL_NAME.search(choice.item)
-            if place and name:
-                yield (choice.value.partition(",")[0], int(place[1])), name[1]
+def _channel_name(words: str, recorded: str) -> str:
+    """Return the name of a channel from the words that follow the name of its output.
 
-    return dict(names())
+    They are `` (channel) (recorded) Measurement (unit)``, where anything may be missing.
+    """
+    if recorded:
+        before, _, _ = words.rpartition(f" ({recorded})")
+        return before.removeprefix(" (").removesuffix(")")
+    named = _NAMED.match(words)
+    return named[1] if named is not None else ""
+
+
+def recorded_channels(measurements: Iterable[Choice]) -> dict[str, tuple[int, ...]]:
+    """Return which output channels each row records, by the list of choices."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for choice in measurements:
+        if (place := _PLACE.match(choice.item)) is not None:
+            found[choice.value.rpartition(",")[2]].append(int(place[1]))
+    return {row: tuple(channels) for row, channels in found.items()}
+
+
+def is_spacer(module: str) -> bool:
+    """Return whether a module is a line between others on Mycodo's pages, and no device."""
+    return module.endswith(_SPACER)
 
 
 def shown_texts(*lists: Iterable[Choice]) -> dict[str, str]:

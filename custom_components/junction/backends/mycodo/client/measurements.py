@@ -3,19 +3,28 @@
 See docs/protocols/mycodo.md#polling.
 """
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import batched
 from typing import Final
 
+from ....errors import BackendError, ProtocolError, RateLimitedError
+from ...http import TimedOutError
 from .api import MycodoClient
-from .errors import BadUnitError, DatabaseDownError
+from .errors import BadUnitError
 from .models import Reading
 from .units import UNITS, targets
 from .web import MycodoWeb
 
-CHUNK: Final = 50
-"""Series in one ``multi`` request: the server takes about 60 ms for each."""
+MOST: Final = 50
+"""Series in one ``multi`` request, at most."""
+FIRST: Final = 25
+"""Series in the first one, before it is known how long the server takes for each."""
+CHUNK_SECONDS: Final = 1.0
+"""How long one ``multi`` request should take: whoever else wants to ask waits for it."""
+REST: Final = 60.0
+"""Seconds to leave a database alone that does not answer: each question to it costs the
+web server one of its two threads for as long."""
 BUDGET: Final = 25
 """Single requests in one poll. At one poll in 10 s that is 150 of the 200 in a minute
 that Mycodo allows; with more series, each is read less often."""
@@ -43,7 +52,8 @@ class Series:
 class MeasurementReader:
     """Keeps the latest reading of each series that is wanted.
 
-    ``down`` tells that InfluxDB does not answer; ``readings`` then mean nothing.
+    ``down`` tells that InfluxDB does not answer, or that nothing at all is in it;
+    ``readings`` then mean nothing. ``turn`` is held during each request.
     """
 
     def __init__(
@@ -53,8 +63,12 @@ class MeasurementReader:
         *,
         multi: bool,
         least: float = 10.0,
+        turn: asyncio.Lock | None = None,
     ) -> None:
         """Read nothing yet. ``least`` is the shortest time (s) between two reads."""
+        self._turn = turn or asyncio.Lock()
+        self._chunk_size = FIRST
+        self._rest_until = 0.0
         self._client = client
         self._web = web
         self._multi = multi
@@ -103,9 +117,11 @@ class MeasurementReader:
     async def poll(self) -> None:
         """Read what is due, devices that waited longest first.
 
-        An InfluxDB that is down is no error but ``down``. Raises BackendError.
+        Whatever goes wrong is no error but ``down``.
         """
         now = self._monotonic()
+        if now < self._rest_until:
+            return
         due = sorted(
             (
                 device
@@ -120,11 +136,26 @@ class MeasurementReader:
                 await self._poll_together(due)
             else:
                 await self._poll_singly(due)
-        except DatabaseDownError:
+        except RateLimitedError as err:
+            # What was read is still good, until it is too old.
+            wait = REST if err.retry_after is None else err.retry_after
+            self._rest_until = self._monotonic() + wait
+        except TimedOutError:
+            self.down = True
+            self._rest_until = self._monotonic() + REST
+        except BackendError:
             self.down = True
         else:
             # Nothing due, nothing learnt.
-            self.down = self.down and not due
+            self.down = (self.down and not due) or self._empty()
+
+    def _empty(self) -> bool:
+        """Return whether nothing is known of several devices that measure.
+
+        A database without any measurement answers as one does in which a sensor has
+        just none.
+        """
+        return len(self._series) > 1 and not any(self.readings.values())
 
     def _read(self, device: str) -> None:
         period = max(
@@ -146,25 +177,42 @@ class MeasurementReader:
     async def _poll_together(self, due: list[str]) -> None:
         series = [one for device in due for one in self._series[device]]
         odd = [one for one in series if one.unit not in self._known]
-        series = [one for one in series if one.unit in self._known]
-        for chunk in batched(series, CHUNK, strict=False):
+        series = known = [one for one in series if one.unit in self._known]
+        while series:
+            count = self._chunk_size
+            chunk, series = series[:count], series[count:]
+            began = self._monotonic()
             await self._chunk(chunk)
+            self._adapt(len(chunk), self._monotonic() - began)
         for one in odd:
             self.readings[one.id] = await self._one(one)
-        if series and all(self.readings.get(one.id) is None for one in series):
+        if known and all(self.readings.get(one.id) is None for one in known):
             # No data at all looks like no database; only the single read tells.
-            self.readings[series[0].id] = await self._one(series[0])
+            self.readings[known[0].id] = await self._one(known[0])
         for device in due:
             self._read(device)
         await self._try_conversions(due)
+
+    def _adapt(self, count: int, seconds: float) -> None:
+        """Take as many series at once next time as fit into ``CHUNK_SECONDS``."""
+        fitting = count * CHUNK_SECONDS / max(seconds, 0.001)
+        # A chunk that was small for another reason says nothing about larger ones.
+        if count >= self._chunk_size or fitting < self._chunk_size:
+            self._chunk_size = max(1, min(MOST, 2 * self._chunk_size, int(fitting)))
+
+    async def _ask[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
+        async with self._turn:
+            return await request
 
     async def _chunk(self, chunk: Iterable[Series]) -> None:
         left = list(chunk)
         while left:
             try:
-                readings = await self._client.multi(
-                    [(one.device, one.unit, one.channel) for one in left],
-                    max(one.window for one in left),
+                readings = await self._ask(
+                    self._client.multi(
+                        [(one.device, one.unit, one.channel) for one in left],
+                        max(one.window for one in left),
+                    )
                 )
             except BadUnitError as err:
                 # One unknown unit spoils the whole request.
@@ -181,14 +229,17 @@ class MeasurementReader:
     async def _one(self, one: Series) -> Reading | None:
         if one.unit in self._known:
             try:
-                return await self._client.last(
-                    one.device, one.unit, one.channel, one.window
+                return await self._ask(
+                    self._client.last(one.device, one.unit, one.channel, one.window)
                 )
             except BadUnitError:
                 self._refuse(one.unit)
+            except ProtocolError:
+                # Of one series; the others may be fine.
+                return None
         # Some modules store under units that the API does not know
         # (docs/protocols/mycodo.md#units).
-        return await self._web.last(one.device, one.kind, one.id, one.window)
+        return await self._ask(self._web.last(one.device, one.kind, one.id, one.window))
 
     def _refuse(self, unit: str) -> None:
         self._known.discard(unit)
@@ -202,8 +253,8 @@ class MeasurementReader:
         for one in self._doubtful(due):
             self._tried.add(one.id)
             for unit in targets(one.unit):
-                reading = await self._client.last(
-                    one.device, unit, one.channel, one.window
+                reading = await self._ask(
+                    self._client.last(one.device, unit, one.channel, one.window)
                 )
                 if reading is not None:
                     self.learnt[one.id] = unit

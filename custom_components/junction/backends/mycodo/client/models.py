@@ -69,7 +69,8 @@ class Output:
 class OutputChannel:
     """A channel of an output. ``name`` is often empty.
 
-    ``invert`` and ``invert_stored``: the user's settings for a reversed PWM signal.
+    ``invert`` and ``invert_stored``: the user's settings for a reversed PWM signal;
+    ``configured`` tells that they are known.
     ``off_value`` is what a value output puts out when it is off. ``rate`` is how fast
     a pump is at most, in ml/min, 0 = not known.
     """
@@ -80,8 +81,14 @@ class OutputChannel:
     id: str = ""
     invert: bool = False
     invert_stored: bool = False
+    configured: bool = False
     off_value: float = 0.0
     rate: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The id of the output, and the channel."""
+        return self.output, self.channel
 
     @classmethod
     def read(cls, row: object) -> Self | None:
@@ -96,6 +103,7 @@ class OutputChannel:
             _id(row),
             bool(j.boolean(options, "pwm_invert_signal")),
             bool(j.boolean(options, "pwm_invert_stored_signal")),
+            bool(options),
             j.number(options, "off_value") or 0.0,
             max(j.number(options, "fastest_dispense_rate_ml_min") or 0.0, 0.0),
         )
@@ -228,7 +236,8 @@ class Pid:
 
     One that ``follows`` a method or another measurement takes its setpoint from there.
     ``direction`` is raise, lower or both. ``controlled`` is (input id, measurement id);
-    ``raises`` and ``lowers`` are (output id, channel id).
+    ``raises`` and ``lowers`` are (output id, channel id). ``kp``, ``ki`` and ``kd`` are
+    its gains.
     """
 
     id: str
@@ -244,6 +253,9 @@ class Pid:
     controlled: tuple[str, str] | None
     raises: tuple[str, str] | None
     lowers: tuple[str, str] | None
+    kp: float | None = None
+    ki: float | None = None
+    kd: float | None = None
 
     @classmethod
     def read(cls, row: object) -> Self:
@@ -262,6 +274,9 @@ class Pid:
             _pair(row, "measurement"),
             _pair(row, "raise_output_id"),
             _pair(row, "lower_output_id"),
+            j.number(row, "p"),
+            j.number(row, "i"),
+            j.number(row, "d"),
         )
 
 

@@ -6,11 +6,13 @@ threads free.
 See docs/protocols/mycodo.md#polling.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ...http import TimedOutError
+from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ...http import PermissionDeniedError, TimedOutError
 from .api import MycodoClient
 from .commands import ChannelKey, Commands
 from .errors import DaemonDownError, DaemonFrozenError, ReadOnlyKeyError
@@ -30,7 +32,7 @@ of its two threads for half a minute."""
 
 
 class Poller:
-    """Keeps ``mycodo`` up to date.
+    """Keeps ``state`` up to date.
 
     ``interval`` (s) is the time between two polls. ``steer``: whether the key may steer;
     ``pid_routes``: whether PIDs can be told anything.
@@ -45,15 +47,19 @@ class Poller:
         self._steering = commands
         self._interval = interval
         self._monotonic = client.clock.monotonic
-        self._listings = ListingPoller(client, web)
-        self._reader = MeasurementReader(client, web, multi=False, least=interval)
-        self._totals = DailyTotals(client)
+        # Held during each request of a poll: one at a time, in the order they were asked.
+        self._turn = asyncio.Lock()
+        self._listings = ListingPoller(client, web, self._turn)
+        self._reader = MeasurementReader(
+            client, web, multi=False, least=interval, turn=self._turn
+        )
+        self._totals = DailyTotals(client, self._turn)
         self._rest_until = 0.0
         self._daemon_due = 0.0
         self._asked_for_routes = False
         self.refreshes = 0
         """How often everything that was due has been listed."""
-        self.state = MycodoState(self._listings.listing)
+        self.state = MycodoState(self._listings.listing, self._listings.failed)
         self.capabilities: frozenset[str] = frozenset()
         self.name: str | None = None
         self.version: str | None = None
@@ -69,6 +75,11 @@ class Poller:
     def complete(self) -> bool:
         """Whether everything was listed at least once."""
         return self._listings.complete
+
+    @property
+    def broken_outputs(self) -> tuple[str, ...] | None:
+        """Names of the outputs that keep the list from being read; None when it can be."""
+        return self._listings.broken if self._listings.indirect else None
 
     def list_again(self) -> None:
         """List everything at the next poll: something seems to have vanished."""
@@ -97,12 +108,14 @@ class Poller:
             self._web,
             multi=MULTI in self.capabilities,
             least=self._interval,
+            turn=self._turn,
         )
 
     async def refresh(self) -> None:
         """Read the outputs, and list what is due.
 
-        A daemon that does not answer costs only what it alone knows.
+        A part that does not answer costs only what it alone knows. Raises BackendError
+        when nothing at all answers, or the key is of no use.
         """
         await self._poll_outputs()
         await self._listings.settings()
@@ -113,10 +126,11 @@ class Poller:
     async def measure(
         self, wanted: Collection[str], totals: Mapping[str, int], midnight: datetime
     ) -> None:
-        """Read what is due of these measurement rows.
+        """Read what is due of these measurement rows; whatever goes wrong is no error.
 
         ``totals`` are rows of outputs to be summed since ``midnight``, each with the
-        channel that it records.
+        channel that it records. Takes as long as Mycodo takes, which may be minutes;
+        ``refresh`` goes on meanwhile.
         """
         rows = {row.id: row for row in self.listing.rows}
         series = [self.series(rows[row]) for row in wanted if row in rows]
@@ -128,14 +142,14 @@ class Poller:
             if row in rows
         )
         await self._reader.poll()
-        mycodo = self.state
+        state = self.state
         if self._reader.down:
-            mycodo.readings = None
+            state.readings = None
             return
-        mycodo.readings = self._reader.readings
-        mycodo.midnight = midnight
+        state.readings = self._reader.readings
+        state.midnight = midnight
         await self._totals.poll(midnight)
-        mycodo.sums = self._totals.sums
+        state.sums = self._totals.sums
         self.listing.learnt = dict(self._reader.learnt)
 
     def series(self, row: MeasurementRow) -> Series:
@@ -186,22 +200,34 @@ class Poller:
     async def _poll_outputs(self) -> None:
         if self._monotonic() < self._rest_until:
             return
-        mycodo = self.state
+        state = self.state
         try:
-            await self._listings.outputs()
+            async with self._turn:
+                await self._listings.outputs()
         except DaemonFrozenError:
             self._rest()
         except DaemonDownError:
-            mycodo.outputs, mycodo.daemon = None, Daemon(running=False)
-        except TimedOutError:
-            # A frozen daemon holds the answer back for longer than we wait. If nobody
-            # at all answers, this raises.
-            await self._client.capabilities()
-            self._rest()
+            state.outputs, state.daemon = None, Daemon(running=False)
+        except AuthFailedError, PermissionDeniedError, RateLimitedError:
+            raise
+        except BackendError as err:
+            state.outputs = None
+            await self._find_somebody(err)
+            if isinstance(err, TimedOutError):
+                # A frozen daemon holds the answer back for longer than we wait.
+                self._rest()
         else:
-            if not mycodo.alive:
+            if not state.alive:
                 self._daemon_due = 0.0
             self._take_outputs()
+
+    async def _find_somebody(self, error: BackendError) -> None:
+        """Return if anybody answers at all, otherwise raise what went wrong before."""
+        try:
+            async with self._turn:
+                await self._client.capabilities()
+        except BackendError:
+            raise error from None
 
     def _rest(self) -> None:
         self.state.outputs, self.state.daemon = None, Daemon(running=False)
@@ -214,17 +240,24 @@ class Poller:
         self._totals.seen(states)
 
     async def _poll_daemon(self) -> None:
-        mycodo = self.state
+        state = self.state
         try:
             if self._monotonic() >= self._daemon_due:
-                mycodo.daemon = await self._ask_daemon()
+                async with self._turn:
+                    state.daemon = await self._ask_daemon()
                 self._daemon_due = self._monotonic() + DAEMON_INTERVAL
-            if mycodo.alive and self.steer:
+            if state.alive and self.steer:
                 await self._listings.conditionals()
-                mycodo.running = self._listings.running
+                state.running = self._listings.running
         except ReadOnlyKeyError:
             # The role of the user was changed; looking is still allowed.
             self.steer = self.pid_routes = False
+        except AuthFailedError:
+            raise
+        except BackendError:
+            # Whether it runs is not known; the outputs may tell.
+            state.daemon = None
+            self._daemon_due = self._monotonic() + DAEMON_INTERVAL
 
     async def _ask_daemon(self) -> Daemon:
         if self.steer:
@@ -235,12 +268,19 @@ class Poller:
         """Ask whether PIDs can be told anything, once there is one to ask for."""
         if self.steer and self.listing.pids and not self._asked_for_routes:
             identity = next(iter(self.listing.pids))
-            self.pid_routes = await self._web.has_pid_routes(identity)
+            try:
+                async with self._turn:
+                    self.pid_routes = await self._web.has_pid_routes(identity)
+            except AuthFailedError:
+                raise
+            except BackendError:
+                # At the next poll, then.
+                return
             self._asked_for_routes = True
 
     def diagnostics(self) -> dict[str, Any]:
         """Return counts and capabilities; names and options are nobody's business."""
-        listing, mycodo, readings = self.listing, self.state, self._reader.readings
+        listing, state, readings = self.listing, self.state, self._reader.readings
         return {
             "http": self._client.transport.counters.as_dict(),
             "version": self.version,
@@ -250,9 +290,10 @@ class Poller:
             "pid_routes_reason": self._pid_reason(),
             "tls_pinned": self._client.tls.pin is not None,
             "tls_verified": self._client.tls.verify,
-            "daemon_running": mycodo.daemon.running if mycodo.daemon else None,
+            "daemon_running": state.daemon.running if state.daemon else None,
             "database_down": self._reader.down,
             "outputs_listed_indirectly": self._listings.indirect,
+            "not_listed": {p: e.key for p, e in self._listings.failed.items()},
             "clock_skew": round(self._client.skew),
             "output_modules": sorted(found.module for found in listing.outputs.devices),
             "input_modules": sorted(found.module for found in listing.inputs.values()),

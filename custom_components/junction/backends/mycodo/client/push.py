@@ -12,8 +12,8 @@ from typing import Final
 from .models import OutputState
 
 _MESSAGE: Final = re.compile(
-    r"Output (?P<output>[0-9A-Za-z-]+) CH(?P<channel>\d+) "
-    r"(?:Duty Cycle (?P<duty>[\d.]+)|(?P<word>on|off)(?![a-z]))"
+    r"Output (?P<output>[0-9A-Za-z-]{1,64}) CH(?P<channel>\d{1,4}) "
+    r"(?:Duty Cycle (?P<duty>[\d.]{1,20})|(?P<word>on|off)(?![a-z]))"
 )
 
 

@@ -5,12 +5,13 @@ switched on (docs/protocols/mycodo.md#onoff-channels). A channel that is still o
 counted yet.
 """
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from ....errors import BackendError
 from .api import MycodoClient
-from .errors import DatabaseDownError
 from .measurements import Series
 from .models import OutputStates
 
@@ -21,8 +22,9 @@ INTERVAL: Final = 300.0
 class DailyTotals:
     """Sums of one day for the series that are wanted."""
 
-    def __init__(self, client: MycodoClient) -> None:
-        """Sum nothing yet."""
+    def __init__(self, client: MycodoClient, turn: asyncio.Lock) -> None:
+        """Sum nothing yet. ``turn`` is held during each request."""
+        self._turn = turn
         self._client = client
         self._monotonic = client.clock.monotonic
         self._series: dict[str, tuple[Series, int]] = {}
@@ -56,10 +58,11 @@ class DailyTotals:
             if self._due.get(identity, now) > now:
                 continue
             try:
-                readings = await self._client.historical(
-                    one.device, one.unit, one.channel, int(midnight.timestamp())
-                )
-            except DatabaseDownError:
+                async with self._turn:
+                    readings = await self._client.historical(
+                        one.device, one.unit, one.channel, int(midnight.timestamp())
+                    )
+            except BackendError:
                 return
             # A volume below zero is accepted, and recorded, but nothing flows.
             self.sums[identity] = sum(max(found.value, 0.0) for found in readings)

@@ -120,6 +120,20 @@ _TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
 _LOOKALIKES: Final = str.maketrans({"µ": "μ", "Ω": "Ω"})
 # Not all versions write it alike.
 _ALIASES: Final = {"d": "day"}
+# How people write what Mycodo writes otherwise.
+_WRITTEN: Final[Mapping[str, str]] = {
+    "K": "K",
+    "m_s_s": "m/s²",
+    "kn": "kn",
+    "l_hr": "L/h",
+    "uSv_hr": "μSv/h",
+    "us": "μs",
+    "var": "var",
+    "day": "d",
+    "Ohm": "Ohm",
+    "ppt": "‰",
+    "bearing": "°",
+}
 _SHOWN: Final = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -136,6 +150,29 @@ def unit_text(unit: str, custom: Iterable[Unit] = ()) -> str | None:
     if unit in UNITS:
         return UNITS[unit]
     return next((known.text for known in custom if known.id == unit), None)
+
+
+def unit_id(typed: str, custom: Iterable[Unit] = ()) -> str | None:
+    """Return the id of a unit as people write it (``C``, ``°C``, ``m/s``), None if unknown.
+
+    An id wins over a text, and a unit of Mycodo's own over one that a user defined.
+    """
+    known = {**{one.id: one.text for one in custom}, **UNITS}
+    if typed in known:
+        return typed
+    wanted = _plain(typed)
+    for same in (str, str.casefold):
+        for unit in (*UNITS, *(one for one in known if one not in UNITS)):
+            texts = (unit, known[unit], _WRITTEN.get(unit, ""))
+            if same(wanted) in {same(_plain(text)) for text in texts if text}:
+                return unit
+    return None
+
+
+def _plain(text: str) -> str:
+    """Return a unit without what does not matter: look-alikes, blanks, powers."""
+    text = text.translate(_LOOKALIKES).replace("²", "^2").replace("³", "^3")
+    return "".join(text.split())
 
 
 def stored_unit(

@@ -16,8 +16,8 @@ from .errors import NoRouteError, ReadOnlyKeyError, check_web
 from .models import OutputStates, Reading, output_states
 from .requests import COMMAND_TIMEOUT
 
-_TITLE: Final = re.compile(r"<title>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
-_VERSION: Final = re.compile(r'name="application-name"\s+content="Mycodo\s+([^"]+)"')
+_VERSION: Final = re.compile(r'content="Mycodo ([0-9][0-9A-Za-z.+-]{0,30})"')
+_LONGEST_NAME: Final = 100
 _NO_PERMISSION: Final = "Insufficient user permissions"
 
 
@@ -30,10 +30,9 @@ class MycodoWeb:
 
     async def host_name(self) -> str | None:
         """Return the name on the login page, None when there is none; needs no key."""
-        text = await self._page("/login_password")
-        found = _TITLE.search(text)
-        name = found[1].removesuffix("Mycodo Login").rstrip(" -") if found else ""
-        return name or None
+        title = _title(await self._page("/login_password"))
+        name = title.removesuffix("Mycodo Login").rstrip(" -")
+        return name[:_LONGEST_NAME] or None
 
     async def version(self) -> str | None:
         """Return the version, None when the key may not see it."""
@@ -128,3 +127,10 @@ class MycodoWeb:
             return (await self._get(path)).text
         except BackendError:
             return ""
+
+
+def _title(page: str) -> str:
+    """Return the title of a web page, "" when there is none."""
+    _, found, rest = page.partition("<title>")
+    title, closed, _ = rest.partition("</title>")
+    return title.strip() if found and closed else ""

@@ -71,6 +71,8 @@ def _listed(group: str, identity: str) -> IsActive:
     """Return how to find out whether a listed controller is active."""
 
     def active(mycodo: MycodoState) -> bool | None:
+        if group in mycodo.stale:
+            return None
         found = getattr(mycodo.listing, group).get(identity)
         return None if found is None else bool(found.active)
 
@@ -91,7 +93,7 @@ def _controller(
     """Return a switch, or what it shows. With a name it belongs to the Mycodo itself."""
 
     def read(mycodo: MycodoState) -> object:
-        if mycodo.daemon is None or not mycodo.daemon.running:
+        if not mycodo.alive:
             return UNAVAILABLE
         found = active(mycodo)
         return UNAVAILABLE if found is None else found

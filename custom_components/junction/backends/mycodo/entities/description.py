@@ -18,6 +18,7 @@ class Source(Enum):
     DAEMON = auto()
     MEASUREMENT = auto()
     TOTAL = auto()
+    CHANNEL = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ....model import DeviceSpec
-from ..client import SPACER, Listing, MycodoClient, MycodoWeb
+from ..client import DaemonFunctions, Listing, MycodoClient, PidCommands, is_spacer
 from ..settings import Settings
-from . import controllers, pids, sensors
+from . import channel, controllers, pids, sensors
 from .controllers import HUB
 from .description import DescribedPoint
 from .outputs import OutputEntities
@@ -45,7 +45,7 @@ def devices(listing: Listing, host: Host) -> Iterator[DeviceSpec]:
         )
 
     for output in listing.outputs.devices:
-        if output.module != SPACER:
+        if not is_spacer(output.module):
             yield part(output.id, output.name, output.module or "Output", "output")
     for found in listing.inputs.values():
         yield part(found.id, found.name, found.module or "Input", "input")
@@ -59,9 +59,10 @@ def points(
     listing: Listing,
     settings: Settings,
     client: MycodoClient,
-    web: MycodoWeb,
+    commands: PidCommands,
     outputs: OutputEntities,
     measured: Callable[[str], None],
+    functions: DaemonFunctions | None = None,
 ) -> tuple[DescribedPoint, ...]:
     """Return every point with where its state comes from."""
     known = {HUB, *listing.identities()}
@@ -70,8 +71,13 @@ def points(
         for described in (
             *outputs.build(listing, settings),
             *sensors.build(listing),
-            *pids.build(listing, settings, client, web),
+            *pids.build(listing, settings, client, commands),
             *controllers.build(listing, settings, client, measured),
+            *(
+                ()
+                if functions is None
+                else channel.build(listing, settings, functions, commands)
+            ),
         )
         if described.point.device in known
     )

@@ -15,18 +15,20 @@ from ..client import (
     ChannelKey,
     CommandConfirmer,
     Commands,
+    DaemonFunctions,
     MycodoClient,
-    MycodoWeb,
     OutputKind,
+    PidCommands,
+    PidValue,
     Poller,
     WrongEntityError,
     output_kind,
 )
 from ..settings import Settings, channel_id
+from .channel import ON_FOR, PID_VALUES, pid_value
 from .description import DescribedPoint, Source
 from .devices import Host, devices, points
 from .outputs import OutputEntities
-from .sensors import EDGE
 
 _MEASURED = (SensorStateClass.MEASUREMENT, SensorStateClass.MEASUREMENT_ANGLE)
 
@@ -35,7 +37,7 @@ class Inventory:
     """Makes points from what the poller lists, and knows which of them are wanted.
 
     ``command`` confirms commands to outputs, ``measured`` is told of inputs that were told
-    to measure.
+    to measure. ``functions`` are those of the daemon's own port, None without it.
     """
 
     def __init__(
@@ -44,18 +46,20 @@ class Inventory:
         entry: ConfigEntry[Any],
         poller: Poller,
         client: MycodoClient,
-        web: MycodoWeb,
+        pids: PidCommands,
         commands: Commands,
         *,
         command: CommandConfirmer,
         measured: Callable[[str], None],
+        functions: DaemonFunctions | None = None,
     ) -> None:
         """Have no points yet."""
         self._hass = hass
         self._entry = entry
         self._poller = poller
         self._client = client
-        self._web = web
+        self._pids = pids
+        self._functions = functions
         self._outputs = OutputEntities(commands, command)
         self.command = command
         self._measured = measured
@@ -78,8 +82,12 @@ class Inventory:
     def rebuild(self) -> None:
         """Make devices and points anew if anything but a state changed."""
         poller = self._poller
+        channel = self._functions is not None
         settings = Settings.read(
-            self._entry.options, steer=poller.steer, pid_routes=poller.pid_routes
+            self._entry.options,
+            steer=poller.steer,
+            pid_routes=poller.pid_routes or channel,
+            channel=channel,
         )
         structure = (*poller.listing.structure(), settings, poller.complete)
         looked_again = self._suspected and poller.refreshes > self._suspected_at
@@ -90,9 +98,10 @@ class Inventory:
             poller.listing,
             settings,
             self._client,
-            self._web,
+            self._pids,
             self._outputs,
             self._measured,
+            self._functions,
         )
         host = Host(self._entry.data[CONF_URL], poller.name, poller.version)
         self.topology = Topology(
@@ -150,9 +159,23 @@ class Inventory:
             if described.source is Source.TOTAL and self._enabled(described)
         }
 
-    def edges(self) -> list[DescribedPoint]:
-        """Return the points that tell of edges."""
-        return [b for b in self.described if b.point.description.key == EDGE]
+    def times_wanted(self) -> set[ChannelKey]:
+        """Return the output channels of which enabled entities show how long they are on."""
+        return {
+            (one.subject, one.channel)
+            for one in self.described
+            if one.source is Source.CHANNEL
+            and one.point.description.key == ON_FOR
+            and self._enabled(one)
+        }
+
+    def pid_values_wanted(self) -> set[PidValue]:
+        """Return the values of PIDs that enabled entities show."""
+        return {
+            pid_value(one)
+            for one in self.described
+            if one.point.description.key in PID_VALUES and self._enabled(one)
+        }
 
     def _entity_id(self, described: DescribedPoint) -> str | None:
         return er.async_get(self._hass).async_get_entity_id(
@@ -179,6 +202,20 @@ class Inventory:
             for found in listing.outputs.channels
             if found.output in names
             and (kind := output_kind(rows.get(found.output, ()))) is not None
+        }
+
+    def of_unknown_direction(self) -> dict[str, str]:
+        """Return the names of PWM channels that may be reversed without Mycodo saying so."""
+        configured = {
+            found.key: found.configured
+            for found in self._poller.listing.outputs.channels
+        }
+        return {
+            channel_id(*key): names[0]
+            for key, known in configured.items()
+            if not known
+            and (names := self.channels().get(channel_id(*key))) is not None
+            and names[1] is OutputKind.PWM
         }
 
     def limits(self, channel: str) -> dict[str, float]:

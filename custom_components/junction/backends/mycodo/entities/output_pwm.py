@@ -42,7 +42,10 @@ def describe(channel: OutputChannelPoint) -> Described:
 def _set_duty(channel: OutputChannelPoint) -> Callable[[float], Any]:
     commands, key = channel.commands, channel.key
 
+    duty = channel.duty
+
     async def set_duty(percent: float) -> None:
+        duty.tell(percent)
         if percent > 0:
             await commands.set_duty_cycle(key, percent)
         else:

@@ -11,9 +11,8 @@ from ..client import (
     MeasurementRow,
     OutputKind,
     output_kind,
-    recorded_channel,
 )
-from ..settings import Settings
+from ..settings import Settings, channel_id
 from . import output_pwm, output_switched, output_value
 from .description import DescribedPoint, Source
 from .duty import Duty, inverted
@@ -40,8 +39,11 @@ class OutputEntities:
             kind = output_kind(rows.get(channel.output, ()))
             if output is None or kind is None:
                 continue
-            duty = self.duties.setdefault((channel.output, channel.channel), Duty())
-            duty.reversed = inverted(output, channel)
+            duty = self.duties.setdefault(
+                channel.key, Duty(settings.is_reversed(channel_id(*channel.key)))
+            )
+            if channel.configured:
+                duty.reversed, duty.certain = inverted(output, channel), True
             point, read = _describe(
                 kind,
                 OutputChannelPoint(
@@ -79,6 +81,6 @@ def _unit(
 ) -> str:
     """Return the unit of a value output."""
     for row in rows:
-        if recorded_channel(row, kind, listing.shown.get(row.id)) == channel:
+        if channel in listing.recorded_channels(row, kind):
             return listing.unit(row)
     return ""

@@ -15,6 +15,7 @@ from homeassistant.components.climate import (
 from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.select import SelectEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.const import EntityCategory
 
 from ....model import (
     UNAVAILABLE,
@@ -30,14 +31,15 @@ from ..client import (
     MeasurementRow,
     MycodoClient,
     MycodoState,
-    MycodoWeb,
     Pid,
+    PidCommands,
     unit_text,
 )
 from ..settings import Settings
 from .description import DescribedPoint, Source
 from .meaning import Meaning, meaning
 
+GAINS: Final = ("kp", "ki", "kd")
 RUNNING: Final = "running"
 HELD: Final = "held"
 PAUSED: Final = "paused"
@@ -52,7 +54,7 @@ _WRITE_SETPOINT_LIMIT: Final = 1e6
 
 
 def build(
-    listing: Listing, settings: Settings, client: MycodoClient, web: MycodoWeb
+    listing: Listing, settings: Settings, client: MycodoClient, commands: PidCommands
 ) -> Iterator[DescribedPoint]:
     """Yield what all PID controllers become, their measurements aside."""
     for pid in listing.pids.values():
@@ -71,12 +73,16 @@ def build(
         settable = writable and not pid.follows
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
             yield _climate(
-                listing, pid, controlled, settings, client, web, settable=settable
+                listing, pid, controlled, settings, client, commands, settable=settable
             )
         elif writable:
             if settable:
-                yield _setpoint(pid.id, found, web)
-            yield _operation(pid.id, web)
+                yield _setpoint(pid.id, found, commands)
+            yield _operation(pid.id, commands)
+        if not settings.channel:
+            # With the daemon's own port they are numbers.
+            for gain in GAINS:
+                yield _shown_gain(pid.id, gain)
         if not settable:
             used = listing.used_setpoint(pid) if pid.follows else None
             yield _shown_setpoint(pid.id, found, used)
@@ -89,13 +95,13 @@ def operation(pid: Pid) -> str:
     return HELD if pid.held else RUNNING
 
 
-async def _operate(web: MycodoWeb, pid: str, wanted: str) -> None:
+async def _operate(commands: PidCommands, pid: str, wanted: str) -> None:
     # Hold and pause are kept apart, so one must not be left when the other is set.
-    await web.resume_pid(pid)
+    await commands.resume(pid)
     if wanted == HELD:
-        await web.hold_pid(pid)
+        await commands.hold(pid)
     elif wanted == PAUSED:
-        await web.pause_pid(pid)
+        await commands.pause(pid)
 
 
 def _climate(
@@ -104,7 +110,7 @@ def _climate(
     controlled: MeasurementRow,
     settings: Settings,
     client: MycodoClient,
-    web: MycodoWeb,
+    commands: PidCommands,
     *,
     settable: bool,
 ) -> DescribedPoint:
@@ -115,9 +121,9 @@ def _climate(
 
     async def tell(command: ClimateCommand) -> None:
         if command.target is not None:
-            await web.set_setpoint(identity, command.target)
+            await commands.set_setpoint(identity, command.target)
         if command.preset is not None:
-            await _operate(web, identity, command.preset)
+            await _operate(commands, identity, command.preset)
         if command.mode is not None:
             await client.activate(identity, command.mode is not HVACMode.OFF)
 
@@ -181,12 +187,12 @@ def _action(mycodo: MycodoState, pid: Pid) -> HVACAction | None:
     return HVACAction.IDLE
 
 
-def _setpoint(identity: str, found: Meaning, web: MycodoWeb) -> DescribedPoint:
+def _setpoint(identity: str, found: Meaning, commands: PidCommands) -> DescribedPoint:
     """Return the setpoint of a PID that controls anything but a temperature."""
     factor = found.factor
 
     async def set_value(value: float) -> None:
-        await web.set_setpoint(identity, value / factor)
+        await commands.set_setpoint(identity, value / factor)
 
     def read(mycodo: MycodoState) -> object:
         if (pid := mycodo.pid(identity)) is None:
@@ -247,9 +253,31 @@ def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> Describe
     )
 
 
-def _operation(identity: str, web: MycodoWeb) -> DescribedPoint:
+def _shown_gain(identity: str, gain: str) -> DescribedPoint:
+    def read(mycodo: MycodoState) -> object:
+        pid = mycodo.pid(identity)
+        return UNAVAILABLE if pid is None else getattr(pid, gain)
+
+    return DescribedPoint(
+        SensorPoint(
+            device=identity,
+            id=f"{gain}_shown",
+            description=SensorEntityDescription(
+                key=gain,
+                translation_key=f"mycodo_{gain}",
+                entity_category=EntityCategory.DIAGNOSTIC,
+                entity_registry_enabled_default=False,
+            ),
+        ),
+        Source.PIDS,
+        read,
+        subject=identity,
+    )
+
+
+def _operation(identity: str, commands: PidCommands) -> DescribedPoint:
     async def select(wanted: str) -> None:
-        await _operate(web, identity, wanted)
+        await _operate(commands, identity, wanted)
 
     def read(mycodo: MycodoState) -> object:
         pid = mycodo.pid(identity)

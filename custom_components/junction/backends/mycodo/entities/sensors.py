@@ -31,15 +31,11 @@ from ..client import (
     MycodoState,
     OutputKind,
     output_kind,
-    recorded_channel,
     unit_text,
 )
 from .description import DescribedPoint, Source
+from .events import EDGE, FALLING, RISING
 from .meaning import Meaning, meaning
-
-EDGE: Final = "edge"
-RISING: Final = "rising"
-FALLING: Final = "falling"
 
 # What an output records each time it is switched; the sum of a day says more.
 _TOTALLED: Final = ("duration_time", "volume")
@@ -192,23 +188,31 @@ def _of_output(
         for channel in listing.outputs.channels
         if channel.output == device
     }
+    totalled: set[tuple[str, int]] = set()
     for row in rows:
-        if row.measurement in _TOTALLED and kind in (
+        if row.measurement not in _TOTALLED or kind not in (
             OutputKind.ON_OFF,
             OutputKind.PUMP,
         ):
-            number = recorded_channel(row, kind, listing.shown.get(row.id))
-            yield _total(
-                row,
-                kind,
-                listing.unit(row),
-                number,
-                name=channels.get(number) or str(number + 1)
-                if len(channels) > 1
-                else "",
-            )
-        else:
             others.append(row)
+            continue
+        recorded = listing.recorded_channels(row, kind)
+        if len(recorded) != 1:
+            # Nobody can tell what was which: nothing is better than something wrong.
+            continue
+        (number,) = recorded
+        if (row.measurement, number) in totalled:
+            # How long a pump took to dispense, pauses included.
+            others.append(row)
+            continue
+        totalled.add((row.measurement, number))
+        yield _total(
+            row,
+            kind,
+            listing.unit(row),
+            number,
+            name=channels.get(number) or str(number + 1) if len(channels) > 1 else "",
+        )
     # What is left is also the state of the output.
     yield from _of_device(listing, device, others, enabled=False)
 

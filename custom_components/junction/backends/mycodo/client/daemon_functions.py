@@ -1,0 +1,302 @@
+"""The functions of Mycodo's daemon, by name, with checked arguments and answers.
+
+The daemon reports failures in many shapes, and success by words; each function here
+raises when it was refused. See docs/protocols/mycodo-daemon.md#functions.
+"""
+
+from collections.abc import Mapping
+import math
+from typing import Any, Final, Literal
+
+from ....errors import RejectedError
+from .daemon import Brought, DaemonChannel
+from .errors import NothingDoneError, PidNotRunningError
+
+type OutputType = Literal["sec", "pwm", "vol", "value"]
+
+PID_GETTABLE: Final = (
+    "setpoint",
+    "setpoint_band",
+    "error",
+    "integrator",
+    "derivator",
+    "kp",
+    "ki",
+    "kd",
+)
+PID_SETTABLE: Final = ("setpoint", "integrator", "derivator", "kp", "ki", "kd")
+
+_REFUSED: Final = ("Cannot ", "Attempting ", "Error")
+
+
+class DaemonFunctions:
+    """What the daemon of one Mycodo can be asked and told. Numbers are in its units."""
+
+    def __init__(self, channel: DaemonChannel) -> None:
+        """Use a channel; who made it closes it."""
+        self._channel = channel
+
+    # Controllers.
+
+    async def controller_activate(self, controller: str) -> str:
+        """Start a controller; fine when it runs already."""
+        return _words(
+            await self._channel.command("controller_activate", controller),
+            "already active",
+        )
+
+    async def controller_deactivate(self, controller: str) -> str:
+        """Stop a controller; fine when it does not run."""
+        return _words(
+            await self._channel.command("controller_deactivate", controller),
+            "not found",
+        )
+
+    async def controller_restart(self, controller: str) -> str:
+        """Stop and start a controller."""
+        return _words(await self._channel.command("controller_restart", controller))
+
+    async def function_status(self, function: str) -> Mapping[str, Any]:
+        """Return what a PID, conditional or function says of itself."""
+        found = await self._channel.read("function_status", function)
+        if not isinstance(found, dict) or found.get("error"):
+            raise RejectedError(_text(found.get("error") if found else None))
+        return found
+
+    async def input_force_measurements(self, identity: str) -> str:
+        """Let an active input measure now."""
+        return _words(await self._channel.command("input_force_measurements", identity))
+
+    # Conditions.
+
+    async def get_condition_measurement(self, condition: str) -> Brought:
+        """Return what a condition of a conditional measures, None for nothing."""
+        return await self._channel.read("get_condition_measurement", condition)
+
+    async def get_condition_measurement_dict(
+        self, condition: str
+    ) -> list[tuple[float, float]] | None:
+        """Return (s since 1970, value) of a condition "Measurement (Multiple)"."""
+        found = await self._channel.read("get_condition_measurement_dict", condition)
+        if not isinstance(found, list | tuple):
+            return None
+        return [(float(time), float(value)) for time, value in found]
+
+    # Displays.
+
+    async def lcd_backlight(self, display: str, on: bool) -> str:
+        """Switch the light of a display."""
+        return _words(await self._channel.command("lcd_backlight", display, on))
+
+    async def lcd_flash(self, display: str, on: bool) -> str:
+        """Let the light of a display flash, or stop that.
+
+        By the display's own function: the daemon's ``lcd_flash`` fails in all displays.
+        """
+        name = "backlight_flash_on" if on else "backlight_flash_off"
+        return _words(
+            await self._channel.command(
+                "module_function", "Function", display, name, {}
+            )
+        )
+
+    async def lcd_reset(self, display: str) -> str:
+        """Begin anew with a display.
+
+        By a restart of its function: the daemon's ``lcd_reset`` does nothing.
+        """
+        return await self.controller_restart(display)
+
+    # Outputs.
+
+    async def output_on(
+        self,
+        output: str,
+        channel: int,
+        output_type: OutputType | None = None,
+        amount: float = 0.0,
+        min_off: float = 0.0,
+        trigger_conditionals: bool = True,
+    ) -> str:
+        """Turn on an output; fine when it is on already.
+
+        ``amount`` is in s (``sec``), percent (``pwm``), ml (``vol``) or its own unit.
+        ``min_off`` (s, with ``sec`` and an amount) keeps it off for so long afterwards.
+        """
+        return _words(
+            await self._channel.command(
+                "output_on",
+                output,
+                output_type=output_type,
+                amount=finite(amount),
+                min_off=finite(min_off),
+                output_channel=channel,
+                trigger_conditionals=trigger_conditionals,
+            ),
+            "is already on.",
+        )
+
+    async def output_off(
+        self, output: str, channel: int, trigger_conditionals: bool = True
+    ) -> str:
+        """Turn off an output."""
+        return _words(
+            await self._channel.command(
+                "output_off",
+                output,
+                output_channel=channel,
+                trigger_conditionals=trigger_conditionals,
+            )
+        )
+
+    async def output_state(self, output: str, channel: int) -> Brought:
+        """Return "on", "off", a number, or None for an output that is not set up."""
+        return await self._channel.read("output_state", output, channel)
+
+    async def output_states(self) -> Mapping[str, Mapping[int, Any]]:
+        """Return the states of all outputs; empty while the daemon starts."""
+        found = await self._channel.read("output_states_all")
+        return found if isinstance(found, dict) else {}
+
+    async def output_sec_currently_on(self, output: str, channel: int) -> float:
+        """Return how long (s) an on/off output is on by now."""
+        found = await self._channel.read("output_sec_currently_on", output, channel)
+        return float(found or 0.0)
+
+    async def output_setup(self, output: str) -> str:
+        """Let the daemon read the settings of an output again; it goes to its start state."""
+        return _words(await self._channel.command("output_setup", "Modify", output))
+
+    # PID controllers.
+
+    async def pid_get(self, pid: str, setting: str) -> Brought:
+        """Return a value of a running PID; None when it does not run or has none."""
+        return await self._channel.read("pid_get", pid, setting)
+
+    async def pid_set(self, pid: str, setting: str, value: float | str) -> str:
+        """Set a value of a running PID; ``method`` takes an id, "" for none."""
+        if setting != "method":
+            value = finite(value)
+        answer = await self._channel.command("pid_set", pid, setting, value)
+        if not isinstance(answer, str) or " set to " not in f"{answer} ":
+            raise PidNotRunningError
+        return answer
+
+    async def pid_hold(self, pid: str) -> None:
+        """Freeze the control value; outputs are still driven with it."""
+        await self._pid("pid_hold", pid)
+
+    async def pid_pause(self, pid: str) -> None:
+        """No longer drive the outputs."""
+        await self._pid("pid_pause", pid)
+
+    async def pid_resume(self, pid: str) -> None:
+        """End hold and pause."""
+        await self._pid("pid_resume", pid)
+
+    async def pid_mod(self, pid: str) -> None:
+        """Let a PID read its settings again."""
+        await self._pid("pid_mod", pid)
+
+    async def _pid(self, name: str, pid: str) -> None:
+        answer = await self._channel.command(name, pid)
+        if answer == "PID not running":
+            raise PidNotRunningError
+        if answer != "success":
+            raise RejectedError(_text(answer))
+
+    # Settings that are read again.
+
+    async def refresh_conditional(self, conditional: str) -> str:
+        """Let an active conditional read its settings again."""
+        return _told(
+            await self._channel.command(
+                "refresh_daemon_conditional_settings", conditional
+            )
+        )
+
+    async def refresh_trigger(self, trigger: str) -> str:
+        """Let an active trigger read its settings again."""
+        return _told(
+            await self._channel.command("refresh_daemon_trigger_settings", trigger)
+        )
+
+    async def refresh_misc(self) -> None:
+        """Let the daemon read the general settings again; it does not say whether it did."""
+        await self._channel.command("refresh_daemon_misc_settings")
+
+    # Actions.
+
+    async def trigger_action(self, action: str, message: str = "") -> str:
+        """Run one action; returns the message with what it said.
+
+        Nothing but the message is ever passed on: whatever else stood there would take
+        the place of the action's own options, a shell command's included.
+        """
+        found = await self._channel.command(
+            "trigger_action", action, value={"message": message}
+        )
+        words = found.get("message") if isinstance(found, dict) else None
+        if words is None or f"Action with ID {action} not found" in words:
+            raise RejectedError(_text(words))
+        return str(words)
+
+    async def trigger_all_actions(self, function: str, message: str = "") -> str:
+        """Run all actions of a function; returns the message with what they said.
+
+        An unknown id is no error to the daemon: nothing is added to the message then.
+        """
+        found = await self._channel.command(
+            "trigger_all_actions", function, message=message
+        )
+        if not isinstance(found, str):
+            raise RejectedError(_text(found))
+        return found
+
+    # The daemon itself.
+
+    async def send_email(self, recipients: str, message: str, subject: str) -> str:
+        """Send an e-mail, if the daemon can; those up to 8.16 leave it to an action."""
+        return _text(
+            await self._channel.command("send_email", recipients, message, subject)
+        )
+
+    async def terminate_daemon(self) -> None:
+        """Stop the daemon. It does not start again by itself."""
+        await self._channel.command("terminate_daemon")
+
+
+def finite(value: float | str) -> float:
+    """Return a number; raises RejectedError for what is none, which Mycodo would store."""
+    try:
+        number = float(value)
+    except ValueError:
+        raise RejectedError(f"not a number: {value}"[:60]) from None
+    if not math.isfinite(number):
+        raise RejectedError(f"not a number: {value}")
+    return number
+
+
+def _text(answer: object) -> str:
+    return "-" if answer is None else str(answer)[:200]
+
+
+def _words(answer: object, also_fine: str | None = None) -> str:
+    """Return the words of a (code, words) answer; 0 need not mean success."""
+    if not isinstance(answer, list | tuple) or not answer:
+        raise RejectedError(_text(answer))
+    words = str(answer[1]) if len(answer) > 1 else ""
+    if answer[0] == 0 and not words:
+        raise NothingDoneError
+    if answer[0] == 0 and not words.startswith(_REFUSED):
+        return words
+    if also_fine is not None and also_fine in words:
+        return words
+    raise RejectedError(words[:200])
+
+
+def _told(answer: object) -> str:
+    """Return the words of an answer that is None when nothing was done."""
+    if not isinstance(answer, str):
+        raise RejectedError(_text(answer))
+    return answer

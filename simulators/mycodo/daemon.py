@@ -1,0 +1,118 @@
+"""The daemon of a simulated Mycodo on a port of its own: a real Pyro5 server.
+
+Answers as a real daemon does, its odd failures included (docs/protocols/mycodo-daemon.md).
+Pyro5 calls in threads of its own; what touches the simulated Mycodo runs in the event
+loop, where everything else is.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+import threading
+from typing import Any
+
+import Pyro5.api
+
+from .daemon_functions import PyroServer
+from .pipeline import Pipeline
+from .state import Pid, State
+
+OBJECT = "mycodo.pyro_server"
+
+
+@dataclass(slots=True)
+class Told:
+    """What the daemon was told that changes nothing else in the simulated Mycodo."""
+
+    actions: list[tuple[str, Any]] = field(default_factory=list)
+    displays: list[tuple[str, str]] = field(default_factory=list)
+    refreshed: list[tuple[str, str]] = field(default_factory=list)
+
+
+class DaemonServer:
+    """Listens on loopback. ``starting`` is what ``check_daemon`` complains of.
+
+    ``frozen`` lets every call wait, and be carried out when it ends.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        """Build it; nothing listens yet."""
+        self.pipeline = pipeline
+        self.told = Told()
+        self.starting: str | None = None
+        self.conditions: dict[str, Any] = {}
+        self.conditions_dict: dict[str, list[tuple[float, float]]] = {}
+        self.actions: dict[str, str] = {}
+        self.functions_with_actions: dict[str, tuple[str, ...]] = {}
+        self.displays: set[str] = set()
+        self.integrators: dict[str, float] = {}
+        self.port = 0
+        self.calls: list[str] = []
+        self._thaw = threading.Event()
+        self._thaw.set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._daemon: Any = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether calls wait."""
+        return not self._thaw.is_set()
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        if frozen:
+            self._thaw.clear()
+        else:
+            self._thaw.set()
+
+    async def start(self, port: int = 0) -> None:
+        """Listen."""
+        self._loop = asyncio.get_running_loop()
+        self._daemon = Pyro5.api.Daemon(host="127.0.0.1", port=port or self.port)
+        self._daemon.register(PyroServer(self), objectId=OBJECT)
+        self.port = self._daemon.sock.getsockname()[1]
+        self._thread = threading.Thread(target=self._daemon.requestLoop, daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Stop listening; the port stays reserved for another ``start``."""
+        self._thaw.set()
+        if self._daemon is not None:
+            daemon, self._daemon = self._daemon, None
+            await asyncio.to_thread(_close, daemon)
+            for thread in threading.enumerate():
+                if thread is self._thread or thread.name.startswith("Pyro-Worker"):
+                    await asyncio.to_thread(thread.join, 5.0)
+
+    def in_loop[ResultT](self, work: Callable[[], ResultT]) -> ResultT:
+        """Do something in the event loop, and wait for it in a thread of Pyro."""
+        assert self._loop is not None
+        self._thaw.wait()
+        done: Future[ResultT] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as err:  # noqa: BLE001 - goes back to who asked
+                done.set_exception(err)
+
+        self._loop.call_soon_threadsafe(run)
+        return done.result(30)
+
+    @property
+    def state(self) -> State:
+        """What there is."""
+        return self.pipeline.state
+
+    def pid(self, identity: str) -> Pid | None:
+        """Return a PID that runs."""
+        return next(
+            (p for p in self.state.pids if p.unique_id == identity and p.active), None
+        )
+
+
+def _close(daemon: object) -> None:
+    daemon.shutdown()  # type: ignore[attr-defined]  # Pyro5 has no types
+    daemon.close()  # type: ignore[attr-defined]
