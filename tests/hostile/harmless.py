@@ -24,7 +24,9 @@ _MARKUP: Final = re.compile(r"\]\(|<[a-z/!?]|(?<!\w)[*`]|https?://evil|www\.evil
 async def assert_harmless(hass: HomeAssistant, client: Any) -> None:
     """Look whether Home Assistant can save what it has, and show it to everybody."""
     for registry in (dr.async_get(hass), er.async_get(hass), ar.async_get(hass)):
-        prepare_save_json(registry._data_to_save(), encoder=None)
+        # Typed as the data of a registry, which is a mapping.
+        data: Any = registry._data_to_save()
+        prepare_save_json(data, encoder=None)
     issues = ir.async_get(hass)
     prepare_save_json(issues._data_to_save(), encoder=None)
     prepare_save_json(hass.config_entries._data_to_save(), encoder=None)
