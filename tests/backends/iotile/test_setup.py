@@ -5,6 +5,7 @@ import json
 import re
 from typing import Any
 
+from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -94,6 +95,28 @@ async def test_what_is_not_enabled(
     assert not disabled("d--0000-0000-0000-1234", "5023")
     assert not disabled(meter, "5001_total")
     assert shown(hass, "sensor.pod_1m_ae1_v2_temperature") == "21.5"
+
+
+async def test_every_entity_can_be_enabled(
+    hass: HomeAssistant, loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    def all_of_it() -> list[er.RegistryEntry]:
+        return er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+
+    for entity in all_of_it():
+        entity_registry.async_update_entity(entity.entity_id, disabled_by=None)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
+    left_out = [
+        entity.entity_id
+        for entity in all_of_it()
+        if (state := hass.states.get(entity.entity_id)) is None
+        or ATTR_RESTORED in state.attributes
+    ]
+    assert not left_out
+    yesterday = state_of(hass, "sensor.cellar_water_meter_io_1_yesterday")
+    assert "last_reset" not in yesterday.attributes
+    assert float(yesterday.state) >= 0
 
 
 async def test_totals_count_every_point_once(

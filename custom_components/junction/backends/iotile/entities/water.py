@@ -95,7 +95,8 @@ def _day(
         used = kept.used(start, end)
         if used is None:
             return None
-        return Detailed(native(used), {}, last_reset=start)
+        # A day that is over does not reset: Home Assistant refuses that without a total.
+        return Detailed(native(used), {}, last_reset=start) if today else native(used)
 
     kind = "today" if today else "yesterday"
     point = SensorPoint(
