@@ -323,7 +323,7 @@ class SimulatedCozify(SimulatedSystem):
         for entity in entities:
             device, point = entity.unique_id.split("/")[-2:]
             said = readings.get((device, point))
-            if said and entity.state and float(entity.state.state) not in said:
+            if said and entity.state and not _is_one_of(entity.state.state, said):
                 wrong.append(
                     f"{entity.entity_id} shows {entity.state.state}, it said {said[-3:]}"
                 )
@@ -347,3 +347,9 @@ class SimulatedCozify(SimulatedSystem):
     @override
     async def replug(self) -> None:
         await self._world.hub.server.listen()
+
+
+def _is_one_of(shown: str, said: Iterable[float]) -> bool:
+    """Return whether a shown number is one of those that were said, as far as it goes."""
+    digits = len(shown.partition(".")[2])
+    return any(abs(float(shown) - value) <= 0.5001 * 10**-digits for value in said)
