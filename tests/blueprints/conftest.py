@@ -23,7 +23,10 @@ type Pass = Callable[[float], Awaitable[None]]
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Put the blueprints where a person's import would."""
-    shutil.copytree(BLUEPRINTS, Path(hass_tmp_config_dir) / "blueprints")
+    # Home Assistant 2026.11 may have made the folder.
+    shutil.copytree(
+        BLUEPRINTS, Path(hass_tmp_config_dir) / "blueprints", dirs_exist_ok=True
+    )
     return hass_tmp_config_dir
 
 

@@ -349,7 +349,9 @@ async def test_progress_is_seen_from_the_start(
     assert [int(one[1]) for one in running] == sorted(int(one[1]) for one in running)
     # It moves while the import goes on.
     assert len({one[2] for one in running}) > 1
-    assert shown[-1][0] == "unknown"
+    async with asyncio.timeout(30):
+        while shown[-1][0] != "unknown":
+            await asyncio.sleep(0.05)
     assert any("up to 20" in one and "Importing history" in one for one in notices)
     assert not _async_get_or_create_notifications(hass)
 

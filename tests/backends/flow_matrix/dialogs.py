@@ -314,7 +314,7 @@ class TargetDialog(Dialog[DsmrReader]):
             "proxy": {},
             "mode": "auto",
             "interval": 0,
-            "queue": {"most": 1000, "days": 7},
+            "queue": {"size": 500, "days": 7},
         }
 
 

@@ -304,7 +304,8 @@ class TestMany:
         """Not more at a time than Mycodo allows; all of them in their turn."""
         log = mycodo.server.log
         if features.multi:
-            assert log.count("POST", "*/multi") == 3
+            # How many at a time depends on how long the first took.
+            assert 2 <= log.count("POST", "*/multi") <= 4
             return
         assert log.count(path="*/measurements/last/*") <= BUDGET
         for _ in range(3):
