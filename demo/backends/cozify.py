@@ -96,7 +96,7 @@ class SimulatedCozify(SimulatedSystem):
 
     @override
     def slips(self) -> Sequence[Slip]:
-        nobody = {"email": "nobody", "advanced": {"cloud": NOBODY}}
+        nobody = {"email": "nobody@example.com", "advanced": {"cloud": NOBODY}}
         return (
             Slip("cozify", nobody, "connection_refused"),
             Slip("cozify_code", {"code": "AAAAAA"}, "cozify_wrong_code"),
@@ -105,7 +105,7 @@ class SimulatedCozify(SimulatedSystem):
     @override
     async def move(self) -> Answers:
         await self._world.hub.move()
-        return {"cozify_address": {"host": self._world.hub.url}}
+        return {"cozify_new_address": {"host": self._world.hub.url}}
 
     @override
     def lock_out(self) -> Answers:

@@ -148,15 +148,13 @@ class Forms[
         **kwargs: Any,
     ) -> ResultT:
         """Show a form; what is typed into it arrives tidy."""
-        if data_schema is not None:
-            data_schema = TidySchema(
-                data_schema.schema,
-                extra=data_schema.extra,
-                required=data_schema.required,
-            )
-        return super().async_show_form(
-            step_id=step_id, data_schema=data_schema, **kwargs
+        # There are forms without a field.
+        tidy = data_schema and TidySchema(
+            data_schema.schema,
+            extra=data_schema.extra,
+            required=data_schema.required,
         )
+        return super().async_show_form(step_id=step_id, data_schema=tidy, **kwargs)
 
     @callback
     def async_ask(

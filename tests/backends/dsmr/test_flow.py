@@ -210,6 +210,33 @@ async def test_meter_moved_to_another_port(hass: HomeAssistant) -> None:
         await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_meter_that_was_set_up_meanwhile(hass: HomeAssistant) -> None:
+    async with simulated() as sim:
+        result = await listen(hass, await begin(hass), sim.address)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_found")
+        entry_for(sim.address).add_to_hass(hass)
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {})
+        assert (result["type"], result["reason"]) == (ABORT, "already_configured")
+
+
+async def test_meter_whose_entry_was_removed_before_it_moved(
+    hass: HomeAssistant,
+) -> None:
+    async with simulated() as sim:
+        entry = entry_for("socket://127.0.0.1:1")
+        entry.add_to_hass(hass)
+        result = await listen(hass, await begin(hass), sim.address)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_move")
+        await hass.config_entries.async_remove(entry.entry_id)
+        configure = hass.config_entries.flow.async_configure
+        result = await configure(result["flow_id"], {})
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_found")
+        made = (await confirm(hass, result))["result"]
+        assert made.data["port"] == sim.address
+        await hass.config_entries.async_unload(made.entry_id)
+
+
 async def test_meter_that_replaced_another(hass: HomeAssistant) -> None:
     """Its entry still bears the id of the first meter."""
     async with simulated() as sim:

@@ -16,6 +16,7 @@ from custom_components.junction.backends.dsmr import flow as flow_module
 from custom_components.junction.backends.dsmr.client.errors import (
     ConnectTimeoutError,
     HostUnknownError,
+    HttpError,
     PortError,
     PortNotReadyError,
     PortPermissionError,
@@ -155,6 +156,19 @@ async def test_silence(hass: HomeAssistant) -> None:
         sim.control.speed(0)
         result = await listen(hass, await begin(hass), sim.address)
         assert result["errors"] == {"base": "no_data_network"}
+        sim.control.speed(20)
+        await then_it_works(hass, result, sim.address)
+
+
+async def test_silence_of_a_port_that_web_servers_have(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with simulated() as sim:
+        port = int(sim.address.rpartition(":")[2])
+        monkeypatch.setattr(flow_module, "_WEB_PORTS", frozenset({port}))
+        sim.control.speed(0)
+        result = await listen(hass, await begin(hass), sim.address)
+        assert result["errors"] == {"base": HttpError.key}
         sim.control.speed(20)
         await then_it_works(hass, result, sim.address)
 

@@ -109,6 +109,20 @@ async def test_changed_port(hass: HomeAssistant) -> None:
         await done(hass, entry)
 
 
+async def test_changed_port_of_a_meter_without_a_number(hass: HomeAssistant) -> None:
+    """Its header tells that it is the same, as far as that goes."""
+    header = r"ELL5\253833999_A"
+    async with simulated("5S") as old, simulated("5S") as new:
+        entry = entry_for(old.address, None, unique_id=f"dsmr:header:{header}")
+        await set_up(hass, entry)
+        result = await entry.start_reconfigure_flow(hass)
+        result = await listen(hass, result, new.address)
+        assert (result["type"], result["reason"]) == (ABORT, "reconfigure_successful")
+        await hass.async_block_till_done()
+        assert entry.data["port"] == new.address
+        await done(hass, entry)
+
+
 async def test_same_port_again(hass: HomeAssistant, tmp_path: Any) -> None:
     """It serves one listener only: the entry makes room, under whatever name."""
     async with simulated(transport=PtyTransport(link=tmp_path / "p1")) as sim:

@@ -66,7 +66,9 @@ def _of_device(
     for row in rows:
         unit = listing.unit(row)
         if row.setpoint:
-            found = _setpoint(listing, row, unit, setpoints[min(row.channel, 2)])
+            found = _setpoint(
+                listing, row, unit, setpoints[max(0, min(row.channel, 2))]
+            )
         elif unit:
             text = unit_text(unit, listing.units)
             found = meaning(row.meaning, unit, text=text, beside=beside)

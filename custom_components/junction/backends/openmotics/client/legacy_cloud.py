@@ -47,6 +47,8 @@ _TOPICS: Final[Mapping[str, Topic]] = {
     "TYPE_THERMOSTAT_CHANGE": Topic.THERMOSTATS,
     "MSG_THERMOSTAT_CHANGE": Topic.THERMOSTATS,
 }
+# Digits of a 64-bit number: an id goes back into the address of the next request.
+_LONGEST_ID: Final = 19
 _TYPES: Final = ("TYPE_OUTPUT_CHANGE", "TYPE_THERMOSTAT_CHANGE")
 _TOLD: Final = frozenset(_TOPICS.values())
 
@@ -161,7 +163,7 @@ class LegacyCloudGateway(V0Gateway):
         subscriber = self._random.randint(0, 1_000_000)
         await self._message("update_message_subscription", subscriber, types=_TYPES)
         last = (await self._message("get_last_message_id", subscriber)).text.strip()
-        if not last.isdecimal():
+        if not last.isdecimal() or len(last) > _LONGEST_ID:
             # Whoever that was: nothing is to be expected of it.
             raise UnexpectedJsonError("get_last_message_id")
         listener.live()
