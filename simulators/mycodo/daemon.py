@@ -8,7 +8,9 @@ loop, where everything else is.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
+import socket
 import threading
 from typing import Any
 
@@ -113,6 +115,11 @@ class DaemonServer:
         )
 
 
-def _close(daemon: object) -> None:
-    daemon.shutdown()  # type: ignore[attr-defined]  # Pyro5 has no types
-    daemon.close()  # type: ignore[attr-defined]
+def _close(daemon: Any) -> None:  # noqa: ANN401 - Pyro5 has no types
+    """Stop listening, and hang up on those who are connected, as a process that ends."""
+    jobs = [worker.job for worker in list(daemon.transportServer.pool.busy)]
+    daemon.shutdown()
+    for job in jobs:
+        with suppress(AttributeError, OSError):
+            job.csock.sock.shutdown(socket.SHUT_RDWR)
+    daemon.close()

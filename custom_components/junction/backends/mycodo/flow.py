@@ -1,7 +1,7 @@
 """The way to a Mycodo: its address and a key, and whether to trust its certificate."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -140,18 +140,16 @@ class MycodoFlow(BackendFlow):
         paths = [typed.raw_path]
         while paths[-1].strip("/") and len(paths) < _DEEPEST:
             paths.append(paths[-1].rpartition("/")[0])
-        *pages, root = (path.rstrip("/") for path in paths)
-        for page in pages:
-            self.__url = typed.with_path(page, encoded=True)
-            with suppress(NotMycodoError, RejectedError, RedirectedError):
-                await self.__recognize()
-                return
-        self.__url = typed.with_path(root, encoded=True)
-        try:
-            await self.__recognize()
-        except NotMycodoError, RejectedError, RedirectedError:
-            self.__url = typed
-            raise
+        error: BackendError | None = None
+        for path in paths:
+            self.__url = typed.with_path(path.rstrip("/"), encoded=True)
+            try:
+                return await self.__recognize()
+            except (NotMycodoError, RejectedError, RedirectedError) as err:
+                error = err
+        self.__url = typed
+        assert error is not None  # at least the address itself was tried
+        raise error
 
     async def __recognize(self) -> None:
         """Ask whether a Mycodo answers; over HTTPS if that is where it leads to."""
