@@ -10,11 +10,13 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.loader import async_get_integration
 
 from .backends import BACKENDS, load
 from .const import CONF_BACKEND, DOMAIN
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier
+from .frontend import async_register_dashboard
 from .issues import async_withdraw_all, async_withdraw_orphans
 from .services import async_register_actions, async_register_services
 from .startup import async_close, async_finish, async_first_refresh
@@ -23,7 +25,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, so that automations stay valid while an entry is down."""
+    """Register the dashboard and the actions, which stay while an entry is down."""
+    integration = await async_get_integration(hass, DOMAIN)
+    await async_register_dashboard(hass, str(integration.version))
     async_register_services(hass)
     for name in {
         entry.data.get(CONF_BACKEND)

@@ -1,0 +1,92 @@
+// Long-term statistics: asked for when somebody looks, and summed up here.
+
+const WEEK = 7 * 24 * 36e5;
+
+const listed = new WeakMap();
+
+/** Return the ids of all statistics that have sums, asked for once per page. */
+export async function sums({ hass }) {
+  const { connection } = hass;
+  if (!listed.has(connection)) {
+    const answer = hass.callWS({
+      type: "recorder/list_statistic_ids",
+      statistic_type: "sum",
+    });
+    listed.set(connection, answer);
+    // What is imported in the meantime is found by the next look.
+    const forget = () => listed.delete(connection);
+    answer.then(() => setTimeout(forget, 60_000), forget);
+  }
+  const found = await listed.get(connection);
+  return new Set(found.map((one) => one.statistic_id));
+}
+
+/** Return [start in ms, counted] of each hour of the last weeks that is known. */
+export async function countedHours(house, id, weeks, unit) {
+  const now = Date.now();
+  const answer = await house.hass.callWS({
+    type: "recorder/statistics_during_period",
+    start_time: new Date(now - weeks * WEEK).toISOString(),
+    end_time: new Date(now).toISOString(),
+    statistic_ids: [id],
+    period: "hour",
+    types: ["change"],
+    units: unit === "kWh" ? { energy: "kWh" } : { volume: "m³" },
+  });
+  return (answer[id] ?? [])
+    .filter(({ change }) => Number.isFinite(change))
+    .map(({ start, change }) => [start, change]);
+}
+
+/** Return what is counted in each hour of an average day. */
+export function hourly(house, hours) {
+  const clock = clockOf(house);
+  const sums = Array(24).fill(0);
+  const days = Array.from(sums, () => new Set());
+  for (const [start, counted] of hours) {
+    const { hour, day } = clock(start);
+    sums[hour] += counted;
+    days[hour].add(day);
+  }
+  return sums.map((sum, hour) => sum / Math.max(1, days[hour].size));
+}
+
+/** Return what is counted on an average Monday, Tuesday, and so on. */
+export function weekly(house, hours) {
+  const clock = clockOf(house);
+  const sums = Array(7).fill(0);
+  const days = Array.from(sums, () => new Map());
+  for (const [start, counted] of hours) {
+    const { weekday, day } = clock(start);
+    sums[weekday] += counted;
+    days[weekday].set(day, (days[weekday].get(day) ?? 0) + 1);
+  }
+  // Days of which only a part is known count as that part.
+  return sums.map((sum, weekday) => {
+    const known = [...days[weekday].values()].reduce((a, b) => a + b, 0) / 24;
+    return known ? sum / known : 0;
+  });
+}
+
+function clockOf(house) {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: house.timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    hourCycle: "h23",
+    weekday: "short",
+  });
+  const names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  return (start) => {
+    const parts = Object.fromEntries(
+      format.formatToParts(start).map(({ type, value }) => [type, value]),
+    );
+    return {
+      hour: Number(parts.hour),
+      weekday: names.indexOf(parts.weekday),
+      day: `${parts.year}-${parts.month}-${parts.day}`,
+    };
+  };
+}
