@@ -23,6 +23,7 @@ from .config import ROOT
 from .hass import HomeAssistantError, port_is_free
 from .run import run
 from .table import CheckStopped
+from .twice import start_twice
 
 _FOLDER: Final = ROOT / ".demo"
 _WEEKS: Final = 26
@@ -85,7 +86,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 async def _check(arguments: argparse.Namespace, systems: list[MakeSystem]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="junction-check-"))
     try:
-        good = await check(folder, systems, arguments.seed)
+        good = await check(folder / "check", systems, arguments.seed)
+        good &= await start_twice(folder / "demo", systems, arguments.seed)
     finally:
         if arguments.keep:
             print(f"demo: kept {folder}")
@@ -135,6 +137,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return asyncio.run(_until_stopped(work(arguments, systems)))
     except (ApiError, CheckStopped, HomeAssistantError, OSError) as err:
         print(f"demo: {err}", file=sys.stderr)
+        if not arguments.check and not arguments.fresh:
+            print("demo: to start from nothing: scripts/demo --fresh", file=sys.stderr)
         return 1
 
 

@@ -12,6 +12,7 @@ from simulators.minutes import HousePlan
 
 from .backends import MakeSystem
 from .backends.base import SimulatedSystem
+from .kept import Kept
 
 # Old enough for every meter to have been read.
 _AGE: Final = 2 * DAY
@@ -30,19 +31,24 @@ class DemoHouse:
         systems: Sequence[MakeSystem],
         *,
         seed: int = 1,
+        kept: bool = False,
         public_addresses: bool = False,
     ) -> None:
         """Build the house of a seed, or return to it, and put the systems into it.
 
-        With ``public_addresses`` they are where anybody's could be, for pictures.
+        With ``kept`` they are at the same addresses, with the same certificates and tokens,
+        at each start. With ``public_addresses`` they are where anybody's could be, for
+        pictures. Raises PortTakenError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         built = self._built(folder / "house.json")
         clock = VirtualClock(built)
         self.house = House(clock, HousePlan(seed))
         self.systems = [make(self.house, folder) for make in systems]
-        if public_addresses:
-            for system in self.systems:
+        for system in self.systems:
+            if kept or public_addresses:
+                system.keep(Kept(folder / "kept" / f"{system.name}.json"))
+            if public_addresses:
                 system.use_public_address()
         clock.set(time.time())
         self.house.update()

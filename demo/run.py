@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 import time
@@ -32,24 +33,50 @@ async def run(
     """
     async with AsyncExitStack() as stack:
         table = Table()
-        step = partial(table.step, vital=True)
-        with step("start the simulated systems"):
-            house = DemoHouse(folder, systems, seed=seed)
-            await stack.enter_async_context(house)
-        hass = HomeAssistant(folder / "config", port)
-        with step("start Home Assistant") as line:
-            await stack.enter_async_context(hass)
-            api = await stack.enter_async_context(Api(hass.url))
-            await api.log_in("Owner", USERNAME, PASSWORD)
-            client = Client(api)
-            await client.use_european_formats()
-            version = await client.wait_until_running()
-            line.say(version)
-        points = await furnish(client, house, table)
-        await api.close()
+        begun = await begin(stack, table, folder, systems, port, seed)
+        points = await furnish(begun.client, begun.house, table)
+        await begun.client.api.close()
         seconds = time.monotonic() - table.started
-        print(_words(hass, house, version, len(points), seconds), flush=True)
+        print(_words(begun, len(points), seconds), flush=True)
         await asyncio.Event().wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A demo that was started."""
+
+    house: DemoHouse
+    hass: HomeAssistant
+    client: Client
+    version: str
+
+
+async def begin(
+    stack: AsyncExitStack,
+    table: Table,
+    folder: Path,
+    systems: Sequence[MakeSystem],
+    port: int,
+    seed: int,
+) -> Begun:
+    """Start the systems as they were before, and Home Assistant with its owner logged in.
+
+    ``stack`` stops both. Raises CheckStopped.
+    """
+    step = partial(table.step, vital=True)
+    with step("start the simulated systems"):
+        house = DemoHouse(folder, systems, seed=seed, kept=True)
+        await stack.enter_async_context(house)
+    hass = HomeAssistant(folder / "config", port)
+    with step("start Home Assistant") as line:
+        await stack.enter_async_context(hass)
+        api = await stack.enter_async_context(Api(hass.url))
+        await api.log_in("Owner", USERNAME, PASSWORD)
+        client = Client(api)
+        await client.use_european_formats()
+        version = await client.wait_until_running()
+        line.say(version)
+    return Begun(house, hass, client, version)
 
 
 async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
@@ -134,22 +161,21 @@ async def _energy(client: Client, house: DemoHouse, points: Points) -> list[Json
     ]
 
 
-def _words(
-    hass: HomeAssistant, house: DemoHouse, version: str, count: int, seconds: float
-) -> str:
+def _words(begun: Begun, count: int, seconds: float) -> str:
+    hass = begun.hass
     simulated = "\n".join(
-        f"    {line}" for system in house.systems for line in system.about()
+        f"    {line}" for system in begun.house.systems for line in system.about()
     )
     return f"""
-  Home Assistant {version}   {hass.url}
+  Home Assistant {begun.version}   {hass.url}
   user name            {USERNAME}
   password             {PASSWORD}
   dashboard            {hass.url}/{URL_PATH}
   Energy dashboard     {hass.url}/energy
 
-  {count} entities after {seconds:.0f} s; simulated here:
+  {count} entities, usable after {seconds:.0f} s. Simulated here:
 {simulated}
 
   log                  {hass.log_file}
-  Ctrl-C stops everything; the next start goes on from here (--fresh does not).
+  Ctrl-C stops everything. The next start goes on from here (with --fresh, from nothing).
 """

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from ..api import Json
 from ..client import Client, Entity
+from ..kept import Kept
 
 NOBODY: Final = "http://127.0.0.1:9"
 """An address at which nothing answers: the port is that of a service which no one runs."""
@@ -83,9 +84,15 @@ class SimulatedSystem(ABC):
     outlives_loss: ClassVar[Mapping[str, str]] = {}
     """Points that are shown while the system is away, each with the reason."""
 
-    @abstractmethod
-    def use_public_address(self) -> None:
+    def use_public_address(self) -> None:  # noqa: B027 - most have no other
         """Be found at an address without names of this machine, before the start."""
+
+    @abstractmethod
+    def keep(self, kept: Kept) -> None:
+        """Return with the ports, certificates and tokens of the start before.
+
+        Called before the start; without it they are new at each start.
+        """
 
     @abstractmethod
     async def start(self) -> None:

@@ -11,7 +11,7 @@ from simulators.house import House
 from simulators.ties import HubTie
 
 from ..client import Entity
-from ..hass import usual_port
+from ..kept import Kept
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 # By field of a sensor: the point that shows it.
@@ -41,6 +41,8 @@ class SimulatedCozify(SimulatedSystem):
         self._world.cloud.behaviour.code = _CODE
         self._devices = self._world.hub.state.items["devices"]
         self._measuring: asyncio.Task[None] | None = None
+        self._hub_port = 0
+        self._kept: Kept | None = None
 
     @property
     def hub(self) -> SimulatedHub:
@@ -50,11 +52,16 @@ class SimulatedCozify(SimulatedSystem):
     async def _keep_measuring(self) -> None:
         while True:
             self._tie.measure()
+            if self._kept is not None:
+                self._kept.set("tokens", self._world.mint.store())
             await asyncio.sleep(_TICK)
 
     @override
-    def use_public_address(self) -> None:
-        self._world.cloud_server.port = usual_port(8894)
+    def keep(self, kept: Kept) -> None:
+        self._world.cloud_server.port = kept.port(8894, "cloud_port")
+        self._hub_port = kept.port(8893, "hub_port")
+        self._world.mint.restore(kept.get("tokens") or [])
+        self._kept = kept
 
     @override
     async def start(self) -> None:
@@ -64,7 +71,7 @@ class SimulatedCozify(SimulatedSystem):
                 state.set(key, reachable=True)
             if "lastSeen" not in device["state"]:
                 device["state"]["lastSeen"] = state.now()
-        await self._world.start()
+        await self._world.start(self._hub_port)
         self._measuring = asyncio.create_task(self._keep_measuring())
 
     @override

@@ -17,6 +17,7 @@ from simulators.p1_meter import (
 
 from ..client import MISSING, Entity
 from ..hass import usual_port
+from ..kept import Kept
 from .base import Answers, Errand, SimulatedSystem, Slip, Trial
 from .forwarding import ForwardingTarget
 
@@ -111,6 +112,10 @@ class SimulatedMeter(SimulatedSystem):
     @override
     def use_public_address(self) -> None:
         self._use(TcpTransport(port=usual_port(_TCP_PORT)))
+
+    @override
+    def keep(self, kept: Kept) -> None:
+        """Keep nothing: the line ends in the folder of the demo itself."""
 
     @override
     async def start(self) -> None:

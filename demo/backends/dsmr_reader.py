@@ -23,7 +23,7 @@ from simulators.p1_meter import MeterPlan, P1Meter
 
 from ..api import Json
 from ..client import DOMAIN, Entity
-from ..hass import usual_port
+from ..kept import Kept
 from ..table import StepFailed
 from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
 
@@ -112,8 +112,8 @@ class SimulatedReader(SimulatedSystem):
         past_days(self._state)
 
     @override
-    def use_public_address(self) -> None:
-        self._server.server.port = usual_port(7777)
+    def keep(self, kept: Kept) -> None:
+        self._server.server.port = kept.port(7777)
 
     @override
     async def start(self) -> None:

@@ -10,7 +10,7 @@ from simulators.iotile.world import World, house as water_world
 from simulators.ties import WaterTie
 
 from ..client import Entity
-from ..hass import usual_port
+from ..kept import Kept
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _METER: Final = "d--0000-0000-0000-0097"
@@ -40,8 +40,8 @@ class SimulatedCloud(SimulatedSystem):
         return self._world
 
     @override
-    def use_public_address(self) -> None:
-        self._server.port = usual_port(8000)
+    def keep(self, kept: Kept) -> None:
+        self._server.port = kept.port(8000)
 
     @override
     async def start(self) -> None:

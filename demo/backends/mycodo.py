@@ -24,7 +24,7 @@ from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import Features, State, uid
 
 from ..client import Entity
-from ..hass import usual_port
+from ..kept import Kept
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
 
 _BROKEN: Final = {
@@ -46,8 +46,9 @@ class SimulatedMycodo(SimulatedSystem):
         self._server = MycodoServer(self._state, make_v1_certificate(), house)
 
     @override
-    def use_public_address(self) -> None:
-        self._port = usual_port(8443)
+    def keep(self, kept: Kept) -> None:
+        self._port = kept.port(8443)
+        self._server.server.certificate = kept.certificate(make_v1_certificate)
 
     @override
     async def start(self) -> None:

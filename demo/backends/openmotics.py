@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, override
 
@@ -13,7 +14,7 @@ from simulators.openmotics.state import State
 from simulators.ties import GatewayTie
 
 from ..client import Entity
-from ..hass import usual_port
+from ..kept import Kept
 from .base import Answers, SimulatedSystem, Slip, Trial
 
 # Seconds of a whole run, so that a check does not wait long.
@@ -49,8 +50,10 @@ class SimulatedGateway(SimulatedSystem):
         return state
 
     @override
-    def use_public_address(self) -> None:
-        self._port = usual_port(9443)
+    def keep(self, kept: Kept) -> None:
+        self._port = kept.port(9443)
+        make = partial(make_certificate, "openmotics")
+        self._server.server.certificate = kept.certificate(make)
 
     @override
     async def start(self) -> None:

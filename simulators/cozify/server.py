@@ -125,11 +125,11 @@ class CozifyWorld:
         """Stop."""
         await self.stop()
 
-    async def start(self) -> None:
-        """Start the cloud and all hubs."""
+    async def start(self, port: int = 0) -> None:
+        """Start the cloud and all hubs, the first one on ``port`` (0 = any)."""
         await self.cloud_server.start()
         for hub in self.hubs:
-            await hub.start()
+            await hub.start(port if hub is self.hub else 0)
 
     async def stop(self) -> None:
         """Stop all of it."""

@@ -1,7 +1,8 @@
 """Tokens as Cozify gives them: shaped like signed JWTs, and known to who issued them."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 import json
 from random import Random
 from typing import Any
@@ -48,6 +49,17 @@ class Mint:
         token = Token(text, email, now + life, **known)
         self.issued[text] = token
         return token
+
+    def store(self) -> list[dict[str, Any]]:
+        """Return all tokens in a form that JSON can hold."""
+        return [asdict(token) for token in self.issued.values()]
+
+    def restore(self, stored: Iterable[Mapping[str, Any]]) -> None:
+        """Know tokens again that were issued before, and go on from there."""
+        for one in stored:
+            token = Token(**one)
+            self.issued[token.text] = token
+        self._random.seed(f"{len(self.issued)}/restored")
 
     def find(self, text: str, now: float) -> Token | None:
         """Return a token that is good now, given bare or as a bearer."""
