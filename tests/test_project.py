@@ -117,7 +117,9 @@ def test_newest_and_beta_take_what_the_pinned_one_takes() -> None:
     """They name the same packages, without a version."""
     for path in (NEWEST, BETA):
         lines = [
-            line for line in path.read_text().splitlines() if not line.startswith("#")
+            line
+            for line in path.read_text().splitlines()
+            if line and not line.startswith("#")
         ]
         names = {re.split(r"[<>=]", line)[0] for line in lines}
         assert names == pins(MINIMUM).keys() <= pins(REQUIREMENTS).keys(), path
