@@ -7,6 +7,7 @@ fill it. A backend that can say more subclasses the fitting class and gives its
 own ``key``; everything that handles the family keeps working.
 """
 
+from functools import cached_property
 from typing import ClassVar
 
 from .cleaning import clean_line, plain_words
@@ -27,10 +28,12 @@ class BackendError(Exception):
         detail = clean_line(detail)
         super().__init__(detail or self.key)
         self.detail = detail
-        self.placeholders: dict[str, str] = {
-            name: plain_words(text)
-            for name, text in {"detail": detail or "-", **placeholders}.items()
-        }
+        self._said = {"detail": detail or "-", **placeholders}
+
+    @cached_property
+    def placeholders(self) -> dict[str, str]:
+        """What fills the text; a noisy line raises more errors than are ever shown."""
+        return {name: plain_words(text) for name, text in self._said.items()}
 
 
 class UnreachableError(BackendError):

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 import gzip
 import json
+from pathlib import Path
 from typing import Any, Final, override
 import zlib
 
 from aiohttp import web
 
 from simulators.http_faults import Fault, Handler, altered, redirect, status
+
+_BROTLI: Final = Path(__file__).parents[1] / "fixtures" / "hostile" / "bomb.br"
 
 type Change = Callable[[str, Any], Any]
 
@@ -142,6 +145,9 @@ def _bomb(encoding: str) -> bytes:
             return zlib.compress(plain, 9)
         case "zstd":
             return zstd.compress(plain, 19)
+        case "br":
+            # Home Assistant's own environment has no tool that makes one.
+            return _BROTLI.read_bytes()
         case _:
             return plain[:1000]
 

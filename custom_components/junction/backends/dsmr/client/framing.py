@@ -60,6 +60,9 @@ class P1Framer:
         self._inside = False
         self._ending = False
         self._scan = 0
+        # Where the next last line begins in the buffer at hand, so that each byte of it
+        # is searched once however many telegrams begin in it
+        self._next_end = 0
 
     def reset(self) -> None:
         """Forget what came over the connection before."""
@@ -95,6 +98,7 @@ class P1Framer:
 
     def _frames(self, buffer: bytes) -> Iterator[Frame]:
         at = 0
+        self._next_end = 0
         while True:
             if not self._inside:
                 if at and at == len(buffer):
@@ -120,8 +124,14 @@ class P1Framer:
             return at
         match = _START.search(buffer, at)
         start = match.start(match.lastindex or 1) if match else -1
+        return self._by_header(buffer, at, len(buffer), start)
+
+    def _by_header(self, buffer: bytes, at: int, end: int, start: int) -> int:
+        """Return where the known header stands before ``start`` (-1: the end)."""
         if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
-            anywhere = buffer.find(self.header, at)
+            if start >= 0:
+                end = min(end, start + len(self.header))
+            anywhere = buffer.find(self.header, at, end)
             if anywhere >= 0 and (start < 0 or anywhere < start):
                 return anywhere
         return start
@@ -131,7 +141,9 @@ class P1Framer:
 
         -1 when it goes on. Afterwards the next telegram starts there, or none.
         """
-        end = buffer.find(b"\n!", self._scan)
+        if 0 <= self._next_end < self._scan:
+            self._next_end = buffer.find(b"\n!", self._scan)
+        end = self._next_end
         restart = self._restart(buffer, self._scan, len(buffer) if end < 0 else end)
         if restart >= 0:
             return restart, False
@@ -154,11 +166,7 @@ class P1Framer:
     def _restart(self, buffer: bytes, scan: int, end: int) -> int:
         """Return where another telegram starts before the end of this one, or -1."""
         restart = buffer.find(b"\n/", scan, end) + 1 or -1
-        if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
-            anywhere = buffer.find(self.header, scan, end)
-            if anywhere >= 0 and (restart < 0 or anywhere < restart):
-                return anywhere
-        return restart
+        return self._by_header(buffer, scan, end, restart)
 
     def _keep(self, buffer: bytes, at: int) -> None:
         """Keep the telegram that starts ``at`` until there is more of it."""

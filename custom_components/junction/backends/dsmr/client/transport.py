@@ -5,7 +5,7 @@ from collections.abc import Callable
 import errno
 import logging
 from socket import gaierror
-from typing import Final, Protocol, override
+from typing import Final, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from serialx import (
@@ -30,6 +30,7 @@ from .errors import (
     PortNotReadyError,
     PortPermissionError,
 )
+from .receiver import Receiver
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -89,30 +90,6 @@ class Opener(Protocol):
         """Open ``url``; see ``open_port``."""
 
 
-class _Receiver(asyncio.Protocol):
-    """Hands on what arrives; an exception would close some transports."""
-
-    def __init__(
-        self,
-        on_data: Callable[[bytes], None],
-        on_lost: Callable[[BackendError], None],
-    ) -> None:
-        self._on_data = on_data
-        self._on_lost = on_lost
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._on_data(bytes(data))
-        except Exception:
-            _LOGGER.exception("Unexpected error in what was received")
-
-    @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        detail = "closed by the other side" if exc is None else _words(exc)
-        self._on_lost(ConnectionLostError(detail))
-
-
 class SerialConnection:
     """A port opened by ``open_port``."""
 
@@ -156,11 +133,16 @@ async def open_port(
     PortNotReadyError, HostRefusedError, HostUnknownError, ConnectTimeoutError) when
     it is worth trying again, InvalidPortError when it is not; nothing else.
     """
+
+    def lost(exc: Exception | None) -> None:
+        detail = "closed by the other side" if exc is None else _words(exc)
+        on_lost(ConnectionLostError(detail))
+
     try:
         async with asyncio.timeout(_OPEN_TIMEOUT):
             transport, _ = await create_serial_connection(
                 asyncio.get_running_loop(),
-                lambda: _Receiver(on_data, on_lost),
+                lambda: Receiver(on_data, lost),
                 url,
                 baudrate=baudrate,
                 parity=Parity.NONE,
