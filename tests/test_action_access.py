@@ -5,14 +5,15 @@ from typing import Any
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+import probatio as vol
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.junction.backends import BACKENDS, load
-from custom_components.junction.backends.base import Access, Action
+from custom_components.junction.backends.base import Access, Action, WrongValueError
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
-from custom_components.junction.schemas import check_fields
+from custom_components.junction.schemas import check_fields, checked
 from custom_components.junction.services import async_register_actions
 
 from .fake_backend import House
@@ -252,6 +253,47 @@ async def test_what_is_wrong_is_said(
     assert (caught.value.translation_placeholders or {}).get("field") == field
     # Its text in the language of the caller is there, with all that it needs.
     assert "{" not in str(caught.value)
+
+
+async def test_a_wrong_value_is_shown_in_no_language(hass: HomeAssistant) -> None:
+    """The sentence is translated; what fills it must not be English."""
+    validate = checked(
+        vol.Schema(
+            {
+                "low": vol.Range(min=1),
+                "high": vol.All(vol.Coerce(float), vol.Range(max=5)),
+                "more": vol.Range(min=0, min_included=False),
+                "less": vol.Range(max=9, max_included=False),
+                "one": vol.In(["a", "b"]),
+                "many": [vol.All(int, vol.Range(min=3))],
+                "number": vol.Coerce(int),
+                "time": cv.datetime,
+                "own": _nothing_odd,
+            }
+        )
+    )
+    for field, value, detail in (
+        ("low", 0, "0 (≥ 1)"),
+        ("high", "7", "7 (≤ 5)"),
+        ("more", 0, "0 (> 0)"),
+        ("less", 9, "9 (< 9)"),
+        ("one", "c", "c (a | b)"),
+        ("many", [3, 2], "2 (≥ 3)"),
+        ("number", "x", "x"),
+        ("number", "9" * 5000, "9" * 60),
+        ("time", "yesterday", "yesterday"),
+        ("own", "a//b", "a//b (//)"),
+    ):
+        with pytest.raises(ServiceValidationError) as caught:
+            validate({field: value})
+        assert caught.value.translation_placeholders == {
+            "field": field,
+            "detail": detail,
+        }
+
+
+def _nothing_odd(value: str) -> str:
+    raise WrongValueError("//")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from math import isfinite
-from typing import Any, Never
+from typing import Any, Final, Never
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import probatio as vol
 
-from .backends.base import Action
+from .backends.base import Action, WrongValueError
 from .cleaning import MAX_DEPTH, MAX_INTEGER, clean_text, is_deep
 from .const import DOMAIN
 from .moments import EARLIEST, LATEST, sane
@@ -20,6 +20,17 @@ type _Validator = Callable[[dict[str, Any]], Any]
 
 # What validators raise for numbers and times that no computer can hold.
 _WILD = (ArithmeticError, ValueError, TypeError)
+
+# How the limits of a validator read, whatever the language.
+_SIGNS: Final = {
+    "range_min": "≥",
+    "range_max": "≤",
+    "range_min_exclusive": ">",
+    "range_max_exclusive": "<",
+}
+
+# Characters of a wrong value that are shown.
+_SHOWN: Final = 60
 
 
 def _refuse(key: str, **placeholders: str) -> Never:
@@ -44,11 +55,12 @@ def checked(validator: _Validator) -> _Validator:
         try:
             found = validator(fields)
         except vol.MultipleInvalid as err:
-            _explain(err.errors[0])
+            _explain(err.errors[0], fields)
         except vol.Invalid as err:
-            _explain(err)
-        except _WILD as err:
-            _refuse("field_invalid", field=_wild(validator, fields), detail=str(err))
+            _explain(err, fields)
+        except _WILD:
+            field = _wild(validator, fields)
+            _refuse("field_invalid", field=field, detail=_short(fields.get(field, "-")))
         return {name: _sound(name, value) for name, value in found.items()}
 
     return validate
@@ -81,14 +93,46 @@ def named_entities(
     return found
 
 
-def _explain(err: vol.Invalid) -> Never:
+def _explain(err: vol.Invalid, fields: Mapping[str, Any]) -> Never:
     # Of a group it is the group that is wrong, and the message names it.
     field = str(err.path[0]).strip("<>") if err.path else "-"
     if isinstance(err, vol.RequiredFieldInvalid):
         _refuse("field_missing", field=field)
     if isinstance(err, vol.ExtraKeysInvalid):
         _refuse("field_unknown", field=field)
-    _refuse("field_invalid", field=field, detail=err.error_message)
+    _refuse("field_invalid", field=field, detail=_wrong(err, fields))
+
+
+def _wrong(err: vol.Invalid, fields: Mapping[str, Any]) -> str:
+    """Return what was given and, in signs, what it must be: no language is spoken here."""
+    given: Any = fields
+    for step in err.path:
+        try:
+            given = given[step]
+        except LookupError, TypeError:
+            # Of a group of fields.
+            given = "-"
+            break
+    limits = err.placeholders
+    if isinstance(err, WrongValueError):
+        return f"{_short(given)} ({err.error_message})"
+    match err.translation_key:
+        case "range_min" | "range_max" | "range_min_exclusive" | "range_max_exclusive":
+            sign = _SIGNS[err.translation_key]
+            (limit,) = limits.values()
+            return f"{_short(given)} ({sign} {limit})"
+        case "value_one_of":
+            return f"{_short(given)} ({' | '.join(map(str, limits['values']))})"
+        case _:
+            return _short(given)
+
+
+def _short(given: object) -> str:
+    """Return a value as it may be shown, however long it is."""
+    if isinstance(given, int) and abs(given) > MAX_INTEGER:
+        # Python writes none of more than some thousand digits.
+        return f"> {MAX_INTEGER}"
+    return str(given)[:_SHOWN]
 
 
 def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:

@@ -117,6 +117,13 @@ class Action:
     entities: tuple[str, ...] = ()
 
 
+class WrongValueError(vol.Invalid):
+    """What a validator of an action refuses.
+
+    The message reads the same in every language: signs, limits, what must not be there.
+    """
+
+
 def no_answer(backend: Any) -> bool:  # noqa: ANN401 - each backend is its own type
     """Return that nothing came yet: the first fetch is all that there is."""
     return False

@@ -15,7 +15,7 @@ import orjson
 import probatio as vol
 
 from ..errors import BackendError, CallerError
-from .base import Access, Action
+from .base import Access, Action, WrongValueError
 from .http import Answer
 
 NAME: Final = "call_api"
@@ -70,16 +70,16 @@ def path_below(value: object) -> str:
     """
     path = value if isinstance(value, str) else ""
     if not path.strip("/") or len(path) > MAX_PATH:
-        raise vol.Invalid(f"1-{MAX_PATH}")
+        raise WrongValueError(f"1-{MAX_PATH}")
     if (
         path.startswith("//")
         or not path.isprintable()
         or re.search(r"[\\?#:@%]|\s", path)
     ):
-        raise vol.Invalid(r"// \ ? # : @ %")
+        raise WrongValueError(r"// \ ? # : @ %")
     path = path.strip("/")
     if any(part in {"", ".", ".."} for part in path.split("/")):
-        raise vol.Invalid("..")
+        raise WrongValueError("..")
     return path
 
 
@@ -88,9 +88,9 @@ def small_body(value: object) -> object:
     try:
         size = len(orjson.dumps(value))
     except TypeError as err:
-        raise vol.Invalid("JSON") from err
+        raise WrongValueError("JSON") from err
     if size > MAX_BODY:
-        raise vol.Invalid(f"> {MAX_BODY}")
+        raise WrongValueError(f"> {MAX_BODY}")
     return value
 
 
