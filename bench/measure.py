@@ -1,6 +1,6 @@
 """Measure side by side, in this process or in a child, and format rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 import gc
 import json
@@ -59,9 +59,15 @@ class ChildFailedError(Exception):
     """A process that measured something failed; its last words are the message."""
 
 
-def child(module: str, *words: str, timeout: float = 300) -> dict[str, Any]:
+def child(
+    module: str,
+    *words: str,
+    timeout: float = 300,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Measure in a process of its own, and return the JSON of its last line.
 
+    ``environment`` are its variables, those of this process by default.
     Raises ChildFailedError with what it said last.
     """
     command = [sys.executable, "-m", module, *words]
@@ -71,6 +77,7 @@ def child(module: str, *words: str, timeout: float = 300) -> dict[str, Any]:
             check=False,
             capture_output=True,
             cwd=ROOT,
+            env=environment,
             text=True,
             timeout=timeout,
         )

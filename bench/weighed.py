@@ -7,6 +7,7 @@ from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 # What every Home Assistant has loaded before it loads an integration.
 _LOADED = (
@@ -24,7 +25,7 @@ _LOADED = (
 )
 
 
-def _written(minutes: float) -> dict[str, float]:
+def _written(minutes: float) -> dict[str, dict[str, Any]]:
     # Not above: what they import is not to be there when imports are measured.
     from demo.backends import SYSTEMS  # noqa: PLC0415
     from demo.soak import soak  # noqa: PLC0415
@@ -37,9 +38,10 @@ def _written(minutes: float) -> dict[str, float]:
                 minutes,
                 0.0,
                 lambda line: print(line, file=sys.stderr),
+                with_core=True,
             )
         )
-    return found.rows
+    return {"rows": found.rows, "most": found.most}
 
 
 def _imported(module: str) -> dict[str, float]:

@@ -30,11 +30,13 @@ from .api import Api
 from .backends import SYSTEMS, MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client
+from .core_meter import NAME, add_core_meter, core_meter
 from .hass import HomeAssistant, free_port
 from .house import DemoHouse
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 60.0
+_MOST: Final = 5
 # Samples after which what a start writes is over.
 _SETTLED: Final = 3
 # What a home network does to requests, each as often as the others.
@@ -49,10 +51,14 @@ _FAULTS: Final = (
 
 @dataclass(slots=True)
 class Soaked:
-    """What came of it: the samples, and the rows that each system wrote in an hour."""
+    """What came of it: the samples, and the rows that each system wrote in an hour.
+
+    ``most`` are the entities of each that wrote most of them.
+    """
 
     samples: list[Sample] = field(default_factory=list)
     rows: dict[str, float] = field(default_factory=dict)
+    most: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,13 @@ async def soak(
     minutes: float,
     share: float,
     tell: Callable[[str], None],
+    *,
+    with_core: bool = False,
 ) -> Soaked:
-    """Run for so many minutes, and tell each sample as a row of a Markdown table."""
+    """Run for so many minutes, and tell each sample as a row of a Markdown table.
+
+    ``with_core`` sets up core's own ``dsmr`` beside, with a meter of the same house.
+    """
     found = Soaked()
     samples = found.samples
     async with AsyncExitStack() as stack:
@@ -101,6 +112,9 @@ async def soak(
             system.name: (await client.add(system.answers())).entry_id
             for system in house.systems
         }
+        if with_core:
+            address = await stack.enter_async_context(core_meter(house.house))
+            added[NAME] = await add_core_meter(api, address)
         chance = random.Random(1)  # noqa: S311 - which request fails
         for server in [one for one in gc.get_objects() if type(one) is FaultyServer]:
             server.inject(sometimes(share, chance))
@@ -127,8 +141,11 @@ async def soak(
             written = await asyncio.to_thread(_rows_by_entity, database, since)
             for name, entry_id in added.items():
                 entities = {one.entity_id for one in await client.entities(entry_id)}
-                rows = sum(written.get(entity, 0) for entity in entities)
-                found.rows[name] = rows / hours
+                by_entity = {one: written.get(one, 0) / hours for one in entities}
+                found.rows[name] = sum(by_entity.values())
+                found.most[name] = dict(
+                    sorted(by_entity.items(), key=lambda item: -item[1])[:_MOST]
+                )
     return found
 
 
@@ -238,7 +255,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     print(f"\n{summary(found.samples)}")
     for name, rows in found.rows.items():
-        print(f"{name}: {rows:.0f} recorder rows an hour")
+        most = ", ".join(f"{one} {n:.0f}" for one, n in found.most[name].items() if n)
+        print(f"{name}: {rows:.0f} recorder rows an hour ({most or 'nothing changed'})")
     return 0
 
 

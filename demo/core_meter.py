@@ -1,0 +1,31 @@
+"""Home Assistant core's own ``dsmr`` beside Junction, with the meter of the same house."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from simulators.house import House
+from simulators.p1_meter import MeterPlan, MeterServer, P1Meter, TcpTransport
+
+from .api import Api
+from .flow import CONFIG_FLOW, follow
+
+NAME: Final = "core's dsmr"
+# As core names it, and the demo's meter is of.
+_VERSION: Final = "5B"
+_DIALECT: Final = "5B-2.1"
+
+
+@asynccontextmanager
+async def core_meter(house: House) -> AsyncGenerator[str]:
+    """Run a second meter that measures what the first one does; give its address."""
+    meter = P1Meter(MeterPlan(_DIALECT), house=house)
+    async with MeterServer(meter, TcpTransport(meter.dialect.baud)) as server:
+        yield server.transport.address
+
+
+async def add_core_meter(api: Api, address: str) -> str:
+    """Add it through core's own dialog, and return the id of the entry."""
+    start = {"handler": "dsmr", "show_advanced_options": False}
+    answers = {"user": {"port": address, "dsmr_version": _VERSION}}
+    return (await follow(api, CONFIG_FLOW, start, answers)).entry_id
