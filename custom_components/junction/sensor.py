@@ -1,18 +1,20 @@
 """Sensor platform."""
 
 from datetime import datetime
+from math import inf
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import RestoreSensor, SensorExtraStoredData
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 from propcache.api import cached_property
 
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points
-from .model import Detailed, SensorPoint, SensorValue
+from .model import UNAVAILABLE, Detailed, Pace, SensorPoint, SensorValue, pace_of
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -36,6 +38,11 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     at all (and for how long after a start) is the backend's to say.
     """
 
+    # How often it is worth a write, when it was written last, and what ends the wait.
+    _pace: Pace | None = None
+    _written: float = -inf
+    _waiting: CALLBACK_TYPE | None = None
+
     _restored: SensorValue | None = None
     _restored_until: datetime | None = None
     _value: SensorValue | None = None
@@ -51,6 +58,44 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     def native_value(self) -> SensorValue | None:
         """The reading; it changes at nearly every write, so it is not worth caching."""
         return self._value
+
+    @override
+    def _describe(self) -> None:
+        self._pace = pace_of(self.entity_description)
+        # It may have another name or unit, which is worth a write.
+        self._written = -inf
+
+    @callback
+    @override
+    def _write(self) -> None:
+        if (pace := self._pace) is not None:
+            now = self.hass.loop.time()
+            left = self._written + pace.seconds - now
+            if left > 0 and not self._means_something(pace):
+                if self._waiting is None:
+                    self._waiting = async_call_later(self.hass, left, self._waited)
+                return
+            self._stop_waiting()
+            self._written = now
+        super()._write()
+
+    def _means_something(self, pace: Pace) -> bool:
+        state = self.coordinator.state(self.point.key)
+        return (state is not UNAVAILABLE) is not self._attr_available or pace.means(
+            self._value, self.point.read(state)
+        )
+
+    @callback
+    def _waited(self, _now: datetime) -> None:
+        self._waiting = None
+        self._written = -inf
+        self._write()
+
+    @callback
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting()
+            self._waiting = None
 
     @override
     def _show(self, state: SensorValue | None) -> None:
@@ -89,6 +134,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     @override
     async def async_added_to_hass(self) -> None:
         """Fall back on the value of before the restart while there is no other."""
+        self.async_on_remove(self._stop_waiting)
         if self.point.restore is not None and self.current is None:
             await self._restore(dt_util.utcnow() - self.point.restore)
         await super().async_added_to_hass()

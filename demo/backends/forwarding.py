@@ -58,6 +58,8 @@ class ForwardingTarget:
         }
         await visit.client.add_to(visit.entry_id, _KIND, {"user": target})
         await self._arrived(_SOME)
+        # Only a diagnosis, so a person has to want it.
+        await visit.client.enable((await visit.entity("forward_queued")).entity_id)
         return f"{_SOME} telegrams arrived"
 
     async def _lose(self, visit: Visit) -> str:

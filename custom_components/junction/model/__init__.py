@@ -17,6 +17,7 @@ All texts that go in are storable afterwards, whatever a server called its thing
 
 from . import limits
 from .compare import agrees, has_moved, merge, needs_nothing, obeys
+from .pace import Pace, pace_of
 from .points import (
     SCENE_ACTIVATED,
     BinarySensorPoint,
@@ -83,6 +84,7 @@ __all__ = [
     "MediaPlayerPoint",
     "MediaState",
     "NumberPoint",
+    "Pace",
     "Point",
     "PointKey",
     "ScenePoint",
@@ -105,4 +107,5 @@ __all__ = [
     "merge",
     "needs_nothing",
     "obeys",
+    "pace_of",
 ]

@@ -59,6 +59,9 @@ async def configure(
     return result
 
 
+_UNHURRIED = 31.0
+
+
 async def wait_for(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not condition():
@@ -66,6 +69,7 @@ async def wait_for(condition: Callable[[], object]) -> None:
 
 
 async def later(hass: HomeAssistant, seconds: float = 6) -> None:
-    """Let the time come at which health is shown."""
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-    await hass.async_block_till_done()
+    """Let the time come at which health is told, and what only counts is written."""
+    for wait in (seconds, _UNHURRIED):
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=wait))
+        await hass.async_block_till_done()

@@ -28,7 +28,7 @@ from simulators.http_faults import status
 from .forwarding import KEY, add, configure, entered, later, state_of, wait_for
 from .running import Simulation, entry_for, simulated
 
-pytestmark = pytest.mark.usefixtures("queue_folder")
+pytestmark = pytest.mark.usefixtures("queue_folder", "all_enabled")
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class IOTile(House):
         self.number += 1
         moment = NOW // HOUR * HOUR + self.number * 60 + self.time.ahead
         row = self.cloud.world.add(
-            BOILER, moment, 3000 + 10 * self.number, local_id=5000 + self.number
+            BOILER, moment, 3000 + 100 * self.number, local_id=5000 + self.number
         )
         assert row.value is not None
         return f"{row.value - 273.15:.2f}"

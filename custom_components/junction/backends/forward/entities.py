@@ -43,11 +43,11 @@ def _sensor(key: str, *, on: bool, **more: Any) -> SensorEntityDescription:
 
 _SENSORS: Final[tuple[tuple[SensorEntityDescription, Callable[[Health], Any]], ...]] = (
     (
-        _sensor("queued", on=True, state_class=SensorStateClass.MEASUREMENT),
+        _sensor("queued", on=False, state_class=SensorStateClass.MEASUREMENT),
         lambda health: health.queued,
     ),
     (
-        _sensor("last_success", on=True, device_class=SensorDeviceClass.TIMESTAMP),
+        _sensor("last_success", on=False, device_class=SensorDeviceClass.TIMESTAMP),
         lambda health: _moment(health.last_success),
     ),
     (
