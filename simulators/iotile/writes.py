@@ -10,7 +10,7 @@ import re
 
 from aiohttp import web
 
-from .data import point
+from .data import point, time_range
 from .values import Json
 from .wire import (
     FORBIDDEN,
@@ -203,13 +203,23 @@ def _target(request: web.Request, target: str, *, crashes: bool = False) -> None
         raise Refused(403, FORBIDDEN)
 
 
+def _between(row: Json, low: float, high: float) -> bool:
+    return low <= (moment(row["timestamp"]) or 0.0) < high
+
+
+def _within(request: web.Request, rows: list[Json]) -> list[Json]:
+    """Return the rows of the range that was asked for."""
+    low, high = time_range(request)
+    return [row for row in rows if _between(row, low, high)]
+
+
 async def notes(request: web.Request) -> web.Response:
     """List notes of a target, to anybody, or write one."""
     user, world = user_of(request), request.app[WORLD]
     if request.method == "GET":
         if not (target := request.query.get("target")):
             raise Refused(400, {"target": ["This field is required."]})
-        rows = [row for row in world.notes if row["target"] == target]
+        rows = _within(request, [r for r in world.notes if r["target"] == target])
         return paged(request, rows, default=1000, most=10_000)
     body = await body_of(request)
     many = body if isinstance(body, list) else [body]
@@ -240,7 +250,12 @@ async def locations(request: web.Request) -> web.Response:
     if request.method == "GET":
         if not (target := request.query.get("target")):
             raise Refused(400, {"target": ["This field is required."]})
-        return paged(request, [r for r in world.locations if r["target"] == target])
+        rows = [row for row in world.locations if row["target"] == target]
+        if request.query.get("mask") == "1":
+            mask = world.masks.get(target, {})
+            low, high = (moment(mask.get(name)) for name in ("start", "end"))
+            rows = [r for r in rows if _between(r, low or 0.0, high or float("inf"))]
+        return paged(request, _within(request, rows))
     body = await body_of(request)
     required(body, "target", "timestamp")
     for name in ("lat", "lon"):

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.const import DOMAIN
 from simulators.clock import DAY, HOUR
 from simulators.iotile.server import IOTileServer
 
@@ -46,9 +48,11 @@ async def test_values(
     before = state_of(hass, entity).state
     server.world.add(stream, NOW + ahead, 30, local_id=9000)
     for _ in range(2):
-        await poll(6 * HOUR if stream == BATTERY else 600)
-        if ahead > DAY:
-            assert shown(hass, entity) == before
+        # What is read every six hours only is read at once for who asks.
+        if stream == BATTERY:
+            await loaded.runtime_data.async_refresh()
+        await poll()
+        assert shown(hass, entity) == before
     server.world.add(stream, LAST + 60, 190_000, local_id=9001)
     await poll(6 * HOUR if stream == BATTERY else 600)
     if ahead > DAY:
@@ -74,7 +78,7 @@ async def test_totals_days_and_meters(
     assert found["points"][0]["timestamp"].startswith("2026-11-20T08:01")
 
 
-async def test_a_virtual_stream_and_restarts(
+async def test_a_virtual_stream_and_what_nobody_reads(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
     backend = loaded.runtime_data.backend
@@ -86,6 +90,62 @@ async def test_a_virtual_stream_and_restarts(
     await poll(HOUR)
     assert backend.state.values[VIRTUAL].stored == 9
     assert REBOOT not in backend.state.future.noted | set(backend.state.values)
+
+
+@pytest.mark.parametrize("variable", ["5c00", "5c01", "5c02"])
+async def test_restarts_and_connections(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+    variable: str,
+) -> None:
+    """Streams of the system, of which the sensor shows only when."""
+    stream = REBOOT[:-4] + variable
+    server.world.add(stream, LAST - HOUR, 1)
+    entity = entity_registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{entry.unique_id}/d--0000-0000-0000-0097/{variable}",
+        config_entry=entry,
+    ).entity_id
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass, entity) == moment(LAST - HOUR)
+    server.world.add(stream, NOW + 2 * DAY, 1)
+    for _ in range(2):
+        await poll(6 * HOUR)
+        assert shown(hass, entity) == moment(LAST - HOUR)
+    assert sum("dated in the future" in line for line in caplog.messages) == 1
+    server.world.add(stream, LAST + 60, 1)
+    await poll(6 * HOUR)
+    assert shown(hass, entity) == moment(LAST + 60)
+
+
+async def test_last_report(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    poll: Poll,
+) -> None:
+    status = server.world.statuses["d--0000-0000-0000-0097"]
+    status |= {"health_check_enabled": True, "alert": "OK"}
+    status["last_report_ts"] = "2026-11-30T00:00:00Z"
+    entity = entity_registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{entry.unique_id}/d--0000-0000-0000-0097/last_report",
+        config_entry=entry,
+    ).entity_id
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass, entity) == "unknown"
+    status["last_report_ts"] = "2026-11-20T08:15:00Z"
+    await poll()
+    assert shown(hass, entity) == "2026-11-20T08:15:00+00:00"
 
 
 async def test_events(

@@ -1,5 +1,6 @@
 """Units and meanings of every type of variable of the real server."""
 
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,41 @@ def test_units_of_every_type_of_variable() -> None:
             ):
                 assert found.device_class is not None, row["slug"]
     assert seen > 25
+
+
+def test_every_unit_has_digits() -> None:
+    """None is left to what Home Assistant would make of a float."""
+    seen = 0
+    for kind in read("vartype_list")["body"]["results"]:
+        for row in kind["available_output_units"]:
+            for told in (row["decimal_places"], None, -1, 99):
+                stream = parse.read_stream(
+                    {
+                        "slug": METER,
+                        "data_type": "D0",
+                        "var_type": kind["slug"],
+                        "output_unit": {**row, "decimal_places": told},
+                    }
+                )
+                assert stream is not None
+                digits = meaning(stream).decimals
+                assert digits is not None
+                assert 0 <= digits <= 6, row["slug"]
+                # As the server has it, of the unit that the server has it for.
+                if (
+                    told in range(7)
+                    and not meaning(stream).stored
+                    and (meaning(stream).unit != "m³")
+                ):
+                    least = 1 if kind["slug"] == "temp" else 0
+                    assert digits == max(told, least), row["slug"]
+                seen += 1
+    assert seen > 100
+    # Nor without a unit: counters and plain numbers.
+    plain = parse.read_stream({"slug": METER, "data_type": "D0"})
+    assert plain is not None
+    for digits, expected in ((None, 2), (0, 0), (3, 3), (-2, 0)):
+        assert meaning(replace(plain, decimals=digits)).decimals == expected
 
 
 def test_unknown_units_are_shown_as_they_are() -> None:

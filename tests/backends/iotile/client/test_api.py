@@ -12,7 +12,7 @@ from aiohttp import web
 import pytest
 from yarl import URL
 
-from custom_components.junction.backends.http import Answer
+from custom_components.junction.backends.http import Answer, AnswerTooLargeError
 from custom_components.junction.backends.iotile.client.api import IOTileClient
 from custom_components.junction.backends.iotile.client.errors import (
     NotIOTileError,
@@ -20,6 +20,7 @@ from custom_components.junction.backends.iotile.client.errors import (
     check,
 )
 from custom_components.junction.errors import AuthFailedError, BackendError
+from simulators import http_faults as faults
 from simulators.clock import HOUR
 from simulators.iotile.server import IOTileServer
 
@@ -147,3 +148,22 @@ async def test_no_more_than_four_at_once(
 ) -> None:
     await asyncio.gather(*(client.status("d--0000-0000-0000-0097") for _ in range(20)))
     assert server.log.most_in_flight <= 4
+
+
+async def test_answers_are_as_large_as_they_may_be(
+    server: IOTileServer, client: IOTileClient
+) -> None:
+    """One thing takes little, a page of a list more, data the most."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    filler = json.dumps({"results": [], "next": None, "x": "x" * (2 * 2**20)})
+    big = faults.status(200, filler, content_type="application/json")
+    server.inject(big, "*")
+    assert await client.projects() == []
+    with pytest.raises(AnswerTooLargeError):
+        await client.device("d--0000-0000-0000-0097")
+    rows = json.dumps([{"x": "x" * (17 * 2**20)}])
+    server.heal()
+    server.inject(faults.status(200, rows, content_type="application/json"), "*")
+    assert await client.frame("d--0000-0000-0000-0097", start) == []
+    with pytest.raises(AnswerTooLargeError):
+        await client.devices()

@@ -76,3 +76,25 @@ def test_a_wrong_field_costs_that_field() -> None:
     )
     archived = {**STREAMS_ROWS[1], "block": "b--0001-0000-0000-0097"}
     assert parse.read_stream(archived) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Meter (d--0000-0000-0000-0097)", "Meter"),
+        ("d--0000-0000-0000-0097", ""),
+        ("Device d--97", "Device"),
+        ("IO 1 s--5--97--5001", "IO 1"),
+        ("P--0000-0005: House", "House"),
+        ("Cellar d--0000-0000-0000-00a0_x", "Cellar _x"),
+        ("Meter 0000-0000-0000-0097", "Meter"),
+        ("Project 0000-0005", "Project"),
+        # What only looks a little like one.
+        ("Plan B--beef", "Plan B--beef"),
+        ("Season 2026-2027", "Season 2026-2027"),
+        ("Pump 0x97", "Pump 0x97"),
+        ("POD 97 - cellar", "POD 97 - cellar"),
+    ],
+)
+def test_labels_without_slugs(label: str, name: str) -> None:
+    assert parse.without_slugs(label) == name

@@ -11,7 +11,7 @@ from typing import Any, Final
 from ...http import AnswerTooLargeError, NotFoundError, TimedOutError
 from .models import Event, Location, Note, Point
 from .parse import read_event, read_frame_row, read_location, read_note, read_stream_row
-from .transport import Transport, stamp
+from .transport import FRAME_BODY, PAGE_BODY, Transport, stamp
 
 WINDOW: Final = timedelta(days=90)
 """The longest range that is asked for at once: a frame has no pages."""
@@ -37,6 +37,7 @@ class DataApi(Transport):
         """
         answer = await self._get(
             "df/",
+            max_body=FRAME_BODY,
             filter=slug,
             start=stamp(start),
             end=stamp(end) if end else None,
@@ -141,12 +142,13 @@ class DataApi(Transport):
             mask=1,
             page_size=10_000,
         )
-        return sorted(found, key=lambda event: event.id)
+        return sorted(_between(found, start, end), key=lambda event: event.id)
 
     async def event_document(self, event: int) -> object:
         """Return the JSON document of an event; None if it has none."""
         try:
-            return (await self._get(f"event/{event}/data/")).json()
+            path = f"event/{event}/data/"
+            return (await self._get(path, max_body=PAGE_BODY)).json()
         except NotFoundError:
             return None
 
@@ -158,7 +160,7 @@ class DataApi(Transport):
         The server shows them to any account: see to it that the target is an own one.
         """
         found = await self._listing("note/", read_note, **_of(target, start, end))
-        return sorted(found, key=lambda note: note.time)
+        return sorted(_between(found, start, end), key=lambda note: note.time)
 
     async def locations(
         self, target: str, start: datetime | None = None, end: datetime | None = None
@@ -167,7 +169,19 @@ class DataApi(Transport):
         found = await self._listing(
             "location/", read_location, mask=1, **_of(target, start, end)
         )
-        return sorted(found, key=lambda location: location.time)
+        return sorted(_between(found, start, end), key=lambda place: place.time)
+
+
+def _between[T: (Event, Note, Location)](
+    found: list[T], start: datetime | None, end: datetime | None
+) -> list[T]:
+    """Leave out what is outside: the server ignores a range that it cannot read."""
+    floor = start.replace(microsecond=0) if start else None
+    return [
+        one
+        for one in found
+        if (floor is None or one.time >= floor) and (end is None or one.time < end)
+    ]
 
 
 def _of(target: str, start: datetime | None, end: datetime | None) -> dict[str, Any]:

@@ -32,14 +32,20 @@ from .models import (
 from .slugs import device_slug, project_slug, stream_parts, stream_slug
 
 _SLUG: Final = re.compile(
-    r"[(\[]?\b[a-z]--[0-9a-f]+(?:-{1,2}[0-9a-f]+)*\b[)\]]?", re.IGNORECASE
+    r"[(\[]?(?<![0-9a-z])(?:"
+    # With a kind in front, however short; a word in its place has no digit.
+    r"[bdgpsv]--(?=[a-f-]{0,40}[0-9])[0-9a-f]{1,20}(?:-{1,2}[0-9a-f]{1,20}){0,12}"
+    # Without: the number of a device, or of a project.
+    r"|[0-9a-f]{4}(?:-[0-9a-f]{4}){3}|0000-[0-9a-f]{4}"
+    r")(?![0-9a-z])[)\]]?",
+    re.IGNORECASE,
 )
 
 
 def without_slugs(text: str | None) -> str:
     """Return a label without the slugs that the server puts into it."""
     found = _SLUG.sub(" ", text or "")
-    return " ".join(found.split()).strip(" -:,;")
+    return " ".join(found.split()).strip(" -_:,;")
 
 
 def when(obj: object, *path: str | int) -> datetime | None:

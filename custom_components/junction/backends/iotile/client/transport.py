@@ -24,6 +24,13 @@ TIMEOUT: Final = 30.0
 SAME_TIME: Final = 60.0
 """Seconds up to which our clock and that of the server count as the same."""
 MAX_PAGES: Final = 1000
+MIB: Final = 2**20
+SMALL: Final = MIB
+"""Bytes of an answer about one thing: what it is, or that something was stored."""
+PAGE_BODY: Final = 16 * MIB
+"""Bytes of a page of a list; see the sizes of the pages in what asks for them."""
+FRAME_BODY: Final = 32 * MIB
+"""Bytes of a frame, some 150,000 points; longer ranges are asked for in halves."""
 
 
 def stamp(moment: datetime) -> str:
@@ -57,7 +64,7 @@ class Transport:
             server / "api" / "v1",
             limit=IN_FLIGHT,
             timeout=TIMEOUT,
-            max_body=64 * 2**20,
+            max_body=SMALL,
             tls=tls,
             check=check,
             auth=(
@@ -91,10 +98,14 @@ class Transport:
         is not safe to repeat is sent once. Raises BackendError.
         """
         plain = f"{path.strip('/')}/" if path.strip("/") else ""
-        return await self.http.request(method, plain, params=query, json=body)
+        return await self.http.request(
+            method, plain, params=query, json=body, max_body=FRAME_BODY
+        )
 
-    async def _get(self, path: str, **params: Any) -> Answer:
-        return await self.http.request("GET", path, params=params)
+    async def _get(
+        self, path: str, *, max_body: int | None = None, **params: Any
+    ) -> Answer:
+        return await self.http.request("GET", path, params=params, max_body=max_body)
 
     async def _post(
         self,
@@ -125,7 +136,8 @@ class Transport:
         for page in range(1, MAX_PAGES):
             number = {"page": page} if page > 1 else {}
             try:
-                found = (await self._get(path, **params, **number)).object()
+                answer = await self._get(path, max_body=PAGE_BODY, **params, **number)
+                found = answer.object()
             except NotFoundError:
                 if page == 1:
                     raise
