@@ -10,12 +10,27 @@ from yarl import URL
 from custom_components.junction.backends.call_api import (
     HIDDEN,
     MAX_BODY,
+    below,
     mask,
     path_below,
+    permit,
     reply,
     small_body,
 )
 from custom_components.junction.backends.http import Answer
+from custom_components.junction.backends.verdict import (
+    COMMANDS,
+    CONFIGURES,
+    DELETES,
+    LOGS_IN,
+    READS,
+    Judgement,
+    LoginCallError,
+    NotConfirmedCallError,
+    Rule,
+    judge_request,
+)
+from custom_components.junction.errors import CallerError
 
 JWT = "eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJlLWJ5dGVz"
 
@@ -57,6 +72,10 @@ def test_paths(typed: str, path: str | None) -> None:
         "devices\x00",
         "devices\u2028x",
         "a b",
+        "a;b",
+        "a/．．/b",
+        "a／／b",
+        "a︓b",
         "x" * 1025,
     ],
 )
@@ -133,3 +152,47 @@ def test_replies(show: bool) -> None:
 )
 def test_replies_that_are_no_object(body: bytes, shown: object) -> None:
     assert reply(answer(body), {"show_secrets": False})["body"] == shown
+
+
+def test_pictures_and_archives_are_base64() -> None:
+    said = answer(b"\x89PNG", **{"Content-Type": "image/png"})
+    shown = reply(said, {"show_secrets": False})
+    assert (shown["body"], shown["encoding"]) == ("iVBORw==", "base64")
+
+
+def test_the_root_that_people_copy_along() -> None:
+    assert below("api/v1/device", "api/v1") == "device"
+    assert below("apis/device", "api") == "apis/device"
+    assert below("device", "api/v1") == "device"
+    with pytest.raises(CallerError):
+        below("api/v1", "api/v1")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "a/1", READS),
+        ("GET", "/A/1/", READS),
+        ("POST", "a/1", COMMANDS),
+        ("POST", "a/1/b", CONFIGURES),
+        ("PATCH", "a/1", CONFIGURES),
+        ("DELETE", "b", DELETES),
+        ("GET", "login", LOGS_IN),
+        ("DELETE", "LOGIN/x", LOGS_IN),
+    ],
+)
+def test_rules(method: str, path: str, expected: Judgement) -> None:
+    rules = (
+        Rule("", r"login(/.*)?", LOGS_IN),
+        Rule("POST PUT", r"a/[^/]+", COMMANDS),
+    )
+    assert judge_request(rules, method, path) is expected
+
+
+def test_what_is_kept_back() -> None:
+    permit(READS, "GET a", {"confirm": False})
+    permit(CONFIGURES, "PUT a", {"confirm": True})
+    with pytest.raises(NotConfirmedCallError):
+        permit(CONFIGURES, "PUT a", {"confirm": False})
+    with pytest.raises(LoginCallError):
+        permit(LOGS_IN, "PUT a", {"confirm": True})

@@ -159,7 +159,13 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
         return checked(vol.Schema({**entry, **offer.schema}))(fields)
 
     named = checked(vol.Schema(entry, extra=vol.ALLOW_EXTRA))
-    return vol.Schema(vol.All(named, validate))
+
+    def check(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+        named(fields)
+        # As they were given: what a field must not hold is refused, not taken out.
+        return validate(fields)
+
+    return vol.Schema(check)
 
 
 @callback

@@ -10,7 +10,7 @@ from simulators.certificates import DeviceCertificate
 from simulators.http_faults import Handler
 from simulators.http_server import FaultyServer
 
-from . import auth, data, frames, objects, organizations, reports, writes
+from . import auth, data, frames, keys, objects, organizations, reports, writes
 from .wire import API, PROXY, WORLD, Refused, answer, crash, lost
 from .world import World
 
@@ -59,6 +59,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("GET", "/device/{device}/mask/", objects.device_mask),
     ("PATCH", "/device/{device}/mask/", objects.device_mask),
     ("DELETE", "/device/{device}/mask/", objects.device_mask),
+    ("GET", "/device/{device}/key/", keys.device_key),
     ("GET", "/dt/", objects.templates),
     ("GET", "/dt/{template}/", objects.template),
     ("GET", "/sg/", objects.graphs),
@@ -72,6 +73,7 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
     ("GET", "/vartype/{vartype}/", objects.vartype),
     ("GET", "/variable/", objects.variables),
     ("GET", "/variable/{variable}/", objects.variable),
+    ("GET", "/variable/{variable}/type/", keys.variable_type),
     ("GET", "/stream/", objects.streams),
     ("GET", "/stream/{stream}/", objects.stream),
     ("PATCH", "/stream/{stream}/", objects.stream),

@@ -10,6 +10,7 @@ from typing import Any
 
 from .engine import Engine
 from .reads import Handler, Reads
+from .schedules import Schedules
 from .state import Row, State
 from .switching import Refusal
 from .writes import Writes
@@ -86,7 +87,30 @@ def build(state: State, engine: Engine) -> dict[str, Action]:
         )
     for name, handler in reads.plain().items():
         actions[name] = Action(handler, {}, reads.deprecated.get(name))
-    return actions | _commands(engine) | _writes(engine)
+    return actions | _commands(engine) | _writes(engine) | _schedules(state)
+
+
+def _schedules(state: State) -> dict[str, Action]:
+    schedules = Schedules(state)
+    one = {"schedule_id": whole}
+    return {
+        "list_schedules": Action(schedules.listed, {}),
+        "add_schedule": Action(
+            schedules.add,
+            {
+                "name": str,
+                "start": whole,
+                "schedule_type": str,
+                "arguments?": json.loads,
+                "repeat?": json.loads,
+                "duration?": whole,
+                "end?": whole,
+            },
+        ),
+        "pause_schedule": Action(schedules.pause, one),
+        "resume_schedule": Action(schedules.resume, one),
+        "remove_schedule": Action(schedules.remove, one),
+    }
 
 
 def _writes(engine: Engine) -> dict[str, Action]:

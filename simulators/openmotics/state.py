@@ -156,6 +156,7 @@ class State:
     """Errors on the bus: module and count."""
     restarts: int = 0
     """How often its services were told to restart."""
+    schedules: list[Row] = field(default_factory=list)
     ventilations: list[Row] = field(default_factory=list)
     ventilation_values: dict[int, Row] = field(default_factory=dict)
 

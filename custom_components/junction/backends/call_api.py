@@ -5,10 +5,11 @@ share is here: paths that cannot lead elsewhere, a limit for bodies, confirmatio
 can break the installation, and answers without secrets.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from enum import Enum
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 import re
 from typing import Any, Final
+import unicodedata
 
 from homeassistant.util.json import JsonObjectType
 import orjson
@@ -17,12 +18,24 @@ import probatio as vol
 from ..errors import BackendError, CallerError
 from .base import Access, Action, WrongValueError
 from .http import Answer
+from .verdict import CallRefusedError, Judgement
 
 NAME: Final = "call_api"
 MAX_BODY: Final = 2**20
 """Bytes of a body, as JSON."""
 MAX_PATH: Final = 1024
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+FIELDS: Final = (
+    "target",
+    "function",
+    "parameters",
+    "method",
+    "path",
+    "query",
+    "body",
+    "command",
+)
+"""The fields that not every system takes, in the order in which people see them."""
 HIDDEN: Final = "**REDACTED**"
 
 _SHOWN_HEADERS: Final = (
@@ -32,6 +45,12 @@ _SHOWN_HEADERS: Final = (
     "location",
     "retry-after",
 )
+_NO_TEXT: Final = (
+    "image/",
+    "video/",
+    "application/octet-stream",
+    "application/zip",
+)
 _SECRET: Final = re.compile(
     r"passw|passphrase|passcode|(^|_)(pass|pwd|pin)$|token|secret|authorization|cookie"
     r"|(api|hub|private)_?key",
@@ -40,26 +59,16 @@ _SECRET: Final = re.compile(
 _JWT: Final = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 
 
-class Verdict(Enum):
-    """What becomes of a call."""
+class ForeignFieldError(CallerError):
+    """A field is another system's. Placeholders ``field``, ``system`` and ``fields``."""
 
-    FREE = "free"
-    CONFIRM = "confirm"
-    """It can change or break the installation itself: only with ``confirm``."""
-    REFUSED = "refused"
-    """It would end or replace the login by which Junction works."""
+    key = "call_foreign_field"
 
 
-class NotConfirmedCallError(CallerError):
-    """The call can break the installation. Placeholder ``call``. Nothing was sent."""
+class MissingFieldError(CallerError):
+    """A field is needed for this system. Placeholder ``field``."""
 
-    key = "call_not_confirmed"
-
-
-class RefusedCallError(CallerError):
-    """The call would end Junction's own login. Placeholder ``call``. Nothing was sent."""
-
-    key = "call_refused"
+    key = "field_missing"
 
 
 def path_below(value: object) -> str:
@@ -71,15 +80,28 @@ def path_below(value: object) -> str:
     path = value if isinstance(value, str) else ""
     if not path.strip("/") or len(path) > MAX_PATH:
         raise WrongValueError(f"1-{MAX_PATH}")
-    if (
-        path.startswith("//")
-        or not path.isprintable()
-        or re.search(r"[\\?#:@%]|\s", path)
-    ):
-        raise WrongValueError(r"// \ ? # : @ %")
-    path = path.strip("/")
-    if any(part in {"", ".", ".."} for part in path.split("/")):
-        raise WrongValueError("..")
+    # Some servers take what only looks like one of these signs for it.
+    for form in (path, unicodedata.normalize("NFKC", path)):
+        if (
+            form.startswith("//")
+            or not form.isprintable()
+            or re.search(r"[\\?#:;@%]|\s", form)
+        ):
+            raise WrongValueError(r"// \ ? # : ; @ %")
+        if any(part in {"", ".", ".."} for part in form.strip("/").split("/")):
+            raise WrongValueError("..")
+    return path.strip("/")
+
+
+def below(path: str, *roots: str) -> str:
+    """Return a path without the root of the API, which people copy along.
+
+    Raises CallerError when nothing is left of it.
+    """
+    for root in roots:
+        path = f"{path}/".removeprefix(f"{root}/").strip("/")
+    if not path:
+        raise CallerError("/", field="path")
     return path
 
 
@@ -94,26 +116,50 @@ def small_body(value: object) -> object:
     return value
 
 
-def permit(verdict: Verdict, call: str, fields: Mapping[str, Any]) -> None:
-    """Raise RefusedCallError or NotConfirmedCallError for a call that may not be made."""
-    if verdict is Verdict.REFUSED:
-        raise RefusedCallError(call=call)
-    if verdict is Verdict.CONFIRM and not fields["confirm"]:
-        raise NotConfirmedCallError(call=call)
+def permit(judgement: Judgement, call: str, fields: Mapping[str, Any]) -> None:
+    """Raise what keeps a call back: CallRefusedError or NotConfirmedCallError."""
+    obstacle = judgement.obstacle
+    if obstacle is None:
+        return
+    if issubclass(obstacle, CallRefusedError) or not fields["confirm"]:
+        raise obstacle(call=call)
+
+
+def check_fields(fields: Mapping[str, Any], system: str, taken: Iterable[str]) -> None:
+    """Raise ForeignFieldError for a field that a system does not take."""
+    taken = tuple(taken)
+    for name in FIELDS:
+        if name in fields and name not in taken:
+            raise ForeignFieldError(
+                field=name, system=system, fields=", ".join(taken) or "-"
+            )
+
+
+def check_needs(fields: Mapping[str, Any], *names: str) -> None:
+    """Raise MissingFieldError for a field that was not given."""
+    for name in names:
+        if name not in fields:
+            raise MissingFieldError(field=name)
 
 
 def reply(answer: Answer, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Return an answer as the action returns it: status, headers that matter, body."""
+    """Return an answer as the action returns it: status, headers that matter, body.
+
+    The body is JSON, or text if it is none; of pictures and archives it is Base64.
+    """
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    shown: JsonObjectType = {
+        "status": answer.status,
+        "headers": {name: headers[name] for name in _SHOWN_HEADERS if name in headers},
+    }
+    if headers.get("content-type", "").startswith(_NO_TEXT):
+        return {**shown, "body": b64encode(answer.body).decode(), "encoding": "base64"}
     try:
         body = answer.json() if answer.body.strip() else None
     except BackendError:
         body = answer.text
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return {
-        "status": answer.status,
-        "headers": {name: headers[name] for name in _SHOWN_HEADERS if name in headers},
-        "body": body if fields["show_secrets"] else mask(body),  # type: ignore[dict-item]  # of JSON
-    }
+    shown["body"] = body if fields["show_secrets"] else mask(body)  # type: ignore[assignment]  # of JSON
+    return shown
 
 
 def mask(value: object) -> object:
@@ -139,29 +185,57 @@ def _is_secret(name: str, item: object) -> bool:
 
 
 def action(
-    schema: Mapping[vol.Marker, Any],
+    system: str,
+    schema: Mapping[vol.Marker, Any] | None,
     handler: Callable[[Any, Mapping[str, Any]], Awaitable[JsonObjectType]],
     *,
+    needs: tuple[str, ...] = (),
     one_of: tuple[tuple[str, ...], ...] = (),
 ) -> Action:
-    """Return the action of one backend, for administrators."""
+    """Return the action of one backend, for administrators.
+
+    ``system`` is what people call it; ``needs`` are the fields that it cannot do without.
+    Fields of other systems are refused by name, unless ``schema`` is None: then the
+    handler has to say what is wrong.
+    """
+    own = FIELDS if schema is None else [str(marker) for marker in schema]
+    foreign: dict[vol.Marker, Any] = {
+        vol.Optional(name): object
+        for name in FIELDS
+        if schema is None or name not in own
+    }
+
+    async def handle(backend: Any, fields: Mapping[str, Any]) -> JsonObjectType:  # noqa: ANN401 - as actions have it
+        check_fields(fields, system, own)
+        check_needs(fields, *needs)
+        return await handler(backend, fields)
+
     return Action(
         name=NAME,
         schema={
-            **schema,
+            **(schema or {}),
+            **foreign,
             vol.Optional("confirm", default=False): bool,
             vol.Optional("show_secrets", default=False): bool,
         },
-        handler=handler,
+        handler=handle,
         access=Access.ADMIN,
         one_of=one_of,
     )
 
 
+_VALUE: Final = vol.Any(str, int, float, bool)
+
 REST: Final[Mapping[vol.Marker, Any]] = {
-    vol.Optional("method", default="GET"): vol.In(METHODS),
+    vol.Optional("method"): vol.In(METHODS),
     vol.Optional("path"): path_below,
-    vol.Optional("query", default=dict): {str: vol.Any(str, int, float, bool)},
+    vol.Optional("query"): {str: vol.Any(_VALUE, [_VALUE])},
     vol.Optional("body"): small_body,
 }
 """The fields of a call over REST."""
+
+
+def method_of(fields: Mapping[str, Any]) -> str:
+    """Return the method of a call over REST: GET if nothing else is said."""
+    method: str = fields.get("method", "GET")
+    return method

@@ -1,14 +1,11 @@
 """Any function of the hub and of the cloud by one action."""
 
-from pathlib import Path
-import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-import yaml
 
 from custom_components.junction.backends.cozify.client.calls import (
     Effect,
@@ -19,26 +16,11 @@ from simulators import http_faults as faults
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld
 
+from ...api_docs import call, examples, refuses_hostile_paths
 from .conftest import until
 
-DOCS = Path(__file__).parents[3] / "docs" / "call_api.md"
-EXAMPLES = [
-    yaml.safe_load(block)
-    for block in re.findall(
-        r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL
-    )
-]
+EXAMPLES = examples("## Cozify")
 LAMP = seed.LAMP_RGBW
-
-
-async def call(hass: HomeAssistant, entry: MockConfigEntry, **fields: Any) -> Any:
-    return await hass.services.async_call(
-        "junction",
-        "call_api",
-        {"entry": entry.entry_id, **fields},
-        blocking=True,
-        return_response=True,
-    )
 
 
 def test_documented_examples_are_found() -> None:
@@ -103,10 +85,13 @@ IGNORE = {"id": LAMP, "type": "CMD_IGNORE_DEVICE"}
         ),
         ({"method": "DELETE", "path": "rooms"}, "call_not_confirmed"),
         ({"path": "HUB/scan"}, "call_not_confirmed"),
-        ({"target": "cloud", "method": "PUT", "path": "user/logout"}, "call_refused"),
+        (
+            {"target": "cloud", "method": "PUT", "path": "user/logout"},
+            "call_refused_login",
+        ),
         (
             {"target": "cloud", "path": "hub/remote/hub", "confirm": True},
-            "call_refused",
+            "call_refused_login",
         ),
         ({"target": "cloud", "command": IGNORE}, "field_invalid"),
         ({"path": "../hub"}, "field_invalid"),
@@ -128,6 +113,21 @@ async def test_what_is_not_sent(
         await call(hass, loaded, **fields)
     assert raised.value.translation_key == key
     assert (world.hub.server.log.count(), world.cloud_server.log.count()) == before
+
+
+async def test_hostile_paths(
+    hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry
+) -> None:
+    for target, log in (
+        ("hub", world.hub.server.log),
+        ("cloud", world.cloud_server.log),
+    ):
+        await refuses_hostile_paths(
+            hass, loaded, lambda log=log: log.count("*", "*"), target=target
+        )
+    with pytest.raises(ServiceValidationError) as raised:
+        await call(hass, loaded, path="hub/tz", function="get_version")
+    assert raised.value.translation_key == "call_foreign_field"
 
 
 async def test_confirmed(

@@ -8,18 +8,18 @@ import probatio as vol
 
 from ...errors import CallerError
 from .. import call_api
-from ..call_api import Verdict
+from ..verdict import COMMANDS, CONFIGURES, LOGS_IN, READS
 from .client import CloudApi, HubApi, Keys
 from .client.calls import Effect, cloud_effect, hub_effect
 
 HUB: Final = "hub"
 CLOUD: Final = "cloud"
 
-_VERDICTS: Final = {
-    Effect.NONE: Verdict.FREE,
-    Effect.COMMAND: Verdict.FREE,
-    Effect.CONFIGURES: Verdict.CONFIRM,
-    Effect.LOGIN: Verdict.REFUSED,
+_JUDGEMENTS: Final = {
+    Effect.NONE: READS,
+    Effect.COMMAND: COMMANDS,
+    Effect.CONFIGURES: CONFIGURES,
+    Effect.LOGIN: LOGS_IN,
 }
 
 
@@ -35,7 +35,7 @@ class Target(Protocol):
 
 
 async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    method, path = fields["method"], fields.get("path", "")
+    method, path = call_api.method_of(fields), fields.get("path", "")
     body = fields.get("body")
     if (command := fields.get("command")) is not None:
         if fields["target"] == CLOUD:
@@ -44,20 +44,25 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
         body = command if isinstance(command, list) else [command]
     to_hub = fields["target"] == HUB
     effect = hub_effect(method, path, body) if to_hub else cloud_effect(method, path)
-    call_api.permit(_VERDICTS[effect], f"{method} {path}", fields)
-    options = {"params": fields["query"], "json": body}
-    if to_hub:
-        answer = await backend.api.request(method, path, **options)
-    else:
-        answer = await backend.cloud.call(
-            method, path, backend.keys.tokens.cloud, **options
-        )
-    if effect is not Effect.NONE:
-        backend.refresh()
+    judgement = _JUDGEMENTS[effect]
+    call_api.permit(judgement, f"{method} {path}", fields)
+    options = {"params": fields.get("query"), "json": body}
+    try:
+        if to_hub:
+            answer = await backend.api.request(method, path, **options)
+        else:
+            answer = await backend.cloud.call(
+                method, path, backend.keys.tokens.cloud, **options
+            )
+    finally:
+        # What failed may have been carried out all the same.
+        if judgement.changes:
+            backend.refresh()
     return call_api.reply(answer, fields)
 
 
 CALL_API: Final = call_api.action(
+    "Cozify",
     {
         vol.Optional("target", default=HUB): vol.In((HUB, CLOUD)),
         **call_api.REST,

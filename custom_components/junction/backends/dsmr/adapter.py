@@ -20,6 +20,7 @@ from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
 from ..tasks import start_watched
 from ..trust import CHOICES, resolve_certificate
+from .actions import ACTIONS
 from .client.counters import CounterGuard
 from .client.errors import NoDataError, OtherMeterError
 from .client.identity import Identity
@@ -390,6 +391,7 @@ INFO: Final = BackendInfo(
     platforms=(Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR),
     create=_create,
     poll_interval=_no_poll,
+    actions=ACTIONS,
     # Something comes; the first whole telegram may take as long as the meter's interval.
     answers=lambda backend: backend.bytes_received > 0,
     issue=exchange.issue_for,

@@ -10,8 +10,10 @@ from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
 from ...errors import CallerError
+from .. import call_api
 from ..base import Access, Action
 from .client.api import ReaderClient
+from .client.calls import full_path, judge
 from .client.day_statistics import AMOUNTS, DayStatistics, HourStatistics
 from .client.state import ReaderState
 from .entities.history import HistoryKeeper
@@ -26,6 +28,9 @@ class ReaderActions(Protocol):
     @property
     def state(self) -> ReaderState:
         """What is known of the server."""
+
+    def refresh(self) -> None:
+        """Read everything soon: something was changed."""
 
 
 ATTR_ANEW: Final = "anew"
@@ -162,6 +167,23 @@ async def _statistics(
     return {"hours": [_hour(one) for one in hours]}
 
 
+async def _call_api(
+    backend: ReaderActions, fields: Mapping[str, Any]
+) -> JsonObjectType:
+    method, body = call_api.method_of(fields), fields.get("body")
+    path = full_path(call_api.below(fields["path"], "api"))
+    judgement = judge(method, path, body, dt_util.utcnow(), backend.state.zone)
+    call_api.permit(judgement, f"{method} {path}", fields)
+    api = backend.client.api
+    try:
+        answer = await api.request(method, path, fields.get("query"), body)
+    finally:
+        # What failed may have been carried out all the same.
+        if judgement.changes:
+            backend.refresh()
+    return call_api.reply(answer, fields)
+
+
 def _day(one: DayStatistics) -> JsonObjectType:
     values = {name: value for name, value in one.values.items() if name != "id"}
     return {"day": one.day.isoformat(), **values}
@@ -193,4 +215,5 @@ ACTIONS: Final = (
         handler=_statistics,
         access=Access.READ,
     ),
+    call_api.action("DSMR-reader", call_api.REST, _call_api, needs=("path",)),
 )

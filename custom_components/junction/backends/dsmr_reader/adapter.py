@@ -85,6 +85,12 @@ class ReaderBackend:
         if self._imports:
             self.history.start()
 
+    def refresh(self) -> None:
+        """Read everything soon: somebody called the API."""
+        self._poller.again()
+        if self._sink is not None:
+            self._sink.refresh()
+
     async def close(self) -> None:
         """Stop importing."""
         self._sink = None

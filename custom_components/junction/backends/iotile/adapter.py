@@ -34,6 +34,7 @@ from .client.poller import Poller
 from .client.state import IOTileState
 from .client.stored_listing import listing_as_dict, listing_from_dict
 from .client.totals import Ledger
+from .entities.api_call import CALL_API
 from .entities.history import IOTileHistory
 from .entities.inventory import Inventory
 from .entities.rounds import Rounds
@@ -217,6 +218,12 @@ class IOTileBackend:
         """Return counts and capabilities."""
         return {**self.state.diagnostics(), "http": self.client.http.counters.as_dict()}
 
+    def refresh(self) -> None:
+        """Read everything soon: somebody called the API."""
+        self.poller.ask_for_survey()
+        if self._sink is not None:
+            self._sink.refresh()
+
     def _offline(self) -> frozenset[str]:
         """Return the devices of which nothing was ever read; old values stay good."""
         ledger = self.state.ledger
@@ -352,7 +359,7 @@ INFO: Final = BackendInfo(
     ),
     create=_create,
     poll_interval=_interval,
-    actions=ACTIONS,
+    actions=(*ACTIONS, CALL_API),
     # A large account takes its time; whatever was answered shows that it will.
     answers=lambda backend: bool(backend.client.http.counters.seconds),
     issue=_issue,

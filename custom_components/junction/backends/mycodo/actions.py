@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
+from .. import call_api
 from ..base import Access, Action
 from .client import (
     NOTES,
@@ -24,6 +25,7 @@ from .client import (
     shown,
     unit_id,
 )
+from .client.calls import judge
 from .entities.daemon_calls import DAEMON_SCHEMA, call_daemon
 from .entities.history import MAX_DAYS, MycodoHistory
 from .entities.inventory import Inventory
@@ -42,6 +44,9 @@ class Target(Protocol):
     history: MycodoHistory
     inventory: Inventory
     daemon: DaemonPoller | None
+
+    def refresh(self, *, everything: bool) -> None:
+        """Read the outputs soon, or list everything."""
 
 
 def _shown(state: OutputState) -> str | float | None:
@@ -123,6 +128,20 @@ async def _call_daemon(backend: Target, fields: Mapping[str, Any]) -> JsonObject
     return await call_daemon(backend.daemon.functions, fields)
 
 
+async def _call_api(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    method, body = call_api.method_of(fields), fields.get("body")
+    path = call_api.below(fields["path"], "api")
+    judgement = judge(method, path)
+    call_api.permit(judgement, f"{method} {path}", fields)
+    try:
+        answer = await backend.client.request(method, path, fields.get("query"), body)
+    finally:
+        # What failed may have been carried out all the same.
+        if judgement.changes:
+            backend.refresh(everything=not path.startswith("outputs/"))
+    return call_api.reply(answer, fields)
+
+
 _LARGEST: Final = 1e15
 _ENTITY: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_ENTITY): cv.entity_id}
 # "nan" and "inf" are numbers to Python only.
@@ -195,5 +214,6 @@ ACTIONS: Final = (
         },
         handler=_create_note,
     ),
+    call_api.action("Mycodo", call_api.REST, _call_api, needs=("path",)),
     Action(name="mycodo_daemon", schema=DAEMON_SCHEMA, handler=_call_daemon),
 )

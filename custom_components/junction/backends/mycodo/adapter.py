@@ -273,6 +273,13 @@ class MycodoBackend:
         if self._sink is not None:
             self._sink.refresh()
 
+    def refresh(self, *, everything: bool) -> None:
+        """Read the outputs soon, or list everything: somebody called the API."""
+        if everything:
+            self.poller.list_again()
+        if self._sink is not None:
+            self._sink.refresh()
+
     # Between two polls.
 
     @callback

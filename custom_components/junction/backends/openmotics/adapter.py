@@ -23,6 +23,7 @@ from ..trust import (
     resolve_certificate,
     tls_policy,
 )
+from .actions import ACTIONS
 from .client import Configuration, Gateway, Identity, Key, Poller, Stream
 from .client.models import PulseCounter
 from .entities.configuration import ConfigurationReader
@@ -33,7 +34,15 @@ from .entities.identity import async_replace_address
 from .entities.inventory import Inventory
 from .entities.push import PushHandler
 from .entities.refresh import Refresher
-from .settings import CONF_TRANSPORT, LOCAL, NAME, Settings, make_gateway, poll_interval
+from .settings import (
+    CLOUD,
+    CONF_TRANSPORT,
+    LOCAL,
+    NAME,
+    Settings,
+    make_gateway,
+    poll_interval,
+)
 
 # Seconds to wait for the first word of the gateway's events before asking for states.
 FIRST_WORD: Final = 3.0
@@ -134,6 +143,19 @@ class OpenMoticsBackend:
         return self._gateway
 
     @property
+    def has_functions(self) -> bool:
+        """Whether V0 actions are called, by whatever way, or paths of the cloud."""
+        return bool(self._entry.data[CONF_TRANSPORT] != CLOUD)
+
+    def refresh(self, *, everything: bool) -> None:
+        """Read the states soon, or everything: somebody called the API."""
+        if everything:
+            self._configuration.mark()
+        self._poller.mark()
+        if self._push.sink is not None:
+            self._push.sink.refresh()
+
+    @property
     def pulse_counters(self) -> tuple[PulseCounter, ...]:
         """The counters that the options explain."""
         return self._installation.configuration.pulses
@@ -212,6 +234,7 @@ INFO: Final = BackendInfo(
     poll_interval=poll_interval,
     # The event of a command usually comes before its answer.
     confirm_after=(2.0, 2.0, 4.0),
+    actions=ACTIONS,
     live=lambda backend, key: backend.is_live(key),
     issue=certificate_issue,
     resolve=resolve_certificate,

@@ -264,6 +264,8 @@ async def test_any_request(server: CloudServer, cloud: CloudGateway) -> None:
     assert {row["type"] for row in answer.object()["data"]} == {"LIGHT"}
     with pytest.raises(NotFoundError):
         await cloud.request("GET", cloud.path("nothing"))
+    listed = await cloud.request("GET", "rooms")
+    assert listed.object()["data"]
     for path in ("../../other", "https://example.com/x", "a\nb"):
         server.server.log.clear()
         with pytest.raises(RejectedError):

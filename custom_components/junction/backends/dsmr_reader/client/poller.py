@@ -47,6 +47,10 @@ class Poller:
         self._answered: dict[Group, float] = {}
         self._day: object = None
 
+    def again(self) -> None:
+        """Ask for everything at the next poll: something was changed."""
+        self._asked.clear()
+
     async def poll(self) -> ReaderState:
         """Ask for the newest reading, and for every group whose time has come.
 

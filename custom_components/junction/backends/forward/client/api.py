@@ -159,6 +159,33 @@ class ReaderApi:
         answer = await self._transport.request("GET", f"api/v2/{path}", params=params)
         return answer.json()
 
+    async def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+    ) -> Answer:
+        """Send any request, with a path below ``/api/`` that begins with its version.
+
+        The first version takes forms, the second JSON. What is not safe to repeat is sent
+        once.
+        """
+        form = body if path.startswith("v1/") and isinstance(body, Mapping) else None
+        if form and isinstance(telegram := form.get("telegram"), str):
+            # What was typed or kept has lost its line ends, which the checksum needs.
+            lines = telegram.replace("\r\n", "\n").split("\n")
+            form = {**form, "telegram": "\r\n".join(lines)}
+        return await self._transport.request(
+            method,
+            f"api/{path}",
+            params=query,
+            # The description of the API itself comes as nothing else.
+            headers={"Accept": "application/json, */*;q=0.1"},
+            form=form,
+            json=body if form is None else None,
+        )
+
     async def version(self) -> str | None:
         """Return the version; None of a server that is too old (< 1.20) to say.
 

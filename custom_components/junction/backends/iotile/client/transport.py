@@ -1,6 +1,7 @@
 """HTTP for one account: no cookies, and pages counted by ourselves."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from ...http import (
     Clock,
     HttpTransport,
     NotFoundError,
+    NotHttpError,
     TlsPolicy,
     json_fields as j,
 )
@@ -98,9 +100,21 @@ class Transport:
         is not safe to repeat is sent once. Raises BackendError.
         """
         plain = f"{path.strip('/')}/" if path.strip("/") else ""
+        if method == "DELETE" and plain.endswith("/mask/"):
+            return await self._delete_mask(plain)
         return await self.http.request(
             method, plain, params=query, json=body, max_body=FRAME_BODY
         )
+
+    async def _delete_mask(self, path: str) -> Answer:
+        """Delete the visible range of time of a device, and return what it is then.
+
+        The answer has a body that its status must not have: it cannot be read, and would
+        spoil what comes next on the same connection (docs/protocols/iotile.md#refresh-and-logout).
+        """
+        with suppress(NotHttpError):
+            await self.http.request("DELETE", path, headers={"Connection": "close"})
+        return await self.http.request("GET", path)
 
     async def _get(
         self, path: str, *, max_body: int | None = None, **params: Any

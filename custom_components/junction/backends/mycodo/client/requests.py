@@ -1,6 +1,6 @@
 """Requests to Mycodo's REST API: the key, the limits, and what refusals mean."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 import re
 from typing import Any, Final
 
@@ -73,6 +73,25 @@ class Requests:
     def now(self) -> float:
         """Return the time by Mycodo's clock, in s since 1970."""
         return self.clock.utcnow().timestamp() + self.skew
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+    ) -> Answer:
+        """Send any request to the API, with a path below ``/api/``.
+
+        Listings end in a slash, without which the server would redirect. What is not
+        safe to repeat is sent once. Raises ReadOnlyKeyError besides.
+        """
+        if "/" not in path and "." not in path:
+            path = f"{path}/"
+        request = self._request(
+            method, f"/{path}", params=query, json=body, timeout=COMMAND_TIMEOUT
+        )
+        return await (request if method == "GET" else self._steer(request))
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:
         return await self.transport.request(method, f"/api{path}", **options)

@@ -154,6 +154,12 @@ class Gateway(Protocol):
         """
         raise UnsupportedError("V0 actions")
 
+    async def whole_answer(
+        self, name: str, parameters: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Call a V0 action as ``call`` does, and return its answer with its headers."""
+        raise UnsupportedError("V0 actions")
+
     async def request(
         self,
         method: str,
@@ -161,7 +167,10 @@ class Gateway(Protocol):
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
-        """Send a request below ``/api/v1.1`` of the cloud, ``body`` as JSON.
+        """Send a request to the cloud, ``body`` as JSON.
+
+        ``path`` is below the installation, or below ``/api/v1.1`` if it begins with
+        ``base/``.
 
         Raises UnsupportedError where there is no such API.
         """

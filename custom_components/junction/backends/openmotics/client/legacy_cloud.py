@@ -130,17 +130,15 @@ class LegacyCloudGateway(V0Gateway):
         return await self._auth.run(send)
 
     @override
-    async def _call(
+    async def _send_action(
         self,
         action: str,
         form: Mapping[str, Any],
         *,
         idempotent: bool,
         timeout: float | None,
-    ) -> dict[str, Any]:
-        return opened(
-            await self._send(action, form, idempotent=idempotent, timeout=timeout)
-        )
+    ) -> Answer:
+        return await self._send(action, form, idempotent=idempotent, timeout=timeout)
 
     async def installations(self) -> dict[str, str]:
         """Return the names of the account's installations by id."""

@@ -39,7 +39,6 @@ from .gateway import Listener
 from .models import Configuration, Identity, Key, Topic
 from .stream import LOCAL_PAUSE
 from .v0 import states
-from .v0.api import opened
 from .v0.commands import V0Gateway
 
 SOCKET: Final = "/ws_events"
@@ -126,14 +125,14 @@ class LocalGateway(V0Gateway):
         return answer.object()
 
     @override
-    async def _call(
+    async def _send_action(
         self,
         action: str,
         form: Mapping[str, Any],
         *,
         idempotent: bool,
         timeout: float | None,
-    ) -> dict[str, Any]:
+    ) -> Answer:
         async def send() -> Answer:
             return await self.transport.request(
                 "POST",
@@ -145,7 +144,7 @@ class LocalGateway(V0Gateway):
             )
 
         try:
-            answer = await send()
+            return await send()
         except AuthFailedError as err:
             if err.detail != "invalid_token":
                 raise
@@ -153,12 +152,11 @@ class LocalGateway(V0Gateway):
             # forgotten that token, too; an account that may do nothing is refused
             # every time.
             try:
-                answer = await send()
+                return await send()
             except AuthFailedError as again:
                 if again.detail != "invalid_token":
                     raise
                 raise NotSuperError from again
-        return opened(answer)
 
     @override
     async def open(self) -> Identity:

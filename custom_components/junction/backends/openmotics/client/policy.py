@@ -5,38 +5,36 @@ On the wire: docs/protocols/openmotics.md#every-gateway-action.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 import json
 from typing import Any, Final
 
+from ....errors import CallerError
+from ...verdict import CallRefusedError, HardwareCallError, UnknownCallError
 from .policy_table import CONFIRM, FREE, REFUSED, USED
-
-
-class Verdict(StrEnum):
-    """Whether an action may be called by its name."""
-
-    FREE = "free"
-    CONFIRM = "confirm"
-    """Only by somebody who says that it is meant."""
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is known of an action.
 
-    ``parameters`` are their names, those that may be left out with ``?``. ``used``: the
-    client calls it by itself. ``reason`` says why it is not free.
+    ``obstacle`` is what keeps it back, None nothing; see ``verdict.Judgement``. ``reason``
+    says why. ``parameters`` are their names, those that may be left out with ``?``.
+    ``used``: the client calls it by itself.
     """
 
-    verdict: Verdict
+    obstacle: type[CallerError] | None = None
     parameters: str = ""
     used: bool = False
     reason: str = ""
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is never called by its name."""
+        return self.obstacle is not None and issubclass(self.obstacle, CallRefusedError)
 
-UNKNOWN: Final = Policy(Verdict.REFUSED, reason="is not known")
-_OFF: Final = Policy(Verdict.REFUSED, reason="leaves the master off")
+
+UNKNOWN: Final = Policy(UnknownCallError, reason="is not known")
+_OFF: Final = Policy(HardwareCallError, reason="leaves the master off")
 _CARRIERS: Final = {"add_schedule": "arguments", "schedule_action": "action"}
 """Actions that carry another one, and the parameter with it."""
 
@@ -52,7 +50,7 @@ def judge(name: str, parameters: Mapping[str, Any] | None = None) -> Policy:
         named = inside.get("name", inside.get("action"))
         if named is not None or given.get("schedule_type") == "LOCAL_API":
             carried = judge(str(named), _opened(inside.get("parameters")))
-            if carried.verdict is Verdict.REFUSED:
+            if carried.is_refused:
                 return carried
     return policy
 
@@ -71,16 +69,14 @@ _FALSE: Final = frozenset({"false", "0", "0.0", "no"})
 
 ACTIONS: Final[Mapping[str, Policy]] = {
     **{
-        name: Policy(Verdict.FREE, parameters, name in USED)
+        name: Policy(None, parameters, name in USED)
         for name, parameters in FREE.items()
     },
     **{
-        name: Policy(verdict, parameters, name in USED, reason)
-        for verdict, table in (
-            (Verdict.CONFIRM, CONFIRM),
-            (Verdict.REFUSED, REFUSED),
-        )
-        for name, (parameters, reason) in table.items()
+        name: Policy(obstacle, parameters, name in USED, reason)
+        for table in (CONFIRM, REFUSED)
+        for obstacle, rows in table.items()
+        for name, (parameters, reason) in rows.items()
     },
 }
 """All of them by name."""

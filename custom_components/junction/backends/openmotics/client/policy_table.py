@@ -6,6 +6,21 @@ On the wire: docs/protocols/openmotics.md#every-gateway-action.
 from collections.abc import Mapping
 from typing import Final
 
+from ....errors import CallerError
+from ...verdict import (
+    CallRefusedError,
+    ConfigurationCallError,
+    DeletingCallError,
+    DisturbingCallError,
+    ErasingCallError,
+    HardwareCallError,
+    LoginCallError,
+    NotConfirmedCallError,
+    SecretsCallError,
+    SoftwareCallError,
+    UsersCallError,
+)
+
 FREE: Final[Mapping[str, str]] = {
     "send_notification": "source topic message type?",
     "module_discover_status": "",
@@ -114,175 +129,197 @@ FREE: Final[Mapping[str, str]] = {
 }
 """Parameters by action; ``?`` = may be left out."""
 
-CONFIRM: Final[Mapping[str, tuple[str, str]]] = {
-    "get_master_debug_buffer": ("amount?", "shows raw master traffic"),
-    "do_basic_action": (
-        "action_type action_number",
-        "reaches master functions that no name shows",
-    ),
-    "master_clear_error_list": ("", "zeroes the error counts"),
-    "copy_thermostat_schedule": (
-        "source_id destination_id",
-        "overwrites seven days and preset temperatures",
-    ),
-    "copy_cooling_schedule": (
-        "source_id destination_id",
-        "overwrites seven days and preset temperatures",
-    ),
-    "read_modbus_register": (
-        "slaveaddress registeraddress number_of_decimals? functioncode? signed?",
-        "reads a register of a foreign device",
-    ),
-    "read_modbus_registers": (
-        "args",
-        "reads registers of a foreign device, on a busy bus",
-    ),
-    "write_modbus_register": (
-        "slaveaddress registeraddress value number_of_decimals? functioncode? signed?",
-        "writes one register of a foreign device",
-    ),
-    "write_modbus_registers": ("args", "writes registers of a foreign device"),
-    "get_energy_time": ("module_id input_id?", "takes the energy bus"),
-    "get_energy_frequency": ("module_id input_id?", "takes the energy bus"),
-    "schedule_action": ("timestamp action", "runs an action later"),
-    "add_schedule": (
-        "name start schedule_type arguments? repeat? duration? end?",
-        "runs an action later",
-    ),
-    "remove_scheduled_action": ("id", "removes a schedule"),
-    "remove_schedule": ("schedule_id", "removes a schedule"),
-    "get_plugin_logs": ("", "logs may hold secrets"),
-    "stop_plugin": ("name", "stops a plugin"),
-    "start_plugin": ("name", "starts a plugin"),
-    "get_settings": ("settings", "settings may hold secrets"),
-    "restart_services": ("", "ends all logins and sockets"),
-    "reset_master": ("power_on?", "restarts the master"),
+CONFIRM: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
+    DisturbingCallError: {
+        "get_master_debug_buffer": ("amount?", "shows raw master traffic"),
+        "do_basic_action": (
+            "action_type action_number",
+            "reaches master functions that no name shows",
+        ),
+        "read_modbus_register": (
+            "slaveaddress registeraddress number_of_decimals? functioncode? signed?",
+            "reads a register of a foreign device",
+        ),
+        "read_modbus_registers": (
+            "args",
+            "reads registers of a foreign device, on a busy bus",
+        ),
+        "write_modbus_register": (
+            "slaveaddress registeraddress value number_of_decimals? functioncode? signed?",
+            "writes one register of a foreign device",
+        ),
+        "write_modbus_registers": ("args", "writes registers of a foreign device"),
+        "get_energy_time": ("module_id input_id?", "takes the energy bus"),
+        "get_energy_frequency": ("module_id input_id?", "takes the energy bus"),
+        "stop_plugin": ("name", "stops a plugin"),
+        "start_plugin": ("name", "starts a plugin"),
+        "restart_services": ("", "ends all logins and sockets"),
+        "reset_master": ("power_on?", "restarts the master"),
+    },
+    DeletingCallError: {
+        "master_clear_error_list": ("", "zeroes the error counts"),
+        "copy_thermostat_schedule": (
+            "source_id destination_id",
+            "overwrites seven days and preset temperatures",
+        ),
+        "copy_cooling_schedule": (
+            "source_id destination_id",
+            "overwrites seven days and preset temperatures",
+        ),
+        "remove_scheduled_action": ("id", "removes a schedule"),
+        "remove_schedule": ("schedule_id", "removes a schedule"),
+    },
+    NotConfirmedCallError: {
+        "schedule_action": ("timestamp action", "runs an action later"),
+        "add_schedule": (
+            "name start schedule_type arguments? repeat? duration? end?",
+            "runs an action later",
+        ),
+    },
+    SecretsCallError: {
+        "get_plugin_logs": ("", "logs may hold secrets"),
+        "get_settings": ("settings", "settings may hold secrets"),
+    },
 }
-"""Parameters, and what should be considered."""
+"""By what keeps them back: parameters, and what should be considered."""
 
-REFUSED: Final[Mapping[str, tuple[str, str]]] = {
-    "login": (
-        "username password accept_terms? timeout? impersonate?",
-        "belongs to the session",
-    ),
-    "logout": ("", "belongs to the session"),
-    "create_user": ("username password", "creates a user"),
-    "get_usernames": ("", "needs the button on the gateway"),
-    "remove_user": ("username", "deletes a user"),
-    "open_maintenance": ("", "opens a raw console socket"),
-    "raw_master_action": (
-        "action size data?",
-        "any raw master command, eeprom writes too",
-    ),
-    "module_discover_start": ("", "master in discovery: modules are (re)addressed"),
-    "module_discover_stop": ("", "ends discovery"),
-    "module_discover_auto": ("wait?", "automatic discovery"),
-    "get_module_log": ("", "returns and empties the discovery log"),
-    "replace_module": (
-        "old_address new_address",
-        "takes over the configuration of a module",
-    ),
-    "shutter_report_position": ("id position direction?", "is for plugins"),
-    "shutter_report_lost_position": ("id", "is for plugins"),
-    "set_thermostat_group_configuration": ("config", "writes configuration"),
-    "set_thermostat_group_configurations": ("config", "writes configuration"),
-    "delete_thermostat_group_configuration": ("id", "deletes a group"),
-    "set_global_thermostat_configuration": ("config", "writes configuration"),
-    "set_ventilation_configuration": ("config", "writes configuration"),
-    "set_ventilation_status": ("status", "is for plugins"),
-    "add_virtual_output_module": ("", "adds a module for good"),
-    "add_virtual_input_module": ("", "adds a module for good"),
-    "add_virtual_dim_control_module": ("", "adds a module for good"),
-    "add_virtual_sensor_module": ("", "adds a module for good"),
-    "restore_full_backup": ("backup_data", "overwrites eeprom and databases"),
-    "master_restore": ("data", "overwrites the master's eeprom"),
-    "set_output_configuration": ("config", "writes configuration"),
-    "set_output_configurations": ("config", "writes configuration"),
-    "set_shutter_configuration": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_shutter_configurations": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_shutter_group_configuration": ("config", "writes configuration"),
-    "set_shutter_group_configurations": ("config", "writes configuration"),
-    "set_input_configuration": ("config", "writes configuration"),
-    "set_input_configurations": ("config", "writes configuration"),
-    "set_thermostat_configuration": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_thermostat_configurations": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_sensor_configuration": ("config", "writes configuration"),
-    "set_sensor_configurations": ("config", "writes configuration"),
-    "set_pump_group_configuration": ("config", "writes configuration"),
-    "set_pump_group_configurations": ("config", "writes configuration"),
-    "set_cooling_configuration": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_cooling_configurations": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_cooling_pump_group_configuration": ("config", "writes configuration"),
-    "set_cooling_pump_group_configurations": ("config", "writes configuration"),
-    "set_global_rtd10_configuration": ("config", "writes configuration"),
-    "set_rtd10_heating_configuration": ("config", "writes configuration"),
-    "set_rtd10_heating_configurations": ("config", "writes configuration"),
-    "set_rtd10_cooling_configuration": ("config", "writes configuration"),
-    "set_rtd10_cooling_configurations": ("config", "writes configuration"),
-    "set_group_action_configuration": ("config", "writes configuration"),
-    "set_group_action_configurations": ("config", "writes configuration"),
-    "set_pulse_counter_configuration": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_pulse_counter_configurations": (
-        "config",
-        "writes configuration, and a part of it erases the rest",
-    ),
-    "set_pulse_counter_amount": ("amount", "deletes counters above the amount"),
-    "set_dimmer_configuration": ("config", "writes configuration"),
-    "set_can_led_configuration": ("config", "writes configuration"),
-    "set_can_led_configurations": ("config", "writes configuration"),
-    "set_room_configuration": ("config", "writes configuration"),
-    "set_room_configurations": ("config", "writes configuration"),
-    "get_reset_dirty_flag": ("", "clears the flag that the vendor's tools use"),
-    "set_loglevel": ("level? logger_name?", "changes what is logged"),
-    "uart_request_mode": ("mode", "claims the serial port"),
-    "set_power_modules": ("modules", "writes configuration"),
-    "start_power_address_mode": ("", "stops all measurements"),
-    "stop_power_address_mode": ("", "ends it"),
-    "set_power_voltage": ("module_id voltage", "calibrates a power module"),
-    "do_raw_energy_command": (
-        "address mode command data",
-        "any raw energy-bus command",
-    ),
-    "update": ("version metadata?", "updates the gateway"),
-    "update_firmware": (
-        "module_type firmware_version module_address? force?",
-        "flashes modules",
-    ),
-    "set_timezone": ("timezone", "moves all schedules"),
-    "do_url_action": (
-        "url method? headers? data? auth? timeout?",
-        "makes the gateway fetch any address",
-    ),
-    "install_plugin": ("package_data", "installs code on the gateway (multipart)"),
-    "remove_plugin": ("name", "deletes plugin and data"),
-    "set_setting": ("setting value", "changes what the cloud may do"),
-    "set_self_recovery": ("active", "turns the watchdog on/off"),
-    "set_can_bus_termination": ("enabled", "a wrong value stops the bus"),
-    "factory_reset": ("username password confirm? can?", "erases the installation"),
-    "reset_bus": ("", "restarts all modules"),
+REFUSED: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
+    LoginCallError: {
+        "login": (
+            "username password accept_terms? timeout? impersonate?",
+            "belongs to the session",
+        ),
+        "logout": ("", "belongs to the session"),
+    },
+    UsersCallError: {
+        "create_user": ("username password", "creates a user"),
+        "get_usernames": ("", "needs the button on the gateway"),
+        "remove_user": ("username", "deletes a user"),
+    },
+    HardwareCallError: {
+        "open_maintenance": ("", "opens a raw console socket"),
+        "raw_master_action": (
+            "action size data?",
+            "any raw master command, eeprom writes too",
+        ),
+        "module_discover_start": ("", "master in discovery: modules are (re)addressed"),
+        "module_discover_stop": ("", "ends discovery"),
+        "module_discover_auto": ("wait?", "automatic discovery"),
+        "replace_module": (
+            "old_address new_address",
+            "takes over the configuration of a module",
+        ),
+        "add_virtual_output_module": ("", "adds a module for good"),
+        "add_virtual_input_module": ("", "adds a module for good"),
+        "add_virtual_dim_control_module": ("", "adds a module for good"),
+        "add_virtual_sensor_module": ("", "adds a module for good"),
+        "uart_request_mode": ("mode", "claims the serial port"),
+        "start_power_address_mode": ("", "stops all measurements"),
+        "stop_power_address_mode": ("", "ends it"),
+        "set_power_voltage": ("module_id voltage", "calibrates a power module"),
+        "do_raw_energy_command": (
+            "address mode command data",
+            "any raw energy-bus command",
+        ),
+        "set_can_bus_termination": ("enabled", "a wrong value stops the bus"),
+        "reset_bus": ("", "restarts all modules"),
+    },
+    CallRefusedError: {
+        "get_module_log": ("", "returns and empties the discovery log"),
+        "shutter_report_position": ("id position direction?", "is for plugins"),
+        "shutter_report_lost_position": ("id", "is for plugins"),
+        "set_ventilation_status": ("status", "is for plugins"),
+        "get_reset_dirty_flag": ("", "clears the flag that the vendor's tools use"),
+        "do_url_action": (
+            "url method? headers? data? auth? timeout?",
+            "makes the gateway fetch any address",
+        ),
+    },
+    ConfigurationCallError: {
+        "set_thermostat_group_configuration": ("config", "writes configuration"),
+        "set_thermostat_group_configurations": ("config", "writes configuration"),
+        "set_global_thermostat_configuration": ("config", "writes configuration"),
+        "set_ventilation_configuration": ("config", "writes configuration"),
+        "set_output_configuration": ("config", "writes configuration"),
+        "set_output_configurations": ("config", "writes configuration"),
+        "set_shutter_configuration": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_shutter_configurations": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_shutter_group_configuration": ("config", "writes configuration"),
+        "set_shutter_group_configurations": ("config", "writes configuration"),
+        "set_input_configuration": ("config", "writes configuration"),
+        "set_input_configurations": ("config", "writes configuration"),
+        "set_thermostat_configuration": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_thermostat_configurations": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_sensor_configuration": ("config", "writes configuration"),
+        "set_sensor_configurations": ("config", "writes configuration"),
+        "set_pump_group_configuration": ("config", "writes configuration"),
+        "set_pump_group_configurations": ("config", "writes configuration"),
+        "set_cooling_configuration": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_cooling_configurations": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_cooling_pump_group_configuration": ("config", "writes configuration"),
+        "set_cooling_pump_group_configurations": ("config", "writes configuration"),
+        "set_global_rtd10_configuration": ("config", "writes configuration"),
+        "set_rtd10_heating_configuration": ("config", "writes configuration"),
+        "set_rtd10_heating_configurations": ("config", "writes configuration"),
+        "set_rtd10_cooling_configuration": ("config", "writes configuration"),
+        "set_rtd10_cooling_configurations": ("config", "writes configuration"),
+        "set_group_action_configuration": ("config", "writes configuration"),
+        "set_group_action_configurations": ("config", "writes configuration"),
+        "set_pulse_counter_configuration": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_pulse_counter_configurations": (
+            "config",
+            "writes configuration, and a part of it erases the rest",
+        ),
+        "set_dimmer_configuration": ("config", "writes configuration"),
+        "set_can_led_configuration": ("config", "writes configuration"),
+        "set_can_led_configurations": ("config", "writes configuration"),
+        "set_room_configuration": ("config", "writes configuration"),
+        "set_room_configurations": ("config", "writes configuration"),
+        "set_loglevel": ("level? logger_name?", "changes what is logged"),
+        "set_power_modules": ("modules", "writes configuration"),
+        "set_timezone": ("timezone", "moves all schedules"),
+        "set_setting": ("setting value", "changes what the cloud may do"),
+        "set_self_recovery": ("active", "turns the watchdog on/off"),
+    },
+    ErasingCallError: {
+        "delete_thermostat_group_configuration": ("id", "deletes a group"),
+        "restore_full_backup": ("backup_data", "overwrites eeprom and databases"),
+        "master_restore": ("data", "overwrites the master's eeprom"),
+        "set_pulse_counter_amount": ("amount", "deletes counters above the amount"),
+        "remove_plugin": ("name", "deletes plugin and data"),
+        "factory_reset": ("username password confirm? can?", "erases the installation"),
+    },
+    SoftwareCallError: {
+        "update": ("version metadata?", "updates the gateway"),
+        "update_firmware": (
+            "module_type firmware_version module_address? force?",
+            "flashes modules",
+        ),
+        "install_plugin": ("package_data", "installs code on the gateway (multipart)"),
+    },
 }
-"""Parameters, and why it is never called by name."""
+"""By what keeps them back: parameters, and why they are never called by name."""
 
 USED: Final = frozenset(
     """

@@ -36,6 +36,8 @@ CONTROL: Final[Mapping[str, str]] = {"filter": '{"usage":"CONTROL"}'}
 FILTERED: Final = frozenset({"outputs", "shutters", "groupactions"})
 """Lists that are asked for with that filter."""
 MOST_PAGES: Final = 50
+FROM_ROOT: Final = ("base/", "authentication/", "ws/")
+"""How paths begin that are not of one installation."""
 
 _LISTS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.OUTPUTS: ("outputs",),
@@ -98,6 +100,8 @@ class CloudApi(ABC, Gateway):
         if ".." in path.split("/") or "//" in path or not path.isprintable():
             # Nothing but what is below the API of this cloud.
             raise RejectedError(f"path {path}")
+        if not path.startswith(FROM_ROOT):
+            path = self.path(path)
         return await self.session.request(method, path, query, body)
 
     async def installations(self) -> dict[str, str]:

@@ -82,24 +82,35 @@ class V0Api(ABC, Gateway):
         Raises MissingActionError when the gateway is older than the action, RejectedError
         with its words when it refuses, and what any server may fail with.
         """
-        form = {
-            key: json.dumps(value) if isinstance(value, list | dict) else value
-            for key, value in (parameters or {}).items()
-        }
-        if idempotent is None:
-            idempotent = name.startswith(READING)
-        return await self._call(name, form, idempotent=idempotent, timeout=timeout)
+        return opened(
+            await self._send_action(
+                name,
+                _form(parameters),
+                idempotent=is_reading(name) if idempotent is None else idempotent,
+                timeout=timeout,
+            )
+        )
+
+    @override
+    async def whole_answer(
+        self, name: str, parameters: Mapping[str, Any] | None = None
+    ) -> Answer:
+        answer = await self._send_action(
+            name, _form(parameters), idempotent=is_reading(name), timeout=None
+        )
+        opened(answer)
+        return answer
 
     @abstractmethod
-    async def _call(
+    async def _send_action(
         self,
         action: str,
         form: Mapping[str, Any],
         *,
         idempotent: bool,
         timeout: float | None,
-    ) -> dict[str, Any]:
-        """Send an action and open its answer."""
+    ) -> Answer:
+        """Send an action with the login, and return its answer unopened."""
 
     # What there is.
 
@@ -343,6 +354,18 @@ def opened(answer: Answer) -> dict[str, Any]:
     if j.boolean(body, "success") is False:
         raise judge_v0(answer.clean(j.text(body, "msg") or ""))
     return body
+
+
+def is_reading(name: str) -> bool:
+    """Return whether an action only reads, by its name."""
+    return name.startswith(READING)
+
+
+def _form(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
+        key: json.dumps(value) if isinstance(value, list | dict) else value
+        for key, value in (parameters or {}).items()
+    }
 
 
 def _numbers(version: str | None) -> tuple[int, ...]:

@@ -1,0 +1,40 @@
+"""Which requests by people are sent to an IOTile Cloud.
+
+On the wire: docs/protocols/iotile.md#requests.
+"""
+
+from typing import Final
+
+from ...verdict import (
+    COMMANDS,
+    DELETES,
+    LOGS_IN,
+    READS,
+    AccessCallError,
+    Judgement,
+    Rule,
+    SecretsCallError,
+    judge_request,
+)
+
+_WRITES: Final = "POST PUT PATCH DELETE"
+_RULES: Final = (
+    Rule("GET", r"auth/(user-info|token)", READS),
+    Rule("", r"auth(/.*)?", LOGS_IN),
+    # A key of a device acts in the name of whoever claimed it, without an end.
+    Rule("GET", r"device/[^/]+/key", Judgement(SecretsCallError, changes=False)),
+    Rule("POST", r"(data|event|note|location)", COMMANDS),
+    Rule("POST", r"device/[^/]+/new_property", COMMANDS),
+    Rule("POST", r"device/[^/]+/(reset|trim|unclaim)", DELETES),
+    Rule(_WRITES, r"account(/.*)?", Judgement(AccessCallError)),
+    Rule(
+        _WRITES,
+        r"org/[^/]+/(members|membership|register|pending|invitation)(/.*)?",
+        Judgement(AccessCallError),
+    ),
+)
+
+
+def judge(method: str, path: str) -> Judgement:
+    """Return what becomes of a request, ``path`` below ``/api/v1/``."""
+    return judge_request(_RULES, method, path)

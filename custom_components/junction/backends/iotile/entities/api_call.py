@@ -1,0 +1,36 @@
+"""Any request to an IOTile Cloud: ``junction.call_api``."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from homeassistant.util.json import JsonObjectType
+
+from ... import call_api
+from ..client.api import IOTileClient
+from ..client.calls import judge
+
+
+class Target(Protocol):
+    """What the action needs of the backend."""
+
+    client: IOTileClient
+
+    def refresh(self) -> None:
+        """Read everything soon: something was changed."""
+
+
+async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    method, body = call_api.method_of(fields), fields.get("body")
+    path = call_api.below(fields["path"], "api/v1")
+    judgement = judge(method, path)
+    call_api.permit(judgement, f"{method} {path}", fields)
+    try:
+        answer = await backend.client.request(method, path, fields.get("query"), body)
+    finally:
+        # What failed may have been carried out all the same.
+        if judgement.changes:
+            backend.refresh()
+    return call_api.reply(answer, fields)
+
+
+CALL_API: Final = call_api.action("IOTile Cloud", call_api.REST, _call, needs=("path",))
