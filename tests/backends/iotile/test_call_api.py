@@ -92,7 +92,10 @@ async def test_paths(
 async def test_keys_are_masked(
     hass: HomeAssistant, loaded: MockConfigEntry, server: IOTileServer
 ) -> None:
-    fields = {"path": f"device/{DEVICE}/key", "query": {"type": "a-jwt"}}
+    fields: dict[str, Any] = {
+        "path": f"device/{DEVICE}/key",
+        "query": {"type": "a-jwt"},
+    }
     with pytest.raises(ServiceValidationError) as raised:
         await call(hass, loaded, **fields)
     assert raised.value.translation_key == "call_not_confirmed_secrets"
