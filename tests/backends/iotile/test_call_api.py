@@ -36,6 +36,8 @@ QUERIES: dict[str, dict[str, Any]] = {
 def things(server: IOTileServer) -> dict[str, str]:
     world = server.world
     meter = next(row for row in world.devices if row["slug"] == DEVICE)
+    event = world.events[0]["id"]
+    world.documents[event] = {"points": [1]}
     return {
         "{org}": "home-lab",
         "{project}": world.projects[0]["id"],
@@ -44,7 +46,7 @@ def things(server: IOTileServer) -> dict[str, str]:
         "{vartype}": "water-meter-volume",
         "{stream}": METER,
         "{streamer}": world.streamer(meter)["slug"],
-        "{event}": str(next(iter(world.documents))),
+        "{event}": str(event),
     }
 
 
