@@ -177,7 +177,7 @@ async def test_what_is_not_sent_to_the_gateway(
     with pytest.raises(ServiceValidationError) as raised:
         await call(hass, om, **fields)
     assert raised.value.translation_key == key
-    assert "{" not in str(raised.value)
+    assert key not in str(raised.value)
     assert gateway.server.log.count() == before
 
 

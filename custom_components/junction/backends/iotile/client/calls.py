@@ -1,6 +1,6 @@
 """Which requests by people are sent to an IOTile Cloud.
 
-On the wire: docs/protocols/iotile.md#requests.
+On the wire: docs/protocols/iotile.md#endpoints.
 """
 
 from typing import Final
