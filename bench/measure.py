@@ -64,13 +64,14 @@ def child(
     *words: str,
     timeout: float = 300,
     environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> dict[str, Any]:
     """Measure in a process of its own, and return the JSON of its last line.
 
-    ``environment`` are its variables, those of this process by default.
+    ``environment`` are its variables, those of this process by default; ``python`` runs it.
     Raises ChildFailedError with what it said last.
     """
-    command = [sys.executable, "-m", module, *words]
+    command = [python, "-m", module, *words]
     try:
         done = subprocess.run(
             command,

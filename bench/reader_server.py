@@ -1,24 +1,27 @@
-"""Simulated DSMR-reader with five years of telegrams every ten seconds.
+"""Simulated DSMR-reader with years of telegrams every ten seconds.
 
-A process of its own, so that its memory and time are not counted. Prints its port, the
-moment that it holds for now and the positions at the first and the last full hour.
+A process of its own, so that its memory and time are not counted. Takes the number of
+years. Prints its port, the moment that it holds for now, and the positions at the first
+and the last full hour and at every midnight between.
 """
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 import json
+import sys
+from zoneinfo import ZoneInfo
 
 from simulators.dsmr_reader import DsmrReaderServer, Past, PastPlan, Price, State
 
 KEY = "k" * 64
-YEARS = 5
+ZONE = ZoneInfo("Europe/Amsterdam")
 
 
-async def _serve() -> None:
+async def _serve(years: float) -> None:
     now = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
-    start = now.replace(minute=0) - timedelta(days=365.25 * YEARS)
-    start = start.replace(minute=0)
+    last = now.replace(minute=0)
+    start = (last - timedelta(days=365.25 * years)).replace(minute=0)
     past = Past(PastPlan(start=start, end=now))
     price = Price(
         start=start.date(),
@@ -30,28 +33,27 @@ async def _serve() -> None:
         fixed=Decimal("0.3985"),
     )
     state = State(key=KEY, past=past, prices=[price], now=lambda: now)
+
+    def positions(moment: datetime) -> dict[str, float]:
+        found = past.positions(int(moment.timestamp()))
+        return {name: float(value) for name, value in found.items()}
+
     async with DsmrReaderServer(state) as server:
-        last = now.replace(minute=0)
-        print(
-            json.dumps(
-                {
-                    "port": server.server.port,
-                    "now": now.isoformat(),
-                    "positions": [
-                        {
-                            name: float(value)
-                            for name, value in past.positions(
-                                int(moment.timestamp())
-                            ).items()
-                        }
-                        for moment in (start, last)
-                    ],
-                }
-            ),
-            flush=True,
-        )
+        midnights = [
+            moment
+            for day in past.days()
+            if start < (moment := datetime(*day.timetuple()[:3], tzinfo=ZONE)) <= last
+        ]
+        facts = {
+            "port": server.server.port,
+            "now": now.isoformat(),
+            "first": positions(start),
+            "last": positions(last),
+            "midnights": [[one.timestamp(), positions(one)] for one in midnights],
+        }
+        print(json.dumps(facts), flush=True)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(float(sys.argv[1])))

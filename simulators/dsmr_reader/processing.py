@@ -88,6 +88,10 @@ def _consume_gas(state: State, row: Row) -> None:
     )
 
 
+def _quarter(moment: datetime) -> datetime:
+    return _minute(moment) - timedelta(minutes=moment.minute % 15)
+
+
 def _count_peaks(state: State) -> None:
     quarter = timedelta(minutes=15)
     if not len(state.electricity):
@@ -98,7 +102,7 @@ def _count_peaks(state: State) -> None:
         if len(state.peaks)
         else _minute(state.electricity[0]["read_at"])
     )
-    start -= timedelta(minutes=start.minute % 15)
+    start = _quarter(start)
     while start + quarter <= last:
         rows = state.electricity.between(start, start + quarter)
         if len(rows) > 1:
@@ -117,6 +121,9 @@ def _count_peaks(state: State) -> None:
                 }
             )
         start += quarter
+        if not rows and (following := state.electricity.next_to(start)):
+            # Years may lie between two rows.
+            start = _quarter(following["read_at"])
 
 
 def day_bounds(state: State, day: date) -> tuple[datetime, datetime]:
@@ -152,6 +159,8 @@ def _count_days(state: State) -> None:
             _count_hours(state, first, end)
             state.days.add(day_row(state, day, rows, gas))
         day += timedelta(days=1)
+        if not rows and (following := state.electricity.next_to(end)):
+            day = max(day, state.local_day(following["read_at"]))
 
 
 def _count_hours(state: State, first: datetime, end: datetime) -> None:

@@ -74,6 +74,11 @@ class ListTable:
         begin, end = self._span(first, last)
         return self._rows[begin:end]
 
+    def next_to(self, moment: Moment) -> Row | None:
+        """Return the first row at or after a moment."""
+        at = bisect_left(self._rows, moment, key=self._moment)
+        return self._rows[at] if at < len(self._rows) else None
+
     def _span(self, first: Moment | None, last: Moment | None) -> tuple[int, int]:
         rows = self._rows
         begin = 0 if first is None else bisect_left(rows, first, key=self._moment)

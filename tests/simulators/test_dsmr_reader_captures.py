@@ -220,3 +220,31 @@ def test_hours_lose_energy_as_the_real_ones_do() -> None:
     assert len(hours) == 25
     assert sum(row["electricity1"] for row in hours) < day["electricity1"]
     assert isinstance(state.days, ListTable)
+
+
+def test_a_row_of_the_year_2000_makes_no_statistics_of_the_years_between() -> None:
+    state = State(key=KEY, now=lambda: NOW)
+    state.electricity = ListTable("read_at")
+    row = {
+        f"{side}_{tariff}": Decimal(1)
+        for side in ("delivered", "returned")
+        for tariff in (1, 2)
+    }
+    for moment in (
+        datetime(2000, 1, 1, 12, tzinfo=UTC),
+        *(datetime(2026, 11, 18, 12, minute, tzinfo=UTC) for minute in range(30)),
+    ):
+        state.electricity.add({**row, "read_at": moment})
+    asked: list[Any] = []
+    between = state.electricity.between
+
+    def counted(first: Any, last: Any) -> list[dict[str, Any]]:
+        asked.append(first)
+        return between(first, last)
+
+    state.electricity.between = counted  # type: ignore[method-assign]
+    state.new.add({"timestamp": NOW})
+    process(state)
+    assert [one["day"] for one in state.days] == [date(2000, 1, 1), date(2026, 11, 18)]
+    assert [one["read_at_start"].minute for one in state.peaks] == [0]
+    assert len(asked) < 100

@@ -73,6 +73,8 @@ async def test_telegrams_arrive_and_health_is_shown(
         if device.manufacturer == "DSMR-reader"
     ]
     assert device.config_subentry_id == name
+    # Not its address.
+    assert device.name == entry.subentries[name].title == "DSMR-reader"
     assert device.via_device_id is not None
     # A meter is not disconnected for this.
     assert meter.server.transport is meter.transport

@@ -86,8 +86,9 @@ async def test_entities(
         device.name: device
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
     }
-    assert set(devices) == {"DSMR-reader 127.0.0.1", "Gas meter"}
-    main = devices["DSMR-reader 127.0.0.1"]
+    # The entry's title.
+    assert set(devices) == {"DSMR-reader test", "Gas meter"}
+    main = devices["DSMR-reader test"]
     assert main.sw_version == "5.11.0"
     assert main.configuration_url == server.url
     assert devices["Gas meter"].via_device_id == main.id

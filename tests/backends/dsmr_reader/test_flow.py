@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -65,7 +66,7 @@ async def test_set_up(hass: HomeAssistant, server: DsmrReaderServer) -> None:
     typed = f"  {server.url}/api/v2/schema "
     result = await enter(hass, result, **entered(typed, f" {KEY} "))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == f"DSMR-reader 127.0.0.1:{server.server.port}"
+    assert result["title"] == "DSMR-reader"
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     assert entry.data["url"] == server.url
@@ -80,6 +81,20 @@ async def test_set_up(hass: HomeAssistant, server: DsmrReaderServer) -> None:
     again = await enter(hass, await begin(hass), **entered(server.url))
     assert again["reason"] == "already_configured"
     assert entry.data["url"] == server.url
+
+
+async def test_a_second_one_gets_a_number(
+    hass: HomeAssistant, server: DsmrReaderServer
+) -> None:
+    await enter(hass, await begin(hass), **entered(server.url))
+    async with DsmrReaderServer(State(key=KEY)) as other:
+        second = await enter(hass, await begin(hass), **entered(other.url))
+        assert second["title"] == "DSMR-reader 2"
+        [device] = dr.async_entries_for_config_entry(
+            dr.async_get(hass), second["result"].entry_id
+        )
+        assert device.name == "DSMR-reader 2"
+        await hass.config_entries.async_unload(second["result"].entry_id)
 
 
 async def test_server_without_readings(

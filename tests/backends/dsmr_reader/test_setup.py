@@ -5,12 +5,18 @@ import json
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.dsmr_reader.entities.history import series_of
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
+from custom_components.junction.statistics import external_id
 from simulators.dsmr_reader import DsmrReaderServer, State
 from simulators.http_faults import html_page, reset, status
 
@@ -88,6 +94,64 @@ async def test_lost_and_back(
         and record.levelname in ("INFO", "WARNING", "ERROR")
     ]
     assert len(said) == 2, said
+
+
+async def test_version_is_read_again_when_it_is_back(
+    hass: HomeAssistant,
+    state: State,
+    server: DsmrReaderServer,
+    loaded: MockConfigEntry,
+    poll: Poll,
+) -> None:
+    await server.server.refuse()
+    await poll()
+    state.version = (6, 1, 2)
+    await server.server.listen()
+    await poll(22)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id)
+    assert {one.sw_version for one in devices if one.sw_version} == {"6.1.2"}
+
+
+async def test_names_of_0_1_0_lose_the_address_and_ids_stay(
+    hass: HomeAssistant, server: DsmrReaderServer, entry: MockConfigEntry
+) -> None:
+    """As an entry of 0.1.0 left the registries: title and device named by address."""
+    other = MockConfigEntry(domain=DOMAIN, title="DSMR-reader")
+    other.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, title=f"DSMR-reader 127.0.0.1:{server.server.port}"
+    )
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    device = devices.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, f"{entry.unique_id}/server")},
+        name="DSMR-reader 127.0.0.1",
+    )
+    old = entities.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{entry.unique_id}/server/power_import",
+        config_entry=entry,
+        device_id=device.id,
+        suggested_object_id="dsmr_reader_127_0_0_1_power_import",
+    )
+    statistic = external_id(entry, "delivered_1")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.title == "DSMR-reader 2"
+    kept = devices.async_get(device.id)
+    assert kept is not None and kept.name == "DSMR-reader 2"
+    assert old.entity_id == "sensor.dsmr_reader_127_0_0_1_power_import"
+    shown = hass.states.get(old.entity_id)
+    assert shown is not None and float(shown.state) >= 0
+    assert external_id(entry, "delivered_1") == statistic
+    assert [one.name for one in series_of(entry.title)][:1] == [
+        "Energy import tariff 1, DSMR-reader 2"
+    ]
+    # Once: what a person calls it stays.
+    hass.config_entries.async_update_entry(entry, title="DSMR-reader 127.0.0.1 mine")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.title == "DSMR-reader 127.0.0.1 mine"
 
 
 async def test_switched_off_api_is_a_repair_issue_and_no_reauth(

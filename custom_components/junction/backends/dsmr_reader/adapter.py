@@ -14,7 +14,7 @@ from ...model import Delta, PointKey, Snapshot
 from ...statistics import async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..forward.client.errors import ApiDisabledError
-from ..forward.connection import make_api
+from ..forward.connection import free_title, has_address, make_api
 from ..trust import ISSUE_CERTIFICATE, certificate_issue, resolve_certificate
 from .actions import ACTIONS
 from .client.api import ReaderClient
@@ -43,7 +43,7 @@ class ReaderBackend:
         home = dt_util.get_default_time_zone()
         self.client = ReaderClient(api, home)
         self._poller = Poller(self.client, home, _interval(entry))
-        self._inventory = Inventory(api.base.host or "", str(api.base))
+        self._inventory = Inventory(str(api.base))
         self._sink: Sink | None = None
         self._answers = False
         self._imports = entry.options.get(CONF_HISTORY, DEFAULT_HISTORY)
@@ -161,6 +161,12 @@ def _interval(entry: ConfigEntry[Any]) -> float:
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
+    if has_address(entry.title, entry.data):
+        # Entries of 0.1.0 that nobody renamed. Their ids stay as they are.
+        others = hass.config_entries.async_entries(entry.domain)
+        hass.config_entries.async_update_entry(
+            entry, title=free_title(one.title for one in others)
+        )
     return ReaderBackend(hass, entry)
 
 

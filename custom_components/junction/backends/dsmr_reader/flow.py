@@ -15,7 +15,7 @@ from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow
 from ..forward.client.api import ReaderApi
-from ..forward.connection import CONNECTION, async_probe, flat, sections, title_of
+from ..forward.connection import CONNECTION, async_probe, flat, free_title, sections
 from ..forward.settings import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..trust import policy_data, tls_policy
 from .client.api import ReaderClient
@@ -140,8 +140,9 @@ class DsmrReaderFlow(BackendFlow):
         entry = self.entry_in_repair
         if entry is None:
             data[CONF_FINGERPRINT] = fingerprint
+            title = free_title(one.title for one in self._async_current_entries())
             return await self.async_finish(
-                NAME, fingerprint or uuid4().hex, title_of(data), data, options
+                NAME, fingerprint or uuid4().hex, title, data, options
             )
         before = entry.data.get(CONF_FINGERPRINT)
         moved = data[CONF_URL] != entry.data[CONF_URL]

@@ -27,7 +27,7 @@ from .client.api import ReaderApi
 from .client.health import Limits
 from .client.queue import DiskQueue, Item
 from .client.worker import Forwarder
-from .connection import make_api
+from .connection import NAME, has_address, make_api
 from .issues import QUEUE_DAMAGED, ForwardIssues
 from .settings import (
     CONF_DAYS,
@@ -134,7 +134,7 @@ class Forwarding:
         return tuple(
             entities.device(
                 name,
-                target.title,
+                NAME if has_address(target.title, target.data) else target.title,
                 target.data[CONF_URL],
                 self._via,
             )

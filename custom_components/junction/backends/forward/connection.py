@@ -1,6 +1,7 @@
 """How a DSMR-reader server is reached: the fields of a form, and a client made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -14,6 +15,7 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 from yarl import URL
 
+from ...cleaning import plain_words
 from ..flow import SECRET
 from ..trust import tls_policy
 from .client.api import ReaderApi, reader_url
@@ -27,6 +29,8 @@ from .settings import (
     CONF_URL,
     CONF_USERNAME,
 )
+
+NAME: Final = "DSMR-reader"
 
 CONNECTION: Final[dict[vol.Marker, Any]] = {
     vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
@@ -86,11 +90,22 @@ def sections(data: Mapping[str, Any]) -> dict[str, Any]:
     return form
 
 
-def title_of(data: Mapping[str, Any]) -> str:
-    """Return a name for a server."""
+def free_title(taken: Iterable[str]) -> str:
+    """Return a name for one more server: without an address, for those change."""
+    names = set(taken)
+    return next(
+        name
+        for number in count(1)
+        if (name := NAME if number == 1 else f"{NAME} {number}") not in names
+    )
+
+
+def has_address(title: str, data: Mapping[str, Any]) -> bool:
+    """Whether a title is the one that 0.1.0 made, from the address."""
     url = reader_url(data[CONF_URL])
     port = url.explicit_port
-    return f"DSMR-reader {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
+    made = f"{NAME} {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
+    return title in (made, plain_words(made))
 
 
 async def async_probe(

@@ -17,7 +17,7 @@ from ...errors import BackendError
 from ..flow import CertificateSteps, choice, number
 from ..trust import policy_data, tls_policy
 from .client.api import normal_url, reader_url
-from .connection import CONNECTION, async_probe, flat, sections, title_of
+from .connection import CONNECTION, async_probe, flat, free_title, sections
 from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,
@@ -115,14 +115,17 @@ class TargetFlow(
     def _finish(self, step: str, data: dict[str, Any]) -> SubentryFlowResult:
         if step == "user":
             return self.async_create_entry(
-                title=title_of(data), data=data, unique_id=_identity(data)
+                title=free_title(
+                    one.title for one in self._get_entry().subentries.values()
+                ),
+                data=data,
+                unique_id=_identity(data),
             )
         # The running entry notices by itself; the meter is not disconnected.
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
             data=data,
-            title=title_of(data),
             unique_id=_identity(data),
         )
 

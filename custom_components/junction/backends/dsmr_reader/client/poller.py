@@ -46,6 +46,7 @@ class Poller:
         self._asked: dict[Group, float] = {}
         self._answered: dict[Group, float] = {}
         self._day: object = None
+        self._lost = False
 
     def again(self) -> None:
         """Ask for everything at the next poll: something was changed."""
@@ -58,7 +59,15 @@ class Poller:
         fails costs only itself.
         """
         now = self._clock.utcnow()
-        reading = await self.client.latest(now)
+        try:
+            reading = await self.client.latest(now)
+        except BackendError:
+            self._lost = True
+            raise
+        if self._lost:
+            # Perhaps it was away to become another version.
+            self._lost = False
+            self._asked.pop(Group.STATIC, None)
         state = self.state
         if reading is not None:
             # Of two clocks that disagree, the meter's says which one is wrong.

@@ -28,35 +28,42 @@ _RETRY: Final = 15.0
 _LONGEST_RETRY: Final = 900.0
 
 _ENERGY: Final = {
-    "delivered_1": "energy import tariff 1",
-    "delivered_2": "energy import tariff 2",
-    "delivered": "energy import",
-    "returned_1": "energy export tariff 1",
-    "returned_2": "energy export tariff 2",
-    "returned": "energy export",
+    "delivered_1": "Energy import tariff 1",
+    "delivered_2": "Energy import tariff 2",
+    "delivered": "Energy import",
+    "returned_1": "Energy export tariff 1",
+    "returned_2": "Energy export tariff 2",
+    "returned": "Energy export",
 }
 JOINABLE: Final = (*_ENERGY, "gas")
 """Series that can go into the statistics of a sensor."""
 
 
 def series_of(title: str) -> tuple[Series, ...]:
-    """Return everything that is imported hour by hour."""
+    """Return everything that is imported hour by hour.
+
+    Names begin with what tells them apart, for lists cut them off.
+    """
     costs = {
         f"cost_{name}": (
-            f"compensation for {words}"
+            f"Compensation for {words}"
             if name.startswith("returned")
-            else f"cost of {words}"
+            else f"Cost of {words}"
         )
-        for name, words in (_ENERGY | {"gas": "gas", "fixed": "the contract"}).items()
+        for name, words in {
+            **{name: words.lower() for name, words in _ENERGY.items()},
+            "gas": "gas",
+            "fixed": "the contract",
+        }.items()
     }
     return (
         *(
-            Series(id=name, name=f"{title} {words}", unit="kWh", unit_class="energy")
+            Series(id=name, name=f"{words}, {title}", unit="kWh", unit_class="energy")
             for name, words in _ENERGY.items()
         ),
-        Series(id="gas", name=f"{title} gas", unit="m³", unit_class="volume"),
+        Series(id="gas", name=f"Gas, {title}", unit="m³", unit_class="volume"),
         *(
-            Series(id=name, name=f"{title} {words}", unit="EUR", unit_class=None)
+            Series(id=name, name=f"{words}, {title}", unit="EUR", unit_class=None)
             for name, words in costs.items()
         ),
     )
@@ -65,10 +72,10 @@ def series_of(title: str) -> tuple[Series, ...]:
 def day_series_of(title: str) -> tuple[Series, ...]:
     """Return what is imported day by day."""
     return (
-        Series(id="cost", name=f"{title} total cost", unit="EUR", unit_class=None),
+        Series(id="cost", name=f"Total cost, {title}", unit="EUR", unit_class=None),
         Series(
             id="temperature",
-            name=f"{title} outdoor temperature",
+            name=f"Outdoor temperature, {title}",
             unit="°C",
             unit_class="temperature",
             measured=True,

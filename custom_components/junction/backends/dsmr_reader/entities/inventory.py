@@ -31,9 +31,8 @@ _CLASSES: Final = {
 class Inventory:
     """All points of one server. A point stays once it was seen."""
 
-    def __init__(self, host: str, url: str) -> None:
+    def __init__(self, url: str) -> None:
         """Begin without points."""
-        self._host = host
         self._url = url
         self._version: str | None = None
         self._points: dict[PointKey, Point[Any]] = {}
@@ -79,7 +78,6 @@ class Inventory:
         devices = [
             DeviceSpec(
                 id=SERVER,
-                name=f"DSMR-reader {self._host}",
                 manufacturer="DSMR-reader",
                 sw_version=self._version,
                 configuration_url=self._url,

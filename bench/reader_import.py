@@ -1,0 +1,343 @@
+"""Import the history of a simulated DSMR-reader, and print what it took.
+
+Takes one JSON object: ``way`` is "read" (nothing is written), "import", or "bare" (a loop
+over the recorder's public function, with the rows in memory); ``url`` is the address of the
+database, ``facts`` is what the server printed, ``debug`` makes asyncio look for callbacks
+that take more than 50 ms. On a machine that others use those are mostly callbacks that had
+to wait, so those that computed for as long are counted as well.
+"""
+
+import asyncio
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+)
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+import json
+import logging
+from pathlib import Path
+import resource
+import sys
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time, thread_time
+from typing import Any, override
+from unittest.mock import patch
+
+import aiohttp
+from homeassistant.components import recorder
+from homeassistant.components.recorder.models import StatisticData, StatisticMetaData
+from homeassistant.components.recorder.tasks import ImportStatisticsTask
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import recorder as recorder_helper
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+from sqlalchemy import create_engine, text
+from yarl import URL
+
+# Before Home Assistant puts a package of the same name first on the path.
+from custom_components.junction.backends.dsmr_reader.client.api import ReaderClient
+from custom_components.junction.backends.dsmr_reader.client.history import History
+from custom_components.junction.backends.dsmr_reader.entities.history import series_of
+from custom_components.junction.backends.forward.client.api import ReaderApi
+from custom_components.junction.const import DOMAIN
+from custom_components.junction.statistics import HistoryImporter, Page, run
+from custom_components.junction.statistics.database import (
+    CHUNK,
+    async_commit,
+    async_existing,
+    async_write,
+)
+from custom_components.junction.statistics.target import async_targets
+
+from .reader_server import KEY, ZONE
+
+_MEGA = 1024
+_SLOW = 0.05
+_LONGEST = 400
+
+
+def _peak() -> float:
+    """Return the most memory that this process had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGA
+
+
+async def _history(session: aiohttp.ClientSession, facts: dict[str, Any]) -> History:
+    url = URL(f"http://127.0.0.1:{facts['port']}")
+    client = ReaderClient(ReaderApi(session, url, KEY))
+    now = datetime.fromisoformat(facts["now"])
+    contracts = await client.contracts() or ()
+    return History(client, ZONE, contracts, lambda: now)
+
+
+# Reading alone
+
+
+async def _read(facts: dict[str, Any]) -> dict[str, float]:
+    async with aiohttp.ClientSession() as session:
+        history = await _history(session, facts)
+        before, started, used = _peak(), perf_counter(), process_time()
+        sums = dict.fromkeys(facts["first"], 0.0)
+        hours = pages = rows = 0
+        early = before
+        async for page in history.readings(None):
+            pages += 1
+            early = _peak() if pages == 5 else early
+            hours += len(page.rows.get("delivered", ()))
+            rows += sum(map(len, page.rows.values()))
+            for name in sums:
+                key = name.removeprefix("electricity_")
+                sums[name] += sum(row[1] for row in page.rows.get(key, ()))
+        first, last = facts["first"], facts["last"]
+        return {
+            "seconds": perf_counter() - started,
+            "cpu": process_time() - used,
+            "requests": history._client.api.counters.requests,
+            "hours": hours,
+            "rows": rows,
+            "growth": _peak() - early,
+            "off": max(abs(sums[name] - (last[name] - first[name])) for name in sums),
+        }
+
+
+# Into a recorder
+
+
+@contextmanager
+def _watched_recorder(figures: dict[str, float]) -> Generator[None]:
+    """Take the time of the recorder's imports, and what waits behind them."""
+    imports = ImportStatisticsTask.run
+    figures |= {"in_imports": 0.0, "cpu_of_imports": 0.0, "longest": 0.0, "backlog": 0}
+
+    def timed(task: ImportStatisticsTask, instance: recorder.Recorder) -> None:
+        figures["backlog"] = max(figures["backlog"], instance.backlog)
+        started, used = perf_counter(), thread_time()
+        imports(task, instance)
+        taken = perf_counter() - started
+        figures["in_imports"] += taken
+        figures["cpu_of_imports"] += thread_time() - used
+        figures["longest"] = max(figures["longest"], taken)
+
+    with patch.object(ImportStatisticsTask, "run", timed):
+        yield
+
+
+@contextmanager
+def _watched_run(figures: dict[str, float]) -> Generator[None]:
+    """Take where an import waits: for a page, for what is there, and for the recorder."""
+
+    def watched[**P, T](
+        name: str, call: Callable[P, Awaitable[T]]
+    ) -> Callable[P, Awaitable[T]]:
+        figures[name] = 0.0
+
+        async def timed(*args: P.args, **kwargs: P.kwargs) -> T:
+            started = perf_counter()
+            try:
+                return await call(*args, **kwargs)
+            finally:
+                figures[name] += perf_counter() - started
+
+        return timed
+
+    ahead = run._ahead
+    figures["page"] = 0.0
+
+    async def pages(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
+        found = ahead(source)
+        while True:
+            started = perf_counter()
+            page = await anext(found, None)
+            figures["page"] += perf_counter() - started
+            if page is None:
+                return
+            yield page
+
+    with (
+        patch.object(run, "_ahead", pages),
+        patch.object(run, "async_commit", watched("commit", async_commit)),
+        patch.object(run, "async_existing", watched("existing", async_existing)),
+    ):
+        yield
+
+
+async def _import(
+    hass: HomeAssistant, facts: dict[str, Any], *, watch: bool
+) -> dict[str, Any]:
+    entry = MockConfigEntry(domain=DOMAIN, unique_id="dsmr_reader:bench")
+    entry.add_to_hass(hass)
+    figures: dict[str, Any] = {}
+    early = 0.0
+
+    def look(progress: float) -> None:
+        nonlocal early
+        if progress and not early:
+            early = _peak()
+
+    async with aiohttp.ClientSession() as session:
+        history = await _history(session, facts)
+        with ExitStack() as stack:
+            if watch:
+                stack.enter_context(_watched_recorder(figures))
+                stack.enter_context(_watched_run(figures))
+            started, used, used_here = perf_counter(), process_time(), thread_time()
+            result = await HistoryImporter(hass, entry).run(
+                "history", series_of("Bench"), history.readings, on_progress=look
+            )
+            figures |= {
+                "seconds": perf_counter() - started,
+                "cpu": process_time() - used,
+                "cpu_of_loop": thread_time() - used_here,
+                "growth": _peak() - early,
+                "rows": sum(result.rows.values()),
+            }
+    return figures
+
+
+async def _bare(hass: HomeAssistant, facts: dict[str, Any]) -> dict[str, float]:
+    """Write the same rows from memory, without looking at anything."""
+    entry = MockConfigEntry(domain=DOMAIN, unique_id="dsmr_reader:bench")
+    entry.add_to_hass(hass)
+    targets = await async_targets(hass, entry, series_of("Bench"))
+    metadata = {one.series.id: one.metadata for one in targets}
+    sums = dict.fromkeys(metadata, 0.0)
+    ready: list[tuple[StatisticMetaData, list[StatisticData]]] = []
+    async with aiohttp.ClientSession() as session:
+        history = await _history(session, facts)
+        async for page in history.readings(None):
+            for name, rows in page.rows.items():
+                data = []
+                for start, change, state in rows:
+                    sums[name] = round(sums[name] + change, 6)
+                    row = StatisticData(start=start, sum=sums[name])
+                    if state is not None:
+                        row["state"] = state
+                    data.append(row)
+                ready += [
+                    (metadata[name], data[at : at + CHUNK])
+                    for at in range(0, len(data), CHUNK)
+                ]
+    count = sum(len(rows) for _, rows in ready)
+    started, used = perf_counter(), process_time()
+    for meta, rows in ready:
+        async_write(hass, meta, rows)
+    await async_commit(hass)
+    return {
+        "seconds": perf_counter() - started,
+        "cpu": process_time() - used,
+        "rows": count,
+    }
+
+
+class _Slow(logging.Handler):
+    """Counts what asyncio finds slow, and keeps the slowest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.computed: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        if (message := record.getMessage()).startswith("Executing"):
+            self.found.append(message[-_LONGEST:])
+
+
+@contextmanager
+def _asyncio_debug() -> Generator[_Slow]:
+    loop, slow = asyncio.get_running_loop(), _Slow()
+    loop.set_debug(True)
+    loop.slow_callback_duration = _SLOW
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(slow)
+    run_handle = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        used = thread_time()
+        run_handle(handle)
+        if (used := thread_time() - used) > _SLOW:
+            slow.computed.append(f"computed for {used:.3f} s: {handle!r}"[:_LONGEST])
+
+    try:
+        with patch.object(asyncio.Handle, "_run", timed):
+            yield slow
+    finally:
+        logger.removeHandler(slow)
+        loop.set_debug(False)
+
+
+async def _write(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
+    facts = asked["facts"]
+    url = asked.get("url") or f"sqlite:///{folder / 'home-assistant_v2.db'}"
+    async with async_test_home_assistant(config_dir=str(folder)) as hass:
+        recorder_helper.async_initialize_recorder(hass)
+        config = {recorder.DOMAIN: {"db_url": url, "commit_interval": 1}}
+        assert await async_setup_component(hass, recorder.DOMAIN, config)
+        await hass.async_start()
+        await hass.async_block_till_done()
+        figures: dict[str, Any] = {}
+        if asked["way"] == "bare":
+            figures |= await _bare(hass, facts)
+        elif asked.get("debug"):
+            with _asyncio_debug() as slow:
+                figures |= await _import(hass, facts, watch=False)
+            figures |= {"slow": slow.found, "computed": slow.computed}
+        else:
+            figures |= await _import(hass, facts, watch=True)
+        await hass.async_stop(force=True)
+    figures |= _look_into(url, facts)
+    if figures["in_database"] != figures["rows"]:
+        msg = f"{figures['rows']} rows written, {figures['in_database']} are there"
+        raise RuntimeError(msg)
+    return figures
+
+
+def _look_into(url: str, facts: dict[str, Any]) -> dict[str, float]:
+    """Return what is in the database, and how far it is off the meter at midnights."""
+    engine = create_engine(url)
+    off = 0.0
+    with engine.connect() as db:
+        rows = db.execute(text("SELECT COUNT(*) FROM statistics")).scalar_one()
+        for register, begin in facts["first"].items():
+            key = register.removeprefix("electricity_")
+            found = db.execute(
+                text(
+                    "SELECT start_ts, sum FROM statistics JOIN statistics_meta"
+                    " ON metadata_id = statistics_meta.id WHERE statistic_id = :id"
+                ),
+                {"id": f"{DOMAIN}:dsmr_reader_bench_{key}"},
+            )
+            sums = {row[0]: row[1] for row in found}
+            # A register that never counted has no rows.
+            off = max(
+                off,
+                *(
+                    abs(sums.get(at - 3600, 0.0) - (position[register] - begin))
+                    for at, position in facts["midnights"]
+                ),
+            )
+    engine.dispose()
+    return {"in_database": rows, "off": off}
+
+
+def _main() -> None:
+    asked = json.loads(sys.argv[1])
+    asked["facts"] = json.loads(Path(asked["facts"]).read_text())
+    dt_util.set_default_time_zone(ZONE)
+    if asked["way"] == "read":
+        figures = asyncio.run(_read(asked["facts"]))
+    else:
+        with TemporaryDirectory() as folder:
+            figures = asyncio.run(_write(asked, Path(folder)))
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    _main()
