@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction.backends.dsmr import adapter, flow
 from custom_components.junction.backends.dsmr.client import transport
 from custom_components.junction.backends.dsmr.client.probe import probe
+from custom_components.junction.backends.dsmr.client.transport import LineSettings
 
 from .client.listeners import Bench
 from .lines import Pty, TcpMeter, meter as tcp_meter
@@ -80,7 +81,7 @@ async def entry(
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    made = Bench(baudrate=115200)
+    made = Bench(line=LineSettings(115200))
     await made.start()
     yield made
     await made.stop()

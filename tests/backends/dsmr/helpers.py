@@ -14,11 +14,13 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR, GCM
 
 from custom_components.junction.backends.dsmr.client.clock import Clock
+from custom_components.junction.backends.dsmr.client.crc import crc16_x25
 from custom_components.junction.backends.dsmr.client.encryption import (
     PUBLIC_AUTHENTICATION_KEY,
     Keys,
 )
 from custom_components.junction.backends.dsmr.client.stream import P1Stream
+from custom_components.junction.backends.dsmr.client.transport import LineSettings
 from custom_components.junction.errors import BackendError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "dsmr"
@@ -151,12 +153,17 @@ def rfxtrx(raw: bytes, size: int = 32, foreign: bytes = b"") -> bytes:
     return bytes(packets)
 
 
+def framed(body: bytes) -> bytes:
+    """Return an HDLC frame with its check sums."""
+    size = len(body) + 10
+    head = bytes([0xA0 | size >> 8, size & 0xFF, 0x41, 0x08, 0x83, 0x13])
+    data = head + crc16_x25(head).to_bytes(2, "little") + body
+    return b"\x7e" + data + crc16_x25(data).to_bytes(2, "little") + b"\x7e"
+
+
 def hdlc(size: int) -> bytes:
-    """Return an HDLC frame of another kind of port."""
-    body = bytes([0xA0 | (size + 2) >> 8, (size + 2) & 0xFF]) + bytes(
-        i % 100 for i in range(size)
-    )
-    return b"\x7e" + body + b"\x7e"
+    """Return an HDLC frame with something else than a list of values."""
+    return framed(b"\xe6\xe7\x00\xc4" + bytes(i % 100 for i in range(size)))
 
 
 def even_parity(text: bytes) -> bytes:
@@ -239,6 +246,7 @@ class FakePort:
         self.opened: list[int] = []
         self.closed = 0
         self.speeds: list[int] = []
+        self.parities: list[bool] = []
         self.error: BackendError | None = None
         self._on_data: Callable[[bytes], None] | None = None
         self._on_lost: Callable[[BackendError], None] | None = None
@@ -246,20 +254,21 @@ class FakePort:
     async def __call__(
         self,
         url: str,
-        baudrate: int,
+        line: LineSettings,
         on_data: Callable[[bytes], None],
         on_lost: Callable[[BackendError], None],
     ) -> FakePort:
         """Open the port."""
-        self.opened.append(baudrate)
+        self.opened.append(line.baudrate)
         if self.error is not None:
             raise self.error
         self._on_data, self._on_lost = on_data, on_lost
         return self
 
-    async def set_speed(self, baudrate: int) -> None:
-        """Note the speed."""
-        self.speeds.append(baudrate)
+    async def set_line(self, line: LineSettings) -> None:
+        """Note the settings."""
+        self.speeds.append(line.baudrate)
+        self.parities.append(line.even)
 
     async def close(self) -> None:
         """Close the port."""

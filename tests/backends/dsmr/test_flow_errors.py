@@ -21,7 +21,10 @@ from custom_components.junction.backends.dsmr.client.errors import (
     PortNotReadyError,
     PortPermissionError,
 )
-from custom_components.junction.backends.dsmr.client.transport import open_port
+from custom_components.junction.backends.dsmr.client.transport import (
+    LineSettings,
+    open_port,
+)
 from custom_components.junction.errors import BackendError
 from simulators.p1_meter import CrcMode, PtyTransport
 
@@ -143,7 +146,9 @@ async def test_busy_port_of_another_program(
         await hass.config_entries.async_set_disabled_by(
             idle.entry_id, ConfigEntryDisabler.USER
         )
-        holder = await open_port(sim.address, 115200, lambda _: None, lambda _: None)
+        holder = await open_port(
+            sim.address, LineSettings(115200), lambda _: None, lambda _: None
+        )
         result = await listen(hass, await begin(hass), sim.address)
         assert result["errors"] == {"base": "port_busy"}
         assert "(-)" in await read(hass, result)

@@ -7,7 +7,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import InvalidData
 import pytest
 
-from custom_components.junction.backends.dsmr.client.transport import open_port
+from custom_components.junction.backends.dsmr.client.transport import (
+    LineSettings,
+    open_port,
+)
 from custom_components.junction.backends.dsmr.options import OFFSETS, SCHEMA
 from simulators.p1_meter import PtyTransport
 
@@ -103,5 +106,7 @@ async def test_port_is_free_after_a_reload(hass: HomeAssistant, tmp_path: Any) -
             await hass.config_entries.async_reload(entry.entry_id)
             assert entry.state is ConfigEntryState.LOADED
         await hass.config_entries.async_unload(entry.entry_id)
-        other = await open_port(sim.address, 115200, lambda _: None, lambda _: None)
+        other = await open_port(
+            sim.address, LineSettings(115200), lambda _: None, lambda _: None
+        )
         await other.close()

@@ -32,6 +32,7 @@ from .settings import (
     CONF_BAUDRATE,
     CONF_ENCRYPTION,
     CONF_EQUIPMENT,
+    CONF_EVEN_PARITY,
     CONF_KEY,
     CONF_PORT,
     KEY_SCHEMA,
@@ -304,14 +305,16 @@ class DsmrFlow(BackendFlow):
     def _data(self, found: ProbeResult) -> dict[str, Any]:
         return {
             CONF_PORT: self._port,
-            CONF_BAUDRATE: found.baudrate,
+            CONF_BAUDRATE: found.line.baudrate,
+            **({CONF_EVEN_PARITY: True} if found.line.even else {}),
             CONF_EQUIPMENT: found.equipment_id,
             **self._keys,
         }
 
     def _updated(self, entry: ConfigEntry[Any], found: ProbeResult) -> dict[str, Any]:
         """Return the data of an entry with what was found, and the keys that fit."""
-        others = {k: v for k, v in entry.data.items() if k not in KEYS}
+        found_anew = KEYS | {CONF_EVEN_PARITY}
+        others = {k: v for k, v in entry.data.items() if k not in found_anew}
         return {**others, **self._data(found)}
 
     def _update(self) -> ConfigFlowResult:

@@ -17,6 +17,7 @@ from .client.dialect import TariffRule
 from .client.encryption import parse_keys
 from .client.listener import LinkState, P1Listener
 from .client.models import Telegram
+from .client.transport import LineSettings
 from .entities.connection import CONNECTION_POINTS
 from .entities.description import Pace
 from .entities.inventory import Inventory
@@ -26,6 +27,8 @@ NAME: Final = "dsmr"
 CONF_PORT: Final = "port"
 """Path or URL; Home Assistant shows who uses a port by this name."""
 CONF_BAUDRATE: Final = "baudrate"
+CONF_EVEN_PARITY: Final = "even_parity"
+"""Whether the line has even parity; not there when it has none."""
 CONF_KEY: Final = "encryption_key"
 CONF_AUTHENTICATION_KEY: Final = "authentication_key"
 CONF_EQUIPMENT: Final = "equipment_id"
@@ -83,6 +86,15 @@ def inventory_for(
     )
 
 
+def _line(data: Mapping[str, Any]) -> LineSettings | None:
+    speed = data.get(CONF_BAUDRATE)
+    return (
+        None
+        if speed is None
+        else LineSettings(speed, data.get(CONF_EVEN_PARITY, False))
+    )
+
+
 def listener_for(
     data: Mapping[str, Any],
     options: Mapping[str, Any],
@@ -95,7 +107,7 @@ def listener_for(
         data[CONF_PORT],
         on_telegram=on_telegram,
         on_link=on_link,
-        baudrate=data.get(CONF_BAUDRATE),
+        line=_line(data),
         keys=parse_keys(data.get(CONF_KEY), data.get(CONF_AUTHENTICATION_KEY)),
         standard_offset=(
             None if offset == AUTOMATIC else timedelta(hours=float(offset))

@@ -3,6 +3,7 @@
 import asyncio
 
 from custom_components.junction.backends.dsmr.client.transport import (
+    LineSettings,
     SerialConnection,
     open_port,
 )
@@ -44,4 +45,4 @@ async def listen_to(
     url: str, ear: Ear | None = None, speed: int = 115200
 ) -> SerialConnection:
     ear = ear or Ear()
-    return await open_port(url, speed, ear.on_data, ear.on_lost)
+    return await open_port(url, LineSettings(speed), ear.on_data, ear.on_lost)

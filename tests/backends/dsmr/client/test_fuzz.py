@@ -5,6 +5,7 @@ import random
 from hypothesis import assume, example, given, settings, strategies as st
 import pytest
 
+from custom_components.junction.backends.dsmr.client.dlms.decoder import DlmsDecoder
 from custom_components.junction.backends.dsmr.client.encryption import (
     CipherStream,
     Keys,
@@ -13,7 +14,6 @@ from custom_components.junction.backends.dsmr.client.framing import (
     MAX_TELEGRAM,
     P1Framer,
 )
-from custom_components.junction.backends.dsmr.client.hdlc import HdlcDetector
 from custom_components.junction.backends.dsmr.client.identity import number_of
 from custom_components.junction.backends.dsmr.client.models import Telegram
 from custom_components.junction.backends.dsmr.client.rfxtrx import RfxtrxUnwrapper
@@ -108,7 +108,7 @@ def test_no_part_raises(data: bytes) -> None:
     assert isinstance(list(P1Framer().feed(data)), list)
     assert isinstance(RfxtrxUnwrapper().feed(data), bytes)
     assert isinstance(CipherStream(KEY).feed(data, 0.0), list)
-    HdlcDetector().feed(data)
+    DlmsDecoder(KEY).feed(data, 0.0)
 
 
 @given(st.data())

@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from custom_components.junction.backends.dsmr.client.crc import crc16_x25
 from custom_components.junction.backends.dsmr.client.errors import (
-    DlmsError,
     EncryptedError,
     EsphomeLogError,
     HttpError,
@@ -16,6 +14,7 @@ from custom_components.junction.backends.dsmr.client.errors import (
     NotP1Error,
     SmlError,
     TicError,
+    UnknownListError,
     WrongKeyError,
 )
 from custom_components.junction.backends.dsmr.client.line_kinds import (
@@ -25,19 +24,11 @@ from custom_components.junction.backends.dsmr.client.line_kinds import (
 )
 from custom_components.junction.backends.dsmr.client.stream import P1Stream
 
-from ..helpers import KEYS, VALID, encrypted, wire
+from ..helpers import KEYS, VALID, encrypted, framed, wire
 
-NOTIFICATION = bytes.fromhex("0F00000001 00 0204") + bytes(range(100))
-
-
-def framed(body: bytes) -> bytes:
-    """Return an HDLC frame with its check sums."""
-    size = len(body) + 7
-    head = bytes([0xA0 | size >> 8, size & 0xFF, 0x41, 0x08, 0x83, 0x13, 0x10])
-    data = head[:7] + body
-    size = len(data) + 2
-    data = bytes([0xA0 | size >> 8, size & 0xFF]) + data[2:]
-    return b"\x7e" + data + crc16_x25(data).to_bytes(2, "little") + b"\x7e"
+# A list of numbers, whose meaning nobody knows
+NOTIFICATION = bytes.fromhex("0F00000001 00 0210") + b"\x06\0\0\0\x2a" * 16
+LLC = b"\xe6\xe7\x00"
 
 
 def mbus(body: bytes) -> bytes:
@@ -47,8 +38,9 @@ def mbus(body: bytes) -> bytes:
 
 
 LINES = {
-    LineKind.HDLC: (framed(NOTIFICATION), NotP1Error),
-    LineKind.MBUS: (mbus(b"\x53\xff\x00\x01\x67" + NOTIFICATION), MBusError),
+    LineKind.HDLC: (framed(LLC + b"\xc4\x01" + bytes(90)), NotP1Error),
+    LineKind.MBUS: (mbus(b"\x53\xff\x10\x01\x67\xc4\x01" + bytes(90)), MBusError),
+    LineKind.UNKNOWN_LIST: (framed(LLC + NOTIFICATION), UnknownListError),
     LineKind.SML: (b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01\x76\x05" + bytes(200), SmlError),
     LineKind.TIC: (
         b"\x02\nADCO 012345678901 B\r\nOPTARIF BASE 0\r\nBASE 001234567 )\r\x03",
@@ -78,7 +70,7 @@ def test_kinds_are_told_within_two_frames(kind: LineKind, size: int) -> None:
     for at in range(0, len(twice), size):
         assert line.feed(twice[at : at + size]) == []
     assert line.other_kind is kind
-    assert type(error_of(kind)) is error
+    assert type(error_of(kind, line.unknown_list)) is error
     line.reset()
     assert line.other_kind is None
 
@@ -91,27 +83,39 @@ def test_a_telegram_is_nothing_else(name: str) -> None:
     assert not found.is_noise
 
 
-@pytest.mark.parametrize("wrap", [framed, lambda body: mbus(body[:240])])
-def test_no_key_is_asked_for_where_none_helps(wrap: Callable[[bytes], bytes]) -> None:
-    """Ciphered DLMS looks like ciphered P1, but for the frame around it."""
+@pytest.mark.parametrize(
+    "wrap", [framed, lambda body: mbus(b"\x53\xff\x10\x01\x67" + body)]
+)
+def test_a_key_is_asked_for_and_a_wrong_one_told(
+    wrap: Callable[[bytes], bytes],
+) -> None:
+    """Whatever frame is around it, and however often it is damaged."""
     for keys in (None, KEYS):
         line = P1Stream(keys)
         for counter in range(5):
-            body = encrypted(counter, NOTIFICATION, length="82")
-            line.feed(wrap(b"\xe6\xe7\x00" + body))
-        assert line.other_kind in (LineKind.HDLC, LineKind.MBUS, LineKind.DLMS)
-        assert not line.key_needed
-        assert not line.wrong_key
+            body = encrypted(counter, NOTIFICATION, length="82", key=bytes(16))
+            damaged = bytearray(wrap(LLC + body if wrap is framed else body))
+            line.feed(bytes(damaged))
+            damaged[30] ^= 1
+            line.feed(bytes(damaged))
+        assert line.other_kind is None
+        assert line.key_needed == (keys is None)
+        assert line.wrong_key == (keys is not None)
 
 
+@pytest.mark.parametrize("wrap", [framed, lambda body: body])
 @pytest.mark.parametrize("control", [0x20, 0x30])
-def test_a_right_key_is_never_called_wrong(control: int) -> None:
+def test_a_right_key_is_never_called_wrong(
+    control: int, wrap: Callable[[bytes], bytes]
+) -> None:
+    """What it opens is told by its types, when nobody knows them."""
     line = P1Stream(KEYS)
     for counter in range(5):
-        line.feed(encrypted(counter, NOTIFICATION, control=control))
-    assert line.other_kind is LineKind.DLMS
+        body = encrypted(counter, NOTIFICATION, control=control)
+        line.feed(wrap(LLC + body if wrap is framed else body))
+    assert line.other_kind is LineKind.UNKNOWN_LIST
+    assert line.unknown_list == "16:" + "06" * 16
     assert not line.wrong_key
-    assert type(error_of(LineKind.DLMS)) is DlmsError
 
 
 def test_encrypted_p1_needs_a_key_and_tells_a_wrong_one() -> None:

@@ -15,6 +15,7 @@ from custom_components.junction.backends.dsmr.client.errors import (
     PortNotFoundError,
 )
 from custom_components.junction.backends.dsmr.client.listener import LinkStatus
+from custom_components.junction.backends.dsmr.client.transport import LineSettings
 
 from ..helpers import hdlc, settle
 from .listeners import BAD, LOGGER, OLD, RAW, Bench
@@ -61,7 +62,7 @@ async def test_lost_and_found(bench: Bench, caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_delays_grow_and_start_again_after_a_telegram() -> None:
-    bench = Bench(baudrate=115200)
+    bench = Bench(line=LineSettings(115200))
     bench.port.error = HostRefusedError("refused")
     await bench.start()
     for delay in (1, 2, 5, 10, 30, 60, 60):
@@ -81,7 +82,7 @@ async def test_delays_grow_and_start_again_after_a_telegram() -> None:
 
 async def test_a_connection_alone_does_not_shorten_the_delay() -> None:
     """A gateway that accepts and hangs up at once is not knocked at every second."""
-    bench = Bench(baudrate=115200)
+    bench = Bench(line=LineSettings(115200))
     await bench.start()
     for delay in (1, 2, 5, 10):
         bench.port.lose(ConnectionLostError("closed"))
@@ -92,7 +93,7 @@ async def test_a_connection_alone_does_not_shorten_the_delay() -> None:
 
 
 async def test_jitter() -> None:
-    bench = Bench(baudrate=115200)
+    bench = Bench(line=LineSettings(115200))
     bench.clock.chance = 0.5
     bench.port.error = HostRefusedError()
     await bench.start()
@@ -122,7 +123,7 @@ async def test_retry_now_is_no_disturbance_while_connected(bench: Bench) -> None
 
 
 async def test_the_log_speaks_once(caplog: pytest.LogCaptureFixture) -> None:
-    bench = Bench("esphome://host/?port_name=P1&key=hush", baudrate=115200)
+    bench = Bench("esphome://host/?port_name=P1&key=hush", line=LineSettings(115200))
     bench.port.error = HostRefusedError("refused")
     await bench.start()
     # Whoever started it may take this for an answer and give up.
@@ -158,7 +159,7 @@ async def test_silence_of_a_fast_meter(bench: Bench) -> None:
 
 
 async def test_silence_of_a_slow_meter_takes_longer() -> None:
-    bench = Bench(baudrate=9600)
+    bench = Bench(line=LineSettings(9600))
     await bench.start()
     for _ in range(4):
         bench.port.send(OLD)
@@ -172,7 +173,7 @@ async def test_silence_of_a_slow_meter_takes_longer() -> None:
 
 @pytest.mark.parametrize(("interval", "limit"), [(None, 50), (1.0, 10), (10.0, 50)])
 async def test_silence_from_the_start(interval: float | None, limit: float) -> None:
-    bench = Bench(baudrate=115200, interval=interval)
+    bench = Bench(line=LineSettings(115200), interval=interval)
     await bench.start()
     await bench.clock.move(limit - 0.1)
     assert bench.statuses == []

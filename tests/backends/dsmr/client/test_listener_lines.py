@@ -17,6 +17,7 @@ from custom_components.junction.backends.dsmr.client.listener import (
     LinkStatus,
     P1Listener,
 )
+from custom_components.junction.backends.dsmr.client.transport import LineSettings
 
 from ..helpers import KEYS, FakeClock, FakePort, encrypted, even_parity
 from ..lines import Pty, free_port, meter
@@ -44,7 +45,7 @@ async def test_the_other_speed_is_tried_when_nothing_makes_sense() -> None:
 
 
 async def test_an_exchanged_meter_may_have_another_speed() -> None:
-    bench = Bench(baudrate=9600)
+    bench = Bench(line=LineSettings(9600))
     await bench.start()
     for _ in range(3):
         bench.port.send(even_parity(OLD))
@@ -94,7 +95,7 @@ async def test_a_gateway_has_no_speed_to_try() -> None:
 
 
 async def test_a_key_is_needed(caplog: pytest.LogCaptureFixture) -> None:
-    bench = Bench(baudrate=115200)
+    bench = Bench(line=LineSettings(115200))
     await bench.start()
     for n in range(20):
         bench.port.send(encrypted(n))
@@ -108,7 +109,7 @@ async def test_a_key_is_needed(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_a_wrong_key_is_told_and_listening_goes_on() -> None:
-    bench = Bench(baudrate=115200, keys=Keys(bytes(16)))
+    bench = Bench(line=LineSettings(115200), keys=Keys(bytes(16)))
     await bench.start()
     for n in range(20):
         bench.port.send(encrypted(n))
@@ -120,7 +121,7 @@ async def test_a_wrong_key_is_told_and_listening_goes_on() -> None:
 
 
 async def test_a_key_changed_by_the_operator() -> None:
-    bench = Bench(baudrate=115200, keys=KEYS)
+    bench = Bench(line=LineSettings(115200), keys=KEYS)
     await bench.start()
     for n in range(3):
         bench.port.send(encrypted(n))
@@ -133,7 +134,7 @@ async def test_a_key_changed_by_the_operator() -> None:
 
 
 async def test_broken_frames_are_no_wrong_key() -> None:
-    bench = Bench(baudrate=115200, keys=KEYS)
+    bench = Bench(line=LineSettings(115200), keys=KEYS)
     await bench.start()
     bench.port.send(encrypted(1))
     await bench.clock.move(10)
@@ -158,7 +159,7 @@ async def test_close_while_listening(bench: Bench) -> None:
 
 
 async def test_close_while_waiting() -> None:
-    bench = Bench(baudrate=115200)
+    bench = Bench(line=LineSettings(115200))
     bench.port.error = HostRefusedError()
     await bench.start()
     await bench.stop()
@@ -169,7 +170,7 @@ async def test_close_while_opening() -> None:
     started = asyncio.Event()
 
     async def hang(
-        url: str, baudrate: int, on_data: object, on_lost: object
+        url: str, line: LineSettings, on_data: object, on_lost: object
     ) -> FakePort:
         started.set()
         await asyncio.Event().wait()
@@ -218,7 +219,7 @@ async def test_errors_of_who_listens_end_nothing(
 
 async def test_a_fault_of_our_own_is_not_swallowed() -> None:
     async def opener(
-        url: str, baudrate: int, on_data: object, on_lost: object
+        url: str, line: LineSettings, on_data: object, on_lost: object
     ) -> FakePort:
         raise ZeroDivisionError
 
@@ -287,7 +288,7 @@ async def test_a_gateway_that_comes_later() -> None:
 
 async def test_a_serial_port_that_is_unplugged() -> None:
     port = Pty()
-    real = _Real(port.path, baudrate=115200)
+    real = _Real(port.path, line=LineSettings(115200))
     await real.start()
 
     def heard() -> bool:

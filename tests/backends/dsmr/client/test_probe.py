@@ -31,6 +31,7 @@ from custom_components.junction.backends.dsmr.client.probe import (
     probe,
 )
 from custom_components.junction.backends.dsmr.client.stream import Carrier
+from custom_components.junction.backends.dsmr.client.transport import LineSettings
 from custom_components.junction.errors import AuthFailedError, BackendError
 
 from ..helpers import (
@@ -107,7 +108,7 @@ async def test_a_fast_meter_is_known_after_three_telegrams(probing: Probing) -> 
     assert found.system_title is None
     assert found.dialect is Dialect.DSMR_5
     assert found.version == "50"
-    assert found.baudrate == 115200
+    assert found.line.baudrate == 115200
     assert found.carrier is Carrier.CLEAR
     assert found.interval == 1
     assert [(d.type, d.id_text) for d in found.devices] == [(3, "G0061002198765421")]
@@ -188,7 +189,7 @@ async def test_an_old_meter_at_its_slow_speed(probing: Probing) -> None:
     assert probing.port.speeds == [9600]
     await probing.send(even_parity(wire("v2_2_gas")), 3, every=10)
     found = await probing.result()
-    assert found.baudrate == 9600
+    assert found.line.baudrate == 9600
     assert found.dialect is Dialect.DSMR_2
     assert found.interval == 10
 
@@ -198,7 +199,7 @@ async def test_at_the_right_speed_a_slow_meter_gets_its_time(probing: Probing) -
     await probing.clock.move(9)
     await probing.send(wire("v2_2_gas"), 3, every=10)
     assert probing.port.speeds == []
-    assert (await probing.result()).baudrate == 115200
+    assert (await probing.result()).line.baudrate == 115200
 
 
 async def test_a_gateway_has_no_speed() -> None:
@@ -209,7 +210,7 @@ async def test_a_gateway_has_no_speed() -> None:
 
 
 async def test_speeds_can_be_given() -> None:
-    probing = Probing(speeds=(9600,))
+    probing = Probing(lines=(LineSettings(9600),))
     await probing.send(stamped(0))
     assert probing.port.opened == [9600]
     probing.task.cancel()
@@ -230,7 +231,7 @@ async def test_speeds_can_be_given() -> None:
 async def test_nothing_useful_until_the_time_is_over(
     probing: Probing, sent: bytes, error: type[BackendError]
 ) -> None:
-    await probing.send(sent, 59)
+    await probing.send(sent, 74)
     assert not probing.task.done()
     await probing.send(sent, 2)
     assert type(await probing.error()) is error
@@ -246,7 +247,7 @@ async def test_one_frame_of_another_protocol_is_told_in_the_end(
     probing: Probing,
 ) -> None:
     await probing.send(hdlc(120))
-    await probing.clock.move(60)
+    await probing.clock.move(75)
     assert type(await probing.error()) is NotP1Error
 
 
@@ -269,7 +270,7 @@ async def test_wrong_key_is_told_after_three_frames() -> None:
 async def test_wrong_key_with_one_frame_only_is_told_in_the_end() -> None:
     probing = Probing(keys=Keys(bytes(16)))
     await probing.send(encrypted(1))
-    await probing.clock.move(60)
+    await probing.clock.move(75)
     assert type(await probing.error()) is WrongKeyError
 
 
@@ -356,7 +357,11 @@ async def test_real_refusal() -> None:
 
 async def test_real_port_with_a_change_of_speed() -> None:
     port = Pty()
-    task = asyncio.create_task(probe(port.path, speeds=(115200, 9600), speed_trial=0.3))
+    task = asyncio.create_task(
+        probe(
+            port.path, lines=(LineSettings(115200), LineSettings(9600)), speed_trial=0.3
+        )
+    )
     for _ in range(40):
         await asyncio.sleep(0.05)
         port.send(GARBAGE)
@@ -367,5 +372,5 @@ async def test_real_port_with_a_change_of_speed() -> None:
                 port.send(stamped(second))
     async with asyncio.timeout(5):
         found = await task
-    assert found.baudrate == 9600
+    assert found.line.baudrate == 9600
     port.unplug()

@@ -8,7 +8,10 @@ import pytest
 
 from custom_components.junction.backends.dsmr.client import transport
 from custom_components.junction.backends.dsmr.client.errors import ConnectionLostError
-from custom_components.junction.backends.dsmr.client.transport import open_port
+from custom_components.junction.backends.dsmr.client.transport import (
+    LineSettings,
+    open_port,
+)
 from custom_components.junction.errors import BackendError
 
 from ..helpers import wire
@@ -47,7 +50,7 @@ async def test_speed_changes_on_the_open_port(pty: Pty) -> None:
     fd = os.open(pty.path, os.O_RDWR | os.O_NOCTTY)
     try:
         assert termios.tcgetattr(fd)[4:6] == [termios.B115200, termios.B115200]
-        await connection.set_speed(9600)
+        await connection.set_line(LineSettings(9600))
         assert termios.tcgetattr(fd)[4:6] == [termios.B9600, termios.B9600]
     finally:
         os.close(fd)
@@ -64,7 +67,7 @@ async def test_unplugged(pty: Pty) -> None:
     assert type(error) is ConnectionLostError
     assert error.detail
     with pytest.raises(BackendError):
-        await connection.set_speed(9600)
+        await connection.set_line(LineSettings(9600))
     await connection.close()
     assert len(ear.lost) == 1
 
@@ -76,7 +79,7 @@ async def test_tcp(gateway: TcpMeter, scheme: str) -> None:
     await gateway.connected.wait()
     gateway.send(RAW)
     assert await ear.heard(len(RAW)) == RAW
-    await connection.set_speed(9600)
+    await connection.set_line(LineSettings(9600))
     await connection.close()
     assert gateway.received == b""
 
@@ -102,7 +105,7 @@ async def test_rfc2217() -> None:
         server.send(RAW)
         assert await ear.heard(len(RAW)) == RAW
         assert server.speeds[-1] == 115200
-        await connection.set_speed(9600)
+        await connection.set_line(LineSettings(9600))
         assert server.speeds[-1] == 9600
         await connection.close()
 
@@ -116,7 +119,9 @@ async def test_an_error_in_the_receiver_ends_nothing(
         ear.on_data(data)
         raise ZeroDivisionError
 
-    connection = await open_port(gateway.url, 115200, on_data, ear.on_lost)
+    connection = await open_port(
+        gateway.url, LineSettings(115200), on_data, ear.on_lost
+    )
     await gateway.connected.wait()
     gateway.send(b"one")
     assert await ear.heard(3) == b"one"

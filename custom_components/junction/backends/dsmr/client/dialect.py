@@ -9,7 +9,7 @@ from enum import StrEnum
 import re
 from typing import Final
 
-from .models import Telegram
+from .models import ListLayout, Telegram
 from .obis import P1_VERSION
 
 
@@ -46,6 +46,8 @@ class Dialect(StrEnum):
     """EasyMeter Q3D (Germany)."""
     GERMANY = "germany"
     """Germany and its neighbors: full ids (``*255``), no check sum, no clock."""
+    DLMS = "dlms"
+    """Lists of DLMS, no telegrams: several countries."""
     OTHER = "other"
     """None of these; everything that is printed still works."""
 
@@ -105,6 +107,8 @@ _LONG_CLOCK: Final = re.compile(
 
 def dialect_of(telegram: Telegram) -> Dialect:
     """Return the dialect of a telegram. Costs microseconds: ask once per layout."""
+    if isinstance(telegram.layout, ListLayout):
+        return Dialect.DLMS
     version = p1_version(telegram) or ""
     dutch = _is_dutch(telegram)
     full = _FULL_ID.search(telegram.raw) is not None

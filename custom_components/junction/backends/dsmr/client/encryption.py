@@ -21,8 +21,8 @@ _TITLE_SIZE: Final = 8
 _LENGTH_AT: Final = 2 + _TITLE_SIZE
 _GCM_TAG_SIZE: Final = 12
 _CONTROL_AND_COUNTER: Final = 5
-_AUTHENTICATED: Final = 0x10
-_CONTROLS: Final = (0x20, 0x30)
+AUTHENTICATED: Final = 0x10
+_CONTROLS: Final = (0x20, 0x21, 0x30, 0x31)
 _SHORTEST: Final = 60
 _LONGEST: Final = 8192
 # The first block of GCM's counter mode; block 1 makes the tag.
@@ -34,6 +34,8 @@ _GAP: Final = 3.0
 _WRONG_KEY_AFTER: Final = 3
 _KEY_SIZE: Final = 16
 _NOTIFICATION: Final = 0x0F
+# Where its list begins, by how its time is given
+_TIMES: Final = {0x00: 6, 0x09: 19, 0x0C: 18}
 
 # Luxembourg: public, and the same in all meters.
 PUBLIC_AUTHENTICATION_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
@@ -42,12 +44,17 @@ PUBLIC_AUTHENTICATION_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEE
 def parse_key(text: str) -> bytes:
     """Return the key that people wrote down as 32 hexadecimal digits.
 
-    Blanks, colons and dashes between digits are fine. Raises InvalidKeyError.
+    Blanks, colons and dashes between digits are fine, and so is ``0x`` before them. Some
+    operators write the 16 bytes as 16 characters. Raises InvalidKeyError.
     """
+    plain = "".join(text.split())
+    digits = plain.replace(":", "").replace("-", "").removeprefix("0x")
     try:
-        key = bytes.fromhex("".join(text.replace(":", " ").replace("-", " ").split()))
+        key = bytes.fromhex(digits)
     except ValueError:
         key = b""
+    if len(plain) == _KEY_SIZE and plain.isascii() and plain.isprintable():
+        key = plain.encode("ascii")
     if len(key) != _KEY_SIZE:
         raise InvalidKeyError
     return key
@@ -209,40 +216,44 @@ def _next_start(buffer: bytes, at: int, end: int) -> int:
     return end
 
 
-def _open(keys: Keys, title: bytes, rest: bytes) -> Opened | None:
-    """Return what is in a frame, or None when the key does not open it."""
-    control, counter = rest[0], rest[1:_CONTROL_AND_COUNTER]
-    vector = title + counter
+def decipher(keys: Keys, title: bytes, rest: bytes) -> tuple[bytes, bool]:
+    """Return what the keys make of a frame, and whether its tag was verified.
+
+    ``rest`` begins with the security control byte. A wrong key gives noise.
+    """
+    control = rest[0]
+    vector = title + rest[1:_CONTROL_AND_COUNTER]
     algorithm = AES(keys.encryption)
     text = rest[_CONTROL_AND_COUNTER:]
-    if control & _AUTHENTICATED:
+    if control & AUTHENTICATED:
         text, tag = text[:-_GCM_TAG_SIZE], text[-_GCM_TAG_SIZE:]
         mode = GCM(vector, tag, min_tag_length=_GCM_TAG_SIZE)
         authentic = Cipher(algorithm, mode).decryptor()
         authentic.authenticate_additional_data(rest[:1] + keys.authentication)
         try:
-            plain = authentic.update(text) + authentic.finalize()
+            return authentic.update(text) + authentic.finalize(), True
         except InvalidTag:
             pass
-        else:
-            return Opened(plain, True, title, int.from_bytes(counter))
     decryptor = Cipher(algorithm, CTR(vector + _FIRST_BLOCK)).decryptor()
-    plain = decryptor.update(text) + decryptor.finalize()
+    return decryptor.update(text) + decryptor.finalize(), False
+
+
+def _open(keys: Keys, title: bytes, rest: bytes) -> Opened | None:
+    """Return what is in a frame, or None when the key does not open it."""
+    counter = int.from_bytes(rest[1:_CONTROL_AND_COUNTER])
+    plain, authentic = decipher(keys, title, rest)
     # One byte in 256 is a slash: the manufacturer's letters make it a header
     is_text = plain.startswith(b"/") and plain[1:4].isalpha()
-    if not is_text and not (control & _AUTHENTICATED) and _is_notification(plain):
-        return Opened(plain, False, title, int.from_bytes(counter))
-    if not is_text:
-        return None
-    return Opened(plain, False, title, int.from_bytes(counter))
+    if authentic or is_text or _is_notification(plain):
+        return Opened(plain, authentic, title, counter)
+    return None
 
 
 def _is_notification(plain: bytes) -> bool:
     """Tell whether this is a DataNotification of DLMS: tag, number, time, structure."""
-    if len(plain) < 8 or plain[0] != _NOTIFICATION or plain[5] not in (0x00, 0x0C):
+    if len(plain) < 8 or plain[0] != _NOTIFICATION or plain[5] not in _TIMES:
         return False
-    after = plain[6 + plain[5] :]
-    return after[:1] in (b"\x01", b"\x02", b"\x09")
+    return plain[_TIMES[plain[5]] : _TIMES[plain[5]] + 1] in (b"\x01", b"\x02")
 
 
 class FrameCounter:

@@ -87,21 +87,21 @@ class OnlyCrcErrorsError(ProtocolError):
 
 
 class NotP1Error(ProtocolError):
-    """DLMS in HDLC frames arrives: a customer port, but no P1 port."""
+    """Frames of HDLC arrive, and no list of values in them."""
 
     key = "hdlc_not_p1"
 
 
-class DlmsError(NotP1Error):
-    """The key opens what arrives, and it is DLMS, no telegram."""
-
-    key = "dlms_not_p1"
-
-
 class MBusError(NotP1Error):
-    """DLMS in frames of wired M-Bus arrives."""
+    """Frames of wired M-Bus arrive, and no list of values in them."""
 
     key = "mbus_not_p1"
+
+
+class UnknownListError(NotP1Error):
+    """DLMS arrives, with a list that no reader knows; ``detail`` says its types."""
+
+    key = "unknown_list"
 
 
 class SmlError(NotP1Error):

@@ -1,7 +1,7 @@
 """What else than P1 may be on a line (``docs/protocols/dsmr.md#other-protocols``).
 
-Plugs and readers look alike. One table names each kind of line and what gives it away;
-a kind that is read one day (DLMS push) is one row less here.
+Plugs and readers look alike. One table names each kind of line and what gives it away.
+DLMS push is read (``dlms/``); what is left of it here is what nobody can read.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,6 @@ import re
 from typing import Final
 
 from .errors import (
-    DlmsError,
     EsphomeLogError,
     HttpError,
     IecError,
@@ -19,8 +18,8 @@ from .errors import (
     NotP1Error,
     SmlError,
     TicError,
+    UnknownListError,
 )
-from .hdlc import HdlcDetector
 
 _BUFFER: Final = 4096
 _STRIP: Final = bytes(byte & 0x7F for byte in range(256))
@@ -37,11 +36,11 @@ class LineKind(StrEnum):
     """Protocols that are not P1."""
 
     HDLC = "hdlc"
-    """DLMS in HDLC frames: Norway, Sweden, Denmark, Austria, Switzerland."""
+    """HDLC frames, and no list of values in them."""
     MBUS = "mbus"
-    """DLMS in frames of wired M-Bus: Austria, Switzerland."""
-    DLMS = "dlms"
-    """DLMS that our key opens, in no frame of its own."""
+    """Frames of wired M-Bus, and no list of values in them."""
+    UNKNOWN_LIST = "unknown_list"
+    """DLMS with a list of values that no reader knows."""
     SML = "sml"
     """Smart Message Language: optical heads in Germany."""
     TIC = "tic"
@@ -67,32 +66,16 @@ def _text(pattern: bytes) -> Callable[[bytes, bytes], bool]:
     return lambda _, text: found.search(text) is not None
 
 
-def _is_mbus(data: bytes, _: bytes) -> bool:
-    """Find a long frame of M-Bus: 68 L L 68, L bytes, their sum, 16."""
-    at = -1
-    while (at := data.find(b"\x68", at + 1)) >= 0:
-        head = data[at : at + 4]
-        if len(head) < 4:
-            return False
-        size = head[1]
-        if head[2] != size or head[3] != 0x68 or size < 3:
-            continue
-        end = at + 4 + size
-        body = data[at + 4 : end]
-        if data[end + 1 : end + 2] == b"\x16" and sum(body) & 0xFF == data[end]:
-            return True
-    return False
-
-
 def _never(data: bytes, text: bytes) -> bool:
     """Leave it to who found it otherwise."""
     return False
 
 
 KINDS: Final = (
+    # What pushes are looked for in is found by who reads them
     _Kind(LineKind.HDLC, NotP1Error, _never),
-    _Kind(LineKind.DLMS, DlmsError, _never),
-    _Kind(LineKind.MBUS, MBusError, _is_mbus),
+    _Kind(LineKind.MBUS, MBusError, _never),
+    _Kind(LineKind.UNKNOWN_LIST, UnknownListError, _never),
     _Kind(
         LineKind.SML,
         SmlError,
@@ -121,9 +104,9 @@ KINDS: Final = (
 _ERRORS: Final = {row.kind: row.error for row in KINDS}
 
 
-def error_of(kind: LineKind) -> NotP1Error:
-    """Return what to say of a line of this kind."""
-    return _ERRORS[kind]()
+def error_of(kind: LineKind, detail: str | None = None) -> NotP1Error:
+    """Return what to say of a line of this kind; ``detail`` is for a report."""
+    return _ERRORS[kind](detail or "")
 
 
 class LineKindDetector:
@@ -135,7 +118,6 @@ class LineKindDetector:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self.found: LineKind | None = None
-        self._hdlc = HdlcDetector()
         self._buffer = b""
         self._bytes = 0
         self._printable = 0
@@ -143,14 +125,8 @@ class LineKindDetector:
     def reset(self) -> None:
         """Forget what came over the connection before."""
         self.found = None
-        self._hdlc.reset()
         self._buffer = b""
         self._bytes = self._printable = 0
-
-    @property
-    def suspects(self) -> bool:
-        """Whether a frame of another protocol was seen, though one may be chance."""
-        return self._hdlc.frames > 0
 
     @property
     def is_noise(self) -> bool:
@@ -162,10 +138,6 @@ class LineKindDetector:
         self._bytes += len(data)
         self._printable += len(data) - len(data.translate(None, _TEXT))
         if self.found is not None:
-            return
-        self._hdlc.feed(data)
-        if self._hdlc.is_certain:
-            self.found = LineKind.HDLC
             return
         self._buffer = (self._buffer + data)[-_BUFFER:]
         plain = self._buffer.translate(_STRIP)

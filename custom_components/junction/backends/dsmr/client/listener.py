@@ -22,7 +22,15 @@ from .line_kinds import error_of
 from .models import Telegram
 from .statistics import LinkStatistics
 from .stream import P1Stream
-from .transport import FAST, SPEEDS, Opener, has_speed, open_port, redact
+from .transport import (
+    FAST,
+    SETTINGS,
+    LineSettings,
+    Opener,
+    has_speed,
+    open_port,
+    redact,
+)
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -75,8 +83,8 @@ class P1Listener:
 
     ``on_telegram`` gets every accepted telegram, ``on_link`` every change of the
     link; both are called in the event loop, and what they raise is logged.
-    ``baudrate`` is the speed to begin with; when what comes is no telegram, 115200 and
-    9600 are tried in turn, as an exchanged meter may have another.
+    ``line`` is what to begin with; when what comes is no telegram, the others are tried
+    in turn, as an exchanged meter may have another.
     ``interval`` is the meter's time between telegrams (s) as far as it is known.
     """
 
@@ -86,7 +94,7 @@ class P1Listener:
         *,
         on_telegram: Callable[[Telegram], None],
         on_link: Callable[[LinkState], None],
-        baudrate: int | None = None,
+        line: LineSettings | None = None,
         keys: Keys | None = None,
         standard_offset: timedelta | None = None,
         interval: float | None = None,
@@ -108,10 +116,10 @@ class P1Listener:
         self._interval = interval
         self._opener = opener
         self._name = redact(url)
-        first = baudrate or FAST
-        self._speeds = [first, *(speed for speed in SPEEDS if speed != first)]
+        first = line or LineSettings(FAST)
+        self._lines = [first, *(one for one in SETTINGS if one != first)]
         if not has_speed(url):
-            self._speeds = self._speeds[:1]
+            self._lines = self._lines[:1]
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._attempts = 0
@@ -128,7 +136,7 @@ class P1Listener:
     @property
     def baudrate(self) -> int:
         """The speed that is listened at."""
-        return self._speeds[0]
+        return self._lines[0].baudrate
 
     async def run(self) -> None:
         """Listen until ``close`` is called or this is cancelled. Raises nothing."""
@@ -170,7 +178,7 @@ class P1Listener:
         self.stream.reset()
         try:
             connection = await self._opener(
-                self.url, self.baudrate, self._received, on_lost
+                self.url, self._lines[0], self._received, on_lost
             )
         except BackendError as err:
             return LinkState(LinkStatus.LOST, err)
@@ -240,7 +248,7 @@ class P1Listener:
     def _is_wrong_speed(self) -> bool:
         """Tell whether bytes come that are nothing, and there is another speed."""
         return (
-            len(self._speeds) > 1
+            len(self._lines) > 1
             and self.statistics.telegrams == 0
             and self.stream.frames_seen == 0
             and self.statistics.bytes_received > self._alive[1]
@@ -248,13 +256,13 @@ class P1Listener:
 
     def _change_speed(self, error: BackendError) -> None:
         if isinstance(error, NoTelegramError):
-            self._speeds.append(self._speeds.pop(0))
+            self._lines.append(self._lines.pop(0))
 
     def _diagnosis(self) -> BackendError:
         """Return what is wrong with what arrived since the last sign of life."""
         _, received, crc_errors = self._alive
         if (kind := self.stream.other_kind) is not None:
-            return error_of(kind)
+            return error_of(kind, self.stream.unknown_list)
         if self.statistics.bytes_received == received:
             return NoDataError()
         if self.statistics.crc_errors > crc_errors:

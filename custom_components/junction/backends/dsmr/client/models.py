@@ -239,6 +239,11 @@ class Layout:
     unknown: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ListLayout(Layout):
+    """The layout of a meter that pushes lists in place of telegrams."""
+
+
 # A union would be made anew at every call.
 _NUMBER: Final = (float, int)
 

@@ -10,6 +10,7 @@ from typing import Final
 from ....errors import BackendError
 from .clock import Clock
 from .dialect import Dialect, manufacturer_flag, p1_version
+from .dlms.models import ListKind
 from .encryption import Keys
 from .errors import (
     EncryptedError,
@@ -24,16 +25,27 @@ from .line_kinds import LineKind, error_of
 from .mbus import live_devices
 from .models import MBusDevice, Telegram
 from .stream import Carrier, P1Stream
-from .transport import SLOWEST, SPEEDS, Connection, Opener, has_speed, open_port
+from .transport import (
+    SETTINGS,
+    SLOWEST,
+    Connection,
+    LineSettings,
+    Opener,
+    has_speed,
+    open_port,
+)
 
-TIMEOUT: Final = 60.0
-# One telegram of the slowest meter, and a bit.
-SPEED_TRIAL: Final = 12.0
+TIMEOUT: Final = 75.0
+# One telegram of the slowest meter, and a bit: ten seconds between two, and three for
+# the longest at 2400 baud.
+SPEED_TRIAL: Final = 14.0
 # So many tell the interval, of a slow meter one less.
 _TELEGRAMS: Final = 3
 _SLOW: Final = 5.0
 # After the first telegram: twice the longest interval, and a bit.
 _LONGEST_WAIT: Final = 22.0
+# Meters with lists tell their number every ten seconds, or never.
+_NUMBER_WAIT: Final = 15.0
 _TICK: Final = 1.0
 # Power, current, voltage of L1 to L3
 _PER_PHASE: Final = (("21", "41", "61"), ("31", "51", "71"), ("32", "52", "72"))
@@ -83,8 +95,9 @@ class ProbeResult:
     system_title: str | None
     dialect: Dialect
     version: str | None
-    baudrate: int
+    line: LineSettings
     carrier: Carrier
+    list_kind: ListKind | None
     authenticated: bool
     interval: float | None
     devices: tuple[MBusDevice, ...]
@@ -98,7 +111,7 @@ async def probe(
     *,
     keys: Keys | None = None,
     timeout: float = TIMEOUT,
-    speeds: tuple[int, ...] = (*SPEEDS, SLOWEST),
+    lines: tuple[LineSettings, ...] = (*SETTINGS, SLOWEST),
     speed_trial: float = SPEED_TRIAL,
     on_progress: Callable[[ProbeProgress], None] | None = None,
     opener: Opener = open_port,
@@ -106,8 +119,9 @@ async def probe(
 ) -> ProbeResult:
     """Return what is on the port: after three telegrams, or after one and a wait.
 
-    Each speed but the last is tried for ``speed_trial`` seconds, unless something
-    like a telegram arrives; everything together takes ``timeout`` at most.
+    Each of ``lines`` but the last is tried for ``speed_trial`` seconds, unless something
+    like a telegram arrives; everything together takes ``timeout`` at most. A number that
+    a meter tells in some of its lists only is waited for.
 
     Raises what ``open_port`` raises, and NoDataError, NoTelegramError,
     OnlyCrcErrorsError, NotP1Error, EncryptedError, WrongKeyError.
@@ -115,7 +129,7 @@ async def probe(
     run = _Probe(
         url,
         timeout=timeout,
-        speeds=speeds if has_speed(url) else speeds[:1],
+        lines=lines if has_speed(url) else lines[:1],
         speed_trial=speed_trial,
         on_progress=on_progress,
         clock=clock or Clock(),
@@ -132,7 +146,7 @@ class _Probe:
         url: str,
         *,
         timeout: float,
-        speeds: tuple[int, ...],
+        lines: tuple[LineSettings, ...],
         speed_trial: float,
         on_progress: Callable[[ProbeProgress], None] | None,
         clock: Clock,
@@ -140,12 +154,12 @@ class _Probe:
     ) -> None:
         self._url = url
         self._timeout = timeout
-        self._speeds = speeds
+        self._lines = lines
         self._speed_trial = speed_trial
         self._on_progress = on_progress
         self._clock = clock
         self._stream = P1Stream(keys, now=clock.now, monotonic=clock.monotonic)
-        self._baudrate = self._speeds[0]
+        self._line = lines[0]
         self._began = clock.monotonic()
         self._first_at: float | None = None
         self._fraction = 0.0
@@ -155,23 +169,21 @@ class _Probe:
 
     async def run(self, opener: Opener) -> ProbeResult:
         self._report(ProbePhase.OPENING)
-        connection = await opener(
-            self._url, self._baudrate, self._received, self._ended
-        )
+        connection = await opener(self._url, self._line, self._received, self._ended)
         try:
             return await self._listen(connection)
         finally:
             await connection.close()
 
     async def _listen(self, connection: Connection) -> ProbeResult:
-        for baudrate in self._speeds:
-            if baudrate != self._baudrate:
-                self._baudrate = baudrate
+        for line in self._lines:
+            if line != self._line:
+                self._line = line
                 self._stream.reset()
-                await connection.set_speed(baudrate)
+                await connection.set_line(line)
             self._report(ProbePhase.LISTENING)
             until = self._began + self._timeout
-            if baudrate != self._speeds[-1]:
+            if line != self._lines[-1]:
                 until = min(until, self._clock.monotonic() + self._speed_trial)
             if await self._wait_for_telegrams(until):
                 return self._result()
@@ -204,15 +216,27 @@ class _Probe:
         telegrams = self._stream.statistics.telegrams
         if self._first_at is None:
             return False
-        if telegrams >= _TELEGRAMS or self._lost is not None:
+        if self._lost is not None:
+            return True
+        if self._is_number_due(now):
+            return False
+        if telegrams >= _TELEGRAMS:
             return True
         return telegrams >= _TELEGRAMS - 1 and now - self._first_at >= _SLOW
+
+    def _is_number_due(self, now: float) -> bool:
+        """Tell whether another list of the meter may still tell its number."""
+        telegram, stream = self._stream.last, self._stream
+        assert telegram is not None and self._first_at is not None
+        if stream.list_kind is None or stream.system_title is not None:
+            return False
+        return number_of(telegram) is None and now - self._first_at < _NUMBER_WAIT
 
     def _raise_what_is_certain(self) -> None:
         """Raise what no more waiting can change."""
         stream = self._stream
         if (kind := stream.other_kind) is not None:
-            raise error_of(kind)
+            raise error_of(kind, stream.unknown_list)
         if stream.wrong_key:
             raise WrongKeyError
         if stream.key_needed:
@@ -253,7 +277,7 @@ class _Probe:
         done = max(self._fraction, elapsed, telegrams / _TELEGRAMS)
         self._fraction = min(1.0, done)
         self._on_progress(
-            ProbeProgress(phase, self._fraction, self._baudrate, telegrams)
+            ProbeProgress(phase, self._fraction, self._line.baudrate, telegrams)
         )
 
     def _diagnosis(self) -> BackendError:
@@ -262,7 +286,8 @@ class _Probe:
         if statistics.bytes_received == 0:
             return NoDataError()
         if self._stream.is_other:
-            return error_of(self._stream.other_kind or LineKind.HDLC)
+            kind = self._stream.other_kind or LineKind.HDLC
+            return error_of(kind, self._stream.unknown_list)
         if self._stream.key_needed:
             return EncryptedError()
         if statistics.decode_errors:
@@ -290,8 +315,9 @@ class _Probe:
             system_title=stream.system_title.hex() if stream.system_title else None,
             dialect=stream.dialect,
             version=p1_version(telegram),
-            baudrate=self._baudrate,
+            line=self._line,
             carrier=stream.carrier,
+            list_kind=stream.list_kind,
             authenticated=stream.statistics.unauthenticated == 0,
             interval=stream.statistics.interval,
             devices=live_devices(telegram.mbus),

@@ -5,8 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from time import monotonic
+from typing import Final
 
 from .dialect import Dialect, dialect_of, usual_offset
+from .dlms.decoder import DlmsDecoder, Text
+from .dlms.models import Encryption, ListKind, Push, Wire
+from .dlms.notification import TAG as NOTIFICATION
+from .dlms.telegrams import TelegramMaker
 from .encryption import CipherStream, FrameCounter, Keys, Opened
 from .framing import Frame, P1Framer
 from .line_kinds import LineKind, LineKindDetector
@@ -25,6 +30,31 @@ class Carrier(StrEnum):
     CLEAR = "clear"
     ENCRYPTED = "encrypted"
     RFXTRX = "rfxtrx"
+    HDLC = "hdlc"
+    """DLMS push in HDLC frames."""
+    HDLC_ENCRYPTED = "hdlc_encrypted"
+    MBUS = "mbus"
+    """DLMS push in frames of wired M-Bus."""
+    MBUS_ENCRYPTED = "mbus_encrypted"
+    BARE = "bare"
+    """DLMS push without any frame, as some gateways hand it on."""
+    BARE_ENCRYPTED = "bare_encrypted"
+
+
+_PUSHES: Final = {
+    (Wire.HDLC, False): Carrier.HDLC,
+    (Wire.HDLC, True): Carrier.HDLC_ENCRYPTED,
+    (Wire.MBUS, False): Carrier.MBUS,
+    (Wire.MBUS, True): Carrier.MBUS_ENCRYPTED,
+    (Wire.BARE, False): Carrier.BARE,
+    (Wire.BARE, True): Carrier.BARE_ENCRYPTED,
+}
+_KINDS: Final = {Wire.HDLC: LineKind.HDLC, Wire.MBUS: LineKind.MBUS}
+_NOTIFICATION: Final = bytes((NOTIFICATION,))
+# So many whole messages that are no list tell that there is none; so many frames, when
+# they make no whole message.
+_NO_LIST: Final = 2
+_NO_MESSAGE: Final = 12
 
 
 def _now() -> datetime:
@@ -59,6 +89,8 @@ class P1Stream:
         """The last telegram that was delivered."""
         self.system_title: bytes | None = None
         """Of the encrypting meter: its stable id on that level."""
+        self.list_kind: ListKind | None = None
+        """How the lists of a meter that pushes them are made."""
         self._now = now
         self._monotonic = monotonic
         self._parser = TelegramParser(now=now)
@@ -69,7 +101,8 @@ class P1Stream:
         self._rfxtrx = RfxtrxUnwrapper()
         self._unwrapped = P1Framer()
         self._kinds = LineKindDetector()
-        self._is_dlms = False
+        self._dlms = DlmsDecoder(keys)
+        self._maker = TelegramMaker()
         self._validator = Validator()
         self._interval = IntervalMeter()
         self._layout: Layout | None = None
@@ -93,36 +126,54 @@ class P1Stream:
         return (
             self.carrier is Carrier.UNKNOWN
             and not self.is_other
-            and self._cipher.key_needed
+            and (self._cipher.key_needed or self._dlms.key_needed)
         )
 
     @property
     def wrong_key(self) -> bool:
         """Whether encrypted frames arrive that the key does not open."""
+        if self._dlms.frames:
+            return self._dlms.wrong_key
         return self.other_kind is None and self._cipher.wrong_key
 
     @property
     def frames_seen(self) -> int:
         """How much arrived that looks like a telegram, readable or not."""
-        return self._frames_seen + self._cipher.frames
+        return self._frames_seen + self._cipher.frames + self._dlms.frames
 
     @property
     def cipher_frames(self) -> int:
         """How many encrypted frames arrived, opened or not."""
-        return self._cipher.frames
+        return max(self._cipher.frames, self._dlms.ciphered)
 
     @property
     def other_kind(self) -> LineKind | None:
-        """What the line carries, when that is no P1."""
+        """What the line carries, when that is nothing that can be read."""
         if self.carrier is not Carrier.UNKNOWN:
             return None
-        return LineKind.DLMS if self._is_dlms else self._kinds.found
+        dlms = self._dlms
+        if dlms.unknown:
+            return LineKind.UNKNOWN_LIST
+        if dlms.wire in _KINDS and not dlms.ciphered:
+            if dlms.broken >= _NO_LIST or dlms.frames >= _NO_MESSAGE:
+                return _KINDS[dlms.wire]
+        return self._kinds.found
+
+    @property
+    def unknown_list(self) -> str | None:
+        """The types in a list that no reader knows, for a report; None without one."""
+        return next(iter(self._dlms.unknown), None)
+
+    @property
+    def unknown_lists(self) -> dict[str, int]:
+        """How often lists came that no reader knows, by the types in them."""
+        return dict(self._dlms.unknown)
 
     @property
     def is_other(self) -> bool:
-        """Whether a frame of another protocol arrived, though one may be chance."""
+        """Whether something came that can not be read, though it may be chance."""
         return self.other_kind is not None or (
-            self.carrier is Carrier.UNKNOWN and self._kinds.suspects
+            self.carrier is Carrier.UNKNOWN and self._dlms.broken > 0
         )
 
     @property
@@ -133,8 +184,9 @@ class P1Stream:
     def reset(self) -> None:
         """Start a new connection."""
         self.carrier = Carrier.UNKNOWN
-        self._is_dlms = False
+        self._maker.pause()
         for part in (
+            self._dlms,
             self._clear,
             self._cipher,
             self._counter,
@@ -155,6 +207,11 @@ class P1Stream:
             return self._decrypt(data)
         if carrier is Carrier.RFXTRX:
             return self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX)
+        if carrier is Carrier.BARE_ENCRYPTED:
+            return self._decrypt(data)
+        pushed = self._receive(data)
+        if pushed or self.carrier is not Carrier.UNKNOWN:
+            return pushed
         self._kinds.feed(data)
         return [
             *self._feed(self._clear, data, Carrier.CLEAR),
@@ -173,30 +230,100 @@ class P1Stream:
         self.statistics.framing_errors += framer.overruns - overruns
         return telegrams
 
+    def _receive(self, data: bytes) -> list[Telegram]:
+        """Return the telegrams made of the DLMS pushes that are complete now."""
+        dlms, at = self._dlms, self._monotonic()
+        damaged, broken, replays = dlms.damaged, dlms.broken, dlms.replays
+        undecipherable = dlms.undecipherable
+        telegrams: list[Telegram] = []
+        for one in dlms.feed(data, at):
+            if isinstance(one, Push):
+                telegrams.append(self._take(one, at))
+                wire = dlms.wire or Wire.BARE
+                self.carrier = _PUSHES[wire, one.encryption is not None]
+            elif (telegram := self._accept_text(one, at)) is not None:
+                telegrams.append(telegram)
+                self.carrier = _PUSHES[dlms.wire or Wire.BARE, True]
+        reject = self.statistics.reject
+        if dlms.frames:
+            for _ in range(dlms.damaged - damaged):
+                reject(Rejection.CRC)
+        for _ in range(dlms.broken - broken):
+            reject(Rejection.SHAPE)
+        for _ in range(dlms.replays - replays):
+            reject(Rejection.REPLAY)
+        for _ in range(dlms.undecipherable - undecipherable):
+            reject(Rejection.UNDECIPHERABLE)
+        return telegrams
+
+    def _take(self, push: Push, at: float) -> Telegram:
+        """Return the telegram that a push makes."""
+        self.list_kind = push.list.kind
+        if (encryption := push.encryption) is not None:
+            self.system_title = encryption.title
+            self.statistics.unauthenticated += (
+                encryption.has_tag and not encryption.authentic
+            )
+        telegram = self._maker.make(push, at, self._offset.offset, self.last)
+        return self._deliver(telegram, at)
+
+    def _accept_text(self, text: Text, at: float) -> Telegram | None:
+        """Return the P1 telegram that came in a frame of DLMS, if it is to be used."""
+        encryption = text.encryption
+        return self._accept_opened(
+            Opened(
+                text.plain, encryption.authentic, encryption.title, encryption.counter
+            ),
+            at,
+        )
+
     def _decrypt(self, data: bytes) -> list[Telegram]:
+        if self._dlms.wire in _KINDS:
+            # The same bytes, and their frames tell more
+            return []
         cipher, statistics = self._cipher, self.statistics
         at = self._monotonic()
         broken, undecipherable = cipher.broken, cipher.undecipherable
         telegrams: list[Telegram] = []
         for opened in cipher.feed(data, at):
+            if self._dlms.is_inside and not opened.plain.startswith(b"/"):
+                # The frame around it comes to its end next
+                continue
             if not self._counter.accept(opened.system_title, opened.counter):
                 statistics.reject(Rejection.REPLAY)
                 continue
-            if (telegram := self._accept_opened(opened, at)) is not None:
+            if opened.plain.startswith(_NOTIFICATION):
+                telegrams += self._accept_notification(opened, at)
+            elif (telegram := self._accept_opened(opened, at)) is not None:
                 telegrams.append(telegram)
+                self.carrier = Carrier.ENCRYPTED
         statistics.framing_errors += cipher.broken - broken
         for _ in range(cipher.undecipherable - undecipherable):
             statistics.reject(Rejection.UNDECIPHERABLE)
         statistics.lost_frames = self._counter.lost
+        return telegrams
+
+    def _accept_notification(self, opened: Opened, at: float) -> list[Telegram]:
+        """Return the telegrams made of a push that stood in no frame of its own."""
+        encryption = Encryption(
+            opened.system_title,
+            0,
+            opened.counter,
+            has_tag=opened.authenticated,
+            authentic=opened.authenticated,
+        )
+        pushes = self._dlms.read_plain(opened.plain, encryption)
+        telegrams = [self._take(one, at) for one in pushes if isinstance(one, Push)]
         if telegrams:
-            self.carrier = Carrier.ENCRYPTED
+            self.carrier = Carrier.BARE_ENCRYPTED
+        elif not self._dlms.unknown:
+            self.statistics.reject(Rejection.SHAPE)
         return telegrams
 
     def _accept_opened(self, opened: Opened, at: float) -> Telegram | None:
         frames = list(P1Framer().feed(opened.plain))
         if not frames:
             # A key that fits, and another protocol behind it
-            self._is_dlms = self._is_dlms or self.statistics.telegrams == 0
             self.statistics.reject(Rejection.SHAPE)
             return None
         telegram = self._accept(frames[0], at, authentic=opened.authenticated)

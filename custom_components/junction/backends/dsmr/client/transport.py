@@ -5,7 +5,7 @@ from collections.abc import Callable
 import errno
 import logging
 from socket import gaierror
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from serialx import (
@@ -34,11 +34,26 @@ from .receiver import Receiver
 
 _LOGGER: Final = logging.getLogger(__name__)
 
+
+class LineSettings(NamedTuple):
+    """How a line is listened to: its speed (baud), and whether it has even parity."""
+
+    baudrate: int
+    even: bool = False
+
+
 FAST: Final = 115200
 SLOW: Final = 9600
-SPEEDS: Final = (FAST, SLOW, 2400)
+# Norway, Sweden, Austria and Switzerland, with parity or without
+HAN: Final = 2400
+SETTINGS: Final = (
+    LineSettings(FAST),
+    LineSettings(SLOW),
+    LineSettings(HAN, even=True),
+    LineSettings(HAN),
+)
 # Only French meters, which speak another protocol, are as slow as this.
-SLOWEST: Final = 1200
+SLOWEST: Final = LineSettings(1200)
 
 # serialx has its own time-outs of 5 and 10 s; this one is for what hangs anyway.
 _OPEN_TIMEOUT: Final = 20.0
@@ -70,8 +85,8 @@ _BY_ERRNO: Final[dict[int, type[BackendError]]] = {
 class Connection(Protocol):
     """An open port. Nothing is ever written to it."""
 
-    async def set_speed(self, baudrate: int) -> None:
-        """Listen at another speed. Raises BackendError."""
+    async def set_line(self, line: LineSettings) -> None:
+        """Listen with other settings. Raises BackendError."""
 
     async def close(self) -> None:
         """Close the port and wait until it is. Never raises."""
@@ -83,7 +98,7 @@ class Opener(Protocol):
     async def __call__(
         self,
         url: str,
-        baudrate: int,
+        line: LineSettings,
         on_data: Callable[[bytes], None],
         on_lost: Callable[[BackendError], None],
     ) -> Connection:
@@ -98,10 +113,12 @@ class SerialConnection:
         self._transport = transport
         self._url = url
 
-    async def set_speed(self, baudrate: int) -> None:
-        """Listen at another speed. Raises BackendError."""
+    async def set_line(self, line: LineSettings) -> None:
+        """Listen with other settings. Raises BackendError."""
         try:
-            await self._transport.reconfigure_port(baudrate=baudrate)
+            await self._transport.reconfigure_port(
+                baudrate=line.baudrate, parity=_parity(line)
+            )
         except Exception as err:
             raise _typed(err, self._url) from err
 
@@ -118,11 +135,11 @@ class SerialConnection:
 
 async def open_port(
     url: str,
-    baudrate: int,
+    line: LineSettings,
     on_data: Callable[[bytes], None],
     on_lost: Callable[[BackendError], None],
 ) -> SerialConnection:
-    """Open a path or URL, 8N1 without flow control, for us alone.
+    """Open a path or URL, eight bits without flow control, for us alone.
 
     ``url`` is a path or one of ``socket://``, ``tcp://``, ``rfc2217://``,
     ``esphome://`` and ``esphome-hass://``. ``on_data`` gets what arrives, ``on_lost``
@@ -144,8 +161,8 @@ async def open_port(
                 asyncio.get_running_loop(),
                 lambda: Receiver(on_data, lost),
                 url,
-                baudrate=baudrate,
-                parity=Parity.NONE,
+                baudrate=line.baudrate,
+                parity=_parity(line),
                 stopbits=StopBits.ONE,
                 byte_size=8,
                 xonxoff=False,
@@ -158,6 +175,10 @@ async def open_port(
         # Handlers of URLs come from other integrations and raise what they like
         raise _typed(err, url) from err
     return SerialConnection(transport, url)
+
+
+def _parity(line: LineSettings) -> Parity:
+    return Parity.EVEN if line.even else Parity.NONE
 
 
 def has_speed(url: str) -> bool:

@@ -67,12 +67,12 @@ def read_stamp(text: bytes) -> Stamp:
         local = datetime.fromisoformat(f"{century}{printed[:6]}T{printed[6:12]}Z")
     except ValueError:
         return Stamp(printed, None)
-    if flag in (b"S", b"s") or (not flag and _is_summer(local)):
+    if flag in (b"S", b"s") or (not flag and is_summer(local)):
         local -= _SUMMER_HOUR
     return Stamp(printed, local)
 
 
-def _is_summer(local: datetime) -> bool:
+def is_summer(local: datetime) -> bool:
     """Tell whether Central European clocks show summer time; twofold hours do.
 
     Arithmetic, because a time zone database is read from disk, and this runs in the

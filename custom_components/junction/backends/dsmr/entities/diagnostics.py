@@ -22,6 +22,8 @@ def line_diagnostics(listener: P1Listener, telegram: Telegram | None) -> dict[st
         "error": link.error.key if link.error else None,
         "baudrate": listener.baudrate,
         "carrier": stream.carrier,
+        "list": stream.list_kind,
+        "unknown_lists": stream.unknown_lists,
         "dialect": stream.dialect,
         "check_sum": stream.check_sum,
         "standard_offset_hours": (

@@ -18,24 +18,34 @@ _NOTHING: Final = "-"
 def title(found: ProbeResult) -> str:
     """Return what to call the meter."""
     maker = MANUFACTURERS.get(found.manufacturer or "")
+    if found.list_kind is not None:
+        return maker or "DLMS"
     return f"{maker} P1" if maker else "P1"
 
 
 async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, str]:
     """Return the placeholders of the form that shows what was found."""
     words = await async_words(
-        hass, "dsmr_dialect", "dsmr_medium", "dsmr_carrier", "dsmr_identity"
+        hass,
+        "dsmr_dialect",
+        "dsmr_list",
+        "dsmr_medium",
+        "dsmr_carrier",
+        "dsmr_identity",
     )
+    kind = f"dsmr_dialect.{found.dialect}"
+    if found.list_kind is not None:
+        kind = f"dsmr_list.{found.list_kind}"
     media = [words[f"dsmr_medium.{medium(device).key}"] for device in found.devices]
     interval = f"{found.interval:.1f}" if found.interval else _NOTHING
     return {
         "meter": title(found),
         "header": found.header,
         "serial": found.serial or words["dsmr_identity.port"],
-        "dialect": words[f"dsmr_dialect.{found.dialect}"],
+        "dialect": words[kind],
         "phases": str(found.phases) if found.phases else _NOTHING,
         "interval": interval.removesuffix(".0"),
-        "baudrate": str(found.baudrate),
+        "baudrate": str(found.line.baudrate),
         "carrier": words[f"dsmr_carrier.{found.carrier}"],
         "devices": ", ".join(media) or _NOTHING,
     }

@@ -17,7 +17,7 @@ from ..client.dialect import (
     tariff_rule,
 )
 from ..client.mbus import live_devices
-from ..client.models import Layout, MBusDevice, MBusReading, Telegram
+from ..client.models import Layout, ListLayout, MBusDevice, MBusReading, Telegram
 from ..client.units import converted
 from . import DESCRIPTIONS
 from .description import METER, Pace, PointDescription, at_once
@@ -195,8 +195,22 @@ class Inventory:
             if (rows := lane.waiting) and (fresh or now >= lane.due):
                 for row in rows:
                     states[row.point.key] = row.value(telegram)
+                if fresh and isinstance(telegram.layout, ListLayout):
+                    self._await(rows, telegram, states)
                 rows.clear()
                 lane.due = now + lane.interval - SLACK
+
+    @staticmethod
+    def _await(
+        rows: set[Row], telegram: Telegram, states: dict[PointKey, object]
+    ) -> None:
+        """Let counters show their old value until the list with them comes.
+
+        Some meters send it once an hour.
+        """
+        for row in rows:
+            if row.lasting and telegram.readings.keys().isdisjoint(row.keys):
+                states[row.point.key] = UNAVAILABLE
 
     def _is_news(self, telegram: Telegram) -> bool:
         """Tell whether it may say other things, or say them of another meter."""

@@ -8,10 +8,11 @@ from homeassistant.components.sensor import SensorDeviceClass
 
 from ....model import DeviceSpec
 from ..client.dialect import manufacturer_flag, p1_version
+from ..client.dlms.telegrams import ENERGY_TIME
 from ..client.identity import EQUIPMENT_KEYS, model_of, number_of
-from ..client.models import Telegram
+from ..client.models import Stamp, Telegram
 from ..client.obis import P1_VERSION
-from .description import METER, Pace, PointDescription, at_once
+from .description import METER, Pace, PointDescription, Value, at_once
 
 # The lines that the device is made of, besides the header.
 ABOUT_METER: Final = frozenset({*EQUIPMENT_KEYS, "0-0:96.1.4", P1_VERSION})
@@ -77,7 +78,7 @@ def _model(header: str) -> str | None:
 
 
 def clock() -> Iterator[PointDescription]:
-    """Yield the time that the meter prints."""
+    """Yield the time that the meter prints, and when it read its counters."""
     yield replace(
         at_once(
             "telegram_time",
@@ -88,3 +89,16 @@ def clock() -> Iterator[PointDescription]:
         ),
         pace=Pace.SLOW,
     )
+    yield at_once(
+        "energy_time",
+        ENERGY_TIME,
+        _energy_time,
+        device_class=SensorDeviceClass.TIMESTAMP,
+    )
+
+
+def _energy_time(telegram: Telegram) -> Value:
+    """Return when the counters were read that come in a list of their own."""
+    reading = telegram.readings.get(ENERGY_TIME)
+    stamp = reading.value if reading is not None else None
+    return telegram.utc(stamp) if isinstance(stamp, Stamp) else None

@@ -1,0 +1,92 @@
+"""Put the pieces of a push together (``docs/protocols/dlms.md#pieces``)."""
+
+from typing import Final, NamedTuple
+
+from .axdr import AxdrError, read_length
+from .frames import Part
+from .models import Wire
+from .notification import LLC
+
+_BLOCK: Final = 0xE0
+_LAST_BLOCK: Final = 0x80
+_BLOCK_HEAD: Final = 6
+_LONGEST: Final = 16384
+
+
+class Whole(NamedTuple):
+    """A whole APDU, with how many frames it came in."""
+
+    data: bytes
+    frames: int
+    wire: Wire
+    address: bytes
+
+
+class Assembler:
+    """Joins segments of HDLC and M-Bus, and blocks of general block transfer.
+
+    ``lost`` counts pushes of which a piece is missing.
+    """
+
+    def __init__(self) -> None:
+        """Start with no piece."""
+        self.lost = 0
+        self._pieces: list[bytes] = []
+        self._blocks: list[bytes] = []
+        self._block_frames = 0
+
+    def reset(self) -> None:
+        """Forget what came over the connection before."""
+        self._pieces = []
+        self._blocks = []
+        self._block_frames = 0
+
+    def add(self, part: Part) -> Whole | None:
+        """Return the APDU that this piece makes whole, None while there is more."""
+        if part.first:
+            if self._pieces:
+                self.lost += 1
+            self._pieces = []
+        elif not self._pieces:
+            # Its beginning was lost. Blocks begin without the link layer's mark
+            if not (part.last and part.data[:1] == bytes((_BLOCK,))):
+                self.lost += 1
+                return None
+        elif part.number is not None and part.number != len(self._pieces):
+            self.lost += 1
+            self._pieces = []
+            return None
+        self._pieces.append(part.data)
+        if not part.last:
+            if sum(map(len, self._pieces)) > _LONGEST:
+                self._pieces = []
+            return None
+        data, frames = b"".join(self._pieces), len(self._pieces)
+        self._pieces = []
+        data = data.removeprefix(LLC)
+        if part.wire is Wire.BARE:
+            frames = 0
+        if data[:1] == bytes((_BLOCK,)):
+            return self._block(data, frames, part)
+        return Whole(data, frames, part.wire, part.address)
+
+    def _block(self, data: bytes, frames: int, part: Part) -> Whole | None:
+        """Take one block; a missing one costs all of them."""
+        try:
+            size, at = read_length(data, _BLOCK_HEAD)
+        except AxdrError:
+            return None
+        number = int.from_bytes(data[2:4])
+        if number == 1:
+            self._blocks, self._block_frames = [], 0
+        elif number != len(self._blocks) + 1 or at + size > len(data):
+            self.lost += bool(self._blocks)
+            self._blocks = []
+            return None
+        self._blocks.append(data[at : at + size])
+        self._block_frames += frames
+        if not data[1] & _LAST_BLOCK:
+            return None
+        whole = b"".join(self._blocks).removeprefix(LLC)
+        self._blocks = []
+        return Whole(whole, self._block_frames, part.wire, part.address)

@@ -1,0 +1,357 @@
+"""Read lists of values, by whoever made them (``docs/protocols/dlms.md#lists``)."""
+
+from collections.abc import Callable, Iterator
+import re
+from typing import Final
+
+from . import axdr
+from .axdr import Node
+from .clock import is_clock, read_clock
+from .kamstrup import read_kamstrup
+from .models import ClockTime, ListKind, MeterList, PushReading
+from .tables import CLOCK, KAIFA, NAME, NUMBER, SKIP, TITLE, Table, table_of
+from .units import is_power_factor, scale_and_unit, scaled, unit_of
+
+_STRINGS: Final = frozenset({axdr.OCTETS, axdr.TEXT, axdr.UTF8})
+_OBIS_SIZE: Final = 6
+_LAST_GROUP: Final = 0xFF
+_OBJECT: Final = [axdr.UINT16, axdr.OCTETS, axdr.INT8, axdr.UINT16]
+_LIST_NAME: Final = re.compile(r"\d+-\d+:0\.2\.129")
+_CLOCK_ID: Final = re.compile(r"\d+-\d+:1\.0\.0")
+_CLOCK_OBIS: Final = "0-0:1.0.0"
+_PUSH_ID: Final = re.compile(r"\d+-\d+:25\.9\.0")
+# The number of a meter, best first; Kaifa prints 96.1.0 on the meter.
+_NUMBERS: Final = ("42.0.0", "96.1.0", "0.0.5", "0.0.1")
+_KAIFA_NUMBERS: Final = ("96.1.0", "42.0.0")
+_MODELS: Final = ("96.1.7", "96.1.1")
+_WHOLE_VOLTS: Final = 1000
+_MAKERS: Final = (
+    ("AIDON", "ADN"),
+    ("KAMSTRUP", "KAM"),
+    ("KFM", "KFM"),
+    ("1KFM", "KFM"),
+    ("ISK", "ISK"),
+    ("LGZ", "LGZ"),
+    ("SAG", "SAG"),
+)
+
+
+class UnknownListError(ValueError):
+    """No reader knows this list; ``pattern`` says its types, and nothing of its values."""
+
+    def __init__(self, pattern: str) -> None:
+        """Keep the pattern."""
+        super().__init__(pattern)
+        self.pattern = pattern
+
+
+def read_list(body: Node, maker: str | None = None) -> MeterList:
+    """Return what a list says; ``maker`` (FLAG letters) is a guess from elsewhere.
+
+    Raises UnknownListError. Nothing of a list is taken when a part of it is not clear.
+    """
+    nodes = body.items
+    for reader in (_described, _kamstrup, _kaifa, _objects, _positional):
+        if nodes and (found := reader(nodes, maker)) is not None:
+            return found
+    raise UnknownListError(pattern_of(body))
+
+
+def pattern_of(body: Node) -> str:
+    """Return the types of a list as hexadecimal digits, its length before them."""
+    tags = "".join(f"{node.tag:02X}" for node in body.items[:64])
+    return f"{len(body.items)}:{tags}"
+
+
+def obis_of(node: Node) -> str | None:
+    """Return A-B:C.D.E of six octets; None when they are none."""
+    octets = node.octets
+    if node.tag != axdr.OCTETS or len(octets) != _OBIS_SIZE:
+        return None
+    if octets[5] != _LAST_GROUP:
+        return None
+    a, b, c, d, e, _ = octets
+    return f"{a}-{b}:{c}.{d}.{e}"
+
+
+type _Value = tuple[str | None, Node, tuple[int, str] | None]
+"""OBIS id, value, scale and unit."""
+
+
+def _pairs(nodes: tuple[Node, ...]) -> Iterator[_Value]:
+    """Yield the values of a list with ids, each in a structure or one after another.
+
+    Raises ValueError when something stands where an id should, but for the time
+    at the beginning and the meter's number at the end.
+    """
+    at = 0
+    while at < len(nodes):
+        node = nodes[at]
+        if node.tag == axdr.NULL:
+            at += 1
+        elif at == 0 and is_clock(node.octets):
+            yield _CLOCK_OBIS, node, None
+            at += 1
+        elif node.tag == axdr.STRUCTURE:
+            inner = node.items
+            if len(inner) not in (2, 3) or (obis := obis_of(inner[0])) is None:
+                raise ValueError("no id")
+            yield obis, inner[1], _scale(inner[2]) if len(inner) == 3 else None
+            at += 1
+        elif (obis := obis_of(node)) is not None and at + 1 < len(nodes):
+            scale = scale_and_unit(nodes[at + 2]) if at + 2 < len(nodes) else None
+            yield obis, nodes[at + 1], scale
+            at += 2 if scale is None else 3
+        elif at == len(nodes) - 1 and node.text is not None:
+            yield None, node, None
+            at += 1
+        else:
+            raise ValueError("no id")
+
+
+def _scale(node: Node) -> tuple[int, str]:
+    if (found := scale_and_unit(node)) is None:
+        raise ValueError("no scale")
+    return found
+
+
+class _Builder:
+    """Collects what a list says."""
+
+    def __init__(
+        self,
+        kind: ListKind,
+        maker: str | None,
+        fixed: Callable[[str, Node], PushReading | None],
+    ) -> None:
+        self._kind = kind
+        self._maker = maker
+        self._fixed = fixed
+        self._readings: list[PushReading] = []
+        self._time: ClockTime | None = None
+
+    def add(self, obis: str | None, node: Node, scale: tuple[int, str] | None) -> None:
+        """Take one value. Raises ValueError when it has another type than its id."""
+        if obis is not None and _CLOCK_ID.fullmatch(obis):
+            if not node.octets:
+                raise ValueError("no time")
+            self._time = read_clock(node.octets)
+            return
+        if obis is not None and _PUSH_ID.fullmatch(obis):
+            return
+        if node.tag in _STRINGS:
+            if node.text is not None:
+                self._readings.append(PushReading(obis, node.text, ""))
+            return
+        if (number := node.number) is None or obis is None:
+            return
+        if scale is not None:
+            exponent, unit = scale
+            self._readings.append(PushReading(obis, scaled(number, exponent), unit))
+        elif (reading := self._fixed(obis, node)) is not None:
+            self._readings.append(reading)
+
+    def build(self, *, unlabelled: bool = True) -> MeterList | None:
+        """Return the list; None when there is nothing in it."""
+        if not self._readings:
+            return None
+        texts = {
+            reading.obis: str(reading.value)
+            for reading in self._readings
+            if reading.obis is not None and not reading.obis.startswith("1-0:1.")
+        }
+        by_id = {obis.partition(":")[2]: text for obis, text in texts.items()}
+        name = next((t for o, t in texts.items() if _LIST_NAME.fullmatch(o)), None)
+        last = self._readings[-1]
+        maker = maker_of(name, by_id.get("42.0.0"), by_id.get("96.1.0")) or self._maker
+        order = _KAIFA_NUMBERS if maker == "KFM" else _NUMBERS
+        number = next((by_id[key] for key in order if key in by_id), None)
+        if number is None and unlabelled and last.obis is None:
+            number = str(last.value)
+        return MeterList(
+            self._kind,
+            tuple(self._readings),
+            time=self._time,
+            number=number,
+            name=name,
+            maker=maker,
+            model=next((by_id[key] for key in _MODELS if key in by_id), None),
+        )
+
+
+def maker_of(*texts: str | None) -> str | None:
+    """Return the FLAG letters of the maker that texts name, None when none does."""
+    for text in texts:
+        for start, maker in _MAKERS:
+            if text is not None and text.upper().startswith(start):
+                return maker
+    return None
+
+
+def _with_pairs(
+    kind: ListKind,
+    nodes: tuple[Node, ...],
+    maker: str | None,
+    fixed: Callable[[str, Node], PushReading | None],
+) -> MeterList | None:
+    builder = _Builder(kind, maker, fixed)
+    try:
+        for value in _pairs(nodes):
+            builder.add(*value)
+    except ValueError:
+        return None
+    return builder.build()
+
+
+def _described(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+    """Read lists that say everything: OBIS id, value, scale and unit."""
+    structures = [node for node in nodes if node.tag == axdr.STRUCTURE]
+    if not structures or any(
+        obis_of(node.items[0]) is None and scale_and_unit(node) is None
+        for node in structures
+        if node.items
+    ):
+        return None
+    return _with_pairs(ListKind.DESCRIBED, nodes, maker, _as_object)
+
+
+def _kamstrup(nodes: tuple[Node, ...], _: str | None) -> MeterList | None:
+    """Read Kamstrup's lists: OBIS ids, and nothing about scales."""
+    name = nodes[0].text or ""
+    if not name.startswith("Kamstrup_V"):
+        return None
+    try:
+        pairs = [(obis, node) for obis, node, _ in _pairs(nodes[1:])]
+    except ValueError:
+        return None
+    return read_kamstrup(name, pairs)
+
+
+def _kaifa(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+    """Read Kaifa's lists: by place, or with OBIS ids; the scales are the same."""
+    if len(nodes) == 1 and nodes[0].tag == axdr.UINT32:
+        reading = _as_kaifa("1-0:1.7.0", nodes[0])
+        return MeterList(ListKind.KAIFA, (reading,), maker=maker or "KFM")
+    first = obis_of(nodes[0])
+    if first is not None and _LIST_NAME.fullmatch(first) and len(nodes) > 1:
+        if not (nodes[1].text or "").startswith("KFM_"):
+            return None
+        return _with_pairs(ListKind.KAIFA, nodes, "KFM", _as_kaifa)
+    ids = KAIFA.get(len(nodes))
+    if ids is None or not (nodes[0].text or "").startswith("KFM_"):
+        return None
+    builder = _Builder(ListKind.KAIFA, "KFM", _as_kaifa)
+    for obis, node in zip(ids, nodes, strict=True):
+        is_text = obis in ids[:3] or obis == _CLOCK_OBIS
+        if is_text != (node.tag in _STRINGS):
+            return None
+        builder.add(obis, node, None)
+    return builder.build()
+
+
+def _as_kaifa(obis: str, node: Node) -> PushReading:
+    unit = unit_of(obis)
+    exponent = {"A": -3, "V": -1}.get(unit, 0)
+    return PushReading(obis, scaled(node.number or 0, exponent), unit)
+
+
+def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+    """Read lists that begin with a table of the objects that follow."""
+    table = nodes[0]
+    if table.tag != axdr.ARRAY or not table.items:
+        return None
+    ids: list[str | None] = []
+    for one in table.items:
+        if [item.tag for item in one.items] != _OBJECT:
+            return None
+        ids.append(obis_of(one.items[1]))
+    if len(ids) == len(nodes):
+        ids = ids[1:]
+    values = nodes[1:]
+    if len(ids) != len(values) or None in ids:
+        return None
+    texts = [node.text for node in values if node.tag in _STRINGS]
+    maker = maker_of(*texts) or maker
+
+    def fixed(obis: str, node: Node) -> PushReading | None:
+        return _as_object(obis, node, maker)
+
+    builder = _Builder(ListKind.OBJECTS, maker or "LGZ", fixed)
+    for obis, node in zip(ids, values, strict=True):
+        try:
+            builder.add(obis, node, None)
+        except ValueError:
+            return None
+    return builder.build()
+
+
+def _as_object(obis: str, node: Node, maker: str | None = None) -> PushReading | None:
+    """Return a value without a scale, as Landis+Gyr and Iskra mean it."""
+    number = node.number or 0
+    unit = unit_of(obis)
+    exponent = 0
+    if unit == "V":
+        # Whole volts from one maker, tenths from another
+        exponent = 0 if number < _WHOLE_VOLTS and maker != "ISK" else -1
+    elif unit == "A":
+        # Transformer meters send whole amperes, in 64 bits
+        exponent = 0 if node.tag in _WIDE else -2
+    elif is_power_factor(obis):
+        exponent = -3
+    return PushReading(obis, scaled(number, exponent), unit)
+
+
+_WIDE: Final = frozenset({0x14, 0x15})
+
+
+def _positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+    """Read lists whose order their operator chose."""
+    table = table_of(nodes)
+    if table is None:
+        return None
+    name: str | None = None
+
+    def fixed(obis: str, node: Node) -> PushReading:
+        return _by_place(table, obis, node)
+
+    builder = _Builder(ListKind.POSITIONAL, maker or table.maker, fixed)
+    for place, (obis, node) in enumerate(zip(table.ids, nodes, strict=True)):
+        if obis == SKIP:
+            continue
+        if obis == CLOCK:
+            builder.add(_CLOCK_OBIS, node, None)
+        elif obis == NAME:
+            name = node.text
+            builder.add("0-0:96.1.3", node, None)
+        elif obis in (NUMBER, TITLE):
+            builder.add(obis, node, None)
+        elif place in table.tags and node.number is None:
+            builder.add(obis, Node(axdr.ENUM, _switch(node)), None)
+        else:
+            builder.add(obis, node, None)
+    found = builder.build()
+    if found is None:
+        return None
+    return MeterList(
+        found.kind,
+        found.readings,
+        time=found.time,
+        number=found.number,
+        name=name,
+        maker=found.maker,
+    )
+
+
+def _switch(node: Node) -> int:
+    """Return a state that is no number: a boolean, or two octets with its number."""
+    if isinstance(node.value, bytes):
+        return node.value[-1] if node.value else 0
+    return int(bool(node.value))
+
+
+def _by_place(table: Table, obis: str, node: Node) -> PushReading:
+    unit = unit_of(obis)
+    exponent = {"V": table.volts, "A": table.amperes}.get(unit, 0)
+    if is_power_factor(obis):
+        exponent = table.factor
+    return PushReading(obis, scaled(node.number or 0, exponent), unit)

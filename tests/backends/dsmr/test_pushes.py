@@ -1,0 +1,148 @@
+"""Meters that push DLMS lists, set up through their dialog in Home Assistant."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from homeassistant.components.sensor import ATTR_STATE_CLASS
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+
+from .client.dlms.captures import expected, wire
+from .client.test_line_kinds import LLC, NOTIFICATION
+from .flows import FORM, begin, confirm, enter_key, listen, read
+from .helpers import framed
+from .lines import TcpMeter, meter
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+@asynccontextmanager
+async def pushing(name: str, seconds: float = 0.1) -> AsyncIterator[TcpMeter]:
+    """Run a gateway to a meter that sends its capture again and again."""
+    async with meter() as gateway:
+
+        async def forever() -> None:
+            while True:
+                gateway.send(wire(name))
+                await asyncio.sleep(seconds)
+
+        task = asyncio.create_task(forever())
+        try:
+            yield gateway
+        finally:
+            task.cancel()
+
+
+def states_of(hass: HomeAssistant, entry_id: str) -> dict[str, State]:
+    """Return the states of the entities of an entry by the end of their unique id."""
+    return {
+        entity.unique_id.rpartition("/")[2]: state
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+        if (state := hass.states.get(entity.entity_id)) is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "values"),
+    [
+        (
+            "no_aidon_list3",
+            "Aidon",
+            {
+                "energy_import": ("109552.25", "kWh"),
+                "power_import": ("4.027", "kW"),
+                "voltage_l2": ("233.4", "V"),
+                "current_l3": ("16.8", "A"),
+            },
+        ),
+        (
+            "ch_iskra_am550_segmented",
+            "Iskraemeco",
+            {
+                "energy_import": ("15.207", "kWh"),
+                "energy_export": ("8.987", "kWh"),
+                "power_import": ("0.027", "kW"),
+                "voltage_l1": ("234.7", "V"),
+            },
+        ),
+        (
+            "si_iskra_18_12",
+            "Iskraemeco",
+            {
+                "energy_import": ("471.547", "kWh"),
+                "energy_import_tariff_1": ("210.163", "kWh"),
+                "power_import": ("0.246", "kW"),
+            },
+        ),
+    ],
+)
+async def test_a_meter_in_clear(
+    hass: HomeAssistant,
+    name: str,
+    title: str,
+    values: dict[str, tuple[str, str]],
+) -> None:
+    async with pushing(name) as gateway:
+        result = await listen(hass, await begin(hass), gateway.url)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_found"), result
+        told = result["description_placeholders"]
+        assert told is not None and told["carrier"] == "DLMS in HDLC frames"
+        assert told["dialect"].startswith("DLMS, ")
+        result = await confirm(hass, result)
+        assert result["title"] == title
+        entry = result["result"]
+        assert entry.state is ConfigEntryState.LOADED
+        assert entry.unique_id == f"dsmr:{expected(name)['meter_id']}"
+        states = states_of(hass, entry.entry_id)
+        assert {
+            key: (states[key].state, states[key].attributes["unit_of_measurement"])
+            for key in values
+        } == values
+        energy = states["energy_import"]
+        assert energy.attributes[ATTR_STATE_CLASS] == "total_increasing"
+        assert energy.attributes["device_class"] == "energy"
+        (device,) = dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        assert device.serial_number == expected(name)["meter_id"]
+        assert device.manufacturer == title
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("name", ["at_kaifa_encrypted", "dk_kamstrup_37_encrypted"])
+async def test_an_encrypted_meter_asks_for_its_key(
+    hass: HomeAssistant, name: str
+) -> None:
+    """One encryption key is enough; another is refused in its own words."""
+    keys = {"encryption_key": expected(name)["encryption_key"]}
+    if expected(name)["authentication_key"] is not None:
+        keys["authentication_key"] = expected(name)["authentication_key"]
+    async with pushing(name) as gateway:
+        result = await listen(hass, await begin(hass), gateway.url)
+        assert (result["type"], result["step_id"]) == (FORM, "dsmr_key")
+        result = await enter_key(hass, result, encryption_key="00" * 16)
+        assert result["step_id"] == "dsmr_key"
+        assert await read(hass, result) == "The key does not open the telegrams."
+        result = await enter_key(hass, result, **keys)
+        assert result["step_id"] == "dsmr_found", result
+        # The meter counts its frames; one that is sent again is none
+        assert (
+            result["description_placeholders"]["serial"] == (expected(name)["meter_id"])
+        )
+
+
+async def test_an_unknown_list_is_named(hass: HomeAssistant) -> None:
+    data = framed(LLC + NOTIFICATION)
+    async with meter() as gateway:
+
+        async def send() -> None:
+            await gateway.connected.wait()
+            gateway.send(data * 2)
+
+        task = asyncio.create_task(send())
+        result = await listen(hass, await begin(hass), gateway.url)
+        await task
+        assert "16:0606" in await read(hass, result)
