@@ -24,7 +24,7 @@ from .description import METER, Pace, PointDescription, at_once
 from .energy import EnergyTotals, registers_before, registers_in, registers_named
 from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
 from .meter import ABOUT_METER, meter_spec
-from .rows import Lane, Row, relay_row, row_of
+from .rows import Lane, Row, awaited, relay_row, row_of
 
 # Lines of a meter behind this one come and go with its radio; after this many seconds
 # without them it counts as gone.
@@ -196,21 +196,9 @@ class Inventory:
                 for row in rows:
                     states[row.point.key] = row.value(telegram)
                 if fresh and isinstance(telegram.layout, ListLayout):
-                    self._await(rows, telegram, states)
+                    states |= awaited(rows, telegram)
                 rows.clear()
                 lane.due = now + lane.interval - SLACK
-
-    @staticmethod
-    def _await(
-        rows: set[Row], telegram: Telegram, states: dict[PointKey, object]
-    ) -> None:
-        """Let counters show their old value until the list with them comes.
-
-        Some meters send it once an hour.
-        """
-        for row in rows:
-            if row.lasting and telegram.readings.keys().isdisjoint(row.keys):
-                states[row.point.key] = UNAVAILABLE
 
     def _is_news(self, telegram: Telegram) -> bool:
         """Tell whether it may say other things, or say them of another meter."""
