@@ -43,7 +43,6 @@ _SHOWN_HEADERS: Final = (
     "etag",
     "last-modified",
     "location",
-    "retry-after",
 )
 _NO_TEXT: Final = (
     "image/",
