@@ -127,8 +127,9 @@ async def test_change_and_remove(
     assert result["step_id"] == "reconfigure"
     result = await configure(hass, result, **entered(reader.url, mode="parsed"))
     assert result["reason"] == "reconfigure_successful"
-    reader.server.log.clear()
     await wait_for(lambda: reader.server.log.count("POST", "/api/v2/*"))
+    # What was on its way when that changed has arrived.
+    reader.server.log.clear()
     await wait_for(lambda: reader.server.log.count("PATCH"))
     assert reader.server.log.count("POST", "/api/v1/*") == 0
     assert hass.config_entries.async_remove_subentry(entry, name)

@@ -28,6 +28,7 @@ from custom_components.junction.backends.mycodo.client import history
 from custom_components.junction.backends.mycodo.client.api import MycodoClient
 from custom_components.junction.backends.mycodo.client.history import DAY, HOUR, pages
 from custom_components.junction.backends.mycodo.client.measurements import Series
+from custom_components.junction.backends.mycodo.client.models import Reading
 from simulators import http_faults as faults
 from simulators.mycodo.plan import CLIMATE
 from simulators.mycodo.server import MycodoServer
@@ -271,6 +272,48 @@ async def test_what_cannot_be_imported(
     importable = loaded.runtime_data.backend.inventory.importable()
     assert AIR in importable
     assert "sensor.nutrient_pump_dispensed_today" not in importable
+
+
+async def test_all_sensors_are_checked_before_the_first_request(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    mycodo: MycodoServer,
+    past: int,
+    loaded: MockConfigEntry,
+) -> None:
+    await give_statistics(hass)
+    [other, *_] = sorted(
+        set(loaded.runtime_data.backend.inventory.importable()) - {AIR}
+    )
+    mycodo.server.log.clear()
+    with pytest.raises(HomeAssistantError) as caught:
+        await hass.services.async_call(
+            "junction",
+            "import_history",
+            {"entry": loaded.entry_id, "entities": [AIR, other], "days": 2},
+            blocking=True,
+        )
+    assert caught.value.translation_key == "no_statistics"
+    assert mycodo.server.log.count(path="/api/measurements/historical/*") == 0
+
+
+async def test_a_time_that_is_none_costs_that_value_only(
+    mycodo: MycodoServer, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = int(mycodo.state.now())
+    hour = now - now % HOUR
+    client: MycodoClient = make_client()
+
+    async def historical(*_: object) -> list[Reading]:
+        return [Reading(1e300, 1.0), Reading(hour - HOUR, 2.0), Reading(-1e12, 3.0)]
+
+    monkeypatch.setattr(client, "historical", historical)
+    found = [
+        row
+        async for page in pages(client, series(), start=hour - HOUR, end=hour)
+        for row in page.rows[ROW]
+    ]
+    assert [row[1] for row in found] == [2.0]
 
 
 async def test_without_recorder(hass: HomeAssistant, loaded: MockConfigEntry) -> None:

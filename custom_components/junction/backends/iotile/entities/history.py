@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from ....errors import BackendError
 from ....statistics import HistoryImporter, ImportResult, Series, Source, unit_class_of
 from ...hourly import CountedRow, HistoryPage, MeasuredRow
+from ...tasks import start_watched
 from ..client.api import IOTileClient
 from ..client.errors import NotNumericError
 from ..client.history import pages
@@ -76,6 +78,9 @@ class IOTileHistory:
         for stream, taken in found.values():
             if not stream.numeric or taken is Reading.OPEN:
                 raise NotNumericError(stream=stream.name)
+        await self._importer.check(
+            self._series(stream, taken) for stream, taken in found.values()
+        )
         written: dict[str, int] = {}
         for index, (slug, (stream, taken)) in enumerate(found.items()):
             part = (index / len(found), (index + 1) / len(found))
@@ -100,8 +105,12 @@ class IOTileHistory:
             and point.stream.slug not in ledger.offered | ledger.followed
         }
         if due:
-            self._offering = self._entry.async_create_background_task(
-                self._hass, self._offer(list(due.values())), "junction iotile import"
+            self._offering = start_watched(
+                self._hass,
+                self._entry,
+                partial(self._offer, list(due.values())),
+                "import",
+                failed=_is_logged,
             )
 
     async def _offer(self, due: list[PointDescription]) -> None:
@@ -125,8 +134,12 @@ class IOTileHistory:
         if self._following is not None and not self._following.done():
             return
         if due := self._poller.state.changes.take():
-            self._following = self._entry.async_create_background_task(
-                self._hass, self._follow(due), "junction iotile statistics"
+            self._following = start_watched(
+                self._hass,
+                self._entry,
+                partial(self._follow, due),
+                "statistics",
+                failed=_is_logged,
             )
 
     async def close(self) -> None:
@@ -220,20 +233,29 @@ class IOTileHistory:
     async def _import(
         self, stream: Stream, taken: Reading, source: Source, **more: Any
     ) -> ImportResult:
-        means, name = meaning(stream), _name(stream)
-        series = Series(
-            id=name,
+        series = self._series(stream, taken)
+        return await self._importer.run(
+            f"history_{series.id}", [series], source, **more
+        )
+
+    def _series(self, stream: Stream, taken: Reading) -> Series:
+        means = meaning(stream)
+        return Series(
+            id=_name(stream),
             name=self._title(stream),
             unit=means.unit,
             unit_class=unit_class_of(means.device_class, means.unit),
             measured=taken is Reading.MEASURED,
         )
-        return await self._importer.run(f"history_{name}", [series], source, **more)
 
     def _title(self, stream: Stream) -> str:
         names = self._inventory.names
         home = names.get(stream.device or stream.project, "")
         return f"{home} {stream.name}".strip()
+
+
+def _is_logged(error: BackendError) -> None:
+    """Leave the entry as it is: what it shows does not depend on statistics."""
 
 
 def _name(stream: Stream) -> str:

@@ -1,10 +1,10 @@
 """The past of a measurement, hour by hour, in pages that Mycodo can stand."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Final
 
 from ....errors import RateLimitedError
+from ....moments import moment_at
 from ...hourly import HistoryPage, MeasuredRow, measured
 from .api import MycodoClient
 from .measurements import Series
@@ -48,8 +48,9 @@ async def pages(
         until = min(place + step, end)
         readings = await _patiently(client, series, place, until)
         values = (
-            (datetime.fromtimestamp(one.time, UTC), one.value * factor)
+            (moment, one.value * factor)
             for one in readings
+            if (moment := moment_at(one.time)) is not None
         )
         rows = {series.id: [*measured(values)]}
         yield HistoryPage(rows, until, (until - begin) / (end - begin))

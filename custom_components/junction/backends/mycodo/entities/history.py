@@ -37,6 +37,11 @@ class MycodoHistory:
         where it ended. Raises BackendError.
         """
         found = list(wanted)
+        # All of them, before the first request: it may take minutes.
+        await self.importer.check(
+            _statistic(described.subject, entity_id, described)
+            for entity_id, described in found
+        )
         written: dict[str, int] = {}
         for index, (entity_id, described) in enumerate(found):
             written[entity_id] = await self._one(
