@@ -84,13 +84,13 @@ class Client:
 
         return await wait_for(running, timeout, "Home Assistant still starts")
 
-    async def use_european_formats(self) -> None:
+    async def use_european_formats(self, language: str = "en") -> None:
         """Show dates and times to this user as the house's neighbours write them."""
         await self.api.command(
             "frontend/set_user_data",
             key="language",
             value={
-                "language": "en",
+                "language": language,
                 "number_format": "language",
                 "time_format": "24",
                 "date_format": "DMY",

@@ -14,6 +14,8 @@ from .backends import MakeSystem
 from .backends.base import SimulatedSystem
 from .kept import Kept
 
+# Panels on a whole roof (W on each phase), so that the sun is seen in November, too.
+_SOLAR: Final = (3000, 3000, 3000)
 # Old enough for every meter to have been read.
 _AGE: Final = 2 * DAY
 
@@ -43,7 +45,7 @@ class DemoHouse:
         folder.mkdir(parents=True, exist_ok=True)
         built = self._built(folder / "house.json")
         clock = VirtualClock(built)
-        self.house = House(clock, HousePlan(seed))
+        self.house = House(clock, HousePlan(seed, solar_peak=_SOLAR))
         self.systems = [make(self.house, folder) for make in systems]
         for system in self.systems:
             if kept or public_addresses:

@@ -20,7 +20,8 @@ from .browser import Visitor, browse
 from .check import PASSWORD, USERNAME
 from .client import Client, wait_for
 from .config import ROOT
-from .dashboards import URL_PATH
+from .dashboard import URL_PATH
+from .dashboard_pictures import picture_dashboard
 from .dialog import FlowDialog
 from .hass import HomeAssistant, free_port
 from .house import DemoHouse
@@ -93,7 +94,8 @@ class Photographer:
         with self._table.step("the integration"):
             await self._integration(entries)
         with self._table.step("the dashboards"):
-            await self._dashboards()
+            await picture_dashboard(self._visitor, self._client.api.url)
+            await self.energy()
         with self._table.step("a repair"):
             await self._repair(entries["mycodo"])
 
@@ -156,16 +158,9 @@ class Photographer:
         await self._visitor.see("Until now")
         await self._visitor.dialog_picture("mycodo-repair")
 
-    async def _dashboards(self) -> None:
+    async def energy(self) -> None:
+        """Take Home Assistant's own Energy dashboard."""
         page = self._visitor.page
-        await self._visitor.visit(f"/{URL_PATH}/house")
-        for scheme, suffix in (("light", ""), ("dark", "-dark")):
-            await page.emulate_media(color_scheme="dark" if suffix else "light")
-            whole = {"width": 1760, "height": 2065, "settle": 4}
-            await self._visitor.picture(f"dashboard{suffix}", top=1005, **whole)
-            if scheme == "light":
-                await self._visitor.picture("dashboard-more", bottom=1055, **whole)
-        await page.emulate_media(color_scheme="light")
         await self._visitor.visit("/energy")
         await page.get_by_role("button", name="Previous").first.click()
         await self._visitor.picture("energy-dashboard", settle=4, height=1000)
@@ -193,7 +188,9 @@ class Photographer:
         await wait_for(imported, 300, "the past was not imported")
 
 
-async def photograph(folder: Path, minutes: float) -> bool:
+async def photograph(
+    folder: Path, minutes: float, *, dashboards_only: bool = False
+) -> bool:
     """Take all pictures into a folder; those of the dashboards after some minutes.
 
     Returns whether all went well. Raises BrowserMissing.
@@ -217,8 +214,13 @@ async def photograph(folder: Path, minutes: float) -> bool:
                 await client.wait_until_running()
                 visitor = await enter(browse(api, folder))
             person = Photographer(table, client, house, visitor)
-            await person.add_all()
+            if not dashboards_only:
+                await person.add_all()
             await furnish(client, house, table)
+            if dashboards_only:
+                with table.step("the dashboard"):
+                    await picture_dashboard(visitor, hass.url)
+                return table.close()
             with table.step("let there be something to see"):
                 await person.wait(minutes)
                 await api.refresh_tokens()
@@ -241,9 +243,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=10,
         help="what the graphs of the dashboards show (default: %(default)s)",
     )
+    parser.add_argument(
+        "--dashboards", action="store_true", help="only those of the dashboard"
+    )
     arguments = parser.parse_args(argv)
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    return 0 if asyncio.run(photograph(arguments.folder, arguments.minutes)) else 1
+    work = photograph(
+        arguments.folder, arguments.minutes, dashboards_only=arguments.dashboards
+    )
+    return 0 if asyncio.run(work) else 1
 
 
 if __name__ == "__main__":

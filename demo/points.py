@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from .client import Entity
 
-_STEERED = frozenset({"fan", "number", "switch", "valve"})
 _FIXED = frozenset({"onoff", "unknown"})
 _COLOURED = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
 
@@ -49,10 +48,6 @@ class Points:
             if e.platform in platforms and e.category is None
         ]
 
-    def steered(self) -> list[str]:
-        """Return the entity ids of what is switched and set, and has no section of its own."""
-        return self.platform(*_STEERED)
-
     def lights(self) -> list[Entity]:
         """Return the lights: those with colours first, those of that system last."""
         found = [e for e in self._entities if e.platform == "light"]
@@ -60,16 +55,6 @@ class Points:
         return sorted(
             found, key=lambda e: (not coloured(e), e.backend in many, not dimmable(e))
         )
-
-    def measured(self, device_class: str) -> list[str]:
-        """Return the entity ids of sensors of a kind that are not about a device itself."""
-        return [
-            e.entity_id
-            for e in self._entities
-            if e.platform == "sensor"
-            and e.category is None
-            and e.attribute("device_class") == device_class
-        ]
 
 
 def coloured(light: Entity) -> bool:

@@ -14,9 +14,11 @@ from .automations import automations
 from .backends import MakeSystem
 from .check import PASSWORD, USERNAME
 from .client import Client, Entity, wait_for
-from .dashboards import TITLE, URL_PATH, dashboard, energy_sources
+from .dashboard import CONFIG, TITLE, URL_PATH
+from .energy import energy_sources
 from .hass import HomeAssistant
 from .house import DemoHouse
+from .past import give_past
 from .points import Points
 from .table import StepFailed, Table
 
@@ -83,8 +85,9 @@ async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
     """Add what is not there from a run before, and make the dashboards and automations."""
     step = partial(table.step, vital=True)
     known = await _known(client)
+    new = {system.name for system in house.systems} - known.keys()
     for system in house.systems:
-        if system.name not in known:
+        if system.name in new:
             with step(f"add {system.name}") as line:
                 result = await client.add(system.answers())
                 known[system.name] = result.entry_id
@@ -97,12 +100,15 @@ async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
             await client.put_into_area(entry_id, system.area)
         line.say(f"{len(entities)} entities")
     points = Points(entities)
+    with step("give them a past of two weeks") as line:
+        strangers = [entity for entity in entities if entity.backend in new]
+        line.say(f"{await give_past(client, house.house.plan, strangers)} hours")
     with step("configure the Energy dashboard") as line:
         energy = await _energy(client, house, points)
         await client.save_energy(energy)
         line.say(", ".join(source["type"] for source in energy))
     with step("make a dashboard"):
-        await client.save_dashboard(URL_PATH, TITLE, dashboard(points, energy))
+        await client.save_dashboard(URL_PATH, TITLE, CONFIG)
     with step("make automations of blueprints") as line:
         made = automations(points)
         for key, config in made.items():

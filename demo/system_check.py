@@ -10,7 +10,8 @@ from typing import Final
 from .automations import automations
 from .backends.base import Errand, SimulatedSystem, Trial, Visit
 from .client import DOMAIN, MISSING, PATIENCE, Client, Entity, wait_for
-from .dashboards import TITLE, URL_PATH, dashboard, energy_sources, entities_of
+from .dashboard import CONFIG, TITLE, URL_PATH
+from .energy import energy_sources
 from .hass import HomeAssistant
 from .log import Record, complaints, records
 from .points import Points
@@ -252,16 +253,19 @@ class SystemCheck:
         return ", ".join(source["type"] for source in sources) + ": no complaint"
 
     async def dashboard(self) -> str:
-        """Make the dashboard."""
-        config = dashboard(Points(await self.enabled()))
-        await self.client.save_dashboard(URL_PATH, TITLE, config)
-        shown = set(entities_of(config))
-        states = await self.client.states()
-        if unknown := [entity for entity in shown if entity not in states]:
-            raise StepFailed(f"shows what is not there: {unknown}")
-        if not shown:
-            raise StepFailed("it is empty")
-        return f"{len(shown)} entities at /{URL_PATH}"
+        """Make the dashboard, and see what it is told of the system."""
+        await self.client.save_dashboard(URL_PATH, TITLE, CONFIG)
+        answer = await self.client.api.command("junction/dashboard")
+        [told] = [
+            installation["points"]
+            for installation in answer["installations"]
+            if installation["entry_id"] == self.entry_id
+        ]
+        wanted = {entity.entity_id: entity.point for entity in await self.enabled()}
+        if told != wanted:
+            wrong = dict(told.items() ^ wanted.items())
+            raise StepFailed(f"it is not told the truth of: {wrong}")
+        return f"{len(told)} entities at /{URL_PATH}"
 
     # Changes and faults
 

@@ -254,6 +254,9 @@ def _furnish(house: House) -> State:
     state.inputs = [row for row in state.inputs if row.unique_id not in _BROKEN]
     state.rows = [row for row in state.rows if row.device not in _BROKEN]
     state.pids[0].active = True
+    # Home Assistant shows what has a duty cycle as a lamp, so let it be one.
+    [dimmed] = [row for row in state.outputs if row.unique_id == uid(FAN)]
+    dimmed.name = "Seedling lamp"
     return state
 
 

@@ -1,6 +1,7 @@
 """The greenhouse that a simulated Mycodo looks after: the devices of the captures."""
 
 from dataclasses import replace
+from math import exp, log
 
 from simulators.clock import VirtualClock
 from simulators.house import House, Load
@@ -185,6 +186,12 @@ def _air(house: House | None) -> Measure:
             found[0] = found[4] = room.temperature(second)
             found[1] = room.humidity(second)
             found[5] = room.carbon_dioxide(second)
+            # Magnus' formula: saturation pressure in Pa, and where this air is saturated.
+            saturated = 610.94 * exp(17.625 * found[0] / (found[0] + 243.04))
+            vapor = saturated * found[1] / 100
+            wet = log(vapor / 610.94)
+            found[2] = 243.04 * wet / (17.625 - wet)
+            found[3] = saturated - vapor
         return found
 
     return measure

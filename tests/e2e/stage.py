@@ -108,7 +108,8 @@ class Stage:
             # Whatever is open does not stand in the way of the next one.
             await self.visitor.page.goto("about:blank")
             raise
-        assert self.visitor.errors == [], "the browser's console"
+        errors = self.visitor.errors
+        assert errors == [], f"the browser's console: {errors}"
         return result
 
 

@@ -1,5 +1,5 @@
-// Bar charts of figures that no entity has, as a picture: gray and blue, which can be read
-// on light and dark cards alike.
+// Bar charts of figures that no entity has, as a picture: in colors that can be read on
+// light and dark cards alike.
 
 const WIDTH = 460;
 const HEIGHT = 200;
@@ -30,7 +30,7 @@ export function chart({ title, unit, labels, values, limit, marked, language }) 
     );
   }
   values.forEach((value, index) => {
-    const color = limit !== undefined && value > limit ? "#f57c00" : "#1e88e5";
+    const color = limit !== undefined && value > limit ? "#e53935" : "#1e88e5";
     const opacity = marked === undefined || marked === index ? 1 : 0.7;
     const height = Math.max(0, y(0) - y(value));
     parts.push(
@@ -43,7 +43,7 @@ export function chart({ title, unit, labels, values, limit, marked, language }) 
   if (limit !== undefined)
     parts.push(
       `<line x1="${LEFT}" x2="${WIDTH}" y1="${y(limit)}" y2="${y(limit)}" ` +
-        'stroke="#e53935" stroke-width="1.5" stroke-dasharray="6 4"/>',
+        'stroke="#808080" stroke-width="1.5" stroke-dasharray="6 4"/>',
     );
   parts.push(text(0, 11, unit, "start"));
   const svg =

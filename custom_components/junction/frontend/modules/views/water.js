@@ -8,7 +8,6 @@ const DEVICES = 40;
 
 export function water(house, text) {
   const clouds = house.of("iotile");
-  const several = clouds.length > 1;
   const meters = house
     .points("dsmr", "dsmr_reader", "cozify", "openmotics")
     .filter((point) => point.main && point.counts && point.measures("water"));
@@ -19,9 +18,13 @@ export function water(house, text) {
       points,
     })),
   );
+  const names = [...meters.map((point) => point.deviceName), ...devices.map((one) => one.name)];
+  // What is called alike is told apart by its installation.
+  const title = (name, installation) =>
+    titled(name, installation, names.filter((other) => other === name).length > 1);
   return [
     ...meters.flatMap((point) =>
-      section(heading(titled(point.deviceName, point.installation, several), "mdi:water-pump"), [
+      section(heading(title(point.deviceName, point.installation), "mdi:water-pump"), [
         tile(point, { columns: 12 }),
         days(house, [point], text),
       ]),
@@ -30,7 +33,7 @@ export function water(house, text) {
       .filter(({ points }) => points.some((point) => point.main))
       .slice(0, DEVICES)
       .flatMap(({ cloud, name, points }) =>
-        section(heading(titled(name, cloud, several), icon(points)), [
+        section(heading(title(name, cloud), icon(points)), [
           cards(house, points, text),
         ]),
       ),

@@ -1,9 +1,9 @@
-"""The dashboards show what is there, and nothing else."""
+"""The Energy dashboard has what is there, and nothing else."""
 
 from typing import Any
 
 from demo.client import Entity, State
-from demo.dashboards import dashboard, energy_sources, entities_of
+from demo.energy import energy_sources
 from demo.points import Points
 
 
@@ -28,23 +28,9 @@ METER = [
 ]
 
 
-def test_everything_shown_is_there() -> None:
-    shown = set(entities_of(dashboard(Points(METER))))
-    assert shown <= {entity.entity_id for entity in METER}
-    assert {"sensor.meter_power_net", "sensor.gas_reading"} <= shown
-
-
-def test_a_section_without_cards_is_left_out() -> None:
-    [view] = dashboard(Points(METER))["views"]
-    titles = [section["cards"][0]["heading"] for section in view["sections"]]
-    assert "Quarter-hour peak" not in titles
-    assert "Energy now" in titles
-
-
 def test_what_shows_nothing_is_left_out() -> None:
     points = Points([_entity("power_net", shown=False)])
     assert points["power_net"] is None
-    assert dashboard(points)["views"][0]["sections"] == []
     assert energy_sources(points) == []
 
 
