@@ -138,6 +138,8 @@ class Past:
                     return hour.gas * scale
                 case "water":
                     return hour.water * scale
+                case _:
+                    pass
         if kind == "water":
             return hour.water * scale
         share = hour.imported / (24 * 0.45 * _KWH)
