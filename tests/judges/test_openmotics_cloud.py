@@ -192,3 +192,14 @@ def test_the_judge_accepts_what_the_models_do(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", RECORDED["refused_by_models"], ids=str)
 def test_the_judge_refuses_what_the_models_do(case: dict[str, Any]) -> None:
     assert complaint(kind_of(case["library_call"]), case["object"]) is not None
+
+
+def test_the_table_of_requests_is_whole() -> None:
+    """docs/protocols/openmotics.md has every request that was recorded, once."""
+    page = Path(__file__).parents[2] / "docs" / "protocols" / "openmotics.md"
+    _, _, table = page.read_text().partition("## Requests of the vendor's library")
+    table, _, _ = table.partition("\n---\n")
+    calls = [
+        line.split("`")[1] for line in table.splitlines() if line.startswith("| `")
+    ]
+    assert sorted(calls) == sorted(row["library_call"] for row in ENDPOINTS)

@@ -56,7 +56,8 @@ def test_every_unit_has_digits() -> None:
     seen = 0
     for kind in read("vartype_list")["body"]["results"]:
         for row in kind["available_output_units"]:
-            for told in (row["decimal_places"], None, -1, 99):
+            own: int = row["decimal_places"]
+            for told in (own, None, -1, 99):
                 stream = parse.read_stream(
                     {
                         "slug": METER,

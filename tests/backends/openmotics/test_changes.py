@@ -267,6 +267,30 @@ async def test_timers_end(
     await until(lambda: entities.attributes("ventilation_1")["preset_mode"] == "auto")
 
 
+async def test_dimmed_for_a_time(
+    hass: HomeAssistant,
+    gateway: GatewayServer,
+    entities: Entities,
+    until: Until,
+    moment: Any,
+) -> None:
+    """One command with level and timer; the gateway switches off by itself."""
+    told = len(gateway.engine.commands)
+    await hass.services.async_call(
+        "junction",
+        "turn_on_for",
+        {"duration": 90, "brightness": 102},
+        blocking=True,
+        target={"entity_id": entities.id("output_8")},
+    )
+    assert gateway.engine.commands[told:] == [("output", 8, (True, 40, 90))]
+    await until(lambda: entities.state("output_8") == "on")
+    assert entities.attributes("output_8")["brightness"] == 102
+    moment.ahead += 91
+    await until(lambda: entities.state("output_8") == "off")
+    assert not gateway.state.output_values[8].on
+
+
 async def test_a_list_that_fails_costs_nothing_else(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
 
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import partial_listing, status
@@ -76,6 +77,16 @@ async def test_devices(
     assert (hub.manufacturer, hub.model) == ("OpenMotics", "CORE_PLUS")
     assert (hub.sw_version, hub.hw_version) == ("2.29.0", "3.143.113")
     assert hub.serial_number == gateway.state.serial
+    # "Visit" leads to the gateway's own page.
+    assert hub.configuration_url is not None
+    assert URL(hub.configuration_url).origin() == URL(gateway.url).origin()
+    # Every device says whose it is, and what.
+    nameless = {
+        key
+        for key, device in devices.items()
+        if not (device.manufacturer and device.model)
+    }
+    assert nameless == set()
     assert hub.connections == {("mac", "00:11:22:aa:bb:cc")}
     assert devices["output_0"].via_device_id == hub.id
     assert devices["output_8"].model == "Dimmer output"
