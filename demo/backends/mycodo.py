@@ -6,8 +6,10 @@ from typing import Final, override
 
 from simulators.house import House
 from simulators.mycodo.certificate import make_v1_certificate
+from simulators.mycodo.daemon import DaemonServer
 from simulators.mycodo.plan import (
     AVERAGE,
+    CONDITIONAL,
     DIMMER,
     FAN,
     GPIO,
@@ -17,15 +19,17 @@ from simulators.mycodo.plan import (
     MQTT_PASSWORD,
     PID,
     RELAYS,
+    TRIGGER,
     UNCONFIGURED,
     greenhouse,
 )
 from simulators.mycodo.server import MycodoServer, make_key
 from simulators.mycodo.state import Features, State, uid
 
-from ..client import Entity
+from ..client import Entity, wait_for
 from ..kept import Kept
-from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
+from ..table import StepFailed
+from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
 
 _BROKEN: Final = {
     uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
@@ -44,6 +48,10 @@ class SimulatedMycodo(SimulatedSystem):
         self._port = 0
         self._state = _furnish(house)
         self._server = MycodoServer(self._state, make_v1_certificate(), house)
+        self._daemon = DaemonServer(self._server.pipeline)
+        self._daemon.functions_with_actions = {
+            uid(number): (" Pause PID (Heating).",) for number in (TRIGGER, CONDITIONAL)
+        }
 
     @override
     def keep(self, kept: Kept) -> None:
@@ -53,9 +61,11 @@ class SimulatedMycodo(SimulatedSystem):
     @override
     async def start(self) -> None:
         await self._server.start(self._port)
+        await self._daemon.start()
 
     @override
     async def stop(self) -> None:
+        await self._daemon.stop()
         await self._server.stop()
 
     @override
@@ -107,6 +117,50 @@ class SimulatedMycodo(SimulatedSystem):
         }
 
     @override
+    def errands(self) -> Sequence[Errand]:
+        return (Errand(name="use the daemon's own port", run=self._use_daemon),)
+
+    async def _use_daemon(self, visit: Visit) -> str:
+        """Switch the daemon channel on, ask a PID by it, and run the actions of a trigger."""
+        await visit.client.set_options(
+            visit.entry_id,
+            {
+                "mycodo": {"next_step_id": "mycodo_daemon"},
+                "mycodo_daemon": {
+                    "daemon": True,
+                    "daemon_host": "127.0.0.1",
+                    "daemon_port": self._daemon.port,
+                },
+            },
+        )
+        await visit.client.wait_until_loaded(visit.entry_id)
+        point = f"{uid(TRIGGER)}_run_actions"
+
+        async def ready() -> bool:
+            entities = await visit.client.entities(visit.entry_id)
+            shown = {one.point: one.state for one in entities if one.state}
+            channel = shown.get("daemon_channel")
+            return channel is not None and channel.state == "on" and point in shown
+
+        await wait_for(ready, 60, "the daemon channel")
+        pid = self._state.pids[0]
+        answer = await visit.client.call(
+            "junction.mycodo_daemon",
+            response=True,
+            entry=visit.entry_id,
+            function="pid_get",
+            id=pid.unique_id,
+            setting="setpoint",
+        )
+        if answer["result"] != pid.setpoint:
+            raise StepFailed(f"a setpoint of {answer}, it is {pid.setpoint}")
+        button = await visit.entity(point)
+        await visit.client.call("button.press", button.entity_id)
+        if not self._daemon.told.actions:
+            raise StepFailed("the trigger's actions were not run")
+        return f"{len(set(self._daemon.calls))} functions of the daemon were called"
+
+    @override
     def may_be_silent(self) -> Mapping[str, str]:
         rows = self._state.rows
         silent = {
@@ -118,6 +172,10 @@ class SimulatedMycodo(SimulatedSystem):
             row.unique_id: "this PID has neither a band nor such an output"
             for row in rows
             if row.device == uid(PID) and row.channel not in (0, 3, 4, 5, 6)
+        }
+        silent |= {
+            f"{uid(number)}_run_actions": "nobody has pressed it yet"
+            for number in (TRIGGER, CONDITIONAL)
         }
         return {**silent, "measure": "nobody has pressed it yet"}
 
@@ -241,11 +299,13 @@ class SimulatedMycodo(SimulatedSystem):
 
     @override
     async def unplug(self) -> None:
+        await self._daemon.stop()
         await self._server.server.refuse()
 
     @override
     async def replug(self) -> None:
         await self._server.server.listen()
+        await self._daemon.start()
 
 
 def _furnish(house: House) -> State:
