@@ -138,7 +138,7 @@ class Photographer:
         await self._visitor.picture("integration", settle=2)
         await self._visitor.page.keyboard.press("Escape")
         await self._visitor.configure(row)
-        await self._visitor.see("Import the past")
+        await self._visitor.see("Import history")
         await self._visitor.dialog_picture("mycodo-options")
         await self._visitor.visit("/config/automation/dashboard")
         await self._visitor.picture("automations", settle=2, height=700)

@@ -110,7 +110,7 @@ async def test_accepted_but_ignored_is_reported(
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == "not_confirmed"
     assert caught.value.translation_placeholders == {
-        "detail": "-",
+        "detail": "no details",
         "name": "Room Relay",
     }
     assert shown(hass, RELAY) == STATE_OFF

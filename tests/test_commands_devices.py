@@ -176,7 +176,10 @@ async def test_what_is_on_although_told_to_be_off_did_not_obey(
     house.states[key] = LightState(on=True, brightness=100)
     house.bends[key] = lambda _: LightState(on=True, brightness=3)
     error = await refused(hass, "light.turn_off", "light.room_dimmer")
-    assert error.translation_placeholders == {"detail": "-", "name": "Room Dimmer"}
+    assert error.translation_placeholders == {
+        "detail": "no details",
+        "name": "Room Dimmer",
+    }
     assert shown(hass, "light.room_dimmer") == STATE_ON
 
 

@@ -46,7 +46,10 @@ async def test_cover_that_does_not_move(
     house.ignores.add((ROOM, "blind"))
     error = await refused(hass, action, BLIND, **data)
     assert error.translation_key == "not_confirmed"
-    assert error.translation_placeholders == {"detail": "-", "name": "Room Blind"}
+    assert error.translation_placeholders == {
+        "detail": "no details",
+        "name": "Room Blind",
+    }
     after = hass.states.get(BLIND)
     assert before is not None
     assert after is not None

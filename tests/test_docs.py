@@ -231,6 +231,8 @@ def test_meter_page_has_every_field_option_and_error() -> None:
         and error.__module__ == errors.__name__
     }
     messages = english["config"]["error"]
+    # A form for a line has other words than one for a server.
+    keys = keys - {"connection_lost"} | {"line_lost", "port_missing", "port_held"}
     for key in keys & messages.keys():
         sentence = re.split(r"(?<=[.?:]) |(?<=arrives),", messages[key])[0]
         words = re.sub(r"\{\w+\}", "…", sentence)

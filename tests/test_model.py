@@ -267,7 +267,7 @@ def test_errors_always_have_words() -> None:
     }
     for kind in kinds:
         error = kind()
-        assert error.placeholders["detail"] == "-"
+        assert error.placeholders["detail"] == "no details"
         assert str(error) == kind.key
         error = kind("broken", host="198.51.100.7")
         assert error.placeholders == {"detail": "broken", "host": "198.51.100.7"}

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 import json
 from pathlib import Path
+import re
 from string import Formatter
 from typing import Any, Final, cast
 from unittest.mock import patch
@@ -36,6 +37,11 @@ BARE: Final = {"binary_sensor", "button", "event", "number", "select", "sensor"}
 MADE_UP: Final = {"FakeOptionsFlow", "FakeSubentryFlow"}
 # Texts that Home Assistant itself has for every integration.
 KNOWN_ABORTS: Final = {"already_in_progress"}
+
+
+# What tells a person nothing where something went wrong: emptiness, or a status alone.
+TELLING: Final = re.compile(r"(^|\.)(error|exceptions|issues)\.")
+NOTHING: Final = re.compile(r"\s*|-|(HTTP )?\d{3}")
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -81,9 +87,15 @@ def missing(
     """Return what is wrong with the text of a key, for what is there to fill it."""
     if (text := texts().get(key)) is None:
         return [] if optional else [f"no text {key}"]
-    return [
-        f"{key}: nothing for {{{n}}}" for n in sorted(placeholders(text) - {*given})
-    ]
+    names = sorted(placeholders(text))
+    problems = [f"{key}: nothing for {{{n}}}" for n in names if n not in given]
+    if isinstance(given, Mapping) and TELLING.search(key):
+        problems += [
+            f"{key}: {{{n}}} says nothing: {given[n]!r}"
+            for n in names
+            if n != "status" and n in given and NOTHING.fullmatch(str(given[n]))
+        ]
+    return problems
 
 
 def check_entity(
@@ -249,7 +261,10 @@ def _base(flow: Any) -> str | None:
 
 def _check_result(base: str, result: Mapping[str, Any], auto: set[str]) -> list[str]:
     kind = result["type"]
-    given = {*(result.get("description_placeholders") or ()), *auto}
+    given = {
+        **dict.fromkeys(auto, "by itself"),
+        **(result.get("description_placeholders") or {}),
+    }
     if kind == FlowResultType.ABORT:
         reason = result["reason"]
         if "translation_domain" in result or reason in KNOWN_ABORTS:

@@ -8,9 +8,12 @@ own ``key``; everything that handles the family keeps working.
 """
 
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from .cleaning import clean_line, plain_words
+
+NO_DETAIL: Final = "no details"
+"""What a text says in place of ``{detail}`` when nothing is known."""
 
 
 class BackendError(Exception):
@@ -28,7 +31,7 @@ class BackendError(Exception):
         detail = clean_line(detail)
         super().__init__(detail or self.key)
         self.detail = detail
-        self._said = {"detail": detail or "-", **placeholders}
+        self._said = {"detail": detail or NO_DETAIL, **placeholders}
 
     @cached_property
     def placeholders(self) -> dict[str, str]:

@@ -70,7 +70,10 @@ async def async_first_refresh(
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="timed_out",
-            translation_placeholders={"seconds": f"{FIRST_REFRESH:g}", "detail": "-"},
+            translation_placeholders={
+                "seconds": f"{FIRST_REFRESH:g}",
+                "detail": "no details",
+            },
         )
     LOGGER.debug("%s goes on with its first refresh", coordinator.name)
 

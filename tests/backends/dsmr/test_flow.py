@@ -31,7 +31,7 @@ async def test_over_tcp(hass: HomeAssistant) -> None:
             "phases": "3",
             "interval": "1",
             "baudrate": "115200",
-            "carrier": "in clear",
+            "carrier": "unencrypted",
             "devices": "Gas meter",
         }
         result = await confirm(hass, result)
@@ -288,7 +288,7 @@ async def test_meters_without_any_number_are_numbered(hass: HomeAssistant) -> No
             result = await listen(hass, await begin(hass), sim.address)
             shown = result["description_placeholders"]
             assert shown is not None
-            assert shown["serial"] == "none (this meter is recognized by its port)"
+            assert shown["serial"] == "None (this meter is identified by its port)"
             made.append((await confirm(hass, result))["result"])
             await hass.config_entries.async_unload(made[-1].entry_id)
     assert [entry.unique_id for entry in made] == [

@@ -215,7 +215,7 @@ async def test_reconfigure_during_a_start(hass: HomeAssistant) -> None:
         sim.control.speed(20)
         await start
         result = await heard(hass, result)
-        assert result["errors"] == {"base": "port_busy"}
+        assert result["errors"] == {"base": "port_held"}
         assert sim.address in await read(hass, result)
         hass.config_entries.flow.async_abort(result["flow_id"])
         await hass.async_block_till_done()

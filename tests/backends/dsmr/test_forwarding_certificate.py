@@ -82,7 +82,7 @@ async def test_a_certificate_of_its_own_and_then_another(
 async def changed(
     hass: HomeAssistant, entry: MockConfigEntry, reader: DsmrReaderServer
 ) -> tuple[str, str]:
-    """Forward to a server that shows another certificate; return (subentry, issue)."""
+    """Forward to a server that has changed; return (subentry, issue)."""
     result = await add(hass, entry, **entered(reader.url))
     await configure(hass, result, trust="pin")
     await wait_for(lambda: len(reader.state.new))

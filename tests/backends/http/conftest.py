@@ -136,7 +136,7 @@ async def failing[ErrorT: BackendError](
         await request
     error = caught.value
     assert type(error) is kind
-    assert error.placeholders["detail"] == (error.detail or "-")
+    assert error.placeholders["detail"] == (error.detail or "no details")
     assert "127.0.0.1" not in "".join(traceback.format_exception(error))
     return error
 

@@ -112,7 +112,7 @@ async def test_changed_certificate(
     assert error.certificate.sha256 == new.sha256
     assert error.certificate.subject == "CN=device 2,O=device 2"
     assert error.placeholders == {
-        "detail": "-",
+        "detail": "no details",
         "old": show_fingerprint(old.sha256),
         "new": show_fingerprint(new.sha256),
     }

@@ -45,6 +45,8 @@ _ON_NETWORK: Final = {
     "no_data": "no_data_network",
     "no_telegram": "no_telegram_network",
 }
+# What servers call the same needs other words here.
+_OF_A_LINE: Final = {"connection_lost": "line_lost"}
 # A web server says nothing before it is asked, or hangs up.
 _WEB_PORTS: Final = frozenset({80, 443, 8080, 8123})
 _SILENT: Final = frozenset({"no_data_network", "connection_lost"})
@@ -66,7 +68,7 @@ class DsmrFlow(BackendFlow):
     _listening: asyncio.Task[ProbeResult] | None = None
     _found: ProbeResult | None = None
     _error: BackendError | None = None
-    _holder: str = "-"
+    _holder: str | None = None
     _unloaded: str | None = None
 
     async def async_step_dsmr(
@@ -111,7 +113,7 @@ class DsmrFlow(BackendFlow):
         except BackendError as err:
             self._error = err
             if isinstance(err, PortBusyError):
-                self._holder = await async_holder(self.hass, self._port) or "-"
+                self._holder = await async_holder(self.hass, self._port)
             return self.async_show_progress_done(next_step_id="dsmr")
         return self.async_show_progress_done(next_step_id="dsmr_found")
 
@@ -288,10 +290,15 @@ class DsmrFlow(BackendFlow):
             key = _ON_NETWORK.get(key, key)
             if key in _SILENT and port_of(self._port) in _WEB_PORTS:
                 key = HttpError.key
-        words = {"holder": self._holder, **error.placeholders}
-        if "port" in words:
-            # As it was typed: what servers say is made plain, this need not be
-            words["port"] = redact(self._port)
+        key = _OF_A_LINE.get(key, key)
+        if not self._port.strip():
+            key = "port_missing"
+        words = dict(error.placeholders)
+        if self._holder and isinstance(error, PortBusyError):
+            key = "port_held"
+            words["holder"] = self._holder
+        # As it was typed: what servers say is made plain, this need not be
+        words["port"] = redact(self._port)
         return {
             "errors": {"base": key},
             "description_placeholders": words,

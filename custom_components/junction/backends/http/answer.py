@@ -174,6 +174,15 @@ type Check = Callable[[Answer], BackendError | None]
 """Tells what is wrong with an answer, None when nothing is. Sees every answer, 200 too."""
 
 
+def _phrase(status: int) -> str:
+    """Return a status with its standard words, since a bare number tells people nothing."""
+    try:
+        words = HTTPStatus(status).phrase
+    except ValueError:
+        words = "no standard status"
+    return f"HTTP {status} ({words})"
+
+
 def check_status(answer: Answer) -> BackendError | None:
     """Judge by the status alone. A backend's own check handles its quirks, then asks this.
 
@@ -186,7 +195,7 @@ def check_status(answer: Answer) -> BackendError | None:
         return None
     if status < 400:
         return _redirected(answer)
-    detail = answer.words or f"HTTP {status}"
+    detail = answer.words or _phrase(status)
     wait = answer.retry_after
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
