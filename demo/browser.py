@@ -87,7 +87,9 @@ async def _prepare(context: BrowserContext, api: Api) -> None:
     tokens = {**api.tokens, "hassUrl": api.url, "clientId": api.client_id}
     stored = {"hassTokens": json.dumps(tokens), "selectedLanguage": '"en"'}
     await context.add_init_script(
-        f"for (const [key, value] of Object.entries({json.dumps(stored)}))"
+        # An empty page, before the first one, has no storage.
+        'if (location.protocol.startsWith("http"))'
+        f" for (const [key, value] of Object.entries({json.dumps(stored)}))"
         " localStorage.setItem(key, value);"
     )
 
