@@ -138,6 +138,8 @@ async def soak(
                 since = time.time()
         if len(samples) > _SETTLED:
             hours = (time.time() - since) / _MINUTE / _HOUR
+            # Those of the beginning are good for half an hour.
+            await api.refresh_tokens()
             written = await asyncio.to_thread(_rows_by_entity, database, since)
             for name, entry_id in added.items():
                 entities = {one.entity_id for one in await client.entities(entry_id)}
