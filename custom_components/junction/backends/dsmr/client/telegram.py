@@ -92,15 +92,15 @@ class TelegramParser:
         """
         crc, end = self._check(raw)
         lines = raw[1:end].splitlines()
-        if b"\r\r\n" in raw or b"\n\n" in raw:
-            # Blank lines of a gateway that doubles or garbles line ends
-            lines = [line for line in lines if line or line is lines[0]]
         known = base or self._last
         telegram: Telegram | None = None
         if known is not None and isinstance(known.layout, SlotLayout):
-            telegram = self._update(raw, crc, lines, known, known.layout.slots)
+            slots = known.layout.slots
+            if len(lines) != len(slots):
+                lines = _without_blanks(raw, lines)
+            telegram = self._update(raw, crc, lines, known, slots)
         if telegram is None:
-            telegram = self._read(raw, crc, lines, known)
+            telegram = self._read(raw, crc, _without_blanks(raw, lines), known)
         if base is None:
             telegram = replace(telegram, changed=telegram.layout.keys)
         self._last = telegram
@@ -307,6 +307,13 @@ class TelegramParser:
 
 
 _NONE: Final[frozenset[str]] = frozenset()
+
+
+def _without_blanks(raw: bytes, lines: list[bytes]) -> list[bytes]:
+    """Return the lines but the blank ones of a gateway that doubles line ends."""
+    if b"\r\r\n" in raw or b"\n\n" in raw:
+        return [line for line in lines if line or line is lines[0]]
+    return lines
 
 
 def _fixed(slot: Slot) -> Slot:
