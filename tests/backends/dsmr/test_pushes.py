@@ -11,10 +11,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from .client.dlms.captures import expected, wire
+from .client.dlms.test_telegrams import wire_25
 from .client.test_line_kinds import LLC, NOTIFICATION
 from .flows import FORM, begin, confirm, enter_key, listen, read
 from .helpers import framed
 from .lines import TcpMeter, meter
+from .running import until
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -147,3 +149,40 @@ async def test_an_unknown_list_is_named(hass: HomeAssistant) -> None:
         result = await listen(hass, await begin(hass), gateway.url)
         await task
         assert "16:0606" in await read(hass, result)
+
+
+async def test_counters_of_an_hourly_list_outlast_a_restart(
+    hass: HomeAssistant,
+) -> None:
+    """They show their old value until the next hour, not nothing."""
+    name = "no_kamstrup_list2_list1"
+    hourly = len(wire(name)) - wire_25()
+    async with pushing(name) as gateway:
+        result = await confirm(hass, await listen(hass, await begin(hass), gateway.url))
+        entry = result["result"]
+        assert states_of(hass, entry.entry_id)["energy_import"].state == "85823.28"
+        await hass.config_entries.async_unload(entry.entry_id)
+    async with meter() as other:
+
+        async def send() -> None:
+            while True:
+                await other.connected.wait()
+                other.send(wire(name)[hourly:])
+                await asyncio.sleep(0.1)
+
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "port": other.url}
+        )
+        task = asyncio.create_task(send())
+        try:
+            await hass.config_entries.async_setup(entry.entry_id)
+            await until(
+                lambda: states_of(hass, entry.entry_id)["power_import"].state == "1.225"
+            )
+            await hass.async_block_till_done()
+            energy = states_of(hass, entry.entry_id)["energy_import"]
+            assert energy.state == "85823.28"
+            await hass.config_entries.async_unload(entry.entry_id)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])

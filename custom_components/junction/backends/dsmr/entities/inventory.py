@@ -17,14 +17,14 @@ from ..client.dialect import (
     tariff_rule,
 )
 from ..client.mbus import live_devices
-from ..client.models import Layout, ListLayout, MBusDevice, MBusReading, Telegram
+from ..client.models import Layout, MBusDevice, MBusReading, Telegram
 from ..client.units import converted
 from . import DESCRIPTIONS
 from .description import METER, Pace, PointDescription, at_once
 from .energy import EnergyTotals, registers_before, registers_in, registers_named
 from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
 from .meter import ABOUT_METER, meter_spec
-from .rows import Lane, Row, awaited, relay_row, row_of
+from .rows import Lane, Row, relay_row, row_of
 
 # Lines of a meter behind this one come and go with its radio; after this many seconds
 # without them it counts as gone.
@@ -195,8 +195,6 @@ class Inventory:
             if (rows := lane.waiting) and (fresh or now >= lane.due):
                 for row in rows:
                     states[row.point.key] = row.value(telegram)
-                if fresh and isinstance(telegram.layout, ListLayout):
-                    states |= awaited(rows, telegram)
                 rows.clear()
                 lane.due = now + lane.interval - SLACK
 

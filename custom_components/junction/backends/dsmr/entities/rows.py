@@ -1,12 +1,12 @@
 """Rows: points with how their states are made, by the pace at which they are due."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 import math
 from typing import Any, Final
 
-from ....model import UNAVAILABLE, Point, PointKey
+from ....model import Point
 from ..client.models import Telegram
 from .breaker import relay_point
 from .description import Pace, PointDescription
@@ -43,18 +43,6 @@ def row_of(source: PointDescription, telegram: Telegram | None) -> Row:
         source.pace,
         source.lasting,
     )
-
-
-def awaited(rows: Iterable[Row], telegram: Telegram) -> dict[PointKey, object]:
-    """Return the states of counters whose list has not come yet: their old values show.
-
-    Some meters send it once an hour.
-    """
-    return {
-        row.point.key: UNAVAILABLE
-        for row in rows
-        if row.lasting and telegram.readings.keys().isdisjoint(row.keys)
-    }
 
 
 def relay_row(number: int) -> Row:
