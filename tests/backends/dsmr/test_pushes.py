@@ -127,14 +127,12 @@ async def test_an_encrypted_meter_asks_for_its_key(
         assert (result["type"], result["step_id"]) == (FORM, "dsmr_key")
         result = await enter_key(hass, result, encryption_key="00" * 16)
         assert result["step_id"] == "dsmr_key"
-        assert await read(hass, result) == (
-            "This key doesn't decrypt the telegrams. Check it for typing errors."
-        )
+        assert result["errors"] == {"base": "wrong_key"}
         result = await enter_key(hass, result, **keys)
         assert result["step_id"] == "dsmr_found", result
         # The meter counts its frames; one that is sent again is none
-        found = result["description_placeholders"] or {}
-        assert found["serial"] == expected(name)["meter_id"]
+        told = result["description_placeholders"]
+        assert told is not None and told["serial"] == expected(name)["meter_id"]
 
 
 async def test_an_unknown_list_is_named(hass: HomeAssistant) -> None:
