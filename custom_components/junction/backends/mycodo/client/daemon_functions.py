@@ -278,7 +278,7 @@ def finite(value: float | str) -> float:
 
 
 def _text(answer: object) -> str:
-    return "-" if answer is None else str(answer)[:200]
+    return "no answer" if answer is None else str(answer)[:200]
 
 
 def _words(answer: object, also_fine: str | None = None) -> str:
