@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import entry_points
+import pkgutil
 
+import dsmr_parser
 from homeassistant.util.yaml import parse_yaml
 import pytest
 
@@ -51,6 +55,28 @@ def test_no_cell_is_empty(heading: str) -> None:
         assert len(row.way) > 3, row
     every = [function for row in found for function in row.functions]
     assert len(every) == len(set(every))
+
+
+def test_names_of_dsmr_parser_exist() -> None:
+    """The page names what the installed package has, and each of its readers."""
+    names = {
+        script.name
+        for script in entry_points(group="console_scripts")
+        if script.value.startswith("dsmr_parser")
+    }
+    readers = set()
+    for found in pkgutil.walk_packages(dsmr_parser.__path__, "dsmr_parser."):
+        names.add(found.name.rpartition(".")[2])
+        module = import_module(found.name)
+        for name, thing in vars(module).items():
+            names.add(name)
+            if isinstance(thing, type) and thing.__module__ == found.name:
+                names |= {f"{name}.{part}" for part in dir(thing)}
+                if name.endswith("Reader"):
+                    readers.add(name)
+    told = {name for row in rows("### From dsmr_parser") for name in row.functions}
+    assert told - names == set()
+    assert readers - told == set()
 
 
 def says(row: Row) -> str:
