@@ -1,4 +1,4 @@
-"""What leans on Home Assistant's internals, or differs between its versions.
+"""Use of Home Assistant's internals, and of what differs between its versions.
 
 Everything here names the reason and the version in which it can go. Nothing else in the
 package may lean on what Home Assistant does not promise.

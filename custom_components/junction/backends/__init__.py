@@ -1,4 +1,4 @@
-"""The registry of backends: a name and how to get at its code.
+"""Registry of backends: their names, and how their code is loaded.
 
 Loading is lazy: a person with a smart meter never imports the code of five other
 systems. Import in an executor (``hass.async_add_import_executor_job(load, name)``);

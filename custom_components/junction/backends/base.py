@@ -1,4 +1,4 @@
-"""What a backend is to the rest of Junction."""
+"""Interface between a backend and the rest of Junction."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The action ``call_api``: any function of a system's own API, by the client of its entry.
+"""Action ``call_api``: call any function of a system's own API with the client of its entry.
 
 A backend declares ``action(...)`` with its own fields and a handler. What all of them
 share is here: paths that cannot lead elsewhere, a limit for bodies, confirmation of what

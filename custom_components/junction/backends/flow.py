@@ -1,4 +1,4 @@
-"""What the flows of all backends share: forms that say what went wrong, whom to trust."""
+"""Shared base of all config flows: forms with errors, and trust in certificates."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""What the options of all backends share."""
+"""Shared base of all options flows."""
 
 import asyncio
 from collections.abc import Callable, Mapping

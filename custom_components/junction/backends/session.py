@@ -1,4 +1,4 @@
-"""Sessions of a backend's own, on the connections and the resolver of Home Assistant."""
+"""HTTP sessions of a backend, on Home Assistant's connector and resolver."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

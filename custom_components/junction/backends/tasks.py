@@ -1,4 +1,4 @@
-"""Tasks of a backend that live as long as its entry."""
+"""Long-lived tasks of a backend, ended with its entry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

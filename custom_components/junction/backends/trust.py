@@ -1,4 +1,4 @@
-"""Whose certificate an entry trusts, and what to do when another one is shown."""
+"""Trust in certificates: the choice of an entry, and the repair when a certificate changes."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Which calls of a system's own API are sent, which need confirmation, and why."""
+"""Verdicts on calls of a system's API: send, confirm first, or refuse, with the reason."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

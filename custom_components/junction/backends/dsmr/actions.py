@@ -1,4 +1,4 @@
-"""Actions for P1 meters: to say that there is nothing to call."""
+"""Actions for P1 meters, which have nothing to call."""
 
 from collections.abc import Mapping
 from typing import Any, Final

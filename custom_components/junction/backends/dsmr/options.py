@@ -1,4 +1,4 @@
-"""The options of a P1 meter."""
+"""Options flow for P1 meters."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What the user chose: names in the entry, defaults, and what they make."""
+"""Settings of a P1 meter: names in the entry, and defaults."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

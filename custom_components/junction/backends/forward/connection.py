@@ -1,4 +1,4 @@
-"""How a DSMR-reader server is reached: the fields of a form, and a client made of them."""
+"""Connection to a DSMR-reader server: form fields, and the client made of them."""
 
 from collections.abc import Iterable, Mapping
 from itertools import count

@@ -1,4 +1,4 @@
-"""What all clients of HTTP servers share; a package of its own, free of Home Assistant.
+"""Shared base of all clients of HTTP servers, free of Home Assistant.
 
 ``HttpTransport`` sends requests to one server and turns everything that can go wrong
 into the error family. ``Authenticator`` keeps a login. ``TlsPolicy`` says whom to trust,

@@ -1,4 +1,4 @@
-"""From what a person types to a URL."""
+"""Turn an address as people type it into a URL."""
 
 from yarl import URL
 

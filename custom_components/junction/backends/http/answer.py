@@ -1,4 +1,4 @@
-"""An answer: its status, its JSON however it is labelled, and its words for people."""
+"""Answer of a server: status, JSON however it is labeled, and words for people."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""One login for many requests."""
+"""Share one login among many requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

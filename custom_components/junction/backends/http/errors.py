@@ -1,4 +1,4 @@
-"""What can go wrong with a server that is reached over HTTP.
+"""Errors of servers that are reached over HTTP.
 
 Subclasses of the common family, so that a person reads what to do about it. None of
 them ever holds a secret, an address or a query: ``detail`` is the cause in the words

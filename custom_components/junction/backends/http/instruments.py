@@ -1,4 +1,4 @@
-"""The clock that requests go by, and what is counted of them."""
+"""Clock and counters of requests."""
 
 import asyncio
 from collections import Counter, deque

@@ -1,4 +1,4 @@
-"""Read single fields of JSON that a server made.
+"""Read single fields of a server's JSON.
 
 Every reader takes the object and the way to the field, gives None where it is missing,
 null or of another type, and never raises: a wrong field costs that field only.

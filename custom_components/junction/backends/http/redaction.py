@@ -1,4 +1,4 @@
-"""Keep what we send in confidence out of what people and logs see."""
+"""Remove secrets from errors and logs."""
 
 from collections.abc import Iterable, Iterator
 import re

@@ -1,4 +1,4 @@
-"""Whose certificate is good enough, and what a certificate says.
+"""TLS: which certificates are trusted, and what a certificate says.
 
 Making an SSL context may read files, so none is made in the event loop.
 """

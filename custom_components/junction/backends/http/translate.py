@@ -1,4 +1,4 @@
-"""From the exceptions of aiohttp and the operating system to the error family."""
+"""Translate exceptions of aiohttp and the operating system into Junction's errors."""
 
 from collections.abc import Callable
 import errno

@@ -1,4 +1,4 @@
-"""The actions of this backend: ``junction.dispense`` and the like."""
+"""Actions for Mycodo."""
 
 from collections.abc import Mapping
 from datetime import datetime

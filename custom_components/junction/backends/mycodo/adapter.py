@@ -1,4 +1,4 @@
-"""A Mycodo as Home Assistant sees it."""
+"""Adapter for Mycodo."""
 
 import asyncio
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""The way to a Mycodo: its address and a key, and whether to trust its certificate."""
+"""Config flow for Mycodo."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The options of a Mycodo: what its channels are, push, and the past."""
+"""Options flow for Mycodo."""
 
 from collections.abc import Mapping
 from typing import Any, Final

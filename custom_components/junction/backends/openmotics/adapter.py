@@ -1,4 +1,4 @@
-"""An OpenMotics installation as Home Assistant sees it."""
+"""Adapter for OpenMotics."""
 
 import asyncio
 from collections.abc import Collection, Mapping

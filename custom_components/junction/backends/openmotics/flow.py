@@ -1,4 +1,4 @@
-"""The way to OpenMotics: which of the three, the credentials, whom to trust."""
+"""Config flow for OpenMotics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial

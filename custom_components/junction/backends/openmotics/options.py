@@ -1,4 +1,4 @@
-"""The options of OpenMotics: what outputs are shown as, what pulses mean."""
+"""Options flow for OpenMotics."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a person entered and chose, and the gateway that it describes."""
+"""Settings of an OpenMotics entry, and the gateway made of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

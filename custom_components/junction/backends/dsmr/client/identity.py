@@ -1,4 +1,4 @@
-"""Whose telegram it is (``docs/protocols/dsmr.md#meter-numbers``)."""
+"""Identity of a meter (``docs/protocols/dsmr.md#meter-numbers``)."""
 
 from collections.abc import Iterator
 import re

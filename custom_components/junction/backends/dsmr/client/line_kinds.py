@@ -1,4 +1,4 @@
-"""What else than P1 may be on a line (``docs/protocols/dsmr.md#other-protocols``).
+"""Detect other protocols than P1 on a line (``docs/protocols/dsmr.md#other-protocols``).
 
 Plugs and readers look alike. One table names each kind of line and what gives it away.
 DLMS push is read (``dlms/``); what is left of it here is what nobody can read.

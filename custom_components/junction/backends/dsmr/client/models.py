@@ -1,4 +1,4 @@
-"""What a P1 telegram says, as typed values.
+"""P1 telegrams as typed values.
 
 Everything here is immutable. Units are normalised: energy in kWh or kvarh, power
 in kW, kvar or kVA, volumes in m³, whatever prefix and spelling the meter prints.

@@ -1,4 +1,4 @@
-"""Which entities a meter gives, and where in the telegram each value stands.
+"""Devices and points of a meter.
 
 One row is one entity; a line that the meter does not print gives none. The rows follow
 ``docs/protocols/dsmr.md#electricity``; ``mbus.py`` has the meters behind the electricity

@@ -1,4 +1,4 @@
-"""What a maintainer needs to know of a line and its meter, without any id."""
+"""Diagnostics of a line and its meter, without any id."""
 
 from datetime import timedelta
 from typing import Any

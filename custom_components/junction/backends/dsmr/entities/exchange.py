@@ -1,4 +1,4 @@
-"""The question that is asked when another meter answers on the port."""
+"""Repair issue when another meter answers on the port."""
 
 from collections.abc import Mapping
 import re

@@ -1,4 +1,4 @@
-"""What is forwarded of a telegram to a DSMR-reader."""
+"""Forward telegrams to DSMR-reader servers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is stored of a meter for the next start."""
+"""Storage of a meter's state for the next start."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a DSMR-reader says now, as typed values.
+"""DSMR-reader's answers as typed values.
 
 See ``docs/protocols/dsmr_reader.md#endpoints``.
 

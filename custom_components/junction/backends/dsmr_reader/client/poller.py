@@ -1,4 +1,4 @@
-"""Ask a server for what is due, and keep what it said.
+"""Poll a server for what is due.
 
 The intervals follow ``docs/protocols/dsmr_reader.md#polling``.
 """

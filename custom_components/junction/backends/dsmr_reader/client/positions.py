@@ -1,4 +1,4 @@
-"""What history needs of a reading: where the registers and the gas meter stood.
+"""Meter positions of a reading, as history needs them.
 
 Most rows of a page are not looked into beyond their time, so a position reads only what
 it needs, and quickly; ``models.Reading`` is everything that a reading says.

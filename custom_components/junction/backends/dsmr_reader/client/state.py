@@ -1,4 +1,4 @@
-"""What is known of a server now, and how old it is."""
+"""State of a server, and its age."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whether a server takes as much as a meter says."""
+"""Compare the pace of a server with that of the meter."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Telegrams that wait for servers, on disk: SQLite, one file for one meter.
+"""Queue on disk of telegrams that wait for servers: one SQLite file for each meter.
 
 All methods block; run them in an executor, one at a time. Rows are small (a telegram
 packs to about 0.5 kB) and written in batches, each batch in one transaction. The

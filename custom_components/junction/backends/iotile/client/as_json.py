@@ -1,4 +1,4 @@
-"""Results of reading as JSON, for who asked."""
+"""Convert results of reading to JSON for the response of an action."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Points dated ahead of now: a device whose clock is wrong."""
+"""Detect points that are dated ahead of now by a wrong clock."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta

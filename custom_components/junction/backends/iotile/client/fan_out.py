@@ -1,4 +1,4 @@
-"""Do the same for many devices, a few at a time, and spare a server that gives up."""
+"""Run a request for many devices, a few at a time, and stop when the server fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

@@ -1,4 +1,4 @@
-"""When to look at each device or virtual stream again.
+"""Schedule of the next update of each device and virtual stream.
 
 See docs/protocols/iotile.md#polling-cost.
 """

@@ -1,4 +1,4 @@
-"""What is known now of an account."""
+"""State of an account."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime

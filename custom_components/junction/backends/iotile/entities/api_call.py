@@ -1,4 +1,4 @@
-"""Any request to an IOTile Cloud: ``junction.call_api``."""
+"""Action ``junction.call_api`` for IOTile Cloud."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Protocol

@@ -1,4 +1,4 @@
-"""How the numbers of a stream are meant: a value, a use, or a meter."""
+"""Meaning of a stream's numbers: a value, a use, or a meter reading."""
 
 from collections.abc import Collection
 from enum import StrEnum

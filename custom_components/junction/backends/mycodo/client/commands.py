@@ -1,4 +1,4 @@
-"""Commands to outputs, with what is to know of timers and of a "success" that is none.
+"""Commands to outputs, with their timers, and with successes that are none.
 
 Mycodo does not tell how long an output is still on, so what was sent from here is
 remembered (docs/protocols/mycodo.md#onoff-channels).

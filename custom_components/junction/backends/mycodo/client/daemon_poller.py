@@ -1,4 +1,4 @@
-"""What only the daemon's own port tells: whether it is ready, and some values."""
+"""Poll the daemon's port for its readiness and the values that only it tells."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

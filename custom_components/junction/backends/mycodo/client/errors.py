@@ -1,4 +1,4 @@
-"""What can go wrong with a Mycodo, beyond what can with any HTTP server."""
+"""Errors of Mycodo, beyond those of any HTTP server."""
 
 from http import HTTPStatus
 from typing import Final

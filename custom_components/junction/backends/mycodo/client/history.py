@@ -1,4 +1,4 @@
-"""The past of a measurement, hour by hour, in pages that Mycodo can stand."""
+"""History of a measurement, hour by hour, in pages of a size that Mycodo can answer."""
 
 from collections.abc import AsyncIterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Everything that one Mycodo has, put together from its listings."""
+"""Listing of everything that a Mycodo has."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Keeps the listing of one Mycodo up to date, each part as often as it changes."""
+"""Keep the listing of a Mycodo up to date, each part at its own interval."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

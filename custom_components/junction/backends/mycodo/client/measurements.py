@@ -1,4 +1,4 @@
-"""Reads the latest measurements with as few requests as Mycodo allows.
+"""Read the latest measurements with as few requests as Mycodo allows.
 
 See docs/protocols/mycodo.md#polling.
 """

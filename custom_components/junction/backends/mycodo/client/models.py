@@ -1,4 +1,4 @@
-"""What Mycodo's answers mean, as far as it matters here.
+"""Mycodo's answers as typed values.
 
 Every reader is tolerant: a missing or wrong-typed field costs that field only. Of the
 ``custom_options``, JSON texts full of passwords and commands

@@ -1,4 +1,4 @@
-"""Asks one Mycodo for all that is wanted, each part when it is due.
+"""Poll a Mycodo, each part when it is due.
 
 One request at a time, so that a command always finds the other of the web server's two
 threads free.

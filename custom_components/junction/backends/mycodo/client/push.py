@@ -1,4 +1,4 @@
-"""What Mycodo's action "Webhook" sends (docs/protocols/mycodo.md#push).
+"""Parse what Mycodo's action "Webhook" sends (docs/protocols/mycodo.md#push).
 
 The text of the action is up to the user; with ``{{{message}}}`` in it, it has a line
 

@@ -1,4 +1,4 @@
-"""All that is known of a Mycodo at a moment."""
+"""State of a Mycodo."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field

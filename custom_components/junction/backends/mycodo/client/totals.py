@@ -1,4 +1,4 @@
-"""What outputs did since midnight: how long they were on, how much they dispensed.
+"""Daily totals of outputs: time on, and volume dispensed since midnight.
 
 Mycodo records each time an output is switched off, under the moment when it was
 switched on (docs/protocols/mycodo.md#onoff-channels). A channel that is still on is not

@@ -1,4 +1,4 @@
-"""The units of Mycodo, and which one a measurement is stored in.
+"""Units of Mycodo, and the one that a measurement is stored in.
 
 A measurement that is asked for in another unit than it is stored in has no values, for
 ever and without an error. Where a conversion is set, no listing says so; but the texts

@@ -1,4 +1,4 @@
-"""What of a Mycodo becomes which entity.
+"""Devices and points of a Mycodo.
 
 See docs/protocols/mycodo.md#outputs and
 docs/protocols/mycodo.md#controllers-inputs-and-the-daemon and

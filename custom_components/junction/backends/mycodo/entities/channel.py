@@ -1,4 +1,4 @@
-"""What the daemon's own port adds: gains, times, displays, actions, and settings read again.
+"""Points of the daemon channel: gains, times, displays, actions, and reloading of settings.
 
 See docs/protocols/mycodo-daemon.md#functions.
 """

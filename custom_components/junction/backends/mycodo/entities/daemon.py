@@ -1,4 +1,4 @@
-"""The daemon's own port: Pyro5 is installed for those who switch it on, and no others."""
+"""Daemon channel: install Pyro5 for those who turn it on, and connect."""
 
 from collections.abc import Mapping
 from typing import Any, Final

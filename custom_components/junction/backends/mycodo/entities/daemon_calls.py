@@ -1,4 +1,4 @@
-"""The functions of Mycodo's daemon as fields of one action.
+"""Action ``junction.mycodo_daemon``: functions of Mycodo's daemon and their fields.
 
 It offers those that Mycodo's manual lists for ``DaemonControl``, each with the fields that
 it takes. See docs/protocols/mycodo-daemon.md#functions.

@@ -1,4 +1,4 @@
-"""Brings the past of sensors into the long-term statistics of Home Assistant."""
+"""Import the history of sensors into long-term statistics."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the points of all kinds of output channels have in common."""
+"""Shared base of the points of output channels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which V0 actions anybody may call by name, and why not the others.
+"""Policy of V0 actions: which may be called by name, and why others may not.
 
 On the wire: docs/protocols/openmotics.md#every-gateway-action.
 """

@@ -1,4 +1,4 @@
-"""When each topic is read: rarely while the gateway reports changes by itself.
+"""Schedule of topics: read rarely while the gateway reports changes by itself.
 
 On the wire: docs/protocols/openmotics.md#recommended-client-behavior.
 """

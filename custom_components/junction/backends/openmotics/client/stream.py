@@ -1,4 +1,4 @@
-"""Reconnecting event stream: soon at first, later with patience."""
+"""Event stream that reconnects with back-off."""
 
 import asyncio
 from random import Random

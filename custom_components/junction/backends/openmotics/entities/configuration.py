@@ -1,4 +1,4 @@
-"""What there is: read when it is due, and never emptied by half a listing."""
+"""Configuration of an installation, read when due, and kept when a listing is incomplete."""
 
 import re
 from typing import Any, Final

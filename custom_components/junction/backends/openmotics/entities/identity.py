@@ -1,4 +1,4 @@
-"""The id of an installation that lasts: never its address."""
+"""Lasting id of an installation, which is never its address."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""What the installation tells by itself, put into the inventory and passed on."""
+"""Take pushed changes into the inventory and report them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a DLMS push says, as typed values."""
+"""DLMS pushes as typed values."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

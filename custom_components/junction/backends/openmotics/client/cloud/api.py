@@ -1,4 +1,4 @@
-"""What the cloud lists: what there is, and what it shows.
+"""Read the cloud's lists of configuration and states.
 
 Nothing of it could be tried against the real cloud: it follows what its own clients do.
 On the wire: docs/protocols/openmotics.md#cloud-of-today.

@@ -1,4 +1,4 @@
-"""Who answers, and what can be done with it."""
+"""Identity and capabilities of an installation."""
 
 from dataclasses import dataclass, field
 

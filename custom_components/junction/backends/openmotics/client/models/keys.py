@@ -1,4 +1,4 @@
-"""Of what a state is, and with which request it is read."""
+"""Keys of states, and the request that reads each of them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
