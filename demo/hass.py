@@ -13,7 +13,8 @@ import aiohttp
 from .config import prepare
 
 START_TIMEOUT: Final = 90.0
-STOP_TIMEOUT: Final = 30.0
+# The recorder first writes what waits: two weeks of statistics take a minute on 2026.10.
+STOP_TIMEOUT: Final = 150.0
 _STAND_INS: Final = Path(__file__).parent / "stand_ins"
 
 

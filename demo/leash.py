@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import Final
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 140.0
 
 
 def _follow(child: subprocess.Popen[bytes]) -> None:

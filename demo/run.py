@@ -81,8 +81,13 @@ async def begin(
     return Begun(house, hass, client, version)
 
 
-async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
-    """Add what is not there from a run before, and make the dashboards and automations."""
+async def furnish(
+    client: Client, house: DemoHouse, table: Table, *, past: bool = True
+) -> Points:
+    """Add what is not there from a run before, and make the dashboards and automations.
+
+    Without ``past`` the entities have none: it takes Home Assistant 2026.10 a minute to write.
+    """
     step = partial(table.step, vital=True)
     known = await _known(client)
     new = {system.name for system in house.systems} - known.keys()
@@ -100,9 +105,10 @@ async def furnish(client: Client, house: DemoHouse, table: Table) -> Points:
             await client.put_into_area(entry_id, system.area)
         line.say(f"{len(entities)} entities")
     points = Points(entities)
-    with step("give them a past of two weeks") as line:
-        strangers = [entity for entity in entities if entity.backend in new]
-        line.say(f"{await give_past(client, house.house.plan, strangers)} hours")
+    if past:
+        with step("give them a past of two weeks") as line:
+            strangers = [entity for entity in entities if entity.backend in new]
+            line.say(f"{await give_past(client, house.house.plan, strangers)} hours")
     with step("configure the Energy dashboard") as line:
         energy = await _energy(client, house, points)
         await client.save_energy(energy)

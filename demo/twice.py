@@ -20,7 +20,7 @@ async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) ->
         for _ in range(2):
             async with AsyncExitStack() as stack:
                 begun = await begin(stack, table, folder, systems, port, seed)
-                points = await furnish(begun.client, begun.house, table)
+                points = await furnish(begun.client, begun.house, table, past=False)
                 counts.append(len(points))
                 with table.step("nothing to repair or to complain of"):
                     issues = await begun.client.repairs()
