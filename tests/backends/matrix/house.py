@@ -212,7 +212,10 @@ class House(ABC):
         usual = HttpTransport._client_timeout
 
         def patient(sender: HttpTransport, seconds: float) -> aiohttp.ClientTimeout:
-            return usual(sender, self.patience or seconds)
+            if self.patience is None:
+                # A busy machine may stand still for longer than a connection takes.
+                return aiohttp.ClientTimeout(total=seconds)
+            return usual(sender, self.patience)
 
         self.monkeypatch.setattr(HttpTransport, "_client_timeout", patient)
 

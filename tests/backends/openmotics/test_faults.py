@@ -81,7 +81,8 @@ async def test_an_answer_that_does_not_come(
     om: MockConfigEntry,
     entities: Entities,
 ) -> None:
-    om.runtime_data.backend._gateway.transport._timeout = 0.3
+    transport = om.runtime_data.backend._gateway.transport
+    usual, transport._timeout = transport._timeout, 1.0
     gateway.server.inject(fault, "/get_output_status")
     om.runtime_data.backend._poller.mark()
     await tick(om)
@@ -91,6 +92,7 @@ async def test_an_answer_that_does_not_come(
     assert entities.state("output_0") == "unavailable"
     assert entities.state("sensor_1") == "20.5"
     gateway.server.heal()
+    transport._timeout = usual
     om.runtime_data.backend._poller.mark()
     await tick(om)
     assert entities.state("output_0") == "off"
