@@ -1,5 +1,6 @@
 """Base entity with the action ``turn_on_for``, which the backend itself ends."""
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, override
@@ -48,6 +49,6 @@ class TimedEntity[
         """Send the command, and wait until it is on if that can be seen."""
         await self._command(send, self._on_state(**more) if looked_for else None)
 
+    @abstractmethod
     def _on_state(self, **more: Any) -> StateT:
         """Return the state of what is on."""
-        raise NotImplementedError

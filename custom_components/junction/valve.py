@@ -79,6 +79,10 @@ class JunctionValve(
         self, send: Callable[[], Awaitable[None]], *, looked_for: bool, **more: Any
     ) -> None:
         if looked_for:
-            await self._move(send, expected=OPEN)
+            await self._move(send, expected=self._on_state(**more))
         else:
             await self._command(send)
+
+    @override
+    def _on_state(self, **more: Any) -> CoverState:
+        return OPEN

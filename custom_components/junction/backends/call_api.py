@@ -124,6 +124,27 @@ def permit(judgement: Judgement, call: str, fields: Mapping[str, Any]) -> None:
         raise obstacle(call=call)
 
 
+async def carry_out(
+    judgement: Judgement,
+    call: str,
+    fields: Mapping[str, Any],
+    request: Callable[[], Awaitable[Answer]],
+    refresh: Callable[[], None],
+) -> JsonObjectType:
+    """Do a call that is permitted, and read anew what it may have changed.
+
+    ``call`` is what people call it. Raises what keeps it back, and what it failed with.
+    """
+    permit(judgement, call, fields)
+    try:
+        answer = await request()
+    finally:
+        # What failed may have been carried out all the same.
+        if judgement.changes:
+            refresh()
+    return reply(answer, fields)
+
+
 def check_fields(fields: Mapping[str, Any], system: str, taken: Iterable[str]) -> None:
     """Raise ForeignFieldError for a field that a system does not take."""
     taken = tuple(taken)

@@ -1,6 +1,7 @@
 """Actions for Cozify."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 from homeassistant.util.json import JsonObjectType
@@ -45,20 +46,17 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     to_hub = fields["target"] == HUB
     effect = hub_effect(method, path, body) if to_hub else cloud_effect(method, path)
     judgement = _JUDGEMENTS[effect]
-    call_api.permit(judgement, f"{method} {path}", fields)
     options = {"params": fields.get("query"), "json": body}
-    try:
-        if to_hub:
-            answer = await backend.api.request(method, path, **options)
-        else:
-            answer = await backend.cloud.call(
-                method, path, backend.keys.tokens.cloud, **options
-            )
-    finally:
-        # What failed may have been carried out all the same.
-        if judgement.changes:
-            backend.refresh()
-    return call_api.reply(answer, fields)
+    token = backend.keys.tokens.cloud
+    return await call_api.carry_out(
+        judgement,
+        f"{method} {path}",
+        fields,
+        partial(backend.api.request, method, path, **options)
+        if to_hub
+        else partial(backend.cloud.call, method, path, token, **options),
+        backend.refresh,
+    )
 
 
 CALL_API: Final = call_api.action(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 from homeassistant.helpers import config_validation as cv
@@ -173,15 +174,13 @@ async def _call_api(
     method, body = call_api.method_of(fields), fields.get("body")
     path = full_path(call_api.below(fields["path"], "api"))
     judgement = judge(method, path, body, dt_util.utcnow(), backend.state.zone)
-    call_api.permit(judgement, f"{method} {path}", fields)
-    api = backend.client.api
-    try:
-        answer = await api.request(method, path, fields.get("query"), body)
-    finally:
-        # What failed may have been carried out all the same.
-        if judgement.changes:
-            backend.refresh()
-    return call_api.reply(answer, fields)
+    return await call_api.carry_out(
+        judgement,
+        f"{method} {path}",
+        fields,
+        partial(backend.client.api.request, method, path, fields.get("query"), body),
+        backend.refresh,
+    )
 
 
 def _day(one: DayStatistics) -> JsonObjectType:

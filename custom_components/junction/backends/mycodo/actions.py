@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from homeassistant.helpers import config_validation as cv
@@ -132,14 +133,13 @@ async def _call_api(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
     method, body = call_api.method_of(fields), fields.get("body")
     path = call_api.below(fields["path"], "api")
     judgement = judge(method, path)
-    call_api.permit(judgement, f"{method} {path}", fields)
-    try:
-        answer = await backend.client.request(method, path, fields.get("query"), body)
-    finally:
-        # What failed may have been carried out all the same.
-        if judgement.changes:
-            backend.refresh(everything=not path.startswith("outputs/"))
-    return call_api.reply(answer, fields)
+    return await call_api.carry_out(
+        judgement,
+        f"{method} {path}",
+        fields,
+        partial(backend.client.request, method, path, fields.get("query"), body),
+        partial(backend.refresh, everything=not path.startswith("outputs/")),
+    )
 
 
 _LARGEST: Final = 1e15

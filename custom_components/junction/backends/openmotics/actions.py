@@ -1,6 +1,7 @@
 """Actions for OpenMotics."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 from homeassistant.util.json import JsonObjectType
@@ -11,7 +12,7 @@ from .client import Gateway
 from .client.calls import judge_action, judge_cloud
 
 _OF_GATEWAY: Final = ("function", "parameters")
-_OF_CLOUD: Final = ("method", "path", "query", "body")
+_OF_CLOUD: Final = tuple(map(str, call_api.REST))
 
 
 class Target(Protocol):
@@ -35,23 +36,24 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
         call_api.check_needs(fields, "function")
         name, parameters = fields["function"], fields.get("parameters", {})
         judgement = judge_action(name, parameters)
-        call_api.permit(judgement, name, fields)
-        request = backend.gateway.whole_answer(name, parameters)
+        request = partial(backend.gateway.whole_answer, name, parameters)
     else:
         call_api.check_fields(fields, "OpenMotics Cloud", _OF_CLOUD)
         call_api.check_needs(fields, "path")
         method, body = call_api.method_of(fields), fields.get("body")
         path = call_api.below(fields["path"], "api/v1.1")
         judgement = judge_cloud(method, path, body)
-        call_api.permit(judgement, f"{method} {path}", fields)
-        request = backend.gateway.request(method, path, fields.get("query"), body)
-    try:
-        answer = await request
-    finally:
-        # What failed may have been carried out all the same.
-        if judgement.changes:
-            backend.refresh(everything=judgement.obstacle is not None)
-    return call_api.reply(answer, fields)
+        name = f"{method} {path}"
+        request = partial(
+            backend.gateway.request, method, path, fields.get("query"), body
+        )
+    return await call_api.carry_out(
+        judgement,
+        name,
+        fields,
+        request,
+        partial(backend.refresh, everything=judgement.obstacle is not None),
+    )
 
 
 CALL_API: Final = call_api.action(

@@ -55,17 +55,14 @@ export function hourly(house, hours) {
 export function weekly(house, hours) {
   const clock = clockOf(house);
   const sums = Array(7).fill(0);
-  const days = Array.from(sums, () => new Map());
+  const known = Array(7).fill(0);
   for (const [start, counted] of hours) {
-    const { weekday, day } = clock(start);
+    const { weekday } = clock(start);
     sums[weekday] += counted;
-    days[weekday].set(day, (days[weekday].get(day) ?? 0) + 1);
+    known[weekday] += 1;
   }
   // Days of which only a part is known count as that part.
-  return sums.map((sum, weekday) => {
-    const known = [...days[weekday].values()].reduce((a, b) => a + b, 0) / 24;
-    return known ? sum / known : 0;
-  });
+  return sums.map((sum, weekday) => (known[weekday] ? (24 * sum) / known[weekday] : 0));
 }
 
 function clockOf(house) {

@@ -1,6 +1,7 @@
 """Action ``junction.call_api`` for IOTile Cloud."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 from homeassistant.util.json import JsonObjectType
@@ -23,14 +24,13 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     method, body = call_api.method_of(fields), fields.get("body")
     path = call_api.below(fields["path"], "api/v1")
     judgement = judge(method, path)
-    call_api.permit(judgement, f"{method} {path}", fields)
-    try:
-        answer = await backend.client.request(method, path, fields.get("query"), body)
-    finally:
-        # What failed may have been carried out all the same.
-        if judgement.changes:
-            backend.refresh()
-    return call_api.reply(answer, fields)
+    return await call_api.carry_out(
+        judgement,
+        f"{method} {path}",
+        fields,
+        partial(backend.client.request, method, path, fields.get("query"), body),
+        backend.refresh,
+    )
 
 
 CALL_API: Final = call_api.action("IOTile Cloud", call_api.REST, _call, needs=("path",))

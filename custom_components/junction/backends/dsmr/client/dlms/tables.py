@@ -20,6 +20,14 @@ _AMPERES: Final = "31.7.0 51.7.0 71.7.0"
 _IMPORT_BY_PHASE: Final = "21.7.0 41.7.0 61.7.0"
 _EXPORT_BY_PHASE: Final = "22.7.0 42.7.0 62.7.0"
 _TARIFFS: Final = "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2"
+# Croatia: what both lists end with
+_HEP_PHASES: Final = (
+    _IMPORT_BY_PHASE,
+    _EXPORT_BY_PHASE,
+    _VOLTS,
+    _AMPERES,
+    *([SKIP] * 5),
+)
 
 _STRINGS: Final = frozenset({axdr.OCTETS, axdr.TEXT, axdr.UTF8})
 _ENERGY: Final = frozenset({axdr.UINT32, 0x15})
@@ -162,11 +170,7 @@ TABLES: Final = (
         SKIP,
         _TARIFFS,
         "5.8.0 6.8.0 7.8.0 8.8.0 1.7.0 2.7.0 13.7.0",
-        _IMPORT_BY_PHASE,
-        _EXPORT_BY_PHASE,
-        _VOLTS,
-        _AMPERES,
-        *([SKIP] * 5),
+        *_HEP_PHASES,
     ),
     _table(
         "ISK",
@@ -175,11 +179,7 @@ TABLES: Final = (
         SKIP,
         _TARIFFS,
         "1.7.0 2.7.0",
-        _IMPORT_BY_PHASE,
-        _EXPORT_BY_PHASE,
-        _VOLTS,
-        _AMPERES,
-        *([SKIP] * 5),
+        *_HEP_PHASES,
     ),
     # Switzerland: AM550, encrypted
     _table(

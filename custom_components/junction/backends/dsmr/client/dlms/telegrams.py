@@ -33,6 +33,7 @@ _VOLTAGE: Final = re.compile(r"1-0:[357]2\.7\.0")
 _AIDON: Final = "ADN"
 # These send legal time without saying so; others winter time all year.
 _LEGAL: Final = frozenset({"KFM", "LGZ", "ISK", "SAG"})
+# Three letters that no maker has.
 _UNKNOWN_MAKER: Final = "XXX"
 _SUMMER_HOUR: Final = timedelta(hours=1)
 _SERIAL: Final = 8
