@@ -148,6 +148,23 @@ HOSTILE: Final = (
 """Paths that lead elsewhere, or look as if."""
 
 
+async def is_not_sent(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    fields: Mapping[str, Any],
+    key: str,
+    sent: Callable[[], object],
+) -> None:
+    """Check that a call is refused in words, with the key of a text, and nothing is sent."""
+    before = sent()
+    with pytest.raises(ServiceValidationError) as raised:
+        await call(hass, entry, **fields)
+    assert raised.value.translation_key == key
+    assert key not in str(raised.value)
+    assert "{" not in str(raised.value)
+    assert sent() == before
+
+
 async def refuses_hostile_paths(
     hass: HomeAssistant, entry: MockConfigEntry, sent: Callable[[], int], **fields: Any
 ) -> None:

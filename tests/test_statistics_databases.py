@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack
+import os
 
 import pytest
 
@@ -52,7 +53,9 @@ def database_server(request: pytest.FixtureRequest) -> Generator[Make]:
         try:
             make = stack.enter_context(SERVERS[request.param]())
         except NoServerError as err:
-            pytest.skip(str(err))
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(err))  # no such server here; CI raises
         yield make
 
 

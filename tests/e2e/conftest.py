@@ -20,7 +20,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
     except BrowserMissing as err:
         if os.environ.get("CI"):
             raise
-        pytest.skip(str(err))
+        pytest.skip(str(err))  # no Chromium here; CI raises
     folder: Path = tmp_path_factory.mktemp("stage")
     with pytest.MonkeyPatch.context() as patch:
         # The servers on the stage also accept connections between two tests, when sockets

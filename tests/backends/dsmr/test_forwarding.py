@@ -16,6 +16,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -115,6 +116,23 @@ async def test_flow_errors(
     assert result["errors"] == {"base": error}
     result = await configure(hass, result, **entered(reader.url))
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_what_was_enabled_stays_enabled(
+    hass: HomeAssistant,
+    reader: DsmrReaderServer,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where a later version would not enable it by itself."""
+    await add(hass, entry, **entered(reader.url))
+    await wait_for(lambda: len(reader.state.new))
+    before = shown(hass, entry, "forward_queued")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", False)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    await wait_for(lambda: shown(hass, entry, "forward_queued") == before)
 
 
 async def test_change_and_remove(

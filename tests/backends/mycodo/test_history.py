@@ -146,6 +146,23 @@ async def statistics(hass: HomeAssistant) -> list[Any]:
     return found.get(AIR, [])
 
 
+async def bring(
+    hass: HomeAssistant, entry: MockConfigEntry, *entities: str
+) -> dict[str, Any]:
+    """Import two days of sensors by the action, and return its answer."""
+    answer = await hass.services.async_call(
+        "junction",
+        "import_history",
+        {"entry": entry.entry_id, "entities": list(entities), "days": 2},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer is not None
+    hours = answer["hours"]
+    assert isinstance(hours, dict)
+    return hours
+
+
 async def test_by_the_options(
     recorder_mock: Recorder,
     hass: HomeAssistant,
@@ -232,29 +249,15 @@ async def test_by_the_action_and_resumed(
     loaded: MockConfigEntry,
 ) -> None:
     await give_statistics(hass)
-    fields = {"entry": loaded.entry_id, "entities": [AIR], "days": 2}
     mycodo.server.inject(faults.status(502), "*/historical/*")
     with pytest.raises(HomeAssistantError):
-        await hass.services.async_call(
-            "junction",
-            "import_history",
-            fields,
-            blocking=True,
-            return_response=True,
-        )
+        await bring(hass, loaded, AIR)
     mycodo.server.heal()
-    answer = await hass.services.async_call(
-        "junction", "import_history", fields, blocking=True, return_response=True
-    )
-    assert answer is not None
-    first = answer["hours"]
-    assert isinstance(first, dict) and first[AIR] in (46, 47, 48)
+    first = await bring(hass, loaded, AIR)
+    assert first[AIR] in (46, 47, 48)
     before = await statistics(hass)
-    answer = await hass.services.async_call(
-        "junction", "import_history", fields, blocking=True, return_response=True
-    )
     # It goes on where it ended.
-    assert answer is not None and answer["hours"] != first
+    assert await bring(hass, loaded, AIR) != first
     assert await statistics(hass) == before
 
 
@@ -262,12 +265,7 @@ async def test_what_cannot_be_imported(
     recorder_mock: Recorder, hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     with pytest.raises(HomeAssistantError) as caught:
-        await hass.services.async_call(
-            "junction",
-            "import_history",
-            {"entry": loaded.entry_id, "entities": ["switch.grow_light"]},
-            blocking=True,
-        )
+        await bring(hass, loaded, "switch.grow_light")
     assert caught.value.translation_key == "mycodo_wrong_entity"
     importable = loaded.runtime_data.backend.inventory.importable()
     assert AIR in importable
@@ -287,12 +285,7 @@ async def test_all_sensors_are_checked_before_the_first_request(
     )
     mycodo.server.log.clear()
     with pytest.raises(HomeAssistantError) as caught:
-        await hass.services.async_call(
-            "junction",
-            "import_history",
-            {"entry": loaded.entry_id, "entities": [AIR, other], "days": 2},
-            blocking=True,
-        )
+        await bring(hass, loaded, AIR, other)
     assert caught.value.translation_key == "no_statistics"
     assert mycodo.server.log.count(path="/api/measurements/historical/*") == 0
 

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
+from custom_components.junction.backends.openmotics.client import legacy_cloud
 from custom_components.junction.backends.openmotics.client.cloud import (
     api as cloud,
     session as cloud_session,
@@ -26,6 +27,7 @@ from custom_components.junction.backends.openmotics.settings import LOCAL, NAME
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.certificates import DeviceCertificate, make_certificate
 from simulators.openmotics.cloud import CloudServer
+from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.plan import ADMIN, house
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
@@ -255,3 +257,49 @@ def states_asked(gateway: GatewayServer) -> dict[str, int]:
         for action, count in asked(gateway).items()
         if not action.endswith("_configurations") and action != "get_power_modules"
     }
+
+
+def add_cloud_entry(hass: HomeAssistant) -> MockConfigEntry:
+    """Add an entry of the cloud of today, without setting it up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id="openmotics:cloud:21",
+        data={
+            "backend": "openmotics",
+            "transport": "cloud",
+            "client_id": UUID,
+            "client_secret": "new-s3cret",
+            "installation": "21",
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def first(
+    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[LegacyCloudServer]:
+    """Run the first cloud."""
+    async with LegacyCloudServer(state) as running:
+        monkeypatch.setattr(legacy_cloud, "BASE", URL(running.base))
+        yield running
+
+
+def add_legacy_entry(hass: HomeAssistant, first: LegacyCloudServer) -> MockConfigEntry:
+    """Add an entry of the first cloud, without setting it up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Home",
+        unique_id="openmotics:legacy_cloud:5",
+        data={
+            "backend": "openmotics",
+            "transport": "legacy_cloud",
+            "username": "me@example.org",
+            "password": first.password,
+            "installation": "5",
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry

@@ -1,24 +1,28 @@
 """Any function of the gateway, and of both clouds, by one action."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from yarl import URL
 
-from custom_components.junction.backends.openmotics.client import legacy_cloud
-from custom_components.junction.const import DOMAIN
 from simulators.http_faults import reset
 from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
 from simulators.openmotics.server import GatewayServer
-from simulators.openmotics.state import State
 
-from ...api_docs import call, examples, filled, refuses_hostile_paths, rows, run
-from .conftest import UUID, Entities, asked, set_up
+from ...api_docs import (
+    call,
+    examples,
+    filled,
+    is_not_sent,
+    refuses_hostile_paths,
+    rows,
+    run,
+)
+from .conftest import Entities, add_cloud_entry, add_legacy_entry, asked, set_up
 
 GATEWAY = examples("## OpenMotics gateway")
 CLOUD = examples("## OpenMotics cloud")
@@ -45,30 +49,9 @@ READS = [
 @pytest.fixture
 async def today(hass: HomeAssistant, server: CloudServer) -> MockConfigEntry:
     """Return an entry of the cloud of today, set up."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Home",
-        unique_id="openmotics:cloud:21",
-        data={
-            "backend": "openmotics",
-            "transport": "cloud",
-            "client_id": UUID,
-            "client_secret": "new-s3cret",
-            "installation": "21",
-        },
-    )
-    entry.add_to_hass(hass)
+    entry = add_cloud_entry(hass)
     await set_up(hass, entry)
     return entry
-
-
-@pytest.fixture
-async def first(
-    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[LegacyCloudServer]:
-    async with LegacyCloudServer(state) as running:
-        monkeypatch.setattr(legacy_cloud, "BASE", URL(running.base))
-        yield running
 
 
 # The gateway
@@ -173,12 +156,7 @@ async def test_what_is_not_sent_to_the_gateway(
     fields: dict[str, Any],
     key: str,
 ) -> None:
-    before = gateway.server.log.count()
-    with pytest.raises(ServiceValidationError) as raised:
-        await call(hass, om, **fields)
-    assert raised.value.translation_key == key
-    assert key not in str(raised.value)
-    assert gateway.server.log.count() == before
+    await is_not_sent(hass, om, fields, key, gateway.server.log.count)
 
 
 SCHEDULE = {"name": "x", "start": 1, "schedule_type": "LOCAL_API"}
@@ -276,19 +254,7 @@ async def test_a_new_login_is_made_when_needed(
 async def test_examples_by_the_first_cloud(
     hass: HomeAssistant, first: LegacyCloudServer, example: Any
 ) -> None:
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Home",
-        unique_id="openmotics:legacy_cloud:5",
-        data={
-            "backend": "openmotics",
-            "transport": "legacy_cloud",
-            "username": "me@example.org",
-            "password": first.password,
-            "installation": "5",
-        },
-    )
-    entry.add_to_hass(hass)
+    entry = add_legacy_entry(hass, first)
     await set_up(hass, entry)
     found = await run(hass, entry, example)
     assert (found["status"], found["body"]["success"]) == (200, True)
@@ -371,11 +337,7 @@ async def test_what_is_not_sent_to_the_cloud(
     fields: dict[str, Any],
     key: str,
 ) -> None:
-    before = server.server.log.count()
-    with pytest.raises(ServiceValidationError) as raised:
-        await call(hass, today, **fields)
-    assert raised.value.translation_key == key
-    assert server.server.log.count() == before
+    await is_not_sent(hass, today, fields, key, server.server.log.count)
 
 
 async def test_hostile_paths_of_the_cloud(

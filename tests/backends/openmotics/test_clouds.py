@@ -17,14 +17,13 @@ from custom_components.junction.backends.openmotics.client.cloud import (
     api as cloud,
     session as cloud_session,
 )
-from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import rate_limited, status, without
 from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.plan import large
 
 from ...common import act
-from .conftest import UUID, Entities, Later, Time, set_up, tick
+from .conftest import UUID, Entities, Later, Time, add_cloud_entry, set_up, tick
 
 LAMP, DIMMER = f"output_{OFFSET}", f"output_{OFFSET + 8}"
 POLL = {
@@ -41,20 +40,7 @@ POLL = {
 
 @pytest.fixture
 def entry(hass: HomeAssistant, server: CloudServer) -> MockConfigEntry:
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Home",
-        unique_id="openmotics:cloud:21",
-        data={
-            "backend": "openmotics",
-            "transport": "cloud",
-            "client_id": UUID,
-            "client_secret": "new-s3cret",
-            "installation": "21",
-        },
-    )
-    entry.add_to_hass(hass)
-    return entry
+    return add_cloud_entry(hass)
 
 
 def lists(server: CloudServer) -> dict[str, int]:

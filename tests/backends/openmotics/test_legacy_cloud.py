@@ -11,7 +11,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import UnexpectedJsonError
-from custom_components.junction.backends.openmotics.client import legacy_cloud
 from custom_components.junction.backends.openmotics.client.errors import (
     LegacyCloudGoneError,
 )
@@ -19,13 +18,11 @@ from custom_components.junction.backends.openmotics.client.legacy_cloud import (
     LegacyCloudGateway,
 )
 from custom_components.junction.backends.openmotics.client.models import Topic
-from custom_components.junction.const import DOMAIN
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
 from simulators.http_faults import status
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
-from simulators.openmotics.state import State
 
-from .conftest import Entities, set_up
+from .conftest import Entities, add_legacy_entry, set_up
 
 
 async def test_odd_answers_of_the_legacy_cloud(
@@ -74,31 +71,10 @@ async def test_a_message_without_a_type(
 
 
 @pytest.fixture
-async def first(
-    socket_enabled: None, state: State, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[LegacyCloudServer]:
-    async with LegacyCloudServer(state) as running:
-        monkeypatch.setattr(legacy_cloud, "BASE", URL(running.base))
-        yield running
-
-
-@pytest.fixture
 async def old_entry(
     hass: HomeAssistant, first: LegacyCloudServer
 ) -> AsyncGenerator[MockConfigEntry]:
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Home",
-        unique_id="openmotics:legacy_cloud:5",
-        data={
-            "backend": "openmotics",
-            "transport": "legacy_cloud",
-            "username": "me@example.org",
-            "password": first.password,
-            "installation": "5",
-        },
-    )
-    entry.add_to_hass(hass)
+    entry = add_legacy_entry(hass, first)
     await set_up(hass, entry)
     yield entry
     await hass.config_entries.async_unload(entry.entry_id)

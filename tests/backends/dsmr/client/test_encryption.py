@@ -42,10 +42,16 @@ def test_frames_of_this_test_are_those_of_meters() -> None:
         KEY.hex(":"),
         KEY.hex("-", 4),
         f"  {KEY.hex()}\n",
+        f"0x{KEY.hex()}",
     ],
 )
 def test_keys_as_people_write_them(text: str) -> None:
     assert parse_key(text) == KEY
+
+
+def test_a_key_of_sixteen_characters() -> None:
+    """Some operators write the bytes themselves."""
+    assert parse_key(" aB3$aB3$aB3$aB3$ ") == b"aB3$aB3$aB3$aB3$"
 
 
 @pytest.mark.parametrize(
