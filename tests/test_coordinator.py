@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.coordinator import JunctionCoordinator
 from custom_components.junction.entity import JunctionEntity
-from custom_components.junction.errors import UnreachableError
+from custom_components.junction.errors import AuthFailedError, UnreachableError
 from custom_components.junction.model import Topology
 
 from .common import Poll, log_lines, shown, state_of, writes, written_since
@@ -160,6 +160,27 @@ async def test_lost_and_back_are_told_once(
     house.change((ROOM, "temperature"), 20.5)
     assert everything(hass) == known
     assert log_lines(caplog) == [("INFO", "Fake house is back")]
+
+
+async def test_a_late_push_does_not_undo_a_refused_login(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    coordinator = coordinator_of(loaded)
+    house.errors["fetch"] = AuthFailedError("password changed")
+    caplog.clear()
+    await coordinator.async_refresh()
+    # Polling has ended with it, so nothing may look as if it were still read.
+    house.change((ROOM, "temperature"), 20.5)
+    assert set(everything(hass)) == {STATE_UNAVAILABLE}
+    assert [level for level, _ in log_lines(caplog)] == ["ERROR"]
+
+    house.errors.clear()
+    await coordinator.async_refresh()
+    assert shown(hass, TEMPERATURE) == "20.5"
+    assert [level for level, _ in log_lines(caplog)] == ["ERROR", "INFO"]
 
 
 async def test_bad_value_costs_nobody_else_theirs(

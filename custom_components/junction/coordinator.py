@@ -162,8 +162,13 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
                     | {k for k, on in delta.devices.items() if not on}
                 )
             )
-        back = not self.last_update_success
-        self.last_update_success = True
+        # A refused login ends the polling: what is pushed after it was on its way before,
+        # and only a fetch can show that polling goes on.
+        back = not self.last_update_success and not isinstance(
+            self.last_exception, ConfigEntryAuthFailed
+        )
+        if back:
+            self.last_update_success = True
         if delta.topology is not None and delta.topology is not self.topology:
             self._take_topology(delta.topology)
         if back:
