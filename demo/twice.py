@@ -1,14 +1,21 @@
 """Check that the demo starts a second time: ``scripts/demo --check``."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
 from .backends import MakeSystem
+from .client import Client
 from .hass import free_port
 from .log import complaints, records
 from .run import begin, furnish
 from .table import CheckStopped, StepFailed, Table
+
+# Some systems tell of a part only in their second round.
+_STEADY: Final = 8
+"""Seconds without another entity after which all are there."""
 
 
 async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) -> bool:
@@ -20,8 +27,10 @@ async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) ->
         for _ in range(2):
             async with AsyncExitStack() as stack:
                 begun = await begin(stack, table, folder, systems, port, seed)
-                points = await furnish(begun.client, begun.house, table, past=False)
-                counts.append(len(points))
+                await furnish(begun.client, begun.house, table, past=False)
+                with table.step("all that comes later") as step:
+                    counts.append(await _steady(begun.client))
+                    step.say(f"{counts[-1]} entities")
                 with table.step("nothing to repair or to complain of"):
                     issues = await begun.client.repairs()
                     log = begun.hass.log()
@@ -35,3 +44,19 @@ async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) ->
     except CheckStopped:
         pass
     return table.close()
+
+
+async def _steady(client: Client) -> int:
+    """Wait until no more entities appear, and return how many show something."""
+    last, same = -1, 0
+    async with asyncio.timeout(60):
+        while same < _STEADY:
+            entries = [str(entry["entry_id"]) for entry in await client.entries()]
+            found = [e for one in entries for e in await client.entities(one)]
+            count = sum(
+                e.state is not None and e.state.state != "unavailable" for e in found
+            )
+            same = same + 1 if count == last else 0
+            last = count
+            await asyncio.sleep(1)
+    return last

@@ -295,6 +295,9 @@ class SimulatedReader(SimulatedSystem):
         begin = self._past.position(register, first) / 1000
         for row in rows:
             midnight = datetime.fromtimestamp(row["start"] / 1000, UTC) + _HOUR
+            if midnight >= self._past.plan.end:
+                # The meter is read again only when the demo begins, some time after it.
+                return
             if midnight.astimezone(self._state.zone).hour == 0:
                 moment = int(midnight.timestamp())
                 position = self._past.position(register, moment) / 1000
