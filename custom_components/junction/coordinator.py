@@ -163,9 +163,11 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
                 )
             )
         # A refused login ends the polling: what is pushed after it was on its way before,
-        # and only a fetch can show that polling goes on.
-        back = not self.last_update_success and not isinstance(
-            self.last_exception, ConfigEntryAuthFailed
+        # and only a fetch can show that polling goes on. What is never polled has nothing
+        # but its pushes to show that it is back (a meter whose old key is used again).
+        back = not self.last_update_success and not (
+            self.update_interval is not None
+            and isinstance(self.last_exception, ConfigEntryAuthFailed)
         )
         if back:
             self.last_update_success = True
