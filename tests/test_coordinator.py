@@ -172,6 +172,9 @@ async def test_a_late_push_does_not_undo_a_refused_login(
     house.errors["fetch"] = AuthFailedError("password changed")
     caplog.clear()
     await coordinator.async_refresh()
+    # What ends after it, as a stream does, ends of the same.
+    assert house.sink is not None
+    house.sink.lost(UnreachableError("cable pulled"))
     # Polling has ended with it, so nothing may look as if it were still read.
     house.change((ROOM, "temperature"), 20.5)
     assert set(everything(hass)) == {STATE_UNAVAILABLE}

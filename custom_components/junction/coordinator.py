@@ -141,6 +141,19 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             self.hass, run, f"{self.name} - {what}"
         )
 
+    @property
+    def _refused(self) -> bool:
+        """Whether polling ended with a refused login, which only a fetch can undo.
+
+        What is pushed after it was on its way before. What is never polled has nothing but
+        its pushes to show that it is back: a meter whose old key is used again.
+        """
+        return (
+            not self.last_update_success
+            and self.update_interval is not None
+            and isinstance(self.last_exception, ConfigEntryAuthFailed)
+        )
+
     # What the backend tells (the Sink).
 
     @callback
@@ -162,13 +175,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
                     | {k for k, on in delta.devices.items() if not on}
                 )
             )
-        # A refused login ends the polling: what is pushed after it was on its way before,
-        # and only a fetch can show that polling goes on. What is never polled has nothing
-        # but its pushes to show that it is back (a meter whose old key is used again).
-        back = not self.last_update_success and not (
-            self.update_interval is not None
-            and isinstance(self.last_exception, ConfigEntryAuthFailed)
-        )
+        back = not (self.last_update_success or self._refused)
         if back:
             self.last_update_success = True
         if delta.topology is not None and delta.topology is not self.topology:
@@ -193,7 +200,8 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         """Make all entities unavailable, and log that once."""
         if isinstance(error, AuthFailedError):
             self.config_entry.async_start_reauth_if_available(self.hass)
-        self.last_exception = error
+        if not self._refused:
+            self.last_exception = error
         if self.last_update_success:
             self.last_update_success = False
             LOGGER.error("%s is lost: %s", self.name, error)
