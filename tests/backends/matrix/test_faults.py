@@ -152,12 +152,24 @@ async def endure(house: House, blow: Blow, fault: Fault) -> None:
     await house.refresh(house.survey if fault.name == "partial_listing" else None)
     if blow.injections:
         assert blow.hits
+    limited = fault.name == "429_retry_after"
+    if limited:
+        await everybody_told(blow)
     hits = blow.hits
     for _ in range(house.refreshes - 1):
         await house.refresh()
-    if fault.name == "429_retry_after":
+    if limited:
+        await everybody_told(blow)
         # What the server asked for is waited for.
         assert blow.hits == hits
+
+
+async def everybody_told(blow: Blow) -> None:
+    """Wait until nobody asks any more: what listens beside the polling learns it by itself."""
+    hits = -1
+    while hits != blow.hits:
+        hits = blow.hits
+        await asyncio.sleep(0.2)
 
 
 async def mended(house: House, blow: Blow, outcome: Outcome) -> None:

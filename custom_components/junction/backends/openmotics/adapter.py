@@ -84,7 +84,6 @@ class OpenMoticsBackend:
             self._inventory, self._poller, self._events, self._clock, self._counted
         )
         self._closed = False
-        self._lost = False
 
     async def connect(self) -> None:
         """Log in, learn what there is, and begin to listen."""
@@ -107,10 +106,10 @@ class OpenMoticsBackend:
             due = self._poller.due(topics, self._clock.monotonic())
             await self._refresher.read(due)
         except BackendError:
-            self._lost = True
+            self._installation.lost = True
             raise
-        if self._lost:
-            self._lost = False
+        if self._installation.lost:
+            self._installation.lost = False
             self._stream.nudge()
         return self._inventory.snapshot()
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.backends.openmotics.entities import events
+from custom_components.junction.refresh import REFRESH_GATHER
 from simulators.http_faults import Handler, status
 from simulators.openmotics.server import GatewayServer
 
@@ -131,6 +132,31 @@ async def test_the_socket_breaks(
     gateway.engine.press(0, pressed=False)
     await until(lambda: told == ["press_end"])
     assert lines(caplog) == []
+
+
+async def test_the_socket_breaks_while_the_gateway_is_lost(
+    gateway: GatewayServer,
+    om: MockConfigEntry,
+    entities: Entities,
+    until: Until,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """That nothing is told any more is no sign of life."""
+    backend = om.runtime_data.backend
+    gateway.server.inject(status(401))
+    backend._poller.mark()
+    await tick(om)
+    assert entities.state("output_0") == "unavailable"
+    caplog.clear()
+    asked = gateway.server.log.count("POST", "/get_*")
+    await gateway.close_sockets()
+    await until(lambda: not backend._stream.live_now)
+    await asyncio.sleep(2 * REFRESH_GATHER)
+    assert not om.runtime_data.last_update_success
+    assert entities.state("output_0") == "unavailable"
+    assert lines(caplog) == []
+    # Nor is it a reason to ask.
+    assert gateway.server.log.count("POST", "/get_*") == asked
 
 
 async def test_a_restart(

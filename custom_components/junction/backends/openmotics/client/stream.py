@@ -4,7 +4,13 @@ import asyncio
 from random import Random
 from typing import Final, Protocol
 
-from ....errors import AuthFailedError, BackendError, UnreachableError, UnsupportedError
+from ....errors import (
+    AuthFailedError,
+    BackendError,
+    RateLimitedError,
+    UnreachableError,
+    UnsupportedError,
+)
 from ...http import Clock
 from .gateway import Gateway, Listener
 from .models import States, Topic
@@ -71,7 +77,10 @@ class Stream:
             elif isinstance(error, UnreachableError):
                 longest = min(longest, self._gateway.abilities.patience)
             pause = min(pause, longest)
-            await self._wait(pause * self._random.uniform(0.75, 1.0))
+            seconds = pause * self._random.uniform(0.75, 1.0)
+            if isinstance(error, RateLimitedError):
+                seconds = max(seconds, error.retry_after or 0)
+            await self._wait(seconds)
             pause = FIRST_PAUSE if self.never else min(pause * 2, longest)
 
     async def _wait(self, seconds: float) -> None:

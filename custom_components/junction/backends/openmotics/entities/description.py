@@ -30,6 +30,8 @@ class Installation:
     states: dict[Key, object] = field(default_factory=dict)
     live: bool = False
     """Changes are told at this moment."""
+    lost: bool = False
+    """The last fetch failed."""
     stirred: Callable[[], None] = lambda: None
     """To be called after a command whose effect nobody may tell of."""
 

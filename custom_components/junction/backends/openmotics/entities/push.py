@@ -55,7 +55,8 @@ class PushHandler:
             self._set_live(False)
             self._poller.mark()
             self._events.forget()
-            self._refresh()
+            if not self._installation.lost:
+                self._refresh()
 
     @callback
     def changed(self, states: States) -> None:
@@ -100,8 +101,9 @@ class PushHandler:
         shown = self._inventory.shown
         if CONNECTED_KEY in shown:
             shown[CONNECTED_KEY] = live
-            if self.sink is not None and not live:
+            if self.sink is not None and not live and not self._installation.lost:
                 # Only of this: whether the rest is reached, the next fetch finds out.
+                # What is lost would seem to be back by what only we know.
                 self.sink.push(Delta(states={CONNECTED_KEY: live}))
 
     def _refresh(self) -> None:
