@@ -127,12 +127,12 @@ async def test_what_was_enabled_stays_enabled(
     """Also where a later version would not enable it by itself."""
     await add(hass, entry, **entered(reader.url))
     await wait_for(lambda: len(reader.state.new))
-    before = shown(hass, entry, "forward_queued")
+    await wait_for(lambda: shown(hass, entry, "forward_queued").isdigit())
     assert await hass.config_entries.async_unload(entry.entry_id)
     monkeypatch.setattr(Entity, "entity_registry_enabled_default", False)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    await wait_for(lambda: shown(hass, entry, "forward_queued") == before)
+    await wait_for(lambda: shown(hass, entry, "forward_queued").isdigit())
 
 
 async def test_change_and_remove(
