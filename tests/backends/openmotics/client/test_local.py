@@ -37,6 +37,7 @@ from custom_components.junction.backends.openmotics.client.stream import Stream
 from custom_components.junction.errors import (
     AuthFailedError,
     BackendError,
+    RateLimitedError,
     RejectedError,
     UnreachableError,
     UnsupportedError,
@@ -278,6 +279,10 @@ async def test_patience() -> None:
         AuthFailedError(),
         # One that had events has them again soon.
         UnsupportedError(),
+        # Not a second before the server wants to be asked, nor more often for that.
+        RateLimitedError(retry_after=300),
+        RateLimitedError(retry_after=7),
+        RateLimitedError(),
     )
 
     class Certain(Random):
@@ -296,7 +301,7 @@ async def test_patience() -> None:
     await over.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert slept == [900, 1, 2, 4, 8, 16, 32, 60, 60, 1, 2, 60, 60]
+    assert slept == [900, 1, 2, 4, 8, 16, 32, 60, 60, 1, 2, 60, 60, 300, 60, 60]
     assert watching.said[9:13] == ["live", "changed", "stale", "unreachable"]
     assert stream.connections == 1
     assert not stream.never

@@ -51,12 +51,18 @@ class PushHandler:
             if self._installation.presses:
                 self._installation.presses = False
                 self._inventory.build()
-        if self._installation.live:
-            self._set_live(False)
-            self._poller.mark()
-            self._events.forget()
-            if not self._installation.lost:
-                self._refresh()
+        if not self._installation.live:
+            return
+        self._set_live(False)
+        self._poller.mark()
+        self._events.forget()
+        if self.sink is None or self._installation.lost:
+            # What is lost would seem to be back by what only we know.
+            return
+        if CONNECTED_KEY in self._inventory.shown:
+            # Only of this: whether the rest is reached, the next fetch finds out.
+            self.sink.push(Delta(states={CONNECTED_KEY: False}))
+        self.sink.refresh()
 
     @callback
     def changed(self, states: States) -> None:
@@ -98,13 +104,8 @@ class PushHandler:
 
     def _set_live(self, live: bool) -> None:
         self._installation.live = live
-        shown = self._inventory.shown
-        if CONNECTED_KEY in shown:
-            shown[CONNECTED_KEY] = live
-            if self.sink is not None and not live and not self._installation.lost:
-                # Only of this: whether the rest is reached, the next fetch finds out.
-                # What is lost would seem to be back by what only we know.
-                self.sink.push(Delta(states={CONNECTED_KEY: live}))
+        if CONNECTED_KEY in self._inventory.shown:
+            self._inventory.shown[CONNECTED_KEY] = live
 
     def _refresh(self) -> None:
         if self.sink is not None:
