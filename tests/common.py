@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.junction.const import DOMAIN
@@ -92,3 +94,13 @@ def attributes(hass: HomeAssistant, entity_id: str, *names: str) -> tuple[Any, .
     """Return some attributes of an entity."""
     state = state_of(hass, entity_id)
     return tuple(state.attributes.get(name) for name in names)
+
+
+async def let_pass(hass: HomeAssistant, seconds: float) -> None:
+    """Let time pass, and wait for what comes of it.
+
+    That ends every time limit, of requests on their way too: those come to their end first.
+    """
+    await hass.async_block_till_done(wait_background_tasks=True)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+    await hass.async_block_till_done(wait_background_tasks=True)

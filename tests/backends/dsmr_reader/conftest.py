@@ -7,17 +7,14 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.dsmr_reader import DsmrReaderServer, Past, PastPlan, State
 from simulators.dsmr_reader.processing import past_days
 
+from ...common import let_pass
 from .helpers import CONTRACT, KEY, ZONE, fixture
 
 FINGERPRINT = "0123456789abcdef"
@@ -81,8 +78,7 @@ def poll(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
     """Return a function that lets the time of a poll come, and waits for the poll."""
 
     async def come(seconds: float = 11) -> None:
-        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await let_pass(hass, seconds)
 
     return come
 

@@ -2,17 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock
@@ -22,6 +18,8 @@ from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.clock import VirtualClock
 from simulators.iotile.server import IOTileServer
 from simulators.iotile.world import World, house
+
+from ...common import let_pass
 
 NOW = 1795163310  # 2026-11-20 08:28:30 UTC
 INSTALLATION = "2_20261120082810475258"
@@ -143,9 +141,6 @@ def poll(hass: HomeAssistant, clock: VirtualClock) -> Poll:
 
     async def come(seconds: float = 600.0) -> None:
         clock.jump(seconds)
-        async_fire_time_changed(
-            hass, dt_util.utcnow() + timedelta(seconds=max(seconds, 3700))
-        )
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await let_pass(hass, max(seconds, 3700))
 
     return come

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import timedelta
 from functools import cache
 import logging
 import time
@@ -10,12 +9,8 @@ from typing import Any
 
 import aiohttp
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.junction.backends.http import Clock, TlsPolicy
@@ -32,6 +27,8 @@ from simulators.mycodo.certificate import make_v1_certificate
 from simulators.mycodo.plan import greenhouse
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, State, uid
+
+from ...common import let_pass
 
 INSTALLATION = uid(900)
 WEBHOOK = "a-webhook-that-nobody-guesses"
@@ -187,9 +184,7 @@ def poll(hass: HomeAssistant, ahead: Ahead) -> Poll:
     async def come(seconds: float = 11.0) -> None:
         ahead.seconds += seconds
         # However little time passes: long enough for a poll to be due.
-        after = dt_util.utcnow() + timedelta(seconds=max(seconds, 11.0))
-        async_fire_time_changed(hass, after)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await let_pass(hass, max(seconds, 11.0))
 
     return come
 
