@@ -3,7 +3,10 @@
 import pytest
 
 from custom_components.junction.backends.dsmr.client.address import read_address
-from custom_components.junction.backends.dsmr.client.errors import WrongSchemeError
+from custom_components.junction.backends.dsmr.client.errors import (
+    UnclearAddressError,
+    WrongSchemeError,
+)
 
 MEANT = {
     "192.168.1.5:23": "socket://192.168.1.5:23",
@@ -30,7 +33,16 @@ MEANT = {
     "ttyUSB0": "/dev/ttyUSB0",
     "serial:///dev/ttyUSB0": "/dev/ttyUSB0",
     "serial/by-id/usb-FTDI": "/dev/serial/by-id/usb-FTDI",
-    "COM3": "COM3",
+    "dev/ttyUSB0": "/dev/ttyUSB0",
+    "by-id/usb-FTDI": "/dev/serial/by-id/usb-FTDI",
+    "::1": "socket://[::1]:23",
+    "[fe80::1%eth0]:2001": "socket://[fe80::1%eth0]:2001",
+    "socket:192.168.1.5:23": "socket://192.168.1.5:23",
+    "tcp:/192.168.1.5": "socket://192.168.1.5:23",
+    "192.168.1.5:": "socket://192.168.1.5:23",
+    "192.168.1.5\t23": "socket://192.168.1.5:23",
+    "192.168.1.5\uff1a23": "socket://192.168.1.5:23",
+    "serial://dev/ttyUSB0": "/dev/ttyUSB0",
 }
 
 
@@ -48,3 +60,31 @@ def test_wrong_schemes_are_named(scheme: str) -> None:
     with pytest.raises(WrongSchemeError) as error:
         read_address(f"{scheme}://192.168.1.5:80")
     assert error.value.placeholders["scheme"].startswith(scheme)
+
+
+@pytest.mark.parametrize("scheme", ["http:", "http:/", "https//", "MQTT:"])
+def test_wrong_schemes_without_their_slashes(scheme: str) -> None:
+    with pytest.raises(WrongSchemeError):
+        read_address(f"{scheme}192.168.1.5")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "COM3",
+        "COM12:",
+        "my meter",
+        "www.example.com/p1",
+        "192.168.1.5:p1",
+        "user:secret@192.168.1.5:23",
+        "socket://",
+        "socket://fe80::1",
+        "socket://http://192.168.1.5",
+        "rfc2217://192.168.1.5",
+        "esphome-hass://",
+    ],
+)
+def test_what_is_neither_a_device_nor_an_address(typed: str) -> None:
+    with pytest.raises(UnclearAddressError):
+        read_address(typed)

@@ -2,8 +2,9 @@
 
 import re
 from typing import Final
+import unicodedata
 
-from .errors import WrongSchemeError
+from .errors import UnclearAddressError, WrongSchemeError
 
 # Readers with a raw port use that of telnet, unless they say otherwise.
 DEFAULT_PORT: Final = 23
@@ -14,12 +15,21 @@ _SCHEMES: Final = frozenset(
 # Other names for a raw connection, and for a device.
 _RAW: Final = frozenset({"tcp", "telnet", "raw", "ser2net", "socket"})
 _DEVICE: Final = frozenset({"serial", "tty", "com"})
+# Of something else, also where the slashes were forgotten.
+_OTHERS: Final = frozenset(
+    {"http", "https", "ws", "wss", "mqtt", "mqtts", "ftp", "udp", "ssh", "file"}
+)
 
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//.*)")
-_HOST: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.%]+\]"
-_PLACE: Final = re.compile(rf"({_HOST})(?:[: ,;]+(\d+))?/?")
-_BARE_DEVICE: Final = re.compile(r"(?:tty|cu\.|serial/by-)[\w./:-]*")
-_WINDOWS: Final = re.compile(r"COM\d+", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(?::/{0,2}|//)(.*)")
+_HOST: Final = (
+    r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+(?:%\w+)?\]"
+)
+_PLACE: Final = re.compile(rf"({_HOST})(?:[:\s,;]+(\d*))?/?")
+_BARE_IPV6: Final = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?")
+_HOST_AND_PORT: Final = re.compile(rf"(?:{_HOST}):\d+(?:[/?]|$)")
+_WINDOWS: Final = re.compile(r"(?:\\\\[.?]\\)?COM\d+:?", re.IGNORECASE)
+_BARE_DEVICE: Final = re.compile(r"(?:dev/|tty|cu\.|serial/by-)[\w./:-]*")
+_BY: Final = re.compile(r"by-(?:id|path)/[\w./:-]+")
 
 
 def read_address(typed: str) -> str:
@@ -27,29 +37,53 @@ def read_address(typed: str) -> str:
 
     ``192.168.1.5:23``, ``reader.local`` (on port 23), ``tcp://…``, ``telnet://…``, a bare
     ``ttyUSB0``, quotes and blanks are understood. Raises WrongSchemeError for the URL of
-    something else (``http://…``).
+    something else (``http://…``), and UnclearAddressError for what is neither a device nor
+    an address (the page of a website, ``COM3``).
     """
-    text = typed.strip().strip("\"'<>").strip()
-    if text.startswith(("/", "\\\\")) or _WINDOWS.fullmatch(text):
+    text = typed.strip().strip("\"'<>`").strip()
+    if text.startswith("/"):
         return text
-    if (found := _SCHEME.fullmatch(text)) is not None:
-        return _url(found[1].lower(), found[2][2:].strip())
     if _BARE_DEVICE.fullmatch(text):
-        return f"/dev/{text}"
+        return f"/dev/{text.removeprefix('dev/')}"
+    if _BY.fullmatch(text):
+        return f"/dev/serial/{text}"
+    # Colons and digits of other keyboards
+    text = unicodedata.normalize("NFKC", text)
+    if _BARE_IPV6.fullmatch(text):
+        return f"socket://[{text}]:{DEFAULT_PORT}"
+    found = _SCHEME.fullmatch(text)
+    if found is not None and (_is_scheme(found[1].lower()) or "://" in text):
+        return _url(found[1].lower(), found[2].strip(), typed)
+    if _WINDOWS.fullmatch(text):
+        raise UnclearAddressError(port=typed)
+    return _on_network(text, typed)
+
+
+def _on_network(text: str, typed: str) -> str:
     compact = re.sub(r"\s*([:,;])\s*", r"\1", text)
-    if (place := _PLACE.fullmatch(compact)) is not None:
-        return f"socket://{place[1]}:{place[2] or DEFAULT_PORT}"
-    return text
+    if (place := _PLACE.fullmatch(compact)) is None:
+        raise UnclearAddressError(port=typed)
+    return f"socket://{place[1]}:{place[2] or DEFAULT_PORT}"
 
 
-def _url(scheme: str, rest: str) -> str:
+def _is_scheme(word: str) -> bool:
+    """Tell a scheme whose slashes were forgotten from the name of a host."""
+    return word in _SCHEMES | _RAW | _DEVICE | _OTHERS
+
+
+def _url(scheme: str, rest: str, typed: str) -> str:
     if scheme in _RAW:
-        compact = re.sub(r"\s+", "", rest).rstrip("/")
-        if (place := _PLACE.fullmatch(compact)) is not None:
-            return f"socket://{place[1]}:{place[2] or DEFAULT_PORT}"
-        return f"socket://{compact}"
+        compact = re.sub(r"\s+(?=\D)|(?<=\D)\s+", "", rest)
+        if _BARE_IPV6.fullmatch(compact):
+            # Its port cannot be told from its last part
+            raise UnclearAddressError(port=typed)
+        return _on_network(compact, typed)
     if scheme in _DEVICE:
-        return rest if rest.startswith("/") else f"/dev/{rest}"
-    if scheme in _SCHEMES:
+        return rest if rest.startswith("/") else f"/dev/{rest.removeprefix('dev/')}"
+    if scheme in _SCHEMES and rest:
+        if scheme == "rfc2217" and not _HOST_AND_PORT.match(rest):
+            raise UnclearAddressError(port=typed)
         return f"{scheme}://{rest}"
+    if scheme in _SCHEMES:
+        raise UnclearAddressError(port=typed)
     raise WrongSchemeError(scheme=f"{scheme}://")

@@ -146,6 +146,12 @@ class WrongSchemeError(UnsupportedError):
     key = "wrong_scheme"
 
 
+class UnclearAddressError(UnsupportedError):
+    """What was typed is neither a device nor an address; ``port`` is what it was."""
+
+    key = "unclear_address"
+
+
 class EncryptedError(AuthFailedError):
     """The telegrams are encrypted, and we have no key."""
 
