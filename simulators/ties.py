@@ -63,6 +63,8 @@ HUB_SENSORS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
 
 # IOTile: the stream in which the water meter's pod reports gallons, at most so often.
 WATER_STREAM: Final = "s--0000-0005--0000-0000-0000-0097--5001"
+WATER_TOTAL: Final = "s--0000-0005--0000-0000-0000-0000--6001"
+"""The virtual stream of the project, which says what the meter shows, in liters."""
 WATER_INTERVAL: Final = 10 * MINUTE
 _GALLON: Final = 378_541
 """In 0.01 ml."""
@@ -214,6 +216,7 @@ class WaterTie:
         self._stream = stream
         self._counted = self._gallons()
         self._sequence = 100_000
+        self._total(int(house.clock.now()))
         house.on_segment(self._live)
 
     def _gallons(self) -> int:
@@ -233,6 +236,11 @@ class WaterTie:
             device_time=end % (1000 * HOUR),
         )
         self._counted = now
+        self._total(end)
+
+    def _total(self, moment: int) -> None:
+        liters = self._house.counters.water_ml // 1000
+        self._world.add(WATER_TOTAL, moment, liters, local_id=self._sequence)
 
 
 class Datalogger:

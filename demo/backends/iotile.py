@@ -101,7 +101,6 @@ class SimulatedCloud(SimulatedSystem):
         return {
             **{row["slug"][-4:]: "nothing was ever written into it" for row in empty},
             "last_report": "no report was handed in",
-            "6001": "nothing was written into the virtual stream",
             "last_measurement": "the old probe never measured",
             "5020": "no shock since the start",
             "5a07": "no trip ended since the start",

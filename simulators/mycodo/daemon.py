@@ -31,6 +31,11 @@ class Told:
     displays: list[tuple[str, str]] = field(default_factory=list)
     refreshed: list[tuple[str, str]] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Forget all of it."""
+        for told in (self.actions, self.displays, self.refreshed):
+            told.clear()
+
 
 class DaemonServer:
     """Listens on loopback. ``starting`` is what ``check_daemon`` complains of.

@@ -220,9 +220,7 @@ async def test_what_fails_is_made_up_for(
 
 
 async def test_nothing_to_import(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
-    key = await refused(
-        hass, loaded, "import_history", entities=["sensor.house_house_total"]
-    )
+    key = await refused(hass, loaded, "import_history", entities=["sensor.house_total"])
     assert key == "iotile_not_numeric"
 
 

@@ -273,10 +273,10 @@ class TestVolumes:
         loaded: MockConfigEntry,
         poll: Poll,
     ) -> None:
-        assert shown(hass, "sensor.house_house_total") == "unknown"
+        assert shown(hass, "sensor.house_total") == "unknown"
         server.world.add(VIRTUAL, LAST, 123456)
         await poll(3600)
-        state = state_of(hass, "sensor.house_house_total")
+        state = state_of(hass, "sensor.house_total")
         assert float(state.state) == pytest.approx(123.456)
         assert state.attributes["device_class"] == "water"
         assert state.attributes["state_class"] == "total_increasing"

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ....errors import BackendError
+from ....model import name_on
 from ....statistics import HistoryImporter, ImportResult, Series, Source, unit_class_of
 from ...hourly import CountedRow, HistoryPage, MeasuredRow
 from ...tasks import start_watched
@@ -251,7 +252,7 @@ class IOTileHistory:
     def _title(self, stream: Stream) -> str:
         names = self._inventory.names
         home = names.get(stream.device or stream.project, "")
-        return f"{home} {stream.name}".strip()
+        return f"{home} {name_on(home, stream.name)}".strip()
 
 
 def _is_logged(error: BackendError) -> None:

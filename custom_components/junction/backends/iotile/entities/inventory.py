@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from ....model import PointKey, Topology
+from ....model import PointKey, Topology, name_on
 from ..client.listing import Details
 from ..client.models import Device, Stream
 from ..client.state import IOTileState
@@ -117,10 +117,11 @@ class Inventory:
     ) -> list[PointDescription]:
         """Return the points of streams, which get their variable's id where alike."""
         shown = [s for s in streams if s.enabled and (s.numeric or s.eventful)]
-        names = Counter(stream.name for stream in shown)
+        on = self.names[device]
+        names = Counter(name_on(on, stream.name) for stream in shown)
         found: list[PointDescription] = []
         for stream in shown:
-            name = stream.name
+            name = name_on(on, stream.name)
             if names[name] > 1:
                 name = f"{name} {stream.variable:04x}"
             if stream.eventful:

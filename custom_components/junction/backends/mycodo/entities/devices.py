@@ -1,9 +1,9 @@
 """All devices and points of a Mycodo."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ....model import DeviceSpec
+from ....model import DeviceSpec, name_on
 from ..client import DaemonFunctions, Listing, MycodoClient, PidCommands, is_spacer
 from ..settings import Settings
 from . import channel, controllers, pids, sensors
@@ -66,8 +66,11 @@ def points(
 ) -> tuple[DescribedPoint, ...]:
     """Return every point with where its state comes from."""
     known = {HUB, *listing.identities()}
+    names = {output.id: output.name for output in listing.outputs.devices}
+    for group in (listing.inputs, listing.functions, listing.pids):
+        names |= {identity: found.name for identity, found in group.items()}
     return tuple(
-        described
+        _named_apart(described, names.get(described.point.device, ""))
         for described in (
             *outputs.build(listing, settings),
             *sensors.build(listing),
@@ -81,3 +84,12 @@ def points(
         )
         if described.point.device in known
     )
+
+
+def _named_apart(described: DescribedPoint, device: str) -> DescribedPoint:
+    """Return a point without the name of its device at the beginning of its own."""
+    point = described.point
+    name = point.name and name_on(device, point.name)
+    if name == point.name:
+        return described
+    return replace(described, point=replace(point, name=name))
