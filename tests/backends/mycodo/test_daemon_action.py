@@ -7,15 +7,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends.mycodo.entities.daemon_calls import FUNCTIONS
 from simulators.mycodo.daemon import DaemonServer
-from simulators.mycodo.plan import CLIMATE, FAN, PID, RELAYS, TRIGGER
+from simulators.mycodo.plan import FAN, PID, RELAYS
 from simulators.mycodo.state import State, uid
 
 from .with_daemon import (
     ACTION,
-    ACTIONS,
-    DISPLAY,
     NOWHERE,
     call,
     daemon,
@@ -26,91 +23,6 @@ from .with_daemon import (
 )
 
 __all__ = ["daemon", "installed", "loaded", "options", "state"]
-
-
-# Every function of the page, by the action.
-
-OUTPUT = {"output": uid(RELAYS), "channel": 1}
-CALLS: dict[str, list[tuple[dict[str, Any], Any]]] = {
-    "controller_activate": [
-        ({"id": uid(CLIMATE)}, "Cannot activate Input controller with ID"),
-    ],
-    "controller_deactivate": [({"id": uid(CLIMATE)}, "Input controller with ID")],
-    "get_condition_measurement": [({"id": "c000"}, 21.5), ({"id": "c004"}, "off")],
-    "get_condition_measurement_dict": [
-        ({"id": "c002"}, [[1795871263.5, 21.5], [1795871268.5, 21.6]])
-    ],
-    "input_force_measurements": [({"id": uid(CLIMATE)}, "Input instructed")],
-    "lcd_backlight": [({"id": uid(DISPLAY), "state": True}, "Command sent")],
-    "lcd_flash": [({"id": uid(DISPLAY), "state": True}, "Command sent")],
-    "lcd_reset": [({"id": uid(DISPLAY)}, "Successfully restarted")],
-    "output_off": [(OUTPUT, "Output")],
-    "output_on": [
-        (OUTPUT, "Output"),
-        ({**OUTPUT, "output_type": "sec", "amount": 8}, "Output"),
-        (
-            {
-                "output": uid(FAN),
-                "channel": 0,
-                "output_type": "pwm",
-                "amount": 40,
-                "min_off": 0,
-                "trigger_conditionals": False,
-            },
-            "Command sent",
-        ),
-    ],
-    "output_on_off": [
-        ({**OUTPUT, "state": True}, "Output"),
-        ({**OUTPUT, "state": False}, "Output"),
-    ],
-    "output_sec_currently_on": [(OUTPUT, 0.0)],
-    "output_setup": [({"output": uid(RELAYS)}, "add_mod_output() Success")],
-    "output_state": [(OUTPUT, "off")],
-    "pid_get": [
-        ({"id": uid(PID), "setting": "kp"}, 2.0),
-        ({"id": uid(PID), "setting": "setpoint_band"}, None),
-    ],
-    "pid_hold": [({"id": uid(PID)}, None)],
-    "pid_mod": [({"id": uid(PID)}, None)],
-    "pid_pause": [({"id": uid(PID)}, None)],
-    "pid_resume": [({"id": uid(PID)}, None)],
-    "pid_set": [
-        ({"id": uid(PID), "setting": "setpoint", "value": 22.5}, "Setpoint set to"),
-        ({"id": uid(PID), "setting": "integrator", "value": 4}, "Integrator set to"),
-        ({"id": uid(PID), "setting": "method", "value": ""}, "Method set to"),
-    ],
-    "refresh_daemon_conditional_settings": [],
-    "refresh_daemon_misc_settings": [({}, None)],
-    "refresh_daemon_trigger_settings": [({"id": uid(TRIGGER)}, "Trigger settings")],
-    "send_email": [],
-    "terminate_daemon": [({"confirm": True}, None)],
-    "trigger_action": [
-        ({"id": uid(ACTION), "message": "hi"}, "hi Pause PID (Heating).")
-    ],
-    "trigger_all_actions": [
-        ({"id": uid(ACTIONS), "message": "hi"}, "hi Pause PID (Heating).")
-    ],
-}
-
-
-def test_the_page_and_the_action_have_the_same_functions() -> None:
-    assert CALLS.keys() == FUNCTIONS.keys()
-    assert len(FUNCTIONS) == 27
-
-
-@pytest.mark.parametrize("function", CALLS)
-async def test_each_function(
-    hass: HomeAssistant,
-    loaded: MockConfigEntry,
-    function: str,
-) -> None:
-    for fields, expected in CALLS[function]:
-        result = await call(hass, loaded, function, **fields)
-        if isinstance(expected, str) and isinstance(result, str):
-            assert result.startswith(expected), fields
-        else:
-            assert result == expected, fields
 
 
 @pytest.mark.parametrize(

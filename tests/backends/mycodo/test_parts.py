@@ -16,7 +16,7 @@ from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 from simulators.clock import VirtualClock
 from simulators.mycodo.furniture import add_many, add_pump, add_shared_board
-from simulators.mycodo.plan import FAN, GPIO, greenhouse
+from simulators.mycodo.plan import DIMMER, FAN, GPIO, greenhouse
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, Influx, Input, State, uid
 
@@ -25,6 +25,8 @@ from .conftest import Ahead, Poll, no_errors
 
 AIR = "sensor.climate_sensor_air"
 LAMP = "switch.grow_light"
+DIMMED = "light.circulation_fan"
+VOLTS = "number.dimmer_0_10_v_left"
 HEATING = "climate.heating"
 DATABASE = "binary_sensor.greenhouse_measurements_database"
 
@@ -65,6 +67,12 @@ async def test_whatever_the_database_does(
         assert shown(hass, LAMP) == on
     await act(hass, "switch.turn_on", "switch.nutrient_pump")
     assert shown(hass, "switch.nutrient_pump") == "on"
+    await act(hass, "light.turn_on", DIMMED, brightness=128)
+    assert state_of(hass, DIMMED).attributes["brightness"] == 128
+    assert mycodo.engine.states()[uid(FAN)]["0"] == pytest.approx(50.2)
+    await act(hass, "number.set_value", VOLTS, value=5.5)
+    assert shown(hass, VOLTS) == "5.5"
+    assert mycodo.engine.states()[uid(DIMMER)]["0"] == 5.5
     await act(hass, "climate.set_temperature", HEATING, temperature=25.5)
     assert state.pids[0].setpoint == 25.5
     assert state_of(hass, HEATING).attributes["temperature"] == 25.5

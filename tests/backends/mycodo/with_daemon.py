@@ -28,6 +28,7 @@ CHANNEL = "binary_sensor.greenhouse_daemon_channel"
 def state(state: State) -> State:
     state.pids[0].active = True
     state.triggers[0].active = True
+    state.conditionals[0].active = True
     state.functions.append(
         Input(
             DISPLAY,
