@@ -1,0 +1,71 @@
+"""What actions need of the backend, and how they read their common fields."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..client.api import IOTileClient
+from ..client.errors import UnknownStreamError
+from ..client.models import Stream
+from ..client.poller import Poller
+from ..client.slugs import any_slug, device_slug
+from .history import IOTileHistory
+from .inventory import Inventory
+from .lookup import stream_of
+
+
+class Target(Protocol):
+    """What the actions need of the backend."""
+
+    hass: HomeAssistant
+    client: IOTileClient
+    poller: Poller
+    inventory: Inventory
+    history: IOTileHistory
+
+    def save(self) -> None:
+        """Write down what is to be remembered."""
+
+    async def look(self, owner: str) -> None:
+        """Show at once what we wrote to a device or virtual stream."""
+
+
+def moment_of(fields: Mapping[str, Any], name: str) -> datetime | None:
+    """Return the moment in a field, in UTC; None if it was left out."""
+    moment: datetime | None = fields.get(name)
+    return dt_util.as_utc(moment) if moment else None
+
+
+def when(fields: Mapping[str, Any], name: str, default: datetime) -> datetime:
+    """Return the moment in a field, or what it is when it was left out."""
+    return moment_of(fields, name) or default
+
+
+def stream_named(backend: Target, named: str) -> Stream:
+    """Return a stream by its slug or by an entity. Raises UnknownStreamError."""
+    return stream_of(backend.hass, backend.inventory, named)
+
+
+def target_named(backend: Target, named: str) -> str:
+    """Return the slug of a device, stream or project that is shown."""
+    if "." in named:
+        return stream_named(backend, named).slug
+    target = any_slug(named)
+    listing = backend.poller.state.listing
+    if target in listing.projects or target in listing.devices:
+        return target
+    if target.startswith("s--") and listing.find(target) is not None:
+        return target
+    # The server crashes on targets that it does not know, and shows others' notes.
+    raise UnknownStreamError(stream=named)
+
+
+def known_device(backend: Target, given: str) -> str:
+    """Return the slug of a device that is shown. Raises UnknownStreamError."""
+    slug = device_slug(given)
+    if slug not in backend.poller.state.listing.devices:
+        raise UnknownStreamError(stream=given)
+    return slug

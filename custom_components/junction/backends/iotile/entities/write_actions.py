@@ -1,0 +1,112 @@
+"""Actions that write: values, events, reports, notes, properties, places, and statistics."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, cast
+
+from homeassistant.util.json import JsonObjectType
+
+from ..client.commands import find_stream, hand_in, post_event, post_point, raw_of
+from ..client.errors import BadFileError
+from ..client.slugs import stream_parts
+from ..client.transport import stamp
+from .action_target import Target, known_device, stream_named, target_named, when
+from .files import read_file
+from .lookup import from_display_unit, listed_stream, point_of, to_display_unit
+
+
+async def post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Write a value, and return it as it was stored."""
+    moment = when(fields, "timestamp", backend.poller.now())
+    slug, listed = listed_stream(backend.hass, backend.inventory, fields["stream"])
+    stream = await find_stream(backend.client, slug, listed)
+    unit: str = fields.get("unit", stream.unit)
+    if (value := fields.get("value")) is not None:
+        asked = to_display_unit(stream, value, unit)
+        raw = raw_of(stream, asked)
+    else:
+        raw = fields["int_value"]
+    posted = await post_point(backend.client, stream, moment, raw)
+    await backend.look(stream_parts(slug).device or slug)
+    shown = from_display_unit(stream, posted.shown, unit)
+    return {
+        "stream": slug,
+        "timestamp": stamp(moment),
+        "int_value": raw,
+        "value": shown,
+        "unit": unit,
+        "rounding": 0.0 if value is None else shown - value,
+    }
+
+
+async def upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Write an event."""
+    stream = stream_named(backend, fields["stream"])
+    moment = when(fields, "timestamp", backend.poller.now())
+    number = await post_event(
+        backend.client, stream.slug, moment, fields["extra_data"], fields.get("data")
+    )
+    await backend.look(stream.owner)
+    return {"event_id": number, "stream": stream.slug, "timestamp": stamp(moment)}
+
+
+async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Hand in a report of a device."""
+    if (path := fields.get("path")) is not None:
+        content = await read_file(backend.hass, path)
+    else:
+        try:
+            content = base64.b64decode(fields["content"], validate=True)
+        except binascii.Error, ValueError:
+            raise BadFileError("Base64") from None
+    received = when(fields, "received", backend.poller.now())
+    handed = await hand_in(backend.client, content, received)
+    if handed.new and handed.report.device in backend.poller.state.listing.devices:
+        await backend.look(handed.report.device)
+    return {
+        "device": handed.report.device,
+        "count": handed.count,
+        "last_id": handed.last_id,
+        "new": handed.new,
+    }
+
+
+async def create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Write a note."""
+    target = target_named(backend, fields["target"])
+    moment = when(fields, "timestamp", backend.poller.now())
+    number = await backend.client.create_note(target, moment, fields["note"])
+    return {"note_id": number, "target": target}
+
+
+async def set_property(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Set a property of a device."""
+    slug = known_device(backend, fields["target"])
+    stored = await backend.client.set_property(slug, fields["name"], fields["value"])
+    await backend.look(slug)
+    return {"name": fields["name"], "value": cast("str", stored.get("value"))}
+
+
+async def set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Say where a device is."""
+    slug = known_device(backend, fields["target"])
+    moment = when(fields, "timestamp", backend.poller.now())
+    number = await backend.client.set_location(
+        slug, moment, fields["latitude"], fields["longitude"]
+    )
+    await backend.look(slug)
+    return {"location_id": number}
+
+
+async def import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
+    """Import the past of sensors into statistics."""
+    wanted = [
+        point_of(backend.hass, backend.inventory, entity_id)
+        for entity_id in fields["entities"]
+    ]
+    hours = await backend.history.run(
+        wanted, fields["days"], anew=fields["anew"], follow=fields["follow"]
+    )
+    backend.save()
+    return {"hours": dict(hours)}
