@@ -148,6 +148,19 @@ async def test_account_without_hubs(hass: HomeAssistant, world: CozifyWorld) -> 
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_a_code_that_worked_is_not_needed_again(
+    hass: HomeAssistant, world: CozifyWorld
+) -> None:
+    """What comes after the login fails; the same code is typed once more."""
+    world.cloud_server.inject(faults.status(400), "*/user/hubkeys", times=1)
+    result = await with_code(hass, world, await to_code(hass))
+    assert result["step_id"] == "cozify_code"
+    assert result["errors"]
+    result = await with_code(hass, world, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert world.cloud_server.log.count("POST", "*/emaillogin") == 1
+
+
 async def test_answer_without_a_token(hass: HomeAssistant, world: CozifyWorld) -> None:
     world.cloud_server.inject(faults.empty_body(), "*/emaillogin", times=1)
     result = await with_code(hass, world, await to_code(hass))

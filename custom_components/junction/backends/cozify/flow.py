@@ -29,15 +29,13 @@ from ..http import base_url
 from ..session import brief_session
 from .client import (
     CLOUDS,
-    HUB_PORT,
     CloudApi,
+    FoundHub,
     HubGoneError,
     InvalidEmailError,
     NoHubsError,
-    WrongHubError,
-    claims,
-    identify,
-    parse_meta,
+    find_all,
+    find_one,
 )
 from .options import CozifyOptionsFlow
 from .settings import (
@@ -48,7 +46,6 @@ from .settings import (
     CONF_HUB_ID,
     CONF_HUB_KEY,
     NAME,
-    FoundHub,
 )
 
 CONF_CODE: Final = "code"
@@ -184,7 +181,8 @@ class CozifyFlow(BackendFlow):
         if user_input is not None:
             typed = user_input.get(CONF_HOST, "").strip()
             try:
-                hub = await self.__find_one(hub, typed)
+                async with self.__cloud() as cloud, brief_session(self.hass) as session:
+                    hub = await find_one(cloud, session, hub, self.__token, typed)
                 return await self.__finish(hub)
             except BackendError as err:
                 error = err
@@ -317,51 +315,8 @@ class CozifyFlow(BackendFlow):
 
     async def __find_all(self) -> None:
         """Find out which hub of the account is where."""
-        hubs = {
-            hub: FoundHub(hub, claims(key).hub_name or f"Cozify {hub[:8]}", key)
-            for hub, key in self.__keys.items()
-        }
         async with self.__cloud() as cloud, brief_session(self.hass) as session:
-            for url in await self.__addresses(cloud):
-                try:
-                    meta = await identify(session, url)
-                except BackendError:
-                    # A HAN reader, or somebody else's.
-                    continue
-                if (hub := hubs.get(meta.hub_id)) is not None:
-                    hubs[hub.id] = FoundHub(hub.id, meta.name, hub.key, url)
-        self.__hubs = hubs
-
-    async def __addresses(self, cloud: CloudApi) -> list[URL]:
-        try:
-            return await cloud.addresses()
-        except BackendError:
-            # Then a person is asked for it.
-            return []
-
-    async def __find_one(self, hub: FoundHub, typed: str) -> FoundHub:
-        """Find a hub at an address, or anywhere if there is none.
-
-        Raises WrongHubError, NotCozifyError, HanReaderError, UnreachableError and what
-        the cloud says when it is the only way.
-        """
-        async with self.__cloud() as cloud, brief_session(self.hass) as session:
-            urls = await self.__addresses(cloud)
-            if typed:
-                urls = [base_url(typed, scheme="http", port=HUB_PORT)]
-            for url in urls:
-                try:
-                    meta = await identify(session, url)
-                except BackendError:
-                    if typed:
-                        raise
-                    continue
-                if meta.hub_id == hub.id:
-                    return FoundHub(hub.id, meta.name, hub.key, url)
-                if typed:
-                    raise WrongHubError
-            answer = await cloud.relay("GET", "hub", self.__token, hub.key)
-            return FoundHub(hub.id, parse_meta(answer).name, hub.key)
+            self.__hubs = await find_all(cloud, session, self.__keys)
 
     async def __add(self) -> ConfigFlowResult:
         """Add the hubs that were chosen; ask for the address of one that was not found."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from yarl import URL
-
 from .client import Remote
 
 NAME: Final = "cozify"
@@ -41,13 +39,3 @@ class Settings:
             covers_inverted=options.get(CONF_COVERS_INVERTED, False),
             energy_in_wh=options.get(CONF_ENERGY_UNIT) == "wh",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class FoundHub:
-    """A hub of the account; ``host`` is None where it was not found in the network."""
-
-    id: str
-    name: str
-    key: str
-    host: URL | None = None

@@ -11,6 +11,7 @@ from custom_components.junction.backends.cozify.client import (
     Remote,
     Route,
     poller as poller_module,
+    probe,
 )
 from custom_components.junction.backends.cozify.client.errors import RemoteUnpaidError
 from custom_components.junction.errors import BackendError
@@ -112,6 +113,11 @@ async def test_hub_that_answers_again_is_used_at_once(
     await world.hub.server.listen()
     await asyncio.wait_for(lost.found.wait(), 5)
     assert reach.api.route is Route.LOCAL
+
+
+def test_it_is_used_within_ten_seconds() -> None:
+    """However long the look takes that it just misses: one that nobody answers."""
+    assert poller_module.LOOK_EVERY + probe.TIMEOUT + probe.TIMEOUT <= 10
 
 
 async def test_the_cloud_is_hardly_asked_meanwhile(

@@ -26,6 +26,7 @@ from .errors import (
     WrongCodeError,
     WrongHubError,
 )
+from .finding import FoundHub, find_all, find_one
 from .keys import Keys, Tokens
 from .lights import Limits, is_light
 from .models import Alarm, Device, Group, Item, Kind, Meta, Room, Rule, Scene, State
@@ -50,6 +51,7 @@ __all__ = [
     "Commands",
     "CozifyState",
     "Device",
+    "FoundHub",
     "Group",
     "HanReaderError",
     "HubApi",
@@ -80,6 +82,8 @@ __all__ = [
     "capabilities",
     "claims",
     "commands",
+    "find_all",
+    "find_one",
     "identify",
     "is_light",
     "lights",
