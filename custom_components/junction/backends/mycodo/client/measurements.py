@@ -20,7 +20,7 @@ MOST: Final = 50
 """Series in one ``multi`` request, at most."""
 FIRST: Final = 25
 """Series in the first one, before it is known how long the server takes for each."""
-CHUNK_SECONDS: Final = 1.0
+CHUNK_SECONDS: Final = 0.5
 """How long one ``multi`` request should take: whoever else wants to ask waits for it."""
 REST: Final = 60.0
 """Seconds to leave a database alone that does not answer: each question to it costs the
