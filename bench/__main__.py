@@ -10,6 +10,7 @@ import traceback
 
 from . import (
     cozify,
+    dashboard,
     in_home_assistant,
     iotile,
     mycodo,
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "mycodo": mycodo.rows,
     "openmotics": openmotics.rows,
     "reader": reader.rows,
+    "dashboard": dashboard.rows,
     "weight": weight.rows,
 }
 

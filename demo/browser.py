@@ -38,6 +38,24 @@ _GO: Final = """path => {
 }"""
 
 
+# Everything simulated is on this machine; in pictures it is where anybody's could be.
+_HERE: Final = "127.0.0.1"
+_AT_HOME: Final = "192.168.1.20"
+_READDRESS: Final = """([from, to]) => {
+  const inside = (root) => {
+    for (const part of root.querySelectorAll("*")) {
+      if (part.localName === "input" && part.value.includes(from))
+        part.value = part.value.replaceAll(from, to);
+      for (const text of part.childNodes)
+        if (text.nodeType === Node.TEXT_NODE && text.data.includes(from))
+          text.data = text.data.replaceAll(from, to);
+      if (part.shadowRoot) inside(part.shadowRoot);
+    }
+  };
+  inside(document);
+}"""
+
+
 class BrowserMissing(Exception):
     """There is no Chromium; ``scripts/setup browser`` installs one."""
 
@@ -158,6 +176,15 @@ class Visitor:
             },
         )
 
+    async def phone_picture(self, name: str) -> None:
+        """Take a picture of the page as a phone shows it, and go back to the size before."""
+        before = self.page.viewport_size
+        await self.page.set_viewport_size({"width": 390, "height": 844})
+        await self.page.wait_for_timeout(700)
+        await self._take(name)
+        if before is not None:
+            await self.page.set_viewport_size(before)
+
     async def dialog_picture(self, name: str, height: int = 1150) -> None:
         """Take a picture of the dialog alone, and of a little around it."""
         await self.page.set_viewport_size({"width": _WIDTH, "height": height})
@@ -180,7 +207,10 @@ class Visitor:
 
     async def _take(self, name: str, **options: Any) -> None:
         path = self._folder / f"{name}.png"
+        # What was entered stays: the form has values of its own, and these come back.
+        await self.page.evaluate(_READDRESS, [_HERE, _AT_HOME])
         await self.page.screenshot(path=path, **options)
+        await self.page.evaluate(_READDRESS, [_AT_HOME, _HERE])
         self.pictures.append(path)
 
     async def add_integration(self) -> None:

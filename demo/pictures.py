@@ -23,6 +23,7 @@ from .config import ROOT
 from .dashboard import URL_PATH
 from .dashboard_pictures import picture_dashboard
 from .dialog import FlowDialog
+from .dialog_pictures import DialogPhotographer
 from .hass import HomeAssistant, free_port
 from .house import DemoHouse
 from .run import furnish
@@ -189,9 +190,15 @@ class Photographer:
 
 
 async def photograph(
-    folder: Path, minutes: float, *, dashboards_only: bool = False
+    folder: Path,
+    minutes: float,
+    *,
+    dashboards_only: bool = False,
+    dialogs_of: Sequence[str] = (),
 ) -> bool:
     """Take all pictures into a folder; those of the dashboards after some minutes.
+
+    With ``dialogs_of`` every dialog of these systems, and nothing else.
 
     Returns whether all went well. Raises BrowserMissing.
     """
@@ -213,6 +220,12 @@ async def photograph(
                 await client.use_european_formats()
                 await client.wait_until_running()
                 visitor = await enter(browse(api, folder))
+            if dialogs_of:
+                photographer = DialogPhotographer(table, client, visitor, folder)
+                for system in house.systems:
+                    if system.name in dialogs_of:
+                        await photographer.look_at(system)
+                return table.close()
             person = Photographer(table, client, house, visitor)
             if not dashboards_only:
                 await person.add_all()
@@ -246,10 +259,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dashboards", action="store_true", help="only those of the dashboard"
     )
+    parser.add_argument(
+        "--dialogs",
+        nargs="*",
+        choices=SYSTEMS,
+        metavar="SYSTEM",
+        help="only every dialog of these systems (all), with its mistakes; needs --folder",
+    )
     arguments = parser.parse_args(argv)
+    dialogs = arguments.dialogs
+    if dialogs is not None and arguments.folder == FOLDER:
+        parser.error("--dialogs takes hundreds of pictures: name a --folder")
     arguments.folder.mkdir(parents=True, exist_ok=True)
     work = photograph(
-        arguments.folder, arguments.minutes, dashboards_only=arguments.dashboards
+        arguments.folder,
+        arguments.minutes,
+        dashboards_only=arguments.dashboards,
+        dialogs_of=() if dialogs is None else dialogs or tuple(SYSTEMS),
     )
     return 0 if asyncio.run(work) else 1
 

@@ -12,7 +12,7 @@ from demo.browser import BrowserMissing, executable
 from .stage import Stage
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
     """Return the stage, with the curtain up."""
     try:

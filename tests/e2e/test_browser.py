@@ -45,9 +45,17 @@ async def test_add(stage: Stage, name: str) -> None:
     slips = system.slips()
     await stage.visitor.add_integration()
     answers = {**system.answers(), **CHOICES.get(name, {})}
-    seen = await FlowDialog(stage.visitor).follow(answers, slips)
+    led: list[str] = []
+
+    async def look(step: str) -> None:
+        if step == "done":
+            link = stage.visitor.dialog.locator("ha-markdown a").first
+            led.append(str(await link.get_attribute("href")))
+
+    seen = await FlowDialog(stage.visitor, look=look).follow(answers, slips)
     assert seen.end == "create_entry"
     assert len(seen.errors) == len(slips) > 0
+    assert led == ["/config/lovelace/dashboards"]
     entry_id = await stage.entry(name)
     assert entry_id is not None
     await stage.client.wait_until_loaded(entry_id)

@@ -1,13 +1,10 @@
 """A person adds the dashboard, looks at every view, and changes its options."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from copy import deepcopy
 import json
 from typing import Any
 from uuid import UUID
 
-from playwright.async_api import Locator
 import pytest
 
 from custom_components.junction.frontend import MODULES
@@ -16,12 +13,26 @@ from demo.backends.cozify import SimulatedCozify
 from demo.client import wait_for
 from simulators.cozify.seed import LAMP_RGBW
 
+from .board import (
+    DESKTOP,
+    PATH,
+    PHONE,
+    VIEWS,
+    all_added,
+    as_seen,
+    look,
+    only,
+    open_at,
+    save,
+    shown_entities,
+    tabs,
+    texts,
+)
 from .stage import Stage, on_stage
 
 pytestmark = pytest.mark.e2e
 
 LANGUAGES = ("en", "nl", "fr", "de", "fi", "sv")
-VIEWS = ("energy", "trends", "house", "greenhouse", "water", "health")
 # What each system has to show when it is alone.
 ALONE = {
     "cozify": ("energy", "trends", "house", "water", "health"),
@@ -32,97 +43,11 @@ ALONE = {
     "openmotics": ("energy", "house", "health"),
 }
 MANY = 500
-PATH = "dashboard-junction"
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1400, "height": 900}
-WRONG = "hui-error-card, hui-warning, hui-error-badge, ha-alert[alert-type=error]"
-
-
-def texts(language: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        (MODULES / "texts" / f"{language}.json").read_text()
-    )
-    return found
-
-
-async def save(stage: Stage, **options: Any) -> None:
-    """Have a dashboard of the strategy, without the dialog."""
-    # Home Assistant's own pages do not bear that the view they show goes away.
-    await stage.visitor.page.goto("about:blank")
-    strategy = {"type": "custom:junction", **options}
-    await stage.client.save_dashboard(PATH, "Junction", {"strategy": strategy})
-
-
-async def tabs(stage: Stage) -> list[str]:
-    """Return the paths of the dashboard's views that have a tab, once they are there."""
-    strip = stage.visitor.page.locator("hui-root")
-    await strip.wait_for()
-    found: list[str] = await strip.evaluate(
-        "root => root.lovelace.config.views"
-        ".filter(view => !view.subview).map(view => view.path)"
-    )
-    return found
-
-
-async def open_at(stage: Stage, view: str) -> Locator:
-    """Load the dashboard as it is saved now, at a view."""
-    await stage.visitor.page.goto(f"{stage.hass.url}/{PATH}/{view}")
-    return await drawn(stage, view)
-
-
-async def look(stage: Stage, view: str) -> Locator:
-    """Go to another view of the dashboard that is open."""
-    await stage.visitor.go(f"/{PATH}/{view}")
-    return await drawn(stage, view)
-
-
-async def drawn(stage: Stage, view: str) -> Locator:
-    """Wait until a view is drawn; nothing in it may be wrong."""
-    page = stage.visitor.page
-    await page.wait_for_function(
-        """view => {
-          const inside = (part, name) => part?.shadowRoot?.querySelector(name);
-          const main = inside(document.querySelector("home-assistant"), "home-assistant-main");
-          const root = inside(inside(main, "ha-panel-lovelace"), "hui-root");
-          const shown = inside(root, "hui-view");
-          return shown?.querySelector("hui-sections-view")
-            && root.lovelace.config.views[shown.index]?.path === (view || "empty");
-        }""",
-        arg=view,
-    )
-    found = page.locator("hui-sections-view")
-    await found.locator("hui-heading-card").first.wait_for()
-    # Cards come one after the other; what waits for the recorder is not waited for.
-    await page.wait_for_timeout(700)
-    for wrong in (found.locator(WRONG), found.get_by_text("undefined")):
-        assert await wrong.count() == 0, view
-    too_wide = await page.evaluate(
-        "document.scrollingElement.scrollWidth > window.innerWidth"
-    )
-    assert not too_wide, f"{view} has to be scrolled sideways"
-    return found
-
-
-@asynccontextmanager
-async def as_seen(
-    stage: Stage, size: dict[str, int], scheme: str
-) -> AsyncIterator[None]:
-    """Look with a screen of a size, by day or by night."""
-    page = stage.visitor.page
-    await page.set_viewport_size({"width": size["width"], "height": size["height"]})
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    try:
-        yield
-    finally:
-        await page.emulate_media(color_scheme="light")
-        await page.set_viewport_size(
-            {"width": DESKTOP["width"], "height": DESKTOP["height"]}
-        )
-
-
-async def all_added(stage: Stage) -> dict[str, str]:
-    """Return the entries of all systems by name; add what is not there."""
-    return {name: await stage.added(name) for name in SYSTEMS}
+HOSTILE = "<img src=x onerror=window.hacked=1><b class=hostile>"
+LONG_NAME = (
+    f"{HOSTILE} **Bold** [link](javascript:window.hacked=1) {{{{ 1 / 0 }}}} `code` "
+    + "long " * 20
+)
 
 
 @on_stage
@@ -142,6 +67,19 @@ async def test_added_by_the_dialog(stage: Stage) -> None:
     assert tuple(await tabs(stage)) == ALONE["cozify"]
 
 
+@pytest.mark.parametrize("name", SYSTEMS)
+@on_stage
+async def test_each_system_alone(stage: Stage, name: str) -> None:
+    """Nothing of the others is there, and nothing is missed."""
+    await only(stage, name)
+    await save(stage)
+    await open_at(stage, ALONE[name][0])
+    assert tuple(await tabs(stage)) == ALONE[name]
+    for view in ALONE[name]:
+        shown = await look(stage, view)
+        assert await shown.locator("hui-card").count() > 1, view
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @on_stage
@@ -156,15 +94,12 @@ async def test_all_systems(stage: Stage, size: dict[str, int], scheme: str) -> N
         assert tuple(await tabs(stage)) == VIEWS
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
 @on_stage
-async def test_each_system_alone(stage: Stage, name: str) -> None:
+async def test_one_of_several_installations(stage: Stage) -> None:
     entries = await all_added(stage)
-    await save(stage, installations=[entries[name]])
-    await open_at(stage, ALONE[name][0])
-    for view in ALONE[name]:
-        await look(stage, view)
-    assert tuple(await tabs(stage)) == ALONE[name]
+    await save(stage, installations=[entries["mycodo"]])
+    await open_at(stage, "greenhouse")
+    assert tuple(await tabs(stage)) == ALONE["mycodo"]
 
 
 @on_stage
@@ -233,6 +168,86 @@ async def test_options(stage: Stage) -> None:
     assert await tabs(stage) == kept
     chart = page.locator("hui-picture-card img").first
     assert "kW" in str(await chart.get_attribute("alt"))
+
+
+@on_stage
+async def test_entities_are_hidden_disabled_and_renamed(stage: Stage) -> None:
+    """The dashboard that is open follows, and shows nothing that is gone."""
+    entry_id = await stage.added("dsmr")
+    points = {e.point: e.entity_id for e in await stage.client.entities(entry_id)}
+    await save(stage, installations=[entry_id])
+    shown = await open_at(stage, "energy")
+    hidden, disabled = points["power_import"], points["power_export"]
+    renamed = "sensor.what_comes_in"
+    assert {hidden, disabled, points["tariff"]} <= await shown_entities(shown)
+    for entity_id, change in (
+        (hidden, {"hidden_by": "user"}),
+        (disabled, {"disabled_by": "user"}),
+        (points["tariff"], {"new_entity_id": renamed}),
+    ):
+        await stage.client.api.command(
+            "config/entity_registry/update", entity_id=entity_id, **change
+        )
+
+    async def followed() -> bool:
+        found = await shown_entities(shown)
+        return renamed in found and not found & {*points.values()} & {
+            hidden,
+            disabled,
+            points["tariff"],
+        }
+
+    await wait_for(followed, 20, "the dashboard did not follow")
+    for view in ALONE["dsmr"]:
+        await look(stage, view)
+
+
+@on_stage
+async def test_hostile_names(stage: Stage) -> None:
+    """Whatever installations, areas, devices, and entities are called is text."""
+    await all_added(stage)
+    command = stage.client.api.command
+    for entry in await stage.client.entries():
+        entry_id = str(entry["entry_id"])
+        await command("config_entries/update", entry_id=entry_id, title=LONG_NAME)
+        for device in await stage.client.devices(entry_id):
+            await command(
+                "config/device_registry/update",
+                device_id=device["id"],
+                name_by_user=LONG_NAME,
+            )
+        entities = await stage.client.entities(entry_id)
+        for entity in entities[::3]:
+            await command(
+                "config/entity_registry/update",
+                entity_id=entity.entity_id,
+                name=LONG_NAME,
+            )
+    for area in await command("config/area_registry/list"):
+        # The names of areas are unique.
+        await command(
+            "config/area_registry/update",
+            area_id=area["area_id"],
+            name=f"{LONG_NAME} {area['name']}",
+        )
+    await save(stage)
+    await open_at(stage, VIEWS[0])
+    page = stage.visitor.page
+    async with as_seen(stage, PHONE, "light"):
+        for view in VIEWS:
+            shown = await look(stage, view)
+            await shown.get_by_text(HOSTILE).first.wait_for()
+            # What opens below the pointer is made of names, too.
+            for hovered in ("ha-chart-base", "ha-entity-marker", "hui-tile-card"):
+                if await shown.locator(hovered).count():
+                    await shown.locator(hovered).first.hover(force=True)
+            assert await page.locator("img[src=x], b.hostile").count() == 0, view
+            assert await page.evaluate("window.hacked") is None, view
+    await page.get_by_role("button", name="Edit dashboard").click()
+    await (
+        page.locator("junction-dashboard-editor").get_by_text(HOSTILE).first.wait_for()
+    )
+    assert await page.evaluate("window.hacked") is None
 
 
 @on_stage

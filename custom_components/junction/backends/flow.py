@@ -45,6 +45,7 @@ from .http import (
     fetch_certificate,
     show_fingerprint,
 )
+from .sections import unfold
 from .session import brief_session
 
 CONF_TRUST: Final = "trust"
@@ -174,6 +175,8 @@ class Forms[
         the error is shown. A server may have chosen the words, so no markup of theirs
         takes effect; ``ours`` are placeholders that are shown as they are.
         """
+        if error is not None:
+            schema = unfold(schema, filled)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, filled),

@@ -29,14 +29,21 @@ export function section(head, cards) {
   return shown.length ? [{ type: "grid", cards: [head, ...shown] }] : [];
 }
 
+/** Return what a card calls a point: the entity ("entity"), its device, or "both". */
+function named(point, name) {
+  // "Average temperature Temperature" says it twice.
+  const parts = name !== "both" ? [name] : point.repeats ? ["device"] : ["device", "entity"];
+  return parts.map((type) => ({ type }));
+}
+
 /** Return a tile named by the entity alone ("entity"), by its device, or by both. */
 export function tile(point, { name = "entity", columns, ...more } = {}) {
-  const parts = name === "both" ? ["device", "entity"] : [name];
-  const long = name === "both" && point.name.length > HALF;
+  const parts = named(point, name);
+  const long = parts.length > 1 && point.name.length > HALF;
   return {
     type: "tile",
     entity: point.entity,
-    name: parts.map((type) => ({ type })),
+    name: parts,
     grid_options: { columns: columns ?? (long ? 12 : 6) },
     // The state of these is when they were used last.
     ...(STATELESS.includes(point.domain) && { hide_state: true }),
@@ -86,12 +93,28 @@ function featuresOf({ domain, attributes }) {
   }
 }
 
+/** Return a tile that is there only while its entity shows something. */
+export function passing(point, options) {
+  return tile(point, { ...options, visibility: [shows(point)] });
+}
+
+/** Return a heading that is there only while one of some points shows something. */
+export function passingHeading(text, icon, points) {
+  const visibility = [{ condition: "or", conditions: points.map(shows) }];
+  return { ...heading(text, icon), visibility };
+}
+
+function shows({ entity }) {
+  return { condition: "state", entity, state_not: ["unknown", "unavailable"] };
+}
+
 /** Return a gauge with colors from certain values on. */
-export function gauge(point, low, high, colors, more = {}) {
+export function gauge(point, low, high, colors, { name = "entity", ...more } = {}) {
+  const parts = named(point, name);
   return {
     type: "gauge",
     entity: point.entity,
-    name: [{ type: "entity" }],
+    name: parts,
     min: low,
     max: high,
     needle: true,
@@ -110,7 +133,7 @@ export function history(house, points, hours = 24, { name = "device", title } = 
       title: i ? undefined : title,
       entities: points.slice(i, i + LINES).map((point) => ({
         entity: point.entity,
-        name: [{ type: name }],
+        name: named(point, name),
       })),
       hours_to_show: hours,
       grid_options: { columns: 12 },
@@ -136,7 +159,7 @@ export function bars(house, series, period, days, title) {
 }
 
 /** Return what was counted in a day, week, month, or year; offset -1 is the one before. */
-export function counted(house, id, name, period, offset = 0) {
+export function counted(house, id, name, period, { offset = 0, columns = 6 } = {}) {
   if (!house.hasStatistics) return [];
   return {
     type: "statistic",
@@ -144,7 +167,7 @@ export function counted(house, id, name, period, offset = 0) {
     name,
     stat_type: "change",
     period: { calendar: { period, offset } },
-    grid_options: { columns: 6 },
+    grid_options: { columns },
   };
 }
 

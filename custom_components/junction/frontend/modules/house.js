@@ -89,6 +89,14 @@ class Point {
     this.name = this.attributes.friendly_name ?? entity;
   }
 
+  /** Whether its device is called what it measures: "Average temperature". */
+  get repeats() {
+    const device = this.deviceName.toLowerCase();
+    const name = this.name.toLowerCase();
+    const own = name.startsWith(device) ? name.slice(device.length).trim() : "";
+    return own !== "" && device.split(/\s+/).includes(own);
+  }
+
   /** Whether people look at it or use it, other than to look after the device. */
   get main() {
     return !this.category;

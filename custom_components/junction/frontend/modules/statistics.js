@@ -1,6 +1,7 @@
 // Long-term statistics: asked for when somebody looks, and summed up here.
 
-const WEEK = 7 * 24 * 36e5;
+const DAY = 24 * 36e5;
+const WEEK = 7 * DAY;
 
 const listed = new WeakMap();
 
@@ -19,6 +20,37 @@ export async function sums({ hass }) {
   }
   const found = await listed.get(connection);
   return new Set(found.map((one) => one.statistic_id));
+}
+
+/** Return which of a series' months are known, as [year, month], from last year on. */
+export async function knownMonths(house, id) {
+  const clock = clockOf(house);
+  const now = Date.now();
+  const answer = await house.hass.callWS({
+    type: "recorder/statistics_during_period",
+    start_time: new Date(Date.UTC(clock(now).year - 1, 0, 1) - DAY).toISOString(),
+    end_time: new Date(now).toISOString(),
+    statistic_ids: [id],
+    period: "month",
+    types: ["change"],
+  });
+  return (answer[id] ?? [])
+    .filter(({ change }) => Number.isFinite(change))
+    .map(({ start }) => [clock(start).year, clock(start).month]);
+}
+
+/** Return whether anything is known of the calendar week, month, and year before these. */
+export function knownBefore(house, months, hours) {
+  const clock = clockOf(house);
+  const { year, month, weekday } = clock(Date.now());
+  const monday = Date.now() - weekday * DAY;
+  const week = [0, 1, 2, 3, 4, 5, 6].map((day) => clock(monday - (day + 1) * DAY).day);
+  const previous = month === 1 ? [year - 1, 12] : [year, month - 1];
+  return {
+    week: hours.some(([start]) => week.includes(clock(start).day)),
+    month: months.some(([y, m]) => y === previous[0] && m === previous[1]),
+    year: months.some(([y]) => y === year - 1),
+  };
 }
 
 /** Return [start in ms, counted] of each hour of the last weeks that is known. */
@@ -81,6 +113,8 @@ function clockOf(house) {
       format.formatToParts(start).map(({ type, value }) => [type, value]),
     );
     return {
+      year: Number(parts.year),
+      month: Number(parts.month),
       hour: Number(parts.hour),
       weekday: names.indexOf(parts.weekday),
       day: `${parts.year}-${parts.month}-${parts.day}`,

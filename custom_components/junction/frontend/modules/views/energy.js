@@ -111,7 +111,7 @@ function months(house, meter, text) {
 function today(house, meter, text) {
   const reported = meter.some("today_import", "today_export", "today_gas", "today_cost");
   const day = (point, key, offset) =>
-    counted(house, point.entity, text(`energy.${key}`), "day", offset);
+    counted(house, point.entity, text(`energy.${key}`), "day", { offset });
   const [used] = meter.some("energy_import");
   const [returned] = meter.some("energy_export");
   const [cost] = meter.some("today_cost");

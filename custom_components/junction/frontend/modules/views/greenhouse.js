@@ -11,6 +11,8 @@ const GAUGES = {
   moisture: [0, 100, [[0, "warning"], [20, "success"], [80, "info"]]],
 };
 const EACH = 2;
+// Letters that half a section has room for, below a gauge.
+const NAME = 29;
 const TILES = 24;
 const OUTPUTS = ["switch", "light", "fan", "number", "valve", "cover"];
 const GRAPHS = ["temperature", "humidity", "carbon_dioxide", "pressure", "moisture", "illuminance"];
@@ -66,8 +68,8 @@ function measured(sensors) {
     }
     gauges.push(
       gauge(point, low, high, colors, {
-        name: [{ type: "device" }, { type: "entity" }],
-        grid_options: { columns: 6, rows: "auto" },
+        name: "both",
+        grid_options: { columns: point.name.length > NAME ? 12 : 6, rows: "auto" },
       }),
     );
     return false;
@@ -78,7 +80,7 @@ function measured(sensors) {
 function graphs(house, sensors) {
   return GRAPHS.flatMap((kind) =>
     history(house, sensors.filter((point) => point.measures(kind)).slice(0, 8), 24, {
-      name: "entity",
+      name: "both",
     }),
   );
 }

@@ -1,6 +1,6 @@
 // Health: connections, forwarding, imports, and batteries.
 
-import { heading, section, tile } from "../cards.js";
+import { heading, passing, passingHeading, section, tile } from "../cards.js";
 import { grouped } from "../house.js";
 
 const LINKS = ["connectivity", "problem"];
@@ -35,8 +35,9 @@ export function health(house, text) {
       forwarded.map((point) => tile(point, { name: "both" })),
     ),
     ...section(
-      heading(text("health.imports"), "mdi:database-import"),
-      imports.map((point) => tile(point, { name: "both" })),
+      passingHeading(text("health.imports"), "mdi:database-import", imports),
+      // The progress is unknown when no import is under way.
+      imports.map((point) => passing(point, { name: "both" })),
     ),
     ...section(
       heading(text("health.batteries"), "mdi:battery"),

@@ -2,7 +2,7 @@
 
 import { bars, counted, heading, section, titled } from "../cards.js";
 import { chart } from "../chart.js";
-import { countedHours, hourly, sums, weekly } from "../statistics.js";
+import { countedHours, hourly, knownBefore, knownMonths, sums, weekly } from "../statistics.js";
 
 const METERS = ["dsmr", "dsmr_reader", "iotile", "cozify", "openmotics"];
 // What is compared: the points of sensors, or the end of the ids of what was imported.
@@ -56,14 +56,25 @@ async function cards(house, text, { meter, kind, id }, name) {
   const known = await sums(house);
   const best = [imported, id].find((one) => known.has(one));
   if (!best) return { type: "markdown", content: text("trends.none") };
+  const [hours, months] = await Promise.all([
+    countedHours(house, best, WEEKS, kind.unit),
+    knownMonths(house, best),
+  ]);
+  const before = knownBefore(house, months, hours);
   return [
-    ["week", "month", "year"].map((period) => [
-      counted(house, best, text(`trends.this_${period}`), period),
-      counted(house, best, text(`trends.last_${period}`), period, -1),
-    ]),
-    habits(house, text, kind, await countedHours(house, best, WEEKS, kind.unit)),
+    ["week", "month", "year"].map((period) => {
+      const columns = before[period] ? 6 : 12;
+      return [
+        counted(house, best, text(`trends.this_${period}`), period, { columns }),
+        before[period] &&
+          counted(house, best, text(`trends.last_${period}`), period, { offset: -1 }),
+      ];
+    }),
+    habits(house, text, kind, hours),
     bars(house, [{ id: best, name }], "month", 365, text("trends.months")),
-  ].flat(Infinity);
+  ]
+    .flat(Infinity)
+    .filter(Boolean);
 }
 
 function habits(house, text, { unit }, hours) {
