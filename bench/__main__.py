@@ -16,6 +16,7 @@ from . import (
     mycodo,
     openmotics,
     p1,
+    pushes,
     reader,
     refresh,
     weight,
@@ -24,6 +25,7 @@ from .measure import HEAD, ChildFailedError, Row, line
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "p1": p1.rows,
+    "pushes": pushes.rows,
     "refresh": refresh.rows,
     "home-assistant": in_home_assistant.rows,
     "cozify": cozify.rows,

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from typing import Any, Final
 
+from simulators.dlms.ports import DIALECTS as PUSHING
 from simulators.p1_meter import DIALECTS
 
 from .api import ApiError
@@ -53,7 +54,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     add(
         "--meter",
-        choices=sorted(DIALECTS),
+        choices=sorted((*DIALECTS, *PUSHING)),
         default=SimulatedMeter.DEFAULT,
         metavar="DIALECT",
         help="dialect of the smart meter: %(choices)s (default: %(default)s)",

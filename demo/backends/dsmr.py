@@ -1,15 +1,15 @@
-"""Belgian smart meter of the demo, with gas and water, on a serial or TCP port."""
+"""Smart meter of the demo, of any dialect, on a serial or TCP port."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final, override
 
+from simulators.dlms.meter import make_meter
 from simulators.house import House
 from simulators.p1_meter import (
     MeterControl,
     MeterPlan,
     MeterServer,
-    P1Meter,
     PtyTransport,
     TcpTransport,
     Transport,
@@ -56,6 +56,8 @@ _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 _TCP_PORT: Final = 2001
 # Seconds between telegrams from which on measuring that takes as long as the check.
 _SLOW: Final = 2
+# Seconds between the counters that a real meter sends once an hour.
+_COUNTERS_EVERY: Final = 30
 # How many telegrams back a shown value may be from.
 _RECENT: Final = 90
 
@@ -99,8 +101,14 @@ class SimulatedMeter(SimulatedSystem):
 
     def __init__(self, house: House, folder: Path, dialect: str = DEFAULT) -> None:
         """Install a meter of a dialect; its serial line ends in ``folder``."""
-        self._meter = P1Meter(MeterPlan(dialect), house=house)
+        self._meter = make_meter(
+            MeterPlan(dialect), house=house, counters_every=_COUNTERS_EVERY
+        )
         self._target = ForwardingTarget(self._meter)
+        if self._meter.dialect.pushes:
+            # As a reader on the network: a line without a speed to find out.
+            self._use(TcpTransport())
+            return
         self._use(
             PtyTransport(self._meter.dialect.baud, link=folder.resolve() / "p1-meter")
         )
@@ -115,7 +123,9 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def keep(self, kept: Kept) -> None:
-        """Keep nothing: the line ends in the folder of the demo itself."""
+        """Keep the port of a reader; a serial line ends in the folder of the demo."""
+        if self._meter.dialect.pushes:
+            self._use(TcpTransport(port=kept.port(_TCP_PORT)))
 
     @override
     async def start(self) -> None:

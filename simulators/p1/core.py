@@ -1,11 +1,11 @@
 """The meter without a line: it lives through virtual time and makes what is to be sent."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from ..clock import CivilTime, VirtualClock
 from ..house import House, Segment
@@ -28,6 +28,8 @@ from .telegram import CrcMode, Encoder, Style, Telegram
 class P1Meter:
     """A meter on a house. ``step`` makes the telegram of a moment, with its fault if it has one."""
 
+    dialects: ClassVar[Mapping[str, Dialect]] = DIALECTS
+
     def __init__(
         self,
         plan: MeterPlan | None = None,
@@ -40,10 +42,10 @@ class P1Meter:
         Raises ValueError for an unknown dialect or an impossible plan.
         """
         self.plan = plan = plan or MeterPlan()
-        if plan.dialect not in DIALECTS:
-            msg = f"no dialect {plan.dialect!r}; there are {', '.join(DIALECTS)}"
+        if plan.dialect not in self.dialects:
+            msg = f"no dialect {plan.dialect!r}; there are {', '.join(self.dialects)}"
             raise ValueError(msg)
-        self.dialect: Dialect = DIALECTS[plan.dialect]
+        self.dialect: Dialect = self.dialects[plan.dialect]
         hours = (
             self.dialect.standard_hours
             if plan.standard_hours is None

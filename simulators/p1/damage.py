@@ -222,6 +222,13 @@ def other_meter(target: Target) -> Damage:
     return Damage((target.foreign() + target.wire,), Fate.MUST)
 
 
+def lose_piece(target: Target) -> Damage:
+    """Lose one of the frames of a push, or all there is."""
+    pieces = list(target.pieces)
+    del pieces[target.rng.randrange(len(pieces))]
+    return Damage((b"".join(pieces),), Fate.MUST_NOT)
+
+
 def wrong_tag(target: Target) -> Damage:
     """Encrypt well but authenticate badly."""
     return Damage((target.break_tag(),), Fate.MAY)
@@ -292,6 +299,8 @@ CONTENT_FAULTS = _by_name(
 CRC_FAULTS = _by_name(wrong_crc)
 TEXT_FAULTS = _by_name(seven_e1)
 FRAME_FAULTS = _by_name(wrong_tag)
+PIECE_FAULTS = _by_name(lose_piece)
+"""Faults of lists in several frames."""
 TIME_FAULTS = _by_name(stall, drip, burst, pause)
 CONNECTION_FAULTS = _by_name(fin, rst, refuse, unplug)
 FAULTS = {
@@ -299,6 +308,7 @@ FAULTS = {
     **CRC_FAULTS,
     **TEXT_FAULTS,
     **FRAME_FAULTS,
+    **PIECE_FAULTS,
     **TIME_FAULTS,
     **CONNECTION_FAULTS,
     **_by_name(cut_head),

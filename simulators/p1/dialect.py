@@ -77,3 +77,5 @@ class Dialect:
     baud: int = 115200
     failure_log: bool = False
     encrypted: Encrypted | None = None
+    pushes: bool = False
+    """Whether it sends lists in frames (``simulators.dlms``) in place of text."""

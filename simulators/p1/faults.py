@@ -10,6 +10,7 @@ from .damage import (
     CRC_FAULTS,
     FAULTS,
     FRAME_FAULTS,
+    PIECE_FAULTS,
     TEXT_FAULTS,
     TIME_FAULTS,
 )
@@ -64,6 +65,7 @@ class Faults:
                     *CRC_FAULTS,
                     *TEXT_FAULTS,
                     *FRAME_FAULTS,
+                    *PIECE_FAULTS,
                     *TIME_FAULTS,
                 )
                 if name in self._possible
@@ -131,7 +133,14 @@ def _probability(value: float) -> float:
     return value
 
 
+_OF_TEXT = frozenset({"lf_only", "no_blank_line", "no_end_line", "other_meter"})
+
+
 def _possible(name: str, dialect: Dialect) -> bool:
+    if name in PIECE_FAULTS:
+        return dialect.pushes
+    if dialect.pushes and (name in _OF_TEXT or name in TEXT_FAULTS):
+        return False
     if name in CRC_FAULTS:
         return dialect.crc != "none"
     if name in FRAME_FAULTS:

@@ -30,6 +30,8 @@ class Target:
     """Makes the encrypted frame anew with a wrong tag."""
     foreign: Callable[[], bytes]
     """Makes the telegram of another meter."""
+    pieces: tuple[bytes, ...] = ()
+    """The frames that a push is sent in."""
 
     @property
     def broken(self) -> Fate:

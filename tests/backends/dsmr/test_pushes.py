@@ -3,12 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from homeassistant.components.sensor import ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
+
+from simulators.clock import VirtualClock
+from simulators.dlms.meter import PushingMeter
+from simulators.p1.plan import MeterPlan
+from simulators.p1.server import MeterServer
+from simulators.p1.tcp_line import TcpTransport
 
 from .client.dlms.captures import expected, wire
 from .client.dlms.test_telegrams import wire_25
@@ -114,25 +121,50 @@ async def test_a_meter_in_clear(
         await hass.config_entries.async_unload(entry.entry_id)
 
 
-@pytest.mark.parametrize("name", ["at_kaifa_encrypted", "dk_kamstrup_37_encrypted"])
+@asynccontextmanager
+async def simulated(name: str) -> AsyncIterator[MeterServer]:
+    """Run a simulated port, quickly; its meter counts its frames as a real one does."""
+    clock = VirtualClock(datetime.now(UTC).timestamp(), 100)
+    pushes = PushingMeter(MeterPlan(name), clock=clock)
+    async with MeterServer(pushes, TcpTransport()) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", ["at-kaifa-enc", "dk-kamstrup-enc"])
 async def test_an_encrypted_meter_asks_for_its_key(
     hass: HomeAssistant, name: str
 ) -> None:
     """One encryption key is enough; another is refused in its own words."""
-    keys = {"encryption_key": expected(name)["encryption_key"]}
-    if expected(name)["authentication_key"] is not None:
-        keys["authentication_key"] = expected(name)["authentication_key"]
-    async with pushing(name) as gateway:
-        result = await listen(hass, await begin(hass), gateway.url)
+    async with simulated(name) as server:
+        dialect = server.meter.dialect
+        assert dialect.encrypted is not None
+        result = await listen(hass, await begin(hass), server.transport.address)
         assert (result["type"], result["step_id"]) == (FORM, "dsmr_key")
         result = await enter_key(hass, result, encryption_key="00" * 16)
         assert result["step_id"] == "dsmr_key"
         assert result["errors"] == {"base": "wrong_key"}
-        result = await enter_key(hass, result, **keys)
-        assert result["step_id"] == "dsmr_found", result
-        # The meter counts its frames; one that is sent again is none
+        key = dialect.encrypted.key.hex()
+        result = await enter_key(hass, result, encryption_key=key)
         told = result["description_placeholders"]
-        assert told is not None and told["serial"] == expected(name)["meter_id"]
+        assert told is not None and told["serial"] == dialect.ident
+        result = await confirm(hass, result)
+        entry = result["result"]
+        assert entry.unique_id == f"dsmr:{dialect.ident}"
+        states = states_of(hass, entry.entry_id)
+        units = {
+            "energy_import": "kWh",
+            "energy_export": "kWh",
+            "power_import": "kW",
+            "voltage_l1": "V",
+            "current_l3": "A",
+        }
+        for point, unit in units.items():
+            float(states[point].state)
+            assert states[point].attributes["unit_of_measurement"] == unit
+        assert states["energy_import"].attributes[ATTR_STATE_CLASS] == (
+            "total_increasing"
+        )
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_an_unknown_list_is_named(hass: HomeAssistant) -> None:
