@@ -18,7 +18,8 @@ RAW = wire("v5_nl_3phase_gas")
 @pytest.mark.parametrize(
     ("options", "power", "slow"),
     [
-        ({}, 5, 30),
+        ({}, 10, 30),
+        ({"power_interval": 5, "slow_interval": 30}, 5, 30),
         ({"power_interval": 0, "slow_interval": 0}, 1, 1),
         ({"power_interval": 30, "slow_interval": 5}, 30, 5),
     ],

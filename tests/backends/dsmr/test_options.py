@@ -20,7 +20,7 @@ from .running import connected, entry_for, set_up, shown, simulated, state, unti
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 DEFAULTS = {
-    "power_interval": 5,
+    "power_interval": 10,
     "slow_interval": 30,
     "grace": 60,
     "tariffs": "auto",

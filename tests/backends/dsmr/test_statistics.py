@@ -47,6 +47,7 @@ def telegram(minute: int, **wrong: str | None) -> bytes:
     return raw
 
 
+# Kept in step with the table in docs/protocols/dsmr.md.
 GLITCHES: dict[str, list[dict[str, str | None]]] = {
     "nothing": [{}],
     "gas 0 once": [{"0-1:24.2.1": "250312184530W)(00000.000*m3"}],
@@ -64,6 +65,31 @@ GLITCHES: dict[str, list[dict[str, str | None]]] = {
         }
         for n in range(8)
     ],
+    "a register 0 for three telegrams": [{"1-0:1.8.1": "000000.000*kWh"}] * 3,
+    "all registers 0 for three telegrams": [
+        {f"1-0:{c}.8.{e}": "000000.000*kWh" for c in (1, 2) for e in (1, 2)}
+    ]
+    * 3,
+    "one register of what is fed in 0 once": [{"1-0:2.8.1": "000000.000*kWh"}],
+    "what is fed in ten times too high once": [{"1-0:2.8.2": "029876.540*kWh"}],
+    "a falling digit": [{"1-0:1.8.1": "000456.790*kWh"}],
+    "a rising digit": [{"1-0:1.8.1": "003956.790*kWh"}],
+    "a digit lost at the end": [{"1-0:1.8.1": "003456.7*kWh"}],
+    "a value that is empty once": [{"1-0:1.8.1": "*kWh"}],
+    "a register with the value of another": [{"1-0:1.8.1": "002345.678*kWh"}],
+    "the lines of one telegram missing": [
+        {f"1-0:{c}.8.{e}": None for c in (1, 2) for e in (1, 2)}
+    ],
+    "gas 0 for three telegrams of one reading": [
+        {"0-1:24.2.1": "250312184530W)(00000.000*m3"}
+    ]
+    * 3,
+    "gas 0 in two readings": [
+        {"0-1:24.2.1": f"2503121845{s}W)(00000.000*m3"} for s in (30, 35)
+    ],
+    "gas with a falling digit": [{"0-1:24.2.1": "250312184530W)(01087.341*m3"}],
+    "gas in liters once": [{"0-1:24.2.1": "250312184530W)(1987341*l"}],
+    "gas missing once": [{"0-1:24.2.1": None}],
     "kWh said in Wh once": [{"1-0:1.8.1": "3456790.000*Wh"}],
     "no unit that anybody knows once": [{"1-0:1.8.1": "003456.790*kXy"}],
 }

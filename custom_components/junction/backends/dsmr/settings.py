@@ -42,7 +42,7 @@ CONF_GRACE: Final = "grace"
 CONF_TARIFFS: Final = "tariffs"
 CONF_UTC_OFFSET: Final = "utc_offset"
 
-DEFAULT_POWER_INTERVAL: Final = 5
+DEFAULT_POWER_INTERVAL: Final = 10
 DEFAULT_SLOW_INTERVAL: Final = 30
 DEFAULT_GRACE: Final = 60
 AUTOMATIC: Final = "auto"

@@ -60,12 +60,43 @@ def test_version_and_manufacturer(name: str, version: str | None, flag: str) -> 
             Dialect.OTHER,
         ),
         ("/12", ["1-0:1.8.0(1*kWh)"], Dialect.OTHER),
+        ("/HEP5", [f"1-0:1.8.{e}(1*kWh)" for e in range(3)], Dialect.CROATIA),
+        ("/NES5", ["1-0:1.8.0(1*kWh)", "1-0:1.7.0(1*kW)"], Dialect.DENMARK),
     ],
 )
 def test_dialects_by_their_marks(
     header: str, lines: list[str], dialect: Dialect
 ) -> None:
     found = parse_telegram(telegram(CLOCK, *lines, header=header))
+    assert dialect_of(found) is dialect
+
+
+TOTAL_AND_TWO = [f"1-0:{c}.8.{e}(1*kWh)" for c in (1, 2) for e in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "dialect"),
+    [
+        ("/ISK5\\2M550T-2000", TOTAL_AND_TWO, Dialect.SLOVENIA),
+        ("/ISk5AM550", [*TOTAL_AND_TWO, "0-0:96.14.0(0001)"], Dialect.SLOVENIA),
+        ("/ISk5AM550", [*TOTAL_AND_TWO, "1-0:3.8.0(1*kvarh)"], Dialect.SLOVENIA),
+        # More tariffs are another country's, and old Dutch meters print no total
+        ("/ISK5", [*TOTAL_AND_TWO, "1-0:1.8.3(1*kWh)"], Dialect.OTHER),
+        (
+            "/ISk5\\2ME382-1003",
+            [
+                "0-0:96.1.1(4B414C37303035303739363336333132)",
+                *TOTAL_AND_TWO[1:3],
+                "0-0:96.14.0(0001)",
+            ],
+            Dialect.DSMR_2,
+        ),
+    ],
+)
+def test_without_check_sum_and_clock(
+    header: str, lines: list[str], dialect: Dialect
+) -> None:
+    found = parse_telegram(telegram(*lines, header=header, crc=False))
     assert dialect_of(found) is dialect
 
 
@@ -78,6 +109,13 @@ def test_dialects_by_their_marks(
         (Dialect.SMARTY, Tariff.LOW, Tariff.NORMAL, Tariff.TARIFF_3),
         (Dialect.E_MUCS, Tariff.NORMAL, Tariff.LOW, Tariff.TARIFF_3),
         (Dialect.EON, Tariff.NORMAL, Tariff.LOW, Tariff.TARIFF_3),
+        (Dialect.CROATIA, Tariff.NORMAL, Tariff.LOW, Tariff.TARIFF_3),
+        (Dialect.SLOVENIA, Tariff.NORMAL, Tariff.LOW, Tariff.TARIFF_3),
+        (Dialect.POLAND, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
+        (Dialect.DENMARK, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
+        (Dialect.GERMANY, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
+        (Dialect.ISRAEL, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
+        (Dialect.OTHER, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
         (Dialect.ESO, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
         (Dialect.EST, Tariff.TARIFF_1, Tariff.TARIFF_2, Tariff.TARIFF_3),
     ],

@@ -39,7 +39,9 @@ class Dialect(StrEnum):
     DENMARK = "denmark"
     """Denmark, NES: a clock of its own form."""
     CROATIA = "croatia"
-    """Croatia, HEP."""
+    """Croatia, HEP: 1 is the higher tariff."""
+    SLOVENIA = "slovenia"
+    """Slovenia: a total and two tariffs, no check sum, no clock; 1 is the higher one."""
     H1 = "h1"
     """Sweden and Finland, local customer interface."""
     EASYMETER = "easymeter"
@@ -91,6 +93,8 @@ _RULES: Final[dict[Dialect, TariffRule]] = {
     Dialect.SMARTY: TariffRule.LOW_FIRST,
     Dialect.E_MUCS: TariffRule.NORMAL_FIRST,
     Dialect.EON: TariffRule.NORMAL_FIRST,
+    Dialect.CROATIA: TariffRule.NORMAL_FIRST,
+    Dialect.SLOVENIA: TariffRule.NORMAL_FIRST,
 }
 
 _REGISTER: Final = re.compile(r"1-0:[12]\.8\.(\d+)")
@@ -123,6 +127,7 @@ def dialect_of(telegram: Telegram) -> Dialect:
         (Dialect.DENMARK, _is_danish(telegram)),
         (Dialect.ISRAEL, _has(telegram, "1-0:1.8.11", "1-0:1.8.12", "1-0:1.8.13")),
         (Dialect.POLAND, _is_polish(telegram)),
+        (Dialect.SLOVENIA, not full and _is_slovenian(telegram)),
         (Dialect.GERMANY, full and telegram.crc is None and telegram.stamp is None),
         (Dialect.DSMR_5, dutch and version.startswith("5")),
         (Dialect.DSMR_4, dutch and bool(version)),
@@ -190,6 +195,17 @@ def _is_danish(telegram: Telegram) -> bool:
 def _is_polish(telegram: Telegram) -> bool:
     """Tell it by two lines of its meters that no other country's have."""
     return "0-0:94.98.31" in telegram.layout.unknown and _has(telegram, "1-0:1.8.4")
+
+
+def _is_slovenian(telegram: Telegram) -> bool:
+    """Tell it by what it lacks; Dutch meters without a check sum print no total."""
+    return (
+        telegram.crc is None
+        and telegram.stamp is None
+        and _made(telegram, "ISK")
+        and _has(telegram, "1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2")
+        and not _has(telegram, "1-0:1.8.3")
+    )
 
 
 def _is_dutch(telegram: Telegram) -> bool:
