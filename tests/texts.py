@@ -23,8 +23,10 @@ from homeassistant.data_entry_flow import FlowHandler, FlowResultType, section
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.typing import UNDEFINED
+import probatio as vol
 
 from custom_components import junction
+from custom_components.junction.backends.secret_fields import is_secret
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.model import Point
 
@@ -305,6 +307,10 @@ def _check_fields(
                 f"{step}.sections.{name}", field.schema.schema, given
             )
             continue
+        if is_secret(field) and (
+            marker.description or not isinstance(marker.default, vol.Undefined)
+        ):
+            problems.append(f"{step}.data.{name}: a secret in a form")
         problems += missing(f"{step}.data.{name}", given)
         problems += missing(f"{step}.data_description.{name}", given)
         config = getattr(field, "config", None) or {}

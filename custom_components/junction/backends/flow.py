@@ -45,6 +45,7 @@ from .http import (
     fetch_certificate,
     show_fingerprint,
 )
+from .secret_fields import secrets_of, with_secrets, without_secrets
 from .sections import unfold
 from .session import brief_session
 
@@ -137,7 +138,25 @@ class Forms[
     ResultT: FlowResult[Any, Any],
     HandlerT,
 ](FlowHandler[ContextT, ResultT, HandlerT]):
-    """Forms that say what went wrong."""
+    """Forms that say what went wrong, and never show a secret.
+
+    A secret that is left empty stays what it was: that of the entry, which ``keep``
+    takes, or what was typed before in this flow.
+    """
+
+    __secrets: Mapping[str, str] = {}
+
+    def keep(self, schema: vol.Schema, filled: Mapping[str, Any]) -> None:
+        """Keep the secrets that a form need not ask for again."""
+        self.__secrets = {**self.__secrets, **secrets_of(schema, filled)}
+
+    def complete(
+        self, schema: vol.Schema, user_input: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what was typed into a form, with the secrets that were left empty."""
+        full = with_secrets(schema, user_input, self.__secrets)
+        self.keep(schema, full)
+        return full
 
     @callback
     @override
@@ -148,13 +167,12 @@ class Forms[
         data_schema: vol.Schema | None = None,
         **kwargs: Any,
     ) -> ResultT:
-        """Show a form; what is typed into it arrives tidy."""
+        """Show a form without any secret; what is typed into it arrives tidy."""
+        tidy: vol.Schema | None = None
         # There are forms without a field.
-        tidy = data_schema and TidySchema(
-            data_schema.schema,
-            extra=data_schema.extra,
-            required=data_schema.required,
-        )
+        if data_schema is not None:
+            shown = without_secrets(data_schema, self.__secrets)
+            tidy = TidySchema(shown.schema, extra=shown.extra, required=shown.required)
         return super().async_show_form(step_id=step_id, data_schema=tidy, **kwargs)
 
     @callback

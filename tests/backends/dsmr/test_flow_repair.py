@@ -59,7 +59,8 @@ async def test_changed_key(hass: HomeAssistant) -> None:
         await hass.async_block_till_done()
         assert entry.data["encryption_key"] == NEW_KEY
         # Left empty, so it is not wanted any more
-        assert "authentication_key" not in entry.data
+        # The field of the second key was left empty.
+        assert entry.data["authentication_key"] == "00112233445566778899AABBCCDDEEFF"
         assert connected(hass, entry) == "on"
         await done(hass, entry)
 

@@ -1,12 +1,9 @@
 """Each error in its own words, nothing typed is lost, and on to success in the dialog."""
 
-from collections.abc import AsyncGenerator
 import json
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
@@ -22,23 +19,6 @@ CASES = [
     if (dialog.deeper if row.deeper else row.key not in dialog.absent)
     and not (dialog.fixed and row.typed)
 ]
-
-
-@pytest.fixture
-async def dialog(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    socket_enabled: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncGenerator[Dialog[Any]]:
-    """Return a dialog, with a system that runs. What it makes is not set up."""
-    found: Dialog[Any] = request.param(hass, monkeypatch)
-    with (
-        patch.object(junction, "async_setup_entry", return_value=True),
-        patch.object(junction, "async_unload_entry", return_value=True),
-    ):
-        async with found.running():
-            yield found
 
 
 def said(dialog: Dialog[Any], result: Result) -> str:

@@ -25,7 +25,7 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow, choice_of
-from ..http import base_url
+from ..http import HtmlAnswerError, NotFoundError, RedirectedError, base_url, climb
 from ..session import brief_session
 from .client import (
     CLOUDS,
@@ -102,8 +102,7 @@ class CozifyFlow(BackendFlow):
             self.__email = user_input[CONF_EMAIL].strip()
             try:
                 typed = user_input[CONF_ADVANCED].get(CONF_CLOUD, "").strip()
-                self.__cloud_url = str(base_url(typed)) if typed else None
-                await self.__send_code()
+                await self.__find_cloud(base_url(typed) if typed else None)
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
@@ -252,6 +251,25 @@ class CozifyFlow(BackendFlow):
         async with brief_session(self.hass) as session:
             bases = [URL(self.__cloud_url)] if self.__cloud_url else CLOUDS
             yield CloudApi(session, bases)
+
+    async def __find_cloud(self, typed: URL | None) -> None:
+        """Have a code sent by the cloud at an address, or above the page copied."""
+
+        async def look(url: URL | None) -> None:
+            self.__cloud_url = str(url) if url else None
+            await self.__send_code()
+
+        if typed is None:
+            return await look(None)
+        wrong = (NotFoundError, HtmlAnswerError, RedirectedError)
+        try:
+            await climb(typed, look, wrong)
+        except wrong:
+            # The usual path, where somebody typed the host alone.
+            usual = CLOUDS[0].raw_path
+            if typed.raw_path.rstrip("/") == usual.rstrip("/"):
+                raise
+            await look(typed.with_path(usual, encoded=True))
 
     async def __send_code(self) -> None:
         async with self.__cloud() as cloud:

@@ -77,7 +77,8 @@ class DsmrFlow(BackendFlow):
         """Ask where the meter is connected."""
         if user_input is not None:
             self._port = user_input[CONF_PORT].strip()
-            self._keys = _given(user_input.get(CONF_ENCRYPTION, {})) or self._stored()
+            full = self.complete(PORT_SCHEMA, user_input)
+            self._keys = _given(full[CONF_ENCRYPTION])
             if self._check_port() and self._check_keys():
                 self._async_abort_entries_match({CONF_PORT: self._port})
                 return await self.async_step_dsmr_listen()
@@ -122,7 +123,7 @@ class DsmrFlow(BackendFlow):
     ) -> ConfigFlowResult:
         """Ask for the keys of an encrypting meter."""
         if user_input is not None:
-            self._keys = _given(user_input)
+            self._keys = _given(self.complete(KEY_SCHEMA, user_input))
             if self._check_keys():
                 return await self.async_step_dsmr_listen()
         return self.async_show_form(
@@ -196,14 +197,17 @@ class DsmrFlow(BackendFlow):
 
     async def async_step_reauth_dsmr(self) -> ConfigFlowResult:
         """Ask for a changed key; the port stays."""
-        data = self._get_reauth_entry().data
-        self._port = data[CONF_PORT]
+        self._take(self._get_reauth_entry().data)
         return await self.async_step_dsmr_key()
 
     async def async_step_reconfigure_dsmr(self) -> ConfigFlowResult:
         """Ask for a changed port."""
-        self._port = self._get_reconfigure_entry().data[CONF_PORT]
+        self._take(self._get_reconfigure_entry().data)
         return await self.async_step_dsmr()
+
+    def _take(self, data: Mapping[str, Any]) -> None:
+        self._port = data[CONF_PORT]
+        self.keep(KEY_SCHEMA, data)
 
     async def async_step_usb_dsmr(self, discovery: UsbServiceInfo) -> ConfigFlowResult:
         """Offer a P1 cable that was plugged in."""
@@ -303,11 +307,6 @@ class DsmrFlow(BackendFlow):
             "errors": {"base": key},
             "description_placeholders": words,
         }
-
-    def _stored(self) -> dict[str, str]:
-        """Return the keys of the entry that this is about."""
-        entry = self.entry_in_repair
-        return {} if entry is None else _given(entry.data)
 
     def _data(self, found: ProbeResult) -> dict[str, Any]:
         return {

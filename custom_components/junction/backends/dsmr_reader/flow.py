@@ -15,7 +15,14 @@ from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow
 from ..forward.client.api import ReaderApi
-from ..forward.connection import CONNECTION, async_probe, flat, free_title, sections
+from ..forward.connection import (
+    CONNECTION,
+    async_probe,
+    flat,
+    free_title,
+    sections,
+    without_proxy,
+)
 from ..forward.settings import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..trust import policy_data, tls_policy
 from .client.api import ReaderClient
@@ -59,7 +66,7 @@ class DsmrReaderFlow(BackendFlow):
         if user_input is not None:
             url = URL()
             try:
-                data = flat(user_input)
+                data = flat(self.complete(SCHEMA, user_input))
                 url = URL(data[CONF_URL])
                 options = {CONF_HISTORY: data.pop(CONF_HISTORY, DEFAULT_HISTORY)}
                 if entry is None:
@@ -96,6 +103,7 @@ class DsmrReaderFlow(BackendFlow):
         return await self.async_step_dsmr_reader_key()
 
     def _take_trust(self, data: Mapping[str, Any]) -> None:
+        self.keep(SCHEMA, data)
         self.trust(URL(data[CONF_URL]), tls_policy(data))
 
     async def async_step_dsmr_reader_key(
@@ -105,7 +113,8 @@ class DsmrReaderFlow(BackendFlow):
         error: BackendError | None = None
         entry = self._get_reauth_entry()
         if user_input is not None:
-            data = flat({**user_input, CONF_URL: entry.data[CONF_URL]})
+            full = self.complete(KEY_SCHEMA, user_input)
+            data = flat({**full, CONF_URL: entry.data[CONF_URL]})
             url = URL(data[CONF_URL])
             data |= policy_data(self.trusted(url))
             try:
@@ -116,20 +125,18 @@ class DsmrReaderFlow(BackendFlow):
                     return asked
                 error = err
             else:
-                return self.async_update_reload_and_abort(entry, data_updates=data)
-        filled: dict[str, Any] | None = user_input
-        if filled is None:
-            filled = sections(entry.data)
-            del filled[CONF_API_KEY]
+                return self.async_update_reload_and_abort(
+                    entry, data=without_proxy(entry.data) | data
+                )
         return self.async_ask(
             step_id="dsmr_reader_key",
             schema=KEY_SCHEMA,
             error=error,
-            filled=filled,
+            filled=sections(entry.data) if user_input is None else user_input,
             server=entry.title,
         )
 
-    async def _fingerprint(self, data: Mapping[str, Any]) -> str | None:
+    async def _fingerprint(self, data: dict[str, Any]) -> str | None:
         """Return what identifies the server; None while it has no readings."""
         api, version = await async_probe(self.hass, data)
         return _told_apart(await _oldest(api, version))
@@ -151,7 +158,9 @@ class DsmrReaderFlow(BackendFlow):
         if self._is_other_entry(entry.entry_id, data[CONF_URL]):
             return self.async_abort(reason="already_configured")
         data[CONF_FINGERPRINT] = fingerprint or before
-        return self.async_update_reload_and_abort(entry, data_updates=data)
+        return self.async_update_reload_and_abort(
+            entry, data=without_proxy(entry.data) | data
+        )
 
     def _is_other_entry(self, own: str, url: str) -> bool:
         return any(

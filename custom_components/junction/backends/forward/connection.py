@@ -17,8 +17,10 @@ from yarl import URL
 
 from ...cleaning import plain_words
 from ..flow import SECRET
+from ..http import NotFoundError, RedirectedError, climb
 from ..trust import tls_policy
 from .client.api import ReaderApi, reader_url
+from .client.errors import NotReaderError
 from .settings import (
     CONF_API_KEY,
     CONF_DAYS,
@@ -74,7 +76,15 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
         key: value.strip() if isinstance(value, str) else value
         for key, value in data.items()
     }
+    if not data.get(CONF_USERNAME):
+        # There is no proxy any more, so its password is not kept, either.
+        data = without_proxy(data)
     return {**data, CONF_URL: str(reader_url(data[CONF_URL]))}
+
+
+def without_proxy(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data without what is for a proxy."""
+    return {k: v for k, v in data.items() if k not in (CONF_USERNAME, CONF_PASSWORD)}
 
 
 def sections(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,8 +119,19 @@ def has_address(title: str, data: Mapping[str, Any]) -> bool:
 
 
 async def async_probe(
-    hass: HomeAssistant, data: Mapping[str, Any]
+    hass: HomeAssistant, data: dict[str, Any]
 ) -> tuple[ReaderApi, str | None]:
-    """Return a client that works, and the server's version. Raises BackendError."""
-    api = make_api(hass, data)
-    return api, await api.version()
+    """Return a client that works, and the server's version. Raises BackendError.
+
+    The address in ``data`` becomes the one where DSMR-reader is, above the page that
+    was copied.
+    """
+
+    async def look(url: URL) -> tuple[ReaderApi, str | None]:
+        api = make_api(hass, {**data, CONF_URL: str(url)})
+        version = await api.version()
+        data[CONF_URL] = str(url)
+        return api, version
+
+    wrong = (NotReaderError, NotFoundError, RedirectedError)
+    return await climb(URL(data[CONF_URL]), look, wrong)

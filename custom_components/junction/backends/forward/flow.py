@@ -79,16 +79,20 @@ class TargetFlow(
         if step == "reconfigure" and user_input is None:
             known = self._get_reconfigure_subentry().data
             filled = sections(known)
+            self.keep(TARGET_SCHEMA, known)
             self.trust(URL(known[CONF_URL]), tls_policy(known))
         if user_input is not None:
             url = URL()
             try:
-                data = flat(user_input)
+                data = flat(self.complete(TARGET_SCHEMA, user_input))
                 url = URL(data[CONF_URL])
                 if self._is_taken(data):
                     return self.async_abort(reason="already_configured")
                 data |= policy_data(self.trusted(url))
                 await async_probe(self.hass, data)
+                if self._is_taken(data):
+                    # What was typed was a page of a server that is known.
+                    return self.async_abort(reason="already_configured")
             except BackendError as err:
                 again = partial(self._step, step, user_input)
                 if asked := await self.async_ask_for_trust(err, url, again):

@@ -6,7 +6,7 @@ into the error family. ``Authenticator`` keeps a login. ``TlsPolicy`` says whom 
 """
 
 from . import json_fields
-from .address import base_url
+from .address import base_url, climb
 from .answer import Answer, Check, check_status
 from .auth import Authenticator
 from .certificate import fetch_certificate
@@ -19,6 +19,7 @@ from .errors import (
     EmptyAnswerError,
     HostUnknownError,
     HtmlAnswerError,
+    HttpsNeededError,
     InvalidAddressError,
     InvalidHeaderError,
     InvalidJsonError,
@@ -54,6 +55,7 @@ __all__ = [
     "HostUnknownError",
     "HtmlAnswerError",
     "HttpTransport",
+    "HttpsNeededError",
     "InvalidAddressError",
     "InvalidHeaderError",
     "InvalidJsonError",
@@ -71,6 +73,7 @@ __all__ = [
     "base_url",
     "build_context",
     "check_status",
+    "climb",
     "fetch_certificate",
     "json_fields",
     "show_fingerprint",

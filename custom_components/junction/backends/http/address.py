@@ -1,8 +1,15 @@
 """Turn an address as people type it into a URL."""
 
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from yarl import URL
 
+from ...errors import BackendError
 from .errors import InvalidAddressError
+
+# Parts of a path that may belong to a page rather than to a proxy before the server.
+_DEEPEST: Final = 8
 
 
 def base_url(typed: str, *, scheme: str = "https", port: int | None = None) -> URL:
@@ -33,3 +40,29 @@ def base_url(typed: str, *, scheme: str = "https", port: int | None = None) -> U
     if not explicit and typed_port is None and port is not None:
         url = url.with_port(port)
     return url.with_path(url.raw_path.rstrip("/"), encoded=True)
+
+
+async def climb[T](
+    url: URL,
+    look: Callable[[URL], Awaitable[T]],
+    wrong: tuple[type[BackendError], ...],
+) -> T:
+    """Return what ``look`` finds at an address, or above it, up to the root.
+
+    People copy the address of whatever page they see. ``wrong`` are the errors that
+    mean that something else is there. Raises the error of the address itself when
+    nothing is found above it, either, and every other error at once.
+    """
+    paths = [url.raw_path.rstrip("/")]
+    while paths[-1] and len(paths) < _DEEPEST:
+        paths.append(paths[-1].rpartition("/")[0])
+    if paths[-1]:
+        paths.append("")
+    first: BackendError | None = None
+    for path in paths:
+        try:
+            return await look(url.with_path(path, encoded=True))
+        except wrong as err:
+            first = first or err
+    assert first is not None  # at least the address itself was tried
+    raise first

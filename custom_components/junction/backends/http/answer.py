@@ -41,6 +41,8 @@ MAX_PARTS: Final = 250_000
 _MAX_WORDS: Final = 200
 # Where a server says something to people it does so early.
 _SEARCHED: Final = 64 * 1024
+# How servers call a port of theirs to which plain HTTP was sent.
+_TLS_PORT: Final = (b"https port", b"ssl-enabled server port", b"https server")
 # What only a body has that holds text to be cleaned: escapes, DEL and everything that
 # is not ASCII.
 _SUSPECT: Final = (b"\\u", b"\\b", b"\\f", b"\\r", b"\x7f")
@@ -209,6 +211,17 @@ def check_status(answer: Answer) -> BackendError | None:
         HTTPStatus.NOT_FOUND: NotFoundError,
     }
     return by_status.get(status, RejectedError)(detail)
+
+
+def wants_https(answer: Answer) -> bool:
+    """Return whether a server says that its port takes HTTPS only.
+
+    nginx, Apache, and servers written in Go say so in words, on plain HTTP.
+    """
+    if answer.url.scheme != "http" or answer.status != HTTPStatus.BAD_REQUEST:
+        return False
+    said = answer.body[:_SEARCHED].lower()
+    return b"http" in said and any(words in said for words in _TLS_PORT)
 
 
 def _redirected(answer: Answer) -> RedirectedError:

@@ -68,6 +68,12 @@ class NotHttpsError(UnreachableError):
     key = "not_https"
 
 
+class HttpsNeededError(UnreachableError):
+    """Plain HTTP was sent to a port that speaks TLS, and the server said so."""
+
+    key = "https_needed"
+
+
 class CertificateNotTrustedError(UnreachableError):
     """Nobody we trust vouches for the certificate; ``detail`` holds the reason."""
 

@@ -14,11 +14,12 @@ import aiohttp
 from yarl import URL
 
 from ...errors import BackendError
-from .answer import LARGE, Answer, Check, check_status
+from .answer import LARGE, Answer, Check, check_status, wants_https
 from .auth import Authenticator
 from .errors import (
     AnswerTooLargeError,
     ConnectionLostError,
+    HttpsNeededError,
     InvalidHeaderError,
     NotHttpError,
 )
@@ -268,6 +269,8 @@ class HttpTransport:
                 received=received,
                 clean=clean,
             )
+        if wants_https(answer):
+            raise HttpsNeededError
         if len(answer.body) < LARGE:
             return answer
         return await asyncio.to_thread(answer.prepared)

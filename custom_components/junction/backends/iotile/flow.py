@@ -18,12 +18,18 @@ from yarl import URL
 
 from ...errors import BackendError
 from ..flow import BackendFlow, choice_of
-from ..http import RedirectedError
+from ..http import RedirectedError, climb
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
 from .client.account import Login, server_url
 from .client.api import IOTileClient
-from .client.errors import ArchFXError, BadEmailError, NoDataRoleError
+from .client.errors import (
+    ArchFXError,
+    BadEmailError,
+    NoDataRoleError,
+    NotIOTileError,
+    PasswordNeededError,
+)
 from .client.models import Project
 from .options import IOTileOptionsFlow, project_names
 from .settings import CONF_HISTORY, CONF_PROJECTS, DEFAULT_URL, NAME, TITLE
@@ -40,6 +46,13 @@ _ACCOUNT: Final[dict[vol.Marker, Any]] = {
 }
 SERVER_SCHEMA: Final = vol.Schema({vol.Required(CONF_URL): TextSelector(), **_ACCOUNT})
 ACCOUNT_SCHEMA: Final = vol.Schema(_ACCOUNT)
+# The password is not stored, but what it was needed for is.
+_KNOWN: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_EMAIL): _EMAIL,
+    vol.Optional(CONF_PASSWORD): _SECRET,
+}
+MOVED_SCHEMA: Final = vol.Schema({vol.Required(CONF_URL): TextSelector(), **_KNOWN})
+KNOWN_SCHEMA: Final = vol.Schema(_KNOWN)
 
 
 class IOTileFlow(BackendFlow):
@@ -55,6 +68,7 @@ class IOTileFlow(BackendFlow):
     __url: URL = URL()
     __email: str = ""
     __password: str = ""
+    __token: str = ""
     __login: Login | None = None
     __projects: list[Project] = []  # replaced, never changed
 
@@ -78,7 +92,7 @@ class IOTileFlow(BackendFlow):
                 error = err
         return self.async_ask(
             step_id="iotile",
-            schema=SERVER_SCHEMA,
+            schema=SERVER_SCHEMA if self.entry_in_repair is None else MOVED_SCHEMA,
             error=error,
             field=_field(error),
             filled={CONF_URL: self.__typed, CONF_EMAIL: self.__email},
@@ -100,7 +114,7 @@ class IOTileFlow(BackendFlow):
                 error = err
         return self.async_ask(
             step_id="iotile_account",
-            schema=ACCOUNT_SCHEMA,
+            schema=KNOWN_SCHEMA,
             error=error,
             field=_field(error),
             filled={CONF_EMAIL: self.__email},
@@ -140,11 +154,17 @@ class IOTileFlow(BackendFlow):
         self.__typed = data[CONF_URL]
         self.__url = URL(self.__typed)
         self.__email = data[CONF_EMAIL]
+        self.__token = data[CONF_TOKEN]
         self.trust(self.__url, tls_policy(data))
 
     def __take_account(self, user_input: Mapping[str, Any]) -> None:
-        self.__email = user_input[CONF_EMAIL].strip()
-        self.__password = user_input[CONF_PASSWORD]
+        email = user_input[CONF_EMAIL].strip()
+        if email != self.__email:
+            self.__token = ""
+        self.__email = email
+        self.__password = self.complete(ACCOUNT_SCHEMA, user_input).get(
+            CONF_PASSWORD, ""
+        )
 
     @asynccontextmanager
     async def __client(self, token: str | None = None) -> AsyncIterator[IOTileClient]:
@@ -154,15 +174,8 @@ class IOTileFlow(BackendFlow):
 
     async def __try(self) -> ConfigFlowResult:
         """Look who answers before the password goes there, and what the account may."""
-        async with self.__client() as client:
-            try:
-                await client.probe()
-            except RedirectedError as err:
-                if not err.to_https:
-                    raise
-                self.__url = self.__url.with_scheme("https").with_port(None)
-                return await self.__try()
-            login = await client.login(self.__email, self.__password)
+        await self.__find()
+        login = await self.__log_in()
         async with self.__client(login.token) as client:
             projects = await client.projects()
             orgs = {project.org for project in projects if project.org}
@@ -176,6 +189,34 @@ class IOTileFlow(BackendFlow):
             self._abort_if_unique_id_configured(updates=self.__data())
             return await self.async_step_iotile_projects()
         return await self.__finish(None)
+
+    async def __find(self) -> None:
+        """Find the cloud at the address that was typed, or above the page copied."""
+        typed = self.__url
+
+        async def look(url: URL) -> None:
+            self.__url = url
+            async with self.__client() as client:
+                await client.probe()
+
+        try:
+            await climb(typed, look, (NotIOTileError, RedirectedError))
+        except BackendError as err:
+            self.__url = typed
+            if not isinstance(err, RedirectedError) or not err.to_https:
+                raise
+            self.__url = typed.with_scheme("https").with_port(None)
+            await self.__find()
+
+    async def __log_in(self) -> Login:
+        """Log in by password, or by what is known where none was typed."""
+        if self.__password:
+            async with self.__client() as client:
+                return await client.login(self.__email, self.__password)
+        if not self.__token:
+            raise PasswordNeededError
+        async with self.__client(self.__token) as client:
+            return await client.resume(self.__email, self.__token)
 
     async def __finish(self, options: dict[str, Any] | None) -> ConfigFlowResult:
         login = self.__login

@@ -14,7 +14,7 @@ from yarl import URL
 
 from ...errors import BackendError, RejectedError
 from ..flow import SECRET, BackendFlow
-from ..http import ConnectRefusedError, RedirectedError, base_url
+from ..http import ConnectRefusedError, RedirectedError, base_url, climb
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
 from .client import HttpsOnlyError, MycodoClient, MycodoWeb, NotMycodoError
@@ -25,15 +25,7 @@ from .settings import NAME
 ADDRESS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_URL): TextSelector(), vol.Required(CONF_API_KEY): SECRET}
 )
-# The key that is known need not be typed again.
-MOVED_SCHEMA: Final = vol.Schema(
-    {vol.Required(CONF_URL): TextSelector(), vol.Optional(CONF_API_KEY): SECRET}
-)
 KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
-
-
-# Parts of a path that may belong to a page of Mycodo rather than to a proxy before it.
-_DEEPEST: Final = 8
 
 
 class MycodoFlow(BackendFlow):
@@ -54,8 +46,9 @@ class MycodoFlow(BackendFlow):
         """Ask for address and key."""
         error: BackendError | None = None
         if user_input is not None:
-            self.__typed = user_input[CONF_URL].strip()
-            self.__key = user_input.get(CONF_API_KEY, "").strip() or self.__key
+            full = self.complete(ADDRESS_SCHEMA, user_input)
+            self.__typed = full[CONF_URL].strip()
+            self.__key = full[CONF_API_KEY].strip()
             try:
                 self.__url = base_url(self.__typed)
                 return await self.__try()
@@ -66,7 +59,7 @@ class MycodoFlow(BackendFlow):
                 error = err
         return self.async_ask(
             step_id="mycodo",
-            schema=ADDRESS_SCHEMA if self.entry_in_repair is None else MOVED_SCHEMA,
+            schema=ADDRESS_SCHEMA,
             error=error,
             filled={CONF_URL: self.__typed} if self.__typed else None,
         )
@@ -77,7 +70,7 @@ class MycodoFlow(BackendFlow):
         """Ask for another key."""
         error: BackendError | None = None
         if user_input is not None:
-            self.__key = user_input[CONF_API_KEY].strip()
+            self.__key = self.complete(KEY_SCHEMA, user_input)[CONF_API_KEY].strip()
             try:
                 return await self.__try()
             except BackendError as err:
@@ -100,7 +93,7 @@ class MycodoFlow(BackendFlow):
     def __take(self, data: Mapping[str, Any]) -> None:
         self.__typed = data[CONF_URL]
         self.__url = URL(self.__typed)
-        self.__key = data[CONF_API_KEY]
+        self.keep(KEY_SCHEMA, data)
         self.trust(self.__url, tls_policy(data))
 
     @asynccontextmanager
@@ -132,24 +125,18 @@ class MycodoFlow(BackendFlow):
         )
 
     async def __find(self) -> None:
-        """Find Mycodo at the address that was typed, or above the page that it shows.
-
-        People copy the address of whatever page of Mycodo they see.
-        """
+        """Find Mycodo at the address that was typed, or above the page that it shows."""
         typed = self.__url
-        paths = [typed.raw_path]
-        while paths[-1].strip("/") and len(paths) < _DEEPEST:
-            paths.append(paths[-1].rpartition("/")[0])
-        error: BackendError | None = None
-        for path in paths:
-            self.__url = typed.with_path(path.rstrip("/"), encoded=True)
-            try:
-                return await self.__recognize()
-            except (NotMycodoError, RejectedError, RedirectedError) as err:
-                error = err
-        self.__url = typed
-        assert error is not None  # at least the address itself was tried
-        raise error
+
+        async def look(url: URL) -> None:
+            self.__url = url
+            await self.__recognize()
+
+        try:
+            await climb(typed, look, (NotMycodoError, RejectedError, RedirectedError))
+        except BackendError:
+            self.__url = typed
+            raise
 
     async def __recognize(self) -> None:
         """Ask whether a Mycodo answers; over HTTPS if that is where it leads to."""

@@ -14,11 +14,15 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import SECRET, BackendFlow, choice_of
-from ..http import ConnectionLostError, base_url
+from ..http import ConnectionLostError, RedirectedError, base_url, climb
 from ..session import brief_session
 from ..trust import CONF_LEGACY_TLS, CONF_PIN, policy_data, tls_policy
 from .client import marks_of
-from .client.errors import NoInstallationError, TermsNotAcceptedError
+from .client.errors import (
+    NoInstallationError,
+    NotOpenMoticsError,
+    TermsNotAcceptedError,
+)
 from .client.models import Identity
 from .entities.identity import MADE, id_of, is_made, is_same, make_id
 from .options import OpenMoticsOptionsFlow
@@ -60,7 +64,6 @@ TERMS_SCHEMA: Final = vol.Schema(
 )
 _ADDRESS: Final = (CONF_URL, CONF_VERIFY_SSL, CONF_PIN, CONF_LEGACY_TLS)
 """Where a gateway is, and what its certificate is known by there."""
-_SECRETS: Final = frozenset({CONF_PASSWORD, CONF_CLIENT_SECRET})
 _LINKS: Final = {
     "cloud_portal": "https://cloud.renson.eu",
     "old_portal": "https://portal.openmotics.com/#cloud/oauth",
@@ -120,6 +123,7 @@ class OpenMoticsFlow(BackendFlow):
 
     async def __ask_again(self, data: Mapping[str, Any]) -> ConfigFlowResult:
         self.__data = data
+        self.keep(_SCHEMAS[data[CONF_TRANSPORT]], data)
         if CONF_URL in data:
             self.trust(URL(data[CONF_URL]), tls_policy(data))
         return await self.__ask(data[CONF_TRANSPORT], None)
@@ -129,20 +133,20 @@ class OpenMoticsFlow(BackendFlow):
     ) -> ConfigFlowResult:
         error: BackendError | None = None
         if user_input is not None:
+            full = self.complete(_SCHEMAS[way], user_input)
             try:
-                self.__start(way, user_input)
+                self.__start(way, full)
                 return await self.__try()
             except BackendError as err:
-                again = partial(self.__ask, way, user_input)
+                again = partial(self.__ask, way, full)
                 if asked := await self.__ask_for_trust(err, again):
                     return asked
                 error = err
-        known = user_input or self.__data
         return self.async_ask(
             step_id=f"openmotics_{way}",
             schema=_SCHEMAS[way],
             error=error,
-            filled={k: v for k, v in known.items() if k not in _SECRETS},
+            filled=user_input or self.__data,
             ours=_LINKS,
         )
 
@@ -160,7 +164,7 @@ class OpenMoticsFlow(BackendFlow):
         )
 
     def __start(self, way: str, user_input: Mapping[str, Any]) -> None:
-        """Put gather_or_cancel what will be the entry."""
+        """Put together what will be the entry."""
         given = {key: str(value).strip() for key, value in user_input.items()}
         if CONF_PASSWORD in user_input:
             # A blank may be part of it.
@@ -179,7 +183,7 @@ class OpenMoticsFlow(BackendFlow):
             if self.__data[CONF_TRANSPORT] != LOCAL:
                 return await self.__choose_installation(session)
             try:
-                identity, marks = await self.__identify(session)
+                identity, marks = await self.__find(session)
             except TermsNotAcceptedError:
                 return await self.async_step_openmotics_terms()
         policy = self.trusted(URL(self.__data[CONF_URL]))
@@ -194,12 +198,25 @@ class OpenMoticsFlow(BackendFlow):
             self.__data = {**self.__data, CONF_HOUSE: marks}
         return await self.__finish(installation, identity.title)
 
-    async def __identify(
+    async def __find(
         self, session: aiohttp.ClientSession
     ) -> tuple[Identity, list[str]]:
+        """Find the gateway at the address, or above the page that was copied."""
+
+        async def look(url: URL) -> tuple[Identity, list[str]]:
+            found = await self.__identify(session, {**self.__data, CONF_URL: str(url)})
+            self.__data = {**self.__data, CONF_URL: str(url)}
+            return found
+
+        url = URL(self.__data[CONF_URL])
+        return await climb(url, look, (NotOpenMoticsError, RedirectedError))
+
+    async def __identify(
+        self, session: aiohttp.ClientSession, data: Mapping[str, Any]
+    ) -> tuple[Identity, list[str]]:
         """Return who answers, and what it has where that may be needed to know it."""
-        policy = self.trusted(URL(self.__data[CONF_URL]))
-        gateway = make_gateway(session, self.__data, policy)
+        policy = self.trusted(URL(data[CONF_URL]))
+        gateway = make_gateway(session, data, policy)
         try:
             identity = await gateway.open()
             needed = not identity.id or any(map(is_made, self.__others()))

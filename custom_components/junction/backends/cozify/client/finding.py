@@ -61,7 +61,8 @@ async def find_one(
     """
     urls = await _addresses(cloud)
     if typed:
-        urls = [base_url(typed, scheme="http", port=HUB_PORT)]
+        # Hubs have no path of their own, whatever page was copied.
+        urls = [base_url(typed, scheme="http", port=HUB_PORT).origin()]
     for url in urls:
         try:
             meta = await identify(session, url)

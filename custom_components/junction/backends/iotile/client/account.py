@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from yarl import URL
 
-from ....errors import BackendError, ProtocolError, RejectedError
-from ...http import Answer, NotFoundError, RedirectedError, base_url, json_fields as j
+from ....errors import AuthFailedError, BackendError, ProtocolError, RejectedError
+from ...http import (
+    Answer,
+    NotFoundError,
+    PermissionDeniedError,
+    RedirectedError,
+    base_url,
+    json_fields as j,
+)
 from .errors import ArchFXError, BadEmailError, NotIOTileError, check
 from .parse import when
 from .transport import Transport
@@ -74,8 +82,24 @@ class AccountApi(Transport):
         found = answer.object()
         if "jwt_refresh_token" in found:
             raise ArchFXError
-        user = j.integer(found, "id")
         token = j.text(found, "token") or await self._exchange(j.text(found, "jwt"))
+        return self._login(found, email, token)
+
+    async def resume(self, email: str, token: str) -> Login:
+        """Return the account of a token, which this client was made with.
+
+        ``email`` is taken where the server tells none. Raises AuthFailedError.
+
+        See docs/protocols/iotile.md#refresh-and-logout.
+        """
+        try:
+            answer = await self.http.request("GET", "auth/user-info/")
+        except PermissionDeniedError as err:
+            raise AuthFailedError(err.detail) from err
+        return self._login(answer.object(), email, token)
+
+    def _login(self, found: dict[str, Any], email: str, token: str | None) -> Login:
+        user = j.integer(found, "id")
         if not token or user is None:
             raise NotIOTileError("token")
         made = "".join(c for c in j.text(found, "created_at") or "" if c.isdecimal())

@@ -31,6 +31,12 @@ class BadEmailError(RejectedError):
     key = "iotile_bad_email"
 
 
+class PasswordNeededError(RejectedError):
+    """Nothing is known by which this account could log in without its password."""
+
+    key = "iotile_password_needed"
+
+
 class RoleError(PermissionDeniedError):
     """The role of the account in the organisation does not allow it.
 

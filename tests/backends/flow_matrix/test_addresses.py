@@ -1,0 +1,53 @@
+"""Addresses as people copy them from a browser, in every dialog that asks for one."""
+
+from typing import Any
+
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from yarl import URL
+
+from simulators import http_faults as faults
+
+from .dialogs import DIALOGS, Dialog
+from .test_flow_errors import said
+
+ASKING = [kind for kind in DIALOGS if not kind.fixed]
+every_dialog = pytest.mark.parametrize(
+    "dialog", ASKING, indirect=True, ids=lambda kind: kind.name
+)
+
+
+def typed(dialog: Dialog[Any], url: str) -> dict[str, Any]:
+    """Return what is typed, with an address as it is."""
+    fields = dialog.typed(url)
+    if dialog.name == "cozify_cloud":
+        return {**fields, "advanced": {"cloud": url}}
+    return {**fields, "url": url}
+
+
+@every_dialog
+@pytest.mark.parametrize("page", ["/", "/some/page?of=it#here"])
+async def test_page_of_the_server(dialog: Dialog[Any], page: str) -> None:
+    """The path is tried, and then what is above it; the server's own address stays."""
+    result = await dialog.begin()
+    result = await dialog.answer(result, typed(dialog, dialog.server.url + page))
+    while result["type"] is FlowResultType.FORM and not result["errors"]:
+        result = await dialog.answer(result, dialog.later(result["step_id"]))
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result.get("errors")
+    kept = URL(result["data"].get("url") or result["data"]["cloud"])
+    assert kept.origin() == URL(dialog.server.url).origin()
+    assert "some" not in kept.path
+
+
+@every_dialog
+async def test_http_where_https_is_needed(dialog: Dialog[Any]) -> None:
+    """The other way, https where the port speaks http, is a row of test_flow_errors."""
+    words = "400 The plain HTTP request was sent to HTTPS port"
+    page = f"<html><head><title>{words}</title></head></html>"
+    if dialog.server.url.startswith("https:"):
+        await dialog.server.change_certificate(None)
+    dialog.server.inject(faults.status(400, page, content_type="text/html"))
+    plain = str(URL(dialog.server.url).with_scheme("http"))
+    result = await dialog.answer(await dialog.begin(), typed(dialog, plain))
+    assert result["errors"] == {"base": "https_needed"}
+    assert "https" in said(dialog, result)
