@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from yarl import URL
 
+from custom_components.junction.const import DOMAIN
 from simulators import http_faults as faults
 
-from .dialogs import DIALOGS, Dialog
+from .dialogs import DIALOGS, Dialog, TargetDialog
 from .test_flow_errors import said
 
 ASKING = [kind for kind in DIALOGS if not kind.fixed]
@@ -51,3 +53,18 @@ async def test_http_where_https_is_needed(dialog: Dialog[Any]) -> None:
     result = await dialog.answer(await dialog.begin(), typed(dialog, plain))
     assert result["errors"] == {"base": "https_needed"}
     assert "https" in said(dialog, result)
+
+
+@pytest.mark.parametrize("dialog", [TargetDialog], indirect=True)
+async def test_page_of_a_server_that_is_known(dialog: Dialog[Any]) -> None:
+    result = await dialog.submit(await dialog.begin(), dialog.server.url)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (entry,) = dialog.hass.config_entries.async_entries(DOMAIN)
+    result = await dialog.manager.async_init(
+        (entry.entry_id, dialog.name), context={"source": SOURCE_USER}
+    )
+    result = await dialog.submit(result, f"{dialog.server.url}/some/page")
+    assert (result["type"], result.get("reason")) == (
+        FlowResultType.ABORT,
+        "already_configured",
+    )

@@ -295,6 +295,34 @@ async def test_another_address(
     assert loaded.data["url"] == server.url
 
 
+async def test_another_address_without_the_password(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    """The token goes on working; another account needs its password."""
+    await server.move()
+    result = await loaded.start_reconfigure_flow(hass)
+    flow, email = result["flow_id"], ACCOUNT["email"]
+    result = await enter(hass, flow, url=server.url, email="member@example.com")
+    assert result["errors"] == {"base": "iotile_password_needed"}
+    result = await loaded.start_reconfigure_flow(hass)
+    result = await enter(hass, result["flow_id"], url=server.url, email=email)
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert loaded.data["url"] == server.url
+
+
+async def test_token_that_is_refused(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    server.world.users[0].token = "f" * 40
+    result = await loaded.start_reauth_flow(hass)
+    flow, email = result["flow_id"], ACCOUNT["email"]
+    result = await enter(hass, flow, email=email)
+    assert result["errors"] == {"base": "auth_failed"}
+    result = await enter(hass, flow, **ACCOUNT)
+    assert result["reason"] == "reauth_successful"
+
+
 async def test_options(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
 ) -> None:
