@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.junction.const import DOMAIN
+from custom_components.junction.errors import BackendError
 
 from .fake_backend import House
 
@@ -49,6 +50,12 @@ async def act(
     await hass.services.async_call(
         domain, name, data, blocking=True, target={"entity_id": entity_id}
     )
+
+
+def reason(error: BaseException) -> str:
+    """Return the key of what a backend said, whatever Home Assistant says of it."""
+    assert isinstance(error.__cause__, BackendError)
+    return error.__cause__.key
 
 
 async def repair(

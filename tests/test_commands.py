@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.http import PermissionDeniedError
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.errors import (
     AuthFailedError,
@@ -22,8 +23,9 @@ from custom_components.junction.errors import (
 from custom_components.junction.model import Delta, Detailed, LightState
 
 from . import fake_backend
-from .common import act, shown, state_of, under_way, writes, written_since
+from .common import act, reason, shown, state_of, under_way, writes, written_since
 from .fake_backend import ROOM, House
+from .texts import texts
 
 RELAY = "switch.room_relay"
 DIMMER = "light.room_dimmer"
@@ -191,6 +193,37 @@ async def test_refused_command_is_reported_and_taken_back(
     # A command that got lost on the way may have arrived: that is looked after.
     await hass.async_block_till_done(wait_background_tasks=True)
     assert house.calls["fetch"] == (2 if key == "command_unreachable" else 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "begin", "end"),
+    [
+        ("en", "Room Relay could not carry out the command. ", "permissions."),
+        ("nl", "Room Relay kon de opdracht niet uitvoeren. ", "."),
+    ],
+)
+async def test_a_reason_with_a_text_of_its_own_names_the_device_too(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    house: House,
+    language: str,
+    begin: str,
+    end: str,
+) -> None:
+    hass.config.language = language
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    house.errors["command"] = error = PermissionDeniedError("role_id 3")
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "switch.turn_on", RELAY)
+    assert reason(caught.value) == error.key
+    assert caught.value.translation_key == "command_failed"
+    given = caught.value.translation_placeholders
+    assert given is not None
+    assert given["reason"] == texts(language)[f"exceptions.{error.key}.message"]
+    shown = texts(language)["exceptions.command_failed.message"].format(**given)
+    assert shown.startswith(begin)
+    assert shown.endswith(end)
 
 
 async def test_refused_credentials_are_asked_for(

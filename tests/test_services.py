@@ -14,6 +14,8 @@ from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
     entity_registry as er,
+    floor_registry as fr,
+    label_registry as lr,
 )
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
@@ -91,7 +93,7 @@ async def test_turn_on_for_tells_what_came_of_it(
     assert {what for _, what in house.told} == {300.0}
 
 
-@pytest.mark.parametrize("by", ["device_id", "area_id"])
+@pytest.mark.parametrize("by", ["device_id", "area_id", "floor_id", "label_id"])
 async def test_turn_on_for_everything_there(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
@@ -99,15 +101,26 @@ async def test_turn_on_for_everything_there(
     area_registry: ar.AreaRegistry,
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
+    floor_registry: fr.FloorRegistry,
+    label_registry: lr.LabelRegistry,
     by: str,
 ) -> None:
     """In a room where only some things can be timed, the others are left alone."""
     relay = entity_registry.async_get(RELAY)
     assert relay is not None
     assert relay.device_id is not None
-    area = area_registry.async_create("Workshop")
-    device_registry.async_update_device(relay.device_id, area_id=area.id)
-    target = {"device_id": relay.device_id, "area_id": area.id}[by]
+    floor = floor_registry.async_create("Basement")
+    label = label_registry.async_create("Tools")
+    area = area_registry.async_create("Workshop", floor_id=floor.floor_id)
+    device_registry.async_update_device(
+        relay.device_id, area_id=area.id, labels={label.label_id}
+    )
+    target = {
+        "device_id": relay.device_id,
+        "area_id": area.id,
+        "floor_id": floor.floor_id,
+        "label_id": label.label_id,
+    }[by]
     await turn_on_for(hass, 90, **{by: target})
     assert sorted(key[1] for key, _ in house.told) == ["bulb", "relay", "tap", "vent"]
     assert shown(hass, RELAY) == STATE_ON

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Coroutine, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Final, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
@@ -15,16 +15,8 @@ from . import devices, issues
 from .backends.base import Backend, BackendInfo, Issue
 from .cleaning import clean_line
 from .commands import CommandRunner
-from .const import DOMAIN, LOGGER
-from .errors import (
-    AuthFailedError,
-    BackendError,
-    ProtocolError,
-    RateLimitedError,
-    RejectedError,
-    UnreachableError,
-    UnsupportedError,
-)
+from .const import LOGGER
+from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
 from .listeners import Listeners
 from .model import (
     UNAVAILABLE,
@@ -36,20 +28,7 @@ from .model import (
     clean_attributes,
 )
 from .refresh import RequestedRefresh, SharedRead
-
-# What is too general to say without the name of the thing.
-_NAMED: Final = frozenset(
-    kind.key
-    for kind in (
-        AuthFailedError,
-        BackendError,
-        ProtocolError,
-        RateLimitedError,
-        RejectedError,
-        UnreachableError,
-        UnsupportedError,
-    )
-)
+from .wording import async_words
 
 type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
 
@@ -119,7 +98,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         except BackendError as err:
             if isinstance(err, AuthFailedError):
                 self.config_entry.async_start_reauth_if_available(self.hass)
-            raise HomeAssistantError(**_words(err, name)) from err
+            raise HomeAssistantError(**async_words(self.hass, err, name)) from err
 
     async def async_read(self, key: PointKey) -> None:
         """Read a point again; calls that come close together share one request.
@@ -248,9 +227,9 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             if (issue := self.info.issue(err)) is not None:
                 self.report(issue)
             if isinstance(err, AuthFailedError):
-                raise ConfigEntryAuthFailed(**_words(err)) from err
+                raise ConfigEntryAuthFailed(**async_words(self.hass, err)) from err
             wait = err.retry_after if isinstance(err, RateLimitedError) else None
-            raise UpdateFailed(**_words(err), retry_after=wait) from err
+            raise UpdateFailed(**async_words(self.hass, err), retry_after=wait) from err
 
     @callback
     def _take(self, snapshot: Snapshot) -> None:
@@ -308,17 +287,3 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         if self._told_success is not self.last_update_success:
             self._told_success = self.last_update_success
             self.async_wake()
-
-
-def _words(error: BackendError, name: str | None = None) -> dict[str, Any]:
-    """Return the text of an error, which names the thing that was told something."""
-    key, placeholders = error.key, error.placeholders
-    if name is not None:
-        placeholders = {**placeholders, "name": name}
-        if key in _NAMED:
-            key = f"command_{key}"
-    return {
-        "translation_domain": DOMAIN,
-        "translation_key": key,
-        "translation_placeholders": placeholders,
-    }

@@ -15,7 +15,7 @@ from simulators.mycodo.plan import DIMMER, FAN, MQTT, PUMP, RELAYS, greenhouse
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Channel, State, uid
 
-from ...common import act, shown, state_of
+from ...common import act, reason, shown, state_of
 from .conftest import Poll, until
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -243,7 +243,7 @@ async def test_lost(
     mycodo.server.inject(faults.reset(executed=executed), method="POST", times=1)
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")
-    assert caught.value.translation_key == "connection_lost"
+    assert reason(caught.value) == "connection_lost"
     await poll()
     assert shown(hass, "switch.grow_light") == ("on" if executed else "off")
     assert mycodo.server.log.count("POST", "/api/outputs/*") == 1
@@ -255,7 +255,7 @@ async def test_daemon_frozen(
     mycodo.state.daemon_frozen, mycodo.state.rpc_timeout = True, 0.05
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")
-    assert caught.value.translation_key == "mycodo_daemon_frozen"
+    assert reason(caught.value) == "mycodo_daemon_frozen"
     await poll()
     assert shown(hass, "switch.grow_light") == "unavailable"
     mycodo.state.daemon_frozen = False
@@ -269,7 +269,7 @@ async def test_daemon_down(
     mycodo.state.daemon_running = False
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "light.turn_on", "light.circulation_fan")
-    assert caught.value.translation_key == "mycodo_daemon_down"
+    assert reason(caught.value) == "mycodo_daemon_down"
 
 
 async def test_the_key_ended(

@@ -26,6 +26,7 @@ from simulators.mycodo.plan import DIMMER
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import State, uid
 
+from ...common import reason
 from .conftest import Poll
 from .kinds import (
     KINDS,
@@ -109,8 +110,11 @@ class Scene:
         try:
             await self.hass.services.async_call(domain, name, data, blocking=True)
         except HomeAssistantError as err:
-            found = f"{err.translation_domain}: {err.translation_key}"
-        if found != (error and f"{DOMAIN}: {error}"):
+            found = reason(err)
+            # An entity is named in whatever comes of a command to it.
+            if not own and "name" not in (err.translation_placeholders or {}):
+                self.lies.append(f"{kind.entity} {command}: {err} names nothing")
+        if found != error:
             self.lies.append(f"{kind.entity} {command}: ended with {found}")
         if found is not None or command is PULSE:
             # What is true is read in the background.
@@ -148,13 +152,6 @@ async def test_carried_out(scene: Scene, same: bool) -> None:
     assert scene.lies == []
 
 
-def _rejected(command: Command) -> str:
-    """Return the text of a refusal: that of a command to an entity names it."""
-    own = command.action.startswith("junction.")
-    timed = command.action == "junction.turn_on_for"
-    return "rejected" if own and not timed else "command_rejected"
-
-
 async def test_refused(scene: Scene) -> None:
     """Without any change, as while a PID lets an output rest."""
     words = "Output is instructed to stay off for 4.2 more seconds."
@@ -165,7 +162,7 @@ async def test_refused(scene: Scene) -> None:
         scene.mycodo.server.inject(by_api, "/api/outputs/*", method="POST")
         scene.mycodo.server.inject(faults.status(200, f"ERROR: {words}"), WEB)
         for kind, command in turn:
-            await scene.perform(kind, command, _rejected(command))
+            await scene.perform(kind, command, "rejected")
             scene.judge(command, kind)
             if command.level and truth(scene.mycodo, kind):
                 scene.lies.append(f"{kind.entity} {command}: was not refused")
@@ -182,7 +179,7 @@ async def test_not_ready(scene: Scene, deaf: bool) -> None:
             output = scene.mycodo.state.output(uid(kind.output))
             assert output is not None
             output.problem, output.deaf = None if deaf else "Output not set up.", deaf
-            error: str | None = _rejected(command)
+            error: str | None = "rejected"
             if deaf:
                 own = command.action.startswith("junction.")
                 timed = command.action == "junction.turn_on_for"

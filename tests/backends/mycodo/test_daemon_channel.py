@@ -11,7 +11,7 @@ from simulators.mycodo.plan import CONDITIONAL, PID, RELAYS, TRIGGER
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import State, uid
 
-from ...common import act, shown
+from ...common import act, reason, shown
 from .conftest import Poll, no_errors, until
 from .with_daemon import (
     ACTIONS,
@@ -82,7 +82,7 @@ async def test_a_pid_that_is_off_takes_nothing(
     assert shown(hass, "number.heating_kp") == "unavailable"
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, "climate.set_temperature", HEATING, temperature=20.0)
-    assert error.value.translation_key == "mycodo_pid_not_running"
+    assert reason(error.value) == "mycodo_pid_not_running"
 
 
 async def test_what_only_the_daemon_tells(
@@ -168,7 +168,7 @@ async def test_a_daemon_that_is_gone_and_comes_back(
         assert shown(hass, LAMP) == on
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, "climate.set_temperature", HEATING, temperature=20.0)
-    assert error.value.translation_key == "mycodo_channel_down"
+    assert reason(error.value) == "mycodo_channel_down"
     await daemon.start()
     await poll(31)
     assert shown(hass, CHANNEL) == "on"
@@ -191,7 +191,7 @@ async def test_a_command_that_timed_out_is_not_sent_again(
     daemon.calls.clear()
     with pytest.raises(HomeAssistantError) as error:
         await act(hass, "climate.set_temperature", HEATING, temperature=21.0)
-    assert error.value.translation_key == "mycodo_channel_timeout"
+    assert reason(error.value) == "mycodo_channel_timeout"
     assert daemon.calls.count("pid_set") == 1
     daemon.frozen = False
     await hass.async_block_till_done(wait_background_tasks=True)

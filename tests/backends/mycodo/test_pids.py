@@ -10,7 +10,7 @@ from simulators.mycodo.plan import CLIMATE, PID, RELAYS
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import Features, State, uid
 
-from ...common import act, shown, state_of
+from ...common import act, reason, shown, state_of
 from .conftest import Poll
 
 HEATING = "climate.heating"
@@ -151,7 +151,7 @@ class TestWithWidget:
         mycodo.server.inject(faults.status(404, "<html>"), "/pid_mod*")
         with pytest.raises(HomeAssistantError) as caught:
             await act(hass, "climate.set_temperature", HEATING, temperature=25)
-        assert caught.value.translation_key == "mycodo_no_pid_route"
+        assert reason(caught.value) == "mycodo_no_pid_route"
         assert state_of(hass, HEATING).attributes["temperature"] == 24.0
 
 

@@ -22,7 +22,7 @@ from simulators.http_faults import rate_limited, status, without
 from simulators.openmotics.cloud import OFFSET, CloudServer
 from simulators.openmotics.plan import large
 
-from ...common import act
+from ...common import act, reason
 from .conftest import UUID, Entities, Later, Time, add_cloud_entry, set_up, tick
 
 LAMP, DIMMER = f"output_{OFFSET}", f"output_{OFFSET + 8}"
@@ -222,7 +222,7 @@ async def test_an_offline_gateway(
     server.quirks.offline = True
     with pytest.raises(HomeAssistantError) as caught:
         await Entities(hass, entry).act("light.turn_on", LAMP)
-    assert caught.value.translation_key == "openmotics_offline"
+    assert reason(caught.value) == "openmotics_offline"
 
 
 async def test_a_refused_command(

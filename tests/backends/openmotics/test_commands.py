@@ -16,6 +16,7 @@ from simulators.http_faults import reset, status
 from simulators.openmotics.plan import large
 from simulators.openmotics.server import GatewayServer
 
+from ...common import reason
 from .conftest import Entities, Time, certificate, entry_data, set_up
 
 pytestmark = pytest.mark.usefixtures("om")
@@ -136,6 +137,19 @@ async def test_accepted_and_nothing_done(
     assert gateway.server.log.count("POST", "/set_output") == 1
 
 
+async def test_a_single_step_of_ventilation_that_is_ignored(
+    gateway: GatewayServer, entities: Entities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next level is not what is so already."""
+    _hasten(entities, monkeypatch)
+    await entities.act("fan.set_percentage", "ventilation_1", percentage=50)
+    gateway.state.quirks.deaf = True
+    with pytest.raises(HomeAssistantError) as caught:
+        await entities.act("fan.set_percentage", "ventilation_1", percentage=75)
+    assert caught.value.translation_key == "not_confirmed"
+    assert entities.attributes("ventilation_1")["percentage"] == 50
+
+
 async def test_a_bus_that_is_late(
     gateway: GatewayServer, entities: Entities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +177,7 @@ async def test_a_shutter_on_a_bus_that_is_late(
     gateway.state.quirks.bus_timeout_executes = False
     with pytest.raises(HomeAssistantError) as caught:
         await entities.act("cover.open_cover", "shutter_8")
-    assert caught.value.translation_key == "openmotics_bus_timeout"
+    assert reason(caught.value) == "openmotics_bus_timeout"
 
 
 async def test_a_lost_answer(gateway: GatewayServer, entities: Entities) -> None:
@@ -180,7 +194,7 @@ async def test_refused(gateway: GatewayServer, entities: Entities) -> None:
     )
     with pytest.raises(HomeAssistantError) as caught:
         await entities.act("light.turn_on", "output_0")
-    assert caught.value.translation_key == "openmotics_bus_down"
+    assert reason(caught.value) == "openmotics_bus_down"
     assert entities.state("output_0") == "off"
 
 
@@ -209,7 +223,7 @@ async def test_shutters_with_positions(
     gateway.state.shutters[10] |= {"timer_up": 0.2, "timer_down": 0.2}
     with pytest.raises(HomeAssistantError) as caught:
         await entities.act("cover.set_cover_position", "shutter_10", position=30)
-    assert caught.value.translation_key == UnknownPositionError.key
+    assert reason(caught.value) == UnknownPositionError.key
     assert not gateway.engine.commands
     await entities.act("cover.close_cover", "shutter_10")
     await until(lambda: entities.state("shutter_10") == "closed")
