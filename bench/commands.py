@@ -2,49 +2,38 @@
 
     python -m bench.commands
 
-One Home Assistant with a house in which each platform has a device of each kind. They
-are told by push what they do, as OpenMotics tells it, and are as patient. Prints a table
-in Markdown: what the entity shows in the end, after how many seconds the action ended,
-and with which error, if with one. Also runs on versions of Junction that knew less of
-what devices do: fields of points that they do not have are left out.
+One Home Assistant with the simulated house behind OpenMotics, Cozify and Mycodo, each
+with its real backend and a real server; the three other systems have nothing to be told.
+Prints a table in Markdown: what the entity shows in the end, after how many seconds the
+action ended, and with which error, if with one. Also runs with version 0.1.0 of Junction
+in place of this one: copy it, ``command_kinds.py`` and ``command_rows.py`` into a checkout of that.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 import logging
-import sys
 from tempfile import TemporaryDirectory
 import time
-from types import ModuleType
-from typing import Any, Final
-from unittest.mock import patch
+from typing import Final
 
+from aiohttp import web
 from homeassistant import loader
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, frame
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
 )
 
-from custom_components.junction import backends
-from custom_components.junction.backends.base import BackendInfo, Sink
-from custom_components.junction.errors import RejectedError
-from custom_components.junction.model import (
-    CoverState,
-    Delta,
-    DeviceSpec,
-    Point,
-    PointKey,
-    Snapshot,
-    Topology,
-    merge,
-)
+# Before Home Assistant puts a package of the same name first on the path.
+import custom_components.junction  # noqa: F401
+from simulators.http_faults import Fault, Handler
 
-from .command_kinds import KINDS, Kind, known
+from .command_kinds import Kind, System
+from .command_rows import cozify, mycodo, openmotics
 
 SITUATIONS: Final = (
     "clamped",
@@ -56,176 +45,160 @@ SITUATIONS: Final = (
     "moved elsewhere",
 )
 LATE: Final = 1.5
-"""Seconds that a late device takes; a travel of a cover takes as long."""
+"""Seconds that a late device takes."""
+SOON: Final = 0.1
 
 
-class House:
-    """The far side: each device does what its situation says, and tells it."""
+def _later(
+    system: System, seconds: float, put: Callable[[], object] | None = None
+) -> Fault:
+    """Accept a command and carry it out later, or let the device do something else."""
 
-    def __init__(self) -> None:
-        """Make a device of every kind in every situation."""
-        self.states: dict[PointKey, Any] = {}
-        self.points: list[Point[Any]] = []
-        self.sink: Sink | None = None
-        for name, kind in KINDS.items():
+    async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
+        await request.read()
+
+        async def carry_out() -> None:
+            await asyncio.sleep(seconds)
+            if put is None:
+                await handler(request)
+            else:
+                put()
+
+        _running.add(task := asyncio.create_task(carry_out()))
+        task.add_done_callback(_running.discard)
+        return web.json_response(system.accepted)
+
+    return fault
+
+
+_running: set[asyncio.Task[None]] = set()
+
+
+def _refuse(system: System) -> Fault:
+    async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
+        code, body = system.refused
+        return web.json_response(body, status=code)
+
+    return fault
+
+
+class Table:
+    """Everything that is tried, and what came of it.
+
+    What a device does of itself is left to the simulator. Else its system accepts the
+    command, and the device goes to another value, or does nothing, or does it late.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Use a Home Assistant in which all systems are set up."""
+        self._hass = hass
+        self.cells: dict[tuple[str, str], str] = {}
+
+    async def fill(self, system: System, unique_id: str) -> None:
+        """Try all devices of a system, one after the other."""
+        registry = er.async_get(self._hass)
+        for kind in system.kinds:
+            entity = registry.async_get_entity_id(
+                kind.platform, "junction", f"{unique_id}/{kind.point}"
+            )
+            if entity is None:
+                raise RuntimeError(f"{system.name} has no {kind.point}")
             for situation in SITUATIONS:
-                if situation not in kind.asks and (
-                    "" not in kind.asks or situation in kind.without
-                ):
-                    continue
-                device = f"{name}/{situation}"
-                point = kind.make(device, self._steer(device, kind, situation))
-                self.points.append(point)
-                self.states[point.key] = kind.start
-        self.topology = Topology(
-            devices=tuple(
-                DeviceSpec(
-                    id=point.device, name="Kitchen " + point.device.split("/")[0]
-                )
-                for point in self.points
-            ),
-            points=tuple(self.points),
+                if (cell := await self._try(system, kind, entity, situation)) != "":
+                    self.cells[f"{system.name}: {kind.name}", situation] = cell
+
+    async def _try(
+        self, system: System, kind: Kind, entity: str, situation: str
+    ) -> str:
+        case = kind.cases.get(situation, kind.cases[""])
+        if case is None:
+            return ""
+        # From the same begin, and known to Home Assistant.
+        kind.put(kind.start)
+        await asyncio.sleep(2 * SOON)
+        await self._hass.services.async_call(
+            "homeassistant", "update_entity", {"entity_id": entity}, blocking=True
         )
+        await asyncio.sleep(0.5)
+        asked, becomes = case
+        fault: Fault | None = None
+        if situation == "ignored":
+            fault = _later(system, SOON, lambda: None)
+        elif situation == "refused":
+            fault = _refuse(system)
+        elif situation == "late":
+            fault = _later(system, LATE)
+        elif becomes is not None:
+            fault = _later(system, SOON, lambda: kind.put(becomes))
+        if fault is not None:
+            for path in system.paths:
+                system.server.inject(fault, path, method=system.method)
+        begin = time.monotonic()
+        problem = ""
+        action, data = kind.ask(asked)
+        domain, service = action.split(".")
+        try:
+            await self._hass.services.async_call(
+                domain, service, {**data, "entity_id": entity}, blocking=True
+            )
+        except HomeAssistantError as err:
+            problem = f", “{err}”"
+        took = time.monotonic() - begin
+        # What is on its way arrives by then.
+        await asyncio.sleep(2 * LATE)
+        system.server.heal()
+        state = self._hass.states.get(entity)
+        assert state is not None
+        shown = kind.shows({**state.attributes, "state": state.state})
+        return f"{shown}, {took:.1f} s{problem}"
 
-    def _steer(
-        self, device: str, kind: Kind, situation: str
-    ) -> Callable[[Callable[..., Any]], Callable[..., Awaitable[None]]]:
-        """Return what makes a command of what it should lead to."""
-
-        def steer(becomes: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
-            async def send(*args: Any) -> None:
-                await asyncio.sleep(0.02)
-                if situation == "refused":
-                    raise RejectedError("the device is locked")
-                if situation == "ignored":
-                    return
-                bend = kind.bends.get(situation, lambda state: state)
-                state = bend(becomes(*args))
-                moving = isinstance(state, CoverState)
-                wait = LATE if situation == "late" else LATE if moving else 0.05
-                loop = asyncio.get_running_loop()
-                if moving and situation != "already so":
-                    loop.call_later(0.1, self._become, device, CoverState(opening=True))
-                    state = replace(state, opening=False)
-                loop.call_later(wait, self._become, device, state)
-
-            return send
-
-        return steer
-
-    def _become(self, device: str, state: object) -> None:
-        key = (device, device)
-        new = merge(self.states[key], state)
-        # A device tells of what changes.
-        if self.sink is not None and new != self.states[key]:
-            self.states[key] = new
-            self.sink.push(Delta(states={key: new}))
-
-
-class Backend:
-    """The adapter of the house."""
-
-    def __init__(self, house: House) -> None:
-        """Take the house."""
-        self._house = house
-
-    async def connect(self) -> None:
-        """Do nothing."""
-
-    async def fetch(self) -> Snapshot:
-        """Return everything."""
-        return Snapshot(topology=self._house.topology, states=dict(self._house.states))
-
-    async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Return the states of some points."""
-        await asyncio.sleep(0.02)
-        return Delta(states={key: self._house.states[key] for key in keys})
-
-    def subscribe(self, sink: Sink) -> None:
-        """Push from now on."""
-        self._house.sink = sink
-
-    async def close(self) -> None:
-        """Push no longer."""
-        self._house.sink = None
-
-    def diagnostics(self) -> Mapping[str, Any]:
-        """Return nothing."""
-        return {}
+    def lines(self) -> list[str]:
+        """Return the table in Markdown."""
+        names = dict.fromkeys(name for name, _situation in self.cells)
+        return [
+            f"| | {' | '.join(SITUATIONS)} |",
+            "|---" * (len(SITUATIONS) + 1) + "|",
+            *(
+                f"| {name} | "
+                + " | ".join(self.cells.get((name, s), "–") for s in SITUATIONS)
+                + " |"
+                for name in names
+            ),
+        ]
 
 
-async def _run() -> dict[tuple[str, str], str]:
+async def _run() -> list[str]:
     logging.disable(logging.WARNING)
-    house = House()
-    module = ModuleType("bench_house")
-    info = known(
-        BackendInfo,
-        name="bench",
-        title="Bench",
-        platforms=tuple(Platform(name.replace(" ", "_")) for name in KINDS),
-        create=lambda hass, entry: Backend(house),
-        poll_interval=lambda entry: None,
-        confirm_after=(2.0, 2.0, 4.0),
-        live=lambda backend, key: True,
-    )
-    vars(module)["INFO"] = info
-    sys.modules[module.__name__] = module
-    with (
-        TemporaryDirectory() as folder,
-        patch.dict(backends.BACKENDS, {"bench": module.__name__}),
-    ):
-        async with async_test_home_assistant(config_dir=folder) as hass:
-            hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-            entry: MockConfigEntry = MockConfigEntry(
-                domain="junction", unique_id="bench:1", data={"backend": "bench"}
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        systems = [await make(stack) for make in (openmotics, cozify, mycodo)]
+        hass = await stack.enter_async_context(
+            async_test_home_assistant(config_dir=folder)
+        )
+        frame.async_setup(hass)
+        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+        entries = []
+        for system in systems:
+            entry = MockConfigEntry(
+                domain="junction",
+                unique_id=system.unique_id,
+                title=system.name,
+                data=system.data,
+                options=system.options,
             )
             entry.add_to_hass(hass)
-            assert await hass.config_entries.async_setup(entry.entry_id)
-            await hass.async_block_till_done()
-            found = await asyncio.gather(
-                *(_tell(hass, point) for point in house.points)
-            )
+            if not await hass.config_entries.async_setup(entry.entry_id):
+                raise RuntimeError(f"{system.name}: {entry.reason}")
+            entries.append(entry)
+        await hass.async_block_till_done()
+        await async_setup_component(hass, "homeassistant", {})
+        table = Table(hass)
+        await asyncio.gather(*(table.fill(s, s.unique_id) for s in systems))
+        for entry in entries:
             await hass.config_entries.async_unload(entry.entry_id)
-            await hass.async_stop(force=True)
-    return dict(found)
-
-
-async def _tell(hass: HomeAssistant, point: Point[Any]) -> tuple[tuple[str, str], str]:
-    """Tell a device something; return what comes of it."""
-    name, situation = point.device.split("/")
-    kind = KINDS[name]
-    action, data = kind.asks.get(situation) or kind.asks[""]
-    domain, service = action.split(".")
-    entity = er.async_get(hass).async_get_entity_id(
-        point.platform, "junction", f"bench:1/{point.device}/{point.device}"
-    )
-    assert entity is not None
-    begin = time.monotonic()
-    problem = ""
-    try:
-        await hass.services.async_call(
-            domain, service, {**data, "entity_id": entity}, blocking=True
-        )
-    except HomeAssistantError as err:
-        problem = f", “{err}”"
-    took = time.monotonic() - begin
-    # What moves arrives by then.
-    await asyncio.sleep(2 * LATE)
-    state = hass.states.get(entity)
-    assert state is not None
-    shown = kind.shows({**state.attributes, "state": state.state})
-    return (name, situation), f"{shown}, {took:.1f} s{problem}"
-
-
-def main() -> None:
-    """Print the table."""
-    found = asyncio.run(_run())
-    print(f"| | {' | '.join(SITUATIONS)} |")
-    print("|---" * (len(SITUATIONS) + 1) + "|")
-    for name in KINDS:
-        cells = [found.get((name, situation), "–") for situation in SITUATIONS]
-        print(f"| {name} | {' | '.join(cells)} |")
+        await hass.async_stop(force=True)
+    return table.lines()
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(asyncio.run(_run())))
