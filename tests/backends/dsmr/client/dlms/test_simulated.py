@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -165,3 +167,18 @@ async def test_it_is_heard_over_a_line(
                 await found.wait()
         finally:
             await port.close()
+
+
+@pytest.mark.parametrize("size", [2000, 90])
+def test_lists_without_the_mark_of_the_link_layer_are_read(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some gateways take it off, and make new frames of what is left."""
+    monkeypatch.setattr("simulators.dlms.wire.LLC", b"")
+    for name in ("no-kaifa", "dk-kamstrup-enc"):
+        line = Line(name)
+        frame = line.meter.port.frame
+        assert isinstance(frame, partial)
+        own = replace(line.meter.port, frame=partial(frame, size=size))
+        line.meter.port = own
+        assert [len(telegrams) for _, telegrams in line.run(6)] == [1] * 6

@@ -13,6 +13,10 @@ _BLOCK_HEAD: Final = 6
 _LONGEST: Final = 16384
 
 
+_NOTIFICATION: Final = b"\x0f"
+_CIPHERED: Final = b"\xdb\x08"
+
+
 class Whole(NamedTuple):
     """A whole APDU, with how many frames it came in."""
 
@@ -48,8 +52,9 @@ class Assembler:
                 self.lost += 1
             self._pieces = []
         elif not self._pieces:
-            # Its beginning was lost. Blocks begin without the link layer's mark
-            if not (part.last and part.data[:1] == bytes((_BLOCK,))):
+            # Blocks begin without the link layer's mark, and so do the lists of some
+            # gateways; else its beginning was lost
+            if not _begins(part):
                 self.lost += 1
                 return None
         elif part.number is not None and part.number != len(self._pieces):
@@ -90,3 +95,15 @@ class Assembler:
         whole = b"".join(self._blocks).removeprefix(LLC)
         self._blocks = []
         return Whole(whole, self._block_frames, part.wire, part.address)
+
+
+def _begins(part: Part) -> bool:
+    """Tell whether a push begins here, without the link layer's mark before it.
+
+    The middle of a push may look like that: what is made of it then does not parse.
+    """
+    if part.number is not None:
+        return False
+    if part.data[:1] == bytes((_BLOCK,)):
+        return part.last
+    return part.data.startswith((_NOTIFICATION, _CIPHERED))
