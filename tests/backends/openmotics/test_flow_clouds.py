@@ -150,3 +150,32 @@ async def test_the_legacy_cloud(
     result = await answer(hass, flow, **fields)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == "openmotics:legacy_cloud:5"
+
+
+async def test_the_cloud_again(hass: HomeAssistant, om_cloud: CloudServer) -> None:
+    """A known installation keeps its application, whoever adds it once more."""
+    results = []
+    for client, secret in list(om_cloud.clients.items())[:2]:
+        flow = await begin(hass, "cloud")
+        await answer(hass, flow, client_id=client, client_secret=secret)
+        results.append(await answer(hass, flow, installation="21"))
+    assert results[0]["type"] is FlowResultType.CREATE_ENTRY
+    assert results[1]["reason"] == "already_configured"
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    first = next(iter(om_cloud.clients.items()))
+    assert (entry.data["client_id"], entry.data["client_secret"]) == first
+
+
+async def test_the_legacy_cloud_again(
+    hass: HomeAssistant, om_legacy: LegacyCloudServer
+) -> None:
+    results = []
+    for user in ("me@example.org", "other@example.org"):
+        flow = await begin(hass, "legacy_cloud")
+        results.append(
+            await answer(hass, flow, username=user, password=om_legacy.password)
+        )
+    assert results[0]["type"] is FlowResultType.CREATE_ENTRY
+    assert results[1]["reason"] == "already_configured"
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    assert entry.data["username"] == "me@example.org"
