@@ -8,7 +8,7 @@ const COVER_POSITION = 4;
 const VALVE_OPENS = 3;
 const STATELESS = ["button", "scene"];
 // Letters that half a section has room for, beside the icon.
-const HALF = 22;
+const HALF = 19;
 // More lines than this in one graph, and nobody tells one from the other.
 export const LINES = 8;
 

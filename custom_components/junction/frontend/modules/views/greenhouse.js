@@ -69,7 +69,10 @@ function measured(sensors) {
     gauges.push(
       gauge(point, low, high, colors, {
         name: "both",
-        grid_options: { columns: point.name.length > NAME ? 12 : 6, rows: "auto" },
+        grid_options: {
+          columns: !point.repeats && point.name.length > NAME ? 12 : 6,
+          rows: "auto",
+        },
       }),
     );
     return false;
