@@ -224,6 +224,38 @@ async def test_refresh_asked_for_during_a_fetch_is_another_one(
     assert shown(hass, TEMPERATURE) == "25.0"
 
 
+async def test_unload_ends_a_requested_refresh(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even one whose request fails in the moment in which it is cut off."""
+    coordinator = coordinator_of(loaded)
+    begun = asyncio.Event()
+
+    async def fetch() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise UnreachableError("reset") from None
+
+    monkeypatch.setattr(coordinator.backend, "fetch", fetch)
+    coordinator.refresh()
+    async with asyncio.timeout(20):
+        await begun.wait()
+        coordinator.refresh()
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.NOT_LOADED
+    assert not loaded._background_tasks
+    # Home Assistant gives a task that does not end ten seconds, and complains.
+    assert "did not complete in time" not in caplog.text
+    coordinator._requested_refresh.request()
+    assert not loaded._background_tasks
+
+
 async def test_person_asks_for_a_refresh(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:

@@ -258,6 +258,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     async def async_shutdown(self) -> None:
         """Stop polling, and end all commands that wait for a confirmation."""
         self.commands.close()
+        self._requested_refresh.close()
         await super().async_shutdown()
 
     def _take_offline(self, offline: frozenset[str]) -> set[PointKey]:

@@ -60,17 +60,26 @@ class RequestedRefresh:
         self._start = start
         self._fetch = fetch
         self._wanted = False
+        self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     def request(self) -> None:
         """Fetch soon; a fetch that already runs may have come too early to count."""
-        self._wanted = True
-        if self._task is None:
+        self._wanted = not self._closed
+        if self._wanted and self._task is None:
             self._task = self._start(self._run(), "requested refresh")
 
     def begun(self) -> None:
         """Note that a fetch begins now; it serves all who asked before."""
         self._wanted = False
+
+    def close(self) -> None:
+        """Fetch no more. A fetch that runs is cut off."""
+        # A cancelled fetch may still end by the error of a request that failed in the
+        # same moment, so the task has to see by itself that nothing is wanted any more.
+        self._closed, self._wanted = True, False
+        if self._task is not None:
+            self._task.cancel()
 
     async def _run(self) -> None:
         while self._wanted:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 import json
+from random import Random
 
 import aiohttp
 from homeassistant.core import HomeAssistant
@@ -10,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
-from custom_components.junction.backends.http import UnexpectedJsonError
+from custom_components.junction.backends.http import Clock, UnexpectedJsonError
 from custom_components.junction.backends.openmotics.client.errors import (
     LegacyCloudGoneError,
 )
@@ -18,8 +19,10 @@ from custom_components.junction.backends.openmotics.client.legacy_cloud import (
     LegacyCloudGateway,
 )
 from custom_components.junction.backends.openmotics.client.models import Topic
+from custom_components.junction.backends.openmotics.client.stream import Stream
 from custom_components.junction.diagnostics import async_get_config_entry_diagnostics
-from simulators.http_faults import status
+from custom_components.junction.errors import BackendError, RateLimitedError
+from simulators.http_faults import rate_limited, status
 from simulators.openmotics.legacy_cloud import LegacyCloudServer
 
 from .conftest import Entities, add_legacy_entry, set_up
@@ -40,6 +43,66 @@ async def test_odd_answers_of_the_legacy_cloud(
     await gateway.close()
     with pytest.raises(LegacyCloudGoneError):
         await gateway.installations()
+
+
+async def test_waits_keep_to_the_pause_that_polls_were_told(
+    first: LegacyCloudServer, session: aiohttp.ClientSession
+) -> None:
+    """One cloud, two transports: it does not matter which of them it told."""
+    seconds = 1000.0
+    clock = Clock(monotonic=lambda: seconds)
+    gateway = LegacyCloudGateway(
+        session, "me", first.password, "5", base=URL(first.base), clock=clock
+    )
+    first.server.inject(rate_limited("60"), "*/get_output_status")
+    with pytest.raises(RateLimitedError):
+        await gateway.status(Topic.OUTPUTS)
+    # Not even a login is worth a request that nobody asked for.
+    gateway._auth.headers = None
+    first.server.log.clear()
+    listening = Ignored()
+    with pytest.raises(RateLimitedError) as caught:
+        await gateway.listen(listening)
+    assert caught.value.retry_after == 60
+    assert not first.server.log.requests
+
+    slept: list[float] = []
+
+    async def sleep(wait: float) -> None:
+        nonlocal seconds
+        slept.append(wait)
+        seconds += wait
+        if len(slept) == 2:
+            await asyncio.Event().wait()
+
+    first.server.inject(rate_limited("30"), "*/get_messages_wait")
+    stream = Stream(
+        gateway, listening, clock=Clock(sleep=sleep), random=Random(1)
+    )
+    task = asyncio.create_task(stream.run())
+    async with asyncio.timeout(10):
+        while len(slept) < 2:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert slept == [60, 30]
+    assert first.server.log.count("POST", "*wait") == 1
+
+
+class Ignored:
+    """Takes what a stream tells, and does nothing."""
+
+    def live(self) -> None:
+        """Nothing is missed."""
+
+    def changed(self, states: object) -> None:
+        """Something changed."""
+
+    def stale(self, topic: Topic) -> None:
+        """Something is to be read."""
+
+    def broken(self, error: BackendError) -> None:
+        """Something may be missed."""
 
 
 async def test_a_message_without_a_type(

@@ -35,7 +35,7 @@ from .errors import (
     UnexpectedJsonError,
     show_fingerprint,
 )
-from .instruments import Clock, Counters
+from .instruments import Clock, Counters, ServerPause
 from .tls import Certificate, TlsPolicy, build_context
 from .transport import HttpTransport
 
@@ -66,6 +66,7 @@ __all__ = [
     "PermissionDeniedError",
     "RedirectedError",
     "ServerError",
+    "ServerPause",
     "TimedOutError",
     "TlsFailedError",
     "TlsPolicy",

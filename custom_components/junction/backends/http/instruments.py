@@ -5,9 +5,12 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+import math
 from statistics import median
 import time
 from typing import Any
+
+from ...errors import BackendError, RateLimitedError
 
 
 def _utcnow() -> datetime:
@@ -21,6 +24,33 @@ class Clock:
     monotonic: Callable[[], float] = time.monotonic
     utcnow: Callable[[], datetime] = _utcnow
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class ServerPause:
+    """How long a server wants to be left alone; one for all transports to that server.
+
+    ``monotonic`` is the clock (s) of those transports.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin with a server that wants nothing of the kind."""
+        self._monotonic = monotonic
+        self._until = -math.inf
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of it, 0 when it is over."""
+        return max(0.0, self._until - self._monotonic())
+
+    def note(self, error: BackendError | None) -> None:
+        """Remember what the server asked for, if that is what an error says."""
+        if isinstance(error, RateLimitedError) and error.retry_after:
+            self._until = max(self._until, self._monotonic() + error.retry_after)
+
+    def keep(self) -> None:
+        """Raise RateLimitedError while it lasts, in place of asking once more."""
+        if left := self.left:
+            raise RateLimitedError(retry_after=left)
 
 
 @dataclass(slots=True)

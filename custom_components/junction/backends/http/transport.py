@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -23,7 +23,7 @@ from .errors import (
     InvalidHeaderError,
     NotHttpError,
 )
-from .instruments import Clock, Counters
+from .instruments import Clock, Counters, ServerPause
 from .redaction import hide
 from .tls import ContextFactory, TlsPolicy, build_context
 from .translate import EXCEPTIONS, translate
@@ -52,6 +52,11 @@ class HttpTransport:
     (s, for the whole answer), of which connecting may take ``connect_timeout`` (s).
     ``max_body`` is how many bytes of an answer are taken in, once unpacked.
     ``check`` judges the answers. ``auth`` is for requests that bring none of their own.
+
+    ``pause`` is what the server was heard to say of being left alone; transports to the
+    same server share one. What people ask for is sent all the same, and the server says
+    again what it thinks of it. Websockets are not opened while it lasts, and nothing is
+    sent by a transport that is for the ``background``: RateLimitedError is raised instead.
     """
 
     def __init__(
@@ -69,6 +74,8 @@ class HttpTransport:
         auth: Authenticator | None = None,
         clock: Clock | None = None,
         contexts: ContextFactory = build_context,
+        pause: ServerPause | None = None,
+        background: bool = False,
     ) -> None:
         """Keep all of it; nothing is sent yet."""
         self.base = base
@@ -87,6 +94,8 @@ class HttpTransport:
         self._auth = auth
         self._clock = clock or Clock()
         self._contexts = contexts
+        self.pause = pause or ServerPause(self._clock.monotonic)
+        self._background = background
         self._context: ssl.SSLContext | None = None
 
     def url(self, path: str) -> URL:
@@ -111,6 +120,7 @@ class HttpTransport:
         timeout: float | None = None,
         max_body: int | None = None,
         check: Check | None = None,
+        prompt: bool = False,
     ) -> Answer:
         """Send a request and return its answer, once ``check`` finds nothing wrong.
 
@@ -120,6 +130,7 @@ class HttpTransport:
         after one login. ``idempotent`` says whether it may be sent again when the
         connection broke before the whole answer was there; None goes by the method.
         ``timeout``, ``max_body`` and ``check`` take the place of the transport's.
+        ``prompt`` is for the last word of an entry that ends: it waits for no other request.
 
         Redirects are not followed, for a redirected POST would come as GET.
 
@@ -148,6 +159,7 @@ class HttpTransport:
                 clean=partial(
                     hide, sent=(*sent.items(), *query, *fields, *told.items())
                 ),
+                slot=nullcontext() if prompt else self._slots,
             )
             try:
                 answer = await exchange()
@@ -158,9 +170,12 @@ class HttpTransport:
                 await self._clock.sleep(RETRY_PAUSE)
                 answer = await exchange()
             if (error := judge(answer)) is not None:
+                self.pause.note(error)
                 raise error
             return answer
 
+        if self._background:
+            self.pause.keep()
         return await self._authorized(send, auth)
 
     async def websocket(
@@ -211,10 +226,11 @@ class HttpTransport:
                         url=url,
                         received=self._clock.utcnow(),
                     )
-                    raise (
-                        judge(answer) or NotHttpError(f"HTTP {err.status}")
-                    ) from None
+                    error = judge(answer)
+                    self.pause.note(error)
+                    raise (error or NotHttpError(f"HTTP {err.status}")) from None
 
+        self.pause.keep()
         return await self._authorized(send, auth)
 
     async def _authorized[ResultT](
@@ -240,11 +256,12 @@ class HttpTransport:
         seconds: float,
         max_body: int,
         clean: Callable[[str], str],
+        slot: AbstractAsyncContextManager[None],
     ) -> Answer:
         """Send once, whatever happens, and take in the answer."""
         context = await self._tls()
         async with (
-            self._slots,
+            slot,
             self._timed(seconds, clean),
             self._session.request(
                 method,

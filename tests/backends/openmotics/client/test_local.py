@@ -14,6 +14,10 @@ from custom_components.junction.backends.http import (
     ServerError,
     UnexpectedJsonError,
 )
+from custom_components.junction.backends.openmotics.client import local
+from custom_components.junction.backends.openmotics.client.concurrency import (
+    gather_or_cancel,
+)
 from custom_components.junction.backends.openmotics.client.errors import (
     BusDownError,
     BusTimeoutError,
@@ -26,7 +30,11 @@ from custom_components.junction.backends.openmotics.client.errors import (
     judge_v0,
 )
 from custom_components.junction.backends.openmotics.client.gateway import Listener
-from custom_components.junction.backends.openmotics.client.local import LocalGateway
+from custom_components.junction.backends.openmotics.client.local import (
+    LIMIT,
+    LOGOUT_TIMEOUT,
+    LocalGateway,
+)
 from custom_components.junction.backends.openmotics.client.models import (
     Abilities,
     Kind,
@@ -42,7 +50,7 @@ from custom_components.junction.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from simulators.http_faults import Handler, html_page, status
+from simulators.http_faults import Handler, hang, html_page, status
 from simulators.openmotics.server import GatewayServer
 
 from ..conftest import make_client
@@ -305,3 +313,51 @@ async def test_patience() -> None:
     assert watching.said[9:13] == ["live", "changed", "stale", "unreachable"]
     assert stream.connections == 1
     assert not stream.never
+
+
+async def test_logout_waits_for_no_other_request(
+    gateway: GatewayServer, client: LocalGateway
+) -> None:
+    """Requests that hang hold all places, and go on doing so."""
+    await client.open()
+    gateway.server.inject(hang(), "/get_version")
+    hanging = [asyncio.create_task(client.call("get_version")) for _ in range(LIMIT)]
+    async with asyncio.timeout(20):
+        while gateway.server.log.count("POST", "/get_version") < LIMIT + 1:
+            await asyncio.sleep(0.01)
+        await client.close()
+    assert not any(task.done() for task in hanging)
+    assert gateway.server.log.count("POST", "/logout") == 1
+    assert client._auth.headers is None
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_logout_is_brief(
+    gateway: GatewayServer, client: LocalGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert LOGOUT_TIMEOUT <= 2
+    monkeypatch.setattr(local, "LOGOUT_TIMEOUT", 0.1)
+    await client.open()
+    gateway.server.inject(hang(), "/logout")
+    async with asyncio.timeout(20):
+        await client.close()
+    assert client.transport.counters.failures == {"timed_out": 1}
+
+
+async def test_cancelled_caller_of_several_requests_stays_cancelled() -> None:
+    """Although one of them fails in the same moment."""
+
+    async def fails() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise UnreachableError("reset") from None
+
+    task = asyncio.create_task(gather_or_cancel(fails(), fails()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()

@@ -71,9 +71,18 @@ class LegacyCloudGateway(V0Gateway):
         super().__init__()
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - tells subscribers apart
-        self.transport, self._waiting = (
-            HttpTransport(session, base, limit=limit, check=check_v0, clock=self._clock)
-            for limit in (LIMIT, 1)
+        self.transport = HttpTransport(
+            session, base, limit=LIMIT, check=check_v0, clock=self._clock
+        )
+        # A wait takes minutes, and must not take the place of a command.
+        self._waiting = HttpTransport(
+            session,
+            base,
+            limit=1,
+            check=check_v0,
+            clock=self._clock,
+            pause=self.transport.pause,
+            background=True,
         )
         self._username = username
         self._password = password
@@ -193,6 +202,8 @@ class LegacyCloudGateway(V0Gateway):
         types: tuple[str, ...] | None = None,
         last: str | None = None,
     ) -> Answer:
+        # Before a login that may be needed for it.
+        self.transport.pause.keep()
         return await self._send(
             action,
             {} if types is None else {"types": json.dumps(types)},

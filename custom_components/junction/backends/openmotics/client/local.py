@@ -51,6 +51,8 @@ SURVEY: Final = 40.0
 HEARTBEAT: Final = 30.0
 SOCKET_TIMEOUT: Final = 4.0
 """Seconds for opening the websocket: one that starts may accept and not answer."""
+LOGOUT_TIMEOUT: Final = 2.0
+"""Seconds: whoever unloads the entry, or stops Home Assistant, waits for it."""
 EVENTS: Final = (
     "OUTPUT_CHANGE",
     "INPUT_CHANGE",
@@ -235,7 +237,12 @@ class LocalGateway(V0Gateway):
         try:
             # Without the authenticator: a token that is void already needs no login.
             await self.transport.request(
-                "POST", "/logout", form={}, headers=headers, timeout=3
+                "POST",
+                "/logout",
+                form={},
+                headers=headers,
+                timeout=LOGOUT_TIMEOUT,
+                prompt=True,
             )
         except BackendError:
             return

@@ -77,10 +77,11 @@ class Stream:
             elif isinstance(error, UnreachableError):
                 longest = min(longest, self._gateway.abilities.patience)
             pause = min(pause, longest)
-            seconds = pause * self._random.uniform(0.75, 1.0)
+            wait = pause * self._random.uniform(0.75, 1.0)
             if isinstance(error, RateLimitedError):
-                seconds = max(seconds, error.retry_after or 0)
-            await self._wait(seconds)
+                # Not a second earlier.
+                wait = max(wait, error.retry_after or 0.0)
+            await self._wait(wait)
             pause = FIRST_PAUSE if self.never else min(pause * 2, longest)
 
     async def _wait(self, seconds: float) -> None:

@@ -70,8 +70,13 @@ class CloudSession:
         self.transport = HttpTransport(
             session, base, limit=LIMIT, check=check, clock=self._clock
         )
+        same = login.origin() == base.origin()
         self._tokens = HttpTransport(
-            session, login, check=check_login, clock=self._clock
+            session,
+            login,
+            check=check_login,
+            clock=self._clock,
+            pause=self.transport.pause if same else None,
         )
         self._client = {
             "grant_type": "client_credentials",
