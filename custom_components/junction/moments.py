@@ -5,7 +5,8 @@ an OverflowError in some time zone. What lies outside of ``EARLIEST`` and ``LATE
 time.
 """
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
@@ -31,13 +32,37 @@ def sane(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
     return moment if EARLIEST <= moment < LATEST else None
 
 
-def read_moment(text: str | None, zone: tzinfo = UTC) -> datetime | None:
+def read_moment(
+    text: str | None, zone: tzinfo | None = UTC, *, fold: int = 0
+) -> datetime | None:
     """Return the moment that a text in ISO 8601 names, in UTC; None if it names none.
 
-    ``zone`` is that of a text that names none. A date alone is its midnight.
+    ``zone`` is that of a text that names none; None if there has to be one. ``fold`` 1 is
+    for the second of two hours that clocks show alike. A date alone is its midnight.
     """
+    found = _read(text)
+    if found is None or (zone is None and found.tzinfo is None):
+        return None
+    return sane(found.replace(fold=fold), zone or UTC)
+
+
+def read_offset(text: str | None) -> timedelta | None:
+    """Return how far the zone that a text in ISO 8601 names is ahead of UTC."""
+    found = _read(text)
+    return None if found is None else found.utcoffset()
+
+
+def read_http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header of HTTP names, in UTC; None if it names none."""
     try:
-        return sane(datetime.fromisoformat((text or "")[:_LONGEST].strip()), zone)
+        return sane(parsedate_to_datetime((text or "")[:_LONGEST]))
+    except ValueError, OverflowError, TypeError, IndexError:
+        return None
+
+
+def _read(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat((text or "")[:_LONGEST].strip())
     except ValueError:
         return None
 

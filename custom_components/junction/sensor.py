@@ -15,6 +15,7 @@ from propcache.api import cached_property
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity, async_add_points
 from .model import UNAVAILABLE, Detailed, Pace, SensorPoint, SensorValue, pace_of
+from .moments import read_moment
 
 # Backends limit their own requests; a limit here would be shared by all of them.
 PARALLEL_UPDATES = 0
@@ -149,7 +150,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
             return
         # Version 0.1.0 kept no time of its own.
         kept = extra.as_dict().get(_TRUE_UNTIL)
-        until = dt_util.parse_datetime(kept) if isinstance(kept, str) else None
+        until = read_moment(kept) if isinstance(kept, str) else None
         if until is None:
             lost = last.state == STATE_UNAVAILABLE
             until = last.last_updated if lost else last.last_reported

@@ -1,13 +1,24 @@
 """Every hostile telegram: a meter, or who sits on its line, costs its own entry only."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.junction.backends.forward.adapter import queue_path
+from custom_components.junction.backends.forward.client.queue import DiskQueue
+from simulators.dsmr_reader import DsmrReaderServer
+from simulators.http_faults import hang
+
+from ..backends.dsmr.forwarding import add, entered, state_of, wait_for
 from ..backends.dsmr.helpers import replace_line, reseal, wire
 from ..backends.dsmr.lines import TcpMeter
 from ..backends.dsmr.running import heard, shown, tell, until
@@ -168,3 +179,51 @@ async def test_a_silent_line_holds_nobody_up(
         if reload:
             await hass.config_entries.async_setup(entry.entry_id)
             assert entry.state is ConfigEntryState.SETUP_RETRY
+
+
+@pytest.mark.parametrize("when", ["unload", "reload", "stop"])
+async def test_a_frozen_server_that_is_forwarded_to(
+    hass: HomeAssistant,
+    socket_enabled: None,
+    tmp_path: Path,
+    when: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody waits for it, and what it did not take is kept.
+
+    The meter's clock is years behind, which does not make the telegram an old one.
+    """
+    hass.config.config_dir = str(tmp_path)
+    (tmp_path / ".storage").mkdir()
+    async with (
+        DsmrReaderServer(state_of()) as reader,
+        heard(hass, RAW) as (entry, gateway),
+    ):
+        await add(hass, entry, **entered(reader.url))
+        reader.server.inject(hang(), "/api/v1/*")
+        gateway.send(RAW)
+        await wait_for(lambda: reader.server.log.count("POST", "/api/v1/*"))
+        async with asyncio.timeout(60):
+            if when == "stop":
+                hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+                await wait_for(lambda: queued(hass, entry))
+            else:
+                assert await hass.config_entries.async_unload(entry.entry_id)
+                assert entry.state is ConfigEntryState.NOT_LOADED
+                assert queued(hass, entry) == 1
+        assert not reader.state.new
+        if when == "reload":
+            reader.server.heal()
+            await hass.config_entries.async_setup(entry.entry_id)
+            await wait_for(lambda: reader.state.new)
+    assert "did not close within" not in caplog.text
+    assert "did not complete in time" not in caplog.text
+
+
+def queued(hass: HomeAssistant, entry: MockConfigEntry) -> int:
+    """Return how many telegrams wait on disk."""
+    with closing(DiskQueue(queue_path(hass, entry))) as queue:
+        queue.open()
+        [subentry] = entry.subentries
+        waiting, _ = queue.size(subentry)
+        return waiting

@@ -76,9 +76,7 @@ async def test_waits_keep_to_the_pause_that_polls_were_told(
             await asyncio.Event().wait()
 
     first.server.inject(rate_limited("30"), "*/get_messages_wait")
-    stream = Stream(
-        gateway, listening, clock=Clock(sleep=sleep), random=Random(1)
-    )
+    stream = Stream(gateway, listening, clock=Clock(sleep=sleep), random=Random(1))
     task = asyncio.create_task(stream.run())
     async with asyncio.timeout(10):
         while len(slept) < 2:

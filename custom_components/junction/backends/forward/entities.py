@@ -1,7 +1,6 @@
 """Points of a server that is forwarded to."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from homeassistant.components.binary_sensor import (
@@ -16,12 +15,8 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfTime
 
 from ...model import BinarySensorPoint, DeviceSpec, Point, PointKey, SensorPoint
+from ...moments import moment_at
 from .client.health import Health
-
-
-def _moment(timestamp: float | None) -> datetime | None:
-    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
-
 
 _CONNECTED: Final = BinarySensorEntityDescription(
     key="forward_connected",
@@ -48,7 +43,7 @@ _SENSORS: Final[tuple[tuple[SensorEntityDescription, Callable[[Health], Any]], .
     ),
     (
         _sensor("last_success", on=False, device_class=SensorDeviceClass.TIMESTAMP),
-        lambda health: _moment(health.last_success),
+        lambda health: moment_at(health.last_success),
     ),
     (
         _sensor("refused", on=True, state_class=SensorStateClass.TOTAL_INCREASING),

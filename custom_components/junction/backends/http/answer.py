@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
 from itertools import islice
@@ -16,7 +15,7 @@ from yarl import URL
 
 from ...cleaning import MAX_DEPTH, clean_text, clean_value, is_deep
 from ...errors import AuthFailedError, BackendError, RateLimitedError, RejectedError
-from ...moments import sane
+from ...moments import read_http_date
 from .errors import (
     AnswerTooLargeError,
     EmptyAnswerError,
@@ -163,9 +162,9 @@ class Answer:
         text = self.headers.get("Retry-After", "").strip()
         if text.isascii() and text.isdecimal():
             seconds = float(text)
-        elif (moment := _http_date(text)) is not None:
+        elif (moment := read_http_date(text)) is not None:
             # Both dates are by the server's clock, which may not be ours.
-            now = _http_date(self.headers.get("Date", "")) or self.received
+            now = read_http_date(self.headers.get("Date", "")) or self.received
             seconds = (moment - now).total_seconds()
         else:
             return None
@@ -275,10 +274,3 @@ def _one_line(text: str) -> str:
         lines = lines[-1:]
     line = "".join(c for c in " ".join(" ".join(lines).split()) if c.isprintable())
     return line if len(line) <= _MAX_WORDS else line[: _MAX_WORDS - 1] + "…"
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        return sane(parsedate_to_datetime(text))
-    except ValueError, OverflowError, TypeError, IndexError:
-        return None

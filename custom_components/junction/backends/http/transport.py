@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 import ssl
@@ -14,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from ...errors import BackendError
+from ...moments import read_http_date
 from .answer import LARGE, Answer, Check, check_status, wants_https
 from .auth import Authenticator
 from .errors import (
@@ -295,11 +295,10 @@ class HttpTransport:
     def _compare_clocks(
         self, response: aiohttp.ClientResponse, received: datetime
     ) -> None:
-        try:
-            moment = parsedate_to_datetime(response.headers.get("Date", ""))
-            skew = moment.timestamp() - received.timestamp()
-        except ValueError, OverflowError:
+        moment = read_http_date(response.headers.get("Date"))
+        if moment is None:
             return
+        skew = (moment - received).total_seconds()
         self.skew = skew if abs(skew) > _SAME_TIME else 0.0
 
     async def _read(self, response: aiohttp.ClientResponse, limit: int) -> bytes:

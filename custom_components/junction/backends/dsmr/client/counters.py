@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import re
 from typing import Any, Final
 
+from ....moments import read_moment
 from .models import Layout, MBusDevice, MBusReading, Reading, Telegram
 from .units import converted
 from .values import NO_STAMP
@@ -341,7 +342,7 @@ class CounterGuard:
         then = at - max(0.0, ago.total_seconds())
         for one in known:
             value, unit = float(one["value"]), one["unit"]
-            stamp = datetime.fromisoformat(one["at"]) if one["at"] else None
+            stamp = read_moment(one["at"])
             if (key := one.get("key")) is not None:
                 line = Reading(key, value, unit, b"")
                 self._believed[key] = _Believed(value, unit, then, line)

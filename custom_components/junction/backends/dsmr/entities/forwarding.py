@@ -1,6 +1,7 @@
 """Forward telegrams to DSMR-reader servers."""
 
 import json
+from typing import Final
 
 from homeassistant.util import dt as dt_util
 
@@ -9,6 +10,9 @@ from ...forward.settings import MODE_AUTO, MODE_PARSED
 from ..client.dsmr_reader import is_plain, parsed, raw_text
 from ..client.models import Telegram
 
+_OFF: Final = 86_400.0
+"""Seconds that a meter's clock may be off before its telegrams are as old as we say."""
+
 
 def item_of(telegram: Telegram, mode: str) -> Item | None:
     """Return what to forward of a telegram; None when it holds nothing to keep.
@@ -16,7 +20,11 @@ def item_of(telegram: Telegram, mode: str) -> Item | None:
     One without a time is never sent as printed: the server dates it when it arrives.
     """
     now = dt_util.utcnow()
-    at = (telegram.timestamp or now).timestamp()
+    at = now.timestamp()
+    if telegram.timestamp is not None:
+        said = telegram.timestamp.timestamp()
+        # What waits is dropped by its age. A clock that was never set makes nothing old.
+        at = said if abs(said - at) < _OFF else at
     plain = is_plain(telegram) if mode == MODE_AUTO else mode != MODE_PARSED
     if plain and telegram.timestamp is not None:
         return Item(at, RAW, raw_text(telegram))

@@ -11,6 +11,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from ....const import DOMAIN
+from ....moments import read_moment
 from ..client.counters import CounterGuard
 from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 
@@ -43,6 +44,6 @@ def recall_counters(
     """Go on from the counters of before a restart, if they are this meter's."""
     if known is None or any(known.get(name) != value for name, value in whose.items()):
         return
-    at = dt_util.parse_datetime(known["at"])
+    at = read_moment(known["at"])
     ago = dt_util.utcnow() - at if at is not None else timedelta()
     guard.recall(known["readings"], ago, monotonic())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
+from ....moments import read_date
 from ...hourly import LeftOut
 from .api import ReaderClient, TimedRow
 from .continuity import HOUR, Step
@@ -221,7 +222,7 @@ class History:
         """Yield the days before the first reading, by the server's own statistics."""
         end = (oldest or self._now()).astimezone(self._zone).date()
         first = await self._client.first_day()
-        start = date.fromisoformat(kept["day"]) if "day" in kept else first
+        start = read_date(kept.get("day")) or first
         if start is None or first is None or start >= end:
             return
         ledger = Ledger(self._zone, self._contracts)
@@ -297,8 +298,8 @@ class History:
     async def days(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
         """Yield total costs, on the last hour of each day, and temperatures."""
         today = self._now().astimezone(self._zone).date()
-        if cursor is not None:
-            first = start = date.fromisoformat(cursor["day"]) - timedelta(days=2)
+        if (reached := read_date((cursor or {}).get("day"))) is not None:
+            first = start = reached - timedelta(days=2)
         else:
             found = await self._client.first_day()
             if found is None:

@@ -49,8 +49,8 @@ def hour_of(moment: datetime) -> int:
     return int(moment.timestamp()) // HOUR * HOUR
 
 
-def moment_of(hour: int) -> datetime:
-    """Return a Unix time in UTC."""
+def moment_of(hour: float) -> datetime:
+    """Return a Unix time in UTC. Only for those of moments that were found sane."""
     return datetime.fromtimestamp(hour, UTC)
 
 
@@ -113,7 +113,7 @@ class Ledger:
 
     def leave_out(self, reason: str, at: float) -> None:
         """Note what is not used."""
-        moment = datetime.fromtimestamp(at, UTC)
+        moment = moment_of(at)
         one = LeftOut(reason=reason, count=1, first=moment, last=moment)
         before = self._left_out.get(reason)
         self._left_out[reason] = one if before is None else before + one

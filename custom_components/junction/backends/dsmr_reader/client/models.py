@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Self
 
-from ....moments import read_date, sane
+from ....moments import read_date, read_moment, read_offset
 from ...http.json_fields import integer, mappings, number, text
 
 REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
@@ -19,11 +19,7 @@ REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
 
 def moment(row: object, *path: str | int) -> datetime | None:
     """Return a time in UTC. Every version gives an offset (old ones: Z)."""
-    try:
-        found = datetime.fromisoformat(text(row, *path) or "")
-    except ValueError:
-        return None
-    return None if found.tzinfo is None else sane(found)
+    return read_moment(text(row, *path), None)
 
 
 def day(row: object, *path: str | int) -> date | None:
@@ -61,7 +57,7 @@ class Reading:
         if time is None:
             return None
         said = text(row, "timestamp") or ""
-        local = datetime.fromisoformat(said).utcoffset()
+        local = read_offset(said)
         return cls(
             time=time,
             offset=(

@@ -5,10 +5,12 @@ The server has checked the telegram; see
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 import hashlib
 import re
 from typing import Final
+
+from ....moments import read_moment
 
 _LINE: Final = re.compile(r"^(\d-\d):(\d+\.\d+\.\d+)((?:\([^)]*\))+)", re.MULTILINE)
 _GROUP: Final = re.compile(r"\(([^)]*)\)")
@@ -98,9 +100,5 @@ def _moment(groups: list[str], zone: tzinfo) -> datetime | None:
     found = _STAMP.fullmatch(groups[0]) if groups else None
     if found is None:
         return None
-    try:
-        naive = datetime.strptime(found[1], "%y%m%d%H%M%S")  # noqa: DTZ007 - its zone follows
-    except ValueError:
-        return None
-    local = naive.replace(tzinfo=zone, fold=0 if found[2] == "S" else 1)
-    return local.astimezone(UTC)
+    local = f"20{found[1][:6]}T{found[1][6:]}"
+    return read_moment(local, zone, fold=0 if found[2] == "S" else 1)

@@ -6,7 +6,6 @@ No path ends in a slash, which would be a 404; redirects and links are never fol
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import takewhile
 from typing import Any, Final
@@ -15,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from ....errors import BackendError
+from ....moments import moment_at
 from ...http import (
     Answer,
     Authenticator,
@@ -229,7 +229,9 @@ class ReaderApi:
 
         It was stored although its answer did not come. Raises what ``get`` raises.
         """
-        moment = f"{datetime.fromtimestamp(int(at), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if (second := moment_at(int(at))) is None:
+            return False
+        moment = f"{second:%Y-%m-%dT%H:%M:%SZ}"
         answer = await self._transport.request(
             "GET",
             READINGS,

@@ -6,9 +6,10 @@ be asked to know that the statistics of an hour need to be written again.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from ....moments import moment_at
 from .models import Point
 
 HOUR: Final = 3600
@@ -49,8 +50,9 @@ class Changes:
         """Return the first changed hour of each stream, and begin anew."""
         due, self._due = self._due, {}
         return {
-            stream: datetime.fromtimestamp(hour * HOUR, UTC)
+            stream: moment
             for stream, hour in due.items()
+            if (moment := moment_at(hour * HOUR)) is not None
         }
 
     def put_back(self, stream: str, hour: datetime) -> None:

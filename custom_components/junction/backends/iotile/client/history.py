@@ -4,8 +4,9 @@ See docs/protocols/iotile.md#history.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from ....moments import moment_at
 from ...hourly import CountedRow, HistoryPage, MeasuredRow, by_hour, hour_of, measured
 from .api import IOTileClient
 from .models import Stream
@@ -33,8 +34,8 @@ async def pages(
     shown = convert or stream.shown
     begin = hour_of(start)
     place = begin
-    if isinstance(cursor, int):
-        place = max(begin, hour_of(datetime.fromtimestamp(cursor, UTC) - late))
+    if isinstance(cursor, int) and (reached := moment_at(cursor)) is not None:
+        place = max(begin, hour_of(reached - late))
     before: float | None = None
     if kind == "meter" and place > begin:
         before = await _position(client, stream, place, shown)

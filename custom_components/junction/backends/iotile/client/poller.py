@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ....moments import moment_at
 from .api import IOTileClient
 from .clock_skew import AHEAD
 from .errors import RoleError
@@ -294,9 +295,7 @@ class Poller:
             start = min(latest, moment) - (max(self.late, OVERLAP) if deep else OVERLAP)
         start = max(start, moment - FURTHEST)
         # A frame has no pages: after a long absence it would be large.
-        away = (
-            start if looked is None else datetime.fromtimestamp(looked, moment.tzinfo)
-        )
+        away = moment_at(looked) or start
         cuts: list[datetime] = []
         if moment - away > FIRST + OVERLAP:
             cut = max(start, away - OVERLAP) + timedelta(days=1)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ....moments import moment_at
+
 QUIET: Final = 3600.0
 """Seconds between two looks at a device that is inactive or has no data yet, and the most
 between two at one that is well."""
@@ -94,9 +96,7 @@ class Schedule:
     def silence(self, slug: str, latest: datetime | None, now: datetime) -> timedelta:
         """Return for how long nothing came of a device."""
         if latest is None:
-            latest = datetime.fromtimestamp(
-                self.since.get(slug, now.timestamp()), now.tzinfo
-            )
+            latest = moment_at(self.since.get(slug)) or now
         return now - latest
 
     def pace(

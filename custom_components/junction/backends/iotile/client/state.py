@@ -1,10 +1,11 @@
 """State of an account."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from ....errors import BackendError
+from ....moments import moment_at
 from .changes import Changes
 from .clock_skew import FutureGuard
 from .listing import Details, Listing
@@ -159,13 +160,9 @@ class IOTileState:
         """Go on where ``as_dict`` left."""
         self.ledger = Ledger(kept)
         self.values = {
-            slug: Point(
-                stream=slug,
-                time=datetime.fromtimestamp(moment, UTC),
-                stored=stored,
-                id=number,
-            )
-            for slug, (moment, stored, number) in kept.get("values", {}).items()
+            slug: Point(stream=slug, time=time, stored=stored, id=number)
+            for slug, (seconds, stored, number) in kept.get("values", {}).items()
+            if (time := moment_at(seconds)) is not None
         }
 
     def diagnostics(self) -> dict[str, Any]:

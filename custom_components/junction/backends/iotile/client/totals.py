@@ -9,9 +9,10 @@ See docs/protocols/iotile.md#volumes-are-increments.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ....moments import moment_at
 from .clock_skew import AHEAD
 from .models import Point
 
@@ -120,8 +121,7 @@ class Ledger:
 
     def latest(self, device: str) -> datetime | None:
         """Return the newest moment of a device."""
-        seconds = self.newest.get(device)
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+        return moment_at(self.newest.get(device))
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as JSON."""
