@@ -3,8 +3,10 @@
 Takes one JSON object: ``way`` is "read" (nothing is written), "import", or "bare" (a loop
 over the recorder's public function, with the rows in memory); ``url`` is the address of the
 database, ``facts`` is what the server printed, ``debug`` makes asyncio look for callbacks
-that take more than 50 ms. On a machine that others use those are mostly callbacks that had
-to wait, so those that computed for as long are counted as well.
+that take more than 50 ms. Not all of those compute for as long: Python collects garbage of
+the whole process now and then, in whatever thread, and on a machine that others use callbacks
+have to wait for a core. So it is counted which of them were held up by a collection, and which
+computed for as long themselves.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from collections.abc import (
 )
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+import gc
 import json
 import logging
 from pathlib import Path
@@ -243,6 +246,7 @@ class _Slow(logging.Handler):
         super().__init__()
         self.found: list[str] = []
         self.computed: list[str] = []
+        self.collected = 0
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
@@ -258,17 +262,32 @@ def _asyncio_debug() -> Generator[_Slow]:
     logger = logging.getLogger("asyncio")
     logger.addHandler(slow)
     run_handle = asyncio.Handle._run
+    collecting = begun = 0.0
+
+    def collect(phase: str, _info: dict[str, int]) -> None:
+        nonlocal collecting, begun
+        if phase == "start":
+            begun = perf_counter()
+        else:
+            # No other thread runs meanwhile, whichever of them it is in.
+            collecting += perf_counter() - begun
 
     def timed(handle: asyncio.Handle) -> None:
-        used = thread_time()
+        started, used, before = perf_counter(), thread_time(), collecting
         run_handle(handle)
-        if (used := thread_time() - used) > _SLOW:
+        taken, used = perf_counter() - started, thread_time() - used
+        spent = collecting - before
+        if taken > _SLOW >= taken - spent:
+            slow.collected += 1
+        elif used > _SLOW:
             slow.computed.append(f"computed for {used:.3f} s: {handle!r}"[:_LONGEST])
 
+    gc.callbacks.append(collect)
     try:
         with patch.object(asyncio.Handle, "_run", timed):
             yield slow
     finally:
+        gc.callbacks.remove(collect)
         logger.removeHandler(slow)
         loop.set_debug(False)
 
@@ -288,7 +307,11 @@ async def _write(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
         elif asked.get("debug"):
             with _asyncio_debug() as slow:
                 figures |= await _import(hass, facts, watch=False)
-            figures |= {"slow": slow.found, "computed": slow.computed}
+            figures |= {
+                "slow": slow.found,
+                "collected": slow.collected,
+                "computed": slow.computed,
+            }
         else:
             figures |= await _import(hass, facts, watch=True)
         await hass.async_stop(force=True)

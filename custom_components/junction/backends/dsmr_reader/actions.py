@@ -1,7 +1,7 @@
 """Actions (services) of a DSMR-reader."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -12,12 +12,13 @@ import probatio as vol
 
 from ...errors import CallerError
 from .. import call_api
-from ..base import Access, Action
+from ..base import Action
 from .client.api import ReaderClient
 from .client.calls import full_path, judge
-from .client.day_statistics import AMOUNTS, DayStatistics, HourStatistics
+from .client.day_statistics import AMOUNTS
 from .client.state import ReaderState
 from .entities.history import HistoryKeeper
+from .entities.read_actions import READ_ACTIONS
 
 
 class ReaderActions(Protocol):
@@ -36,9 +37,6 @@ class ReaderActions(Protocol):
 
 ATTR_ANEW: Final = "anew"
 ATTR_DRY_RUN: Final = "dry_run"
-ATTR_START: Final = "start"
-ATTR_END: Final = "end"
-ATTR_PERIOD: Final = "period"
 ATTR_TIMESTAMP: Final = "timestamp"
 ATTR_DAY: Final = "day"
 
@@ -83,9 +81,6 @@ _DAY: Final[dict[vol.Marker, Any]] = {
     vol.Optional("gas_cost"): _COST,
     vol.Optional("fixed_cost"): _COST,
 }
-# More than this is for the statistics, not for an answer.
-_MOST_DAYS: Final = 366
-_MOST_HOURS: Final = 31 * 24
 
 
 async def _import(
@@ -146,28 +141,6 @@ async def _create_day(
     return created
 
 
-async def _statistics(
-    backend: ReaderActions, fields: Mapping[str, Any]
-) -> JsonObjectType | None:
-    start: date = fields[ATTR_START]
-    end: date = fields.get(ATTR_END) or start
-    hourly = fields[ATTR_PERIOD] == "hour"
-    longest = _MOST_HOURS // 24 if hourly else _MOST_DAYS
-    if not 0 <= (end - start).days < longest:
-        raise CallerError(f"{start.isoformat()} - {end.isoformat()}", field=ATTR_END)
-    client = backend.client
-    if not hourly:
-        return {"days": [_day(one) for one in await client.days(start, end)]}
-    zone = backend.state.zone
-    opening = datetime(start.year, start.month, start.day, tzinfo=zone)
-    following = end + timedelta(days=1)
-    closing = datetime(following.year, following.month, following.day, tzinfo=zone)
-    hours = await client.hours(
-        opening.astimezone(UTC), closing.astimezone(UTC) - timedelta(hours=1)
-    )
-    return {"hours": [_hour(one) for one in hours]}
-
-
 async def _call_api(
     backend: ReaderActions, fields: Mapping[str, Any]
 ) -> JsonObjectType:
@@ -183,16 +156,6 @@ async def _call_api(
     )
 
 
-def _day(one: DayStatistics) -> JsonObjectType:
-    values = {name: value for name, value in one.values.items() if name != "id"}
-    return {"day": one.day.isoformat(), **values}
-
-
-def _hour(one: HourStatistics) -> JsonObjectType:
-    amounts = dict(zip(AMOUNTS, one.amounts, strict=True))
-    return {"start": one.start.isoformat(), **amounts, "gas": one.gas}
-
-
 ACTIONS: Final = (
     Action(
         name="import_history",
@@ -204,15 +167,6 @@ ACTIONS: Final = (
     ),
     Action(name="dsmr_reader_send_reading", schema=_READING, handler=_send),
     Action(name="dsmr_reader_create_day_statistics", schema=_DAY, handler=_create_day),
-    Action(
-        name="dsmr_reader_get_statistics",
-        schema={
-            vol.Required(ATTR_START): cv.date,
-            vol.Optional(ATTR_END): cv.date,
-            vol.Optional(ATTR_PERIOD, default="day"): vol.In(["day", "hour"]),
-        },
-        handler=_statistics,
-        access=Access.READ,
-    ),
+    *READ_ACTIONS,
     call_api.action("DSMR-reader", call_api.REST, _call_api, needs=("path",)),
 )

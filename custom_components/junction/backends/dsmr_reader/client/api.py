@@ -210,26 +210,48 @@ class ReaderClient:
         limit: int,
         newest_first: bool = False,
     ) -> list[TimedRow]:
-        """Ask for a range and check that the answer lies in it.
+        """Ask for readings of a range."""
+        found = await self.between(
+            "datalogger/dsmrreading",
+            "timestamp",
+            start,
+            end,
+            limit=limit,
+            newest_first=newest_first,
+        )
+        return found or []
+
+    async def between(
+        self,
+        path: str,
+        key: str,
+        start: datetime | None,
+        end: datetime | None,
+        *,
+        limit: int,
+        newest_first: bool = False,
+    ) -> list[TimedRow] | None:
+        """Ask for rows of a range by their time ``key``; check that they lie in it.
 
         An ordering or filter that the server does not know it ignores without a word,
-        and answers with its oldest rows.
+        and answers with its oldest rows. None when this version does not have the path.
         """
         moved = any(at is not None and not self._is_plain(at) for at in (start, end))
-        answer = await self.api.get(
-            "datalogger/dsmrreading",
-            ordering="-timestamp" if newest_first else "timestamp",
-            limit=_MANY if moved else limit,
-            timestamp__gte=None if start is None else self._bound(start, -_AHEAD),
-            timestamp__lte=None if end is None else self._bound(end, _AHEAD),
+        rows = await self._list(
+            path,
+            **{
+                "ordering": f"-{key}" if newest_first else key,
+                "limit": max(limit, _MANY) if moved else limit,
+                f"{key}__gte": None if start is None else self._bound(start, -_AHEAD),
+                f"{key}__lte": None if end is None else self._bound(end, _AHEAD),
+            },
         )
-        rows = mappings(answer, "results")
         if rows is None:
-            raise UnexpectedJsonError
+            return None
         found = [
             (time, row)
             for row in rows
-            if (time := moment(row, "timestamp")) is not None
+            if (time := moment(row, key)) is not None
             and (start is None or time >= start)
             and (end is None or time <= end)
         ]
