@@ -129,15 +129,19 @@ def _as_float(value: int) -> float | None:
         return None
 
 
+# Made once: a union is slow to make, and to look through.
+_NESTS: Final = (dict, list)
+
+
 def is_deep(value: object) -> bool:
     """Return whether JSON is nested deeper than ``MAX_DEPTH``."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, _NESTS) else []
     for _ in range(MAX_DEPTH):
         level = [
             item
             for part in level
             for item in (part.values() if isinstance(part, dict) else part)
-            if isinstance(item, dict | list)
+            if isinstance(item, _NESTS)
         ]
         if not level:
             return False

@@ -41,9 +41,13 @@ def read_moment(
     for the second of two hours that clocks show alike. A date alone is its midnight.
     """
     found = _read(text)
-    if found is None or (zone is None and found.tzinfo is None):
+    if found is None:
         return None
-    return sane(found.replace(fold=fold), zone or UTC)
+    if found.tzinfo is None:
+        if zone is None:
+            return None
+        found = found.replace(tzinfo=zone, fold=fold)
+    return sane(found)
 
 
 def read_offset(text: str | None) -> timedelta | None:

@@ -11,6 +11,10 @@ from ..errors import BackendError
 from ..watch import watched
 
 
+def only_logged(error: BackendError) -> None:
+    """Leave the entry as it is: what it shows does not depend on the task."""
+
+
 @callback
 def start_watched(
     hass: HomeAssistant,

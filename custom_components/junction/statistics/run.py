@@ -153,12 +153,7 @@ class ImportRun:
             if not checked:
                 continue
             data = await self._convert(name, checked)
-            new = [
-                row
-                for row in data
-                if (old := existing.get(row["start"].timestamp())) is None
-                or not _is_equal(row, old)
-            ]
+            new = _changed(data, existing) if existing else data
             if new:
                 async_write(self._hass, target.metadata, new)
             result.rows[name] = result.rows.get(name, 0) + len(new)
@@ -272,6 +267,7 @@ def _checked(
     Raises ValueError where a backend broke the contract.
     """
     good = []
+    isfinite = math.isfinite
     for row in rows:
         start = row[0]
         if last is not None and last >= start:
@@ -282,11 +278,24 @@ def _checked(
         if start.tzinfo is None or at % 3600:
             msg = f"{start} is not the beginning of an hour"
             raise ValueError(msg)
-        if at <= end and all(
-            value is None or math.isfinite(value) for value in row[1:]
-        ):
+        if at > end:
+            continue
+        for value in row[1:]:
+            if value is not None and not isfinite(value):
+                break
+        else:
             good.append(row)
     return good, last
+
+
+def _changed(data: Sequence[StatisticData], existing: Existing) -> list[StatisticData]:
+    """Return the rows that are not in the database as they would be written."""
+    return [
+        row
+        for row in data
+        if (old := existing.get(row["start"].timestamp())) is None
+        or not _is_equal(row, old)
+    ]
 
 
 def _is_equal(row: StatisticData, old: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Actions (services) of a DSMR-reader."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -88,7 +89,8 @@ async def _import(
 ) -> JsonObjectType | None:
     if fields[ATTR_DRY_RUN]:
         return {"rows": dict(await backend.history.count())}
-    result = await backend.history.run(anew=fields[ATTR_ANEW])
+    # A caller that goes away does not take the import along.
+    result = await asyncio.shield(backend.history.run(anew=fields[ATTR_ANEW]))
     return {
         "rows": dict(result.rows),
         "first": result.first.isoformat() if result.first else None,

@@ -1,8 +1,9 @@
 """Adapter for Mycodo."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -17,6 +18,7 @@ from ...model import Delta, PointKey, Snapshot
 from ...statistics import HistoryImporter, async_forget
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..session import create_session
+from ..tasks import only_logged, start_watched
 from ..trust import (
     ISSUE_CERTIFICATE,
     certificate_issue,
@@ -129,9 +131,7 @@ class MycodoBackend:
         self.inventory.rebuild()
         if self._measuring is None or self._measuring.done():
             first = self._measuring is None
-            self._measuring = self.entry.async_create_background_task(
-                self.hass, self._measure(), f"{self.entry.title} - measurements"
-            )
+            self._measuring = self._start(self._measure, "measurements")
             if first:
                 await asyncio.wait([self._measuring], timeout=FIRST_MEASUREMENTS)
         if (
@@ -139,10 +139,8 @@ class MycodoBackend:
             and self._installed
             and (self._asking_daemon is None or self._asking_daemon.done())
         ):
-            self._asking_daemon = self.entry.async_create_background_task(
-                self.hass,
-                self._ask_daemon(self.daemon),
-                f"{self.entry.title} - daemon",
+            self._asking_daemon = self._start(
+                partial(self._ask_daemon, self.daemon), "daemon"
             )
         if self._sink is not None:
             self._tell_issues(self._sink)
@@ -150,6 +148,12 @@ class MycodoBackend:
         return Snapshot(
             topology=self.inventory.topology, states=self.inventory.states()
         )
+
+    def _start(
+        self, run: Callable[[], Awaitable[None]], what: str
+    ) -> asyncio.Task[None]:
+        """Start what fails alone: the rest of Mycodo is shown all the same."""
+        return start_watched(self.hass, self.entry, run, what, failed=only_logged)
 
     async def _measure(self) -> None:
         """Read what is due of the measurements, and show it."""
@@ -329,12 +333,10 @@ class MycodoBackend:
     @callback
     def _refresh_outputs(self) -> None:
         """Read all outputs in the background; calls meanwhile are one more read."""
-        if self._refresh is not None:
+        if self._refresh is not None and not self._refresh.done():
             self._refresh_again = True
             return
-        self._refresh = self.entry.async_create_background_task(
-            self.hass, self._read_outputs(), f"{self.entry.title} - outputs"
-        )
+        self._refresh = self._start(self._read_outputs, "outputs")
 
     async def _read_outputs(self) -> None:
         try:
@@ -347,8 +349,6 @@ class MycodoBackend:
         except BackendError:
             # The next poll says what is wrong.
             return
-        finally:
-            self._refresh = None
 
 
 def _issue(error: BackendError) -> Issue | None:

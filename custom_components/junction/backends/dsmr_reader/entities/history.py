@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ....errors import BackendError
 from ....statistics import HistoryImporter, ImportResult, NoRecorderError, Series
+from ...tasks import only_logged, start_watched
 from ..client.api import ReaderClient
 from ..client.history import History
 from .notice import ImportNotice
@@ -108,6 +109,7 @@ class HistoryKeeper:
         self._until: datetime | None = None
         self._shown: float | None = None
         self._running: asyncio.Task[ImportResult] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._waits = False
         self._retry_at = 0.0
         self._retry_after = _RETRY
@@ -129,10 +131,11 @@ class HistoryKeeper:
         if self._stop is not None:
             self._stop()
             self._stop = None
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
-            self._running = None
+        for task in (self._following, self._running):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        self._following = self._running = None
         self._notice.withdraw()
 
     @callback
@@ -147,15 +150,37 @@ class HistoryKeeper:
 
     @callback
     def _on_time(self, _now: datetime) -> None:
-        if self._running is None or self._running.done():
-            task = self.run()
-            task.add_done_callback(_complain)
+        if self._following is None or self._following.done():
+            self._following = start_watched(
+                self._hass,
+                self._entry,
+                self._follow,
+                "history",
+                failed=only_logged,
+            )
+
+    async def _follow(self) -> None:
+        """Import what is new. What the server has against it is no news."""
+        task = self.run()
+        # Not awaited itself: it may be that of a person who waits for it as well.
+        await asyncio.wait([task])
+        try:
+            task.result()
+        except NoRecorderError:
+            return
+        except BackendError as err:
+            # The polls say loudly enough that the server is away.
+            _LOGGER.debug("History waits: %s", err)
 
     def run(self, *, anew: bool = False) -> asyncio.Task[ImportResult]:
         """Import what is new, or everything; a run that is under way is joined."""
         if self._running is None or self._running.done():
             self._running = self._entry.async_create_background_task(
-                self._hass, self._run(anew=anew), f"{self._entry.title} - history"
+                self._hass, self._run(anew=anew), f"{self._entry.title} - import"
+            )
+            # Whoever waits for it may be gone; an error is no news then.
+            self._running.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
             )
         return self._running
 
@@ -266,15 +291,3 @@ class HistoryKeeper:
     def _on_progress(self, progress: float) -> None:
         if self._shown is None or abs(progress - self._shown) >= 0.01 or progress == 1:
             self._tell(progress)
-
-
-def _complain(task: asyncio.Task[ImportResult]) -> None:
-    if task.cancelled() or (error := task.exception()) is None:
-        return
-    if isinstance(error, NoRecorderError):
-        return
-    if isinstance(error, BackendError):
-        # The polls say loudly enough that the server is away.
-        _LOGGER.debug("History waits: %s", error)
-    else:
-        _LOGGER.error("History could not be imported", exc_info=error)

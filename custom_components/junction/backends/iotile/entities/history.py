@@ -14,7 +14,7 @@ from ....errors import BackendError
 from ....model import name_on
 from ....statistics import HistoryImporter, ImportResult, Series, Source, unit_class_of
 from ...hourly import CountedRow, HistoryPage, MeasuredRow
-from ...tasks import start_watched
+from ...tasks import only_logged, start_watched
 from ..client.api import IOTileClient
 from ..client.errors import NotNumericError
 from ..client.history import pages
@@ -111,7 +111,7 @@ class IOTileHistory:
                 self._entry,
                 partial(self._offer, list(due.values())),
                 "import",
-                failed=_is_logged,
+                failed=only_logged,
             )
 
     async def _offer(self, due: list[PointDescription]) -> None:
@@ -140,7 +140,7 @@ class IOTileHistory:
                 self._entry,
                 partial(self._follow, due),
                 "statistics",
-                failed=_is_logged,
+                failed=only_logged,
             )
 
     async def close(self) -> None:
@@ -253,10 +253,6 @@ class IOTileHistory:
         names = self._inventory.names
         home = names.get(stream.device or stream.project, "")
         return f"{home} {name_on(home, stream.name)}".strip()
-
-
-def _is_logged(error: BackendError) -> None:
-    """Leave the entry as it is: what it shows does not depend on statistics."""
 
 
 def _name(stream: Stream) -> str:
