@@ -1,73 +1,22 @@
-"""The V0 actions of a simulated gateway: parameters, answers, and refusals.
+"""The V0 actions of a simulated gateway, by name.
 
 On the wire: docs/protocols/openmotics.md#every-gateway-action.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 import json
 from typing import Any
 
+from .action import Action, truth, whole
 from .engine import Engine
 from .reads import Handler, Reads
 from .schedules import Schedules
 from .state import Row, State
 from .switching import Refusal
+from .upkeep import Upkeep
 from .writes import Writes
 
 OK: Row = {"status": "OK"}
-
-
-class BadRequest(Exception):
-    """An answer with another status than 200: the status and the words, or a page."""
-
-    def __init__(self, status: int, words: str, *, html: bool = False) -> None:
-        """Keep all of it."""
-        super().__init__(words)
-        self.status, self.words, self.html = status, words, html
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One action. ``parameters`` are the types by name; optional ones end in ``?``."""
-
-    handler: Handler
-    parameters: Mapping[str, Callable[[str], Any]]
-    deprecated: str | None = None
-    since: str = ""
-
-    def read(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """Parse what was given, as the gateway does."""
-        names = {name.rstrip("?") for name in self.parameters}
-        if unknown := sorted(set(given) - names):
-            words = f"Unexpected body parameters: {', '.join(unknown)}"
-            raise BadRequest(400, words, html=True)
-        if missing := [
-            name
-            for name in self.parameters
-            if not name.endswith("?") and name not in given
-        ]:
-            raise BadRequest(404, f"Missing parameters: {','.join(missing)}")
-        read: dict[str, Any] = {}
-        for name, parse in self.parameters.items():
-            text = given.get(name.rstrip("?"))
-            if text is None or text.lower() in {"null", "none", ""}:
-                continue
-            try:
-                read[name.rstrip("?")] = parse(text)
-            except ValueError:
-                raise BadRequest(406, "invalid_parameters") from None
-        return read
-
-
-def truth(text: str) -> bool:
-    """Read a truth value: everything but a few words is true."""
-    return text.lower() not in {"false", "0", "0.0", "no"}
-
-
-def whole(text: str) -> int:
-    """Read a whole number: "3" and "3.0"."""
-    return int(float(text))
 
 
 def build(state: State, engine: Engine) -> dict[str, Action]:
@@ -75,19 +24,26 @@ def build(state: State, engine: Engine) -> dict[str, Action]:
     reads = Reads(state, engine)
     actions: dict[str, Action] = {}
     for name, rows in reads.configurations().items():
+        key = "ventilation_id" if name == "ventilation" else "id"
         actions[f"get_{name}_configurations"] = Action(
             lambda fields=None, rows=rows: {"config": _chosen(rows(), fields)},
             {"fields?": json.loads},
         )
         actions[f"get_{name}_configuration"] = Action(
-            lambda id, fields=None, rows=rows: {  # noqa: A006 - the parameter's name
-                "config": _one(_chosen(rows(), fields), id)
+            lambda fields=None, rows=rows, key=key, **given: {
+                "config": _chosen([_one(rows(), given[key])], fields)[0]
             },
-            {"id": whole, "fields?": json.loads},
+            {key: whole, "fields?": json.loads},
         )
     for name, handler in reads.plain().items():
         actions[name] = Action(handler, {}, reads.deprecated.get(name))
-    return actions | _commands(engine) | _writes(engine) | _schedules(state)
+    return (
+        actions
+        | Upkeep(engine).actions()
+        | _commands(engine)
+        | _writes(engine)
+        | _schedules(state)
+    )
 
 
 def _schedules(state: State) -> dict[str, Action]:

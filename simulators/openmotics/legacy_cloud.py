@@ -13,7 +13,8 @@ from aiohttp import web
 
 from simulators.http_server import FaultyServer
 
-from .actions import BadRequest, build
+from .action import BadRequest
+from .actions import build
 from .engine import Engine
 from .state import Row, State
 from .switching import Refusal

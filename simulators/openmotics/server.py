@@ -16,7 +16,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from simulators.certificates import DeviceCertificate
 from simulators.http_server import FaultyServer
 
-from .actions import BadRequest, build
+from .action import BadRequest
+from .actions import build
 from .engine import Engine
 from .state import Account, Row, State
 from .switching import Refusal

@@ -157,6 +157,11 @@ class State:
     restarts: int = 0
     """How often its services were told to restart."""
     schedules: list[Row] = field(default_factory=list)
+    scheduled: list[Row] = field(default_factory=list)
+    """Actions for later, as before there were schedules."""
+    output_changes: dict[int, float] = field(default_factory=dict)
+    input_changes: dict[int, float] = field(default_factory=dict)
+    """When each of them changed last, the latest at the end."""
     ventilations: list[Row] = field(default_factory=list)
     ventilation_values: dict[int, Row] = field(default_factory=dict)
 

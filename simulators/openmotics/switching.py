@@ -67,6 +67,7 @@ class Switching:
         if level is not None and self._dims(number):
             value.level = min(max(level, 0), 100)
         if (value.on, value.level) != before:
+            _note(self.state.output_changes, number, self.state.now())
             self.tell_output(number)
             self.on_output(number, value.on, value.level)
 
@@ -102,6 +103,7 @@ class Switching:
         if self.state.input_values[number] == pressed:
             return
         self.state.input_values[number] = pressed
+        _note(self.state.input_changes, number, self.state.now())
         self.tell_input(number)
         linked = row["action"]
         if pressed and linked < 240:
@@ -118,3 +120,9 @@ class Switching:
                 "location": {"room_id": row["room"]},
             },
         )
+
+
+def _note(changes: dict[int, float], number: int, now: float) -> None:
+    """Put a change at the end of the others."""
+    changes.pop(number, None)
+    changes[number] = now

@@ -332,6 +332,8 @@ USED: Final = frozenset(
     set_current_setpoint set_per_thermostat_mode set_thermostat
     get_ventilation_configurations get_ventilation_status
     set_ventilation_mode_auto set_ventilation_level get_sensor_status
+    get_sensor_temperature_status get_sensor_humidity_status
+    get_sensor_brightness_status
     set_sensor_status set_virtual_sensor do_group_action get_errors
     get_output_configurations get_shutter_configurations
     get_shutter_group_configurations get_input_configurations
