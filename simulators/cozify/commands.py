@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from math import ceil
+from math import ceil, pi
 from typing import Any
 
 from simulators.house import House
@@ -14,6 +14,8 @@ _FADING = ("brightness", "hue", "saturation", "temperature")
 TARGETS = {"targetTemp", "targetTemperature"}
 POSITIONS = {"position": 1, "liftPct": 100, "tiltPct": 100, "openPct": 100}
 """The field of each position, and the value of all the way open."""
+_HIGHEST = {**POSITIONS, "hue": 2 * pi, "saturation": 1}
+_LOUDEST = {"volume": (0, 100), "bass": (-10, 10), "treble": (-10, 10)}
 # Of what is never set by a command.
 _FIXED = {"type", "lastSeen", "reachable", "minTemperature", "maxTemperature"}
 
@@ -83,11 +85,11 @@ class Commands:
                 self._on_device(target, command)
         if group is not None:
             members = [items["devices"].get(member) for member in group["members"]]
-            group["state"] = next(
+            state = next(
                 (dict(m["state"]) for m in members if m and m["state"]["reachable"]),
                 group["state"],
             )
-            self.state.touch("groups", group["id"])
+            self.state.change("groups", group["id"], state=state)
 
     def _on_device(self, key: str, command: Item) -> None:
         device = self.state.items["devices"][key]
@@ -128,8 +130,8 @@ class Commands:
         for name in TARGETS & set(wanted):
             value = min(max(wanted[name], driver.low), driver.high)
             wanted[name] = round(round(value / driver.step) * driver.step, 2)
-        for name in POSITIONS.keys() & wanted:
-            wanted[name] = min(max(wanted[name], 0), POSITIONS[name])
+        for name in _HIGHEST.keys() & wanted:
+            wanted[name] = min(max(wanted[name], 0), _HIGHEST[name])
         if state["type"] == "STATE_LIGHT":
             if "temperature" in wanted and wanted.get("colorMode") != "hs":
                 wanted["temperature"] = mired(wanted["temperature"], state)
@@ -139,7 +141,13 @@ class Commands:
             wanted = {name: value for name, value in wanted.items() if name in state}
         for name in ("rcData", "avtData"):
             if isinstance(wanted.get(name), dict):
-                wanted[name] = {**state[name], **wanted[name]}
+                told = {
+                    key: min(max(value, _LOUDEST[key][0]), _LOUDEST[key][1])
+                    if key in _LOUDEST
+                    else value
+                    for key, value in wanted[name].items()
+                }
+                wanted[name] = {**state[name], **told}
         return wanted
 
     def apply(self, key: str, wanted: Item) -> None:
@@ -196,18 +204,15 @@ class Commands:
             return
         self.state.commands.append(("scenes/command", command))
         on = command["type"] == "CMD_SCENE_ON"
-        scene["isOn"] = on
-        self.state.touch("scenes", scene["id"])
+        self.state.change("scenes", scene["id"], isOn=on)
         if not on:
             return
         for other in items["scenes"].values():
             if (
                 other is not scene
                 and scene["category"] == other["category"] == "FACTORY"
-                and other["isOn"]
             ):
-                other["isOn"] = False
-                self.state.touch("scenes", other["id"])
+                self.state.change("scenes", other["id"], isOn=False)
         for preset in scene["presets"].values():
             for target in preset["targetIds"]:
                 if target not in scene["excludedIds"] and target in items["devices"]:
@@ -216,13 +221,13 @@ class Commands:
                     )
         for rule in items["rules"].values():
             if scene["id"] in rule["scenes"]:
-                rule["is_on"] = rule["scenes"][scene["id"]]
-                self.state.touch("rules", rule["id"])
+                active = rule["scenes"][scene["id"]]
+                self.state.change("rules", rule["id"], is_on=active)
 
     def rule(self, command: Item) -> None:
         """Switch a rule."""
         rule = self.state.items["rules"].get(str(command.get("id")))
         if rule is not None:
             self.state.commands.append(("rules/command", command))
-            rule["is_on"] = command["type"] == "RULE_ON_COMMAND"
-            self.state.touch("rules", rule["id"])
+            active = command["type"] == "RULE_ON_COMMAND"
+            self.state.change("rules", rule["id"], is_on=active)

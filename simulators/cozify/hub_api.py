@@ -166,8 +166,7 @@ class HubApi:
     async def _rename(self, request: web.Request) -> web.Response:
         for row in await _rows(request) or []:
             if row.get("id") in self.state.items["devices"]:
-                self.state.items["devices"][row["id"]]["name"] = row["name"]
-                self.state.touch("devices", row["id"])
+                self.state.change("devices", row["id"], name=row["name"])
         return as_json(None)
 
 

@@ -109,6 +109,13 @@ class HubState:
         self.deleted.pop((kind, key), None)
         self.wake()
 
+    def change(self, kind: str, key: str, **values: Any) -> None:
+        """Change an object; there is no delta without a change."""
+        item = self.items[kind][key]
+        if any(item.get(name) != value for name, value in values.items()):
+            item.update(values)
+            self.touch(kind, key)
+
     def put(self, kind: str, item: Item) -> None:
         """Add or replace an object."""
         self.items[kind][item["id"]] = item

@@ -137,6 +137,7 @@ class Engine:
         self._put(output, channel, value=100.0 if reverse else False)
 
     def _pwm(self, output: Output, channel: Channel, name: str, amount: float) -> str:
+        amount = min(max(amount, 0.0), 100.0)
         told = 100 - amount if channel.options.get("pwm_invert_signal") else amount
         self._log(output, channel, "duty_cycle", "percent", told, self.state.now())
         self._put(output, channel, told or False)

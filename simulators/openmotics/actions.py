@@ -149,11 +149,6 @@ def _commands(engine: Engine) -> dict[str, Action]:
             "on" if thermostat_on else "off",
         )
 
-    def lights_off() -> None:
-        for row in state.outputs:
-            if row["type"] == 255:
-                engine.put_output(row["id"], False)
-
     def indicate() -> None:
         engine.commands.append(("indicate", 0, None))
 
@@ -168,7 +163,7 @@ def _commands(engine: Engine) -> dict[str, Action]:
             ),
             {"id": whole, "is_on": truth, "dimmer?": whole, "timer?": whole},
         ),
-        "set_all_lights_off": Action(done(lights_off, {}), {}),
+        "set_all_lights_off": Action(done(engine.lights_off, {}), {}),
         "set_input": Action(
             # The cache is updated first, so nobody is told.
             done(lambda id, is_on: _quiet_press(engine, id, is_on), {}),  # noqa: A006

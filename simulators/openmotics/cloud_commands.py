@@ -106,6 +106,8 @@ class CloudCommands:
 
     def _switch(self, lamp: Row, on: bool, value: int | None) -> None:
         self.engine.commands.append(("lamp", lamp["id"], (on, value)))
+        if self.state.quirks.deaf:
+            return
         lamp["on"] = on
         if value is not None and "RANGE" in lamp["capabilities"]:
             lamp["value"] = min(max(value, 0), 100)

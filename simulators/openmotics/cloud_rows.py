@@ -102,6 +102,7 @@ class CloudRows:
         }
 
     def _outputs(self) -> list[Row]:
+        self.engine.settle()
         rows = []
         for row in self.state.outputs:
             if not row["in_use"]:

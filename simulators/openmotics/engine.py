@@ -35,12 +35,18 @@ class Engine(Heating):
         if self.state.quirks.deaf:
             return
         self.settle()
+        moves = run.state.startswith("going_")
         if direction == "stop":
-            run.position = self._where(number)
-            self._set_run(number, "stopped", None)
+            if moves:
+                run.position = self._where(number)
+                self._set_run(number, "stopped", None)
             return
         last = self.steps(number) - 1
         goal = to if to is not None else 0 if direction == "up" else last
+        if (run.state, run.desired) == (f"going_{direction}", goal):
+            return
+        if moves:
+            run.position = self._where(number)
         run.begun, run.begun_at = self.state.now(), run.position
         self._set_run(number, f"going_{direction}", goal)
 
@@ -155,9 +161,12 @@ class Engine(Heating):
         if row is None:
             raise Refusal("Object not found")
         self.commands.append(("group_action", group_action_id, None))
+        if self.state.quirks.deaf:
+            return
         numbers = [int(part) for part in row["actions"].split(",") if part]
         for what, output in zip(numbers[::2], numbers[1::2], strict=True):
-            self.put_output(output, what == 165)
+            on = self.state.output_values[output].on
+            self.put_output(output, {161: False, 162: not on}.get(what, True))
 
     def ventilate(
         self, number: int, level: int | None, timer: float | None = None
@@ -172,17 +181,18 @@ class Engine(Heating):
         if level is not None and level not in levels:
             raise Refusal(f"ventilation level {level} not in {levels}")
         self.commands.append(("ventilation", number, level))
-        if not self.state.quirks.deaf:
-            self.state.ventilation_values[number] = {
-                "mode": "auto" if level is None else "manual",
-                "level": level,
-            }
-            if timer:
-                # The gateway keeps it only; the plugin of the unit acts on it.
-                self.state.ventilation_values[number]["timer"] = timer
-                self.state.ventilation_values[number]["until"] = (
-                    self.state.now() + timer
-                )
+        if self.state.quirks.deaf:
+            return
+        before = self.state.ventilation_values.get(number, {})
+        value: Row = {"mode": "auto" if level is None else "manual", "level": level}
+        if "connected" in before:
+            value["connected"] = before["connected"]
+        if timer:
+            # The gateway keeps it only; the plugin of the unit acts on it.
+            value |= {"timer": timer, "until": self.state.now() + timer}
+        self.state.ventilation_values[number] = value
+        # It tells of an equal level again, as the real one does.
+        if level is not None or value != before:
             self.tell_ventilation(number)
 
     def _end_ventilation(self, now: float) -> None:

@@ -24,6 +24,8 @@ class Heating(Switching):
             return
         if unit.preset not in {"auto", "manual"}:
             unit.preset = "manual"
+        if self.state.quirks.classic:
+            temperature = round(min(max(temperature, -32.0), 95.5) * 2) / 2
         unit.setpoints[unit.preset] = temperature
         self.control(thermostat)
 
@@ -45,17 +47,27 @@ class Heating(Switching):
         if number not in self.state.group_modes:
             raise Refusal("Object not found")
         self.commands.append(("group", number, (mode, state)))
-        for unit in self.state.units.values():
+        if self.state.quirks.deaf:
+            return
+        changed = set()
+        for key, unit in self.state.units.items():
+            before = (unit.preset, unit.on)
             unit.preset = "auto"
             if state:
                 unit.on = state.lower() == "on"
-        if mode:
+            if (unit.preset, unit.on) != before:
+                changed.add(key)
+        if not mode:
+            return
+        if mode.lower() != self.state.group_modes[number]:
             self.state.group_modes[number] = mode.lower()
             self._emit(
                 "THERMOSTAT_GROUP_CHANGE",
                 {"id": number, "status": {"mode": mode.upper()}},
             )
-            self.tick()
+            changed.update(self.state.units)
+        for key in sorted(changed):
+            self.control(key)
 
     def row_of(self, number: int) -> Row:
         """Return the configuration of a thermostat in the mode of now."""

@@ -132,12 +132,13 @@ class LegacyCloudServer:
         if name == "get_last_message_id":
             return web.Response(text=str(len(self.messages)))
         since = int(request.query["messageid"])
+        self.engine.settle()
         if since >= len(self.messages):
             try:
                 async with asyncio.timeout(self.wait):
                     await self._news.wait()
             except TimeoutError:
-                pass
+                self.engine.settle()
         return web.json_response(
             {
                 "last_message_id": len(self.messages),

@@ -157,6 +157,7 @@ class Reads:
         return rows[::-1] if self.state.quirks.shuffled else rows
 
     def _outputs(self) -> list[Row]:
+        self.engine.settle()
         return [
             {
                 "id": number,

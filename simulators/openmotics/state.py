@@ -9,6 +9,7 @@ type Row = dict[str, Any]
 UNSET = 255
 UNSET_WORD = 65535
 SHUTTER_RELAY = 127
+LIGHT = 255
 
 FEATURES = (
     "input_states",

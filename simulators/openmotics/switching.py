@@ -6,7 +6,7 @@ On the wire: docs/protocols/openmotics.md#outputs.
 from collections.abc import Callable
 from typing import Any
 
-from .state import SHUTTER_RELAY, Row, State
+from .state import LIGHT, SHUTTER_RELAY, Row, State
 
 type Emit = Callable[[str, Row], None]
 
@@ -60,10 +60,14 @@ class Switching:
                 self.put_output(number, False)
 
     def put_output(self, number: int, on: bool, level: int | None = None) -> None:
-        """Switch an output, whoever wants it; there is no event without a change."""
+        """Switch an output that is not locked; there is no event without a change."""
         value = self.state.output_values[number]
+        if value.locked:
+            return
         before = (value.on, value.level)
         value.on = on
+        if not on:
+            value.off_at = None
         if level is not None and self._dims(number):
             value.level = min(max(level, 0), 100)
         if (value.on, value.level) != before:
@@ -71,10 +75,21 @@ class Switching:
             self.tell_output(number)
             self.on_output(number, value.on, value.level)
 
+    def lights_off(self) -> None:
+        """Switch all lamps off."""
+        self.commands.append(("lights", 0, False))
+        if self.state.quirks.deaf:
+            return
+        for row in self.state.outputs:
+            if row["type"] == LIGHT:
+                self.put_output(row["id"], False)
+
     def set_lock(self, number: int, *, locked: bool) -> None:
         """Lock an output, as an input of the installation does."""
-        self.state.output_values[number].locked = locked
-        self.tell_output(number)
+        value = self.state.output_values[number]
+        if value.locked != locked:
+            value.locked = locked
+            self.tell_output(number)
 
     def _dims(self, number: int) -> bool:
         row = self.state.output(number)
