@@ -1,5 +1,7 @@
 """What people type as the address of their meter, and what the dialog says to it."""
 
+from pathlib import Path
+
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -15,6 +17,7 @@ REFUSED = "doesn't accept connections"
 UNCLEAR = "is neither a device nor the address of a reader"
 SCHEME = "An address of a meter can't start with"
 MISSING = "was not found. Check that the cable is plugged in"
+NO_PORT = "isn't a serial port or a valid address"
 EXAMPLE = "192.168.1.5:23"
 
 # Where it is understood, what listens there is asked: nothing does, on a free {port}.
@@ -37,7 +40,7 @@ SAID = {
     "socket:// 127.0.0.1 : {port} ": REFUSED,
     "socket//127.0.0.1:{port}": REFUSED,
     "rfc2217://127.0.0.1:{port}": REFUSED,
-    "127.0.0.1:99999": "isn't a valid port",
+    "127.0.0.1:99999": NO_PORT,
     "": "Select a port, or enter the address of a reader",
     "   ": "Select a port, or enter the address of a reader",
     "/dev/ttyUSB77": MISSING,
@@ -45,8 +48,8 @@ SAID = {
     "dev/ttyUSB77": MISSING,
     "/dev/serial/by-id/usb-P1-if00": MISSING,
     "by-id/usb-P1-if00": MISSING,
-    "/dev": "isn't a valid port",
-    "/dev/null": "isn't a valid port",
+    "/dev": NO_PORT,
+    "/dev/null": NO_PORT,
     "COM3": UNCLEAR,
     r"\\.\COM3": UNCLEAR,
     "my smart meter": UNCLEAR,
@@ -65,17 +68,46 @@ SAID = {
 }
 
 
+# Where the docs tell both, with this port in place of a free one.
+DOCS = Path(__file__).parents[3] / "docs" / "protocols" / "dsmr.md"
+HEAD = "| Typed | What the dialog says |"
+PORT = 2001
+
+
+def documented() -> list[str]:
+    """Return the rows of the table in the docs."""
+    _, _, rest = DOCS.read_text(encoding="utf-8").partition(f"{HEAD}\n|---|---|\n")
+    return rest.partition("\n\n")[0].splitlines()
+
+
+def row(typed: str, said: str) -> str:
+    """Return the row of the table for an input; one blank tells of several."""
+    shown = f"`{typed}`" if typed.strip() else "blanks" if typed else "nothing"
+    return f"| {shown} | {said} |"
+
+
 async def test_what_the_dialog_says(hass: HomeAssistant) -> None:
-    """It says what is wrong, gives an example, and keeps what was typed."""
+    """It says what is wrong, gives an example, and keeps what was typed.
+
+    The docs tell each of it, word for word.
+    """
+    rows = []
     for template, said in SAID.items():
-        typed = template.format(port=free_port())
+        port = free_port()
+        typed = template.format(port=port)
         result = await listen(hass, await begin(hass), typed)
         assert (result["type"], result["step_id"]) == (FORM, "dsmr"), typed
         text = await read(hass, result)
         assert said in text, typed
-        if said in {UNCLEAR, SCHEME}:
+        if said in {UNCLEAR, SCHEME, NO_PORT}:
             assert EXAMPLE in text
-            assert fields(result)["port"] == typed.strip()
+            if said != NO_PORT:
+                # A port is shown as it was understood
+                assert fields(result)["port"] == typed.strip()
+        rows.append(row(template.format(port=PORT), text.replace(str(port), str(PORT))))
+    assert documented() == rows + [
+        row(typed, f"listens at `{meant}`") for typed, meant in MEANT.items()
+    ]
 
 
 MEANT = {
