@@ -35,7 +35,6 @@ from .entities.forwarding import item_of
 from .entities.stored import recall_counters, store_of, stored_counters, whose_counters
 from .settings import (
     CONF_EQUIPMENT,
-    CONF_EXCHANGES,
     CONF_GRACE,
     DEFAULT_GRACE,
     NAME,
@@ -75,7 +74,7 @@ class DsmrBackend:
         self._meter = entry.unique_id
         self._store = store_of(hass, entry)
         self._unsaved = False
-        self._identity = Identity(entry.data.get(CONF_EQUIPMENT))
+        self._identity = Identity(entry.data.get(CONF_EQUIPMENT), self._goes_on)
         self._guard = CounterGuard(lambda _: self._identity.equipment is not None)
         self._other: OtherMeterError | None = None
         self._inventory = inventory_for(entry.options, None)
@@ -340,13 +339,14 @@ class DsmrBackend:
             self._other = None
             if self._sink is not None:
                 self._sink.withdraw(exchange.EXCHANGE_ISSUE)
-        number = self._identity.equipment
-        stored = self._entry.data.get(CONF_EQUIPMENT)
-        if number != stored and (stored or self._entry.data.get(CONF_EXCHANGES)):
-            # Version 0.1.0 took the name of a model for the number
-            data = {**self._entry.data, CONF_EQUIPMENT: number}
-            self._hass.config_entries.async_update_entry(self._entry, data=data)
+        if exchange.keep_number(self._hass, self._entry, self._identity.equipment):
             self._whose = whose_counters(self._entry)
+
+    def _goes_on(self, telegram: Telegram, number: str) -> bool | None:
+        """Tell whether a meter that prints a number now can be the one without before."""
+        if exchange.is_taken(self._hass, self._entry, number):
+            return False
+        return self._guard.goes_on(telegram, monotonic())
 
     # What is remembered for the next start.
 

@@ -117,3 +117,27 @@ def test_a_number_that_is_unusual_stays_ours_while_nothing_better_is_printed() -
     identity = Identity(hexed("AM550"))
     assert identity.recognize(found(f"0-0:96.1.1({hexed('AM550')})"))
     assert identity.equipment == hexed("AM550")
+
+
+@pytest.mark.parametrize("goes_on", [True, False, None])
+def test_a_number_that_comes_late(goes_on: bool | None) -> None:
+    """It is ours when the counters go on, and ours for now while nothing tells."""
+    identity = Identity(None, lambda *_: goes_on)
+    assert identity.recognize(found())
+    numbered = found(f"0-0:96.1.0({hexed('12345678')})")
+    results = [identity.recognize(numbered) for _ in range(12)]
+    assert results == [goes_on is not False] * 12
+    assert identity.equipment == (hexed("12345678") if goes_on else None)
+    stranger = None if goes_on is not False else hexed("12345678")
+    assert identity.stranger == stranger
+    # Without a number it is the one that was known
+    assert identity.recognize(found())
+    assert identity.stranger is None
+
+
+def test_a_model_in_place_of_a_number_is_kept_while_the_counters_do_not_fit() -> None:
+    identity = Identity("4D413330394D", lambda *_: False)
+    other = parse_telegram(real("pl_kaifa_model_in_96_1_1_second_meter"))
+    assert [identity.recognize(other) for _ in range(10)] == [False] * 10
+    assert identity.stranger == "3738393739383435"
+    assert identity.equipment == "4D413330394D"

@@ -7,73 +7,24 @@ not believed before several others went on from it; until then the last one stan
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 import re
 from typing import Any, Final
 
 from ....moments import read_moment
 from .models import Layout, MBusDevice, MBusReading, Reading, Telegram
-from .units import converted
+from .plausible import READINGS_APART, Believed, Held, can_carry, can_flow, is_confirmed
 from .values import NO_STAMP
 
 _COUNTER: Final = re.compile(r"1-\d+:\d+\.8\.\d+")
 _HOUR: Final = 3600.0
-
-# What a connection can carry (per hour): for an hour, and on average for longer.
-_PEAK: Final = 100.0
-_SUSTAINED: Final = 40.0
-# Counters are printed with a delay (s).
-_DELAY: Final = 15.0
-
-# The same of meters behind this one, by unit; readings may come hours late.
-_MBUS_FLOW: Final[dict[str | None, float]] = {
-    "m³": 50.0,
-    "kWh": 500.0,
-    "MJ": 1000.0,
-    "GJ": 1.0,
-    None: 1000.0,
-}
-_MBUS_DELAY: Final = 2.0
-_MBUS_READINGS_APART: Final = 300.0
-
-# What it takes to be believed: so many readings, over so many seconds.
-_CONFIRMATIONS: Final = 3
-_CONFIRMED_AFTER: Final = 60.0
-# A counter at rest at 0 proves nothing: restarting meters print that for an hour.
-_ZERO_CONFIRMED_AFTER: Final = 24 * _HOUR
 
 # The clock of a meter may be set; by more than this it tells nothing about time passed.
 _CLOCK_TRUST: Final = 12 * _HOUR
 
 type Key = str | tuple[int, str | None]
 """An OBIS key, or channel and id of a meter behind this one."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """A reading that is not believed yet."""
-
-    good_at: float
-    """When the last believed one was still printed (s)."""
-    since: float
-    value: float
-    unit: str | None
-    stamp: datetime | None
-    counted_at: float
-    readings: int = 1
-    confirmed: bool = False
-
-
-@dataclass(slots=True)
-class _Believed:
-    """The last reading that was believed."""
-
-    value: float
-    unit: str | None
-    at: float
-    line: Reading | MBusReading
-    stamp: datetime | None = None
 
 
 class CounterGuard:
@@ -89,8 +40,8 @@ class CounterGuard:
         self.held = 0
         self.exchanged = False
         self._is_identified = is_identified
-        self._believed: dict[Key, _Believed] = {}
-        self._holds: dict[Key, _Held] = {}
+        self._believed: dict[Key, Believed] = {}
+        self._holds: dict[Key, Held] = {}
         self._layout: Layout | None = None
         self._keys: frozenset[str] = frozenset()
         # Those of the telegram before
@@ -117,12 +68,35 @@ class CounterGuard:
         self.exchanged = False
         self.refresh()
 
+    def goes_on(self, telegram: Telegram, at: float) -> bool | None:
+        """Return whether the counters of a telegram can follow those that are known.
+
+        ``at`` is when it arrived (monotonic, seconds). None when it has none of them;
+        True when none are known.
+        """
+        known = [key for key in self._believed if isinstance(key, str)]
+        if not known:
+            return True
+        elapsed = self._passed(telegram, at)
+        found: bool | None = None
+        for key in known:
+            line = telegram.readings.get(key)
+            if line is None or not isinstance(line.value, float | int):
+                continue
+            one = self._believed[key]
+            passed = at - self._good_at(key, one, at, elapsed)
+            if not can_carry(one.value, one.unit, line.value, line.unit, passed):
+                return False
+            found = True
+        return found
+
     def check(self, telegram: Telegram, at: float) -> Telegram:
         """Return the telegram, with believed readings in place of impossible ones.
 
         ``at`` is when it arrived (monotonic, seconds).
         """
-        elapsed = self._elapsed(telegram, at)
+        elapsed = self._passed(telegram, at)
+        self._last_clock = telegram.timestamp
         self._present = self._keys
         if telegram.layout is not self._layout:
             self._layout = telegram.layout
@@ -149,10 +123,9 @@ class CounterGuard:
             return telegram
         return self._replaced(telegram, before)
 
-    def _elapsed(self, telegram: Telegram, at: float) -> float:
+    def _passed(self, telegram: Telegram, at: float) -> float:
         """Return the seconds since the last telegram, by the meter's clock or ours."""
-        clock = telegram.timestamp
-        before, self._last_clock = self._last_clock, clock
+        clock, before = telegram.timestamp, self._last_clock
         elapsed = at - self._last_at if self._last_at is not None else 0.0
         if clock is not None and before is not None:
             by_clock = (clock - before).total_seconds()
@@ -168,28 +141,28 @@ class CounterGuard:
             return
         believed = self._believed.get(key)
         if believed is None:
-            self._believed[key] = _Believed(value, line.unit, at, line)
+            self._believed[key] = Believed(value, line.unit, at, line)
             return
         # The counter was there, unchanged, in every telegram since
         good_at = self._good_at(key, believed, at, elapsed)
-        if _can_carry(believed.value, believed.unit, value, line.unit, at - good_at):
+        if can_carry(believed.value, believed.unit, value, line.unit, at - good_at):
             self._holds.pop(key, None)
             self._believe(believed, value, line.unit, at, line)
             return
         self.held += 1
         held = self._holds.get(key)
-        if held is None or not _can_carry(
+        if held is None or not can_carry(
             held.value, held.unit, value, line.unit, at - held.counted_at
         ):
-            self._holds[key] = _Held(good_at, at, value, line.unit, None, at)
+            self._holds[key] = Held(good_at, at, value, line.unit, None, at)
             return
         held.readings += 1
         held.counted_at = at
         held.value, held.unit = value, line.unit
-        held.confirmed = _is_confirmed(held, at)
+        held.confirmed = is_confirmed(held, at)
 
     def _good_at(
-        self, key: str, believed: _Believed, at: float, elapsed: float
+        self, key: str, believed: Believed, at: float, elapsed: float
     ) -> float:
         """Return when the believed reading was last known to be true."""
         if (held := self._holds.get(key)) is not None:
@@ -201,7 +174,7 @@ class CounterGuard:
 
     @staticmethod
     def _believe(
-        believed: _Believed,
+        believed: Believed,
         value: float,
         unit: str | None,
         at: float,
@@ -224,36 +197,36 @@ class CounterGuard:
         stamp = reading.stamp.standard if reading.stamp.is_set else None
         value, unit = reading.value, reading.unit
         if believed is None:
-            self._believed[key] = _Believed(value, unit, at, reading, stamp)
+            self._believed[key] = Believed(value, unit, at, reading, stamp)
             return
         if believed.line is reading:
             return
         passed = at - (held.good_at if (held := self._holds.get(key)) else believed.at)
         if stamp is not None and believed.stamp is not None:
             passed = max(passed, (stamp - believed.stamp).total_seconds())
-        if _can_flow(believed, value, unit, passed):
+        if can_flow(believed, value, unit, passed):
             self._holds.pop(key, None)
             self._believe(believed, value, unit, at, reading, stamp)
             return
         if held is None:
             self.held += 1
-            self._holds[key] = _Held(believed.at, at, value, unit, stamp, at)
+            self._holds[key] = Held(believed.at, at, value, unit, stamp, at)
             return
         if stamp is not None and stamp != held.stamp:
             is_new = True
         else:
-            is_new = at - held.counted_at >= _MBUS_READINGS_APART
+            is_new = at - held.counted_at >= READINGS_APART
         if not is_new:
             return
         self.held += 1
-        before = _Believed(held.value, held.unit, held.counted_at, reading, held.stamp)
-        if not _can_flow(before, value, unit, _MBUS_READINGS_APART):
-            self._holds[key] = _Held(held.good_at, at, value, unit, stamp, at)
+        before = Believed(held.value, held.unit, held.counted_at, reading, held.stamp)
+        if not can_flow(before, value, unit, READINGS_APART):
+            self._holds[key] = Held(held.good_at, at, value, unit, stamp, at)
             return
         held.readings += 1
         held.counted_at, held.stamp = at, stamp
         held.value, held.unit = value, unit
-        held.confirmed = _is_confirmed(held, at)
+        held.confirmed = is_confirmed(held, at)
 
     # What comes of it.
 
@@ -283,7 +256,7 @@ class CounterGuard:
                 device = telegram.mbus.get(key[0])
                 line = device.reading if device is not None else None
             if line is not None:
-                self._believed[key] = _Believed(
+                self._believed[key] = Believed(
                     held.value, held.unit, held.counted_at, line, held.stamp
                 )
 
@@ -345,40 +318,9 @@ class CounterGuard:
             stamp = read_moment(one["at"])
             if (key := one.get("key")) is not None:
                 line = Reading(key, value, unit, b"")
-                self._believed[key] = _Believed(value, unit, then, line)
+                self._believed[key] = Believed(value, unit, then, line)
             else:
                 reading = MBusReading("", NO_STAMP, value, unit, usable=True)
-                self._believed[one["channel"], one["id"]] = _Believed(
+                self._believed[one["channel"], one["id"]] = Believed(
                     value, unit, then, reading, stamp
                 )
-
-
-def _can_carry(
-    old: float, old_unit: str | None, value: float, unit: str | None, seconds: float
-) -> bool:
-    """Tell whether an electricity register can have gone from one value to the other."""
-    in_unit = converted(value, unit, old_unit)
-    if in_unit is None:
-        return False
-    hours = (max(0.0, seconds) + _DELAY) / _HOUR
-    allowed = _PEAK * min(hours, 1.0) + _SUSTAINED * max(0.0, hours - 1.0)
-    return 0.0 <= in_unit - old <= allowed
-
-
-def _can_flow(old: _Believed, value: float, unit: str | None, seconds: float) -> bool:
-    """Tell whether a meter behind this one can have gone from one value to the other."""
-    if (unit is None) != (old.unit is None):
-        return False
-    in_unit = converted(value, unit, old.unit)
-    if in_unit is None:
-        return False
-    hours = max(0.0, seconds) / _HOUR + _MBUS_DELAY
-    flow = _MBUS_FLOW.get(old.unit, _MBUS_FLOW[None])
-    return 0.0 <= in_unit - old.value <= flow * hours
-
-
-def _is_confirmed(held: _Held, at: float) -> bool:
-    if held.readings < _CONFIRMATIONS:
-        return False
-    needed = _ZERO_CONFIRMED_AFTER if held.value == 0 else _CONFIRMED_AFTER
-    return at - held.since >= needed

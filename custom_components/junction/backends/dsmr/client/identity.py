@@ -1,6 +1,6 @@
 """Identity of a meter (``docs/protocols/dsmr.md#meter-numbers``)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import re
 from typing import Final
 
@@ -10,6 +10,8 @@ from .values import decode_id
 # A stray telegram of another meter on the line must not pass for an exchange; a new
 # meter is the only one that is heard from then on.
 EXCHANGED_AFTER: Final = 10
+# So often a number has to be printed before it is that of a meter that printed none.
+_CERTAIN: Final = 3
 
 # Where meters print their own number, best first: DSMR and Belgium; Luxembourg and
 # Hungary; Hungary, Ireland and Poland; Germany; EasyMeter; Sagemcom XT211.
@@ -119,27 +121,42 @@ def printed_number(raw: str) -> str:
 
 
 class Identity:
-    """Knows the number of one meter, as printed; None = it prints none."""
+    """Knows the number of one meter, as printed; None = it prints none.
 
-    def __init__(self, equipment: str | None) -> None:
+    A meter that was known without a number, or by what is none, may print one later. It
+    is ours then as far as ``goes_on`` tells: whether a telegram with a number can follow
+    what was known before; None while that cannot be told.
+    """
+
+    def __init__(
+        self,
+        equipment: str | None,
+        goes_on: Callable[[Telegram, str], bool | None] = lambda *_: True,
+    ) -> None:
         """Start with the number that is known from before."""
         self.equipment = equipment
         self.foreign = 0
         """How many telegrams of other meters were left out."""
         self.stranger: str | None = None
         """The other meter, once ten telegrams in a row were of it."""
+        self._goes_on = goes_on
         self._candidate: str | None = None
         self._in_a_row = 0
         self._ours = False
         self._layout: Layout | None = None
+        # A number that is printed and not known to be ours yet, and how often it was
+        self._new: str | None = None
+        self._seen = 0
 
     def recognize(self, telegram: Telegram) -> bool:
         """Return whether a telegram is from our meter.
 
         A meter that prints no number is always ours.
         """
-        if telegram.layout is not self._layout or not _KEYS.isdisjoint(
-            telegram.changed
+        if (
+            self._new is not None
+            or telegram.layout is not self._layout
+            or not _KEYS.isdisjoint(telegram.changed)
         ):
             self._layout = telegram.layout
             self._look(telegram)
@@ -156,16 +173,29 @@ class Identity:
         """Find out whose telegram this is; another stranger is counted anew."""
         printed = [line.raw for line in numbers_of(telegram) if line.raw]
         best = printed[0] if printed else None
-        if self.equipment is None or self._was_none(telegram):
-            self.equipment = best or self.equipment
-        if best is None:
-            # No number; but what stands in its place tells others apart
-            printed = list(_texts_of(telegram))
-            best = printed[0] if printed and self.equipment is not None else None
-        self._ours = best is None or self.equipment in printed
+        if best is not None and (self.equipment is None or self._was_none(telegram)):
+            self._ours = self._learn(telegram, best)
+        else:
+            self._new = None
+            if best is None:
+                # No number; but what stands in its place tells others apart
+                printed = list(_texts_of(telegram))
+                best = printed[0] if printed and self.equipment is not None else None
+            self._ours = best is None or self.equipment in printed
         stranger = None if self._ours else best
         if stranger != self._candidate:
             self._candidate, self._in_a_row = stranger, 0
+
+    def _learn(self, telegram: Telegram, number: str) -> bool:
+        """Take a number for ours once it is certain; return whether it can be ours."""
+        goes_on = self._goes_on(telegram, number)
+        if number != self._new:
+            self._new, self._seen = number, 0
+        if goes_on:
+            self._seen += 1
+            if self._seen >= _CERTAIN or self.equipment is not None:
+                self.equipment, self._new = number, None
+        return goes_on is not False
 
     def _was_none(self, telegram: Telegram) -> bool:
         """Tell whether what was taken for our number before is none.

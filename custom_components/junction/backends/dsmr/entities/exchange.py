@@ -48,15 +48,48 @@ def exchange_issue(error: OtherMeterError) -> Issue:
         return Issue(
             id=EXCHANGE_ISSUE, key="dsmr_meter_replaced_counters", choices=_CHOICES
         )
+    if error.former is None:
+        return Issue(
+            id=EXCHANGE_ISSUE,
+            key="dsmr_meter_replaced_unnumbered",
+            placeholders={"new": _end_of(error.number)},
+            choices=_CHOICES,
+        )
     return Issue(
         id=EXCHANGE_ISSUE,
         key="dsmr_meter_replaced",
-        placeholders={
-            "old": _end_of(error.former) if error.former else "-",
-            "new": _end_of(error.number),
-        },
+        placeholders={"old": _end_of(error.former), "new": _end_of(error.number)},
         choices=_CHOICES,
     )
+
+
+def is_taken(hass: HomeAssistant, entry: ConfigEntry[Any], number: str) -> bool:
+    """Return whether another entry has the meter with a number."""
+    return any(
+        other.data.get(CONF_EQUIPMENT) == number for other in _others(hass, entry)
+    )
+
+
+def keep_number(
+    hass: HomeAssistant, entry: ConfigEntry[Any], number: str | None
+) -> bool:
+    """Store the number of the entry's meter; return whether it was another before.
+
+    Version 0.1.0 took the name of a model for it, and some meters print it late.
+    """
+    if number is None or number == entry.data.get(CONF_EQUIPMENT):
+        return False
+    data = {**entry.data, CONF_EQUIPMENT: number}
+    hass.config_entries.async_update_entry(entry, data=data)
+    return True
+
+
+def _others(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[ConfigEntry[Any]]:
+    return [
+        other
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry and other.data.get(CONF_BACKEND) == NAME
+    ]
 
 
 async def resolve(
@@ -73,11 +106,7 @@ async def resolve(
     # the meter says its number again then
     number = others_of(hass).pop(entry.entry_id, None)
     unique_id = entry.unique_id
-    others = [
-        other
-        for other in hass.config_entries.async_entries(DOMAIN)
-        if other is not entry and other.data.get(CONF_BACKEND) == NAME
-    ]
+    others = _others(hass, entry)
     taken = {other.unique_id: other for other in others}
     if choice == CHOICE_NEW:
         unique_id = (
