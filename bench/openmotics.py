@@ -32,6 +32,8 @@ from simulators.openmotics.server import GatewayServer
 from .measure import Row, child
 
 PRESSES = 50
+OUTAGES = (0.5, 4.0, 15.0)
+"""Seconds for which the gateway is away."""
 SIZE = {"outputs": 200, "inputs": 100, "thermostats": 50}
 
 
@@ -48,6 +50,7 @@ class Result:
     all_off_requests: int
     off_again: float
     quiet_requests: int
+    events_back: float
 
 
 def rows() -> Iterator[Row]:
@@ -98,6 +101,14 @@ def rows() -> Iterator[Row]:
         8 * 11,
         "vendor's integration",
         unit="",
+    )
+    outages = ", ".join(f"{seconds:g}" for seconds in OUTAGES)
+    yield Row(
+        f"OpenMotics: first answer after a restart to events, worst of {outages} s away",
+        found.events_back,
+        5.0,
+        "limit",
+        unit="s",
     )
 
 
@@ -177,6 +188,10 @@ async def _in_home_assistant(
     log.clear()
     await _quiet(entry)
     quiet = log.count()
+    back = [
+        await _events_back(hass, gateway, ids["input_0_press"], seconds)
+        for seconds in OUTAGES
+    ]
     await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
     return Result(
@@ -189,6 +204,7 @@ async def _in_home_assistant(
         all_off_requests,
         off_again,
         quiet,
+        max(back),
     )
 
 
@@ -220,6 +236,34 @@ async def _press(
         (seen[ids[f"input_{number}_press"]] - begin) * 1000,
         (seen[ids[f"output_{number}"]] - begin) * 1000,
     )
+
+
+async def _events_back(
+    hass: HomeAssistant, gateway: GatewayServer, entity: str, seconds: float
+) -> float:
+    """Restart the gateway; return s from its first answer to a press that is told."""
+    before = hass.states.get(entity)
+    last = None if before is None else before.state
+    gateway.server.log.clear()
+    await gateway.restart(seconds)
+    end = time.monotonic() + 30
+    pressed = True
+    while time.monotonic() < end:
+        gateway.engine.press(0, pressed=pressed)
+        pressed = not pressed
+        await asyncio.sleep(0.02)
+        state = hass.states.get(entity)
+        if state is not None and state.state not in {last, "unavailable", "unknown"}:
+            seen = time.monotonic()
+            first = min(
+                request.ended
+                for request in gateway.server.log.requests
+                if request.ended is not None and request.status is not None
+            )
+            gateway.engine.press(0, pressed=False)
+            await asyncio.sleep(0.1)
+            return seen - first
+    raise RuntimeError(f"no event after {seconds} s away")
 
 
 async def _quiet(entry: MockConfigEntry) -> None:

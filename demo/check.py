@@ -52,8 +52,16 @@ async def _start(
         house = DemoHouse(folder, systems, seed=seed)
         await stack.enter_async_context(house)
         step.say(", ".join(system.about()[0] for system in house.systems))
+    addresses = {
+        place: address
+        for system in house.systems
+        for place, address in system.addresses().items()
+    }
     hass = HomeAssistant(
-        folder / "config", free_port(), (ROOT / "demo" / "statistics_now",)
+        folder / "config",
+        free_port(),
+        (ROOT / "demo" / "statistics_now",),
+        addresses,
     )
     with table.step("start Home Assistant", vital=True) as step:
         await stack.enter_async_context(hass)

@@ -1,7 +1,8 @@
 """Run a real Home Assistant as a child process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+import json
 import os
 from pathlib import Path
 import socket
@@ -53,14 +54,24 @@ class HomeAssistant:
     this process, and it gets no Ctrl-C of its own: the block decides when it stops.
     """
 
-    def __init__(self, folder: Path, port: int, packages: Sequence[Path] = ()) -> None:
-        """Describe it. ``packages`` are custom integrations besides Junction."""
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        packages: Sequence[Path] = (),
+        addresses: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe it. ``packages`` are custom integrations besides Junction.
+
+        ``addresses`` stand in for those of servers on the internet: see ``stand_ins``.
+        """
         self.folder = folder
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = folder / "home-assistant.log"
         self.console_file = folder / "console.log"
         self._packages = packages
+        self._addresses = dict(addresses or {})
         self._process: asyncio.subprocess.Process | None = None
         self._earlier = ""
 
@@ -99,7 +110,11 @@ class HomeAssistant:
                 cwd=self.folder,
                 # Without this checkout, whose package of custom integrations would hide the
                 # folder of those that are configured.
-                env={**os.environ, "PYTHONPATH": str(_STAND_INS)},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(_STAND_INS),
+                    "JUNCTION_DEMO_ADDRESSES": json.dumps(self._addresses),
+                },
                 stdin=asyncio.subprocess.PIPE,
                 stdout=console,
                 stderr=console,

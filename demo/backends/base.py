@@ -94,6 +94,13 @@ class SimulatedSystem(ABC):
         Called before the start; without it they are new at each start.
         """
 
+    def addresses(self) -> Mapping[str, str]:
+        """Return where its servers on the internet are simulated, once it is started.
+
+        By the constant that holds the address otherwise: see ``demo/stand_ins``.
+        """
+        return {}
+
     @abstractmethod
     async def start(self) -> None:
         """Start to work. Raises OSError when it cannot."""

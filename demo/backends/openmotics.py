@@ -15,7 +15,8 @@ from simulators.ties import GatewayTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import Answers, SimulatedSystem, Slip, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Trial
+from .openmotics_cloud import CloudOfHouse
 
 # Seconds of a whole run, so that a check does not wait long.
 _RUN: Final = 3
@@ -38,6 +39,7 @@ class SimulatedGateway(SimulatedSystem):
             self._state, make_certificate("openmotics"), tick=20.0
         )
         self._tie = GatewayTie(house, self._server)
+        self._cloud = CloudOfHouse(self._server.engine)
 
     def _furnish(self) -> State:
         state = furnished(self._house.clock.now)
@@ -59,10 +61,20 @@ class SimulatedGateway(SimulatedSystem):
     async def start(self) -> None:
         self._tie.measure()
         await self._server.start(self._port)
+        await self._cloud.server.server.start()
 
     @override
     async def stop(self) -> None:
+        await self._cloud.server.server.stop()
         await self._server.stop()
+
+    @override
+    def addresses(self) -> Mapping[str, str]:
+        return self._cloud.addresses
+
+    @override
+    def errands(self) -> Sequence[Errand]:
+        return self._cloud.errands()
 
     @override
     def about(self) -> Sequence[str]:
@@ -249,6 +261,7 @@ class SimulatedGateway(SimulatedSystem):
     @override
     def secrets(self) -> Iterable[str]:
         yield self._admin.password
+        yield self._cloud.secret
         yield from self._server.issued
         yield self._state.mac
         yield self._state.serial or ""

@@ -49,12 +49,17 @@ class CloudQuirks:
 
 
 class CloudServer:
-    """The cloud of today. Tokens of both logins; two installations, one of them empty."""
+    """The cloud of today. Tokens of both logins; two installations, one of them empty.
 
-    def __init__(self, state: State, *, installation: int = 21) -> None:
+    ``engine`` is that of the gateway behind it, which tells of what the cloud does.
+    """
+
+    def __init__(
+        self, state: State, *, installation: int = 21, engine: Engine | None = None
+    ) -> None:
         """Build it; nothing listens yet."""
         self.state = state
-        self.engine = Engine(state, lambda _kind, _data: None)
+        self.engine = engine or Engine(state, lambda _kind, _data: None)
         self.installation = installation
         self.installations: dict[int, str] = {installation: "Home", 22: "Office"}
         self.quirks = CloudQuirks()

@@ -22,6 +22,8 @@ TYPES = {
     127: "SHUTTER_RELAY",
     255: "LIGHT",
 }
+_STEPPED = ("POSITION", "CLOUD_LOCK", "PRESET", "CHANGE_PRESET")
+"""What shutters can do that know where they are."""
 OFFSET = 1000
 """Ids of the cloud are those of the gateway plus this."""
 
@@ -161,12 +163,13 @@ class CloudRows:
                 "position": run.position,
                 "locked": row["id"] in self.state.locked_shutters,
                 "last_change": run.changed,
+                "preset_position": self.state.shutter_presets.get(row["id"]),
             }
             thing = self._thing(
                 row,
                 status,
                 type="SHUTTER",
-                capabilities=["UP_DOWN", *(["POSITION"] if stepped else [])],
+                capabilities=["UP_DOWN", *(_STEPPED if stepped else ())],
                 configuration={"steps": row["steps"] if stepped else None},
             )
             if self.null_status:

@@ -338,3 +338,34 @@ async def test_fifty_lights_off(
         assert big.server.log.most_in_flight <= cloud_session.LIMIT
         assert big.server.log.count("GET") <= 25
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize("positions", [("object",), ("text",)])
+async def test_lock_and_preset_of_a_shutter(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: CloudServer,
+    positions: tuple[str, ...],
+) -> None:
+    server.commands.positions = frozenset(positions)
+    server.state.runs[10].position = 20
+    server.state.runs[10].state = "down"
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    shutter = f"shutter_{OFFSET + 10}"
+    assert f"shutter_{OFFSET + 8}_lock" not in entities.all()
+    assert entities.attributes(shutter)["locked"] is False
+    await entities.act("switch.turn_on", f"{shutter}_lock")
+    assert server.state.locked_shutters == {10}
+    assert entities.state(f"{shutter}_lock") == "on"
+    assert entities.attributes(shutter)["locked"] is True
+    with pytest.raises(HomeAssistantError, match="locked"):
+        await entities.act("cover.open_cover", shutter)
+    await entities.act("switch.turn_off", f"{shutter}_lock")
+    assert entities.state(f"{shutter}_preset") == "unknown"
+    await entities.act("number.set_value", f"{shutter}_preset", value=75)
+    assert server.state.shutter_presets == {10: 5}
+    assert float(entities.state(f"{shutter}_preset")) == 75
+    await entities.act("button.press", f"{shutter}_recall")
+    assert server.state.runs[10].desired == 5

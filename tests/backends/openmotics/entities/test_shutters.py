@@ -32,3 +32,10 @@ def test_what_a_cover_shows() -> None:
     half = shutters.cover_state(ShutterState(motion=Motion.STOPPED), 100)
     assert half.closed is None
     assert shutters.cover_state(ShutterState(), 100).closed is None
+    # The cloud does not say that 99 is all of the way.
+    down = shutters.cover_state(ShutterState(motion=Motion.DOWN, position=99), 101)
+    assert (down.closed, down.position) == (True, 0)
+    up = shutters.cover_state(ShutterState(motion=Motion.UP, position=1), 101)
+    assert (up.closed, up.position) == (False, 100)
+    near = shutters.cover_state(ShutterState(motion=Motion.STOPPED, position=99), 101)
+    assert (near.closed, near.position) == (False, 1)

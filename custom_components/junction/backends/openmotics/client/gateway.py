@@ -96,6 +96,18 @@ class Gateway(Protocol):
     ) -> None:
         """Send a shutter to a position; ``seconds`` is the time of a full run."""
 
+    async def lock_shutter(self, shutter: int, locked: bool) -> None:
+        """Lock a shutter, which then refuses to move, or unlock it."""
+        raise UnsupportedError("shutter lock")
+
+    async def set_shutter_preset(self, shutter: int, position: int) -> None:
+        """Keep a position for a shutter to be sent to."""
+        raise UnsupportedError("shutter preset")
+
+    async def recall_shutter(self, shutter: int) -> None:
+        """Send a shutter to the position that is kept for it."""
+        raise UnsupportedError("shutter preset")
+
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
         """Open, close or stop a group of shutters."""
         raise UnsupportedError("shutter group")

@@ -8,9 +8,20 @@ On the wire: docs/protocols/openmotics.md#shutters.
 from functools import partial
 from typing import Final
 
+from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.cover import CoverDeviceClass, CoverEntityDescription
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.const import EntityCategory, UnitOfRatio
 
-from ....model import CoverPoint, CoverState
+from ....model import (
+    ButtonPoint,
+    CoverPoint,
+    CoverState,
+    Detailed,
+    NumberPoint,
+    SwitchPoint,
+)
 from ..client.errors import UnknownPositionError
 from ..client.gateway import Direction
 from ..client.models import Kind, Motion, Shutter, ShutterState
@@ -21,6 +32,25 @@ SHUTTER: Final = CoverEntityDescription(
 )
 # Seconds; the gateway tells at once, and when it is polled soon after a command.
 REACTS_WITHIN: Final = 5.0
+LOCK: Final = SwitchEntityDescription(
+    key="lock",
+    translation_key="openmotics_shutter_lock",
+    entity_category=EntityCategory.CONFIG,
+)
+RECALL: Final = ButtonEntityDescription(
+    key="recall", translation_key="openmotics_shutter_recall"
+)
+PRESET: Final = NumberEntityDescription(
+    key="preset",
+    translation_key="openmotics_shutter_preset",
+    native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
+    native_min_value=0,
+    native_max_value=100,
+    native_step=1,
+    entity_category=EntityCategory.CONFIG,
+)
+_ENDS: Final = {Motion.UP: 100, Motion.DOWN: 0}
+"""How open a shutter is that has arrived, in percent."""
 GROUP: Final = CoverEntityDescription(
     key="shutter_group",
     translation_key="openmotics_shutter_group",
@@ -68,14 +98,21 @@ def to_position(percent: int, steps: int) -> int:
 
 
 def cover_state(state: ShutterState, steps: int) -> CoverState:
-    """Return what a cover shows."""
+    """Return what a cover shows.
+
+    At an end the motion says so. The position need not: the cloud does not tell how many
+    steps a timed shutter has, and 99 may be all of them.
+    """
     percent = to_percent(state.position, steps)
     motion = state.motion
+    end = None if motion is None else _ENDS.get(motion)
+    if percent is not None and end is not None:
+        percent = end
     closed: bool | None
     if percent is not None:
         closed = percent == 0
     else:
-        closed = {Motion.DOWN: True, Motion.UP: False}.get(motion) if motion else None
+        closed = None if end is None else end == 0
     return CoverState(
         closed=closed,
         position=percent,
@@ -105,6 +142,12 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
             )
         )
 
+    def show(state: ShutterState) -> object:
+        cover = cover_state(state, shutter.steps)
+        if state.locked is None:
+            return cover
+        return Detailed(cover, {"locked": state.locked})
+
     plan.device(
         identity,
         shutter.name,
@@ -127,6 +170,45 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
             set_position=place if shutter.positions else None,
             reacts_within=REACTS_WITHIN,
         ),
-        shown(ShutterState, key, lambda state: cover_state(state, shutter.steps)),
+        shown(ShutterState, key, show),
         key,
     )
+    if shutter.lockable:
+        plan.add(
+            SwitchPoint(
+                device=identity,
+                id=f"{identity}_lock",
+                description=LOCK,
+                set_on=lambda on: installation.gateway.lock_shutter(shutter.id, on),
+            ),
+            shown(ShutterState, key, lambda state: state.locked),
+            key,
+        )
+    if shutter.preset:
+        plan.add(
+            ButtonPoint(
+                device=identity,
+                id=f"{identity}_recall",
+                description=RECALL,
+                press=lambda: installation.stir(
+                    installation.gateway.recall_shutter(shutter.id)
+                ),
+            )
+        )
+    if shutter.preset_settable:
+        plan.add(
+            NumberPoint(
+                device=identity,
+                id=f"{identity}_preset",
+                description=PRESET,
+                set_value=lambda percent: installation.gateway.set_shutter_preset(
+                    shutter.id, to_position(round(percent), shutter.steps)
+                ),
+            ),
+            shown(
+                ShutterState,
+                key,
+                lambda state: to_percent(state.preset, shutter.steps),
+            ),
+            key,
+        )

@@ -105,13 +105,28 @@ class CloudGateway(CloudApi):
     async def place_shutter(
         self, shutter: int, position: int, *, seconds: float
     ) -> None:
-        path, body = f"shutters/{shutter}/change_position", {"position": position}
+        await self._tell_position(f"shutters/{shutter}/change_position", position)
+
+    async def _tell_position(self, path: str, position: int) -> None:
+        body = {"position": position}
         # The vendor's client sends a text that holds JSON; which of both is taken is
         # not known.
         await self._position_forms.send(
             "position",
             [partial(self._tell, path, form) for form in (body, json.dumps(body))],
         )
+
+    @override
+    async def lock_shutter(self, shutter: int, locked: bool) -> None:
+        await self._tell(f"shutters/{shutter}/{'lock' if locked else 'unlock'}")
+
+    @override
+    async def set_shutter_preset(self, shutter: int, position: int) -> None:
+        await self._tell_position(f"shutters/{shutter}/preset", position)
+
+    @override
+    async def recall_shutter(self, shutter: int) -> None:
+        await self._tell(f"shutters/{shutter}/move")
 
     @override
     async def move_shutter_group(self, group: int, direction: Direction) -> None:

@@ -34,6 +34,8 @@ from ..v0.states import motion, preset
 
 PERCENT_STEPS: Final = 101
 """Steps of shutters that do not say theirs: positions up to 100 were seen."""
+LOCKS: Final = frozenset({"CLOUD_LOCK", "LOCAL_LOCK"})
+"""Locks that a command sets; HW_LOCK is a switch on the wall."""
 _UNITS: Final[Mapping[str, str]] = {"brightness": "percent", "comfort_index": "percent"}
 
 FILTERED_KINDS: Final[Mapping[str, Kind]] = {
@@ -132,6 +134,8 @@ def states(path: str, rows: Iterable[Row]) -> States:
                 found[Kind.SHUTTER, key] = ShutterState(
                     motion=motion(j.text(status, "state")),
                     position=j.integer(status, "position"),
+                    locked=j.boolean(status, "locked"),
+                    preset=j.integer(status, "preset_position"),
                 )
             case "sensors":
                 quantity = j.text(row, "physical_quantity") or ""
@@ -195,11 +199,15 @@ def _shutters(
 ) -> Iterator[Shutter]:
     for row, number in _numbered(rows):
         steps = j.integer(row, "configuration", "steps")
+        able = frozenset(map(str, j.sequence(row, "capabilities") or ()))
         yield Shutter(
             id=number,
             name=_name(row),
             steps=steps if steps and 2 <= steps < 65535 else PERCENT_STEPS,
-            positions="POSITION" in (j.sequence(row, "capabilities") or ()),
+            positions="POSITION" in able,
+            lockable=not LOCKS.isdisjoint(able),
+            preset="PRESET" in able,
+            preset_settable="CHANGE_PRESET" in able,
             room=_room(row, rooms),
             internal=(Kind.SHUTTER, str(number)) in kept,
         )

@@ -60,6 +60,8 @@ class Shutter:
     """A shutter. Positions run from 0 (open) to ``steps`` - 1 (closed).
 
     ``seconds`` is the time of a full run. ``positions``: it can be sent to one.
+    ``lockable``: it can be locked from here. ``preset``: it can be sent to a position that
+    is kept for it, and with ``preset_settable`` told which.
     """
 
     id: int
@@ -67,6 +69,9 @@ class Shutter:
     steps: int = 100
     seconds: float = 60.0
     positions: bool = False
+    lockable: bool = False
+    preset: bool = False
+    preset_settable: bool = False
     room: str | None = None
     internal: bool = False
 

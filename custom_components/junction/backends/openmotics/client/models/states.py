@@ -39,6 +39,9 @@ class ShutterState:
 
     motion: Motion | None = None
     position: int | None = None
+    locked: bool | None = None
+    preset: int | None = None
+    """The position that a preset moves it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,134 @@
+"""Cloud of the gateway's maker: a second entry for the same house, during the check."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from simulators.openmotics.cloud import OFFSET, CloudServer
+from simulators.openmotics.engine import Engine
+
+from ..client import Entity, wait_for
+from ..table import StepFailed
+from .base import Answers, Errand, Visit
+
+_CLIENT: Final = "custom_components.junction.backends.openmotics.client.cloud"
+_ID: Final = "0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0"
+_LAMP: Final = 0
+_SHUTTER: Final = 8
+_MINUTE: Final = 60
+
+
+class CloudOfHouse:
+    """What the check does with the cloud: add it, use it, restart, and remove it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Show in the cloud what the gateway of an engine has."""
+        self._state = engine.state
+        self.server = CloudServer(engine.state, engine=engine)
+        self._entry_id = ""
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where the client finds the cloud, by the constant that holds the address."""
+        return {
+            f"{_CLIENT}.api:BASE": self.server.base,
+            f"{_CLIENT}.session:NEW_LOGIN": f"{self.server.server.url}/new/token",
+        }
+
+    @property
+    def secret(self) -> str:
+        """What must be told nowhere."""
+        return self.server.clients[_ID]
+
+    def errands(self) -> Sequence[Errand]:
+        """Return the steps, around a restart of Home Assistant."""
+        return (
+            Errand(
+                name="add its cloud, and use it", run=self._use, before_restart=True
+            ),
+            Errand(name="its cloud after the restart", run=self._look_again),
+        )
+
+    def _answers(self) -> Answers:
+        return {
+            "user": {"next_step_id": "openmotics"},
+            "openmotics": {"next_step_id": "openmotics_cloud"},
+            "openmotics_cloud": {"client_id": _ID, "client_secret": self.secret},
+            "openmotics_installation": {"installation": str(self.server.installation)},
+        }
+
+    async def _use(self, visit: Visit) -> str:
+        """Add the cloud, open and close a shutter, and switch a lamp on and off."""
+        before = {
+            e.unique_id: e.entity_id
+            for e in await self._entities(visit, visit.entry_id)
+        }
+        result = await visit.client.add(self._answers())
+        self._entry_id = result.entry_id
+        await visit.client.wait_until_loaded(self._entry_id)
+        count = await self._shown(visit)
+        output, run = self._state.output_values[_LAMP], self._state.runs[_SHUTTER]
+        lamp, shutter = f"output_{_LAMP + OFFSET}", f"shutter_{_SHUTTER + OFFSET}"
+        for action, point, shown in (
+            ("cover.close_cover", shutter, "closed"),
+            ("cover.open_cover", shutter, "open"),
+            ("light.turn_on", lamp, "on"),
+        ):
+            await self._act(visit, action, point, shown)
+        if not output.on or run.position != 0:
+            raise StepFailed("the house is not what the cloud shows")
+        await self._act(visit, "light.turn_off", lamp, "off")
+        after = {
+            e.unique_id: e.entity_id
+            for e in await self._entities(visit, visit.entry_id)
+        }
+        if before != after:
+            raise StepFailed("the gateway's own entities changed")
+        return f"{count} entities, a shutter opened, a light was on"
+
+    async def _look_again(self, visit: Visit) -> str:
+        """Find all of it after a restart, and remove it."""
+        await visit.client.wait_until_loaded(self._entry_id)
+        count = await self._shown(visit)
+        await self._act(visit, "light.turn_on", f"output_{_LAMP + OFFSET}", "on")
+        await self._act(visit, "light.turn_off", f"output_{_LAMP + OFFSET}", "off")
+        await visit.client.remove(self._entry_id)
+        return f"{count} entities, a light was on; removed"
+
+    async def _entities(self, visit: Visit, entry_id: str) -> list[Entity]:
+        return await visit.client.entities(entry_id)
+
+    async def _shown(self, visit: Visit) -> int:
+        """Wait until nothing that is enabled is unavailable."""
+        left: list[str] = []
+
+        async def there() -> int:
+            nonlocal left
+            entities = [
+                one
+                for one in await visit.client.entities(self._entry_id)
+                if not one.disabled_by
+            ]
+            left = [
+                one.entity_id
+                for one in entities
+                if one.state is None or one.state.state == "unavailable"
+            ]
+            return 0 if left else len(entities)
+
+        return await wait_for(there, _MINUTE, lambda: f"nothing from {left}")
+
+    async def _act(self, visit: Visit, action: str, point: str, shown: str) -> None:
+        """Do something, and wait until the entity shows that it is done."""
+        entities = await visit.client.entities(self._entry_id)
+        [entity] = [one for one in entities if one.point == point]
+        await visit.client.call(action, entity.entity_id)
+        state = ""
+
+        async def done() -> bool:
+            nonlocal state
+            # The cloud tells nothing, and is asked twice a minute otherwise.
+            await visit.client.call("homeassistant.update_entity", entity.entity_id)
+            state = (await visit.client.states())[entity.entity_id].state
+            return state == shown
+
+        await wait_for(done, _MINUTE, lambda: f"{entity.entity_id} stays {state}")
