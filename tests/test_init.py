@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction import backends
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier
+from custom_components.junction.errors import UnreachableError
 
 from . import fake_backend, fake_house
 from .common import Poll, shown
@@ -50,6 +51,28 @@ async def test_home_assistant_stops(
     assert house.calls["fetch"] == 1
     # What was last known is what is recorded last.
     assert shown(hass, TEMPERATURE) == "20.5"
+
+
+async def test_home_assistant_stops_during_set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The end of the set-up does not stop listening to the stop a second time."""
+    house.gates["connect"] = asyncio.Event()
+    start = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    while not house.calls["connect"]:
+        await asyncio.sleep(0.01)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await asyncio.sleep(0)
+    house.errors["connect"] = UnreachableError()
+    house.gates["connect"].set()
+    await start
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert "Unable to remove" not in caplog.text
+    assert "ValueError" not in caplog.text
 
 
 async def test_unload_during_a_poll(

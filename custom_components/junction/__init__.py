@@ -5,7 +5,7 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -63,12 +63,23 @@ async def _set_up(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
     entry.async_on_unload(close)
     coordinator = JunctionCoordinator(hass, entry, info, backend)
 
+    unlisten: CALLBACK_TYPE | None = None
+
     async def stop(_event: Event) -> None:
+        nonlocal unlisten
+        unlisten = None
         await coordinator.async_shutdown()
         await close()
 
+    @callback
+    def forget() -> None:
+        # What was called once is gone: a set-up may end because of it
+        if unlisten is not None:
+            unlisten()
+
     # Home Assistant unloads no entry when it stops; what waits would not be written down.
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    unlisten = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+    entry.async_on_unload(forget)
     ready = asyncio.Event()
     await async_first_refresh(hass, coordinator, ready.set)
     entry.runtime_data = coordinator
