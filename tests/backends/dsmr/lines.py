@@ -116,6 +116,7 @@ class Rfc2217Meter(TcpMeter):
         """Start without a speed."""
         super().__init__()
         self.speeds: list[int] = []
+        self.parities: list[int] = []
 
     @property
     @override
@@ -142,6 +143,8 @@ class Rfc2217Meter(TcpMeter):
                 if option == COM_PORT:
                     if what == 1 and any(value):
                         self.speeds.append(int.from_bytes(value))
+                    if what == 3 and any(value):
+                        self.parities.append(int.from_bytes(value))
                     writer.write(
                         bytes([IAC, SB, COM_PORT, what + 100])
                         + value

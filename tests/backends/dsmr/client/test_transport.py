@@ -21,6 +21,8 @@ from .ears import Ear, listen_to
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 RAW = wire("v5_nl_3phase_gas")
+# As RFC 2217 numbers them
+NO_PARITY, EVEN_PARITY = 1, 3
 
 
 # Data, and the end of it
@@ -55,6 +57,22 @@ async def test_speed_changes_on_the_open_port(pty: Pty) -> None:
     finally:
         os.close(fd)
     await connection.close()
+
+
+async def test_a_port_that_has_no_parity_is_listened_to_without(pty: Pty) -> None:
+    """The kernel refuses even parity for virtual ports, at times."""
+    ear = Ear()
+    even = LineSettings(2400, even=True)
+    connection = await open_port(pty.path, even, ear.on_data, ear.on_lost)
+    for line in (LineSettings(2400), even, LineSettings(115200), even, even):
+        await connection.set_line(line)
+    pty.send(RAW)
+    assert await ear.heard(len(RAW)) == RAW
+    assert not ear.lost
+    await connection.close()
+    # Opened anew, while the port is set to what it was
+    again = await open_port(pty.path, even, ear.on_data, ear.on_lost)
+    await again.close()
 
 
 async def test_unplugged(pty: Pty) -> None:
@@ -107,6 +125,19 @@ async def test_rfc2217() -> None:
         assert server.speeds[-1] == 115200
         await connection.set_line(LineSettings(9600))
         assert server.speeds[-1] == 9600
+        assert server.parities[-1] == NO_PARITY
+        await connection.set_line(LineSettings(2400, even=True))
+        assert (server.speeds[-1], server.parities[-1]) == (2400, EVEN_PARITY)
+        await connection.close()
+
+
+async def test_rfc2217_is_opened_with_parity() -> None:
+    async with meter(Rfc2217Meter) as server:
+        assert isinstance(server, Rfc2217Meter)
+        even = LineSettings(2400, even=True)
+        ear = Ear()
+        connection = await open_port(server.url, even, ear.on_data, ear.on_lost)
+        assert (server.speeds[-1], server.parities[-1]) == (2400, EVEN_PARITY)
         await connection.close()
 
 

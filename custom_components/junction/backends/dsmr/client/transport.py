@@ -120,7 +120,11 @@ class SerialConnection:
                 baudrate=line.baudrate, parity=_parity(line)
             )
         except Exception as err:
-            raise _typed(err, self._url) from err
+            error = _typed(err, self._url)
+            if not line.even or not isinstance(error, InvalidPortError):
+                raise error from err
+            _log_parity(self._url)
+            await self.set_line(line._replace(even=False))
 
     async def close(self) -> None:
         """Close the port and wait until it is. Never raises."""
@@ -144,7 +148,8 @@ async def open_port(
     ``url`` is a path or one of ``socket://``, ``tcp://``, ``rfc2217://``,
     ``esphome://`` and ``esphome-hass://``. ``on_data`` gets what arrives, ``on_lost``
     a ConnectionLostError once when the connection ends (also after ``close``). Both
-    are called in the event loop.
+    are called in the event loop. A port that cannot be given parity (a virtual one)
+    is opened without it.
 
     Raises PortError (PortBusyError, PortNotFoundError, PortPermissionError,
     PortNotReadyError, HostRefusedError, HostUnknownError, ConnectTimeoutError) when
@@ -173,12 +178,21 @@ async def open_port(
             )
     except Exception as err:
         # Handlers of URLs come from other integrations and raise what they like
-        raise _typed(err, url) from err
+        error = _typed(err, url)
+        if not line.even or not isinstance(error, InvalidPortError):
+            raise error from err
+        _log_parity(url)
+        return await open_port(url, line._replace(even=False), on_data, on_lost)
     return SerialConnection(transport, url)
 
 
 def _parity(line: LineSettings) -> Parity:
     return Parity.EVEN if line.even else Parity.NONE
+
+
+def _log_parity(url: str) -> None:
+    """Note that a port has no parity: a virtual one, say. Others are given it."""
+    _LOGGER.debug("%s has no parity; listening without it", redact(url))
 
 
 def has_speed(url: str) -> bool:
