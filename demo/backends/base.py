@@ -83,6 +83,8 @@ class SimulatedSystem(ABC):
     """Where its devices are that suggest no area themselves."""
     outlives_loss: ClassVar[Mapping[str, str]] = {}
     """Points that are shown while the system is away, each with the reason."""
+    time_limit: float = 300
+    """What its check may take (s)."""
 
     def use_public_address(self) -> None:  # noqa: B027 - most have no other
         """Be found at an address without names of this machine, before the start."""

@@ -105,6 +105,8 @@ class SimulatedMeter(SimulatedSystem):
             MeterPlan(dialect), house=house, counters_every=_COUNTERS_EVERY
         )
         self._target = ForwardingTarget(self._meter)
+        # Most steps wait for some telegrams, and four of them for counters.
+        self.time_limit = 300 + 30 * self._meter.interval
         if self._meter.dialect.pushes:
             # As a reader on the network: a line without a speed to find out.
             self._use(TcpTransport())

@@ -55,7 +55,6 @@ COUNTERS_INTERVAL: Final = 30.0
 _MESSAGE: Final = "0-0:96.13.0"
 # Whose layout was stored: another meter's would give entities that it never has.
 _METER: Final = "meter"
-_COUNTERS: Final = "counters"
 # Counters are stored this often (s), for what is printed first after a restart.
 COUNTERS_SAVED: Final = 900.0
 
@@ -81,6 +80,7 @@ class DsmrBackend:
         self._listener = listener_for(
             entry.data, entry.options, self._on_telegram, self._on_link
         )
+        self._maker = self._listener.stream.maker
         self._forwarding = forward.Forwarding(
             hass, entry, METER, self._on_targets, lambda: not self._is_locked
         )
@@ -106,7 +106,7 @@ class DsmrBackend:
         if known is not None and known.get(_METER) != self._meter:
             known = None
         self._inventory = inventory_for(self._entry.options, known)
-        recall_counters(self._guard, (known or {}).get(_COUNTERS), self._whose)
+        recall_counters(self._guard, self._maker, known or {}, self._whose)
         await self._forwarding.open()
         self._attach_targets()
         start_watched(self._hass, self._entry, self._listener.run, "P1")
@@ -359,7 +359,7 @@ class DsmrBackend:
         self._unsaved = False
         return {
             _METER: self._meter,
-            _COUNTERS: stored_counters(self._guard, self._whose),
+            **stored_counters(self._guard, self._maker, self._whose),
             **self._inventory.remember(),
         }
 

@@ -102,7 +102,8 @@ class P1Stream:
         self._unwrapped = P1Framer()
         self._kinds = LineKindDetector()
         self._dlms = DlmsDecoder(keys)
-        self._maker = TelegramMaker()
+        self.maker = TelegramMaker()
+        """Makes the telegrams of a meter that pushes lists."""
         self._validator = Validator()
         self._interval = IntervalMeter()
         self._layout: Layout | None = None
@@ -184,7 +185,7 @@ class P1Stream:
     def reset(self) -> None:
         """Start a new connection."""
         self.carrier = Carrier.UNKNOWN
-        self._maker.pause()
+        self.maker.pause()
         for part in (
             self._dlms,
             self._clear,
@@ -264,7 +265,7 @@ class P1Stream:
             self.statistics.unauthenticated += (
                 encryption.has_tag and not encryption.authentic
             )
-        telegram = self._maker.make(push, at, self._offset.offset, self.last)
+        telegram = self.maker.make(push, at, self._offset.offset, self.last)
         return self._deliver(telegram, at)
 
     def _accept_text(self, text: Text, at: float) -> Telegram | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -13,7 +13,12 @@ from homeassistant.util import dt as dt_util
 from ....const import DOMAIN
 from ....moments import read_moment
 from ..client.counters import CounterGuard
+from ..client.dlms.energy import FoundFactor
+from ..client.dlms.telegrams import TelegramMaker
 from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
+
+_COUNTERS: Final = "counters"
+_FACTOR: Final = "energy_factor"
 
 
 def store_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
@@ -29,21 +34,38 @@ def whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
     }
 
 
-def stored_counters(guard: CounterGuard, whose: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the counters as they are stored."""
+def stored_counters(
+    guard: CounterGuard, maker: TelegramMaker, whose: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the counters as they are stored, and what they were found to count in."""
+    found = maker.factor.found
     return {
-        **whose,
-        "at": dt_util.utcnow().isoformat(),
-        "readings": guard.remember(),
+        _COUNTERS: {
+            **whose,
+            "at": dt_util.utcnow().isoformat(),
+            "readings": guard.remember(),
+            _FACTOR: found._asdict() if found is not None else None,
+        }
     }
 
 
 def recall_counters(
-    guard: CounterGuard, known: Mapping[str, Any] | None, whose: Mapping[str, Any]
+    guard: CounterGuard,
+    maker: TelegramMaker,
+    known: Mapping[str, Any],
+    whose: Mapping[str, Any],
 ) -> None:
-    """Go on from the counters of before a restart, if they are this meter's."""
-    if known is None or any(known.get(name) != value for name, value in whose.items()):
+    """Go on from the counters of before a restart, if they are this meter's.
+
+    ``known`` is all that was stored.
+    """
+    counters = known.get(_COUNTERS)
+    if counters is None or any(
+        counters.get(name) != value for name, value in whose.items()
+    ):
         return
-    at = read_moment(known["at"])
+    at = read_moment(counters["at"])
     ago = dt_util.utcnow() - at if at is not None else timedelta()
-    guard.recall(known["readings"], ago, monotonic())
+    guard.recall(counters["readings"], ago, monotonic())
+    if (factor := counters.get(_FACTOR)) is not None:
+        maker.recall(FoundFactor(**factor))

@@ -1,14 +1,23 @@
 """What Kamstrup's energy counts in: by the meter's type, else by its rise."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from custom_components.junction.backends.dsmr.client.dlms.energy import EnergyFactor
+from custom_components.junction.backends.dsmr.client.dlms.energy import (
+    EnergyFactor,
+    FoundFactor,
+)
 from custom_components.junction.backends.dsmr.client.dlms.models import (
     ListKind,
     MeterList,
     Push,
     PushReading,
 )
+from custom_components.junction.backends.dsmr.client.dlms.telegrams import TelegramMaker
+
+from .captures import decode, keys_of, wire
 
 SWEDISH, NORWEGIAN, FOREIGN = (
     "6841131BN245101092",
@@ -83,6 +92,96 @@ def test_what_was_not_heard_proves_nothing() -> None:
     factor = EnergyFactor()
     run(factor, FOREIGN, 10.0, 3, gap=True)
     assert factor.factor is None
+
+
+def test_what_was_found_is_known_the_next_time() -> None:
+    """For the type that it was found of, and no other."""
+    factor = EnergyFactor()
+    run(factor, FOREIGN, 10.0, 1)
+    assert factor.found == FoundFactor(FOREIGN, 0.1)
+    again = EnergyFactor(factor.found)
+    again.observe(push(FOREIGN, 2000, 5000), 0.0)
+    assert again.factor == 0.1
+    assert again.found == factor.found
+    other = EnergyFactor(factor.found)
+    other.observe(push(FOREIGN.replace("990", "980"), 2000, 5000), 0.0)
+    assert other.factor is None
+    assert other.found is None
+
+
+def test_what_the_type_tells_is_nothing_that_was_found() -> None:
+    factor = EnergyFactor()
+    factor.observe(push(NORWEGIAN, 2000, 5000), 0.0)
+    assert (factor.factor, factor.found) == (1.0, None)
+
+
+def used(name: str, model: str | None, times: float) -> list[Push]:
+    """Return the pushes of an hour of a Kamstrup capture, then its counters again.
+
+    The counter of the second rises by ``times`` what the power tells.
+    """
+    pushes = decode(wire(name), keys_of(name))
+    counted = next(
+        one for one in pushes if any(r.obis == "1-1:1.8.0" for r in one.list.readings)
+    )
+
+    def bent(rise: float) -> Push:
+        readings = tuple(
+            one._replace(value=float(one.value) + rise)
+            if one.obis == "1-1:1.8.0"
+            else one._replace(value=2000)
+            if one.obis == "1-1:1.7.0"
+            else one
+            for one in counted.list.readings
+        )
+        found = replace(counted.list, readings=readings, model=model)
+        return replace(counted, list=found)
+
+    power = replace(
+        bent(0).list,
+        readings=tuple(
+            one for one in bent(0).list.readings if ".8.0" not in (one.obis or "")
+        ),
+    )
+    # As hourly lists come, with the others in between
+    return [bent(0), *[replace(counted, list=power)] * 359, bent(2000 * times)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no_kamstrup_list2_list1",
+        "se_kamstrup_hourly",
+        "dk_kamstrup_37_encrypted",
+        "dk_kamstrup_ct_65",
+    ],
+)
+@pytest.mark.parametrize(("times", "factor"), [(1.0, 1.0), (10.0, 0.1)])
+def test_the_lists_of_a_meter_of_no_known_country(
+    name: str, times: float, factor: float
+) -> None:
+    """Its counters are held back for an hour, once; then it is known for good."""
+    pushes = used(name, FOREIGN, times)
+    maker, last = TelegramMaker(), None
+    for second, one in enumerate(pushes):
+        last = maker.make(one, second * 10.0, timedelta(hours=1), last)
+        if second == 300:
+            assert "1-0:1.8.0" not in last.readings
+    assert last is not None
+    printed = next(r.value for r in pushes[-1].list.readings if r.obis == "1-1:1.8.0")
+    assert last.number("1-0:1.8.0") == pytest.approx(float(printed) * factor / 1000)
+    found = maker.factor.found
+    assert found is not None
+    again = TelegramMaker()
+    again.recall(found)
+    first = again.make(pushes[0], 0.0, timedelta(hours=1), None)
+    assert first.number("1-0:1.8.0") == pytest.approx(
+        float(pushes[0].list.readings[_place(pushes[0])].value) * factor / 1000
+    )
+
+
+def _place(one: Push) -> int:
+    return [reading.obis for reading in one.list.readings].index("1-1:1.8.0")
 
 
 def test_other_makers_are_not_asked() -> None:

@@ -1,6 +1,6 @@
 """Find what a register counts in, by how fast it rises (``docs/protocols/dlms.md#kamstrup``)."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from .kamstrup import energy_exponent, is_energy_certain
 from .models import ListKind, Push
@@ -16,16 +16,26 @@ _SAME: Final = (0.5, 2.0)
 _DECIDED: Final = 2
 
 
+class FoundFactor(NamedTuple):
+    """What the energy of meters of a type (None: they tell none) is multiplied by."""
+
+    model: str | None
+    factor: float
+
+
 class EnergyFactor:
     """What the energy of one Kamstrup meter has to be multiplied by: 1, 10 or 0.1.
 
     ``factor`` is None while nobody knows. The type of the meter tells it, and is
-    contradicted only by two rises in a row that fit another factor.
+    contradicted only by two rises in a row that fit another factor. ``found`` is what
+    rises told, to be given as ``known`` the next time, with the type that it is of.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing known."""
+    def __init__(self, known: FoundFactor | None = None) -> None:
+        """Start with what was found before, if anything was."""
         self.factor: float | None = 1.0
+        self.found: FoundFactor | None = None
+        self._known = known
         self._model: str | None = None
         self._counter: float | None = None
         self._energy = 0.0
@@ -41,6 +51,10 @@ class EnergyFactor:
             self._model = push.list.model
             if not is_energy_certain(self._model):
                 self.factor = None
+        if (known := self._known) is not None:
+            self._known = None
+            if known.model == self._model:
+                self.factor, self.found = known.factor, known
         numbers = {
             one.obis.partition(":")[2]: one.value
             for one in push.list.readings
@@ -85,3 +99,4 @@ class EnergyFactor:
         self._candidate = found
         if self.factor is None or self._agreeing >= _DECIDED:
             self.factor = found
+            self.found = FoundFactor(self._model, found)

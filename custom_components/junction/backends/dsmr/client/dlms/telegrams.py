@@ -11,7 +11,7 @@ from ..crc import crc16_arc
 from ..models import ListLayout, Reading, Stamp, Telegram
 from ..obis import Kind, meaning
 from ..values import is_summer
-from .energy import EnergyFactor
+from .energy import EnergyFactor, FoundFactor
 from .models import ClockTime, ListKind, Push, PushReading
 
 CLOCK: Final = "0-0:1.0.0"
@@ -46,6 +46,10 @@ class TelegramMaker:
         """Start without any value."""
         self._layout = ListLayout(frozenset(), ())
         self._begin()
+
+    def recall(self, known: FoundFactor) -> None:
+        """Go on with what the meter's energy was found to count in. Before ``make``."""
+        self.factor = EnergyFactor(known)
 
     def _begin(self) -> None:
         self.factor = EnergyFactor()
