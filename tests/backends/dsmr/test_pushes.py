@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from custom_components.junction.backends.dsmr.client.dlms.energy import FoundFactor
 from simulators.clock import VirtualClock
 from simulators.dlms.meter import PushingMeter
 from simulators.p1.plan import MeterPlan
@@ -216,3 +217,26 @@ async def test_counters_of_an_hourly_list_outlast_a_restart(
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+
+async def test_what_energy_counts_in_outlasts_a_restart(hass: HomeAssistant) -> None:
+    """What took an hour to find out is stored with the entry."""
+    name = "no_kamstrup_list2_list1"
+    async with pushing(name) as gateway:
+        result = await confirm(hass, await listen(hass, await begin(hass), gateway.url))
+        entry = result["result"]
+        maker = entry.runtime_data.backend._listener.stream.maker
+        model = maker.factor._model
+        assert model is not None and maker.factor.found is None
+        maker.factor.found = FoundFactor(model, 0.1)
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        again = entry.runtime_data.backend._listener.stream.maker
+        assert again is not maker
+        assert again.factor.factor == 0.1
+        assert again.factor.found == FoundFactor(model, 0.1)
+        # Of another meter nothing is known
+        changed = {**entry.data, "exchanges": 1}
+        hass.config_entries.async_update_entry(entry, data=changed)
+        await hass.config_entries.async_reload(entry.entry_id)
+        assert entry.runtime_data.backend._listener.stream.maker.factor.found is None
+        await hass.config_entries.async_unload(entry.entry_id)
