@@ -72,12 +72,49 @@ async def test_cover_on_its_way_or_there_already(
         ("cover.set_cover_position", {"position": 10}),
     ):
         await act(hass, action, BLIND, **data)
-    house.change((ROOM, "blind"), CoverState(closed=False, position=40, tilt=10))
-    await act(hass, "cover.set_cover_position", BLIND, position=40)
-    await act(hass, "cover.set_cover_tilt_position", BLIND, tilt_position=10)
-    await act(hass, "cover.stop_cover", BLIND)
-    assert len(house.told) == 5
     assert house.reads == []
+    house.change((ROOM, "blind"), CoverState(closed=False, position=40, tilt=10))
+    for live, looks in ((True, 0), (False, 2)):
+        house.live = live
+        await act(hass, "cover.set_cover_position", BLIND, position=40)
+        await act(hass, "cover.set_cover_tilt_position", BLIND, tilt_position=10)
+        await act(hass, "cover.stop_cover", BLIND)
+        assert len(house.reads) == looks
+    assert len(house.told) == 8
+
+
+@pytest.mark.parametrize(
+    ("action", "shown_as", "really"),
+    [
+        ("close_cover", CoverState(closed=True), CoverState(closed=False)),
+        ("open_cover", CoverState(closed=False), CoverState(closed=True)),
+        (
+            "close_cover",
+            CoverState(closed=True, position=0),
+            CoverState(closed=False, position=70),
+        ),
+    ],
+)
+async def test_cover_of_which_the_news_was_missed(
+    hass: HomeAssistant,
+    house: House,
+    action: str,
+    shown_as: CoverState,
+    really: CoverState,
+) -> None:
+    """That it is elsewhere than was known is no movement."""
+    key = (ROOM, "blind")
+    house.ignores.add(key)
+    house.change(key, shown_as)
+    house.states[key] = really
+    error = await refused(hass, f"cover.{action}", BLIND)
+    assert error.translation_key == "not_confirmed"
+    assert shown(hass, BLIND) == (STATE_CLOSED if really.closed else STATE_OPEN)
+    # It moves now.
+    house.change(key, shown_as)
+    house.states[key] = really
+    house.ignores.clear()
+    await act(hass, f"cover.{action}", BLIND)
 
 
 async def test_cover_that_does_not_stop(hass: HomeAssistant, house: House) -> None:

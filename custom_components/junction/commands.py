@@ -124,13 +124,8 @@ class CommandRunner:
             contested=contested,
         )
         self.pending[point.key] = pending
-        if pending.holds:
-            # There already, and nothing will be seen to move.
-            try:
-                await self.accept(point, send)
-            finally:
-                self._end(pending)
-        elif reacts_within is not None:
+        if reacts_within is not None:
+            # What is there already needs but a look, as with a value that is set.
             await self._now(
                 pending, send, self._confirmation.looks_within(reacts_within)
             )

@@ -74,7 +74,8 @@ def obeys(expected: object, before: object, now: object) -> bool:
 def has_moved(expected: CoverState, before: object, now: object) -> bool:
     """Return whether a cover or valve is seen to move.
 
-    One that is told to stop has done so when it says that it stands.
+    One that is told to stop has done so when it says that it stands. One that is told
+    to close, and stands open, has not moved: what was known of it was old.
     """
     before, now = _plain(before), _plain(now)
     if not isinstance(now, CoverState):
@@ -82,10 +83,13 @@ def has_moved(expected: CoverState, before: object, now: object) -> bool:
     if expected.opening is False and expected.closing is False:
         return is_standing(now)
     old = before if isinstance(before, CoverState) else CoverState()
+    if bool(now.opening) != bool(old.opening) or bool(now.closing) != bool(old.closing):
+        return True
+    told = expected.closed
+    if told is not None and told == old.closed and now.closed == (not told):
+        return False
     return (
-        bool(now.opening) != bool(old.opening)
-        or bool(now.closing) != bool(old.closing)
-        or (now.closed is not None and now.closed != old.closed)
+        (now.closed is not None and now.closed != old.closed)
         or (now.position is not None and now.position != old.position)
         or (now.tilt is not None and now.tilt != old.tilt)
     )

@@ -183,7 +183,7 @@ async def test_not_ready(scene: Scene, deaf: bool) -> None:
             if deaf:
                 own = command.action.startswith("junction.")
                 timed = command.action == "junction.turn_on_for"
-                looked_at = kind.entity.startswith("valve.") or (own and not timed)
+                looked_at = own and not timed
                 error = "mycodo_no_effect" if looked_at else "not_confirmed"
                 if command is PULSE and not looked_at:
                     # Nobody waits for it; that nothing is known is seen, though.

@@ -36,7 +36,7 @@ _MEASURED = (SensorStateClass.MEASUREMENT, SensorStateClass.MEASUREMENT_ANGLE)
 class Inventory:
     """Makes points from what the poller lists, and knows which of them are wanted.
 
-    ``command`` confirms commands to outputs, ``measured`` is told of inputs that were told
+    ``command`` confirms actions on outputs, ``measured`` is told of inputs that were told
     to measure. ``functions`` are those of the daemon's own port, None without it.
     """
 
@@ -60,7 +60,7 @@ class Inventory:
         self._client = client
         self._pids = pids
         self._functions = functions
-        self._outputs = OutputEntities(commands, command)
+        self._outputs = OutputEntities(commands)
         self.command = command
         self._measured = measured
         self._structure: tuple[object, ...] | None = None

@@ -10,7 +10,6 @@ from homeassistant.helpers.typing import UNDEFINED
 from ....model import UNAVAILABLE, Point, SensorPoint
 from ..client import (
     ChannelKey,
-    CommandConfirmer,
     Commands,
     MycodoState,
     Output,
@@ -33,7 +32,6 @@ class OutputChannelPoint:
     """
 
     commands: Commands
-    command: CommandConfirmer
     settings: Settings
     output: Output
     channel: OutputChannel

@@ -1,6 +1,7 @@
 """On/off outputs and pumps: a switch, a light, a fan, or a valve."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
@@ -25,8 +26,8 @@ from ....model import (
 from ..settings import ShowAs
 from .output_channel import Described, OutputChannelPoint
 
-PULSE: Final = 5.0
-"""Seconds: what is on for less may be off again before anybody looks."""
+REACTS_WITHIN: Final = 4.0
+"""Seconds: Mycodo has switched an output when it answers, and says so when it is asked."""
 
 
 def describe(channel: OutputChannelPoint) -> Described:
@@ -108,31 +109,15 @@ def _fan(channel: OutputChannelPoint) -> Described:
 
 
 def _valve(channel: OutputChannelPoint) -> Described:
-    commands, command, key = channel.commands, channel.command, channel.key
-
-    async def open_valve() -> None:
-        await command(key, commands.turn_on(key), bool)
-
-    async def open_for(seconds: float) -> None:
-        # A pulse may be over before anybody looks.
-        lasts = seconds > PULSE
-        await command(
-            key,
-            commands.turn_on_for(key, seconds),
-            lambda state: bool(state) or not lasts,
-        )
-
-    async def close_valve() -> None:
-        await command(key, commands.turn_off(key), lambda state: not state)
-
     point = ValvePoint(
         **channel.named("valve"),
         description=ValveEntityDescription(
             **channel.described(), device_class=ValveDeviceClass.WATER
         ),
-        open=open_valve,
-        close=close_valve,
-        turn_on_for=open_for,
+        open=partial(_set_on(channel), True),
+        close=partial(_set_on(channel), False),
+        reacts_within=REACTS_WITHIN,
+        turn_on_for=_on_for(channel),
     )
     return point, channel.reader(lambda state: CoverState(closed=not state))
 

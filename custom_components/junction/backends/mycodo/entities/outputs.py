@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from ..client import (
     ChannelKey,
-    CommandConfirmer,
     Commands,
     Listing,
     MeasurementRow,
@@ -21,10 +20,9 @@ from .output_channel import Described, OutputChannelPoint
 
 @dataclass(slots=True)
 class OutputEntities:
-    """Makes the points of outputs. ``command`` confirms what points do not."""
+    """Makes the points of outputs."""
 
     commands: Commands
-    command: CommandConfirmer
     duties: dict[ChannelKey, Duty] = field(default_factory=dict)
 
     def build(self, listing: Listing, settings: Settings) -> Iterator[DescribedPoint]:
@@ -48,7 +46,6 @@ class OutputEntities:
                 kind,
                 OutputChannelPoint(
                     self.commands,
-                    self.command,
                     settings,
                     output,
                     channel,
