@@ -369,3 +369,43 @@ async def test_lock_and_preset_of_a_shutter(
     assert float(entities.state(f"{shutter}_preset")) == 75
     await entities.act("button.press", f"{shutter}_recall")
     assert server.state.runs[10].desired == 5
+
+
+async def test_energy_is_added_up_from_power(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    """It goes on after a reload, and counts neither gaps nor what flows back."""
+    server.state.watts[1, 1] = 1200.0
+    await set_up(hass, entry)
+    entities, later = Entities(hass, entry), Later(entry)
+    point = f"sensor_{OFFSET + 521}_energy"
+
+    async def after(seconds: float, watts: float) -> float:
+        server.state.watts[1, 1] = watts
+        later.seconds += seconds
+        await tick(entry)
+        return round(float(entities.state(point)) * 1000)
+
+    shown = entities.attributes(point)
+    assert (
+        shown["device_class"],
+        shown["state_class"],
+        shown["unit_of_measurement"],
+    ) == (
+        *("energy", "total_increasing"),
+        "kWh",
+    )
+    assert float(entities.state(point)) == 0
+    assert await after(60, 1200) == 20
+    assert await after(60, 600) == 35
+    # An hour in which nobody knows.
+    assert await after(3600, 600) == 35
+    # Half of it flows back, in the end.
+    assert await after(60, -600) == 40
+    assert await after(60, -600) == 40
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    later = Later(entry)
+    assert round(float(entities.state(point)) * 1000) == 40
+    await after(60, 1200)
+    assert await after(60, 1200) == 70

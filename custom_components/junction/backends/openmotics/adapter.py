@@ -25,7 +25,7 @@ from ..trust import (
 )
 from .actions import ACTIONS
 from .client import Configuration, Gateway, Identity, Key, Poller, Stream
-from .client.models import PulseCounter
+from .client.models import Kind, PulseCounter
 from .entities.configuration import ConfigurationReader
 from .entities.description import Installation
 from .entities.energy import energy_point
@@ -34,6 +34,7 @@ from .entities.identity import async_replace_address
 from .entities.inventory import Inventory
 from .entities.push import PushHandler
 from .entities.refresh import Refresher
+from .entities.sensors import integral_point
 from .settings import (
     CLOUD,
     CONF_TRANSPORT,
@@ -196,7 +197,8 @@ class OpenMoticsBackend:
 
     def _counted(self, key: Key) -> float:
         """Return the total (Wh) of a counter before a restart, 0 if there was none."""
-        device, point = energy_point(key)
+        find = integral_point if key[0] is Kind.INTEGRAL else energy_point
+        device, point = find(key)
         entity = er.async_get(self._hass).async_get_entity_id(
             Platform.SENSOR, DOMAIN, f"{self._entry.unique_id}/{device}/{point}"
         )

@@ -8,6 +8,7 @@ from ....model import PointKey
 from ...http import Clock
 from ..client.concurrency import gather_or_cancel
 from ..client.energy import EnergyFilter
+from ..client.integral import PowerIntegral
 from ..client.models import Key, Kind, Motion, ShutterState, States, Topic
 from ..client.poller import Poller
 from .events import InputEvents
@@ -35,6 +36,7 @@ class Refresher:
         self._presses = presses
         self._clock = clock
         self._energy = EnergyFilter(counted)
+        self._integral = PowerIntegral(counted)
         self._failures: dict[Topic, int] = {}
         self._reading = 0
         self._touched: set[Key] = set()
@@ -102,6 +104,18 @@ class Refresher:
             return set()
         return self._inventory.forget(topic)
 
+    def _added_up(self, found: States) -> dict[Key, object]:
+        """Return the energy of sensors of which only the power is told."""
+        installation, now = self._inventory.installation, self._clock.monotonic()
+        totals: dict[Key, object] = {}
+        for sensor in installation.configuration.sensors:
+            if sensor.quantity == "power" and installation.service:
+                key: Key = (Kind.INTEGRAL, sensor.key)
+                watts = found.get((Kind.SENSOR, sensor.key))
+                told = float(watts) if isinstance(watts, int | float) else None
+                totals[key] = self._integral.take(key, told, now)
+        return totals
+
     def _take_topic(self, topic: Topic, states: States) -> set[PointKey]:
         """Take over all states of a topic; what is not among them is not known."""
         # What was told while the answer was on its way is newer than the answer.
@@ -119,6 +133,7 @@ class Refresher:
             # What has no value at the moment is left out.
             for sensor in self._inventory.installation.configuration.sensors:
                 found.setdefault((Kind.SENSOR, sensor.key), None)
+            found |= self._added_up(found)
         elif topic is Topic.INPUTS:
             for key, pressed in found.items():
                 self._presses.know(key[1], pressed)

@@ -17,16 +17,19 @@ from homeassistant.const import (
     LIGHT_LUX,
     EntityCategory,
     UnitOfDensity,
+    UnitOfEnergy,
     UnitOfPower,
     UnitOfRatio,
     UnitOfSoundPressure,
     UnitOfTemperature,
 )
 
-from ....model import UNAVAILABLE, NumberPoint, SensorPoint
+from ....model import UNAVAILABLE, NumberPoint, PointKey, SensorPoint
 from ..client.models import Key, Kind, Sensor, States
 from .description import Installation, Plan, enabled_if
+from .energy import RESTORE
 
+POWER: Final = "power"
 _MEASURED: Final = SensorStateClass.MEASUREMENT
 
 
@@ -67,8 +70,16 @@ QUANTITIES: Final[Mapping[str, SensorEntityDescription]] = {
         SensorDeviceClass.VOLATILE_ORGANIC_COMPOUNDS_PARTS,
         UnitOfRatio.PARTS_PER_MILLION,
     ),
-    "power": _of("power", SensorDeviceClass.POWER, UnitOfPower.WATT),
+    POWER: _of(POWER, SensorDeviceClass.POWER, UnitOfPower.WATT),
 }
+ENERGY: Final = SensorEntityDescription(
+    key="energy",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+    suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    suggested_display_precision=2,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+)
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "temperature": (-32.0, 95.5),
     "humidity": (0.0, 100.0),
@@ -78,6 +89,11 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
 LUX: Final = _of("illuminance", SensorDeviceClass.ILLUMINANCE, LIGHT_LUX)
 COMFORT: Final = _plain("comfort_index", UnitOfRatio.PERCENTAGE)
 VALUE: Final = _plain("value")
+
+
+def integral_point(key: Key) -> PointKey:
+    """Return the point that shows the energy of a power sensor in the cloud."""
+    return f"sensor_sensor.{key[1]}", f"sensor_{key[1]}_{ENERGY.key}"
 
 
 def add(plan: Plan, installation: Installation) -> None:
@@ -114,6 +130,18 @@ def _add_sensor(
         partial(_value, key),
         key,
     )
+    if sensor.quantity == POWER and installation.service:
+        total: Key = (Kind.INTEGRAL, sensor.key)
+        plan.add(
+            SensorPoint(
+                device=identity,
+                id=f"sensor_{sensor.key}_{ENERGY.key}",
+                description=enabled_if(bool(sensor.name), ENERGY),
+                restore=RESTORE,
+            ),
+            partial(_value, total),
+            total,
+        )
     if sensor.writable and installation.gateway.abilities.feeds:
         plan.add(
             NumberPoint(

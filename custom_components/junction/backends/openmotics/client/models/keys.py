@@ -34,6 +34,8 @@ class Kind(StrEnum):
     VENTILATION = "ventilation"
     POWER = "power"
     ENERGY = "energy"
+    INTEGRAL = "integral"
+    """Energy (Wh) that is added up here, of a sensor that tells power."""
     PULSE = "pulse"
     PRESET = "preset"
     MODULE = "module"
@@ -47,6 +49,7 @@ TOPIC_OF: dict[Kind, Topic] = {
     Kind.INPUT: Topic.INPUTS,
     Kind.SHUTTER: Topic.SHUTTERS,
     Kind.SENSOR: Topic.SENSORS,
+    Kind.INTEGRAL: Topic.SENSORS,
     Kind.UNIT: Topic.THERMOSTATS,
     Kind.GROUP: Topic.THERMOSTATS,
     Kind.VENTILATION: Topic.VENTILATION,
