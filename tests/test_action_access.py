@@ -62,6 +62,7 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("iotile", "set_location"): {"target": "d--1", "latitude": 1, "longitude": 1},
     ("cozify", "call_api"): {"path": "devices"},
     ("mycodo", "call_api"): {"path": "outputs"},
+    ("openmotics", "get_thermostat_schedules"): {},
     ("openmotics", "call_api"): {"function": "get_version"},
     ("iotile", "call_api"): {"path": "device"},
     ("dsmr", "call_api"): {},

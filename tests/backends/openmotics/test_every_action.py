@@ -54,6 +54,7 @@ def told(*given: Any, **named: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
 EVERY = {
     "open": [told()],
     "configuration": [told()],
+    "schedules": [told()],
     "status": [told(topic) for topic in Topic],
     "set_output": [told(8, True, level=40)],
     "turn_lights_off": [told()],

@@ -7,9 +7,13 @@ from typing import Any, Final, Protocol
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
+from ...model import PointKey
 from .. import call_api
+from ..base import Access, Action
 from .client import Gateway
 from .client.calls import judge_action, judge_cloud
+from .client.models import Day
+from .entities.thermostats import thermostat_point
 
 _OF_GATEWAY: Final = ("function", "parameters")
 _OF_CLOUD: Final = tuple(map(str, call_api.REST))
@@ -28,6 +32,9 @@ class Target(Protocol):
 
     def refresh(self, *, everything: bool) -> None:
         """Read the states soon, or everything."""
+
+    def entity_of(self, key: PointKey) -> str | None:
+        """Return the entity of a climate point."""
 
 
 async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
@@ -56,6 +63,29 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     )
 
 
+async def _get_schedules(backend: Target, _fields: Mapping[str, Any]) -> JsonObjectType:
+    """Return the week of each thermostat that has an entity."""
+    found: JsonObjectType = {}
+    for number, ways in (await backend.gateway.schedules()).items():
+        entity = backend.entity_of(thermostat_point(number))
+        if entity is not None:
+            found[entity] = {
+                way: {day: _told(row) for day, row in days.items()}
+                for way, days in ways.items()
+            }
+    return {"thermostats": found}
+
+
+def _told(day: Day) -> JsonObjectType:
+    return {
+        "night": day.night,
+        "periods": [
+            {"start": one.start, "end": one.end, "temperature": one.temperature}
+            for one in day.periods
+        ],
+    }
+
+
 CALL_API: Final = call_api.action(
     "OpenMotics",
     {
@@ -65,4 +95,12 @@ CALL_API: Final = call_api.action(
     },
     _call,
 )
-ACTIONS: Final = (CALL_API,)
+ACTIONS: Final = (
+    CALL_API,
+    Action(
+        name="get_thermostat_schedules",
+        schema={},
+        handler=_get_schedules,
+        access=Access.READ,
+    ),
+)

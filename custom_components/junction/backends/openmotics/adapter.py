@@ -155,6 +155,10 @@ class OpenMoticsBackend:
         if self._push.sink is not None:
             self._push.sink.refresh()
 
+    def entity_of(self, key: PointKey) -> str | None:
+        """Return the entity of a climate point."""
+        return self._entity(Platform.CLIMATE, key)
+
     @property
     def pulse_counters(self) -> tuple[PulseCounter, ...]:
         """The counters that the options explain."""
@@ -198,14 +202,17 @@ class OpenMoticsBackend:
     def _counted(self, key: Key) -> float:
         """Return the total (Wh) of a counter before a restart, 0 if there was none."""
         find = integral_point if key[0] is Kind.INTEGRAL else energy_point
-        device, point = find(key)
-        entity = er.async_get(self._hass).async_get_entity_id(
-            Platform.SENSOR, DOMAIN, f"{self._entry.unique_id}/{device}/{point}"
-        )
+        entity = self._entity(Platform.SENSOR, find(key))
         last = async_stored_state(self._hass, entity or "")
         kept = last.extra_data.as_dict() if last and last.extra_data else {}
         value = kept.get("native_value")
         return float(value) if isinstance(value, int | float) else 0.0
+
+    def _entity(self, platform: Platform, key: PointKey) -> str | None:
+        device, point = key
+        return er.async_get(self._hass).async_get_entity_id(
+            platform, DOMAIN, f"{self._entry.unique_id}/{device}/{point}"
+        )
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:

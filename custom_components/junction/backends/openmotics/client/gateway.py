@@ -9,6 +9,7 @@ from ...http import Answer
 from .models import (
     Abilities,
     Configuration,
+    Day,
     Identity,
     Key,
     Preset,
@@ -62,6 +63,10 @@ class Gateway(Protocol):
         ``keep`` are the keys of what somebody has: it stays listed while it exists, also
         when the transport would hide it.
         """
+
+    async def schedules(self) -> dict[int, dict[str, dict[str, Day]]]:
+        """Return the days of each thermostat's week, by id and by heating and cooling."""
+        raise UnsupportedError("schedules")
 
     async def status(self, topic: Topic) -> States:
         """Return all states of a topic."""

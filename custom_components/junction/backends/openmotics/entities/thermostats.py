@@ -20,6 +20,7 @@ from ....model import (
     ClimateCommand,
     ClimatePoint,
     ClimateState,
+    PointKey,
     SelectPoint,
     SensorPoint,
     SwitchPoint,
@@ -60,6 +61,11 @@ MIN_TEMPERATURE: Final = 6.0
 MAX_TEMPERATURE: Final = 32.0
 
 
+def thermostat_point(number: int) -> PointKey:
+    """Return the climate point of a unit."""
+    return f"thermostat_{number}", f"thermostat_{number}"
+
+
 def add(plan: Plan, installation: Installation) -> None:
     """Add thermostats and their groups."""
     for group in installation.configuration.groups:
@@ -75,7 +81,7 @@ def _cools(states: States, group: int) -> bool | None:
 
 def _add_unit(plan: Plan, installation: Installation, unit: Thermostat) -> None:
     key: Key = (Kind.UNIT, str(unit.id))
-    identity = f"thermostat_{unit.id}"
+    identity, point = thermostat_point(unit.id)
     abilities = installation.gateway.abilities
     # A unit does what its group does, so it offers that mode only.
     works = HVACMode.COOL if _cools(installation.states, unit.group) else HVACMode.HEAT
@@ -113,7 +119,7 @@ def _add_unit(plan: Plan, installation: Installation, unit: Thermostat) -> None:
     plan.add(
         ClimatePoint(
             device=identity,
-            id=identity,
+            id=point,
             description=enabled_if(bool(unit.name), THERMOSTAT),
             modes=(HVACMode.OFF, works) if abilities.unit_off else (works,),
             set=steer,

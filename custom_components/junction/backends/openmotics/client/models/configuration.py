@@ -118,6 +118,23 @@ class Thermostat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A part of a day with a temperature (°C) of its own; times are "HH:MM"."""
+
+    start: str
+    end: str
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What a schedule aims at; ``night`` (°C) is outside of the periods."""
+
+    night: float
+    periods: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThermostatGroup:
     """Units that heat or cool gather_or_cancel."""
 

@@ -22,8 +22,8 @@ from ..errors import (
 )
 from ..gateway import Direction
 from ..models import Kind, Motion, Preset, Sensor, ShutterState, Topic
-from .api import V0Api
 from .configuration import OLD_QUANTITIES
+from .reading import V0Reading
 
 # Who sets a state may not know whether it arrived; who looks at the states will.
 _UNCERTAIN: Final = (BusTimeoutError, ConnectionLostError, TimedOutError)
@@ -44,7 +44,7 @@ _SETPOINTS: Final[Mapping[Preset, int]] = {
 }
 
 
-class V0Gateway(V0Api):
+class V0Gateway(V0Reading):
     """Everything but the way of a call."""
 
     async def _set(
