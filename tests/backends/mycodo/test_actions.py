@@ -50,14 +50,6 @@ async def test_dispense_nothing(
     assert not mycodo.engine.executed
 
 
-async def test_dispense_with_what_cannot(
-    hass: HomeAssistant, loaded: MockConfigEntry
-) -> None:
-    with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, loaded, "dispense", entity="switch.grow_light", volume=1)
-    assert caught.value.translation_key == "mycodo_nothing_done"
-
-
 @pytest.mark.parametrize(
     ("entity", "key"),
     [
@@ -93,14 +85,6 @@ async def test_value(
     assert mycodo.engine.states()[uid(DIMMER)]["1"] == 11.5
     answer = await call(hass, loaded, "set_value", **{**fields, "value": 0})
     assert answer["state"] == "off"
-
-
-async def test_a_value_for_a_relay(
-    hass: HomeAssistant, loaded: MockConfigEntry
-) -> None:
-    with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, loaded, "set_value", entity="switch.grow_light", value=3)
-    assert caught.value.translation_key == "mycodo_no_effect"
 
 
 async def test_send_a_measurement(

@@ -20,6 +20,7 @@ from .client import (
     DaemonPoller,
     MycodoClient,
     NoNotesError,
+    OutputKind,
     OutputState,
     Poller,
     WrongEntityError,
@@ -55,7 +56,8 @@ def _shown(state: OutputState) -> str | float | None:
 
 
 async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = backend.inventory.channel_of(fields[ATTR_ENTITY]), fields[ATTR_VOLUME]
+    key = backend.inventory.channel_of(fields[ATTR_ENTITY], OutputKind.PUMP)
+    wanted = fields[ATTR_VOLUME]
     # A small volume may be dispensed before anybody looks.
     command = backend.commands.dispense(key, wanted)
     state, words = await backend.inventory.command(key, command)
@@ -63,17 +65,16 @@ async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
 
 
 async def _set_duty_cycle(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = (
-        backend.inventory.channel_of(fields[ATTR_ENTITY]),
-        fields["duty_cycle"],
-    )
+    key = backend.inventory.channel_of(fields[ATTR_ENTITY], OutputKind.PWM)
+    wanted = fields["duty_cycle"]
     command = backend.commands.set_duty_cycle(key, wanted)
     state, words = await backend.inventory.command(key, command)
     return {"state": _shown(state), "message": words}
 
 
 async def _set_value(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    key, wanted = backend.inventory.channel_of(fields[ATTR_ENTITY]), fields["value"]
+    key = backend.inventory.channel_of(fields[ATTR_ENTITY], OutputKind.VALUE)
+    wanted = fields["value"]
 
     def agrees(state: OutputState) -> bool:
         return not wanted or (not isinstance(state, bool) and state == wanted)

@@ -232,14 +232,20 @@ class Inventory:
                 }
         return {}
 
-    def channel_of(self, entity_id: str) -> ChannelKey:
-        """Return the output channel of an entity; raises WrongEntityError."""
+    def channel_of(self, entity_id: str, kind: OutputKind) -> ChannelKey:
+        """Return the output channel of an entity.
+
+        Raises WrongEntityError if it is none, or one of another kind of output, of which
+        Mycodo would say "success" and do nothing.
+        """
         entity = er.async_get(self._hass).async_get(entity_id)
+        rows = self._poller.listing.rows_by_device()
         for described in self.described:
             if (
                 entity is not None
                 and described.source is Source.OUTPUTS
                 and entity.unique_id == self.unique_id(described)
+                and output_kind(rows.get(described.subject, ())) is kind
             ):
                 return described.subject, described.channel
         raise WrongEntityError(entity=entity_id)
