@@ -4,7 +4,7 @@ On the wire: docs/protocols/openmotics.md#conventions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from ....http import json_fields as j
 from ..models import (
@@ -19,13 +19,10 @@ from ..models import (
     Sensor,
     Shutter,
     ShutterGroup,
-    Thermostat,
-    ThermostatGroup,
     Ventilation,
 )
+from .rows import UNSET_BYTE, UNSET_WORD, Rooms, Row, name, numbered, room_of, used
 
-UNSET_BYTE: Final = 255
-UNSET_WORD: Final = 65535
 TIME_STEPS: Final = 100
 """Steps of shutters that run by time."""
 
@@ -34,9 +31,6 @@ OLD_QUANTITIES: Final = ("temperature", "humidity", "brightness")
 
 FIRST_FOREIGN: Final = 200
 """From this id on sensors may be fed; the others answer "readonly"."""
-
-type Row = Mapping[str, Any]
-type Rooms = Mapping[int, str]
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "get_output_configurations": (
@@ -80,28 +74,9 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The fields to ask for where a configuration is long."""
 
 
-def used(row: Row) -> bool:
-    """Return whether something is in use, however old the gateway is."""
-    return j.boolean(row, "in_use") is not False and j.text(row, "name") != "NOT_IN_USE"
-
-
-def name(row: Row) -> str:
-    """Return the name without blanks around it, "" without one."""
-    return (j.text(row, "name") or "").strip()
-
-
-def rooms(rows: Iterable[Row]) -> dict[int, str]:
-    """Return the names of the rooms that have one."""
-    return {
-        number: text
-        for row in rows
-        if (number := j.integer(row, "id")) is not None and (text := name(row))
-    }
-
-
 def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Output]:
     """Read outputs. Relays of shutters never are ones."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         kind = _output_type(row)
         if not used(row):
             # Not even known: when it speaks it was put to use.
@@ -114,20 +89,20 @@ def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Out
             name=name(row),
             type=kind,
             dimmable=(j.text(row, "module_type") or "").upper() == "D",
-            room=_room(row, names),
+            room=room_of(row, names),
         )
 
 
 def inputs(rows: Iterable[Row], names: Rooms) -> Iterator[Input]:
     """Read inputs. A module with a small letter is virtual."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         if used(row):
             yield Input(
                 id=number,
                 name=name(row),
                 virtual=(j.text(row, "module_type") or "").islower()
                 or j.text(row, "module", "hardware_type") == "virtual",
-                room=_room(row, names),
+                room=room_of(row, names),
             )
 
 
@@ -143,7 +118,7 @@ def shutters(
 
     ``positions``: stepped ones can be sent to a position; ``timed_positions``: all can.
     """
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         up, down = (j.number(row, f"timer_{way}") for way in ("up", "down"))
         times = [time for time in (up, down) if time and time < UNSET_BYTE]
         if not used(row):
@@ -159,22 +134,22 @@ def shutters(
             steps=steps if stepped and steps is not None else TIME_STEPS,
             seconds=max(times, default=60.0),
             positions=positions and (stepped or timed_positions),
-            room=_room(row, names),
+            room=room_of(row, names),
         )
 
 
 def shutter_groups(rows: Iterable[Row], names: Rooms) -> Iterator[ShutterGroup]:
     """Read groups of shutters; older gateways do not say which are used."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         times = (j.number(row, "timer_up"), j.number(row, "timer_down"))
         set_up = any(time is not None and time < UNSET_BYTE for time in times)
         if used(row) and (set_up or j.boolean(row, "in_use")):
-            yield ShutterGroup(id=number, room=_room(row, names))
+            yield ShutterGroup(id=number, room=room_of(row, names))
 
 
 def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
     """Read sensors of gateways that list every quantity of its own."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         if not used(row):
             continue
         source = j.text(row, "source", "type") or "master"
@@ -193,7 +168,7 @@ def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
             writable=bool(j.boolean(row, "virtual"))
             if source == "master"
             else number >= FIRST_FOREIGN,
-            room=_room(row, names),
+            room=room_of(row, names),
         )
 
 
@@ -202,7 +177,7 @@ def old_sensors(
 ) -> Iterator[Sensor]:
     """Read sensors of older gateways: what has a value is there."""
     units = dict(zip(OLD_QUANTITIES, ("celcius", "percent", "percent"), strict=True))
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         if not used(row) or not name(row):
             continue
         for quantity, unit in units.items():
@@ -213,56 +188,13 @@ def old_sensors(
                     name=name(row),
                     quantity=quantity,
                     unit=unit,
-                    room=_room(row, names),
+                    room=room_of(row, names),
                 )
-
-
-def thermostats(
-    heating: Iterable[Row], cooling: Iterable[Row], names: Rooms
-) -> Iterator[Thermostat]:
-    """Read thermostats; the lists are padded with units that are none."""
-    cools = {
-        number: outputs
-        for row, number in _numbered(cooling)
-        if (outputs := _outputs_of(row))
-    }
-    for row, number in _numbered(heating):
-        if not configured(row):
-            continue
-        driven = _outputs_of(row)
-        yield Thermostat(
-            id=number,
-            name=name(row),
-            group=j.integer(row, "thermostat_group") or 0,
-            cooling=number in cools,
-            outputs=driven | cools.get(number, frozenset()),
-            room=_room(row, names),
-        )
-
-
-def configured(row: Row, *, sensor: bool = True) -> bool:
-    """Return whether a row is a thermostat: it has a sensor or an output."""
-    has_sensor = j.integer(row, "sensor") not in {None, UNSET_BYTE}
-    return (sensor and has_sensor) or bool(_outputs_of(row))
-
-
-def thermostat_groups(
-    rows: Iterable[Row], units: Iterable[Thermostat]
-) -> Iterator[ThermostatGroup]:
-    """Read the groups that have units; older gateways list none, and have one."""
-    units = list(units)
-    titles = {number: name(row) for row, number in _numbered(rows)}
-    for number in sorted({unit.group for unit in units}):
-        yield ThermostatGroup(
-            id=number,
-            name=titles.get(number, ""),
-            cooling=any(unit.cooling for unit in units if unit.group == number),
-        )
 
 
 def modules(rows: Iterable[Row]) -> Iterator[EnergyModule]:
     """Read energy and power modules. What lies beyond their ports is null."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         version = j.integer(row, "version") or 0
         ports = version if version in {8, 12} else 8
         yield EnergyModule(
@@ -277,7 +209,7 @@ def modules(rows: Iterable[Row]) -> Iterator[EnergyModule]:
 
 def pulses(rows: Iterable[Row], names: Rooms) -> Iterator[PulseCounter]:
     """Read pulse counters, whose status is a list in the order of their ids."""
-    ordered = sorted(_numbered(rows), key=lambda pair: pair[1])
+    ordered = sorted(numbered(rows), key=lambda pair: pair[1])
     for index, (row, number) in enumerate(ordered):
         wired = j.integer(row, "input") not in {None, UNSET_BYTE}
         if used(row) and (name(row) or wired):
@@ -286,13 +218,13 @@ def pulses(rows: Iterable[Row], names: Rooms) -> Iterator[PulseCounter]:
                 index=index,
                 name=name(row),
                 wired=wired,
-                room=_room(row, names),
+                room=room_of(row, names),
             )
 
 
 def group_actions(rows: Iterable[Row]) -> Iterator[GroupAction]:
     """Read group actions; of 256 most are empty."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         if name(row) and j.text(row, "actions") and not j.boolean(row, "internal"):
             shown = j.boolean(row, "show_in_app")
             yield GroupAction(id=number, name=name(row), shown=shown is not False)
@@ -300,7 +232,7 @@ def group_actions(rows: Iterable[Row]) -> Iterator[GroupAction]:
 
 def ventilations(rows: Iterable[Row], names: Rooms) -> Iterator[Ventilation]:
     """Read ventilation units."""
-    for row, number in _numbered(rows):
+    for row, number in numbered(rows):
         yield Ventilation(
             id=number,
             name=name(row),
@@ -308,14 +240,8 @@ def ventilations(rows: Iterable[Row], names: Rooms) -> Iterator[Ventilation]:
             vendor=j.text(row, "device", "vendor"),
             model=j.text(row, "device", "type"),
             serial=j.text(row, "device", "serial"),
-            room=_room(row, names),
+            room=room_of(row, names),
         )
-
-
-def _numbered(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
-    for row in rows:
-        if (number := j.integer(row, "id")) is not None:
-            yield row, number
 
 
 def _output_type(row: Row) -> OutputType:
@@ -323,13 +249,3 @@ def _output_type(row: Row) -> OutputType:
         return OutputType(j.integer(row, "type") or 0)
     except ValueError:
         return OutputType.GENERIC
-
-
-def _outputs_of(row: Row) -> frozenset[int]:
-    found = (j.integer(row, f"output{number}") for number in (0, 1))
-    return frozenset(one for one in found if one is not None and one < UNSET_BYTE)
-
-
-def _room(row: Row, names: Rooms) -> str | None:
-    number = j.integer(row, "room")
-    return None if number is None else names.get(number)

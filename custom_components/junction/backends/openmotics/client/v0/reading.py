@@ -11,8 +11,9 @@ from .....errors import RejectedError, UnsupportedError
 from ....http import UnexpectedJsonError, json_fields as j
 from ..concurrency import gather_or_cancel
 from ..models import Configuration, Day, Key, States, Topic
-from . import configuration as listing, states
+from . import configuration as listing, states, thermostats
 from .api import V0Api
+from .rows import rooms as rooms_of
 from .schedule import week
 
 CLASSIC_POSITIONS: Final = (3, 143, 113)
@@ -52,10 +53,10 @@ class V0Reading(V0Api):
         self._presets = states.presets(
             rows["get_thermostat_configurations"], rows["get_cooling_configurations"]
         )
-        rooms = listing.rooms(rows["get_room_configurations"])
+        rooms = rooms_of(rows["get_room_configurations"])
         unused: set[Key] = set()
         units = tuple(
-            listing.thermostats(
+            thermostats.thermostats(
                 rows["get_thermostat_configurations"],
                 rows["get_cooling_configurations"],
                 rooms,
@@ -88,7 +89,7 @@ class V0Reading(V0Api):
             sensors=sensors,
             thermostats=units,
             groups=tuple(
-                listing.thermostat_groups(
+                thermostats.thermostat_groups(
                     rows["get_thermostat_group_configurations"], units
                 )
             ),

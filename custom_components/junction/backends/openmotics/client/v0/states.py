@@ -22,7 +22,8 @@ from ..models import (
     UnitState,
     VentilationState,
 )
-from .configuration import OLD_QUANTITIES, configured
+from .configuration import OLD_QUANTITIES
+from .thermostats import configured
 
 PRESET_FIELDS: Final[Mapping[Preset, str]] = {
     Preset.AWAY: "setp3",
