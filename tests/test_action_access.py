@@ -71,6 +71,7 @@ FIELDS: dict[tuple[str, str], dict[str, Any]] = {
     ("dsmr_reader", "dsmr_reader_send_reading"): READINGS,
     ("dsmr_reader", "dsmr_reader_create_day_statistics"): AMOUNTS,
     ("dsmr_reader", "dsmr_reader_get_statistics"): {"start": "2026-11-27"},
+    ("dsmr_reader", "dsmr_reader_get_readings"): {"start": "2026-11-27 00:00:00"},
 }
 ALL = [(name, action) for name in BACKENDS for action in load(name).actions]
 

@@ -115,11 +115,12 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
     @override
     async def async_set_temperature(self, **kwargs: Any) -> None:
         """Set the temperature, and the mode if one is given."""
-        await self._tell(
-            ClimateCommand(
-                target=kwargs.get(ATTR_TEMPERATURE), mode=kwargs.get(ATTR_HVAC_MODE)
-            )
-        )
+        if (target := kwargs.get(ATTR_TEMPERATURE)) is not None:
+            target = self._checked(ATTR_TEMPERATURE, target)
+        if (mode := kwargs.get(ATTR_HVAC_MODE)) is not None:
+            # Home Assistant checks it when it is set by itself only.
+            self._valid_mode_or_raise("hvac", mode, self.hvac_modes)
+        await self._tell(ClimateCommand(target=target, mode=mode))
 
     @override
     async def async_set_preset_mode(self, preset_mode: str) -> None:

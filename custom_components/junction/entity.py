@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import IntFlag
+from math import isfinite
 from typing import Any, Final, override
 
 from homeassistant.core import callback
@@ -161,6 +162,16 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         if steer is None:
             raise self._not_offered()
         await self._command(lambda: steer(*args), expected)
+
+    def _checked(self, field: str, value: float) -> float:
+        """Return a number that is one: "nan" is none, and gets through other checks."""
+        if isfinite(value):
+            return value
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="field_invalid",
+            translation_placeholders={"field": field, "detail": str(value)},
+        )
 
     def _not_offered(self) -> ServiceValidationError:
         return ServiceValidationError(

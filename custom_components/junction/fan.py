@@ -67,12 +67,13 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
         preset_mode: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """Turn on; speed 0 turns off."""
-        await self._tell(
-            FanCommand(on=True, percentage=percentage, preset=preset_mode)
-            if percentage != 0
-            else FanCommand(on=False)
-        )
+        """Turn on; speed 0 turns off. A preset chooses the speed itself."""
+        if preset_mode is not None:
+            await self._tell(FanCommand(on=True, preset=preset_mode))
+        elif percentage == 0:
+            await self.async_turn_off()
+        else:
+            await self._tell(FanCommand(on=True, percentage=percentage))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
@@ -87,7 +88,7 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
     @override
     async def async_set_preset_mode(self, preset_mode: str) -> None:
         """Set the preset."""
-        await self._tell(FanCommand(on=True, preset=preset_mode))
+        await self.async_turn_on(preset_mode=preset_mode)
 
     @override
     def _on_state(self, **more: Any) -> FanState:

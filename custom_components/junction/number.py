@@ -2,7 +2,7 @@
 
 from typing import override
 
-from homeassistant.components.number import NumberEntity
+from homeassistant.components.number import ATTR_VALUE, NumberEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -33,5 +33,5 @@ class JunctionNumber(JunctionEntity[NumberPoint, float], NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the number, or the nearest that the device has."""
-        wanted = limits.number(self.point, value)
+        wanted = limits.number(self.point, self._checked(ATTR_VALUE, value))
         await self._command(lambda: self.point.set_value(wanted), wanted)
