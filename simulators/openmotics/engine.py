@@ -159,7 +159,8 @@ class Engine(Heating):
             (row for row in self.state.actions if row["id"] == group_action_id), None
         )
         if row is None:
-            raise Refusal("Object not found")
+            words = "not in range 0 <= id <= 255"
+            raise Refusal(f"GroupAction ID {group_action_id} {words}")
         self.commands.append(("group_action", group_action_id, None))
         if self.state.quirks.deaf:
             return

@@ -283,6 +283,42 @@ async def test_a_list_that_is_refused_later(
     assert entities.state(f"sensor_{OFFSET + 1}") == "20.5"
 
 
+@pytest.mark.parametrize("path", ["sensors", "outputs", "groupactions", "lights"])
+@pytest.mark.parametrize("code", [403, 404])
+async def test_a_list_that_is_refused_from_the_start(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: CloudServer,
+    path: str,
+    code: int,
+) -> None:
+    """What was there before a restart is not gone, and comes back; others may go."""
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    before = set(entities.all())
+    server.server.inject(status(code, "{}"), f"*/{path}")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    backend, later = entry.runtime_data.backend, Later(entry)
+    for _ in range(3):
+        backend._configuration.mark()
+        await tick(entry)
+    assert set(entities.all()) == before
+    asked_before = lists(server)[path]
+    server.server.heal()
+    server.state.shutters[9] |= {"name": ""}
+    for _ in range(2):
+        backend._configuration.mark()
+        await tick(entry)
+    assert lists(server)[path] == asked_before
+    later.seconds = cloud.ASK_AGAIN + 1
+    for _ in range(3):
+        backend._configuration.mark()
+        await tick(entry)
+    assert before - set(entities.all()) == {f"shutter_{OFFSET + 9}"}
+    assert entities.state(LAMP) == "off"
+
+
 async def test_a_gone_installation(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:

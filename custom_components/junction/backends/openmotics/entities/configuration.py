@@ -1,5 +1,6 @@
 """Configuration of an installation, read when due, and kept when a listing is incomplete."""
 
+from collections.abc import Iterator
 import re
 from typing import Any, Final
 
@@ -19,6 +20,11 @@ from .inventory import Inventory
 
 _POINT: Final = re.compile(r"(?P<kind>output|shutter|group_action)_(?P<number>\d+)")
 """The ids of points that a cloud may hide from people."""
+_KIND: Final = re.compile(
+    r"(?P<kind>thermostat_group|group_action|output|lamp|input|shutter(?!_group)|sensor"
+    r"|thermostat|ventilation)_"
+)
+"""How the ids of points begin."""
 
 
 class ConfigurationReader:
@@ -71,11 +77,13 @@ class ConfigurationReader:
         installation.presses = (
             installation.gateway.abilities.presses and not self._stream.never
         )
-        if self._inventory.configure(found, identity, self._registered()):
+        if self._inventory.configure(
+            found, identity, self._registered(), self._kinds()
+        ):
             # What is new has to be asked for.
             self._poller.mark()
         self._remember(found)
-        if not self._inventory.topology.complete:
+        if self._inventory.is_doubtful:
             self._due = self._clock.monotonic() + DOUBT
 
     def _remember(self, found: Configuration) -> None:
@@ -121,16 +129,23 @@ class ConfigurationReader:
             if domain == DOMAIN and identifier.startswith(prefix)
         )
 
+    def _points(self) -> Iterator[str]:
+        """Yield the ids of the points that Home Assistant has entities of."""
+        prefix = f"{self._entry.unique_id}/"
+        for entity in er.async_entries_for_config_entry(
+            er.async_get(self._hass), self._entry.entry_id
+        ):
+            if entity.unique_id.startswith(prefix):
+                yield entity.unique_id.rpartition("/")[2]
+
     def _shown(self) -> frozenset[Key]:
         """Return the keys of what Home Assistant shows, enabled or not."""
-        prefix = f"{self._entry.unique_id}/"
-        found = (
-            _POINT.fullmatch(entity.unique_id.rpartition("/")[2])
-            for entity in er.async_entries_for_config_entry(
-                er.async_get(self._hass), self._entry.entry_id
-            )
-            if entity.unique_id.startswith(prefix)
-        )
+        found = map(_POINT.fullmatch, self._points())
         return frozenset(
             (Kind(match["kind"]), match["number"]) for match in found if match
         )
+
+    def _kinds(self) -> frozenset[Kind]:
+        """Return of what kinds Home Assistant has something."""
+        found = map(_KIND.match, self._points())
+        return frozenset(Kind(match["kind"]) for match in found if match)

@@ -34,30 +34,40 @@ class Inventory:
         self._by_key: dict[Key, list[Described]] = {}
         self._told = self.topology
         self._suspected: frozenset[str] = frozenset()
+        self.is_doubtful = False
+        """Whether something is missing that was there the time before."""
 
     # What there is.
 
     def configure(
-        self, found: Configuration, identity: Identity, registered: frozenset[str]
+        self,
+        found: Configuration,
+        identity: Identity,
+        registered: frozenset[str],
+        kinds: Collection[Kind] = (),
     ) -> bool:
         """Take over what there is; return whether that changed anything.
 
-        ``registered`` are the devices that Home Assistant has. Half a listing must not
-        cost one of them: what is missing has to be missing twice.
+        ``registered`` are the devices that Home Assistant has, ``kinds`` those of its
+        entities. Half a listing must not cost one of them: what is missing has to be
+        missing twice, and a list that was refused says nothing of what is missing.
         """
         installation = self.installation
-        if (found, identity) == (
-            installation.configuration,
-            installation.identity,
-        ) and (self.topology.complete):
+        before = self.topology.complete
+        same = (found, identity) == (installation.configuration, installation.identity)
+        if same and before:
             return False
         installation.configuration, installation.identity = found, identity
         self.known = found.keys()
         gone = registered - build(installation).devices.keys()
-        complete = not gone or gone == self._suspected
+        self.is_doubtful = bool(gone) and gone != self._suspected
         self._suspected = gone
-        self.build(complete)
-        return True
+        listed = {key[0] for key in self.known}
+        if found.actions:
+            listed.add(Kind.ACTION)
+        refused = found.refused & (set(kinds) - listed)
+        self.build(not self.is_doubtful and not refused)
+        return not same or self.topology.complete != before
 
     def build(self, complete: bool | None = None) -> None:
         """Make devices and points anew, and show them."""

@@ -6,6 +6,7 @@ On the wire: docs/protocols/openmotics.md#cloud-of-today.
 
 from abc import ABC
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 import json
 from typing import Any, Final, override
@@ -36,6 +37,8 @@ CONTROL: Final[Mapping[str, str]] = {"filter": '{"usage":"CONTROL"}'}
 FILTERED: Final = frozenset({"outputs", "shutters", "groupactions"})
 """Lists that are asked for with that filter."""
 MOST_PAGES: Final = 50
+ASK_AGAIN: Final = 3600.0
+"""Seconds until a list that is unknown or not allowed is asked for again."""
 FROM_ROOT: Final = ("base/", "authentication/", "ws/")
 """How paths begin that are not of one installation."""
 
@@ -72,7 +75,9 @@ class CloudApi(ABC, Gateway):
         self._installation = installation
         self._abilities = Abilities()
         self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._missing: set[str] = set()
+        self._clock = clock or Clock()
+        self._missing: dict[str, float] = {}
+        """Lists that there are none of, and when that is asked again."""
         self._given: set[str] = set()
         self._whole: set[str] = set()
         self._filters = Variants(
@@ -135,11 +140,19 @@ class CloudApi(ABC, Gateway):
         self._rows = dict(zip(paths, rows, strict=True))
         hidden: set[Key] = set()
         for path, kind in parse.FILTERED_KINDS.items():
+            if path in self._missing:
+                continue
             wanted = {key for key in keep if key[0] is kind}
             if missing := wanted - parse.keys(kind, self._rows[path]):
                 hidden |= await self._unhide(path, missing)
         self.kept = frozenset(hidden)
         found = parse.configuration(self._rows, self.kept)
+        found = replace(
+            found,
+            refused=frozenset(
+                kind for path, kind in parse.KINDS.items() if path in self._missing
+            ),
+        )
         self._abilities = Abilities(
             presets=(Preset.AUTO, Preset.AWAY, Preset.VACATION, Preset.PARTY),
             # What switches is all groups at once.
@@ -165,7 +178,8 @@ class CloudApi(ABC, Gateway):
 
     async def _list(self, path: str) -> list[dict[str, Any]]:
         """Return the rows of a list; an account may not be allowed all of them."""
-        if path in self._missing:
+        now = self._clock.monotonic()
+        if now < self._missing.get(path, now):
             return []
         ask = partial(self._pages, path)
         try:
@@ -180,8 +194,9 @@ class CloudApi(ABC, Gateway):
             if path in self._given:
                 # It was there; that it is refused now does not empty it.
                 raise
-            self._missing.add(path)
+            self._missing[path] = now + ASK_AGAIN
             return []
+        self._missing.pop(path, None)
         self._given.add(path)
         return rows
 

@@ -38,6 +38,18 @@ LOCKS: Final = frozenset({"CLOUD_LOCK", "LOCAL_LOCK"})
 """Locks that a command sets; HW_LOCK is a switch on the wall."""
 _UNITS: Final[Mapping[str, str]] = {"brightness": "percent", "comfort_index": "percent"}
 
+KINDS: Final[Mapping[str, Kind]] = {
+    "outputs": Kind.OUTPUT,
+    "lights": Kind.LAMP,
+    "inputs": Kind.INPUT,
+    "shutters": Kind.SHUTTER,
+    "sensors": Kind.SENSOR,
+    "thermostats/groups": Kind.GROUP,
+    "thermostats/units": Kind.UNIT,
+    "ventilations/units": Kind.VENTILATION,
+    "groupactions": Kind.ACTION,
+}
+"""Of what kind the rows of each list are."""
 FILTERED_KINDS: Final[Mapping[str, Kind]] = {
     "outputs": Kind.OUTPUT,
     "shutters": Kind.SHUTTER,

@@ -196,6 +196,8 @@ class Configuration:
 
     ``presets`` are the keys of preset temperatures. ``health``: the gateway counts the
     errors of its modules. ``unused`` has the keys that exist but are not shown.
+    ``refused`` are the kinds of which nothing could be read, which says nothing of whether
+    there are some.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -212,6 +214,7 @@ class Configuration:
     ventilations: tuple[Ventilation, ...] = ()
     presets: frozenset[Key] = frozenset()
     health: bool = False
+    refused: frozenset[Kind] = frozenset()
     unused: frozenset[Key] = frozenset()
 
     def topics(self) -> frozenset[Topic]:

@@ -10,7 +10,7 @@ from typing import Any, Final, override
 from .....errors import RejectedError, UnsupportedError
 from ....http import UnexpectedJsonError, json_fields as j
 from ..concurrency import gather_or_cancel
-from ..models import Configuration, Day, Key, States, Topic
+from ..models import Configuration, Day, Key, Kind, States, Topic
 from . import configuration as listing, states, thermostats
 from .api import V0Api
 from .rows import rooms as rooms_of
@@ -34,6 +34,19 @@ _CONFIGURATIONS: Final = (
     "get_group_action_configurations",
     "get_ventilation_configurations",
 )
+
+
+_LISTED: Final = (
+    Kind.OUTPUT,
+    Kind.INPUT,
+    Kind.SHUTTER,
+    Kind.SENSOR,
+    Kind.UNIT,
+    Kind.GROUP,
+    Kind.VENTILATION,
+    Kind.ACTION,
+)
+"""Kinds that are called in the names of actions as they are here."""
 
 
 class V0Reading(V0Api):
@@ -104,6 +117,11 @@ class V0Reading(V0Api):
                 listing.ventilations(rows["get_ventilation_configurations"], rooms)
             ),
             presets=frozenset(self._presets),
+            refused=frozenset(
+                kind
+                for kind in _LISTED
+                if f"get_{kind}_configurations" in self._missing
+            ),
             health=True,
             unused=frozenset(unused),
         )
