@@ -98,6 +98,24 @@ async def test_a_room_and_a_type_change(
     assert state.name.endswith("Everything off")
 
 
+async def test_another_output_takes_the_number(
+    hass: HomeAssistant, gateway: GatewayServer, om: MockConfigEntry, entities: Entities
+) -> None:
+    """What was there leaves nothing behind."""
+    later, lamp = Later(om), dict(gateway.state.outputs[0])
+    gateway.state.outputs[0]["in_use"] = False
+    await minute(om, later)
+    assert device(hass, om, "output_0") is None
+    gateway.state.outputs[0] |= {**lamp, "name": "Dimmed spots", "module_type": "d"}
+    gateway.state.output_values[0].on = True
+    gateway.state.output_values[0].level = 40
+    await minute(om, later)
+    found = device(hass, om, "output_0")
+    assert found is not None
+    assert found.name == "Dimmed spots"
+    assert entities.attributes("output_0")["brightness"] == 102
+
+
 async def test_what_was_not_in_use_speaks(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:

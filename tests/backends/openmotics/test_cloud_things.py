@@ -91,3 +91,29 @@ async def test_energy_is_added_up_from_power(
     assert round(float(entities.state(point)) * 1000) == 40
     await after(60, 1200)
     assert await after(60, 1200) == 70
+
+
+async def test_lamps_of_any_kind(
+    hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
+) -> None:
+    """Colors are left alone, for no command for them is known; the rest works."""
+    able = {
+        5000: ["ON_OFF", "RANGE", "WHITE_TEMP", "FULL_COLOR"],
+        5001: ["FULL_COLOR"],
+        5002: None,
+    }
+    for number, capabilities in able.items():
+        lamp = {"id": number, "name": str(number), "on": None, "value": None}
+        server.state.lamps.append({**lamp, "room": 255, "capabilities": capabilities})
+    server.state.lamps[-3] |= {"on": True, "value": 40}
+    await set_up(hass, entry)
+    entities = Entities(hass, entry)
+    modes = {
+        number: entities.attributes(f"lamp_{OFFSET + number}")["supported_color_modes"]
+        for number in able
+    }
+    assert modes == {5000: ["brightness"], 5001: ["onoff"], 5002: ["onoff"]}
+    await entities.act("light.turn_on", f"lamp_{OFFSET + 5000}", brightness=128)
+    assert server.state.lamps[-3]["value"] == 50
+    await entities.act("light.turn_on", f"lamp_{OFFSET + 5001}")
+    assert server.state.lamps[-2]["on"] is True
