@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -241,3 +242,31 @@ async def test_fan_that_is_told_nothing_new(
     await act(hass, "fan.set_percentage", "fan.room_fan", percentage=49)
     assert house.reads == []
     assert not loaded.runtime_data.commands.pending
+
+
+async def test_a_step_is_a_change_also_where_it_may_be_rounded_away(
+    hass: HomeAssistant, house: House, loaded: MockConfigEntry
+) -> None:
+    """What was asked for stays shown until the device told what it made of it."""
+    key, entity = (ROOM, "heating"), "climate.room_heating"
+    (point,) = (p for p in loaded.runtime_data.topology.points if p.key == key)
+    # A device of whole degrees, of which that is not known.
+    object.__setattr__(point, "tolerance", 0.5)
+    house.live = True
+    house.bends[key] = lambda told: replace(told, target=21.0)
+    targets: list[float] = []
+
+    def note(event: Event[EventStateChangedData]) -> None:
+        if (state := event.data["new_state"]) is not None:
+            targets.append(state.attributes["temperature"])
+
+    async_track_state_change_event(hass, entity, callback(note))
+    await act(hass, "climate.set_temperature", entity, temperature=20.5)
+    assert targets == [20.5, 21.0]
+    # Rounded to what it is already: that is no failure.
+    await act(hass, "climate.set_temperature", entity, temperature=21.5)
+    assert attributes(hass, entity, "temperature") == (21.0,)
+    # Nothing is asked for.
+    reads = len(house.reads)
+    await act(hass, "climate.set_temperature", entity, temperature=21)
+    assert len(house.reads) == reads

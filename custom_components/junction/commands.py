@@ -202,7 +202,7 @@ class CommandRunner:
                 return False
             pending.sent = True
             await send()
-        return pending.holds and not pending.contested
+        return pending.asks_nothing
 
     @asynccontextmanager
     async def _turn(self, device: str) -> AsyncGenerator[None]:

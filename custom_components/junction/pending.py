@@ -41,8 +41,15 @@ class Pending(ABC):
 
     @property
     def holds(self) -> bool:
-        """Return whether the device is so already, as far as it is known."""
+        """Return whether the device is as it was told to be, as far as it is known."""
         return agrees(self.expected, self.actual, self.point.tolerance)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Return whether the device was so before, as far as it is known."""
+        return not self.contested and agrees(
+            self.expected, self.actual, self.point.sameness
+        )
 
     @abstractmethod
     def take(self, state: object) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from math import isfinite
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 from homeassistant.components.button import ButtonEntityDescription
@@ -98,6 +98,14 @@ class Point[StateT]:
         for choices in ("presets", "fan_modes"):
             if named := getattr(self, choices, ()):
                 keep(choices, tuple(map(clean_line, named)))
+
+    @property
+    def sameness(self) -> float:
+        """How far a number may be from the commanded one to count as so already.
+
+        A step of the point is a change, also where its device may round it away.
+        """
+        return self.tolerance
 
     def read(self, state: Any) -> StateT | None:  # noqa: ANN401 - a cast costs time at each write
         """Return the plain value of a state of this point; None when it has none."""
@@ -206,6 +214,12 @@ class NumberPoint(Point[float]):
     platform = Platform.NUMBER
     description: NumberEntityDescription
     set_value: Steer[float]
+
+    @property
+    @override
+    def sameness(self) -> float:
+        """How far a number may be from the commanded one to count as so already."""
+        return min(self.tolerance, (self.description.native_step or 1.0) / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +356,12 @@ class ClimatePoint(Point[ClimateState]):
     presets: tuple[str, ...] = ()
     fan_modes: tuple[str, ...] = ()
 
+    @property
+    @override
+    def sameness(self) -> float:
+        """How far a temperature may be from the commanded one to count as so already."""
+        return min(self.tolerance, self.step / 2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPlayerPoint(Point[MediaState]):
@@ -352,3 +372,9 @@ class MediaPlayerPoint(Point[MediaState]):
     set_volume: Steer[float] | None = None
     set_muted: Steer[bool] | None = None
     volume_steps: int = 100
+
+    @property
+    @override
+    def sameness(self) -> float:
+        """How far a volume may be from the commanded one to count as so already."""
+        return min(self.tolerance, 0.5 / self.volume_steps)
