@@ -1,9 +1,13 @@
-"""Benchmark pushes of DLMS lists, from bytes to telegrams, beside telegrams of P1."""
+"""Benchmark pushes of DLMS lists, to telegrams and to states, beside those of P1."""
 
 from collections.abc import Callable, Iterator
 
+from custom_components.junction.backends.dsmr.client.counters import CounterGuard
 from custom_components.junction.backends.dsmr.client.encryption import Keys
+from custom_components.junction.backends.dsmr.client.identity import Identity
 from custom_components.junction.backends.dsmr.client.stream import P1Stream
+from custom_components.junction.backends.dsmr.entities.description import Pace
+from custom_components.junction.backends.dsmr.entities.inventory import Inventory
 from simulators.dlms.meter import PushingMeter
 from simulators.p1_meter import MeterPlan
 
@@ -25,15 +29,13 @@ def rows() -> Iterator[Row]:
         meter = PushingMeter(MeterPlan(name))
         pushes = [sent.data for sent in meter.telegrams(COUNT)]
         encrypted = meter.dialect.encrypted
-        yield Row(
-            f"stream, DLMS, {words}, {len(pushes[-1])} B",
-            *side_by_side(
-                _stream(pushes, encrypted.key if encrypted else None),
-                _stream(beside),
-                COUNT,
-            ),
-            PEER,
-        )
+        key = encrypted.key if encrypted else None
+        for what, run in (("stream", _stream), ("to states", _states)):
+            yield Row(
+                f"{what}, DLMS, {words}, {len(pushes[-1])} B",
+                *side_by_side(run(pushes, key), run(beside), COUNT),
+                PEER,
+            )
 
 
 def _stream(sent: list[bytes], key: bytes | None = None) -> Callable[[], None]:
@@ -42,5 +44,25 @@ def _stream(sent: list[bytes], key: bytes | None = None) -> Callable[[], None]:
         got = sum(len(stream.feed(one)) for one in sent)
         if got < COUNT - 1:
             raise RuntimeError(f"{got} telegrams of {COUNT}")
+
+    return run
+
+
+def _states(sent: list[bytes], key: bytes | None = None) -> Callable[[], None]:
+    """Return what the backend does with bytes: to the states of all its points."""
+
+    def run() -> None:
+        stream = P1Stream(Keys(key) if key else None)
+        identity = Identity(None)
+        guard = CounterGuard(lambda _: True)
+        inventory = Inventory(dict.fromkeys(Pace, 0.0))
+        got = 0
+        for second, one in enumerate(sent):
+            for telegram in stream.feed(one):
+                if not identity.recognize(telegram):
+                    raise RuntimeError("another meter")
+                got += len(inventory.take(guard.check(telegram, second), second).states)
+        if got < COUNT:
+            raise RuntimeError(f"{got} states of {COUNT} telegrams")
 
     return run
