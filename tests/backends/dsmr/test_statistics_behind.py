@@ -104,7 +104,7 @@ async def test_a_glitch_books_nothing(
 ) -> None:
     """One house for all: each glitch of each meter, and what it used in between."""
     async with heard(hass, telegram(0), options=EVERY) as (entry, gateway):
-        for channel in METERS:
+        for channel, (_, counted, digits, _) in METERS.items():
             for name, glitch in GLITCHES.items():
                 for wrong in glitch(channel):
                     await tell(hass, entry, gateway, telegram(1, channel, wrong))
@@ -113,7 +113,6 @@ async def test_a_glitch_books_nothing(
                     entity = readings(hass, entry)[channel]
                     state = hass.states.get(entity)
                     assert state is not None
-                    _, counted, digits, _ = METERS[channel]
                     assert float(state.state) == pytest.approx(
                         (counted + 1) / 10**digits
                     )
