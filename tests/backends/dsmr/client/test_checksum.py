@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from custom_components.junction.backends.dsmr.client.checksum import _SUMS, Style
 from custom_components.junction.backends.dsmr.client.crc import crc16_x25
 from custom_components.junction.backends.dsmr.client.stream import P1Stream
 
@@ -27,6 +28,36 @@ BEFORE = {
 
 def test_x25() -> None:
     assert crc16_x25(b"123456789") == 0x906E
+
+
+# Of ``123456789``, by the catalog of CRC algorithms.
+SUMS = {
+    "ARC": 0xBB3D,
+    "X-25": 0x906E,
+    "ARC, bytes swapped": 0x3DBB,
+    "MODBUS": 0x4B37,
+    "CCITT": 0x29B1,
+    "XMODEM": 0x31C3,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), SUMS.items())
+@pytest.mark.parametrize("change", [None, *CHANGES.values()])
+def test_check_sums_of_other_kinds(
+    name: str, value: int, change: Callable[[bytes], bytes] | None
+) -> None:
+    """Each is found out when three telegrams agree, over each change of line ends."""
+    assert Style(name, "as received").fits(b"123456789", value)
+    line = P1Stream()
+    taken = []
+    for second in range(6):
+        raw = stamped(second)
+        body = raw[: raw.index(b"\n!") + 2]
+        sent = body + b"%04X\r\n" % _SUMS[name](body)
+        taken.append(len(line.feed(change(sent) if change else sent)))
+    standard = name == "ARC" and change is None
+    assert taken == ([1] * 6 if standard else [0, 0, 1, 1, 1, 1])
+    assert (line.check_sum is None) is standard
 
 
 @pytest.mark.parametrize("name", ["hu_holley_crc_x25", "nl_cr_stripped_by_gateway"])

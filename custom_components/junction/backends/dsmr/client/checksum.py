@@ -1,12 +1,13 @@
 """Which check sum a meter prints, and over which line ends.
 
 The standard is CRC-16/ARC over what was sent, with CR LF (``docs/protocols/dsmr.md``).
-Some meters print CRC-16/X-25, and some gateways change line ends, so that the sum covers
-bytes that never arrive. Each way in which a telegram can fit is a ``Style``. The standard
-one is believed at once, another when three telegrams in a row agree on it; from then on
-only that one counts.
+Some meters print CRC-16/X-25 or another one, and some gateways change line ends, so that
+the sum covers bytes that never arrive. Each way in which a telegram can fit is a
+``Style``. The standard one is believed at once, another when three telegrams in a row
+agree on it; from then on only that one counts.
 """
 
+from binascii import crc_hqx
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +15,36 @@ from typing import Final
 from .crc import crc16_arc, crc16_x25
 
 _AGREEING: Final = 3
+
+
+def _swapped(data: bytes) -> int:
+    """Return CRC-16/ARC with its bytes in the other order."""
+    crc = crc16_arc(data)
+    return crc >> 8 | (crc & 0xFF) << 8
+
+
+def _modbus(data: bytes) -> int:
+    """Return CRC-16/MODBUS: ARC that begins with 0xFFFF, as if two bytes were inverted."""
+    return crc16_arc(bytes(byte ^ 0xFF for byte in data[:2]) + data[2:])
+
+
+def _ccitt(data: bytes) -> int:
+    """Return CRC-16/IBM-3740, which is called CCITT."""
+    return crc_hqx(data, 0xFFFF)
+
+
+def _xmodem(data: bytes) -> int:
+    return crc_hqx(data, 0)
+
+
+# Meters of the field print the first two; the others are what makers mistake them for.
 _SUMS: Final[dict[str, Callable[[bytes], int]]] = {
     "ARC": crc16_arc,
     "X-25": crc16_x25,
+    "ARC, bytes swapped": _swapped,
+    "MODBUS": _modbus,
+    "CCITT": _ccitt,
+    "XMODEM": _xmodem,
 }
 
 
