@@ -12,12 +12,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import UndefinedType
 
 from .compat import async_forget_cached
 from .const import DOMAIN
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 from .devices import device_identifier, entity_unique_id
-from .model import UNAVAILABLE, Detailed, Point, PointKey, Steer
+from .model import UNAVAILABLE, Detailed, Point, PointKey, Steer, name_beside
 from .together import one_of_several
 
 _NO_DETAILS: Final = Detailed[Any](None)
@@ -120,6 +121,29 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     async def async_update(self) -> None:
         """Request a refresh (``homeassistant.update_entity``)."""
         self.coordinator.refresh()
+
+    @override
+    def _name_internal(
+        self, device_class_name: str | None, platform_translations: dict[str, str]
+    ) -> str | UndefinedType | None:
+        """Leave out what the name of the device ends with: it is shown before.
+
+        This makes the name in the user's language as well as the one of the entity id;
+        whoever overrides ``name`` makes entity ids that depend on the language.
+        """
+        name = super()._name_internal(device_class_name, platform_translations)
+        if not isinstance(name, str):
+            return name
+        # Home Assistant asks for it before it gives the entity its device.
+        device = next(
+            (
+                spec.name
+                for spec in self.coordinator.topology.devices
+                if spec.id == self.point.device
+            ),
+            None,
+        )
+        return name_beside(device, name) if device else name
 
     @property
     def shown_name(self) -> str:

@@ -242,8 +242,8 @@ def house(now: Callable[[], float], **options: Any) -> State:
     state.groups.append(group_row(0, "Heating"))
     state.group_modes[0] = "heating"
     state.modules += [
-        module(1, "energy module", 12, 4, "E2"),
-        module(2, "power module", 8, 4, "E3"),
+        module(1, "Energy module", 12, 4, "E2"),
+        module(2, "Power module", 8, 4, "E3"),
         module(3, "P1 concentrator", 1, 1, "E4"),
     ]
     for row in state.modules:

@@ -17,7 +17,7 @@ All texts that go in are storable afterwards, whatever a server called its thing
 
 from . import limits
 from .compare import agrees, has_moved, merge, needs_nothing, obeys
-from .naming import name_on
+from .naming import name_beside, name_on
 from .pace import Pace, pace_of
 from .points import (
     SCENE_ACTIVATED,
@@ -106,6 +106,7 @@ __all__ = [
     "has_moved",
     "limits",
     "merge",
+    "name_beside",
     "name_on",
     "needs_nothing",
     "obeys",

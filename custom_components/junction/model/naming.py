@@ -20,3 +20,17 @@ def name_on(device: str, name: str) -> str:
     word = rest.partition(" ")[0]
     # "pH" is not written otherwise.
     return (rest[:1].upper() + rest[1:] if word.islower() else rest) or name
+
+
+def name_beside(device: str, name: str) -> str | None:
+    """Return the name of an entity without the words that its device's name ends with.
+
+    "Temperature" of the device "Average temperature" is what the device is all about: it
+    has no name of its own (None), and Home Assistant shows that of the device alone.
+    """
+    before, after = device.casefold().split(), name.casefold().split()
+    for count in range(min(len(before), len(after)), 0, -1):
+        if before[-count:] == after[:count]:
+            rest = " ".join(name.split()[count:]).lstrip(_BETWEEN)
+            return rest[:1].upper() + rest[1:] if rest else None
+    return name_on(device, name)

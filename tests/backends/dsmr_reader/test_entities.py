@@ -87,11 +87,11 @@ async def test_entities(
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
     }
     # The entry's title.
-    assert set(devices) == {"DSMR-reader test", "Gas meter"}
+    assert set(devices) == {"DSMR-reader test", "DSMR-reader gas meter"}
     main = devices["DSMR-reader test"]
     assert main.sw_version == "5.11.0"
     assert main.configuration_url == server.url
-    assert devices["Gas meter"].via_device_id == main.id
+    assert devices["DSMR-reader gas meter"].via_device_id == main.id
     assert not [
         found.entity_id
         for found in hass.states.async_all()

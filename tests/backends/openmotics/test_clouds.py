@@ -90,7 +90,7 @@ async def test_the_cloud(
         )
         if device.entry_type
     ]
-    assert (hub.model, hub.sw_version) == ("CORE_PLUS", "1.16.5")
+    assert (hub.model, hub.sw_version) == ("Gateway Core+", "1.16.5")
     server.server.log.clear()
     later = Later(entry)
     later.seconds = 30

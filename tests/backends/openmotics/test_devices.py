@@ -17,7 +17,7 @@ async def test_devices(
         for device in dr.async_entries_for_config_entry(registry, om.entry_id)
     }
     hub = devices["hub"]
-    assert (hub.manufacturer, hub.model) == ("OpenMotics", "CORE_PLUS")
+    assert (hub.manufacturer, hub.model) == ("OpenMotics", "Gateway Core+")
     assert (hub.sw_version, hub.hw_version) == ("2.29.0", "3.143.113")
     assert hub.serial_number == gateway.state.serial
     # "Visit" leads to the gateway's own page.

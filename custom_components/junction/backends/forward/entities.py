@@ -82,6 +82,7 @@ def device(target: str, title: str, url: str, via: str | None) -> DeviceSpec:
         id=device_id(target),
         name=title,
         manufacturer="DSMR-reader",
+        model="DSMR-reader",
         configuration_url=url,
         via=via,
         subentry=target,

@@ -39,8 +39,8 @@ def grid() -> Iterator[PointDescription]:
     )
     kva = (SensorDeviceClass.APPARENT_POWER, UnitOfApparentPower.KILO_VOLT_AMPERE)
     off: dict[str, Any] = {"on": False, "diagnostic": True}
-    yield from per_phase("voltage", 12, *volt, diagnostic=True, precision=1)
-    yield from per_phase("current", 11, *ampere, diagnostic=True)
+    yield from per_phase("voltage", 12, *volt, precision=1)
+    yield from per_phase("current", 11, *ampere)
     yield number("voltage", "1-0:12.7.0", *volt, **off)
     yield number("current", "1-0:11.7.0", *ampere, **off)
     yield number("current_sum", "1-0:90.7.0", *ampere, **off)

@@ -7,6 +7,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
+from homeassistant.const import EntityCategory
 
 from ....model import UNAVAILABLE, DeviceSpec, Point, PointKey, SensorPoint, Topology
 from ..client.state import Group, ReaderState
@@ -18,6 +19,7 @@ _READ_AT: Final = SensorEntityDescription(
     key="read_at",
     translation_key="mbus_read_at",
     device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
 _CLASSES: Final = {
@@ -79,16 +81,21 @@ class Inventory:
             DeviceSpec(
                 id=SERVER,
                 manufacturer="DSMR-reader",
+                model="DSMR-reader",
                 sw_version=self._version,
                 configuration_url=self._url,
             )
         ]
         if any(device == GAS_METER for device, _ in self._points):
             devices.append(
-                DeviceSpec(id=GAS_METER, translation_key="gas_meter", via=SERVER)
+                DeviceSpec(
+                    id=GAS_METER, translation_key="dsmr_reader_gas_meter", via=SERVER
+                )
             )
         devices += [
-            DeviceSpec(id=name, translation_key=meter.medium, via=SERVER)
+            DeviceSpec(
+                id=name, translation_key=f"dsmr_reader_{meter.medium}", via=SERVER
+            )
             for name, meter in self._meters.items()
         ]
         self.topology = Topology(

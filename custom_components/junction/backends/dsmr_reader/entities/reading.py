@@ -142,6 +142,7 @@ def _descriptions() -> Iterator[PointDescription]:
         value=_of_reading("gas_time"),
         exists=_has_gas,
         on=False,
+        diagnostic=True,
         more=_TIME,
     )
     yield PointDescription(

@@ -66,7 +66,7 @@ def spec(
         id=device.slug,
         name=name,
         manufacturer=MANUFACTURER,
-        model=(hardware and hardware.sku) or device.template,
+        model=(hardware and hardware.sku) or _DEVICE,
         model_id=hardware.internal if hardware else None,
         serial_number=device.slug,
         sw_version=device.graph,

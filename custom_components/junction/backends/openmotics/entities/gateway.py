@@ -36,7 +36,7 @@ UPDATE: Final = BinarySensorEntityDescription(
 IDENTIFY: Final = ButtonEntityDescription(
     key="identify",
     device_class=ButtonDeviceClass.IDENTIFY,
-    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
 LIGHTS_OFF: Final = ButtonEntityDescription(
@@ -61,6 +61,13 @@ ERRORS: Final = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
+# For people: the gateway tells its platform in capitals.
+_MODELS: Final = {
+    "CLASSIC": "Gateway Classic",
+    "CORE": "Gateway Core",
+    "CORE_PLUS": "Gateway Core+",
+    "ESAFE": "eSafe",
+}
 CONNECTED_KEY: Final[PointKey] = (HUB, "connected")
 
 
@@ -70,7 +77,7 @@ def add(plan: Plan, installation: Installation) -> None:
     plan.devices[HUB] = DeviceSpec(
         id=HUB,
         manufacturer=MANUFACTURER,
-        model=identity.model,
+        model=_MODELS.get(identity.model or "", identity.model),
         serial_number=identity.serial,
         configuration_url=identity.url,
         sw_version=identity.sw_version,
