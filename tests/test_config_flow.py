@@ -143,7 +143,7 @@ async def test_options(
     assert loaded.options == {"interval": 45.0}
     # In force at once.
     assert house.calls["connect"] == 2
-    assert loaded.runtime_data.update_interval.total_seconds() == 45
+    assert loaded.runtime_data.interval == 45
 
 
 @pytest.mark.parametrize(

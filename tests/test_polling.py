@@ -182,6 +182,37 @@ async def test_setup_is_tried_again(
     assert house.calls["close"] == 1
 
 
+async def test_interval_counts_from_the_start_of_a_fetch(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House
+) -> None:
+    """A slow system is looked at as often as was asked for, and has a rest after an error."""
+    coordinator = coordinator_of(loaded)
+    pace = coordinator.interval
+    assert pace is not None
+
+    def waits() -> float:
+        assert coordinator.update_interval is not None
+        return coordinator.update_interval.total_seconds()
+
+    gate = house.gates["fetch"] = asyncio.Event()
+    fetch = hass.async_create_task(coordinator.async_refresh())
+    await asyncio.sleep(0.2)
+    gate.set()
+    await fetch
+    assert pace / 2 <= waits() <= pace - 0.2
+    coordinator.interval = 0.3
+    gate.clear()
+    fetch = hass.async_create_task(coordinator.async_refresh())
+    await asyncio.sleep(0.3)
+    gate.set()
+    await fetch
+    assert waits() == pytest.approx(0.15)
+    coordinator.interval = pace
+    house.errors["fetch"] = UnreachableError("no route")
+    await coordinator.async_refresh()
+    assert waits() == pace
+
+
 async def test_requested_refreshes_share_a_fetch(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:

@@ -50,15 +50,16 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         backend: Backend,
     ) -> None:
         """Prepare without any I/O."""
-        seconds = info.poll_interval(entry)
+        self.interval = info.poll_interval(entry)
         super().__init__(
             hass,
             LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=None if seconds is None else timedelta(seconds=seconds),
+            update_interval=None,
             always_update=False,
         )
+        self._set_pace()
         self.info = info
         self.backend = backend
         self.topology = Topology()
@@ -214,9 +215,20 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     async def _async_update_data(self) -> None:
         """Fetch everything and take it over."""
         self._requested_refresh.begun()
+        began = self.hass.loop.time()
+        self._set_pace()
         with self._translated():
             snapshot = await self.backend.fetch()
         self._take(snapshot)
+        self._set_pace(self.hass.loop.time() - began)
+
+    def _set_pace(self, took: float = 0.0) -> None:
+        """Count the interval from the start of a fetch that ``took`` (s) so long.
+
+        Half of it is left to the server between two fetches, all of it after an error.
+        """
+        if (seconds := self.interval) is not None:
+            self.update_interval = timedelta(seconds=max(seconds - took, seconds / 2))
 
     @contextmanager
     def _translated(self) -> Generator[None]:

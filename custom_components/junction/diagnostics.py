@@ -33,12 +33,11 @@ async def async_get_config_entry_diagnostics(
         return described
     coordinator = entry.runtime_data
     topology = coordinator.topology
-    interval = coordinator.update_interval
     return described | {
         "coordinator": {
             "last_update_success": coordinator.last_update_success,
             "last_error": _kind(coordinator.last_exception),
-            "update_interval": interval.total_seconds() if interval else None,
+            "update_interval": coordinator.interval,
             "devices": len(topology.devices),
             "offline": len(coordinator.offline),
             "points": Counter(point.platform for point in topology.points),

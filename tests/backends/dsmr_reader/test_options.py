@@ -101,7 +101,7 @@ async def test_settings(
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == {"interval": 30, "history": False}
-    assert loaded.runtime_data.update_interval == timedelta(seconds=30)
+    assert loaded.runtime_data.interval == 30
 
 
 async def test_settings_while_the_server_is_away(

@@ -41,7 +41,7 @@ async def test_how_often_to_look(hass: HomeAssistant, loaded: MockConfigEntry) -
     result = await enter(hass, result, interval=30.0)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == {"interval": 30}
-    assert loaded.runtime_data.update_interval.total_seconds() == 30
+    assert loaded.runtime_data.interval == 30
 
 
 async def test_what_is_connected(
