@@ -38,10 +38,10 @@ async def show(hass: HomeAssistant, folder: Path, system: str) -> Shown:
         entry = await _add(hass, house.systems[0].answers())
         try:
             async with asyncio.timeout(60):
-                while not (shown := _shown(hass, system, entry)).states:
+                while not _shown(hass, system, entry).states:
                     await asyncio.sleep(0.1)
             await hass.async_block_till_done()
-            return _shown(hass, system, entry) or shown
+            return _shown(hass, system, entry)
         finally:
             await hass.config_entries.async_remove(entry.entry_id)
 

@@ -185,7 +185,7 @@ async def test_controllers(
     await act(hass, "switch.turn_off", "switch.average_temperature_active")
     await poll(61)
     assert shown(hass, "switch.average_temperature_active") == "off"
-    assert shown(hass, "sensor.average_temperature_temperature") == "unavailable"
+    assert shown(hass, "sensor.average_temperature") == "unavailable"
     assert shown(hass, "switch.greenhouse_frost_guard") == "on"
 
 

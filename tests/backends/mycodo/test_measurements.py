@@ -20,7 +20,7 @@ from ...common import act, shown, state_of
 from .conftest import Poll
 
 AIR = "sensor.climate_sensor_air"
-AVERAGE_SENSOR = "sensor.average_temperature_temperature"
+AVERAGE_SENSOR = "sensor.average_temperature"
 
 
 @pytest.fixture(params=[True, False], ids=["multi", "single"])
@@ -49,7 +49,7 @@ async def test_what_is_too_old_is_unknown(
     mycodo.state.clock.jump(130)
     await poll(61)
     assert shown(hass, AIR) == "unknown"
-    assert shown(hass, "sensor.cpu_load_cpu_load_1_minute") == "0.5"
+    assert shown(hass, "sensor.cpu_load_1_minute") == "0.5"
 
 
 async def test_a_mycodo_whose_clock_is_wrong(
