@@ -2,7 +2,8 @@
 
 pytest-homeassistant-custom-component follows Home Assistant by weeks: 0.13.375 was made
 for 2026.10. Loaded by ``-p`` in ``pyproject.toml``, before the plugin itself. Harmless on
-the Home Assistant that the plugin knows. Each part goes when the plugin has it, but the last, which only saves time.
+the Home Assistant that the plugin knows. Each part goes when the plugin has it, but the last,
+which only saves time.
 """
 
 from asyncio import constants

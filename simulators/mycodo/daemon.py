@@ -88,10 +88,12 @@ class DaemonServer:
         self._thaw.set()
         if self._daemon is not None:
             daemon, self._daemon = self._daemon, None
+            pool = daemon.transportServer.pool
+            # Its own: the workers of another one are none of its business.
+            threads = [*pool.idle, *pool.busy, self._thread]
             await asyncio.to_thread(_close, daemon)
-            for thread in threading.enumerate():
-                if thread is self._thread or thread.name.startswith("Pyro-Worker"):
-                    await asyncio.to_thread(thread.join, 5.0)
+            for thread in threads:
+                await asyncio.to_thread(thread.join, 5.0)
 
     def in_loop[ResultT](self, work: Callable[[], ResultT]) -> ResultT:
         """Do something in the event loop, and wait for it in a thread of Pyro."""

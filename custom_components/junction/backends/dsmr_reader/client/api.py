@@ -211,7 +211,7 @@ class ReaderClient:
         newest_first: bool = False,
     ) -> list[TimedRow]:
         """Ask for readings of a range."""
-        found = await self.between(
+        return await self.between(
             "datalogger/dsmrreading",
             "timestamp",
             start,
@@ -219,7 +219,6 @@ class ReaderClient:
             limit=limit,
             newest_first=newest_first,
         )
-        return found or []
 
     async def between(
         self,
@@ -230,14 +229,15 @@ class ReaderClient:
         *,
         limit: int,
         newest_first: bool = False,
-    ) -> list[TimedRow] | None:
+    ) -> list[TimedRow]:
         """Ask for rows of a range by their time ``key``; check that they lie in it.
 
         An ordering or filter that the server does not know it ignores without a word,
-        and answers with its oldest rows. None when this version does not have the path.
+        and answers with its oldest rows. Raises NotFoundError when this version does not
+        have the path.
         """
         moved = any(at is not None and not self._is_plain(at) for at in (start, end))
-        rows = await self._list(
+        answer = await self.api.get(
             path,
             **{
                 "ordering": f"-{key}" if newest_first else key,
@@ -246,8 +246,8 @@ class ReaderClient:
                 f"{key}__lte": None if end is None else self._bound(end, _AHEAD),
             },
         )
-        if rows is None:
-            return None
+        if (rows := mappings(answer, "results")) is None:
+            raise UnexpectedJsonError
         found = [
             (time, row)
             for row in rows

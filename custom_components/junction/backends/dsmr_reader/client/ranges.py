@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from ....errors import UnsupportedError
+from ...http import NotFoundError
 from ...http.json_fields import number
 from .api import ReaderClient
 from .day_statistics import AMOUNTS, DayStatistics
@@ -62,9 +63,10 @@ async def rows_of(
     names of the API. Raises UnsupportedError where the server has none of the kind.
     """
     path, key = _PATHS[kind]
-    rows = await client.between(path, key, start, end, limit=limit + 1)
-    if rows is None:
-        raise UnsupportedError(path)
+    try:
+        rows = await client.between(path, key, start, end, limit=limit + 1)
+    except NotFoundError as err:
+        raise UnsupportedError(path) from err
     return [_plain(row) for _, row in rows[:limit]], len(rows) > limit
 
 
