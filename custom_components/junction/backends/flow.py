@@ -168,11 +168,9 @@ class Forms[
         **kwargs: Any,
     ) -> ResultT:
         """Show a form without any secret; what is typed into it arrives tidy."""
-        tidy: vol.Schema | None = None
-        # There are forms without a field.
-        if data_schema is not None:
-            shown = without_secrets(data_schema, self.__secrets)
-            tidy = TidySchema(shown.schema, extra=shown.extra, required=shown.required)
+        # A form without a field may come without a schema.
+        shown = without_secrets(data_schema or vol.Schema({}), self.__secrets)
+        tidy = TidySchema(shown.schema, extra=shown.extra, required=shown.required)
         return super().async_show_form(step_id=step_id, data_schema=tidy, **kwargs)
 
     @callback

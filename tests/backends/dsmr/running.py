@@ -20,7 +20,8 @@ from custom_components.junction.backends.dsmr.settings import (
 )
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier
-from simulators.clock import VirtualClock
+from simulators.clock import HOUR, VirtualClock
+from simulators.house import House, HousePlan
 from simulators.p1_meter import (
     MeterControl,
     MeterPlan,
@@ -34,6 +35,9 @@ from .lines import TcpMeter, meter
 
 IDENT = "4530303839303031323033343536373235"
 """What the simulated meter of DSMR 5 prints as its number."""
+
+EVENING = 21
+"""The hour in a house's own time at which tests find it."""
 
 
 class Simulation:
@@ -71,9 +75,15 @@ async def simulated(
     pace: bool = False,
     **plan: Any,
 ) -> AsyncIterator[Simulation]:
-    """Run a meter whose clock is right at first, and runs so many times too fast."""
-    clock = VirtualClock(int(time.time()), speed)
-    made = P1Meter(MeterPlan(dialect, **plan), clock=clock)
+    """Run a meter whose clock is right at first, and runs so many times too fast.
+
+    It is evening in its house, whatever the clock says: with the sun up, what is drawn
+    may be 0 W for hours.
+    """
+    now = int(time.time())
+    clock = VirtualClock(now, speed)
+    house = House(clock, HousePlan(plan.get("seed", 1), EVENING - now // HOUR % 24))
+    made = P1Meter(MeterPlan(dialect, **plan), clock=clock, house=house)
     transport = transport or TcpTransport(made.dialect.baud)
     async with MeterServer(made, transport, pace=pace) as server:
         yield Simulation(server)
