@@ -21,7 +21,8 @@ from custom_components.junction.backends.dsmr.settings import (
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from custom_components.junction.devices import device_identifier
 from simulators.clock import HOUR, VirtualClock
-from simulators.house import House, HousePlan
+from simulators.house import House
+from simulators.minutes import HousePlan
 from simulators.p1_meter import (
     MeterControl,
     MeterPlan,
