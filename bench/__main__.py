@@ -11,6 +11,7 @@ import traceback
 from . import (
     cozify,
     dashboard,
+    forwarding,
     in_home_assistant,
     iotile,
     mycodo,
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "mycodo-looks": mycodo_looks.rows,
     "openmotics": openmotics.rows,
     "reader": reader.rows,
+    "forwarding": forwarding.rows,
     "dashboard": dashboard.rows,
     "weight": weight.rows,
 }

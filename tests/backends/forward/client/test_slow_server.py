@@ -9,7 +9,7 @@ from custom_components.junction.backends.http import TimedOutError
 from simulators.dsmr_reader import DsmrReaderServer
 from simulators.http_faults import reset, status
 
-from ..helpers import Bench, raw
+from ..helpers import START, TARGET, Bench, raw
 from .test_worker import V1, feed
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -48,6 +48,28 @@ async def test_server_that_cannot_tell_gets_it_again(
     server.server.inject(status(400), "/api/v2/datalogger/dsmrreading", times=1)
     await feed(bench, range(1, 3), every=30)
     assert bench.arrived == [1, 2]
+
+
+@pytest.mark.parametrize(("takes", "lasts"), [(0.25, 25.0), (0.001, 1.0)])
+async def test_catching_up_takes_as_long_as_the_server_needs(
+    make: Callable[..., Bench], takes: float, lasts: float
+) -> None:
+    """Nothing waits on top of what the server takes, and none gets more than 100 a second."""
+    bench = make()
+    bench.queue.open()
+    bench.queue.add(TARGET, [raw(START, number) for number in range(100)])
+    bench.queue.close()
+    await bench.start()
+    ends: list[float] = []
+
+    async def slow(telegram: str, *, timeout: float | None = None) -> None:
+        await bench.time.clock.sleep(takes)
+        ends.append(bench.time.seconds)
+
+    bench.api.post_telegram = slow  # type: ignore[method-assign]
+    await bench.run(60)
+    assert len(ends) == 100
+    assert lasts - 0.01 <= ends[-1] <= lasts + 0.01
 
 
 async def test_server_that_is_slower_than_the_meter(

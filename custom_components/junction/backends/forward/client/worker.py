@@ -263,8 +263,12 @@ class Forwarder:
         """Send the oldest item when there is one; return the seconds to wait then."""
         item = await self._next()
         catching_up = item.row is not None
+        begin = self._clock.monotonic()
         wait = await self._deliver(item)
-        return wait or (1 / self._limits.rate if catching_up else 0.0)
+        if wait or not catching_up:
+            return wait
+        # A server that takes longer than that by itself is not made to wait as well.
+        return max(0.0, 1 / self._limits.rate - (self._clock.monotonic() - begin))
 
     async def _next(self) -> Item:
         """Return the oldest item, which stays where it is."""
