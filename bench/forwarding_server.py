@@ -15,7 +15,7 @@ async def _serve(seconds: float) -> None:
         await request.post()
         if seconds:
             await asyncio.sleep(seconds)
-        return web.json_response({}, status=201)
+        return web.Response(status=201)
 
     application = web.Application()
     application.router.add_post("/{path:.*}", take)
