@@ -47,6 +47,8 @@ SECTIONS = {
     "services",
     "system_health",
 }
+# Characters of Roboto that fit beside the arrow, on a screen that is 360 pixels wide.
+MENU_WIDTH = 32
 
 
 def offered(path: Path) -> bool:
@@ -362,6 +364,18 @@ def test_descriptions_belong_to_fields() -> None:
             assert set(step.get(about, {})) <= set(step.get(of, {}))
         # Whoever fills in a form is told what each field is for.
         assert set(step.get("data", {})) == set(step.get("data_description", {}))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_menus_fit_a_phone(language: str) -> None:
+    """Home Assistant cuts the first line of a menu's entry off, and only wraps the second."""
+    entries = [
+        entry
+        for step in steps(load(language))
+        for entry in step.get("menu_options", {}).values()
+    ]
+    assert len(entries) > 15
+    assert [entry for entry in entries if len(entry) > MENU_WIDTH] == []
 
 
 def test_issues_have_a_description_or_a_fix_flow() -> None:
