@@ -56,6 +56,11 @@ TRUST_ANY: Final = "any"
 SHORTEST_PROGRESS: Final = 1.0
 """How long progress is shown at least (s)."""
 
+NOTHING: Final = "nothing"
+"""The selector whose texts stand in the place of what there is not."""
+NONE: Final = f"{NOTHING}.none"
+UNKNOWN: Final = f"{NOTHING}.unknown"
+
 SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 """The field of a key or a password."""
 
@@ -277,14 +282,15 @@ class CertificateSteps[
             return await self.__again()
         error, self.__error = self.__error, None
         until = shown.not_after
+        unknown = (await async_words(self.hass, NOTHING))[UNKNOWN]
         return self.async_ask(
             step_id="certificate",
             schema=TRUST_SCHEMA,
             error=error,
             host=self.__url.host or "",
             fingerprint=show_fingerprint(shown.sha256),
-            subject=shown.subject or "-",
-            until=f"{until:%Y-%m-%d}" if until else "-",
+            subject=shown.subject or unknown,
+            until=f"{until:%Y-%m-%d}" if until else unknown,
         )
 
 

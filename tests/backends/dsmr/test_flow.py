@@ -66,7 +66,7 @@ async def test_progress_is_shown(hass: HomeAssistant) -> None:
         ("4", 115200, "1", "10", "DSMR 4 (Netherlands)"),
         # Behind the first speed that is tried; without a clock of its own, so that
         # its interval is as fast as the clock of the simulation
-        ("2.2", 9600, "-", "0.1", "DSMR 2 or 3 (Netherlands)"),
+        ("2.2", 9600, "Unknown", "0.1", "DSMR 2 or 3 (Netherlands)"),
     ],
 )
 @pytest.mark.usefixtures("impatient")
@@ -121,8 +121,8 @@ async def test_what_is_there_says_little(hass: HomeAssistant) -> None:
         result = await hass.config_entries.flow.async_configure(result["flow_id"])
         shown = result["description_placeholders"]
         assert shown is not None
-        assert (shown["meter"], shown["phases"]) == ("Nedap P1", "-")
-        assert (shown["interval"], shown["devices"]) == ("-", "Heat meter")
+        assert (shown["meter"], shown["phases"]) == ("Nedap P1", "Unknown")
+        assert (shown["interval"], shown["devices"]) == ("Unknown", "Heat meter")
 
 
 # Encryption

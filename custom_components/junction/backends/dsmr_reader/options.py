@@ -1,5 +1,6 @@
 """Options flow for DSMR-reader: settings, and imports of its history."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast, override
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
@@ -11,7 +12,7 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from ...statistics import ImportResult
-from ..flow import number
+from ..flow import NONE, NOTHING, UNKNOWN, async_words, number
 from ..options import ImportOptionsFlow
 from .entities.history import JOINABLE
 from .entities.notice import async_left_out
@@ -40,6 +41,10 @@ JOIN_SCHEMA: Final = vol.Schema(
         for name in JOINABLE
     }
 )
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else moment.date().isoformat()
 
 
 class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
@@ -111,14 +116,16 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     ) -> ConfigFlowResult:
         """Say what was imported."""
         result = self.result
+        words = await async_words(self.hass, NOTHING)
         return self.async_abort(
             reason="dsmr_reader_imported",
             description_placeholders={
                 "rows": str(sum(result.rows.values())),
                 "series": str(len(result.rows)),
-                "first": result.first.date().isoformat() if result.first else "-",
-                "last": result.last.date().isoformat() if result.last else "-",
-                "left_out": await async_left_out(self.hass, result.left_out) or "-",
+                "first": _day(result.first) or words[UNKNOWN],
+                "last": _day(result.last) or words[UNKNOWN],
+                "left_out": await async_left_out(self.hass, result.left_out)
+                or words[NONE],
             },
         )
 

@@ -7,12 +7,13 @@ from homeassistant.components import usb
 from homeassistant.components.usb.consumers import async_get_serial_port_consumers
 from homeassistant.core import HomeAssistant
 
-from ...flow import async_words
+from ...flow import NONE, NOTHING, UNKNOWN, async_words
 from ..client.probe import ProbeResult
 from .mbus import medium
 from .meter import MANUFACTURERS
 
-_NOTHING: Final = "-"
+# What stands for the header of a DLMS list begins with the maker and a digit, as P1's does.
+_MAKER: Final = 4
 
 
 def title(found: ProbeResult) -> str:
@@ -32,22 +33,24 @@ async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, s
         "dsmr_medium",
         "dsmr_carrier",
         "dsmr_identity",
+        NOTHING,
     )
-    kind = f"dsmr_dialect.{found.dialect}"
+    nothing, unknown = words[NONE], words[UNKNOWN]
+    kind, header = f"dsmr_dialect.{found.dialect}", found.header
     if found.list_kind is not None:
-        kind = f"dsmr_list.{found.list_kind}"
+        kind, header = f"dsmr_list.{found.list_kind}", header[_MAKER:]
     media = [words[f"dsmr_medium.{medium(device).key}"] for device in found.devices]
-    interval = f"{found.interval:.1f}" if found.interval else _NOTHING
+    interval = f"{found.interval:.1f}" if found.interval else unknown
     return {
         "meter": title(found),
-        "header": found.header,
+        "header": header,
         "serial": found.serial or words["dsmr_identity.port"],
         "dialect": words[kind],
-        "phases": str(found.phases) if found.phases else _NOTHING,
+        "phases": str(found.phases) if found.phases else unknown,
         "interval": interval.removesuffix(".0"),
         "baudrate": str(found.line.baudrate),
         "carrier": words[f"dsmr_carrier.{found.carrier}"],
-        "devices": ", ".join(media) or _NOTHING,
+        "devices": ", ".join(media) or nothing,
     }
 
 
