@@ -109,7 +109,8 @@ class DsmrFlow(BackendFlow):
         try:
             self._found = task.result()
         except AuthFailedError as err:
-            self._error = err
+            # Without a key nothing is wrong: the form itself says that one is needed
+            self._error = err if self._keys else None
             return self.async_show_progress_done(next_step_id="dsmr_key")
         except BackendError as err:
             self._error = err
