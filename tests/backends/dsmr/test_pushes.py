@@ -12,6 +12,8 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from custom_components.junction.backends.dsmr.client.dlms.energy import FoundFactor
+from custom_components.junction.backends.dsmr.client.dlms.telegrams import UNKNOWN_MODEL
+from custom_components.junction.backends.dsmr.entities.meter import MANUFACTURERS
 from simulators.clock import VirtualClock
 from simulators.dlms.meter import PushingMeter
 from simulators.p1.plan import MeterPlan
@@ -101,6 +103,9 @@ async def test_a_meter_in_clear(
         told = result["description_placeholders"]
         assert told is not None and told["carrier"] == "DLMS in HDLC frames"
         assert told["dialect"].startswith("DLMS, ")
+        # The model, and nothing that stands for a header
+        assert told["header"][:3] not in MANUFACTURERS
+        assert told["header"] != UNKNOWN_MODEL
         result = await confirm(hass, result)
         assert result["title"] == title
         entry = result["result"]

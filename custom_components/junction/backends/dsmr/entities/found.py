@@ -8,6 +8,7 @@ from homeassistant.components.usb.consumers import async_get_serial_port_consume
 from homeassistant.core import HomeAssistant
 
 from ...flow import NONE, NOTHING, UNKNOWN, async_words
+from ..client.dlms.telegrams import UNKNOWN_MODEL
 from ..client.probe import ProbeResult
 from .mbus import medium
 from .meter import MANUFACTURERS
@@ -39,6 +40,8 @@ async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, s
     kind, header = f"dsmr_dialect.{found.dialect}", found.header
     if found.list_kind is not None:
         kind, header = f"dsmr_list.{found.list_kind}", header[_MAKER:]
+        if header == UNKNOWN_MODEL:
+            header = unknown
     media = [words[f"dsmr_medium.{medium(device).key}"] for device in found.devices]
     interval = f"{found.interval:.1f}" if found.interval else unknown
     return {

@@ -35,6 +35,8 @@ _AIDON: Final = "ADN"
 _LEGAL: Final = frozenset({"KFM", "LGZ", "ISK", "SAG"})
 # Three letters that no maker has.
 _UNKNOWN_MAKER: Final = "XXX"
+UNKNOWN_MODEL: Final = "DLMS"
+"""What stands for a model in a header that a meter does not send."""
 _SUMMER_HOUR: Final = timedelta(hours=1)
 _SERIAL: Final = 8
 
@@ -98,7 +100,7 @@ class TelegramMaker:
     def _telegram(
         self, changed: set[str], offset: timedelta, last: Telegram | None
     ) -> Telegram:
-        header = f"{self._maker or _UNKNOWN_MAKER}5{self._model or 'DLMS'}"
+        header = f"{self._maker or _UNKNOWN_MAKER}5{self._model or UNKNOWN_MODEL}"
         if last is not None and last.header == header:
             # The same object tells that nothing changed
             header = last.header
