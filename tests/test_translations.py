@@ -47,10 +47,6 @@ SECTIONS = {
     "services",
     "system_health",
 }
-# Characters of Roboto that fit beside the arrow of a menu's entry, and between the buttons
-# beside a dialog's title, on a screen that is 360 pixels wide.
-MENU_WIDTH = 32
-TITLE_WIDTH = 24
 
 
 def offered(path: Path) -> bool:
@@ -366,30 +362,6 @@ def test_descriptions_belong_to_fields() -> None:
             assert set(step.get(about, {})) <= set(step.get(of, {}))
         # Whoever fills in a form is told what each field is for.
         assert set(step.get("data", {})) == set(step.get("data_description", {}))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_menus_fit_a_phone(language: str) -> None:
-    """Home Assistant cuts the first line of a menu's entry off, and only wraps the second."""
-    entries = [
-        entry
-        for step in steps(load(language))
-        for entry in step.get("menu_options", {}).values()
-    ]
-    assert len(entries) > 15
-    assert [entry for entry in entries if len(entry) > MENU_WIDTH] == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_titles_of_dialogs_fit_a_phone(language: str) -> None:
-    """They are cut off, too; how long a name in one of them is nobody knows."""
-    titles = {
-        re.sub(r"\{\w+\}", "", step["title"])
-        for step in steps(load(language))
-        if "title" in step
-    }
-    assert len(titles) > 25
-    assert [title for title in titles if len(title) > TITLE_WIDTH] == []
 
 
 def test_issues_have_a_description_or_a_fix_flow() -> None:
