@@ -14,11 +14,13 @@ from playwright.async_api import (
     Locator,
     Page,
     Route,
+    ViewportSize,
     async_playwright,
 )
 
 from .api import Api
 from .client import DOMAIN
+from .page_scripts import BELOW, CUT_OFF, GO, READDRESS
 
 _COMMANDS: Final = (
     "chromium",
@@ -27,33 +29,16 @@ _COMMANDS: Final = (
     "google-chrome",
 )
 _WIDTH: Final = 1400
+_PHONE: Final = ViewportSize(width=390, height=844)
+# How much longer a picture may be than a phone (pixels): lists of devices have no end.
+_LONGEST: Final = 700
 _AROUND: Final = 24
 _SIDE_BAR: Final = 256
 # Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
 _TIMEOUT: Final = 30_000
-
-_GO: Final = """path => {
-  history.pushState(null, "", path);
-  window.dispatchEvent(new CustomEvent("location-changed", {detail: {replace: false}}));
-}"""
-
-
 # Everything simulated is on this machine; in pictures it is where anybody's could be.
-_HERE: Final = "127.0.0.1"
-_AT_HOME: Final = "192.168.1.20"
-_READDRESS: Final = """([from, to]) => {
-  const inside = (root) => {
-    for (const part of root.querySelectorAll("*")) {
-      if (part.localName === "input" && part.value.includes(from))
-        part.value = part.value.replaceAll(from, to);
-      for (const text of part.childNodes)
-        if (text.nodeType === Node.TEXT_NODE && text.data.includes(from))
-          text.data = text.data.replaceAll(from, to);
-      if (part.shadowRoot) inside(part.shadowRoot);
-    }
-  };
-  inside(document);
-}"""
+HERE: Final = "127.0.0.1"
+AT_HOME: Final = "192.168.1.20"
 
 
 class BrowserMissing(Exception):
@@ -145,7 +130,7 @@ class Visitor:
     async def go(self, path: str) -> None:
         """Go to a page as a link in Home Assistant does, which is loaded once only."""
         if await self.page.locator("ha-sidebar").count():
-            await self.page.evaluate(_GO, path)
+            await self.page.evaluate(GO, path)
         else:
             await self.visit(path)
 
@@ -179,11 +164,37 @@ class Visitor:
     async def phone_picture(self, name: str) -> None:
         """Take a picture of the page as a phone shows it, and go back to the size before."""
         before = self.page.viewport_size
-        await self.page.set_viewport_size({"width": 390, "height": 844})
+        await self.page.set_viewport_size(_PHONE)
         await self.page.wait_for_timeout(700)
         await self._take(name)
         if before is not None:
             await self.page.set_viewport_size(before)
+
+    async def phone_dialog_picture(self, name: str) -> list[str]:
+        """Take a picture of a flow's dialog on a phone as long as all that it says.
+
+        Returns what is cut off there all the same.
+        """
+        before = self.page.viewport_size
+        await self.page.set_viewport_size(_PHONE)
+        await self.page.wait_for_timeout(500)
+        if below := await self.dialog.evaluate(BELOW):
+            longer = ViewportSize(
+                width=_PHONE["width"],
+                height=_PHONE["height"] + min(int(below), _LONGEST),
+            )
+            await self.page.set_viewport_size(longer)
+            await self.page.wait_for_timeout(300)
+        await self._take(name)
+        found = await self.cut_off()
+        if before is not None:
+            await self.page.set_viewport_size(before)
+        return found
+
+    async def cut_off(self) -> list[str]:
+        """Return what of the texts of a flow's dialog is not shown to its end."""
+        found: list[str] = await self.dialog.evaluate(CUT_OFF)
+        return found
 
     async def dialog_picture(self, name: str, height: int = 1150) -> None:
         """Take a picture of the dialog alone, and of a little around it."""
@@ -208,9 +219,9 @@ class Visitor:
     async def _take(self, name: str, **options: Any) -> None:
         path = self._folder / f"{name}.png"
         # What was entered stays: the form has values of its own, and these come back.
-        await self.page.evaluate(_READDRESS, [_HERE, _AT_HOME])
+        await self.page.evaluate(READDRESS, [HERE, AT_HOME])
         await self.page.screenshot(path=path, **options)
-        await self.page.evaluate(_READDRESS, [_AT_HOME, _HERE])
+        await self.page.evaluate(READDRESS, [AT_HOME, HERE])
         self.pictures.append(path)
 
     async def add_integration(self) -> None:
@@ -240,6 +251,15 @@ class Visitor:
     def dialog(self) -> Locator:
         """The dialog of a configuration flow."""
         return self.page.locator("dialog-data-entry-flow")
+
+    async def repair(self, title: str) -> None:
+        """Open the dialog of a repair whose title begins so."""
+        await self.visit("/config/repairs")
+        await self.page.get_by_text(title).first.click()
+
+    async def leave(self) -> None:
+        """Close the dialog without an answer: begin with a page on which there is none."""
+        await self.visit(f"/config/integrations/integration/{DOMAIN}")
 
     async def press(self, name: str) -> None:
         """Press a button of the dialog."""

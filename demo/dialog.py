@@ -20,9 +20,10 @@ type Look = Callable[[str], Awaitable[None]]
 
 # What is there or not at once (ms).
 _MOMENT: Final = 3000
-# Each is given its step by Home Assistant's dialog; progress is waited for.
+# Each is given its step by Home Assistant's dialog.
 _STEPS: Final = ", ".join(
-    f"step-flow-{kind}" for kind in ("form", "menu", "create-entry", "abort")
+    f"step-flow-{kind}"
+    for kind in ("form", "menu", "progress", "create-entry", "abort")
 )
 _UNSEEN: Final = """parts => {
   for (const part of parts)
@@ -42,9 +43,15 @@ class Seen:
 
 
 def texts(kind: str = "config") -> Json:
-    """Return Junction's English texts of a kind of flow: ``config``, ``options``."""
+    """Return Junction's English texts of a kind of flow: ``config``, ``options``.
+
+    Dots lead further down: ``issues.certificate_changed.fix_flow``.
+    """
     file = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
-    return json.loads(file.read_text())[kind]
+    found: Json = json.loads(file.read_text())
+    for part in kind.split("."):
+        found = found[part]
+    return found
 
 
 class FlowDialog:
@@ -57,12 +64,21 @@ class FlowDialog:
         self._visitor = visitor
         self._texts = texts(kind)
         self._look = look
+        self.title = ""
+        """What stands above the step that is looked at."""
+        self.error: tuple[str, str] | None = None
+        """The key and the words of what the step says is wrong."""
+        self.is_slip = False
+        """Whether the form that is looked at was filled in wrongly on purpose."""
+        self.shows_error = False
+        """Whether it says what was wrong the last time."""
 
     async def follow(self, answers: Answers, slips: Sequence[Slip] = ()) -> Seen:
         """Answer one step after the other until the flow has ended, and close the dialog.
 
-        A slip is entered where its step first comes, and must be answered with its error,
-        in the words of the texts. Raises FlowError if a form comes back with another error.
+        A slip is entered where its step first comes, after what is right was looked at, and
+        must be answered with its error, in the words of the texts. Raises FlowError if a
+        form comes back with another error.
         """
         seen = Seen()
         left = list(slips)
@@ -78,16 +94,32 @@ class FlowDialog:
             match kind:
                 case "create_entry" | "abort":
                     seen.end = step.get("reason") or kind
+                    said = self._texts.get("abort", {}).get(seen.end, "")
+                    placeholders = step.get("description_placeholders") or {}
+                    self.title = said.format_map(placeholders)
+                    self.is_slip = self.shows_error = False
                     await self._close(kind)
                     return seen
                 case "menu":
+                    self.is_slip = self.shows_error = False
                     await self._pick(name, answers[name]["next_step_id"])
+                    continue
+                case "progress":
+                    self.title, self.is_slip, self.shows_error = "", False, False
+                    if self._look is not None and name not in seen.steps[:-1]:
+                        await self._look(name)
                     continue
                 case _:
                     entered = answers.get(name, {})
+                    self.is_slip = False
+                    self.shows_error = bool(step.get("errors"))
                     if expected is None and left and left[0].step == name:
+                        if self._look is not None and not self.shows_error:
+                            await self.fill(name, entered, step)
+                            await self._look(name)
                         expected = left.pop(0)
                         entered = expected.answers
+                        self.is_slip = True
                     await self.fill(name, entered, step)
                     if self._look is not None:
                         await self._look(name)
@@ -113,11 +145,14 @@ class FlowDialog:
         await self._visitor.dialog.locator("ha-alert").get_by_text(text).wait_for()
         seen.errors.append(text)
         if self._look is not None:
+            self.error = (key, text)
             await self._look(f"{step['step_id']}_error")
+            self.error = None
 
     async def _pick(self, name: str, chosen: str) -> None:
         """Choose from a menu, which must say of everything in it what it is."""
         text = self._texts["step"][name]
+        self.title = text.get("title", "")
         for option, title in text["menu_options"].items():
             await self._visitor.see(title)
             await self._visitor.see(text["menu_option_descriptions"][option])
@@ -141,9 +176,11 @@ class FlowDialog:
     async def fill(self, name: str, entered: Mapping[str, Json], step: Json) -> None:
         """Enter values into the form of a step, by the names of their fields."""
         text = self._texts["step"][name]
+        self.title = ""
         if title := text.get("title"):
             placeholders = step.get("description_placeholders") or {}
-            await self._visitor.see(title.format_map(placeholders))
+            self.title = title.format_map(placeholders)
+            await self._visitor.see(self.title)
         for key, value in entered.items():
             section = text.get("sections", {}).get(key)
             if section is None:

@@ -1,125 +1,266 @@
 """Pictures of every dialog with its mistakes, on a desktop and on a phone."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-import html
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .api import Json
-from .backends.base import NOBODY, Answers, SimulatedSystem, Slip
-from .browser import Visitor
-from .client import DOMAIN, Client
-from .dialog import FlowDialog
-from .table import Table
+from PIL import Image
 
+from .api import Json
+from .backends.base import NOBODY, Answers, SimulatedSystem, Slip, Tour
+from .backends.dsmr import SimulatedMeter
+from .browser import AT_HOME, HERE, Visitor
+from .client import Client, wait_for
+from .dialog import FlowDialog, texts
+from .dialog_page import ENDS, Picture
+from .house import DemoHouse
+from .strangers import Strangers
+from .table import StepFailed, Table
+
+DLMS: Final = "dlms"
+"""The name of what ``walk`` takes, among those of the systems."""
+_WALKS: Final = ("no-aidon", "at-kaifa-enc", "ch-landis")
 _ADDRESSES: Final = ("url", "host")
+_COLOURS: Final = 48
+# Seconds in which a repair is asked for: another meter has to say its number several times.
+_REPORTED_WITHIN: Final = 90
+# Flows with the same steps, of which only those that are new are taken.
+_ADDING: Final = frozenset(
+    {"set-up", "terms", "cloud", "legacy-cloud", "unseen-hub", "several-hubs"}
+)
+# The menu is the same for all; forwarding has another step of this name.
+_WITH_USER: Final = {"dsmr": ("set-up", "forward")}
+_SECRETS: Final = ("api_key", "password", "code")
+# What the page calls steps without a title.
+_UNTITLED: Final = {
+    "user": "The menu",
+    "dsmr_listen": "Junction listens to the port",
+    "done": "Done",
+    "end": "Done",
+}
+
+
+class _Enough(Exception):
+    """The dialog is at the step until which it is looked at."""
 
 
 class DialogPhotographer:
     """A person who opens every dialog with a camera at hand, and errs in each."""
 
     def __init__(
-        self, table: Table, client: Client, visitor: Visitor, folder: Path
+        self,
+        table: Table,
+        client: Client,
+        visitor: Visitor,
+        strangers: Strangers,
+        folder: Path,
     ) -> None:
         """Work in a Home Assistant that has nothing yet; pictures go to ``folder``."""
         self._table = table
         self._client = client
         self._visitor = visitor
+        self._strangers = strangers
         self._folder = folder
-        self._taken: list[tuple[str, Path, Path]] = []
+        self._taken: list[Picture] = []
+        self._seen: set[tuple[str, str]] = set()
+        self._cut_off: list[str] = []
 
-    async def look_at(self, system: SimulatedSystem) -> None:
-        """Take each dialog of a system, then all of them on one sheet."""
-        self._taken = []
-        name = system.name
-        (self._folder / name).mkdir(parents=True, exist_ok=True)
+    async def look_at(self, system: SimulatedSystem) -> list[Picture]:
+        """Take each dialog of a system, and return the pictures."""
+        self._begin()
+        name, entry_id = system.name, ""
         with self._table.step(f"{name}: set up"):
-            async with silent_line() as port:
-                slips = [*_silent(system, port), *system.slips()]
-                await self._visitor.add_integration()
-                await self._follow("set-up", system, system.answers(), slips)
-        [entry_id] = [
-            str(entry["entry_id"])
-            for entry in await self._client.entries()
-            if any(
-                entity.backend == name
-                for entity in await self._client.entities(str(entry["entry_id"]))
-            )
-        ]
-        await self._client.wait_until_loaded(entry_id)
+            slips = [*self._strangers.slips(system), *system.slips()]
+            entry_id = await self._add("set-up", name, system.answers(), slips)
+            await self._client.wait_until_loaded(entry_id)
+        if not entry_id:
+            return self._taken
         with self._table.step(f"{name}: add it again"):
             await self._visitor.add_integration()
-            await self._follow("again", system, system.answers())
-        with self._table.step(f"{name}: options"):
-            await self._visitor.configure(await self._visitor.entry(entry_id))
-            await self._follow("options", system, system.options(), kind="options")
+            await self._follow("again", name, system.answers())
+        for tour in (
+            Tour(name="options", kind="options", answers=system.options()),
+            *system.tours(),
+        ):
+            with self._table.step(f"{name}: {tour.name} {tour.until}"):
+                await self._tour(tour, name, entry_id)
+                await self._client.wait_until_loaded(entry_id)
         if moved := await system.move():
             with self._table.step(f"{name}: reconfigure"):
                 row = await self._visitor.entry(entry_id)
                 await self._visitor.choose(row, "Reconfigure")
-                slips = list(_slip(moved, _ADDRESSES, "connection_refused"))
-                await self._follow("reconfigure", system, moved, slips)
+                slips = _slip(moved, _ADDRESSES, "connection_refused")
+                await self._follow("reconfigure", name, moved, slips)
                 await self._client.wait_until_loaded(entry_id)
         if known := system.lock_out():
             with self._table.step(f"{name}: log in again"):
-                await self._client.reload(entry_id)
-                await self._visitor.go(f"/config/integrations/integration/{DOMAIN}")
-                button = self._visitor.page.get_by_role(
-                    "button", name="Reconfigure", exact=True
-                )
-                await button.first.click()
-                wrong = [slip for slip in system.slips() if slip.step in known]
-                await self._follow("log-in", system, known, wrong[:1])
-        await self._sheet(name)
+                await self._log_in_again(system, entry_id, known)
+        with self._table.step(f"{name}: repair"):
+            await self._repair(system, entry_id)
+        self._check(name)
+        return self._taken
+
+    async def walk(self, house: DemoHouse, folder: Path) -> list[Picture]:
+        """Add a meter of each of some kinds that send DLMS lists, and take it away again."""
+        self._begin()
+        for dialect in _WALKS:
+            with self._table.step(f"{DLMS}: {dialect}"):
+                meter = SimulatedMeter(house.house, folder, dialect)
+                meter.use_public_address()
+                await meter.start()
+                try:
+                    self._seen.clear()
+                    answers = {**meter.answers(), "dsmr": _as_typed(meter)}
+                    slips = meter.slips()[1:]
+                    entry_id = await self._add(dialect, "dsmr", answers, slips)
+                    await self._client.remove(entry_id)
+                finally:
+                    await meter.stop()
+        self._check(DLMS)
+        return self._taken
+
+    def _begin(self) -> None:
+        self._taken, self._cut_off = [], []
+        self._seen.clear()
+
+    def _check(self, name: str) -> None:
+        with self._table.step(f"{name}: texts are shown to their end"):
+            if self._cut_off:
+                raise StepFailed("\n".join(self._cut_off))
+
+    async def _add(
+        self, flow: str, system: str, answers: Answers, slips: Sequence[Slip]
+    ) -> str:
+        """Add a system, and return the id of its entry."""
+        before = {entry["entry_id"] for entry in await self._client.entries()}
+        await self._visitor.add_integration()
+        await self._follow(flow, system, answers, slips)
+        [entry_id] = (
+            str(entry["entry_id"])
+            for entry in await self._client.entries()
+            if entry["entry_id"] not in before
+        )
+        return entry_id
+
+    async def _tour(self, tour: Tour, system: str, entry_id: str) -> None:
+        tour.before()
+        if tour.kind == "config":
+            await self._visitor.add_integration()
+        else:
+            row = await self._visitor.entry(entry_id)
+            if tour.kind == "options":
+                await self._visitor.configure(row)
+            else:
+                item = texts(f"{tour.kind}.initiate_flow")["user"]
+                await self._visitor.choose(row, item)
+        await self._follow(
+            tour.name, system, tour.answers, tour.slips, tour.kind, tour.until
+        )
+
+    async def _log_in_again(
+        self, system: SimulatedSystem, entry_id: str, known: Answers
+    ) -> None:
+        await self._client.reload(entry_id)
+        await self._visitor.leave()
+        button = self._visitor.page.get_by_role(
+            "button", name="Reconfigure", exact=True
+        )
+        await button.first.click()
+        last = system.slips()[-1]
+        slips = [
+            Slip(step, {**right, secret: last.answers[secret]}, last.error)
+            for step, right in known.items()
+            for secret in _SECRETS
+            if secret in right
+        ]
+        await self._follow("log-in", system.name, known, slips)
+        await self._client.wait_until_loaded(entry_id)
+
+    async def _repair(self, system: SimulatedSystem, entry_id: str) -> None:
+        if key := await system.provoke_repair():
+            await self._client.reload(entry_id)
+
+            async def reported() -> bool:
+                issues = await self._client.repairs()
+                return any(issue["translation_key"] == key for issue in issues)
+
+            await wait_for(reported, _REPORTED_WITHIN, f"no repair {key}")
+            title, _, _ = texts(f"issues.{key}")["title"].partition("{")
+            await self._visitor.repair(title.strip())
+            kind = f"issues.{key}.fix_flow"
+            await self._follow("repair", system.name, {}, (), kind, "choose")
 
     async def _follow(
         self,
         flow: str,
-        system: SimulatedSystem,
+        system: str,
         answers: Answers,
         slips: Sequence[Slip] = (),
         kind: str = "config",
+        until: str = "",
     ) -> None:
         async def look(step: str) -> None:
-            await self._take(system.name, flow, step)
+            if dialog.error or not (dialog.is_slip or dialog.shows_error):
+                await self._take(system, flow, step, dialog)
+            if step == until:
+                raise _Enough
 
-        await FlowDialog(self._visitor, kind, look).follow(answers, slips)
+        dialog = FlowDialog(self._visitor, kind, look)
+        try:
+            await dialog.follow(answers, slips)
+        except _Enough:
+            await self._visitor.leave()
+        except Exception:
+            # What is open does not stand in the way of the next one.
+            await self._visitor.leave()
+            raise
 
-    async def _take(self, system: str, flow: str, step: str) -> None:
-        """Take what is shown as it is on a desktop, and on a phone."""
-        number = len(self._taken) + 1
-        name = f"{system}/{number:02}-{flow}-{step}"
+    async def _take(
+        self, system: str, flow: str, step: str, dialog: FlowDialog
+    ) -> None:
+        """Take what is shown as it is on a desktop, and on a phone, unless it is known."""
+        key, words = dialog.error or ("", dialog.title)
+        if flow == "again" and step not in ENDS:
+            return
+        if step in ENDS and not words and flow != "set-up":
+            return  # Home Assistant's own words
+        if step == "user" and flow not in _WITH_USER.get(system, ()):
+            return
+        step = step.removesuffix("_error")
+        group = "" if flow in _ADDING and step not in ENDS else flow
+        if (found := (f"{group}/{step}", key)) in self._seen:
+            return
+        self._seen.add(found)
+        short = step.removeprefix(system).removeprefix("_") or "form"
+        name = "-".join(filter(None, (system, flow, short, key))).replace("_", "-")
         await self._visitor.dialog_picture(name)
-        await self._visitor.phone_picture(f"{name}-phone")
+        self._note(name, await self._visitor.cut_off())
+        self._note(
+            f"{name}-phone", await self._visitor.phone_dialog_picture(f"{name}-phone")
+        )
         desktop, phone = self._visitor.pictures[-2:]
-        self._taken.append((f"{flow}: {step}", desktop, phone))
+        for picture in (desktop, phone):
+            shrink(picture)
+        caption = words or _UNTITLED.get(step, step)
+        # A word joiner keeps addresses in servers' words from being links.
+        caption = caption.replace(HERE, AT_HOME).replace("\N{WORD JOINER}", "")
+        self._taken.append(Picture(flow, step, key, caption, desktop, phone))
 
-    async def _sheet(self, system: str) -> None:
-        """Put all pictures of a system on one sheet."""
-        figures = "".join(
-            f"<figure><figcaption>{html.escape(name)}</figcaption>"
-            f'<img src="{desktop.name}" width="400"><img src="{phone.name}" width="195">'
-            "</figure>"
-            for name, desktop, phone in self._taken
-        )
-        page = self._folder / system / "sheet.html"
-        page.write_text(
-            "<meta charset=utf-8><style>body{margin:12px;background:#ddd;font:13px"
-            " sans-serif;display:flex;flex-wrap:wrap;gap:12px}figure{margin:0}"
-            "figcaption{margin:4px 0}img{vertical-align:top;margin-right:6px}</style>"
-            + figures
-        )
-        context = self._visitor.page.context
-        browser = context.browser
-        assert browser is not None
-        sheet = await browser.new_page(viewport={"width": 1860, "height": 800})
-        await sheet.goto(page.as_uri())
-        await sheet.screenshot(
-            path=self._folder / f"dialogs-{system}.png", full_page=True
-        )
-        await sheet.close()
+    def _note(self, name: str, texts: Sequence[str]) -> None:
+        self._cut_off += (f"{name}: {text}" for text in texts)
+
+
+def _as_typed(meter: SimulatedMeter) -> dict[str, str]:
+    """Return the address of a reader as people type it."""
+    port = str(meter.answers()["dsmr"]["port"])
+    return {"port": port.removeprefix("socket://")}
+
+
+def shrink(picture: Path) -> None:
+    """Store a picture of a dialog with as many colours as one has."""
+    with Image.open(picture) as image:
+        small = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    small.save(picture, optimize=True)
 
 
 def _slip(answers: Answers, fields: Sequence[str], error: str) -> list[Slip]:
@@ -130,26 +271,3 @@ def _slip(answers: Answers, fields: Sequence[str], error: str) -> list[Slip]:
                 wrong: dict[str, Json] = {**entered, field: NOBODY}
                 return [Slip(step, wrong, error)]
     return []
-
-
-def _silent(system: SimulatedSystem, port: int) -> list[Slip]:
-    if system.name != "dsmr":
-        return []
-    return [Slip("dsmr", {"port": f"socket://127.0.0.1:{port}"}, "no_data_network")]
-
-
-@asynccontextmanager
-async def silent_line() -> AsyncIterator[int]:
-    """Listen on a port, and never say a word there."""
-    held: list[asyncio.StreamWriter] = []
-
-    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        held.append(writer)
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
-        for writer in held:
-            writer.close()

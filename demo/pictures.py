@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,68 +15,39 @@ from .api import Api
 from .backends import SYSTEMS, MakeSystem
 from .backends.base import SimulatedSystem
 from .backends.dsmr_reader import SimulatedReader
-from .backends.mycodo import SimulatedMycodo
 from .browser import Visitor, browse
 from .check import PASSWORD, USERNAME
 from .client import Client, wait_for
 from .config import ROOT
 from .dashboard import URL_PATH
 from .dashboard_pictures import picture_dashboard
-from .dialog import FlowDialog
-from .dialog_pictures import DialogPhotographer
+from .dialog_page import SECTIONS, forget_others, write
+from .dialog_pictures import DLMS, DialogPhotographer
 from .hass import HomeAssistant, free_port
 from .house import DemoHouse
 from .run import furnish
+from .strangers import strangers
 from .table import CheckStopped, Table
 
 FOLDER: Final = ROOT / "docs" / "images"
+DIALOGS: Final = FOLDER / "dialogs"
+PAGE: Final = ROOT / "docs" / "dialogs.md"
 _WEEKS: Final = 26
 # More than any device has entities: one that shows nothing spoils the picture.
 _DEVICES: Final = 100
-# The steps that are worth a picture, and its name; the menu is the same for all.
-_STEPS: Final[Mapping[str, str]] = {
-    "dsmr": "dsmr-form",
-    "dsmr_found": "dsmr-found",
-    "mycodo": "mycodo-form",
-    "certificate": "certificate",
-    "openmotics": "openmotics-menu",
-    "openmotics_local": "openmotics-form",
-    "cozify": "cozify-form",
-    "cozify_code": "cozify-code",
-    "dsmr_reader": "dsmr-reader-form",
-    "dsmr_reader_error": "dsmr-reader-error",
-    "iotile": "iotile-form",
-    "iotile_projects": "iotile-projects",
-}
 
 
 class Photographer:
-    """A person who adds all systems with a camera at hand."""
+    """A person who looks around in what was added, with a camera at hand."""
 
     def __init__(
         self, table: Table, client: Client, house: DemoHouse, visitor: Visitor
     ) -> None:
-        """Work in a Home Assistant that has nothing yet."""
+        """Work in a Home Assistant that has all systems."""
         self._table = table
         self._client = client
         self._house = house
         self._visitor = visitor
-        self._taken: set[str] = set()
-
-    async def add_all(self) -> None:
-        """Add the systems in the browser."""
-        for system in self._house.systems:
-            with self._table.step(f"add {system.name}", vital=True):
-                await self._visitor.add_integration()
-                dialog = FlowDialog(self._visitor, look=self._look)
-                slips = system.slips()[-1:] if system.name == "dsmr_reader" else ()
-                await dialog.follow(system.answers(), slips)
-
-    async def _look(self, step: str) -> None:
-        name = "add-integration" if step == "user" else _STEPS.get(step)
-        if name and name not in self._taken:
-            self._taken.add(name)
-            await self._visitor.dialog_picture(name)
 
     async def look_around(self) -> None:
         """Look at devices, options and dashboards."""
@@ -97,8 +68,6 @@ class Photographer:
         with self._table.step("the dashboards"):
             await picture_dashboard(self._visitor, self._client.api.url)
             await self.energy()
-        with self._table.step("a repair"):
-            await self._repair(entries["mycodo"])
 
     async def _device(self, system: SimulatedSystem, entry_id: str) -> None:
         entities = await self._client.entities(entry_id)
@@ -138,26 +107,8 @@ class Photographer:
         await row.locator("ha-dropdown ha-icon-button").first.click()
         await self._visitor.picture("integration", settle=2)
         await self._visitor.page.keyboard.press("Escape")
-        await self._visitor.configure(row)
-        await self._visitor.see("Import history")
-        await self._visitor.dialog_picture("mycodo-options")
         await self._visitor.visit("/config/automation/dashboard")
         await self._visitor.picture("automations", settle=2, height=700)
-
-    async def _repair(self, entry_id: str) -> None:
-        for system in self._house.systems:
-            if isinstance(system, SimulatedMycodo):
-                await system.renew_certificate()
-        await self._client.reload(entry_id)
-
-        async def reported() -> bool:
-            return bool(await self._client.repairs())
-
-        await wait_for(reported, 60, "no repair issue")
-        await self._visitor.visit("/config/repairs")
-        await self._visitor.page.get_by_text("another certificate").first.click()
-        await self._visitor.see("Until now")
-        await self._visitor.dialog_picture("mycodo-repair")
 
     async def energy(self) -> None:
         """Take Home Assistant's own Energy dashboard."""
@@ -189,16 +140,66 @@ class Photographer:
         await wait_for(imported, 300, "the past was not imported")
 
 
+@asynccontextmanager
+async def _opened(
+    table: Table, makers: Sequence[MakeSystem], folder: Path
+) -> AsyncIterator[tuple[DemoHouse, Client, Visitor, Path]]:
+    """Start the systems, a Home Assistant with its owner logged in, and a browser.
+
+    The last that is returned is where they keep their files. Raises CheckStopped.
+    """
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        with table.step("start everything", vital=True):
+            house = await enter(DemoHouse(work, makers, public_addresses=True))
+            addresses = {
+                place: address
+                for system in house.systems
+                for place, address in system.addresses().items()
+            }
+            hass = HomeAssistant(work / "config", free_port(), (), addresses)
+            await enter(hass)
+            api = await enter(Api(hass.url))
+            await api.log_in("Owner", USERNAME, PASSWORD)
+            client = Client(api)
+            await client.use_european_formats()
+            await client.wait_until_running()
+            visitor = await enter(browse(api, folder))
+        yield house, client, visitor, work
+
+
+async def photograph_dialogs(folder: Path, systems: Sequence[str]) -> bool:
+    """Take every dialog of some systems into a folder, and write the page if it is docs'.
+
+    Returns whether all went well. Raises BrowserMissing.
+    """
+    table = Table()
+    makers = [SYSTEMS[name] for name in systems if name in SYSTEMS]
+    with suppress(CheckStopped):
+        async with (
+            _opened(table, makers, folder) as (house, client, visitor, work),
+            strangers() as others,
+        ):
+            person = DialogPhotographer(table, client, visitor, others, folder)
+            by_name = {system.name: system for system in house.systems}
+            for name in systems:
+                if name == DLMS:
+                    taken = await person.walk(house, work)
+                else:
+                    taken = await person.look_at(by_name[name])
+                await client.api.refresh_tokens()
+                if folder == DIALOGS:
+                    write(PAGE, name, taken)
+    if folder == DIALOGS and set(systems) == set(SECTIONS):
+        forget_others(PAGE, folder)
+    return table.close()
+
+
 async def photograph(
-    folder: Path,
-    minutes: float,
-    *,
-    dashboards_only: bool = False,
-    dialogs_of: Sequence[str] = (),
+    folder: Path, minutes: float, *, dashboards_only: bool = False
 ) -> bool:
     """Take all pictures into a folder; those of the dashboards after some minutes.
-
-    With ``dialogs_of`` every dialog of these systems, and nothing else.
 
     Returns whether all went well. Raises BrowserMissing.
     """
@@ -208,35 +209,16 @@ async def photograph(
     ]
     table = Table()
     with suppress(CheckStopped):
-        async with AsyncExitStack() as stack:
-            enter = stack.enter_async_context
-            work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            with table.step("start everything", vital=True):
-                house = await enter(DemoHouse(work, makers, public_addresses=True))
-                hass = await enter(HomeAssistant(work / "config", free_port()))
-                api = await enter(Api(hass.url))
-                await api.log_in("Owner", USERNAME, PASSWORD)
-                client = Client(api)
-                await client.use_european_formats()
-                await client.wait_until_running()
-                visitor = await enter(browse(api, folder))
-            if dialogs_of:
-                photographer = DialogPhotographer(table, client, visitor, folder)
-                for system in house.systems:
-                    if system.name in dialogs_of:
-                        await photographer.look_at(system)
-                return table.close()
+        async with _opened(table, makers, folder) as (house, client, visitor, _):
             person = Photographer(table, client, house, visitor)
-            if not dashboards_only:
-                await person.add_all()
             await furnish(client, house, table)
             if dashboards_only:
                 with table.step("the dashboard"):
-                    await picture_dashboard(visitor, hass.url)
+                    await picture_dashboard(visitor, client.api.url)
                 return table.close()
             with table.step("let there be something to see"):
                 await person.wait(minutes)
-                await api.refresh_tokens()
+                await client.api.refresh_tokens()
             await person.look_around()
             for path in visitor.pictures:
                 print(f"{path.stat().st_size / 1000:6.0f} kB  {path.name}")
@@ -249,7 +231,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="scripts/screenshots",
         description="Take the pictures of the documentation, in a real Home Assistant.",
     )
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="(%(default)s)")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help=f"({FOLDER}, for dialogs {DIALOGS} with their page docs/dialogs.md)",
+    )
     parser.add_argument(
         "--minutes",
         type=float,
@@ -262,21 +248,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dialogs",
         nargs="*",
-        choices=SYSTEMS,
+        choices=SECTIONS,
         metavar="SYSTEM",
-        help="only every dialog of these systems (all), with its mistakes; needs --folder",
+        help="only every dialog of these systems (all), with its mistakes: %(choices)s",
     )
     arguments = parser.parse_args(argv)
     dialogs = arguments.dialogs
-    if dialogs is not None and arguments.folder == FOLDER:
-        parser.error("--dialogs takes hundreds of pictures: name a --folder")
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    work = photograph(
-        arguments.folder,
-        arguments.minutes,
-        dashboards_only=arguments.dashboards,
-        dialogs_of=() if dialogs is None else dialogs or tuple(SYSTEMS),
-    )
+    folder = arguments.folder or (FOLDER if dialogs is None else DIALOGS)
+    folder.mkdir(parents=True, exist_ok=True)
+    if dialogs is not None:
+        work = photograph_dialogs(folder, dialogs or tuple(SECTIONS))
+    else:
+        work = photograph(
+            folder, arguments.minutes, dashboards_only=arguments.dashboards
+        )
     return 0 if asyncio.run(work) else 1
 
 

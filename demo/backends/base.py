@@ -72,6 +72,23 @@ class Slip:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tour:
+    """A way through a dialog besides those that every system has, to have it in a picture.
+
+    ``kind`` says which: ``config``, ``options``, or ``config_subentries.`` and a type.
+    ``before`` makes it possible in the system, and the dialog is closed at the step
+    ``until``; that of an error ends with ``_error``.
+    """
+
+    name: str
+    kind: str
+    answers: Answers
+    slips: Sequence[Slip] = ()
+    until: str = ""
+    before: Callable[[], None] = lambda: None
+
+
 class SimulatedSystem(ABC):
     """A system in the simulated house, and what Junction should make of it."""
 
@@ -133,6 +150,14 @@ class SimulatedSystem(ABC):
         Nothing, where there are none.
         """
         return {}
+
+    def tours(self) -> Sequence[Tour]:
+        """Return which dialogs there are besides those that every system has."""
+        return ()
+
+    async def provoke_repair(self) -> str:
+        """Do something that a repair asks about, and return its key: empty without one."""
+        return ""
 
     @abstractmethod
     def options(self) -> Answers:

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, override
 
 from simulators.cozify import seed
 from simulators.cozify.server import CozifyWorld, SimulatedHub
+from simulators.cozify.state import HubState
 from simulators.house import House
 from simulators.ties import HubTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trial
 
 # By field of a sensor: the point that shows it.
 _POINTS: Final = {
@@ -108,6 +110,32 @@ class SimulatedCozify(SimulatedSystem):
             Slip("cozify", nobody, "connection_refused"),
             Slip("cozify_code", {"code": "AAAAAA"}, "cozify_wrong_code"),
         )
+
+    @override
+    def tours(self) -> Sequence[Tour]:
+        nowhere = Slip("cozify_address", {"host": NOBODY}, "connection_refused")
+        return (
+            Tour(
+                name="unseen-hub",
+                kind="config",
+                answers=self.answers(),
+                slips=(nowhere,),
+                until="cozify_address_error",
+                before=partial(self._buy_hub, 1),
+            ),
+            Tour(
+                name="several-hubs",
+                kind="config",
+                answers=self.answers(),
+                until="cozify_hubs",
+                before=partial(self._buy_hub, 2),
+            ),
+        )
+
+    def _buy_hub(self, number: int) -> None:
+        """Let the account have another hub, which is not on the network."""
+        clock, ident = self._house.clock, f"{seed.HUB_ID[:-2]}{number:02}"
+        self._world.add_hub(HubState(clock, ident, name=f"Cottage {number}"))
 
     @override
     async def move(self) -> Answers:

@@ -18,7 +18,7 @@ from simulators.p1_meter import (
 from ..client import MISSING, Entity
 from ..hass import usual_port
 from ..kept import Kept
-from .base import Answers, Errand, SimulatedSystem, Slip, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
 from .forwarding import ForwardingTarget
 
 # Registers and the points that show them, in kilos of the unit if it has any.
@@ -52,6 +52,7 @@ _RELAY: Final = "0-1:96.3.10"
 _SAUNA: Final = "sauna"
 _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
+_REPLACEMENT: Final = "1SAG1100009999"
 # Where serial servers usually have a line.
 _TCP_PORT: Final = 2001
 # Seconds between telegrams from which on measuring that takes as long as the check.
@@ -121,7 +122,8 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def use_public_address(self) -> None:
-        self._use(TcpTransport(port=usual_port(_TCP_PORT)))
+        port = usual_port(_TCP_PORT) or usual_port(_TCP_PORT + 1)
+        self._use(TcpTransport(port=port))
 
     @override
     def keep(self, kept: Kept) -> None:
@@ -168,12 +170,22 @@ class SimulatedMeter(SimulatedSystem):
     def slips(self) -> Sequence[Slip]:
         slips = [Slip("dsmr", {"port": "socket://127.0.0.1:9"}, "host_refused")]
         if encrypted := self._meter.dialect.encrypted:
-            keys = {
-                "encryption_key": "0" * 32,
-                "authentication_key": encrypted.authentication_key.hex(),
-            }
-            slips.append(Slip("dsmr_key", keys, "wrong_key"))
+            second = {"authentication_key": encrypted.authentication_key.hex()}
+            short, wrong = encrypted.key.hex()[:-1], "0" * 32
+            slips += [
+                Slip("dsmr_key", {"encryption_key": short, **second}, "invalid_key"),
+                Slip("dsmr_key", {"encryption_key": wrong, **second}, "wrong_key"),
+            ]
         return slips
+
+    @override
+    def tours(self) -> Sequence[Tour]:
+        return (self._target.tour(),)
+
+    @override
+    async def provoke_repair(self) -> str:
+        self._meter.metering.replace(_REPLACEMENT)
+        return "dsmr_meter_replaced"
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:

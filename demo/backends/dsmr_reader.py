@@ -25,7 +25,7 @@ from ..api import Json
 from ..client import DOMAIN, Entity
 from ..kept import Kept
 from ..table import StepFailed
-from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
+from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Visit
 
 _KEY: Final = make_key("demo")
 _INTERVAL: Final = 10.0
@@ -182,6 +182,18 @@ class SimulatedReader(SimulatedSystem):
     def hide_behind_proxy(self) -> None:
         """Put a proxy in front of it that asks for a user name and a password."""
         self._server.proxy = ("reader", "proxy-s3cret")
+
+    @override
+    def tours(self) -> Sequence[Tour]:
+        return tuple(
+            Tour(
+                name="options",
+                kind="options",
+                answers={"init": {"next_step_id": step}},
+                until=step,
+            )
+            for step in ("dsmr_reader_import", "dsmr_reader_join")
+        )
 
     @override
     async def move(self) -> Answers:

@@ -8,9 +8,10 @@ from typing import Final
 from simulators.dsmr_reader import DsmrReaderServer, State, make_key
 from simulators.p1_meter import P1Meter
 
+from ..api import Json
 from ..client import PATIENCE, wait_for
 from ..table import StepFailed
-from .base import Errand, Visit
+from .base import NOBODY, Errand, Slip, Tour, Visit
 
 _KIND: Final = "dsmr_reader_target"
 _KEY: Final = make_key("forwarding")
@@ -45,6 +46,22 @@ class ForwardingTarget:
         """Yield what must not be told."""
         yield _KEY
 
+    def tour(self) -> Tour:
+        """Return how it is added."""
+        right = self._right()
+        return Tour(
+            name="forward",
+            kind=f"config_subentries.{_KIND}",
+            answers={"user": right},
+            slips=(
+                Slip("user", {**right, "url": NOBODY}, "connection_refused"),
+                Slip("user", {**right, "api_key": "guessed"}, "dsmr_reader_key"),
+            ),
+        )
+
+    def _right(self) -> dict[str, Json]:
+        return {"url": self._server.url, "api_key": _KEY}
+
     def errands(self) -> Sequence[Errand]:
         """Return how it is added, goes away over a restart, and comes back."""
         return (
@@ -56,12 +73,7 @@ class ForwardingTarget:
         )
 
     async def _add(self, visit: Visit) -> str:
-        target = {
-            "url": self._server.url,
-            "api_key": _KEY,
-            "mode": "auto",
-            "interval": 0,
-        }
+        target = {**self._right(), "mode": "auto", "interval": 0}
         await visit.client.add_to(visit.entry_id, _KIND, {"user": target})
         await self._arrived(self._some)
         # Only a diagnosis, so a person has to want it.

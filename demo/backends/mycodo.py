@@ -29,7 +29,7 @@ from simulators.mycodo.state import Features, State, uid
 from ..client import Entity, wait_for
 from ..kept import Kept
 from ..table import StepFailed
-from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Trial, Visit
+from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Visit
 
 _BROKEN: Final = {
     uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
@@ -115,6 +115,34 @@ class SimulatedMycodo(SimulatedSystem):
             "mycodo": {"next_step_id": "mycodo_general"},
             "mycodo_general": {"interval": 5},
         }
+
+    @override
+    def tours(self) -> Sequence[Tour]:
+        steps = ("outputs", "limits", "push", "history")
+        wrong = {"daemon": True, "daemon_host": "127.0.0.1", "daemon_port": 9}
+        return (
+            *(
+                Tour(
+                    name="options",
+                    kind="options",
+                    answers={"mycodo": {"next_step_id": f"mycodo_{step}"}},
+                    until=f"mycodo_{step}",
+                )
+                for step in steps
+            ),
+            Tour(
+                name="options",
+                kind="options",
+                answers={"mycodo": {"next_step_id": "mycodo_daemon"}},
+                slips=(Slip("mycodo_daemon", wrong, "mycodo_channel_down"),),
+                until="mycodo_daemon_error",
+            ),
+        )
+
+    @override
+    async def provoke_repair(self) -> str:
+        await self.renew_certificate()
+        return "certificate_changed"
 
     @override
     def errands(self) -> Sequence[Errand]:

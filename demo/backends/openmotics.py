@@ -8,14 +8,14 @@ from typing import Final, override
 
 from simulators.certificates import make_certificate
 from simulators.house import House
-from simulators.openmotics.plan import ADMIN, house as furnished
+from simulators.openmotics.plan import ADMIN, NEWCOMER, house as furnished
 from simulators.openmotics.server import GatewayServer
 from simulators.openmotics.state import State
 from simulators.ties import GatewayTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import Answers, Errand, SimulatedSystem, Slip, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
 from .openmotics_cloud import CloudOfHouse
 
 # Seconds of a whole run, so that a check does not wait long.
@@ -102,6 +102,29 @@ class SimulatedGateway(SimulatedSystem):
     def slips(self) -> Sequence[Slip]:
         wrong = {**self._login(), "password": "guessed"}
         return (Slip("openmotics_local", wrong, "auth_failed"),)
+
+    @override
+    def tours(self) -> Sequence[Tour]:
+        login = {"username": NEWCOMER.name, "password": NEWCOMER.password}
+        legacy = {"next_step_id": "openmotics_legacy_cloud"}
+        return (
+            Tour(
+                name="terms",
+                kind="config",
+                answers={
+                    **self.answers(),
+                    "openmotics_local": {"url": self._server.url, **login},
+                },
+                until="openmotics_terms",
+            ),
+            self._cloud.tour(),
+            Tour(
+                name="legacy-cloud",
+                kind="config",
+                answers={**self.answers(), "openmotics": legacy},
+                until="openmotics_legacy_cloud",
+            ),
+        )
 
     @override
     async def move(self) -> Answers:

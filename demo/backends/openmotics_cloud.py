@@ -8,7 +8,7 @@ from simulators.openmotics.engine import Engine
 
 from ..client import Entity, wait_for
 from ..table import StepFailed
-from .base import Answers, Errand, Visit
+from .base import Answers, Errand, Slip, Tour, Visit
 
 _CLIENT: Final = "custom_components.junction.backends.openmotics.client.cloud"
 _ID: Final = "0b1c2d3e-4f50-4162-8374-95a6b7c8d9e0"
@@ -46,6 +46,17 @@ class CloudOfHouse:
                 name="add its cloud, and use it", run=self._use, before_restart=True
             ),
             Errand(name="its cloud after the restart", run=self._look_again),
+        )
+
+    def tour(self) -> Tour:
+        """Return how it is added, to the question which installation."""
+        wrong = {"client_id": _ID, "client_secret": "guessed"}
+        return Tour(
+            name="cloud",
+            kind="config",
+            answers=self._answers(),
+            slips=(Slip("openmotics_cloud", wrong, "auth_failed"),),
+            until="openmotics_installation",
         )
 
     def _answers(self) -> Answers:

@@ -1,11 +1,13 @@
 """Options flow for IOTile Cloud."""
 
+from collections import Counter
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import BooleanSelector
 import probatio as vol
 
+from ...model import name_on
 from ..flow import choice_of, number
 from ..options import BackendOptionsFlow
 from .client.models import VOLUME, Project
@@ -78,11 +80,7 @@ class IOTileOptionsFlow(BackendOptionsFlow):
             fields[vol.Optional(CONF_PROJECTS, default=list)] = choice_of(
                 names, multiple=True
             )
-        volumes = {
-            stream.slug: self._label(state, stream.slug)
-            for stream in state.listing.streams.values()
-            if stream.numeric and stream.var_type == VOLUME
-        }
+        volumes = self._volumes(state)
         if volumes:
             several = choice_of(volumes, multiple=True)
             fields[vol.Optional(CONF_READINGS, default=list)] = several
@@ -90,9 +88,21 @@ class IOTileOptionsFlow(BackendOptionsFlow):
         return vol.Schema(fields)
 
     @staticmethod
-    def _label(state: IOTileState, slug: str) -> str:
-        stream = state.listing.streams[slug]
-        device = state.listing.devices.get(stream.device or "")
-        project = state.listing.projects.get(stream.project)
-        home = device.label if device else project.name if project else ""
-        return f"{home}: {stream.name} ({stream.variable:04x})"
+    def _volumes(state: IOTileState) -> dict[str, str]:
+        """Return the names of all streams of volumes by slug, with an id where they are alike."""
+        listing = state.listing
+        names: dict[str, str] = {}
+        for slug, stream in listing.streams.items():
+            if stream.numeric and stream.var_type == VOLUME:
+                device = listing.devices.get(stream.device or "")
+                project = listing.projects.get(stream.project)
+                home = device.label if device else project.name if project else ""
+                name = name_on(home, stream.name)
+                names[slug] = f"{home}: {name}" if home else name
+        often = Counter(names.values())
+        return {
+            slug: name
+            if often[name] == 1
+            else f"{name} ({listing.streams[slug].variable:04x})"
+            for slug, name in names.items()
+        }

@@ -1,0 +1,120 @@
+"""Write docs/dialogs.md: every dialog in pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import html
+from itertools import groupby
+from pathlib import Path
+import re
+from typing import Final
+
+SECTIONS: Final = {
+    "dsmr": "Smart meter",
+    "dlms": "Smart meter that sends DLMS lists",
+    "mycodo": "Mycodo",
+    "openmotics": "OpenMotics",
+    "dsmr_reader": "DSMR-reader",
+    "cozify": "Cozify",
+    "iotile": "IOTile Cloud",
+}
+"""The headings of the page, in order, by system."""
+FLOWS: Final = {
+    "set-up": "Adding it",
+    "again": "Adding it again",
+    "terms": "An account that has not accepted the terms",
+    "cloud": "Adding it through the cloud",
+    "legacy-cloud": "Adding it through the legacy cloud",
+    "unseen-hub": "A hub that is not found",
+    "several-hubs": "An account with several hubs",
+    "options": "Options",
+    "forward": "Forwarding to a DSMR-reader",
+    "reconfigure": "Reconfigure",
+    "log-in": "Logging in again",
+    "repair": "Repair",
+    "no-aidon": "Norway: Aidon",
+    "at-kaifa-enc": "Austria: Kaifa, encrypted",
+    "ch-landis": "Switzerland: Landis+Gyr",
+}
+"""The headings of a section, in order, by kind of flow."""
+ENDS: Final = ("done", "end")
+"""The last step of a flow, with and without something new."""
+_HEAD: Final = """\
+# Every dialog in pictures
+
+Each dialog of each system, with the mistakes that are made most often, on a computer and on a
+phone. The systems are simulated, and so are all names and numbers. `scripts/screenshots --dialogs`
+takes the pictures and writes this page.
+"""
+_HEADING: Final = re.compile(r"^## (.*)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A step of a dialog, as it is on a desktop and on a phone."""
+
+    flow: str
+    step: str
+    error: str
+    """The key of the error that is shown: empty without one."""
+    caption: str
+    desktop: Path
+    phone: Path
+
+
+def section(pictures: Sequence[Picture], page: Path) -> str:
+    """Return the part of the page with these pictures: a table for each kind of flow."""
+    flows, steps = list(FLOWS), list(dict.fromkeys(one.step for one in pictures))
+    # A form, and then what may be wrong with it.
+    ordered = sorted(
+        pictures,
+        key=lambda one: (
+            flows.index(one.flow),
+            one.step in ENDS,
+            steps.index(one.step),
+            one.error != "",
+        ),
+    )
+    parts = []
+    for flow, group in groupby(ordered, key=lambda one: one.flow):
+        rows = "\n".join(_row(one, page) for one in group)
+        parts.append(
+            f"### {FLOWS[flow]}\n\n| | On a computer | On a phone |\n|---|---|---|\n{rows}\n"
+        )
+    return "\n".join(parts)
+
+
+def _row(picture: Picture, page: Path) -> str:
+    words = html.escape(" ".join(picture.caption.split()), quote=False)
+    words = words.replace("|", "&#124;")
+    alt = words.replace('"', "&quot;")
+    images = (
+        f'<img src="{file.relative_to(page.parent).as_posix()}" alt="{alt}{where}"'
+        f' width="{width}">'
+        for file, where, width in (
+            (picture.desktop, "", 380),
+            (picture.phone, ", on a phone", 190),
+        )
+    )
+    return f"| {' | '.join((words, *images))} |"
+
+
+def write(page: Path, system: str, pictures: Sequence[Picture]) -> None:
+    """Put the pictures of a system in the place of those that the page had of it."""
+    text = page.read_text() if page.exists() else ""
+    _, *parts = _HEADING.split(text)
+    there = dict(zip(parts[::2], parts[1::2], strict=True))
+    there[SECTIONS[system]] = f"\n{section(pictures, page)}"
+    bodies = (
+        f"## {heading}\n{there[heading].rstrip()}\n"
+        for heading in SECTIONS.values()
+        if heading in there
+    )
+    page.write_text("\n".join((_HEAD, *bodies)))
+
+
+def forget_others(page: Path, folder: Path) -> None:
+    """Delete what is in the folder of the pictures and no longer on the page."""
+    shown = page.read_text()
+    for picture in folder.iterdir():
+        if picture.name not in shown:
+            picture.unlink()
