@@ -109,7 +109,9 @@ async def _medians(
 
 async def _ours(hass: HomeAssistant) -> Callable[[Data], Awaitable[None]]:
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-    backends.BACKENDS["thousand"] = "bench.thousand"
+    backends.BACKENDS["thousand"] = backends.Registered(
+        adapter="bench.thousand", flow="", options=False
+    )
     entry: MockConfigEntry = MockConfigEntry(
         domain="junction", unique_id="thousand:1", data={"backend": "thousand"}
     )

@@ -7,9 +7,9 @@ Sockets are blocked in tests; those with a server ask for pytest-socket's fixtur
 from collections.abc import Awaitable, Callable, Generator
 from datetime import timedelta
 import os
-from typing import Any, cast
+from typing import Any
 
-from homeassistant.config_entries import HANDLERS, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from hypothesis import settings
@@ -91,16 +91,7 @@ def entry(
     hass: HomeAssistant, house: fake_backend.House, monkeypatch: pytest.MonkeyPatch
 ) -> MockConfigEntry:
     """Return the config entry of a house; it is not set up yet."""
-    # Not before it is needed: it brings along the flows of all backends.
-    from custom_components.junction import config_flow
-
-    from . import fake_flow
-
-    monkeypatch.setitem(backends.BACKENDS, "fake", fake_backend.__name__)
-    monkeypatch.setitem(HANDLERS, DOMAIN, fake_flow.FakeConfigFlow)
-    monkeypatch.setitem(
-        cast("dict[str, Any]", config_flow.FLOWS), "fake", fake_flow.FakeFlow
-    )
+    monkeypatch.setitem(backends.BACKENDS, "fake", fake_backend.REGISTERED)
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Fake house",

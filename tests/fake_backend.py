@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.json import JsonObjectType
 import probatio as vol
 
+from custom_components.junction.backends import Registered
 from custom_components.junction.backends.base import Action, BackendInfo, Issue, Sink
 from custom_components.junction.errors import BackendError, ProtocolError
 from custom_components.junction.model import (
@@ -270,4 +271,8 @@ INFO = BackendInfo(
     issue=_issue,
     resolve=_resolve,
     remove=_remove,
+)
+
+REGISTERED: Final = Registered(
+    adapter=__name__, flow=f"{__package__}.fake_flow", subentries=("more",)
 )

@@ -1,7 +1,7 @@
 """The config flow with the steps of the fake backend."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import (
     ConfigFlowResult,
@@ -13,7 +13,6 @@ from homeassistant.config_entries import (
 import probatio as vol
 
 from custom_components.junction.backends.flow import BackendFlow
-from custom_components.junction.config_flow import JunctionConfigFlow
 
 FORM = vol.Schema({vol.Required("serial"): str, vol.Required("host"): str})
 
@@ -34,6 +33,13 @@ class FakeSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         return self.async_create_entry(title="More", data={})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        return self.async_update_and_abort(
+            self._get_entry(), self._get_reconfigure_subentry(), title="Changed"
+        )
 
 
 class FakeFlow(BackendFlow):
@@ -73,5 +79,4 @@ class FakeFlow(BackendFlow):
         return await self._ask("reconfigure_fake", user_input)
 
 
-class FakeConfigFlow(FakeFlow, JunctionConfigFlow):
-    """The one flow of the integration, with one backend more."""
+FLOW: Final = FakeFlow

@@ -14,7 +14,8 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction import config_flow
+from custom_components.junction.backends import BACKENDS, load_flow
+from custom_components.junction.config_flow import JunctionConfigFlow
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
 from . import fake_backend, fake_house
@@ -45,15 +46,27 @@ async def test_menu_offers_every_backend(
     )
     assert menu["type"] is FlowResultType.MENU
     assert menu["step_id"] == "user"
-    assert menu["menu_options"] == list(config_flow.FLOWS)
+    assert menu["menu_options"] == list(BACKENDS)
     assert "fake" in menu["menu_options"]
 
 
-def test_every_backend_has_a_flow_that_can_be_entered() -> None:
-    for name, flow in config_flow.FLOWS.items():
-        assert issubclass(config_flow.JunctionConfigFlow, flow)
-        assert hasattr(config_flow.JunctionConfigFlow, f"async_step_{name}")
-        assert hasattr(config_flow.JunctionConfigFlow, f"async_step_reconfigure_{name}")
+@pytest.mark.parametrize("name", sorted(BACKENDS))
+def test_every_backend_has_a_flow_that_can_be_entered(name: str) -> None:
+    """And the registry says of it what it says of itself."""
+    assert hasattr(JunctionConfigFlow(), f"async_step_{name}")
+    flow = load_flow(name)
+    assert hasattr(flow, f"async_step_{name}")
+    assert hasattr(flow, f"async_step_reconfigure_{name}")
+    assert hasattr(flow, f"async_step_usb_{name}") is BACKENDS[name].plugged
+    assert (flow.options_flow is not None) is BACKENDS[name].options
+    assert tuple(flow.subentry_flows) == BACKENDS[name].subentries
+    for subentry in flow.subentry_flows.values():
+        assert hasattr(subentry, "async_step_reconfigure")
+
+
+def test_only_steps_of_backends_are_there_before_one_is_chosen() -> None:
+    for name in ("async_step_typewriter", "fake", "dsmr"):
+        assert not hasattr(JunctionConfigFlow(), name)
 
 
 async def test_new_installation(
@@ -165,12 +178,16 @@ async def test_entry_without_a_known_backend_has_no_options(
 
 
 async def test_subentries(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
-    assert loaded.supported_subentry_types == {"more": {"supports_reconfigure": False}}
+    assert loaded.supported_subentry_types == {"more": {"supports_reconfigure": True}}
     result = await hass.config_entries.subentries.async_init(
         (loaded.entry_id, "more"), context={"source": SOURCE_USER}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert [sub.title for sub in loaded.subentries.values()] == ["More"]
+    [added] = loaded.subentries.values()
+    assert added.title == "More"
+    again = await loaded.start_subentry_reconfigure_flow(hass, added.subentry_id)
+    assert again["reason"] == "reconfigure_successful"
+    assert [sub.title for sub in loaded.subentries.values()] == ["Changed"]
 
 
 async def test_reauth_names_the_entry(

@@ -1,25 +1,24 @@
-"""The one config flow is made of the flows of all backends: they must not collide."""
+"""What the flows of all backends share, and what must not collide."""
 
-from annotationlib import get_annotations
 import asyncio
 from collections import defaultdict
 
 import pytest
 
-from custom_components.junction.backends import flow
+from custom_components.junction.backends import BACKENDS, flow, load_flow
 from custom_components.junction.backends.flow import BackendFlow, async_at_leisure
-from custom_components.junction.config_flow import FLOWS
-
-SHARED = {"options_flow", "subentry_flows"}
 
 
-def test_no_two_flows_use_the_same_name() -> None:
+def test_no_two_flows_have_the_same_step() -> None:
+    """Their texts are in one place."""
     used: defaultdict[str, set[str]] = defaultdict(set)
-    for mixin in FLOWS.values():
-        for kind in mixin.__mro__[: mixin.__mro__.index(BackendFlow)]:
-            for name in {*vars(kind), *get_annotations(kind)}:
-                if not name.startswith("__") and name not in SHARED:
-                    used[name].add(kind.__qualname__)
+    for name in BACKENDS:
+        steps = load_flow(name)
+        for kind in steps.__mro__[: steps.__mro__.index(BackendFlow)]:
+            for member in vars(kind):
+                if member.startswith("async_step_"):
+                    used[member].add(kind.__qualname__)
+    assert len(used) > len(BACKENDS)
     assert {name: kinds for name, kinds in used.items() if len(kinds) > 1} == {}
 
 

@@ -166,7 +166,8 @@ async def test_backends_are_imported_only_when_needed(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An installation of one backend does not depend on the code of another."""
-    monkeypatch.setitem(backends.BACKENDS, "other", "no.such.module")
+    missing = backends.Registered(adapter="no.such.module", flow="no.such.module")
+    monkeypatch.setitem(backends.BACKENDS, "other", missing)
     ignored = MockConfigEntry(
         domain=DOMAIN, unique_id="other:1", source=SOURCE_IGNORE, data={}
     )

@@ -4,11 +4,10 @@ from collections.abc import AsyncGenerator, Generator
 import json
 from pathlib import Path
 import re
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 from homeassistant.config_entries import (
-    HANDLERS,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
@@ -20,7 +19,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 import pytest
 
-from custom_components.junction import backends, config_flow
+from custom_components.junction import backends
 from custom_components.junction.const import DOMAIN
 from simulators.http_server import FaultyServer
 
@@ -67,17 +66,13 @@ class Controller:
         return web.json_response({})
 
 
-class TemplateConfigFlow(flow.TemplateFlow, config_flow.JunctionConfigFlow):
-    """The one flow of the integration, with the seventh backend's steps."""
-
-
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Do what is done by hand for a real one: registry, flow and texts."""
-    monkeypatch.setitem(backends.BACKENDS, "template", adapter.__name__)
-    flows = cast("dict[str, Any]", config_flow.FLOWS)
-    monkeypatch.setitem(flows, "template", flow.TemplateFlow)
-    monkeypatch.setitem(HANDLERS, DOMAIN, TemplateConfigFlow)
+    """Do what is done by hand for a real one: registry and texts."""
+    here = backends.Registered(
+        adapter=adapter.__name__, flow=flow.__name__, options=False
+    )
+    monkeypatch.setitem(backends.BACKENDS, "template", here)
     own = json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))
     for key, text in texts.flatten(own).items():
         monkeypatch.setitem(texts.texts(), key, text)
@@ -190,12 +185,11 @@ async def test_another_product_is_refused(
 
 
 def test_nothing_above_the_backends_names_one() -> None:
-    """Neither this one nor the others: `config_flow.py` alone knows who there is."""
+    """Neither this one nor the others: only the registry knows who there is."""
     names = "|".join(backends.BACKENDS)
     for file in PACKAGE.glob("*.py"):
-        if file.name != "config_flow.py":
-            found = re.findall(rf"\b({names})\b", file.read_text(encoding="utf-8"))
-            assert not found, f"{file.name} names {found}"
+        found = re.findall(rf"\b({names})\b", file.read_text(encoding="utf-8"))
+        assert not found, f"{file.name} names {found}"
     assert "template_backend" not in "".join(
         file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py")
     )

@@ -1,84 +1,81 @@
-"""Config flow: a menu of backends, and routers to the steps of each."""
+"""Config flow: a menu of backends, and the way to the steps of each.
 
-from collections.abc import Mapping
-from typing import Any, Final, override
+Home Assistant loads this module with every start. The steps of a backend, and with them
+its client, are loaded when the first one is asked for: a flow that Home Assistant has
+made then becomes one of the backend's own class, and stays the same object.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
+    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
+    SubentryFlowResult,
 )
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
-from .backends.cozify.flow import CozifyFlow
-from .backends.dsmr.flow import DsmrFlow
-from .backends.dsmr_reader.flow import DsmrReaderFlow
-from .backends.flow import BackendFlow
-from .backends.iotile.flow import IOTileFlow
-from .backends.mycodo.flow import MycodoFlow
-from .backends.openmotics.flow import OpenMoticsFlow
-from .const import CONF_BACKEND, DOMAIN
+from .backends import BACKENDS, Registered, load_flow
+from .const import CONF_BACKEND, DOMAIN, ENTRY_MINOR_VERSION, ENTRY_VERSION
 
-FLOWS: Final[Mapping[str, type[BackendFlow]]] = {
-    "cozify": CozifyFlow,
-    "dsmr": DsmrFlow,
-    "dsmr_reader": DsmrReaderFlow,
-    "iotile": IOTileFlow,
-    "mycodo": MycodoFlow,
-    "openmotics": OpenMoticsFlow,
-}
+if TYPE_CHECKING:
+    from .backends.flow import BackendFlow
 
 
-class JunctionConfigFlow(
-    CozifyFlow,
-    DsmrFlow,
-    DsmrReaderFlow,
-    IOTileFlow,
-    MycodoFlow,
-    OpenMoticsFlow,
-    domain=DOMAIN,
-):
-    """The one flow of the integration, with the steps of every backend."""
+class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
+    """A flow of which nobody knows yet what it is about."""
 
-    VERSION = 1
-    MINOR_VERSION = 1
+    VERSION = ENTRY_VERSION
+    MINOR_VERSION = ENTRY_MINOR_VERSION
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what to connect."""
-        return self.async_show_menu(step_id="user", menu_options=list(FLOWS))
+        return self.async_show_menu(step_id="user", menu_options=list(BACKENDS))
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[ConfigFlowResult]]:
+        """Return the step that the menu leads to: the first one of a backend."""
+        backend = name.removeprefix("async_step_")
+        if backend not in BACKENDS or backend == name:
+            raise AttributeError(name=name, obj=self)
+        return partial(self._step, "", backend)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Ask for new credentials."""
-        return await self._step("reauth", entry_data[CONF_BACKEND])
+        return await self._step("reauth_", entry_data[CONF_BACKEND])
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change how an installation is reached."""
         return await self._step(
-            "reconfigure", self._get_reconfigure_entry().data[CONF_BACKEND]
+            "reconfigure_", self._get_reconfigure_entry().data[CONF_BACKEND]
         )
 
     async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
         """Add what was chosen together with another installation."""
-        return await self._step("import", import_data[CONF_BACKEND], import_data)
+        return await self._step("import_", import_data[CONF_BACKEND], import_data)
 
     @override
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
-        """Offer a cable that was plugged in; only meters have one of their own."""
-        return await self.async_step_usb_dsmr(discovery_info)
+        """Offer what was plugged in; one backend has a cable of its own."""
+        [backend] = [name for name, one in BACKENDS.items() if one.plugged]
+        return await self._step("usb_", backend, discovery_info)
 
-    async def _step(
-        self, kind: str, backend: str, *about: dict[str, Any]
-    ) -> ConfigFlowResult:
-        step = getattr(self, f"async_step_{kind}_{backend}", None)
+    async def _step(self, kind: str, backend: str, *about: Any) -> ConfigFlowResult:
+        if backend in BACKENDS:
+            _become(self, await _load(self.hass, backend))
+        step = getattr(self, f"async_step_{kind}{backend}", None)
         if step is None:
             # An entry that a newer version made.
             return self.async_abort(reason="unknown_backend")
@@ -89,18 +86,16 @@ class JunctionConfigFlow(
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry[Any]) -> OptionsFlow:
-        """Return the options flow of the entry's backend."""
-        flow = FLOWS[config_entry.data[CONF_BACKEND]].options_flow
-        assert flow is not None  # guarded by async_supports_options_flow
-        return flow()
+        """Return the options flow of an entry."""
+        return JunctionOptionsFlow()
 
     @classmethod
     @callback
     @override
     def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
         """Return whether the entry's backend has options; an ignored one has none."""
-        flow = FLOWS.get(config_entry.data.get(CONF_BACKEND, ""))
-        return flow is not None and flow.options_flow is not None
+        found = _registered(config_entry)
+        return found is not None and found.options
 
     @classmethod
     @callback
@@ -109,5 +104,54 @@ class JunctionConfigFlow(
         cls, config_entry: ConfigEntry[Any]
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what may be added to the entry several times."""
-        flow = FLOWS.get(config_entry.data.get(CONF_BACKEND, ""))
-        return dict(flow.subentry_flows) if flow else {}
+        found = _registered(config_entry)
+        return dict.fromkeys(found.subentries if found else (), JunctionSubentryFlow)
+
+
+class JunctionOptionsFlow(OptionsFlow):
+    """Options of an entry, whatever its backend is."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go on with the options flow of the backend."""
+        steps = await _load(self.hass, self.config_entry.data[CONF_BACKEND])
+        assert steps.options_flow is not None  # guarded by async_supports_options_flow
+        _become(self, steps.options_flow)
+        return await _first_step(self)
+
+
+class JunctionSubentryFlow(ConfigSubentryFlow):
+    """What is added to an entry, whatever its backend is."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Go on with the flow of the backend that adds one."""
+        steps = await _load(self.hass, self._get_entry().data[CONF_BACKEND])
+        _become(self, steps.subentry_flows[self._subentry_type])
+        return await _first_step(self)
+
+    async_step_reconfigure = async_step_user
+
+
+def _registered(entry: ConfigEntry[Any]) -> Registered | None:
+    return BACKENDS.get(entry.data.get(CONF_BACKEND, ""))
+
+
+async def _load(hass: HomeAssistant, backend: str) -> type[BackendFlow]:
+    return await hass.async_add_import_executor_job(load_flow, backend)
+
+
+def _become(
+    flow: FlowHandler[Any, Any, Any], steps: type[FlowHandler[Any, Any, Any]]
+) -> None:
+    """Give a flow that Home Assistant has made already the steps of a backend."""
+    flow.__class__ = steps
+
+
+async def _first_step[ResultT: FlowResult[Any, Any]](
+    flow: FlowHandler[Any, ResultT, Any],
+) -> ResultT:
+    result: ResultT = await getattr(flow, f"async_step_{flow.init_step}")()
+    return result

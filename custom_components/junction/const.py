@@ -10,5 +10,9 @@ MANUFACTURER: Final = "Junction"
 
 CONF_BACKEND: Final = "backend"
 
+ENTRY_VERSION: Final = 1
+ENTRY_MINOR_VERSION: Final = 1
+"""What the flows make entries of; a flow is of two classes one after the other."""
+
 ATTR_DURATION: Final = "duration"
 SERVICE_TURN_ON_FOR: Final = "turn_on_for"

@@ -49,3 +49,6 @@ class TemplateFlow(BackendFlow):
     async def async_step_reconfigure_template(self) -> ConfigFlowResult:
         """Ask for the new address."""
         return await self.async_step_template()
+
+
+FLOW: Final = TemplateFlow

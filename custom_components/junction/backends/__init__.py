@@ -1,22 +1,55 @@
 """Registry of backends: their names, and how their code is loaded.
 
 Loading is lazy: a person with a smart meter never imports the code of five other
-systems. Import in an executor (``hass.async_add_import_executor_job(load, name)``);
-importing in the event loop blocks it.
+systems, and the steps of a config flow only for the dialog. Import in an executor
+(``hass.async_add_import_executor_job(load, name)``); importing in the event loop
+blocks it.
 """
 
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from .base import BackendInfo
 
-BACKENDS: Final[dict[str, str]] = {
-    "cozify": f"{__name__}.cozify.adapter",
-    "dsmr": f"{__name__}.dsmr.adapter",
-    "dsmr_reader": f"{__name__}.dsmr_reader.adapter",
-    "iotile": f"{__name__}.iotile.adapter",
-    "mycodo": f"{__name__}.mycodo.adapter",
-    "openmotics": f"{__name__}.openmotics.adapter",
+if TYPE_CHECKING:
+    from .flow import BackendFlow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Where a backend is, and what Home Assistant asks before anything of it is loaded.
+
+    ``adapter`` is a module with ``INFO``, ``flow`` one with ``FLOW``. ``options`` tells
+    whether there are any, ``subentries`` which kinds may be added to an entry, and
+    ``plugged`` whether what is plugged into a USB port may be one.
+    """
+
+    adapter: str
+    flow: str
+    options: bool = True
+    subentries: tuple[str, ...] = ()
+    plugged: bool = False
+
+
+def _at(
+    folder: str, *, subentries: tuple[str, ...] = (), plugged: bool = False
+) -> Registered:
+    return Registered(
+        adapter=f"{__name__}.{folder}.adapter",
+        flow=f"{__name__}.{folder}.flow",
+        subentries=subentries,
+        plugged=plugged,
+    )
+
+
+BACKENDS: Final[dict[str, Registered]] = {
+    "cozify": _at("cozify"),
+    "dsmr": _at("dsmr", subentries=("dsmr_reader_target",), plugged=True),
+    "dsmr_reader": _at("dsmr_reader"),
+    "iotile": _at("iotile"),
+    "mycodo": _at("mycodo"),
+    "openmotics": _at("openmotics"),
 }
 
 
@@ -26,4 +59,12 @@ def load(name: str) -> BackendInfo:
     Raises KeyError for a name that is not in the registry (an entry made by a newer
     version).
     """
-    return cast("BackendInfo", import_module(BACKENDS[name]).INFO)
+    return cast("BackendInfo", import_module(BACKENDS[name].adapter).INFO)
+
+
+def load_flow(name: str) -> type[BackendFlow]:
+    """Return the steps of a backend, the ``FLOW`` of its flow module.
+
+    Raises KeyError for a name that is not in the registry.
+    """
+    return cast("type[BackendFlow]", import_module(BACKENDS[name].flow).FLOW)

@@ -8,7 +8,7 @@ can break the installation, and answers without secrets.
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 import unicodedata
 
 from homeassistant.util.json import JsonObjectType
@@ -17,8 +17,11 @@ import probatio as vol
 
 from ..errors import BackendError, CallerError
 from .base import Access, Action, WrongValueError
-from .http import Answer
 from .verdict import CallRefusedError, Judgement
+
+if TYPE_CHECKING:
+    # A meter on a cable has the action too, and no server.
+    from .http import Answer
 
 NAME: Final = "call_api"
 MAX_BODY: Final = 2**20

@@ -15,7 +15,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.const import CONF_PASSWORD
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -29,12 +29,11 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-from homeassistant.helpers.translation import async_get_translations
 import probatio as vol
 from yarl import URL
 
 from ..cleaning import clean_id, clean_text, plain_words
-from ..const import CONF_BACKEND, DOMAIN
+from ..const import CONF_BACKEND, ENTRY_MINOR_VERSION, ENTRY_VERSION
 from ..errors import BackendError
 from .http import (
     Certificate,
@@ -48,6 +47,7 @@ from .http import (
 from .secret_fields import secrets_of, with_secrets, without_secrets
 from .sections import unfold
 from .session import brief_session
+from .words import NOTHING, UNKNOWN, async_words
 
 CONF_TRUST: Final = "trust"
 TRUST_PIN: Final = "pin"
@@ -56,10 +56,6 @@ TRUST_ANY: Final = "any"
 SHORTEST_PROGRESS: Final = 1.0
 """How long progress is shown at least (s)."""
 
-NOTHING: Final = "nothing"
-"""The selector whose texts stand in the place of what there is not."""
-NONE: Final = f"{NOTHING}.none"
-UNKNOWN: Final = f"{NOTHING}.unknown"
 
 SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 """The field of a key or a password."""
@@ -297,12 +293,15 @@ class CertificateSteps[
 class BackendFlow(
     CertificateSteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow
 ):
-    """The steps of one backend, mixed into the one config flow of the integration.
+    """The steps of one backend, which the config flow of the integration turns into.
 
     Step ids are global: they start with the backend's name (``dsmr``, ``dsmr_key``).
     A backend has ``async_step_<name>``, ``async_step_reconfigure_<name>`` and, where
     there are credentials, ``async_step_reauth_<name>``.
     """
+
+    VERSION = ENTRY_VERSION
+    MINOR_VERSION = ENTRY_MINOR_VERSION
 
     options_flow: ClassVar[type[OptionsFlow] | None] = None
     subentry_flows: ClassVar[Mapping[str, type[ConfigSubentryFlow]]] = {}
@@ -360,19 +359,3 @@ async def async_at_leisure[T](work: Awaitable[T]) -> T:
     if isinstance(outcome, BaseException):
         raise outcome
     return outcome
-
-
-async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
-    """Return the option texts of selectors, by "selector.option".
-
-    Placeholders of a form are not translated; this is for words inside them.
-    """
-    texts = await async_get_translations(
-        hass, hass.config.language, "selector", {DOMAIN}
-    )
-    prefix = f"component.{DOMAIN}.selector."
-    return {
-        key.removeprefix(prefix).replace(".options.", "."): text
-        for key, text in texts.items()
-        if key.removeprefix(prefix).partition(".")[0] in selectors
-    }

@@ -370,3 +370,6 @@ class CozifyFlow(BackendFlow):
             CONF_HUB_ID: hub.id,
             CONF_HOST: str(hub.host) if hub.host else None,
         }
+
+
+FLOW: Final = CozifyFlow

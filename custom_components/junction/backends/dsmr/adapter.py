@@ -19,7 +19,6 @@ from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
 from ..tasks import start_watched
-from ..trust import CHOICES, resolve_certificate
 from .actions import ACTIONS
 from .client.counters import CounterGuard
 from .client.errors import NoDataError, OtherMeterError
@@ -381,7 +380,7 @@ async def _resolve(
     hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
 ) -> None:
     """Carry out what was chosen, about a server's certificate or another meter."""
-    carry_out = resolve_certificate if choice in CHOICES else exchange.resolve
+    carry_out = exchange.resolve if choice in exchange.CHOICES else forward.resolve
     await carry_out(hass, entry, data, choice)
 
 

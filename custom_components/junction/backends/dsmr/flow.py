@@ -391,3 +391,6 @@ def _given(user_input: Mapping[str, Any]) -> dict[str, str]:
         for key, value in user_input.items()
         if key in KEYS and value.strip()
     }
+
+
+FLOW: Final = DsmrFlow

@@ -15,14 +15,8 @@ from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow
 from ..forward.client.api import ReaderApi
-from ..forward.connection import (
-    CONNECTION,
-    async_probe,
-    flat,
-    free_title,
-    sections,
-    without_proxy,
-)
+from ..forward.connection import async_probe, flat, free_title, sections, without_proxy
+from ..forward.fields import CONNECTION
 from ..forward.settings import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..trust import policy_data, tls_policy
 from .client.api import ReaderClient
@@ -181,3 +175,6 @@ def _told_apart(reading: Reading | None) -> str | None:
         return None
     told = f"{reading.time.isoformat()}/{reading.registers}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+FLOW: Final = DsmrReaderFlow

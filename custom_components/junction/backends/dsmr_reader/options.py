@@ -12,8 +12,9 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from ...statistics import ImportResult
-from ..flow import NONE, NOTHING, UNKNOWN, async_words, number
+from ..flow import number
 from ..options import ImportOptionsFlow
+from ..words import NONE, NOTHING, UNKNOWN, async_words
 from .entities.history import JOINABLE
 from .entities.notice import async_left_out
 from .settings import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL

@@ -1,11 +1,12 @@
-"""Forwarding as a part of a config entry: one subentry and one queue per server."""
+"""Forwarding as a part of a config entry: one subentry and one queue per server.
+
+Most meters forward to nobody: what it takes is loaded with the first server.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -15,49 +16,16 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from ...const import DOMAIN
-from ...model import Delta, DeviceSpec, Point, PointKey
+from ...model import DeviceSpec, Point, PointKey
 from ..base import Sink
-from ..tasks import start_watched
-from . import entities
-from .client.api import ReaderApi
-from .client.health import Limits
-from .client.queue import DiskQueue, Item
-from .client.worker import Forwarder
-from .connection import NAME, has_address, make_api
-from .issues import QUEUE_DAMAGED, ForwardIssues
-from .settings import (
-    CONF_DAYS,
-    CONF_INTERVAL,
-    CONF_MODE,
-    CONF_SIZE,
-    CONF_URL,
-    DEFAULT_DAYS,
-    DEFAULT_INTERVAL,
-    DEFAULT_SIZE,
-    MODE_AUTO,
-    SUBENTRY_TYPE,
-)
+from .client.queue import DiskQueue
+from .settings import SUBENTRY_TYPE
 
-# Health is shown this often at most (s).
-_TELL_EVERY: Final = 5.0
-
-type MakeItem = Callable[[str], Item | None]
-"""Makes what to send in a mode ("auto", "raw", "parsed"); None when there is nothing."""
-
-
-@dataclass(slots=True, eq=False)
-class _Target:
-    # Not the subentry: Home Assistant changes that one in place.
-    title: str
-    data: Mapping[str, Any]
-    forwarder: Forwarder
-    api: ReaderApi
-    mode: str
-    task: asyncio.Task[None]
+if TYPE_CHECKING:
+    from .servers import MakeItem, Servers
 
 
 class Forwarding:
@@ -82,15 +50,10 @@ class Forwarding:
         self._via = via
         self._changed = changed
         self._may_tell = may_tell
-        self._targets: dict[str, _Target] = {}
-        self._queue = DiskQueue(queue_path(hass, entry))
-        self._is_open = False
-        self._turn = asyncio.Lock()
+        self._servers: Servers | None = None
         self._sync_lock = asyncio.Lock()
         self._sink: Sink | None = None
         self._unlisten: CALLBACK_TYPE | None = None
-        self._tell_later: CALLBACK_TYPE | None = None
-        self._issues = ForwardIssues()
 
     async def open(self) -> None:
         """Start to send, now and whenever a server is added."""
@@ -102,93 +65,54 @@ class Forwarding:
     async def close(self) -> None:
         """Stop, and write down what was not sent. May be called twice."""
         self._sink = None
-        for cancel in (self._unlisten, self._tell_later):
-            if cancel is not None:
-                cancel()
-        self._unlisten = self._tell_later = None
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        if self._servers is not None:
+            self._servers.hush()
         async with self._sync_lock:
-            for name in list(self._targets):
-                await self._stop(name)
-            if self._is_open:
-                self._is_open = False
-                await self._work(self._queue.close)
+            if self._servers is not None:
+                await self._servers.close()
+                self._servers = None
 
     def subscribe(self, sink: Sink) -> None:
         """Tell how it goes from now on."""
         self._sink = sink
-        for name in self._targets:
-            self._issues.withdraw_old(sink, name)
-        self._tell_damage()
+        if self._servers is not None:
+            self._servers.subscribe(sink)
 
     @callback
     def offer(self, make: MakeItem) -> None:
         """Send what a telegram says to every server that is due for one."""
-        now = self._hass.loop.time()
-        for target in self._targets.values():
-            if target.forwarder.due(now) and (item := make(target.mode)) is not None:
-                target.forwarder.offer(item)
+        if self._servers is not None:
+            self._servers.offer(make)
 
     @property
     def devices(self) -> tuple[DeviceSpec, ...]:
         """The servers as devices."""
-        return tuple(
-            entities.device(
-                name,
-                NAME if has_address(target.title, target.data) else target.title,
-                target.data[CONF_URL],
-                self._via,
-            )
-            for name, target in self._targets.items()
-        )
+        return () if self._servers is None else self._servers.devices
 
     @property
     def points(self) -> tuple[Point[Any], ...]:
         """What there is to show of them."""
-        return tuple(point for name in self._targets for point in entities.points(name))
+        return () if self._servers is None else self._servers.points
 
     @property
     def states(self) -> dict[PointKey, object]:
         """How it goes now."""
-        states: dict[PointKey, object] = {}
-        for name, target in self._targets.items():
-            states |= entities.states(name, target.forwarder.health)
-        return states
+        return {} if self._servers is None else self._servers.states
 
     def diagnostics(self) -> list[dict[str, Any]]:
         """Return counters, without addresses and keys."""
-        return [
-            {
-                "mode": target.mode,
-                "requests": target.api.counters.as_dict(),
-                "forwarded": health.forwarded,
-                "refused": health.refused,
-                "dropped": health.dropped,
-                "queued": health.queued,
-                "delay": round(health.delay),
-                "error": type(health.error).__name__ if health.error else None,
-            }
-            for target in self._targets.values()
-            for health in (target.forwarder.health,)
-        ]
-
-    # Servers come and go
+        return [] if self._servers is None else self._servers.diagnostics()
 
     @callback
     def _on_entry(self, change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
         if entry is not self._entry or change is not ConfigEntryChange.UPDATED:
             return
-        wanted = dict(_subentries(entry))
-        if wanted.keys() != self._targets.keys() or any(
-            self._is_changed(name, subentry) for name, subentry in wanted.items()
-        ):
+        wanted = _wanted(entry)
+        if bool(wanted) if self._servers is None else not self._servers.are(wanted):
             self._entry.async_create_task(self._hass, self._resync(), "forwarding")
-
-    def _is_changed(self, name: str, subentry: ConfigSubentry | None) -> bool:
-        target = self._targets[name]
-        return subentry is None or (subentry.title, subentry.data) != (
-            target.title,
-            target.data,
-        )
 
     async def _resync(self) -> None:
         await self._sync()
@@ -196,95 +120,58 @@ class Forwarding:
 
     async def _sync(self) -> None:
         async with self._sync_lock:
-            wanted = dict(_subentries(self._entry))
-            for name in list(self._targets):
-                if self._is_changed(name, wanted.get(name)):
-                    await self._stop(name)
-            if self._unlisten is None or not (wanted or self._is_open):
+            wanted = _wanted(self._entry)
+            if self._unlisten is None or not (wanted or self._servers):
                 return
-            if not self._is_open:
-                await self._work(self._queue.open)
-                self._is_open = True
-                self._tell_damage()
-            await self._work(self._queue.forget, list(wanted))
-            for name, subentry in wanted.items():
-                if name not in self._targets:
-                    await self._start(name, subentry)
-
-    async def _start(self, name: str, subentry: ConfigSubentry) -> None:
-        data = subentry.data
-        api = make_api(self._hass, data)
-        forwarder = Forwarder(
-            name,
-            api,
-            self._queue,
-            Limits(
-                interval=data.get(CONF_INTERVAL, DEFAULT_INTERVAL),
-                size=data.get(CONF_SIZE, DEFAULT_SIZE) * 1e6,
-                days=data.get(CONF_DAYS, DEFAULT_DAYS),
-            ),
-            work=self._work,
-            on_change=self._on_health,
-        )
-        await forwarder.open()
-        self._targets[name] = _Target(
-            subentry.title,
-            data,
-            forwarder,
-            api,
-            data.get(CONF_MODE, MODE_AUTO),
-            start_watched(
-                self._hass,
-                self._entry,
-                forwarder.run,
-                f"forwarding to {subentry.title}",
-                failed=forwarder.fail,
-            ),
-        )
-
-    async def _stop(self, name: str) -> None:
-        target = self._targets.pop(name)
-        target.task.cancel()
-        await asyncio.wait([target.task])
-        await target.forwarder.close()
-        if self._sink is not None:
-            self._issues.withdraw(self._sink, name)
-
-    async def _work(self, job: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - of any job
-        async with self._turn:
-            return await self._hass.async_add_executor_job(job, *args)
-
-    # How it goes
-
-    def _tell_damage(self) -> None:
-        if self._queue.was_damaged and self._sink is not None:
-            self._sink.report(QUEUE_DAMAGED)
-
-    @callback
-    def _on_health(self) -> None:
-        if self._tell_later is None and self._sink is not None:
-            self._tell_later = async_call_later(self._hass, _TELL_EVERY, self._tell)
-
-    @callback
-    def _tell(self, _now: datetime) -> None:
-        self._tell_later = None
-        if self._sink is None or not self._may_tell():
-            return
-        self._sink.push(Delta(states=self.states))
-        for name, target in self._targets.items():
-            if subentry := self._entry.subentries.get(name):
-                self._issues.update(self._sink, subentry, target.forwarder.health)
+            servers = self._servers
+            if servers is None:
+                make = await self._hass.async_add_import_executor_job(_load)
+                servers = make(
+                    self._hass,
+                    self._entry,
+                    self._via,
+                    queue_path(self._hass, self._entry),
+                    self._may_tell,
+                )
+                await servers.open()
+                self._servers = servers
+                if self._sink is not None:
+                    servers.subscribe(self._sink)
+            await servers.stop_others(wanted)
+            await servers.start(wanted)
 
 
-def _subentries(entry: ConfigEntry[Any]) -> Iterator[tuple[str, ConfigSubentry]]:
-    for name, subentry in entry.subentries.items():
-        if subentry.subentry_type == SUBENTRY_TYPE:
-            yield name, subentry
+def _load() -> type[Servers]:
+    from .servers import Servers  # noqa: PLC0415 - for those who forward, in the executor
+
+    return Servers
+
+
+def _wanted(entry: ConfigEntry[Any]) -> Mapping[str, ConfigSubentry]:
+    return {
+        name: subentry
+        for name, subentry in entry.subentries.items()
+        if subentry.subentry_type == SUBENTRY_TYPE
+    }
 
 
 def queue_path(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Path:
     """Return where the queues of an entry are; next to what Home Assistant stores."""
     return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.forward.db"))
+
+
+async def resolve(
+    hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
+) -> None:
+    """Carry out what was chosen about the certificate of a server."""
+    carry_out = await hass.async_add_import_executor_job(_load_trust)
+    await carry_out(hass, entry, data, choice)
+
+
+def _load_trust() -> Callable[..., Awaitable[None]]:
+    from ..trust import resolve_certificate  # noqa: PLC0415 - as above
+
+    return resolve_certificate
 
 
 async def async_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -1,22 +1,14 @@
-"""Connection to a DSMR-reader server: form fields, and the client made of them."""
+"""Connection to a DSMR-reader server: what was entered, and the client made of it."""
 
 from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.selector import (
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-import probatio as vol
 from yarl import URL
 
 from ...cleaning import plain_words
-from ..flow import SECRET
 from ..http import NotFoundError, RedirectedError, climb
 from ..trust import tls_policy
 from .client.api import ReaderApi, reader_url
@@ -33,23 +25,6 @@ from .settings import (
 )
 
 NAME: Final = "DSMR-reader"
-
-CONNECTION: Final[dict[vol.Marker, Any]] = {
-    vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-    vol.Required(CONF_API_KEY): SECRET,
-    vol.Required(CONF_PROXY): section(
-        vol.Schema(
-            {
-                vol.Optional(CONF_USERNAME): TextSelector(
-                    TextSelectorConfig(autocomplete="username")
-                ),
-                vol.Optional(CONF_PASSWORD): SECRET,
-            }
-        ),
-        {"collapsed": True},
-    ),
-}
-"""The fields of a form that say how a server is reached."""
 
 
 def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:

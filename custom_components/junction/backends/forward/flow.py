@@ -17,7 +17,8 @@ from ...errors import BackendError
 from ..flow import CertificateSteps, choice, number
 from ..trust import policy_data, tls_policy
 from .client.api import normal_url, reader_url
-from .connection import CONNECTION, async_probe, flat, free_title, sections
+from .connection import async_probe, flat, free_title, sections
+from .fields import CONNECTION
 from .settings import (
     CONF_DAYS,
     CONF_INTERVAL,

@@ -242,3 +242,6 @@ class IOTileFlow(BackendFlow):
 
 def _field(error: BackendError | None) -> str:
     return CONF_EMAIL if isinstance(error, BadEmailError) else "base"
+
+
+FLOW: Final = IOTileFlow

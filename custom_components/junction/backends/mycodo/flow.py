@@ -165,3 +165,6 @@ class MycodoFlow(BackendFlow):
                 known: str = entry.data[CONF_WEBHOOK_ID]
                 return known
         return webhook.async_generate_id()
+
+
+FLOW: Final = MycodoFlow

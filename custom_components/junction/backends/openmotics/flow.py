@@ -312,3 +312,6 @@ class OpenMoticsFlow(BackendFlow):
         return self.async_ask(
             step_id="openmotics_terms", schema=TERMS_SCHEMA, error=error
         )
+
+
+FLOW: Final = OpenMoticsFlow

@@ -18,7 +18,7 @@ from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 EXCHANGE_ISSUE: Final = "meter_replaced"
 CHOICE_CONTINUE: Final = "continue"
 CHOICE_NEW: Final = "new"
-_CHOICES: Final = (CHOICE_CONTINUE, CHOICE_NEW)
+CHOICES: Final = (CHOICE_CONTINUE, CHOICE_NEW)
 _NUMBERED: Final = re.compile(r"(.*?)(?::(\d+))?")
 
 
@@ -46,20 +46,20 @@ def exchange_issue(error: OtherMeterError) -> Issue:
     """
     if error.number is None:
         return Issue(
-            id=EXCHANGE_ISSUE, key="dsmr_meter_replaced_counters", choices=_CHOICES
+            id=EXCHANGE_ISSUE, key="dsmr_meter_replaced_counters", choices=CHOICES
         )
     if error.former is None:
         return Issue(
             id=EXCHANGE_ISSUE,
             key="dsmr_meter_replaced_unnumbered",
             placeholders={"new": _end_of(error.number)},
-            choices=_CHOICES,
+            choices=CHOICES,
         )
     return Issue(
         id=EXCHANGE_ISSUE,
         key="dsmr_meter_replaced",
         placeholders={"old": _end_of(error.former), "new": _end_of(error.number)},
-        choices=_CHOICES,
+        choices=CHOICES,
     )
 
 

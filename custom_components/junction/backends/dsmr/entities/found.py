@@ -7,7 +7,7 @@ from homeassistant.components import usb
 from homeassistant.components.usb.consumers import async_get_serial_port_consumers
 from homeassistant.core import HomeAssistant
 
-from ...flow import NONE, NOTHING, UNKNOWN, async_words
+from ...words import NONE, NOTHING, UNKNOWN, async_words
 from ..client.dlms.telegrams import UNKNOWN_MODEL
 from ..client.probe import ProbeResult
 from .mbus import medium

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ....const import DOMAIN
 from ....statistics import ImportResult, ImportStatus, LeftOut
-from ...flow import async_words
+from ...words import async_words
 
 _TEXTS: Final = "history_notice"
 _REASONS: Final = "left_out"

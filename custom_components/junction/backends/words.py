@@ -1,0 +1,29 @@
+"""Words that are put into the texts of forms and notices."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+
+NOTHING: Final = "nothing"
+"""The selector whose texts stand in the place of what there is not."""
+NONE: Final = f"{NOTHING}.none"
+UNKNOWN: Final = f"{NOTHING}.unknown"
+
+
+async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
+    """Return the option texts of selectors, by "selector.option".
+
+    Placeholders of a form are not translated; this is for words inside them.
+    """
+    texts = await async_get_translations(
+        hass, hass.config.language, "selector", {DOMAIN}
+    )
+    prefix = f"component.{DOMAIN}.selector."
+    return {
+        key.removeprefix(prefix).replace(".options.", "."): text
+        for key, text in texts.items()
+        if key.removeprefix(prefix).partition(".")[0] in selectors
+    }
