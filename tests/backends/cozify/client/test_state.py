@@ -13,6 +13,7 @@ from custom_components.junction.backends.cozify.client.models import Device, Kin
 from custom_components.junction.backends.cozify.client.parse import parse_poll
 from custom_components.junction.backends.cozify.client.state import CozifyState
 from custom_components.junction.backends.http import Answer
+from custom_components.junction.cleaning import MAX_NAME
 from custom_components.junction.errors import ProtocolError
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "cozify"
@@ -175,3 +176,13 @@ def test_answer_to_a_command() -> None:
 def test_capabilities_come_as_an_object_or_a_bare_list(said: object) -> None:
     device = Device.parse("1", {"capabilities": said})
     assert device.capabilities == {"ON_OFF"}
+
+
+def test_what_nobody_knows_is_counted_within_bounds() -> None:
+    store = CozifyState()
+    count = 500
+    for number in range(1, count + 1):
+        store.apply([delta(number, **{f"KIND_{number}" * 100: {}})])
+    assert sum(store.strange.values()) == count
+    assert len(store.strange) <= 21
+    assert max(map(len, store.strange)) <= MAX_NAME

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from ....cleaning import clean_line
 from ...http import json_fields as j
 from .models import DELTAS, Alarm, Device, Group, Item, Kind, Room, Rule, Scene
 
@@ -16,6 +17,10 @@ _PARSERS: Final = {
     Kind.ROOM: Room.parse,
     Kind.ALARM: Alarm.parse,
 }
+
+# Kinds that are told apart in diagnostics.
+_MAX_STRANGE: Final = 20
+_OTHERS: Final = "others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class CozifyState:
         """Take over the objects of one kind, and return which."""
         kind = DELTAS.get(j.text(poll, "type") or "")
         if kind is None:
-            self.strange[j.text(poll, "type") or "?"] += 1
+            self._leave_out(clean_line(j.text(poll, "type") or "") or "?")
             return None
         if (objects := j.mapping(poll, kind)) is None:
             return None
@@ -131,6 +136,11 @@ class CozifyState:
         for key, said in objects.items():
             self._take(kind, key, said, changes, force=full)
         return kind
+
+    def _leave_out(self, what: str) -> None:
+        # Named by the hub, which may never run out of names.
+        known = what in self.strange or len(self.strange) < _MAX_STRANGE
+        self.strange[what if known else _OTHERS] += 1
 
     def _replace(
         self, kind: Kind, objects: Mapping[str, Any], changes: Changes
@@ -157,7 +167,7 @@ class CozifyState:
                 changes.all.append(Change(kind, key, old, None))
             return
         if not isinstance(said, dict):
-            self.strange[f"{kind}: {type(said).__name__}"] += 1
+            self._leave_out(f"{kind}: {type(said).__name__}")
             return
         new = _PARSERS[kind](key, said)
         if (

@@ -60,10 +60,15 @@ class IOTileState:
         self.details = {
             slug: self.details.get(slug, Details()) for slug in listing.devices
         }
-        self.values = {
+        self.values = self._listed(self.values)
+        self._true = self._listed(self._true)
+        self._passed = self._listed(self._passed)
+
+    def _listed(self, points: dict[str, Point]) -> dict[str, Point]:
+        return {
             slug: point
-            for slug, point in self.values.items()
-            if slug in listing.streams or slug[-4:] in _RECORDLESS
+            for slug, point in points.items()
+            if slug in self.listing.streams or slug[-4:] in _RECORDLESS
         }
 
     def take(
