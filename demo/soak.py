@@ -9,7 +9,7 @@ import argparse
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import gc
 from pathlib import Path
 import random
@@ -33,12 +33,18 @@ from .client import Client
 from .core_meter import NAME, add_core_meter, core_meter
 from .hass import HomeAssistant, free_port
 from .house import DemoHouse
+from .memory import Held, growth, look_inside
+from .other_rows import write_rows
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 60.0
 _MOST: Final = 5
 # Samples after which what a start writes is over.
 _SETTLED: Final = 3
+_HEADING: Final = "| minute | RSS, MiB | open files | threads | tasks | recorder rows |"
+_HELD: Final = (
+    " SQLite, MiB | malloc, MiB | free in it, MiB | Python blocks, thousands |"
+)
 # What a home network does to requests, each as often as the others.
 _FAULTS: Final = (
     http_faults.status(500, "Internal Server Error"),
@@ -53,12 +59,14 @@ _FAULTS: Final = (
 class Soaked:
     """What came of it: the samples, and the rows that each system wrote in an hour.
 
-    ``most`` are the entities of each that wrote most of them.
+    ``most`` are the entities of each that wrote most of them. ``growth`` tells what came
+    and stayed, if that was traced.
     """
 
     samples: list[Sample] = field(default_factory=list)
     rows: dict[str, float] = field(default_factory=dict)
     most: dict[str, dict[str, float]] = field(default_factory=dict)
+    growth: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Sample:
     threads: int
     tasks: int
     rows: int
+    held: Held | None = None
 
 
 def sometimes(share: float, chance: random.Random) -> Fault:
@@ -92,10 +101,15 @@ async def soak(
     tell: Callable[[str], None],
     *,
     with_core: bool = False,
+    memory: bool = False,
+    others: float = 0.0,
 ) -> Soaked:
     """Run for so many minutes, and tell each sample as a row of a Markdown table.
 
     ``with_core`` sets up core's own ``dsmr`` beside, with a meter of the same house.
+    ``memory`` asks the process each minute who holds its memory, and traces what grows
+    in the second half. ``others`` is how many states an hour something
+    else writes.
     """
     found = Soaked()
     samples = found.samples
@@ -115,11 +129,18 @@ async def soak(
         if with_core:
             address = await stack.enter_async_context(core_meter(house.house))
             added[NAME] = await add_core_meter(api, address)
+        if others:
+            writing = asyncio.create_task(write_rows(api, others))
+            stack.callback(writing.cancel)
         chance = random.Random(1)  # noqa: S311 - which request fails
         for server in [one for one in gc.get_objects() if type(one) is FaultyServer]:
             server.inject(sometimes(share, chance))
-        tell("| minute | RSS, MiB | open files | threads | tasks | recorder rows |")
-        tell("|---:|---:|---:|---:|---:|---:|")
+        tell(_HEADING + (_HELD if memory else ""))
+        tell(
+            "|---:|---:|---:|---:|---:|---:|"
+            + ("---:|---:|---:|---:|" if memory else "")
+        )
+        traced: Held | None = None
         pid = _process(hass)
         database = folder / "config" / "home-assistant_v2.db"
         begun, since = time.monotonic(), time.time()
@@ -129,13 +150,22 @@ async def soak(
             sample = await asyncio.to_thread(
                 _sample, pid, database, (time.monotonic() - begun) / _MINUTE
             )
+            if memory:
+                # Tracing takes memory itself: the first half shows what grows without.
+                late = traced is None and sample.minute >= minutes / 2
+                held = await asyncio.to_thread(
+                    look_inside, pid, "begin" if late else "look"
+                )
+                traced = held if late else traced
+                sample = replace(sample, held=held)
             samples.append(sample)
-            tell(
-                f"| {sample.minute:.0f} | {sample.memory:.1f} | {sample.files} "
-                f"| {sample.threads} | {sample.tasks} | {sample.rows} |"
-            )
+            tell(_row(sample))
             if len(samples) == _SETTLED:
                 since = time.time()
+        if traced is not None:
+            found.growth = growth(
+                traced, await asyncio.to_thread(look_inside, pid, "end")
+            )
         if len(samples) > _SETTLED:
             hours = (time.time() - since) / _MINUTE / _HOUR
             # Those of the beginning are good for half an hour.
@@ -149,6 +179,19 @@ async def soak(
                     sorted(by_entity.items(), key=lambda item: -item[1])[:_MOST]
                 )
     return found
+
+
+def _row(sample: Sample) -> str:
+    row = (
+        f"| {sample.minute:.0f} | {sample.memory:.1f} | {sample.files} "
+        f"| {sample.threads} | {sample.tasks} | {sample.rows} |"
+    )
+    if (held := sample.held) is not None:
+        row += (
+            f" {held.sqlite:.2f} | {held.malloc:.1f} | {held.free:.1f} "
+            f"| {held.blocks:.1f} |"
+        )
+    return row
 
 
 def summary(samples: Sequence[Sample]) -> str:
@@ -242,6 +285,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--faults", type=float, default=2.0, help="in percent")
     parser.add_argument("--without-junction", action="store_true")
+    parser.add_argument(
+        "--others",
+        type=float,
+        default=0.0,
+        help="states an hour that something else writes, to compare with",
+    )
+    parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="also tell who holds the memory, and what came and stayed",
+    )
     parser.add_argument("--system", action="append", choices=sorted(SYSTEMS))
     options = parser.parse_args(argv)
     names = () if options.without_junction else options.system or sorted(SYSTEMS)
@@ -253,9 +307,13 @@ def main(argv: Sequence[str] | None = None) -> int:
                 options.minutes,
                 options.faults / 100,
                 lambda line: print(line, flush=True),
+                memory=options.memory,
+                others=options.others,
             )
         )
     print(f"\n{summary(found.samples)}")
+    for line in found.growth:
+        print(line)
     for name, rows in found.rows.items():
         most = ", ".join(f"{one} {n:.0f}" for one, n in found.most[name].items() if n)
         print(f"{name}: {rows:.0f} recorder rows an hour ({most or 'nothing changed'})")
