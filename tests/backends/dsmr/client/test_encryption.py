@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.junction.backends.dsmr.client.carrier import Carrier
 from custom_components.junction.backends.dsmr.client.encryption import (
     CipherStream,
     FrameCounter,
@@ -12,7 +13,7 @@ from custom_components.junction.backends.dsmr.client.encryption import (
 )
 from custom_components.junction.backends.dsmr.client.errors import InvalidKeyError
 from custom_components.junction.backends.dsmr.client.models import Rejection, Telegram
-from custom_components.junction.backends.dsmr.client.stream import Carrier, P1Stream
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
 from custom_components.junction.errors import BackendError
 
 from ..helpers import KEY, KEYS, PLAIN, TITLE, chunks, encrypted, expected, stream, wire

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.junction.backends.dsmr.client.carrier import Carrier
 from custom_components.junction.backends.dsmr.client.dialect import Dialect
 from custom_components.junction.backends.dsmr.client.encryption import (
     PUBLIC_AUTHENTICATION_KEY,
@@ -30,7 +31,6 @@ from custom_components.junction.backends.dsmr.client.probe import (
     ProbeResult,
     probe,
 )
-from custom_components.junction.backends.dsmr.client.stream import Carrier
 from custom_components.junction.backends.dsmr.client.transport import LineSettings
 from custom_components.junction.errors import AuthFailedError, BackendError
 

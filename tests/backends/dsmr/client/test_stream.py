@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.junction.backends.dsmr.client.carrier import Carrier
 from custom_components.junction.backends.dsmr.client.dialect import Dialect
 from custom_components.junction.backends.dsmr.client.line_kinds import LineKind
 from custom_components.junction.backends.dsmr.client.models import Rejection
 from custom_components.junction.backends.dsmr.client.rfxtrx import RfxtrxUnwrapper
-from custom_components.junction.backends.dsmr.client.stream import Carrier
 
 from ..helpers import (
     VALID,

@@ -6,12 +6,13 @@ they come; ``parse_telegram`` reads a single telegram. What meters send is descr
 ``docs/protocols/dsmr.md``.
 """
 
+from .carrier import Carrier
 from .dialect import Dialect, dialect_of
 from .encryption import Keys, parse_keys
 from .listener import LinkState, LinkStatus, P1Listener
 from .models import Telegram
 from .probe import ProbeResult, probe
-from .stream import Carrier, P1Stream
+from .stream import P1Stream
 from .telegram import TelegramError, parse_telegram
 from .transport import open_port
 

@@ -4,6 +4,7 @@ The parser needs no version. What differs is what a tariff number means, how far
 meter's winter time is from UTC, and what to call the thing in the user interface.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 import re
@@ -104,37 +105,15 @@ _NOT_DUTCH: Final = re.compile(
 )
 _OLD_GAS: Final = "24.3.0"
 _FULL_ID: Final = re.compile(rb"^\d+-\d+:[0-9.]+[.*]255\(", re.MULTILINE)
-_LONG_CLOCK: Final = re.compile(
-    rb"^0-0:1\.0\.0[^(]*\([0-9]{8} ?[0-9:]{6,8}", re.MULTILINE
-)
+_LONG_CLOCK: Final = re.compile(rb"0-0:1\.0\.0[^(]*\([0-9]{8} ?[0-9:]{6,8}")
 
 
 def dialect_of(telegram: Telegram) -> Dialect:
     """Return the dialect of a telegram. Costs microseconds: ask once per layout."""
     if isinstance(telegram.layout, ListLayout):
         return Dialect.DLMS
-    version = p1_version(telegram) or ""
-    dutch = _is_dutch(telegram)
-    full = _FULL_ID.search(telegram.raw) is not None
-    for dialect, holds in (
-        (Dialect.E_MUCS, _is_belgian(telegram)),
-        (Dialect.SMARTY, _has(telegram, "0-0:42.0.0") and _made(telegram, "LUX")),
-        (Dialect.EON, _is_hungarian(telegram)),
-        (Dialect.EASYMETER, full and _made(telegram, "ESY")),
-        (Dialect.EST, _made(telegram, "EST")),
-        (Dialect.ESO, _made(telegram, "ESO")),
-        (Dialect.CROATIA, _made(telegram, "HEP")),
-        (Dialect.DENMARK, _is_danish(telegram)),
-        (Dialect.ISRAEL, _has(telegram, "1-0:1.8.11", "1-0:1.8.12", "1-0:1.8.13")),
-        (Dialect.POLAND, _is_polish(telegram)),
-        (Dialect.SLOVENIA, not full and _is_slovenian(telegram)),
-        (Dialect.GERMANY, full and telegram.crc is None and telegram.stamp is None),
-        (Dialect.DSMR_5, dutch and version.startswith("5")),
-        (Dialect.DSMR_4, dutch and bool(version)),
-        (Dialect.DSMR_2, dutch and not full and _is_old(telegram)),
-        (Dialect.H1, _is_nordic(telegram)),
-    ):
-        if holds:
+    for dialect, holds in _SIGNS:
+        if holds(telegram):
             return dialect
     return Dialect.OTHER
 
@@ -165,6 +144,10 @@ def usual_offset(dialect: Dialect) -> timedelta:
     return timedelta(hours=2 if dialect is Dialect.ESO else 1)
 
 
+def _version(telegram: Telegram) -> str:
+    return p1_version(telegram) or ""
+
+
 def _has(telegram: Telegram, *keys: str) -> bool:
     return all(key in telegram.readings for key in keys)
 
@@ -188,8 +171,17 @@ def _is_hungarian(telegram: Telegram) -> bool:
     )
 
 
+def _is_full(telegram: Telegram) -> bool:
+    """Tell whether ids are printed with their last part."""
+    raw = telegram.raw
+    return b"255(" in raw and _FULL_ID.search(raw) is not None
+
+
 def _is_danish(telegram: Telegram) -> bool:
-    return _made(telegram, "NES") or _LONG_CLOCK.search(telegram.raw) is not None
+    if _made(telegram, "NES"):
+        return True
+    clock = telegram.readings.get("0-0:1.0.0")
+    return clock is not None and _LONG_CLOCK.match(clock.line) is not None
 
 
 def _is_polish(telegram: Telegram) -> bool:
@@ -203,9 +195,14 @@ def _is_slovenian(telegram: Telegram) -> bool:
         telegram.crc is None
         and telegram.stamp is None
         and _made(telegram, "ISK")
+        and not _is_full(telegram)
         and _has(telegram, "1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2")
         and not _has(telegram, "1-0:1.8.3")
     )
+
+
+def _is_german(telegram: Telegram) -> bool:
+    return telegram.crc is None and telegram.stamp is None and _is_full(telegram)
 
 
 def _is_dutch(telegram: Telegram) -> bool:
@@ -214,6 +211,8 @@ def _is_dutch(telegram: Telegram) -> bool:
 
 def _is_old(telegram: Telegram) -> bool:
     """Tell DSMR 2.2 and 3.0, which have neither check sum nor clock, from others."""
+    if _is_full(telegram) or not _is_dutch(telegram):
+        return False
     if any(d.reading and d.reading.obis == _OLD_GAS for d in telegram.mbus.values()):
         return True
     return (
@@ -233,3 +232,24 @@ def _is_nordic(telegram: Telegram) -> bool:
             if match
         )
     )
+
+
+# The first that holds counts: signs of its own come before what a meter lacks.
+_SIGNS: Final[tuple[tuple[Dialect, Callable[[Telegram], bool]], ...]] = (
+    (Dialect.E_MUCS, _is_belgian),
+    (Dialect.SMARTY, lambda one: _has(one, "0-0:42.0.0") and _made(one, "LUX")),
+    (Dialect.EON, _is_hungarian),
+    (Dialect.EASYMETER, lambda one: _made(one, "ESY") and _is_full(one)),
+    (Dialect.EST, lambda one: _made(one, "EST")),
+    (Dialect.ESO, lambda one: _made(one, "ESO")),
+    (Dialect.CROATIA, lambda one: _made(one, "HEP")),
+    (Dialect.DENMARK, _is_danish),
+    (Dialect.ISRAEL, lambda one: _has(one, "1-0:1.8.11", "1-0:1.8.12", "1-0:1.8.13")),
+    (Dialect.POLAND, _is_polish),
+    (Dialect.SLOVENIA, _is_slovenian),
+    (Dialect.GERMANY, _is_german),
+    (Dialect.DSMR_5, lambda one: _version(one).startswith("5") and _is_dutch(one)),
+    (Dialect.DSMR_4, lambda one: _version(one) != "" and _is_dutch(one)),
+    (Dialect.DSMR_2, _is_old),
+    (Dialect.H1, _is_nordic),
+)

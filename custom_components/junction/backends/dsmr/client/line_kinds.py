@@ -139,9 +139,11 @@ class LineKindDetector:
         self._printable += len(data) - len(data.translate(None, _TEXT))
         if self.found is not None:
             return
-        self._buffer = (self._buffer + data)[-_BUFFER:]
-        plain = self._buffer.translate(_STRIP)
+        buffer = self._buffer + data
+        plain = buffer.translate(_STRIP)
         for row in KINDS:
-            if row.is_in(self._buffer, plain):
+            if row.is_in(buffer, plain):
                 self.found = row.kind
                 return
+        # Nothing that gives a line away goes over the end of one
+        self._buffer = buffer[buffer.rfind(b"\n") + 1 :][-_BUFFER:]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from ....errors import BackendError
+from .carrier import Carrier
 from .clock import Clock
 from .dialect import Dialect, manufacturer_flag, p1_version
 from .dlms.models import ListKind
@@ -24,7 +25,7 @@ from .identity import EQUIPMENT_KEYS, number_of
 from .line_kinds import LineKind, error_of
 from .mbus import live_devices
 from .models import MBusDevice, Telegram
-from .stream import Carrier, P1Stream
+from .stream import P1Stream
 from .transport import (
     SETTINGS,
     SLOWEST,

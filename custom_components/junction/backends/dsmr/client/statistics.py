@@ -6,7 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import Final
 
-from .models import Rejection, Telegram
+from .models import Rejection, Stamp
 
 _GAPS: Final = 31
 # A longer pause than this was no lost telegram but a lost line.
@@ -81,9 +81,8 @@ class IntervalMeter:
         """Start a new connection: the pause before it says nothing."""
         self._last = None
 
-    def observe(self, telegram: Telegram, at: float) -> None:
-        """Take in a telegram that arrived ``at`` (monotonic, seconds)."""
-        stamp = telegram.stamp
+    def observe(self, stamp: Stamp | None, at: float) -> None:
+        """Take in the stamp of a telegram that arrived ``at`` (monotonic, seconds)."""
         clock = stamp.standard if stamp is not None and stamp.is_set else None
         last, self._last = self._last, (clock, at)
         if last is None:

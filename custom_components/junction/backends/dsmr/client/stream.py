@@ -1,54 +1,24 @@
 """Turn the bytes of a line into the telegrams of a meter, whatever the line carries."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from time import monotonic
 from typing import Final
 
-from .dialect import Dialect, dialect_of, usual_offset
+from .acceptance import TelegramAcceptor
+from .carrier import Carrier, carrier_of
+from .dialect import Dialect
 from .dlms.decoder import DlmsDecoder, Text
 from .dlms.models import Encryption, ListKind, Push, Wire
 from .dlms.notification import TAG as NOTIFICATION
 from .dlms.telegrams import TelegramMaker
 from .encryption import CipherStream, FrameCounter, Keys, Opened
-from .framing import Frame, P1Framer
+from .framing import P1Framer
 from .line_kinds import LineKind, LineKindDetector
-from .models import Layout, Rejection, Telegram
-from .offset import OffsetFinder
+from .models import Rejection, Telegram
 from .rfxtrx import RfxtrxUnwrapper
-from .statistics import IntervalMeter, LinkStatistics
-from .telegram import TelegramError, TelegramParser
-from .validate import Validator
+from .statistics import LinkStatistics
 
-
-class Carrier(StrEnum):
-    """How the line carries telegrams."""
-
-    UNKNOWN = "unknown"
-    CLEAR = "clear"
-    ENCRYPTED = "encrypted"
-    RFXTRX = "rfxtrx"
-    HDLC = "hdlc"
-    """DLMS push in HDLC frames."""
-    HDLC_ENCRYPTED = "hdlc_encrypted"
-    MBUS = "mbus"
-    """DLMS push in frames of wired M-Bus."""
-    MBUS_ENCRYPTED = "mbus_encrypted"
-    BARE = "bare"
-    """DLMS push without any frame, as some gateways hand it on."""
-    BARE_ENCRYPTED = "bare_encrypted"
-
-
-_PUSHES: Final = {
-    (Wire.HDLC, False): Carrier.HDLC,
-    (Wire.HDLC, True): Carrier.HDLC_ENCRYPTED,
-    (Wire.MBUS, False): Carrier.MBUS,
-    (Wire.MBUS, True): Carrier.MBUS_ENCRYPTED,
-    (Wire.BARE, False): Carrier.BARE,
-    (Wire.BARE, True): Carrier.BARE_ENCRYPTED,
-}
 _KINDS: Final = {Wire.HDLC: LineKind.HDLC, Wire.MBUS: LineKind.MBUS}
 _NOTIFICATION: Final = bytes((NOTIFICATION,))
 # So many whole messages that are no list tell that there is none; so many frames, when
@@ -84,42 +54,50 @@ class P1Stream:
         """
         self.statistics = LinkStatistics()
         self.carrier = Carrier.UNKNOWN
-        self.dialect = Dialect.OTHER
-        self.last: Telegram | None = None
-        """The last telegram that was delivered."""
         self.system_title: bytes | None = None
         """Of the encrypting meter: its stable id on that level."""
         self.list_kind: ListKind | None = None
         """How the lists of a meter that pushes them are made."""
-        self._now = now
         self._monotonic = monotonic
-        self._parser = TelegramParser(now=now)
-        self._offset = OffsetFinder(standard_offset)
+        self._acceptor = TelegramAcceptor(
+            self.statistics,
+            standard_offset=standard_offset,
+            now=now,
+            on_crc=self._leave_parity,
+        )
+        self._accept = self._acceptor.accept
+        # First line of the telegrams, as their framer knows it
+        self._header: str | None = None
         self._clear = P1Framer()
         self._cipher = CipherStream(keys)
         self._counter = FrameCounter()
         self._rfxtrx = RfxtrxUnwrapper()
         self._unwrapped = P1Framer()
+        self._decrypted = P1Framer()
         self._kinds = LineKindDetector()
         self._dlms = DlmsDecoder(keys)
         self.maker = TelegramMaker()
         """Makes the telegrams of a meter that pushes lists."""
-        self._validator = Validator()
-        self._interval = IntervalMeter()
-        self._layout: Layout | None = None
-        self._has_crc = False
-        self._frames_seen = 0
+
+    @property
+    def last(self) -> Telegram | None:
+        """The last telegram that was delivered."""
+        return self._acceptor.last
+
+    @property
+    def dialect(self) -> Dialect:
+        """The companion standard that the meter follows."""
+        return self._acceptor.dialect
 
     @property
     def standard_offset(self) -> timedelta | None:
         """What the meter's winter time was found to be ahead of UTC, if it was."""
-        return self._offset.found
+        return self._acceptor.found_offset
 
     @property
     def check_sum(self) -> str | None:
         """Which check sum the meter prints, if it is not the one of the standard."""
-        found = self._parser.check_sums.found
-        return found.name if found is not None else None
+        return self._acceptor.check_sum
 
     @property
     def key_needed(self) -> bool:
@@ -140,7 +118,7 @@ class P1Stream:
     @property
     def frames_seen(self) -> int:
         """How much arrived that looks like a telegram, readable or not."""
-        return self._frames_seen + self._cipher.frames + self._dlms.frames
+        return self._acceptor.frames + self._cipher.frames + self._dlms.frames
 
     @property
     def cipher_frames(self) -> int:
@@ -194,7 +172,7 @@ class P1Stream:
             self._rfxtrx,
             self._unwrapped,
             self._kinds,
-            self._interval,
+            self._acceptor,
         ):
             part.reset()
 
@@ -213,12 +191,19 @@ class P1Stream:
         pushed = self._receive(data)
         if pushed or self.carrier is not Carrier.UNKNOWN:
             return pushed
-        self._kinds.feed(data)
-        return [
+        telegrams = [
             *self._feed(self._clear, data, Carrier.CLEAR),
             *self._decrypt(data),
             *self._feed(self._unwrapped, self._rfxtrx.feed(data), Carrier.RFXTRX),
         ]
+        if self.carrier is Carrier.UNKNOWN:
+            self._kinds.feed(data)
+        return telegrams
+
+    def _leave_parity(self) -> None:
+        """Stop checking parity: the meter's check sum tells more."""
+        for framer in (self._clear, self._unwrapped):
+            framer.parity.is_checked = False
 
     def _feed(self, framer: P1Framer, data: bytes, carrier: Carrier) -> list[Telegram]:
         overruns = framer.overruns
@@ -226,8 +211,10 @@ class P1Stream:
         for frame in framer.feed(data):
             if (telegram := self._accept(frame, self._monotonic())) is not None:
                 telegrams.append(telegram)
-                framer.header = b"/" + telegram.lines[0]
-                self.carrier = carrier
+                if telegram.header is not self._header or self.carrier is not carrier:
+                    self._header = telegram.header
+                    framer.header = b"/" + telegram.lines[0]
+                    self.carrier = carrier
         self.statistics.framing_errors += framer.overruns - overruns
         return telegrams
 
@@ -240,11 +227,11 @@ class P1Stream:
         for one in dlms.feed(data, at):
             if isinstance(one, Push):
                 telegrams.append(self._take(one, at))
-                wire = dlms.wire or Wire.BARE
-                self.carrier = _PUSHES[wire, one.encryption is not None]
+                encrypted = one.encryption is not None
+                self.carrier = carrier_of(dlms.wire, encrypted=encrypted)
             elif (telegram := self._accept_text(one, at)) is not None:
                 telegrams.append(telegram)
-                self.carrier = _PUSHES[dlms.wire or Wire.BARE, True]
+                self.carrier = carrier_of(dlms.wire, encrypted=True)
         reject = self.statistics.reject
         if dlms.frames:
             for _ in range(dlms.damaged - damaged):
@@ -265,8 +252,9 @@ class P1Stream:
             self.statistics.unauthenticated += (
                 encryption.has_tag and not encryption.authentic
             )
-        telegram = self.maker.make(push, at, self._offset.offset, self.last)
-        return self._deliver(telegram, at)
+        acceptor = self._acceptor
+        telegram = self.maker.make(push, at, acceptor.offset, acceptor.last)
+        return acceptor.deliver(telegram, at)
 
     def _accept_text(self, text: Text, at: float) -> Telegram | None:
         """Return the P1 telegram that came in a frame of DLMS, if it is to be used."""
@@ -287,7 +275,7 @@ class P1Stream:
         broken, undecipherable = cipher.broken, cipher.undecipherable
         telegrams: list[Telegram] = []
         for opened in cipher.feed(data, at):
-            if self._dlms.is_inside and not opened.plain.startswith(b"/"):
+            if not opened.plain.startswith(b"/") and self._dlms.is_inside:
                 # The frame around it comes to its end next
                 continue
             if not self._counter.accept(opened.system_title, opened.counter):
@@ -322,7 +310,9 @@ class P1Stream:
         return telegrams
 
     def _accept_opened(self, opened: Opened, at: float) -> Telegram | None:
-        frames = list(P1Framer().feed(opened.plain))
+        framer = self._decrypted
+        framer.reset()
+        frames = list(framer.feed(opened.plain))
         if not frames:
             # A key that fits, and another protocol behind it
             self.statistics.reject(Rejection.SHAPE)
@@ -331,55 +321,4 @@ class P1Stream:
         if telegram is not None:
             self.system_title = opened.system_title
             self.statistics.unauthenticated += not opened.authenticated
-        return telegram
-
-    def _accept(
-        self, frame: Frame, at: float, *, authentic: bool | None = None
-    ) -> Telegram | None:
-        """Return the telegram in the frame, or None when it is not to be used.
-
-        ``authentic`` says whether the tag of an encrypted one was verified.
-        """
-        self._frames_seen += 1
-        try:
-            telegram = self._parser.parse(frame.raw, self.last)
-        except TelegramError as err:
-            self.statistics.reject(err.reason if frame.complete else Rejection.CUT)
-            return None
-        if telegram.crc is not None:
-            if not self._has_crc:
-                self._has_crc = True
-                for framer in (self._clear, self._unwrapped):
-                    framer.parity.is_checked = False
-        elif self._has_crc or authentic is False:
-            missing = Rejection.CRC_MISSING if frame.complete else Rejection.CUT
-            self.statistics.reject(missing)
-            return None
-        elif (
-            not authentic
-            and (reason := self._validator.check(telegram, at)) is not None
-        ):
-            self.statistics.reject(reason)
-            return None
-        return self._deliver(telegram, at)
-
-    def _deliver(self, telegram: Telegram, at: float) -> Telegram:
-        """Learn from an accepted telegram."""
-        now = self._now()
-        if telegram.layout is not self._layout:
-            self._layout = telegram.layout
-            self.dialect = dialect_of(telegram)
-            self._offset.expect(usual_offset(self.dialect))
-        offset = self._offset.observe(telegram.stamp, now)
-        if offset != telegram.standard_offset:
-            self._parser.standard_offset = offset
-            telegram = replace(telegram, standard_offset=offset)
-        self._interval.observe(telegram, at)
-        statistics = self.statistics
-        statistics.telegrams += 1
-        statistics.malformed_lines += len(telegram.malformed)
-        statistics.interval = self._interval.interval
-        statistics.lost_telegrams = self._interval.lost
-        statistics.last_telegram = now
-        self.last = telegram
         return telegram

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from custom_components.junction.backends.dsmr.client.carrier import Carrier
 from custom_components.junction.backends.dsmr.client.dialect import (
     Dialect,
     dialect_of,
@@ -14,7 +15,7 @@ from custom_components.junction.backends.dsmr.client.dlms.telegrams import ENERG
 from custom_components.junction.backends.dsmr.client.encryption import Keys
 from custom_components.junction.backends.dsmr.client.identity import number_of
 from custom_components.junction.backends.dsmr.client.models import Telegram
-from custom_components.junction.backends.dsmr.client.stream import Carrier, P1Stream
+from custom_components.junction.backends.dsmr.client.stream import P1Stream
 from custom_components.junction.backends.dsmr.client.telegram import parse_telegram
 
 from ...helpers import framed
