@@ -83,6 +83,17 @@ def test_a_telegram_is_nothing_else(name: str) -> None:
     assert not found.is_noise
 
 
+@pytest.mark.parametrize("size", [16, 64, 942])
+def test_a_line_with_damage_is_nothing_else(size: int) -> None:
+    """Wherever it is cut, and also where listening begins: ``1-0:1.8.1(`` is no IEC."""
+    damaged = wire("v5_nl_3phase_gas").replace(b"(", b"((") * 8
+    for begin in (0, damaged.index(b"1.8.1(")):
+        line = P1Stream()
+        for at in range(begin, len(damaged), size):
+            assert line.feed(damaged[at : at + size]) == []
+            assert line.other_kind is None
+
+
 @pytest.mark.parametrize(
     "wrap", [framed, lambda body: mbus(b"\x53\xff\x10\x01\x67" + body)]
 )

@@ -22,6 +22,8 @@ from .errors import (
 )
 
 _BUFFER: Final = 4096
+# Before what may be the middle of a line: ids of P1 end like those of other meters
+_MIDDLE: Final = b"?"
 _STRIP: Final = bytes(byte & 0x7F for byte in range(256))
 _PLAIN: Final = frozenset((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))
 # With eight bits, or with seven and even parity.
@@ -118,14 +120,14 @@ class LineKindDetector:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self.found: LineKind | None = None
-        self._buffer = b""
+        self._buffer = _MIDDLE
         self._bytes = 0
         self._printable = 0
 
     def reset(self) -> None:
         """Forget what came over the connection before."""
         self.found = None
-        self._buffer = b""
+        self._buffer = _MIDDLE
         self._bytes = self._printable = 0
 
     @property
@@ -146,4 +148,5 @@ class LineKindDetector:
                 self.found = row.kind
                 return
         # Nothing that gives a line away goes over the end of one
-        self._buffer = buffer[buffer.rfind(b"\n") + 1 :][-_BUFFER:]
+        line = buffer[buffer.rfind(b"\n") + 1 :]
+        self._buffer = line if len(line) <= _BUFFER else _MIDDLE + line[-_BUFFER:]
