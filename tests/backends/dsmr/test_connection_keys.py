@@ -98,7 +98,7 @@ async def test_line_lost_while_a_key_is_waited_for(hass: HomeAssistant) -> None:
         await sim.control.fin()
         await until(lambda: connected(hass, entry) == "off")
         await until(lambda: connected(hass, entry) == "unavailable")
-        assert backend_of(entry)._grace is None
+        assert backend_of(entry)._grace._cancel is None
         await sim.control.refuse()
         await until(lambda: backend_of(entry)._listener.link.status == "lost")
         assert connected(hass, entry) == "unavailable"

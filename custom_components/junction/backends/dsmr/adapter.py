@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from functools import partial
 import logging
 from time import monotonic
@@ -12,17 +11,14 @@ from homeassistant.components import usb
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
 
-from ...errors import AuthFailedError
+from ...errors import AuthFailedError, BackendError
 from ...model import Delta, PointKey, Snapshot, Topology
 from ..base import Backend, BackendInfo, Sink
 from ..forward import adapter as forward
 from ..tasks import start_watched
 from .actions import ACTIONS
-from .client.counters import CounterGuard
 from .client.errors import NoDataError, OtherMeterError
-from .client.identity import Identity
 from .client.listener import LinkState
 from .client.models import Telegram
 from .entities import exchange
@@ -31,15 +27,10 @@ from .entities.description import METER
 from .entities.diagnostics import counter_diagnostics, line_diagnostics
 from .entities.events import MESSAGE_EVENT, MESSAGE_RECEIVED
 from .entities.forwarding import item_of
-from .entities.stored import recall_counters, store_of, stored_counters, whose_counters
-from .settings import (
-    CONF_EQUIPMENT,
-    CONF_GRACE,
-    DEFAULT_GRACE,
-    NAME,
-    inventory_for,
-    listener_for,
-)
+from .entities.grace import GracePeriod
+from .entities.our_meter import OurMeter
+from .entities.stored import MeterMemory, store_of
+from .settings import CONF_GRACE, DEFAULT_GRACE, NAME, inventory_for, listener_for
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -48,14 +39,9 @@ FIRST_TELEGRAM: Final = 35.0
 # With everything known from before, only an error is worth waiting for.
 FIRST_ERROR: Final = 2.0
 
-SAVE_DELAY: Final = 10.0
 COUNTERS_INTERVAL: Final = 30.0
 
 _MESSAGE: Final = "0-0:96.13.0"
-# Whose layout was stored: another meter's would give entities that it never has.
-_METER: Final = "meter"
-# Counters are stored this often (s), for what is printed first after a restart.
-COUNTERS_SAVED: Final = 900.0
 
 
 class DsmrBackend:
@@ -68,18 +54,18 @@ class DsmrBackend:
         """Prepare; nothing is opened before ``connect``."""
         self._hass = hass
         self._entry = entry
-        # As it is now: a person may decide that the entry is another meter's.
-        self._meter = entry.unique_id
-        self._store = store_of(hass, entry)
-        self._unsaved = False
-        self._identity = Identity(entry.data.get(CONF_EQUIPMENT), self._goes_on)
-        self._guard = CounterGuard(lambda _: self._identity.equipment is not None)
-        self._other: OtherMeterError | None = None
+        self._meter = OurMeter(hass, entry)
         self._inventory = inventory_for(entry.options, None)
         self._listener = listener_for(
             entry.data, entry.options, self._on_telegram, self._on_link
         )
-        self._maker = self._listener.stream.maker
+        self._memory = MeterMemory(
+            hass,
+            entry,
+            self._meter.guard,
+            self._listener.stream.maker,
+            self._remember,
+        )
         self._forwarding = forward.Forwarding(
             hass, entry, METER, self._on_targets, lambda: not self._is_locked
         )
@@ -87,11 +73,10 @@ class DsmrBackend:
         self._latest: Telegram | None = None
         self._first: asyncio.Future[None] = hass.loop.create_future()
         self._connected = False
-        self._grace: CALLBACK_TYPE | None = None
-        self._grace_over = False
+        self._grace = GracePeriod(
+            hass, entry.options.get(CONF_GRACE, DEFAULT_GRACE), self._on_grace_over
+        )
         self._counters_due = 0.0
-        self._save_due: float | None = None
-        self._whose = whose_counters(entry)
         self._stop_watching_ports: CALLBACK_TYPE | None = None
 
     @property
@@ -101,11 +86,8 @@ class DsmrBackend:
 
     async def connect(self) -> None:
         """Open the port and wait for a first telegram, or for what prevents it."""
-        known = await self._store.async_load()
-        if known is not None and known.get(_METER) != self._meter:
-            known = None
+        known = await self._memory.load()
         self._inventory = inventory_for(self._entry.options, known)
-        recall_counters(self._guard, self._maker, known or {}, self._whose)
         await self._forwarding.open()
         self._attach_targets()
         start_watched(self._hass, self._entry, self._listener.run, "P1")
@@ -127,11 +109,11 @@ class DsmrBackend:
             delta = inventory.take(self._latest, monotonic())
             self._keep(delta)
             states |= delta.states
-        elif not self._grace_over:
+        elif not self._grace.is_over:
             states |= inventory.waiting()
         if not self._connected:
             states |= inventory.stale(lasting=False)
-            if self._grace_over:
+            if self._grace.is_over:
                 states |= inventory.stale(lasting=True)
         states[CONNECTED.key] = self._connected
         return Snapshot(
@@ -153,8 +135,8 @@ class DsmrBackend:
         self._stop_watching_ports = usb.async_register_port_event_callback(
             self._hass, self._on_ports
         )
-        if self._other is not None:
-            sink.report(exchange.exchange_issue(self._other))
+        if (other := self._meter.other) is not None:
+            sink.report(exchange.exchange_issue(other))
         error = self._listener.link.error
         if isinstance(error, AuthFailedError):
             sink.lost(error)
@@ -167,23 +149,21 @@ class DsmrBackend:
     async def close(self) -> None:
         """Stop listening."""
         self._sink = None
-        self._cancel_grace()
+        self._grace.cancel()
         if self._stop_watching_ports is not None:
             self._stop_watching_ports()
             self._stop_watching_ports = None
         await self._listener.close()
         await self._forwarding.close()
-        if self._unsaved or self._latest is not None:
-            # Now, not when its time has come: the entry may be removed next.
-            await self._store.async_save(self._to_store())
+        await self._memory.save()
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return what is known of the line and the meter, without any id."""
         return {
             **line_diagnostics(self._listener, self._latest),
             "connected": self._connected,
-            "foreign_telegrams": self._identity.foreign,
-            **counter_diagnostics(self._guard),
+            "foreign_telegrams": self._meter.foreign,
+            **counter_diagnostics(self._meter.guard),
             "forwarding": self._forwarding.diagnostics(),
         }
 
@@ -191,31 +171,25 @@ class DsmrBackend:
 
     @callback
     def _on_telegram(self, telegram: Telegram) -> None:
-        if not self._identity.recognize(telegram):
+        now, meter = monotonic(), self._meter
+        before = meter.other
+        ours = meter.check(telegram, now)
+        if meter.other is not before:
+            self._show_other(meter.other)
+        if ours is None:
             # The next one of ours is compared with this one, so look at all of it.
             self._inventory.refresh()
-            self._guard.refresh()
-            if (stranger := self._identity.stranger) is not None:
-                self._another_meter(stranger)
             return
-        now = monotonic()
-        telegram = self._guard.check(telegram, now)
-        if self._guard.exchanged:
-            self._another_meter(None)
-            return
-        self._ours_again()
-        previous, self._latest = self._latest, telegram
+        if meter.keep_number():
+            self._memory.renew()
+        previous, self._latest, telegram = self._latest, ours, ours
         self._forwarding.offer(partial(item_of, telegram))
         if not self._first.done():
             self._first.set_result(None)
         back, self._connected = not self._connected, True
         if back:
             self._recovered()
-        if self._save_due is None:
-            self._save_due = now + COUNTERS_SAVED
-        elif now >= self._save_due:
-            self._save_due = now + COUNTERS_SAVED
-            self._store.async_delay_save(self._to_store, SAVE_DELAY)
+        self._memory.keep_counters(now)
         if self._sink is None:
             return
         delta = self._inventory.take(telegram, now)
@@ -232,6 +206,13 @@ class DsmrBackend:
         self._keep(delta)
         if self._sink and (delta.states or delta.devices or delta.topology):
             self._sink.push(delta)
+
+    def _remember(self) -> dict[str, Any]:
+        return self._inventory.remember()
+
+    def _keep(self, delta: Delta) -> None:
+        if delta.topology is not None or delta.devices:
+            self._memory.keep()
 
     @property
     def _is_locked(self) -> bool:
@@ -255,25 +236,27 @@ class DsmrBackend:
     def _on_link(self, link: LinkState) -> None:
         if (error := link.error) is None:
             return
-        if not self._first.done():
-            self._first.set_exception(error)
-            # Nobody waits any more when everything was known from before.
-            self._first.exception()
+        self._give_up(error)
         was_connected, self._connected = self._connected, False
         if self._sink is None:
             return
         if isinstance(error, AuthFailedError):
             # Only a new key ends this; until then there is nothing to add.
-            self._cancel_grace()
-            self._grace_over = True
+            self._grace.skip()
             self._sink.lost(error)
         elif was_connected:
             self._lost()
 
+    def _give_up(self, error: BackendError) -> None:
+        """Tell who waits for the first telegram why there is none."""
+        if not self._first.done():
+            self._first.set_exception(error)
+            # Nobody waits any more when everything was known from before.
+            self._first.exception()
+
     def _recovered(self) -> None:
         """Show everything again; telegrams of before say nothing about now."""
-        self._cancel_grace()
-        self._grace_over = False
+        self._grace.end()
         self._inventory.refresh()
 
     def _lost(self) -> None:
@@ -283,24 +266,10 @@ class DsmrBackend:
         """
         states = self._inventory.stale(lasting=False)
         self._push(Delta(states={**states, CONNECTED.key: False}))
-        self._start_grace()
+        self._grace.begin()
 
-    def _start_grace(self) -> None:
-        self._cancel_grace()
-        grace = self._entry.options.get(CONF_GRACE, DEFAULT_GRACE)
-
-        @callback
-        def over(_now: datetime) -> None:
-            self._grace = None
-            self._grace_over = True
-            self._push(Delta(states=self._inventory.stale(lasting=True)))
-
-        self._grace = async_call_later(self._hass, grace, over)
-
-    def _cancel_grace(self) -> None:
-        if self._grace is not None:
-            self._grace()
-            self._grace = None
+    def _on_grace_over(self) -> None:
+        self._push(Delta(states=self._inventory.stale(lasting=True)))
 
     @callback
     def _on_ports(self, added: set[usb.USBDevice], removed: set[usb.USBDevice]) -> None:
@@ -308,20 +277,17 @@ class DsmrBackend:
         if added and not self._connected:
             self._listener.retry_now()
 
-    def _another_meter(self, number: str | None) -> None:
+    def _show_other(self, other: OtherMeterError | None) -> None:
         """Show nothing of another meter: only a person may put it in our place.
 
-        ``number`` is what it prints; None when only its counters tell it.
+        None says that the telegrams are our meter's again.
         """
-        if self._other is not None and self._other.number == number:
+        if other is None:
+            if self._sink is not None:
+                self._sink.withdraw(exchange.EXCHANGE_ISSUE)
             return
-        self._other = other = OtherMeterError(self._identity.equipment, number)
-        exchange.others_of(self._hass)[self._entry.entry_id] = number
         was_connected, self._connected = self._connected, False
-        if not self._first.done():
-            self._first.set_exception(other)
-            # Nobody waits any more when everything was known from before.
-            self._first.exception()
+        self._give_up(other)
         if self._sink is None:
             return
         self._sink.report(exchange.exchange_issue(other))
@@ -331,36 +297,6 @@ class DsmrBackend:
                 self._entry.title,
             )
             self._lost()
-
-    def _ours_again(self) -> None:
-        """Note that the telegrams are our meter's, whatever came before."""
-        if self._other is not None:
-            self._other = None
-            if self._sink is not None:
-                self._sink.withdraw(exchange.EXCHANGE_ISSUE)
-        if exchange.keep_number(self._hass, self._entry, self._identity.equipment):
-            self._whose = whose_counters(self._entry)
-
-    def _goes_on(self, telegram: Telegram, number: str) -> bool | None:
-        """Tell whether a meter that prints a number now can be the one without before."""
-        if exchange.is_taken(self._hass, self._entry, number):
-            return False
-        return self._guard.goes_on(telegram, monotonic())
-
-    # What is remembered for the next start.
-
-    def _keep(self, delta: Delta) -> None:
-        if delta.topology is not None or delta.devices:
-            self._unsaved = True
-            self._store.async_delay_save(self._to_store, SAVE_DELAY)
-
-    def _to_store(self) -> dict[str, Any]:
-        self._unsaved = False
-        return {
-            _METER: self._meter,
-            **stored_counters(self._guard, self._maker, self._whose),
-            **self._inventory.remember(),
-        }
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:

@@ -1,6 +1,6 @@
 """Storage of a meter's state for the next start."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Final
@@ -17,6 +17,13 @@ from ..client.dlms.energy import FoundFactor
 from ..client.dlms.telegrams import TelegramMaker
 from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 
+SAVE_DELAY: Final = 10.0
+"""Seconds from a change until it is written."""
+COUNTERS_SAVED: Final = 900.0
+"""Seconds between two times that counters are written."""
+
+# Whose layout was stored: another meter's would give entities that it never has.
+_METER: Final = "meter"
 _COUNTERS: Final = "counters"
 _FACTOR: Final = "energy_factor"
 
@@ -26,46 +33,93 @@ def store_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, An
     return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.{NAME}")
 
 
-def whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
+class MeterMemory:
+    """Remembers the layout and the counters of one meter for the next start.
+
+    The layout is what ``remember`` of the inventory returns. It is written soon after it
+    changed; counters now and then, for what is printed first after a restart.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        guard: CounterGuard,
+        maker: TelegramMaker,
+        remember: Callable[[], dict[str, Any]],
+    ) -> None:
+        """Read nothing yet."""
+        self._entry = entry
+        self._guard = guard
+        self._maker = maker
+        self._remember = remember
+        # As it is now: a person may decide that the entry is another meter's.
+        self._meter = entry.unique_id
+        self._whose = _whose_counters(entry)
+        self._store = store_of(hass, entry)
+        self._unsaved = False
+        self._due: float | None = None
+
+    async def load(self) -> dict[str, Any] | None:
+        """Go on from the counters of before, and return the layout if it is this meter's."""
+        known = await self._store.async_load()
+        if known is None or known.get(_METER) != self._meter:
+            return None
+        self._recall(known.get(_COUNTERS))
+        return known
+
+    def renew(self) -> None:
+        """Take note that the entry has another number or meter now."""
+        self._whose = _whose_counters(self._entry)
+
+    def keep(self) -> None:
+        """Write soon: the layout changed."""
+        self._unsaved = True
+        self._store.async_delay_save(self._to_store, SAVE_DELAY)
+
+    def keep_counters(self, now: float) -> None:
+        """Write when it is time to; ``now`` in seconds of a monotonic clock."""
+        if self._due is None:
+            self._due = now + COUNTERS_SAVED
+        elif now >= self._due:
+            self._due = now + COUNTERS_SAVED
+            self._store.async_delay_save(self._to_store, SAVE_DELAY)
+
+    async def save(self) -> None:
+        """Write now, not when its time has come: the entry may be removed next."""
+        if self._unsaved or self._due is not None:
+            await self._store.async_save(self._to_store())
+
+    def _to_store(self) -> dict[str, Any]:
+        self._unsaved = False
+        found = self._maker.factor.found
+        return {
+            _METER: self._meter,
+            _COUNTERS: {
+                **self._whose,
+                "at": dt_util.utcnow().isoformat(),
+                "readings": self._guard.remember(),
+                _FACTOR: found._asdict() if found is not None else None,
+            },
+            **self._remember(),
+        }
+
+    def _recall(self, counters: Mapping[str, Any] | None) -> None:
+        """Go on from the counters of before a restart, if they are this meter's."""
+        if counters is None or any(
+            counters.get(name) != value for name, value in self._whose.items()
+        ):
+            return
+        at = read_moment(counters["at"])
+        ago = dt_util.utcnow() - at if at is not None else timedelta()
+        self._guard.recall(counters["readings"], ago, monotonic())
+        if (factor := counters.get(_FACTOR)) is not None:
+            self._maker.recall(FoundFactor(**factor))
+
+
+def _whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
     """Return what tells whether stored counters are those of the meter of now."""
     return {
         "equipment": entry.data.get(CONF_EQUIPMENT),
         "exchanges": entry.data.get(CONF_EXCHANGES, 0),
     }
-
-
-def stored_counters(
-    guard: CounterGuard, maker: TelegramMaker, whose: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the counters as they are stored, and what they were found to count in."""
-    found = maker.factor.found
-    return {
-        _COUNTERS: {
-            **whose,
-            "at": dt_util.utcnow().isoformat(),
-            "readings": guard.remember(),
-            _FACTOR: found._asdict() if found is not None else None,
-        }
-    }
-
-
-def recall_counters(
-    guard: CounterGuard,
-    maker: TelegramMaker,
-    known: Mapping[str, Any],
-    whose: Mapping[str, Any],
-) -> None:
-    """Go on from the counters of before a restart, if they are this meter's.
-
-    ``known`` is all that was stored.
-    """
-    counters = known.get(_COUNTERS)
-    if counters is None or any(
-        counters.get(name) != value for name, value in whose.items()
-    ):
-        return
-    at = read_moment(counters["at"])
-    ago = dt_util.utcnow() - at if at is not None else timedelta()
-    guard.recall(counters["readings"], ago, monotonic())
-    if (factor := counters.get(_FACTOR)) is not None:
-        maker.recall(FoundFactor(**factor))

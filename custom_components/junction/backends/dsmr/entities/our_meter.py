@@ -1,0 +1,68 @@
+"""Tell the telegrams of an entry's meter from those of another one on its port."""
+
+from time import monotonic
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
+from ..client.counters import CounterGuard
+from ..client.errors import OtherMeterError
+from ..client.identity import Identity
+from ..client.models import Telegram
+from ..settings import CONF_EQUIPMENT
+from . import exchange
+
+
+class OurMeter:
+    """Knows the meter of an entry by its number, or by its counters.
+
+    ``other`` says that another meter answers. ``guard`` holds implausible counters back.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Start with the number that is known from before."""
+        self.other: OtherMeterError | None = None
+        self._hass = hass
+        self._entry = entry
+        self._identity = Identity(entry.data.get(CONF_EQUIPMENT), self._goes_on)
+        self.guard = CounterGuard(lambda _: self._identity.equipment is not None)
+
+    @property
+    def foreign(self) -> int:
+        """How many telegrams of other meters were left out."""
+        return self._identity.foreign
+
+    def check(self, telegram: Telegram, now: float) -> Telegram | None:
+        """Return a telegram with counters that can be; None when it is another meter's.
+
+        ``now`` is when it arrived (monotonic, seconds).
+        """
+        if not self._identity.recognize(telegram):
+            # The next one of ours is compared with this one, so look at all of it.
+            self.guard.refresh()
+            if (stranger := self._identity.stranger) is not None:
+                self._note(stranger)
+            return None
+        telegram = self.guard.check(telegram, now)
+        if self.guard.exchanged:
+            self._note(None)
+            return None
+        self.other = None
+        return telegram
+
+    def keep_number(self) -> bool:
+        """Store the meter's number; return whether it was another before."""
+        return exchange.keep_number(self._hass, self._entry, self._identity.equipment)
+
+    def _note(self, number: str | None) -> None:
+        """Note what another meter prints; None when only its counters tell it."""
+        if self.other is None or self.other.number != number:
+            self.other = OtherMeterError(self._identity.equipment, number)
+            exchange.others_of(self._hass)[self._entry.entry_id] = number
+
+    def _goes_on(self, telegram: Telegram, number: str) -> bool | None:
+        """Tell whether a meter that prints a number now can be the one without before."""
+        if exchange.is_taken(self._hass, self._entry, number):
+            return False
+        return self.guard.goes_on(telegram, monotonic())
