@@ -25,6 +25,7 @@ from custom_components.junction.backends.dsmr.client.transport import (
     LineSettings,
     open_port,
 )
+from custom_components.junction.backends.dsmr.entities import complaint
 from custom_components.junction.errors import BackendError
 from simulators.p1_meter import CrcMode, PtyTransport
 
@@ -170,7 +171,7 @@ async def test_silence_of_a_port_that_web_servers_have(
 ) -> None:
     async with simulated() as sim:
         port = int(sim.address.rpartition(":")[2])
-        monkeypatch.setattr(flow_module, "_WEB_PORTS", frozenset({port}))
+        monkeypatch.setattr(complaint, "_WEB_PORTS", frozenset({port}))
         sim.control.speed(0)
         result = await listen(hass, await begin(hass), sim.address)
         assert result["errors"] == {"base": HttpError.key}

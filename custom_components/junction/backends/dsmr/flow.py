@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, override
 
 from homeassistant.components import usb
 from homeassistant.config_entries import (
@@ -16,16 +16,17 @@ from homeassistant.core import callback
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 import probatio as vol
 
-from ...const import CONF_BACKEND
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
 from .client.address import read_address
 from .client.encryption import parse_keys
-from .client.errors import HttpError, PortBusyError
+from .client.errors import PortBusyError
 from .client.probe import ProbeProgress, ProbeResult, probe
-from .client.transport import has_speed, port_of, redact
+from .client.transport import redact
+from .entities.complaint import complaint
 from .entities.found import async_describe, async_holder, title
+from .entities.known import entry_of, installation_of, is_meter_of
 from .options import DsmrOptionsFlow
 from .settings import (
     CONF_AUTHENTICATION_KEY,
@@ -40,16 +41,6 @@ from .settings import (
     NAME,
     PORT_SCHEMA,
 )
-
-_ON_NETWORK: Final = {
-    "no_data": "no_data_network",
-    "no_telegram": "no_telegram_network",
-}
-# What servers call the same needs other words here.
-_OF_A_LINE: Final = {"connection_lost": "line_lost"}
-# A web server says nothing before it is asked, or hangs up.
-_WEB_PORTS: Final = frozenset({80, 443, 8080, 8123})
-_SILENT: Final = frozenset({"no_data_network", "connection_lost"})
 
 
 class DsmrFlow(BackendFlow):
@@ -140,7 +131,7 @@ class DsmrFlow(BackendFlow):
         if (entry := self.entry_in_repair) is not None:
             if found.equipment_id is not None:
                 self._async_abort_entries_match({CONF_EQUIPMENT: found.equipment_id})
-            if self._is_same(entry, found):
+            if is_meter_of(entry, found):
                 return self._update()
             return self.async_show_menu(
                 step_id="dsmr_found",
@@ -289,25 +280,7 @@ class DsmrFlow(BackendFlow):
         """Return what a form says about the last error, however often it is shown."""
         if (error := self._error) is None:
             return {}
-        key = error.key
-        if not has_speed(self._port):
-            # What helps is at the other end of the network
-            key = _ON_NETWORK.get(key, key)
-            if key in _SILENT and port_of(self._port) in _WEB_PORTS:
-                key = HttpError.key
-        key = _OF_A_LINE.get(key, key)
-        if not self._port.strip():
-            key = "port_missing"
-        words = dict(error.placeholders)
-        if self._holder and isinstance(error, PortBusyError):
-            key = "port_held"
-            words["holder"] = self._holder
-        # As it was typed: what servers say is made plain, this need not be
-        words["port"] = redact(self._port)
-        return {
-            "errors": {"base": key},
-            "description_placeholders": words,
-        }
+        return complaint(error, self._port, self._holder)
 
     def _data(self, found: ProbeResult) -> dict[str, Any]:
         return {
@@ -332,57 +305,13 @@ class DsmrFlow(BackendFlow):
             entry, data=self._updated(entry, found)
         )
 
-    def _is_same(self, entry: ConfigEntry[Any], found: ProbeResult) -> bool:
-        """Tell whether what was found is the meter that an entry was set up for."""
-        stored = entry.data.get(CONF_EQUIPMENT)
-        if stored is not None:
-            # Version 0.1.0 stored the name of a model where a meter prints that
-            return stored == found.equipment_id or stored in found.printed
-        name = (entry.unique_id or "").removeprefix(f"{NAME}:header:")
-        return found.equipment_id is None or name.startswith(found.header)
-
     def _known(self, found: ProbeResult) -> ConfigEntry[Any] | None:
-        """Return the entry that listens to this meter.
-
-        Its unique id may be another: that of a meter which this one replaced.
-        """
-        number, title = found.equipment_id, found.system_title
-
-        def is_it(entry: ConfigEntry[Any]) -> bool:
-            stored = entry.data.get(CONF_EQUIPMENT)
-            if number is not None:
-                return stored == number
-            # Encrypting meters without a number have another name of their own
-            return (
-                title is not None
-                and stored is None
-                and entry.unique_id == f"{NAME}:{title}"
-            )
-
-        entries = self._async_current_entries(include_ignore=False)
-        return next(
-            (one for one in entries if one.data[CONF_BACKEND] == NAME and is_it(one)),
-            None,
-        )
+        """Return the entry that listens to this meter."""
+        return entry_of(found, self._async_current_entries(include_ignore=False))
 
     def _installation(self, found: ProbeResult) -> str:
-        """Return what identifies the meter for good.
-
-        Where nothing does, the port has to: meters without any number (Sweden) are
-        named by their header, and further ones of the same are numbered. So is one
-        whose name an entry has kept that listens to another meter now.
-        """
-        name = found.equipment_id or found.system_title or f"header:{found.header}"
-        taken = {
-            entry.unique_id
-            for entry in self._async_current_entries(include_ignore=False)
-            if entry.data[CONF_BACKEND] == NAME
-        }
-        unique, number = name, 1
-        while f"{NAME}:{unique}" in taken:
-            number += 1
-            unique = f"{name}:{number}"
-        return unique
+        """Return what identifies the meter for good."""
+        return installation_of(found, self._async_current_entries(include_ignore=False))
 
 
 def _given(user_input: Mapping[str, Any]) -> dict[str, str]:
