@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 import ssl
 from typing import Any, Final
 
@@ -16,15 +15,11 @@ from ...errors import BackendError
 from ...moments import read_http_date
 from .answer import LARGE, Answer, Check, check_status, wants_https
 from .auth import Authenticator
-from .errors import (
-    AnswerTooLargeError,
-    ConnectionLostError,
-    HttpsNeededError,
-    InvalidHeaderError,
-    NotHttpError,
-)
+from .errors import ConnectionLostError, HttpsNeededError, NotHttpError
 from .instruments import Clock, Counters, ServerPause
+from .reading import read_body
 from .redaction import hide
+from .sending import plain, send_once, sendable
 from .tls import ContextFactory, TlsPolicy, build_context
 from .translate import EXCEPTIONS, translate
 
@@ -36,9 +31,6 @@ RETRY_PAUSE: Final = 0.5
 
 # Seconds: the header has whole ones, and the answer took its time.
 _SAME_TIME: Final = 2.0
-
-# More of an error page than this tells nobody anything.
-_MAX_ERROR_BODY: Final = 64 * 1024
 
 
 class HttpTransport:
@@ -141,12 +133,12 @@ class HttpTransport:
         seconds = self._timeout if timeout is None else timeout
         judge = check or self._check
         repeatable = method in IDEMPOTENT if idempotent is None else idempotent
-        query, fields = _plain(params), _plain(form)
+        query, fields = plain(params), plain(form)
         url = self.url(path).with_query(query or None)
         told = json if isinstance(json, Mapping) else {}
 
         async def send(extra: Mapping[str, str]) -> Answer:
-            sent = _sendable({**self._headers, **(headers or {}), **extra})
+            sent = sendable({**self._headers, **(headers or {}), **extra})
             exchange = partial(
                 self._exchange,
                 method,
@@ -199,11 +191,11 @@ class HttpTransport:
         """
         seconds = self._timeout if timeout is None else timeout
         judge = check or self._check
-        query = _plain(params)
+        query = plain(params)
         url = self.url(path).with_query(query or None)
 
         async def send(extra: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
-            sent = _sendable({**self._headers, **(headers or {}), **extra})
+            sent = sendable({**self._headers, **(headers or {}), **extra})
             clean = partial(hide, sent=(*sent.items(), *query))
             context = await self._tls()
             async with self._timed(seconds, clean):
@@ -272,7 +264,7 @@ class HttpTransport:
                 allow_redirects=False,
                 ssl=context,
                 timeout=self._client_timeout(seconds),
-                middlewares=(_send_once,),
+                middlewares=(send_once,),
             ) as response,
         ):
             self.counters.last_status = response.status
@@ -281,7 +273,7 @@ class HttpTransport:
             answer = Answer(
                 status=response.status,
                 headers=response.headers,
-                body=await self._read(response, max_body),
+                body=await read_body(response, max_body),
                 url=url,
                 received=received,
                 clean=clean,
@@ -300,28 +292,6 @@ class HttpTransport:
             return
         skew = (moment - received).total_seconds()
         self.skew = skew if abs(skew) > _SAME_TIME else 0.0
-
-    async def _read(self, response: aiohttp.ClientResponse, limit: int) -> bytes:
-        """Read the body, as large as it is once unpacked.
-
-        Of an error's, what can be had: the status says more.
-        """
-        if failed := response.status >= HTTPStatus.BAD_REQUEST:
-            limit = min(limit, _MAX_ERROR_BODY)
-        body = bytearray()
-        try:
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > limit:
-                    response.close()
-                    if not failed:
-                        raise AnswerTooLargeError(limit)
-                    return bytes(body[:limit])
-        except EXCEPTIONS:
-            response.close()
-            if not failed:
-                raise
-        return bytes(body)
 
     @asynccontextmanager
     async def _timed(
@@ -351,40 +321,3 @@ class HttpTransport:
             # Two at once may both make one; the second replaces the first, unharmed.
             self._context = await asyncio.to_thread(self._contexts, self._policy)
         return self._context
-
-
-def _sendable(headers: dict[str, str]) -> dict[str, str]:
-    """Return headers that can be sent. Raises InvalidHeaderError."""
-    if all(value.isprintable() for value in headers.values()):
-        return headers
-    raise InvalidHeaderError
-
-
-class _LostError(aiohttp.ClientError):
-    """A broken connection, in a form that aiohttp does not repeat the request for."""
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating PUT and DELETE on its own when a connection was dead.
-
-    Whether a request may be sent twice is for the caller to say. aiohttp takes this in
-    place of the session's own middlewares; Home Assistant's sessions have none.
-    """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
-        raise _LostError from err
-
-
-def _plain(fields: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Return form or query fields as pairs of texts."""
-    return [
-        (name, str(part).lower() if isinstance(part, bool) else str(part))
-        for name, value in (fields or {}).items()
-        for part in (value if isinstance(value, list | tuple) else (value,))
-        if part is not None
-    ]
