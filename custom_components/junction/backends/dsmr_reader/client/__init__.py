@@ -8,11 +8,12 @@ into hours. What the server says on the wire: ``docs/protocols/dsmr_reader.md``.
 from .api import ReaderClient
 from .contracts import Contract
 from .day_statistics import DayStatistics, HourStatistics
-from .history import History, Stretch
+from .history import History
 from .ledger import Ledger
 from .models import Reading
 from .poller import Poller
 from .state import ReaderState
+from .stretch import Stretch
 
 __all__ = [
     "Contract",
