@@ -8,7 +8,6 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_TOKEN, CONF_URL, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import Store
 from yarl import URL
 
@@ -29,7 +28,7 @@ from .actions import ACTIONS
 from .client.api import IOTileClient
 from .client.errors import NoDataRoleError
 from .client.listing import Listing
-from .client.models import BATTERY, Stream
+from .client.models import Stream
 from .client.poller import Poller
 from .client.state import IOTileState
 from .client.stored_listing import listing_as_dict, listing_from_dict
@@ -37,8 +36,8 @@ from .client.totals import Ledger
 from .entities.api_call import CALL_API
 from .entities.history import IOTileHistory
 from .entities.inventory import Inventory
+from .entities.registered import Registered
 from .entities.rounds import Rounds
-from .entities.status import FROM_THE_LIST
 from .settings import (
     CONF_HISTORY,
     CONF_INTERVAL,
@@ -75,6 +74,7 @@ class IOTileBackend:
             tls=tls_policy(entry.data),
         )
         self._store = _store(hass, entry)
+        self._registered = Registered(hass, entry)
         self.state = IOTileState(Ledger(), self._summed, self.client.now)
         self.poller = Poller(
             self.client,
@@ -82,9 +82,9 @@ class IOTileBackend:
             interval=_interval(entry),
             late=timedelta(hours=options.get(CONF_LATE, DEFAULT_LATE)),
             projects=options.get(CONF_PROJECTS, ()),
-            wanted=self._wanted,
-            watched=self._watched,
-            registered=self._registered,
+            wanted=self._registered.is_wanted,
+            watched=self._registered.watched,
+            registered=self._registered.devices,
         )
         self.inventory = Inventory(
             self.state,
@@ -169,7 +169,7 @@ class IOTileBackend:
             )
 
     def _show_news(self) -> None:
-        self._known = self._registered()
+        self._known = self._registered.devices()
         self.inventory.rebuild()
         self._tell_events()
         self._tell_roles()
@@ -243,42 +243,6 @@ class IOTileBackend:
 
     def _summed(self, stream: Stream) -> bool:
         return self.inventory.summed(stream)
-
-    def _wanted(self, device: str, variable: int) -> bool:
-        """Whether somebody looks at a stream without a record; it costs a request."""
-        registry = er.async_get(self.hass)
-        unique_id = f"{self.entry.unique_id}/{device}/{variable:04x}"
-        found = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-        if found is not None:
-            return not registry.entities[found].disabled
-        # Not there yet: only the battery is enabled by default.
-        return variable == BATTERY
-
-    def _watched(self, devices: Collection[str]) -> Collection[str]:
-        """Return the devices of which anything is enabled that costs a request.
-
-        At first everything is, for what there is tells what to enable.
-        """
-        registry = er.async_get(self.hass)
-        begin = f"{self.entry.unique_id}/"
-        known, watched = set(), set()
-        for entity in er.async_entries_for_config_entry(registry, self.entry.entry_id):
-            device, _, point = entity.unique_id.removeprefix(begin).partition("/")
-            known.add(device)
-            if not entity.disabled and point not in FROM_THE_LIST:
-                watched.add(device)
-        return [slug for slug in devices if slug in watched or slug not in known]
-
-    def _registered(self) -> AbstractSet[str]:
-        """Return the devices that Home Assistant has."""
-        registry, begin = er.async_get(self.hass), f"{self.entry.unique_id}/d--"
-        return {
-            entity.unique_id.split("/")[1]
-            for entity in er.async_entries_for_config_entry(
-                registry, self.entry.entry_id
-            )
-            if entity.unique_id.startswith(begin)
-        }
 
     def _tell_events(self) -> None:
         if self._sink is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Set as Abst
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ....errors import AuthFailedError, BackendError, RateLimitedError
+from ....errors import BackendError, RateLimitedError
 from ....moments import moment_at
 from .api import IOTileClient
 from .clock_skew import AHEAD
@@ -16,7 +16,8 @@ from .event_reader import read_events
 from .fan_out import ask_each
 from .listing import Details, take_stock
 from .models import BATTERY, SYSTEM
-from .schedule import QUIET, SILENT, Mark, Schedule
+from .progress import MANY, Progress
+from .schedule import QUIET, Schedule
 from .slugs import stream_from
 from .state import IOTileState
 
@@ -27,10 +28,6 @@ FIRST: Final = timedelta(days=7)
 """How far back the first look goes; after a longer absence it goes day by day."""
 FURTHEST: Final = timedelta(days=60)
 BATTERY_BACK: Final = timedelta(days=30)
-MANY: Final = 50
-"""Devices from which on nothing is asked of each of them but its data."""
-FEW: Final = 10
-"""Devices due up to which nobody asks first which of them handed in anything."""
 LAST_VALUES: Final = 40
 """Streams per refresh that are asked for a last value of long ago."""
 EARLY: Final = 2.0
@@ -64,6 +61,7 @@ class Poller:
         self.state = state
         self.late = min(late, FIRST)
         self.schedule = Schedule(interval)
+        self._progress = Progress(client, state, self.schedule, interval)
         self._interval = interval
         self._chosen = frozenset(projects)
         self._wanted = wanted
@@ -72,7 +70,6 @@ class Poller:
         self._survey_due: float | None = None
         self._survey_asked = False
         self._refreshed: float | None = None
-        self._silent_due = 0.0
         self._read: set[str] = set()
 
     def now(self) -> datetime:
@@ -164,8 +161,8 @@ class Poller:
         for slug in self._unwatched(due):
             schedule.wait(slug, now + QUIET)
         due = [slug for slug in due if schedule.is_due(slug, now)]
-        marks = await self._reported(targets, due, now)
-        due = self._with_news(targets, due, marks, now)
+        marks = await self._progress.marks(targets, due, now)
+        due = self._progress.with_news(targets, due, marks, now)
         errors = await ask_each(due, self._look_at)
         read = [slug for slug in due if slug not in errors]
         if not any(isinstance(error, RateLimitedError) for error in errors.values()):
@@ -187,69 +184,11 @@ class Poller:
             raise next(iter(errors.values()))
         await self._fill_in()
 
-    def _with_news(
-        self,
-        targets: Collection[str],
-        due: Collection[str],
-        marks: Mapping[str, Mark],
-        now: float,
-    ) -> list[str]:
-        """Leave out those that handed in nothing, and add those that did."""
-        schedule, moment = self.schedule, self.now()
-        wanted = dict.fromkeys(due)
-        for slug in targets:
-            if slug not in marks or slug in self.state.failures:
-                continue
-            if schedule.unchanged(slug, marks[slug], moment):
-                if slug in wanted and not schedule.is_deep(slug, moment):
-                    del wanted[slug]
-                    schedule.wait(slug, now + self._interval)
-            elif slug in schedule.looked and (
-                marks[slug] != schedule.marks.get(slug, marks[slug])
-                or (slug not in schedule.marks and self._silence(slug) >= SILENT)
-            ):
-                wanted[slug] = None
-        return list(wanted)
-
     def _unwatched(self, due: Iterable[str]) -> Iterable[str]:
         """Return the inactive devices of which nobody wants to see a value."""
         devices = self.state.listing.devices
         inactive = {s for s in due if s in devices and not devices[s].active}
         return inactive.difference(self._watched(inactive)) if inactive else ()
-
-    async def _reported(
-        self, targets: Collection[str], due: Collection[str], now: float
-    ) -> Mapping[str, Mark]:
-        """Return how far the reports of devices have come, with one request for all.
-
-        It is worth it where many are due, and once an hour where some are silent. What
-        is written by other ways does not show in it.
-        """
-        silent = now >= self._silent_due and any(
-            slug in self.schedule.looked and self._silence(slug) >= SILENT
-            for slug, device in self.state.listing.devices.items()
-            if device.active and slug in targets
-        )
-        many = len(self.state.listing.devices) > MANY and len(due) > FEW
-        if not many and not silent:
-            return {}
-        self._silent_due = now + QUIET
-        try:
-            streamers = await self.client.all_streamers()
-        except AuthFailedError:
-            raise
-        except BackendError:
-            # Whatever it is: the devices themselves are asked then.
-            return {}
-        found: dict[str, set[tuple[str, int]]] = {}
-        for streamer in streamers:
-            rows = found.setdefault(streamer.device, set())
-            rows.add((streamer.slug, streamer.last_id))
-        return {device: frozenset(rows) for device, rows in found.items()}
-
-    def _silence(self, slug: str) -> timedelta:
-        latest = self.state.ledger.latest(slug)
-        return self.schedule.silence(slug, latest, self.now())
 
     async def _look_at(self, slug: str) -> None:
         """Read what is new of a device or virtual stream: one request, as a rule."""
@@ -272,7 +211,7 @@ class Poller:
         device = self.state.listing.devices.get(slug)
         pace = self.schedule.pace(
             slug,
-            silence=self._silence(slug),
+            silence=self._progress.silence(slug),
             active=device is None or device.active,
             empty=self.state.ledger.latest(slug) is None,
             news=news,
