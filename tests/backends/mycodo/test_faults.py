@@ -352,14 +352,14 @@ async def test_memory_stays_flat(
         await poll(61)
     sizes = (
         len(backend.inventory.described),
-        len(backend._timers),
+        len(backend._outputs._timers),
         len(backend.poller.state.readings),
     )
     for _ in range(5):
         await poll(61)
     assert sizes == (
         len(backend.inventory.described),
-        len(backend._timers),
+        len(backend._outputs._timers),
         len(backend.poller.state.readings),
     )
     assert poller_module.FROZEN_PAUSE == 60

@@ -21,7 +21,7 @@ LAMP = "switch.grow_light"
     ("method", "begin"),
     [
         ("measure", lambda backend: None),
-        ("read_outputs", lambda backend: backend._refresh_outputs()),
+        ("read_outputs", lambda backend: backend._outputs.read()),
     ],
 )
 async def test_read_that_fails_unexpectedly(

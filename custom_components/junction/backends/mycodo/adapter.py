@@ -2,29 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_WEBHOOK_ID, Platform
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
-from ...errors import BackendError
 from ...model import Delta, PointKey, Snapshot
 from ...statistics import HistoryImporter, async_forget
-from ..base import Backend, BackendInfo, Issue, Sink
+from ..base import Backend, BackendInfo, Sink
 from ..session import create_session
 from ..tasks import only_logged, start_watched
-from ..trust import (
-    ISSUE_CERTIFICATE,
-    certificate_issue,
-    resolve_certificate,
-    tls_policy,
-)
+from ..trust import resolve_certificate, tls_policy
 from .actions import ACTIONS
 from .client import (
     ChannelKey,
@@ -37,13 +29,14 @@ from .client import (
     OutputState,
     PidCommands,
     Poller,
-    UselessKeyError,
 )
 from .entities.daemon import async_install, open_channel
 from .entities.description import Source
 from .entities.events import latest_edges, tell_edges
 from .entities.history import MycodoHistory
 from .entities.inventory import Inventory
+from .entities.issues import issue_for, tell_issues
+from .entities.output_reader import OutputReader
 from .entities.webhook import MycodoWebhook
 from .settings import (
     CONF_DAEMON,
@@ -53,16 +46,8 @@ from .settings import (
     NAME,
 )
 
-ISSUE_ROLE: Final = "mycodo_useless_key"
-ISSUE_OUTPUT_LIST: Final = "mycodo_output_list"
-MEND_OUTPUT_LIST: Final = (
-    "sudo sqlite3 /opt/Mycodo/databases/mycodo.db "
-    "\"UPDATE output SET i2c_bus = 1 WHERE i2c_bus = '';\""
-)
 # Seconds that the first fetch waits for measurements before it goes on without them.
 FIRST_MEASUREMENTS: Final = 5.0
-# After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
-TIMER_MARGIN: Final = 0.3
 
 
 class MycodoBackend:
@@ -82,7 +67,8 @@ class MycodoBackend:
             tls=tls_policy(entry.data),
         )
         self.web = MycodoWeb(self.client)
-        self.commands = Commands(self.client, self.web, self._on_timer)
+        self._outputs = OutputReader(hass, self._read_outputs, self._start)
+        self.commands = Commands(self.client, self.web, self._outputs.read_after)
         self.poller = Poller(self.client, self.web, self.commands, interval)
         self.daemon: DaemonPoller | None = None
         if entry.options.get(CONF_DAEMON, False):
@@ -103,9 +89,6 @@ class MycodoBackend:
             HistoryImporter(hass, entry), self.client, self.poller
         )
         self._sink: Sink | None = None
-        self._timers: set[CALLBACK_TYPE] = set()
-        self._refresh: asyncio.Task[None] | None = None
-        self._refresh_again = False
         self._installed = False
         self._asking_daemon: asyncio.Task[None] | None = None
         self._measuring: asyncio.Task[None] | None = None
@@ -143,7 +126,7 @@ class MycodoBackend:
                 partial(self._ask_daemon, self.daemon), "daemon"
             )
         if self._sink is not None:
-            self._tell_issues(self._sink)
+            tell_issues(self._sink, self.poller)
         self._answers = True
         return Snapshot(
             topology=self.inventory.topology, states=self.inventory.states()
@@ -224,30 +207,12 @@ class MycodoBackend:
     def subscribe(self, sink: Sink) -> None:
         """Take pushes from now on."""
         self._sink = sink
-        self._tell_issues(sink)
+        tell_issues(sink, self.poller)
         # Measurements may have come since the first fetch.
         self._show_all(sink)
         self._webhook.register(
             self.entry.title,
             local_only=not self.entry.options.get(CONF_REMOTE_PUSH, False),
-        )
-
-    def _tell_issues(self, sink: Sink) -> None:
-        """Take back what is no longer true once Mycodo answers, and say what is."""
-        sink.withdraw(ISSUE_CERTIFICATE)
-        sink.withdraw(ISSUE_ROLE)
-        if (broken := self.poller.broken_outputs) is None:
-            sink.withdraw(ISSUE_OUTPUT_LIST)
-            return
-        sink.report(
-            Issue(
-                id=ISSUE_OUTPUT_LIST,
-                key=ISSUE_OUTPUT_LIST,
-                placeholders={
-                    "outputs": ", ".join(broken) or "-",
-                    "command": MEND_OUTPUT_LIST,
-                },
-            )
         )
 
     async def close(self) -> None:
@@ -256,9 +221,7 @@ class MycodoBackend:
         self._sink = None
         if self.daemon is not None:
             await self.daemon.channel.close()
-        for cancel in list(self._timers):
-            cancel()
-        self._timers.clear()
+        self._outputs.close()
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counts and capabilities; names and options are nobody's business."""
@@ -287,23 +250,6 @@ class MycodoBackend:
     # Between two polls.
 
     @callback
-    def _on_timer(self, seconds: float) -> None:
-        """Look now, and again when something will have happened by itself.
-
-        Nobody waits for the confirmation of a short time.
-        """
-        cancel: CALLBACK_TYPE
-
-        @callback
-        def over(_now: datetime) -> None:
-            self._timers.discard(cancel)
-            self._refresh_outputs()
-
-        cancel = async_call_later(self.hass, seconds + TIMER_MARGIN, over)
-        self._timers.add(cancel)
-        self._refresh_outputs()
-
-    @callback
     def _on_push(self, changes: Collection[Happened]) -> None:
         """Show what Mycodo tells, and look at the outputs all the same."""
         for happened in changes:
@@ -311,7 +257,7 @@ class MycodoBackend:
         if changes and self._sink is not None:
             told = {happened.output for happened in changes}
             self._sink.push(self._told({Source.OUTPUTS}, told))
-        self._refresh_outputs()
+        self._outputs.read()
 
     async def _look(self, key: ChannelKey) -> OutputState:
         """Read all outputs, show them, and return the state of one channel."""
@@ -326,36 +272,13 @@ class MycodoBackend:
         if self._sink is not None:
             self._sink.refresh()
 
+    async def _read_outputs(self) -> None:
+        await self.poller.read_outputs()
+        self._show_outputs()
+
     def _show_outputs(self) -> None:
         if self._sink is not None:
             self._sink.push(self._told({Source.OUTPUTS, Source.PIDS}))
-
-    @callback
-    def _refresh_outputs(self) -> None:
-        """Read all outputs in the background; calls meanwhile are one more read."""
-        if self._refresh is not None and not self._refresh.done():
-            self._refresh_again = True
-            return
-        self._refresh = self._start(self._read_outputs, "outputs")
-
-    async def _read_outputs(self) -> None:
-        try:
-            while True:
-                self._refresh_again = False
-                await self.poller.read_outputs()
-                self._show_outputs()
-                if not self._refresh_again:
-                    return
-        except BackendError:
-            # The next poll says what is wrong.
-            return
-
-
-def _issue(error: BackendError) -> Issue | None:
-    """Return the repair issue of an error that only a person can put right."""
-    if isinstance(error, UselessKeyError):
-        return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE)
-    return certificate_issue(error)
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
@@ -389,7 +312,7 @@ INFO: Final = BackendInfo(
     create=_create,
     poll_interval=_interval,
     actions=ACTIONS,
-    issue=_issue,
+    issue=issue_for,
     resolve=resolve_certificate,
     remove=_remove,
 )
