@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from ...errors import BackendError
 from ...model import Delta, Point, PointKey, Snapshot
 from ..base import Backend, BackendInfo, Issue, Sink
 from ..http import Clock
-from ..session import brief_session, create_session
+from ..session import create_session
 from ..tasks import start_watched
 from .actions import ACTIONS
 from .client import (
@@ -37,6 +36,7 @@ from .client import (
     commands,
     parse_rows,
 )
+from .entities.account import async_end_login
 from .entities.diagnostics import report
 from .entities.events import events
 from .entities.hub import HUB
@@ -45,7 +45,6 @@ from .entities.transitions import Transitions
 from .settings import (
     CONF_CLOUD,
     CONF_CLOUD_TOKEN,
-    CONF_EMAIL,
     CONF_HOST,
     CONF_HUB_ID,
     CONF_HUB_KEY,
@@ -312,16 +311,7 @@ def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
 
 
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """End the login, unless another hub of the account may still live by it."""
-    email = entry.data[CONF_EMAIL]
-    others = hass.config_entries.async_entries(entry.domain)
-    if any(other.data.get(CONF_EMAIL) == email for other in others):
-        return
-    async with brief_session(hass) as session:
-        cloud = CloudApi(session, clouds(entry.data))
-        # Else it ends by itself some day.
-        with suppress(BackendError):
-            await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])
+    await async_end_login(hass, entry, clouds(entry.data))
 
 
 INFO: Final = BackendInfo(

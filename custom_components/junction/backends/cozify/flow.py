@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from homeassistant.config_entries import (
     SOURCE_IMPORT,
@@ -11,13 +11,6 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlowResult,
     OptionsFlow,
-)
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 import probatio as vol
 from yarl import URL
@@ -37,41 +30,24 @@ from .client import (
     find_all,
     find_one,
 )
+from .entities.account import share_login
 from .options import CozifyOptionsFlow
 from .settings import (
+    ADDRESS_SCHEMA,
+    CODE_SCHEMA,
+    CONF_ADVANCED,
     CONF_CLOUD,
     CONF_CLOUD_TOKEN,
+    CONF_CODE,
     CONF_EMAIL,
     CONF_HOST,
     CONF_HUB_ID,
     CONF_HUB_KEY,
+    CONF_HUBS,
+    CONF_NEW_CODE,
+    EMAIL_SCHEMA,
     NAME,
 )
-
-CONF_CODE: Final = "code"
-CONF_NEW_CODE: Final = "new_code"
-CONF_HUBS: Final = "hubs"
-CONF_ADVANCED: Final = "advanced"
-
-EMAIL_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_EMAIL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="email")
-        ),
-        vol.Required(CONF_ADVANCED): section(
-            vol.Schema({vol.Optional(CONF_CLOUD): TextSelector()}), {"collapsed": True}
-        ),
-    }
-)
-CODE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_CODE): TextSelector(
-            TextSelectorConfig(autocomplete="one-time-code")
-        ),
-        vol.Optional(CONF_NEW_CODE, default=False): BooleanSelector(),
-    }
-)
-ADDRESS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_HOST): TextSelector()})
 
 
 class CozifyFlow(BackendFlow):
@@ -307,23 +283,12 @@ class CozifyFlow(BackendFlow):
         hub = entry.data[CONF_HUB_ID]
         if (key := self.__keys.get(hub)) is None:
             raise HubGoneError
-        for other in self._async_current_entries():
-            if (
-                other.entry_id != entry.entry_id
-                and other.data.get(CONF_EMAIL) == self.__email
-                and (other_key := self.__keys.get(other.data[CONF_HUB_ID])) is not None
-            ):
-                self.hass.config_entries.async_update_entry(
-                    other,
-                    data={
-                        **other.data,
-                        CONF_CLOUD_TOKEN: self.__token,
-                        CONF_HUB_KEY: other_key,
-                    },
-                )
-                for flow in other.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
-                    self.hass.config_entries.flow.async_abort(flow["flow_id"])
-                self.hass.config_entries.async_schedule_reload(other.entry_id)
+        others = [
+            other
+            for other in self._async_current_entries()
+            if other.entry_id != entry.entry_id
+        ]
+        share_login(self.hass, others, self.__email, self.__token, self.__keys)
         return await self.async_finish(
             NAME,
             hub,

@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio as vol
+
 from .client import Remote
 
 NAME: Final = "cozify"
@@ -17,6 +26,30 @@ CONF_HOST: Final = "host"
 CONF_REMOTE: Final = "remote"
 CONF_COVERS_INVERTED: Final = "covers_inverted"
 CONF_ENERGY_UNIT: Final = "energy_unit"
+CONF_CODE: Final = "code"
+CONF_NEW_CODE: Final = "new_code"
+CONF_HUBS: Final = "hubs"
+CONF_ADVANCED: Final = "advanced"
+
+EMAIL_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_EMAIL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="email")
+        ),
+        vol.Required(CONF_ADVANCED): section(
+            vol.Schema({vol.Optional(CONF_CLOUD): TextSelector()}), {"collapsed": True}
+        ),
+    }
+)
+CODE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_CODE): TextSelector(
+            TextSelectorConfig(autocomplete="one-time-code")
+        ),
+        vol.Optional(CONF_NEW_CODE, default=False): BooleanSelector(),
+    }
+)
+ADDRESS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_HOST): TextSelector()})
 
 
 @dataclass(frozen=True, slots=True)
