@@ -7,15 +7,14 @@ the server has caught up. So a process that is killed loses at most the last
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from functools import wraps
+from collections.abc import Awaitable, Callable
 import logging
 from random import Random
 from typing import Any, Final
 
 from ....errors import AuthFailedError, BackendError, RateLimitedError
 from ...http import Clock, ServerError
+from .backlog import Backlog, whole
 from .delivery import Delivery, Server
 from .errors import ApiDisabledError, InvalidDataError, TelegramRefusedError
 from .health import Health, Limits
@@ -37,25 +36,9 @@ PAUSE: Final = 300.0
 POISON: Final = 3
 _POISON_DELAY: Final = 2.0
 
-_BATCH: Final = 50
 _JITTER: Final = 0.1
 # Successes after which refusals are the past.
 _FORGIVEN: Final = 20
-
-
-def _whole[**P, ResultT](
-    step: Callable[P, Coroutine[Any, Any, ResultT]],
-) -> Callable[P, Coroutine[Any, Any, ResultT]]:
-    """Let a step end even if whoever waits for it is cancelled.
-
-    A thread that writes cannot be called back, and what it wrote must be taken note of.
-    """
-
-    @wraps(step)
-    async def shielded(*args: P.args, **kwargs: P.kwargs) -> ResultT:
-        return await asyncio.shield(step(*args, **kwargs))
-
-    return shielded
 
 
 class Forwarder:
@@ -87,19 +70,19 @@ class Forwarder:
         self._on_change = on_change
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - spreads retries
-        self._fresh: deque[Item] = deque()
-        self._batch: deque[Item] = deque()
-        self._sent: list[int] = []
-        self._stored = 0
-        self._oldest: float | None = None
-        self._fresh_since = 0.0
+        self._backlog = Backlog(
+            target,
+            queue,
+            limits,
+            self.health,
+            work=work,
+            on_change=self._tell,
+            clock=self._clock,
+        )
         self._next_due = -1e9
-        self._wake = asyncio.Event()
-        self._lock = asyncio.Lock()
         self._failures = 0
         self._poison = 0
         self._streak = _FORGIVEN
-        self._disk_failed = False
         self._delivery = Delivery(server)
         self._pace = Pace()
 
@@ -111,7 +94,7 @@ class Forwarder:
         health.refused = int(counted.get("refused", 0))
         health.dropped = int(counted.get("dropped", 0))
         health.last_success = counted.get("last_success")
-        await self._measure()
+        await self._backlog.measure()
 
     def due(self, now: float) -> bool:
         """Return whether a telegram of ``now`` (monotonic) is wanted, and count it as sent.
@@ -126,11 +109,8 @@ class Forwarder:
 
     def offer(self, item: Item) -> None:
         """Take something to send, and return at once."""
-        if not self._fresh:
-            self._fresh_since = self._clock.monotonic()
-        self._fresh.append(item)
+        self._backlog.add(item)
         self._pace.offered += 1
-        self._wake.set()
         self._tell()
 
     async def run(self) -> None:
@@ -150,10 +130,10 @@ class Forwarder:
         try:
             await self._write_down()
         except DISK_ERRORS as err:
-            self._disk_fails(err)
+            self._backlog.disk_fails(err)
 
     async def _write_down(self) -> None:
-        await self._save()
+        await self._backlog.save()
         health = self.health
         counters = {
             "forwarded": float(health.forwarded),
@@ -164,68 +144,21 @@ class Forwarder:
             counters["last_success"] = health.last_success
         await self._work(self._queue.count, self.target, counters)
 
-    # Keeping
-
     async def _saving(self) -> None:
         while True:
             await self._clock.sleep(SAVE_AFTER / 2)
-            age = self._clock.monotonic() - self._fresh_since
-            if self._fresh and age >= SAVE_AFTER / 2:
+            if self._backlog.unsaved_for >= SAVE_AFTER / 2:
                 try:
-                    await self._save()
+                    await self._backlog.save()
                 except DISK_ERRORS as err:
-                    self._disk_fails(err)
+                    self._backlog.disk_fails(err)
                 else:
-                    self._disk_works()
-
-    @_whole
-    async def _save(self) -> None:
-        """Move what is in memory behind what is on disk, and keep both bounded."""
-        async with self._lock:
-            await self._confirm_sent()
-            if self._fresh:
-                items = list(self._fresh)
-                await self._work(self._queue.add, self.target, items)
-                for _ in items:
-                    self._fresh.popleft()
-                self._fresh_since = self._clock.monotonic()
-                since = self._clock.utcnow().timestamp() - self._limits.days * 86400
-                dropped = await self._work(
-                    self._queue.trim, self.target, self._limits.size, since
-                )
-                if dropped:
-                    self.health.dropped += dropped
-                    # What was loaded may be among them.
-                    self._batch.clear()
-                await self._measure()
-
-    def _disk_fails(self, err: Exception) -> None:
-        """Wait in memory, within the same bounds, until the disk works again."""
-        if not self._disk_failed:
-            _LOGGER.warning("Telegrams that wait cannot be written to disk: %s", err)
-        self._disk_failed = True
-        room = max(1, self._limits.most - self._stored)
-        while len(self._fresh) > room:
-            # The first may be on its way.
-            del self._fresh[1]
-            self.health.dropped += 1
-        self._tell()
-
-    def _disk_works(self) -> None:
-        if self._disk_failed:
-            _LOGGER.info("Telegrams that wait are written to disk again")
-        self._disk_failed = False
-
-    async def _measure(self) -> None:
-        self._stored, self._oldest = await self._work(self._queue.size, self.target)
-        self._tell()
+                    self._backlog.disk_works()
 
     def _tell(self) -> None:
         health = self.health
-        health.queued = self._stored - len(self._sent) + len(self._fresh)
-        oldest = self._oldest if self._stored else None
-        if oldest is None and self._fresh:
-            oldest = self._fresh[0].at
+        health.queued = len(self._backlog)
+        oldest = self._backlog.oldest
         now = self._clock.utcnow().timestamp()
         health.delay = 0.0 if oldest is None else max(0.0, now - oldest)
         health.slow = self._pace.is_slow(self._clock.monotonic(), health.delay)
@@ -239,7 +172,7 @@ class Forwarder:
                 wait = await self._send_next()
             except DISK_ERRORS as err:
                 # What is on disk comes first, and goes on when it can be read and deleted.
-                self._disk_fails(err)
+                self._backlog.disk_fails(err)
                 wait = SAVE_AFTER
             if wait:
                 await self._rest(wait)
@@ -261,7 +194,7 @@ class Forwarder:
 
     async def _send_next(self) -> float:
         """Send the oldest item when there is one; return the seconds to wait then."""
-        item = await self._next()
+        item = await self._backlog.next()
         catching_up = item.row is not None
         begin = self._clock.monotonic()
         wait = await self._deliver(item)
@@ -269,39 +202,6 @@ class Forwarder:
             return wait
         # A server that takes longer than that by itself is not made to wait as well.
         return max(0.0, 1 / self._limits.rate - (self._clock.monotonic() - begin))
-
-    async def _next(self) -> Item:
-        """Return the oldest item, which stays where it is."""
-        while (item := await self._first()) is None:
-            await self._wake.wait()
-        return item
-
-    @_whole
-    async def _first(self) -> Item | None:
-        async with self._lock:
-            if not self._batch and self._stored:
-                await self._confirm_sent()
-                found = await self._load()
-                self._batch.extend(found)
-                if found:
-                    self._oldest = found[0].at
-            for items in (self._batch, self._fresh):
-                if items:
-                    return items[0]
-            self._wake.clear()
-            return None
-
-    async def _load(self) -> list[Item]:
-        """Return the oldest that is on disk, and put aside what is damaged of it."""
-        while True:
-            found: list[Item] = await self._work(self._queue.first, self.target, _BATCH)
-            if len(found) >= min(_BATCH, self._stored):
-                return found
-            damaged = await self._work(self._queue.drop_damaged, self.target, _BATCH)
-            self.health.dropped += damaged
-            await self._measure()
-            if found or not damaged:
-                return found
 
     async def _deliver(self, item: Item) -> float:
         """Send one item; return the seconds to wait before the next, or it, is tried."""
@@ -353,31 +253,13 @@ class Forwarder:
         await self._work(self._queue.set_aside, self.target, item, str(err))
         await self._done(item)
 
-    @_whole
+    @whole
     async def _done(self, item: Item) -> None:
         self._failures = self._poison = 0
         self.health.error = None
         self.health.heard = True
-        async with self._lock:
-            if item.row is None:
-                self._fresh.popleft()
-            else:
-                self._sent.append(item.row)
-                if self._batch and self._batch[0] is item:
-                    self._batch.popleft()
-                if self._batch:
-                    self._oldest = self._batch[0].at
-                else:
-                    await self._confirm_sent()
+        await self._backlog.remove(item)
         self._tell()
-
-    async def _confirm_sent(self) -> None:
-        """Forget on disk what was sent. Once per batch; a kill sends one batch twice."""
-        if self._sent:
-            await self._work(self._queue.remove, self._sent)
-            # Only now: what cannot be deleted must not be loaded and sent again.
-            self._sent = []
-            await self._measure()
 
     def _fail(self, err: BackendError, wait: float | None = None) -> float:
         if wait is None:
