@@ -1,7 +1,6 @@
 """All points of one meter, and when their states are due."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 import re
 from typing import Any, Final
 
@@ -16,20 +15,16 @@ from ..client.dialect import (
     tariff,
     tariff_rule,
 )
-from ..client.mbus import live_devices
-from ..client.models import Layout, MBusDevice, MBusReading, Telegram
-from ..client.units import converted
+from ..client.models import Layout, MBusDevice, Telegram
 from . import DESCRIPTIONS
+from .behind import MetersBehind
 from .description import METER, Pace, PointDescription, at_once
 from .energy import EnergyTotals, registers_before, registers_in, registers_named
-from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
 from .meter import ABOUT_METER, meter_spec
 from .rows import Lane, Row, relay_row, row_of
 
-# Lines of a meter behind this one come and go with its radio; after this many seconds
-# without them it counts as gone.
-VANISHED: Final = 3600.0
 WATCH_INTERVAL: Final = 60.0
+"""Seconds between two looks which meters behind this one are there."""
 
 # A telegram may come a little early; waiting for the next would double the interval.
 SLACK: Final = 0.5
@@ -69,12 +64,7 @@ class Inventory:
         self._header: str | None = None
         self._meter = DeviceSpec(id=METER, translation_key="electricity_meter")
         self._mbus: Mapping[int, MBusDevice] | None = None
-        self._devices: dict[str, MBusDevice] = {}
-        self._units: dict[str, str | None] = {}
-        # By channel and id: the channel of those that share an id with another
-        self._twins: dict[tuple[int, str], int | None] = {}
-        self._seen: dict[str, float] = {}
-        self._gone: set[str] = set()
+        self._behind = MetersBehind()
         self._watch_due = 0.0
         self._totals = EnergyTotals()
         self._recall(known or {})
@@ -89,13 +79,7 @@ class Inventory:
         for number in known.get("relays", ()):
             self._add(relay_row(int(number)))
         for item in known.get("mbus", ()):
-            facts = dict(item)
-            unit = facts.pop("unit")
-            device = MBusDevice(**facts)
-            if device.id is not None:
-                self._twins[device.channel, device.id] = device.twin
-            self._devices[device_id(device)] = device
-            self._units[device_id(device)] = unit
+            self._behind.recall(item)
         self._rebuild()
 
     def _all(self) -> Iterator[PointDescription]:
@@ -114,25 +98,13 @@ class Inventory:
                 if name.startswith("relay_")
             ],
             "registers": self._totals.keys,
-            "mbus": [
-                {
-                    "channel": device.channel,
-                    "type": device.type,
-                    "id": device.id,
-                    "id_text": device.id_text,
-                    "valve": device.valve,
-                    "twin": device.twin,
-                    "unit": self._units.get(own),
-                }
-                for own, device in self._devices.items()
-                if own not in self._gone
-            ],
+            "mbus": self._behind.remember(),
         }
 
     @property
     def gone(self) -> frozenset[str]:
         """The devices whose lines have been missing for too long."""
-        return frozenset(self._gone)
+        return self._behind.gone
 
     def attach(
         self, devices: tuple[DeviceSpec, ...], points: tuple[Point[Any], ...]
@@ -157,7 +129,7 @@ class Inventory:
             keys += [
                 point.key
                 for point in self.topology.points
-                if point.device in self._devices
+                if point.device in self._behind
             ]
         return dict.fromkeys(keys, UNAVAILABLE)
 
@@ -171,9 +143,9 @@ class Inventory:
         if telegram.mbus is not self._mbus or now >= self._watch_due:
             self._mbus = telegram.mbus
             self._watch_due = now + WATCH_INTERVAL
-            if self._take_mbus(telegram, states):
+            if self._behind.take(telegram, states):
                 topology = self._rebuild()
-            if devices := self._watch_mbus(telegram, now):
+            if devices := self._behind.watch(telegram, now):
                 topology = self._rebuild()
         self._collect(telegram, now, states)
         return Delta(states=states, devices=devices, topology=topology)
@@ -263,82 +235,14 @@ class Inventory:
             options=list(Tariff),
         )
 
-    def _live(self, telegram: Telegram) -> tuple[MBusDevice, ...]:
-        """Return the meters that are there; of two with one id, the later as a twin."""
-        live = live_devices(telegram.mbus)
-        present = {(device.channel, device.id) for device in live}
-        for channel, own in present:
-            if own is None or (channel, own) in self._twins:
-                continue
-            others = [
-                other
-                for other, twin in self._twins.items()
-                if other[1] == own and twin is None
-            ]
-            held = [other for other in others if other in present]
-            lower = any(other < channel for other, it in present if it == own)
-            if not held and not lower:
-                # The only one, or moved here from a channel that is empty now
-                for other in others:
-                    del self._twins[other]
-            self._twins[channel, own] = channel if held or lower else None
-        return tuple(
-            replace(device, twin=twin)
-            if device.id is not None
-            and (twin := self._twins.get((device.channel, device.id)))
-            else device
-            for device in live
-        )
-
-    def _take_mbus(self, telegram: Telegram, states: dict[PointKey, object]) -> bool:
-        """Take over the meters behind this one; return whether the topology changes."""
-        changed = False
-        for device in self._live(telegram):
-            own = device_id(device)
-            before, unit = self._devices.get(own), self._units.get(own)
-            device = self._devices[own] = _completed(device, before)
-            reading = device.reading
-            usable = reading if reading is not None and reading.usable else None
-            value, self._units[own] = _in_unit(usable, unit)
-            changed |= (
-                before is None
-                or _shown(before) != _shown(device)
-                or self._units[own] != unit
-            )
-            states[own, READING.key] = value
-            states[own, READ_AT.key] = telegram.utc(usable.stamp if usable else None)
-            if device.valve is not None:
-                states[own, VALVE.key] = VALVES.get(device.valve)
-        return changed
-
-    def _watch_mbus(self, telegram: Telegram, now: float) -> dict[str, bool]:
-        """Return which meters vanished or came back."""
-        devices = {}
-        present = {device_id(device) for device in self._live(telegram)}
-        for own in self._devices:
-            if own in present:
-                self._seen[own] = now
-                if own in self._gone:
-                    self._gone.discard(own)
-                    devices[own] = True
-            elif own not in self._gone and now - self._seen.setdefault(own, now) > (
-                VANISHED
-            ):
-                self._gone.add(own)
-                devices[own] = False
-        return devices
-
     def _rebuild(self) -> Topology:
         points = [*self._fixed, *(row.point for row in self._rows.values())]
-        # What vanished may be deleted by a person; nothing deletes it by itself.
-        there = {k: v for k, v in self._devices.items() if k not in self._gone}
-        for own, device in there.items():
-            points.extend(device_points(device, self._units.get(own)))
+        points.extend(self._behind.points())
         points.extend(self._attached_points)
         self.topology = Topology(
             devices=(
                 self._meter,
-                *map(device_spec, there.values()),
+                *self._behind.specs(),
                 *self._attached,
             ),
             points=tuple(points),
@@ -346,42 +250,3 @@ class Inventory:
             complete=False,
         )
         return self.topology
-
-
-def _shown(device: MBusDevice) -> tuple[object, ...]:
-    """Return what of a device its points are made of."""
-    return (device.type, device.id_text, device.valve is None)
-
-
-def _in_unit(
-    reading: MBusReading | None, unit: str | None
-) -> tuple[float | None, str | None]:
-    """Return a reading in the unit that is shown, and the unit to show from now on.
-
-    Another quantity than before, which the client believes only after a while, is
-    shown in its own unit.
-    """
-    if reading is None or reading.value is None:
-        return None, unit
-    if unit is not None:
-        value = converted(reading.value, reading.unit, unit)
-        if value is not None:
-            return value, unit
-    return reading.value, reading.unit
-
-
-def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
-    """Return a device with what a former telegram said and this one leaves out.
-
-    Above all a good reading: it is never replaced by "not read yet".
-    """
-    if before is None:
-        return device
-    reading = device.reading
-    return replace(
-        device,
-        type=before.type if device.type is None else device.type,
-        id_text=device.id_text or before.id_text,
-        valve=before.valve if device.valve is None else device.valve,
-        reading=reading if reading is not None and reading.usable else before.reading,
-    )
