@@ -10,30 +10,19 @@ computed for as long themselves.
 """
 
 import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-)
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import datetime
-import gc
 import json
-import logging
 from pathlib import Path
 import resource
 import sys
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time, thread_time
-from typing import Any, override
-from unittest.mock import patch
+from typing import Any
 
 import aiohttp
 from homeassistant.components import recorder
 from homeassistant.components.recorder.models import StatisticData, StatisticMetaData
-from homeassistant.components.recorder.tasks import ImportStatisticsTask
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import recorder as recorder_helper
 from homeassistant.setup import async_setup_component
@@ -51,20 +40,18 @@ from custom_components.junction.backends.dsmr_reader.client.history import Histo
 from custom_components.junction.backends.dsmr_reader.entities.history import series_of
 from custom_components.junction.backends.forward.client.api import ReaderApi
 from custom_components.junction.const import DOMAIN
-from custom_components.junction.statistics import HistoryImporter, Page, run
+from custom_components.junction.statistics import HistoryImporter
 from custom_components.junction.statistics.database import (
     CHUNK,
     async_commit,
-    async_existing,
     async_write,
 )
 from custom_components.junction.statistics.target import async_targets
 
 from .reader_server import KEY, ZONE
+from .reader_watch import asyncio_debug, watched_recorder, watched_run
 
 _MEGA = 1024
-_SLOW = 0.05
-_LONGEST = 400
 
 
 def _peak() -> float:
@@ -113,64 +100,6 @@ async def _read(facts: dict[str, Any]) -> dict[str, float]:
 # Into a recorder
 
 
-@contextmanager
-def _watched_recorder(figures: dict[str, float]) -> Generator[None]:
-    """Take the time of the recorder's imports, and what waits behind them."""
-    imports = ImportStatisticsTask.run
-    figures |= {"in_imports": 0.0, "cpu_of_imports": 0.0, "longest": 0.0, "backlog": 0}
-
-    def timed(task: ImportStatisticsTask, instance: recorder.Recorder) -> None:
-        figures["backlog"] = max(figures["backlog"], instance.backlog)
-        started, used = perf_counter(), thread_time()
-        imports(task, instance)
-        taken = perf_counter() - started
-        figures["in_imports"] += taken
-        figures["cpu_of_imports"] += thread_time() - used
-        figures["longest"] = max(figures["longest"], taken)
-
-    with patch.object(ImportStatisticsTask, "run", timed):
-        yield
-
-
-@contextmanager
-def _watched_run(figures: dict[str, float]) -> Generator[None]:
-    """Take where an import waits: for a page, for what is there, and for the recorder."""
-
-    def watched[**P, T](
-        name: str, call: Callable[P, Awaitable[T]]
-    ) -> Callable[P, Awaitable[T]]:
-        figures[name] = 0.0
-
-        async def timed(*args: P.args, **kwargs: P.kwargs) -> T:
-            started = perf_counter()
-            try:
-                return await call(*args, **kwargs)
-            finally:
-                figures[name] += perf_counter() - started
-
-        return timed
-
-    ahead = run._ahead
-    figures["page"] = 0.0
-
-    async def pages(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
-        found = ahead(source)
-        while True:
-            started = perf_counter()
-            page = await anext(found, None)
-            figures["page"] += perf_counter() - started
-            if page is None:
-                return
-            yield page
-
-    with (
-        patch.object(run, "_ahead", pages),
-        patch.object(run, "async_commit", watched("commit", async_commit)),
-        patch.object(run, "async_existing", watched("existing", async_existing)),
-    ):
-        yield
-
-
 async def _import(
     hass: HomeAssistant, facts: dict[str, Any], *, watch: bool
 ) -> dict[str, Any]:
@@ -188,8 +117,8 @@ async def _import(
         history = await _history(session, facts)
         with ExitStack() as stack:
             if watch:
-                stack.enter_context(_watched_recorder(figures))
-                stack.enter_context(_watched_run(figures))
+                stack.enter_context(watched_recorder(figures))
+                stack.enter_context(watched_run(figures))
             started, used, used_here = perf_counter(), process_time(), thread_time()
             result = await HistoryImporter(hass, entry).run(
                 "history", series_of("Bench"), history.readings, on_progress=look
@@ -239,59 +168,6 @@ async def _bare(hass: HomeAssistant, facts: dict[str, Any]) -> dict[str, float]:
     }
 
 
-class _Slow(logging.Handler):
-    """Counts what asyncio finds slow, and keeps the slowest."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.computed: list[str] = []
-        self.collected = 0
-
-    @override
-    def emit(self, record: logging.LogRecord) -> None:
-        if (message := record.getMessage()).startswith("Executing"):
-            self.found.append(message[-_LONGEST:])
-
-
-@contextmanager
-def _asyncio_debug() -> Generator[_Slow]:
-    loop, slow = asyncio.get_running_loop(), _Slow()
-    loop.set_debug(True)
-    loop.slow_callback_duration = _SLOW
-    logger = logging.getLogger("asyncio")
-    logger.addHandler(slow)
-    run_handle = asyncio.Handle._run
-    collecting = begun = 0.0
-
-    def collect(phase: str, _info: dict[str, int]) -> None:
-        nonlocal collecting, begun
-        if phase == "start":
-            begun = perf_counter()
-        else:
-            # No other thread runs meanwhile, whichever of them it is in.
-            collecting += perf_counter() - begun
-
-    def timed(handle: asyncio.Handle) -> None:
-        started, used, before = perf_counter(), thread_time(), collecting
-        run_handle(handle)
-        taken, used = perf_counter() - started, thread_time() - used
-        spent = collecting - before
-        if taken > _SLOW >= taken - spent:
-            slow.collected += 1
-        elif used > _SLOW:
-            slow.computed.append(f"computed for {used:.3f} s: {handle!r}"[:_LONGEST])
-
-    gc.callbacks.append(collect)
-    try:
-        with patch.object(asyncio.Handle, "_run", timed):
-            yield slow
-    finally:
-        gc.callbacks.remove(collect)
-        logger.removeHandler(slow)
-        loop.set_debug(False)
-
-
 async def _write(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
     facts = asked["facts"]
     url = asked.get("url") or f"sqlite:///{folder / 'home-assistant_v2.db'}"
@@ -305,7 +181,7 @@ async def _write(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
         if asked["way"] == "bare":
             figures |= await _bare(hass, facts)
         elif asked.get("debug"):
-            with _asyncio_debug() as slow:
+            with asyncio_debug() as slow:
                 figures |= await _import(hass, facts, watch=False)
             figures |= {
                 "slow": slow.found,

@@ -114,3 +114,13 @@ def _is_stale(device: MBusDevice, newest: datetime | None) -> bool:
         # Just installed, or not read yet: nothing speaks against it
         return False
     return not device.reading.usable or device.reading.stamp.order < newest - _STALE
+
+
+def is_newer(one: Reading, other: Reading) -> bool:
+    """Tell whether a reading of a meter behind this one is newer than another."""
+    new, old = one.value, other.value
+    if not isinstance(new, MBusReading) or not new.usable:
+        return False
+    if not isinstance(old, MBusReading) or not old.usable:
+        return True
+    return new.stamp.order > old.stamp.order

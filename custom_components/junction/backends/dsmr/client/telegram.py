@@ -17,8 +17,8 @@ from typing import Final
 from ....errors import ProtocolError
 from .checksum import CheckSums
 from .crc import crc16_arc
-from .mbus import build_device
-from .models import MBusDevice, MBusReading, Reading, Rejection, Stamp, Telegram
+from .mbus import build_device, is_newer
+from .models import MBusDevice, Reading, Rejection, Stamp, Telegram
 from .obis import Kind, Meaning, meaning
 from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
 from .units import unit as normal_unit
@@ -183,7 +183,7 @@ class TelegramParser:
                     )
                     slots = [_fixed(one) if one.key == key else one for one in slots]
                     other, broken = self._line(slot, line)
-                    if not broken and _is_newer(other, readings[key]):
+                    if not broken and is_newer(other, readings[key]):
                         readings[key] = other
                         bad.discard(key)
                     slots.append(slot)
@@ -318,16 +318,6 @@ def _without_blanks(raw: bytes, lines: list[bytes]) -> list[bytes]:
 
 def _fixed(slot: Slot) -> Slot:
     return Slot(slot.head, Meaning(slot.key, slot.kind, slot.channel), fixed=True)
-
-
-def _is_newer(one: Reading, other: Reading) -> bool:
-    """Tell whether a reading of a meter behind this one is newer than another."""
-    new, old = one.value, other.value
-    if not isinstance(new, MBusReading) or not new.usable:
-        return False
-    if not isinstance(old, MBusReading) or not old.usable:
-        return True
-    return new.stamp.order > old.stamp.order
 
 
 def _unit_after(body: bytes, at: int) -> str:

@@ -1,39 +1,22 @@
 """Read lists of values, by whoever made them (``docs/protocols/dlms.md#lists``)."""
 
 from collections.abc import Callable, Iterator
-import re
 from typing import Final
 
 from . import axdr
 from .axdr import Node
-from .clock import is_clock, read_clock
+from .builder import CLOCK_OBIS, LIST_NAME, STRINGS, ListBuilder, maker_of
+from .clock import is_clock
 from .kamstrup import read_kamstrup
-from .models import ClockTime, ListKind, MeterList, PushReading
-from .tables import CLOCK, KAIFA, NAME, NUMBER, SKIP, TITLE, Table, table_of
+from .models import ListKind, MeterList, PushReading
+from .positional import read_positional
+from .tables import KAIFA
 from .units import is_power_factor, scale_and_unit, scaled, unit_of
 
-_STRINGS: Final = frozenset({axdr.OCTETS, axdr.TEXT, axdr.UTF8})
+_WHOLE_VOLTS: Final = 1000
 _OBIS_SIZE: Final = 6
 _LAST_GROUP: Final = 0xFF
 _OBJECT: Final = [axdr.UINT16, axdr.OCTETS, axdr.INT8, axdr.UINT16]
-_LIST_NAME: Final = re.compile(r"\d+-\d+:0\.2\.129")
-_CLOCK_ID: Final = re.compile(r"\d+-\d+:1\.0\.0")
-_CLOCK_OBIS: Final = "0-0:1.0.0"
-_PUSH_ID: Final = re.compile(r"\d+-\d+:25\.9\.0")
-# The number of a meter, best first; Kaifa prints 96.1.0 on the meter.
-_NUMBERS: Final = ("42.0.0", "96.1.0", "0.0.5", "0.0.1")
-_KAIFA_NUMBERS: Final = ("96.1.0", "42.0.0")
-_MODELS: Final = ("96.1.7", "96.1.1")
-_WHOLE_VOLTS: Final = 1000
-_MAKERS: Final = (
-    ("AIDON", "ADN"),
-    ("KAMSTRUP", "KAM"),
-    ("KFM", "KFM"),
-    ("1KFM", "KFM"),
-    ("ISK", "ISK"),
-    ("LGZ", "LGZ"),
-    ("SAG", "SAG"),
-)
 
 
 class UnknownListError(ValueError):
@@ -51,7 +34,7 @@ def read_list(body: Node, maker: str | None = None) -> MeterList:
     Raises UnknownListError. Nothing of a list is taken when a part of it is not clear.
     """
     nodes = body.items
-    for reader in (_described, _kamstrup, _kaifa, _objects, _positional):
+    for reader in (_described, _kamstrup, _kaifa, _objects, read_positional):
         if nodes and (found := reader(nodes, maker)) is not None:
             return found
     raise UnknownListError(pattern_of(body))
@@ -90,7 +73,7 @@ def _pairs(nodes: tuple[Node, ...]) -> Iterator[_Value]:
         if node.tag == axdr.NULL:
             at += 1
         elif at == 0 and is_clock(node.octets):
-            yield _CLOCK_OBIS, node, None
+            yield CLOCK_OBIS, node, None
             at += 1
         elif node.tag == axdr.STRUCTURE:
             inner = node.items
@@ -115,86 +98,13 @@ def _scale(node: Node) -> tuple[int, str]:
     return found
 
 
-class _Builder:
-    """Collects what a list says."""
-
-    def __init__(
-        self,
-        kind: ListKind,
-        maker: str | None,
-        fixed: Callable[[str, Node], PushReading | None],
-    ) -> None:
-        self._kind = kind
-        self._maker = maker
-        self._fixed = fixed
-        self._readings: list[PushReading] = []
-        self._time: ClockTime | None = None
-
-    def add(self, obis: str | None, node: Node, scale: tuple[int, str] | None) -> None:
-        """Take one value. Raises ValueError when it has another type than its id."""
-        if obis is not None and _CLOCK_ID.fullmatch(obis):
-            if not node.octets:
-                raise ValueError("no time")
-            self._time = read_clock(node.octets)
-            return
-        if obis is not None and _PUSH_ID.fullmatch(obis):
-            return
-        if node.tag in _STRINGS:
-            if node.text is not None:
-                self._readings.append(PushReading(obis, node.text, ""))
-            return
-        if (number := node.number) is None or obis is None:
-            return
-        if scale is not None:
-            exponent, unit = scale
-            self._readings.append(PushReading(obis, scaled(number, exponent), unit))
-        elif (reading := self._fixed(obis, node)) is not None:
-            self._readings.append(reading)
-
-    def build(self, *, unlabelled: bool = True) -> MeterList | None:
-        """Return the list; None when there is nothing in it."""
-        if not self._readings:
-            return None
-        texts = {
-            reading.obis: str(reading.value)
-            for reading in self._readings
-            if reading.obis is not None and not reading.obis.startswith("1-0:1.")
-        }
-        by_id = {obis.partition(":")[2]: text for obis, text in texts.items()}
-        name = next((t for o, t in texts.items() if _LIST_NAME.fullmatch(o)), None)
-        last = self._readings[-1]
-        maker = maker_of(name, by_id.get("42.0.0"), by_id.get("96.1.0")) or self._maker
-        order = _KAIFA_NUMBERS if maker == "KFM" else _NUMBERS
-        number = next((by_id[key] for key in order if key in by_id), None)
-        if number is None and unlabelled and last.obis is None:
-            number = str(last.value)
-        return MeterList(
-            self._kind,
-            tuple(self._readings),
-            time=self._time,
-            number=number,
-            name=name,
-            maker=maker,
-            model=next((by_id[key] for key in _MODELS if key in by_id), None),
-        )
-
-
-def maker_of(*texts: str | None) -> str | None:
-    """Return the FLAG letters of the maker that texts name, None when none does."""
-    for text in texts:
-        for start, maker in _MAKERS:
-            if text is not None and text.upper().startswith(start):
-                return maker
-    return None
-
-
 def _with_pairs(
     kind: ListKind,
     nodes: tuple[Node, ...],
     maker: str | None,
     fixed: Callable[[str, Node], PushReading | None],
 ) -> MeterList | None:
-    builder = _Builder(kind, maker, fixed)
+    builder = ListBuilder(kind, maker, fixed)
     try:
         for value in _pairs(nodes):
             builder.add(*value)
@@ -233,17 +143,17 @@ def _kaifa(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
         reading = _as_kaifa("1-0:1.7.0", nodes[0])
         return MeterList(ListKind.KAIFA, (reading,), maker=maker or "KFM")
     first = obis_of(nodes[0])
-    if first is not None and _LIST_NAME.fullmatch(first) and len(nodes) > 1:
+    if first is not None and LIST_NAME.fullmatch(first) and len(nodes) > 1:
         if not (nodes[1].text or "").startswith("KFM_"):
             return None
         return _with_pairs(ListKind.KAIFA, nodes, "KFM", _as_kaifa)
     ids = KAIFA.get(len(nodes))
     if ids is None or not (nodes[0].text or "").startswith("KFM_"):
         return None
-    builder = _Builder(ListKind.KAIFA, "KFM", _as_kaifa)
+    builder = ListBuilder(ListKind.KAIFA, "KFM", _as_kaifa)
     for obis, node in zip(ids, nodes, strict=True):
-        is_text = obis in ids[:3] or obis == _CLOCK_OBIS
-        if is_text != (node.tag in _STRINGS):
+        is_text = obis in ids[:3] or obis == CLOCK_OBIS
+        if is_text != (node.tag in STRINGS):
             return None
         builder.add(obis, node, None)
     return builder.build()
@@ -270,13 +180,13 @@ def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
     values = nodes[1:]
     if len(ids) != len(values) or None in ids:
         return None
-    texts = [node.text for node in values if node.tag in _STRINGS]
+    texts = [node.text for node in values if node.tag in STRINGS]
     maker = maker_of(*texts) or maker
 
     def fixed(obis: str, node: Node) -> PushReading | None:
         return _as_object(obis, node, maker)
 
-    builder = _Builder(ListKind.OBJECTS, maker or "LGZ", fixed)
+    builder = ListBuilder(ListKind.OBJECTS, maker or "LGZ", fixed)
     for obis, node in zip(ids, values, strict=True):
         try:
             builder.add(obis, node, None)
@@ -302,56 +212,3 @@ def _as_object(obis: str, node: Node, maker: str | None = None) -> PushReading |
 
 
 _WIDE: Final = frozenset({0x14, 0x15})
-
-
-def _positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
-    """Read lists whose order their operator chose."""
-    table = table_of(nodes)
-    if table is None:
-        return None
-    name: str | None = None
-
-    def fixed(obis: str, node: Node) -> PushReading:
-        return _by_place(table, obis, node)
-
-    builder = _Builder(ListKind.POSITIONAL, maker or table.maker, fixed)
-    for place, (obis, node) in enumerate(zip(table.ids, nodes, strict=True)):
-        if obis == SKIP:
-            continue
-        if obis == CLOCK:
-            builder.add(_CLOCK_OBIS, node, None)
-        elif obis == NAME:
-            name = node.text
-            builder.add("0-0:96.1.3", node, None)
-        elif obis in (NUMBER, TITLE):
-            builder.add(obis, node, None)
-        elif place in table.tags and node.number is None:
-            builder.add(obis, Node(axdr.ENUM, _switch(node)), None)
-        else:
-            builder.add(obis, node, None)
-    found = builder.build()
-    if found is None:
-        return None
-    return MeterList(
-        found.kind,
-        found.readings,
-        time=found.time,
-        number=found.number,
-        name=name,
-        maker=found.maker,
-    )
-
-
-def _switch(node: Node) -> int:
-    """Return a state that is no number: a boolean, or two octets with its number."""
-    if isinstance(node.value, bytes):
-        return node.value[-1] if node.value else 0
-    return int(bool(node.value))
-
-
-def _by_place(table: Table, obis: str, node: Node) -> PushReading:
-    unit = unit_of(obis)
-    exponent = {"V": table.volts, "A": table.amperes}.get(unit, 0)
-    if is_power_factor(obis):
-        exponent = table.factor
-    return PushReading(obis, scaled(node.number or 0, exponent), unit)
