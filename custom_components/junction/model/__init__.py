@@ -19,6 +19,7 @@ from . import limits
 from .compare import agrees, has_moved, merge, needs_nothing, obeys
 from .naming import name_beside, name_on
 from .pace import Pace, pace_of
+from .point import Point, PointKey, Steer
 from .points import (
     SCENE_ACTIVATED,
     BinarySensorPoint,
@@ -30,13 +31,10 @@ from .points import (
     LightPoint,
     MediaPlayerPoint,
     NumberPoint,
-    Point,
-    PointKey,
     ScenePoint,
     SelectPoint,
     SensorPoint,
     SirenPoint,
-    Steer,
     SwitchPoint,
     TrackerPoint,
     ValvePoint,

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..cleaning import clean_id, clean_line
-from .points import Point, PointKey, clean_lines
+from .point import Point, PointKey, clean_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
