@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.junction.backends import BACKENDS, flow, load_flow
 from custom_components.junction.backends.flow import BackendFlow, async_at_leisure
+from custom_components.junction.backends.forms import TidySchema
 
 
 def test_no_two_flows_have_the_same_step() -> None:
@@ -49,9 +50,7 @@ async def test_progress_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_is_pasted_arrives_tidy() -> None:
     key, part = "key", "more"
-    schema = flow.TidySchema(
-        {key: str, part: {key: str}, "list": [str], "password": str}
-    )
+    schema = TidySchema({key: str, part: {key: str}, "list": [str], "password": str})
     assert schema(
         {
             key: "\u200b  secret\u00a0key \ufeff\n",

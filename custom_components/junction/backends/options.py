@@ -17,7 +17,8 @@ import probatio as vol
 from ..const import CONF_BACKEND
 from ..errors import BackendError
 from ..statistics import HistoryImporter
-from .flow import Forms, async_at_leisure
+from .flow import async_at_leisure
+from .forms import Forms
 
 
 class BackendOptionsFlow(
