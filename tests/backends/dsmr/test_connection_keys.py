@@ -68,7 +68,8 @@ async def test_key_changed_and_changed_back(
         sim.control.key(KEY)
         await until(lambda: connected(hass, entry) == "unavailable")
         assert shown(hass, entry, "energy_import") == "unavailable"
-        assert len(reauth_flows(hass)) == 1
+        # The steps of the dialog are loaded in a thread.
+        await until(lambda: len(reauth_flows(hass)) == 1)
         await sim.sent(10)
         assert len(reauth_flows(hass)) == 1
         lost = [r for r in caplog.records if " is lost: wrong_key" in r.getMessage()]
@@ -116,7 +117,7 @@ async def test_start_without_the_right_key(
         assert entry.state is ConfigEntryState.SETUP_ERROR
         reason = "wrong_key" if keys else "encrypted"
         assert entry.error_reason_translation_key == reason
-        assert len(reauth_flows(hass)) == 1
+        await until(lambda: len(reauth_flows(hass)) == 1)
         await until(lambda: not sim.transport.receivers)
 
 
