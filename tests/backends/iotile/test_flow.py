@@ -328,7 +328,9 @@ async def test_options(
 ) -> None:
     result = await hass.config_entries.options.async_init(loaded.entry_id)
     assert result["step_id"] == "iotile"
-    offered = result["data_schema"].schema["readings"].config["options"]
+    form = result["data_schema"]
+    assert form is not None
+    offered = form.schema["readings"].config["options"]
     # Nothing twice, and no number where the name says enough
     assert {"House: Total", "Water meter: IO 1"} <= {one["label"] for one in offered}
     wanted = {
