@@ -1,45 +1,74 @@
-"""The same quantity belongs to the same place, whatever system it comes from."""
+"""The same quantity looks the same, whatever system it comes from."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory
+from homeassistant.helpers import entity_registry as er
 
+from custom_components.junction.model.quantities import CATEGORIES, DIGITS
+
+from ..quantities import OWN_CATEGORIES, OWN_DIGITS, WITHOUT_DIGITS, wrong_icon
 from .shown import Shown
 
-_DIAGNOSTIC: Final = EntityCategory.DIAGNOSTIC
-CATEGORIES: Final = {
-    ("sensor", "voltage"): None,
-    ("sensor", "current"): None,
-    ("sensor", "power"): None,
-    ("sensor", "energy"): None,
-    ("sensor", "temperature"): None,
-    ("sensor", "humidity"): None,
-    ("sensor", "gas"): None,
-    ("sensor", "water"): None,
-    ("sensor", "timestamp"): _DIAGNOSTIC,
-    ("sensor", "signal_strength"): _DIAGNOSTIC,
-    ("sensor", "battery"): _DIAGNOSTIC,
-    ("binary_sensor", "battery"): _DIAGNOSTIC,
-    ("binary_sensor", "connectivity"): _DIAGNOSTIC,
-    ("button", "identify"): EntityCategory.CONFIG,
-    ("button", "restart"): EntityCategory.CONFIG,
+# What is measured is what a device is there for.
+MEASURED: Final = {
+    SensorDeviceClass.CURRENT,
+    SensorDeviceClass.ENERGY,
+    SensorDeviceClass.FREQUENCY,
+    SensorDeviceClass.GAS,
+    SensorDeviceClass.HUMIDITY,
+    SensorDeviceClass.POWER,
+    SensorDeviceClass.TEMPERATURE,
+    SensorDeviceClass.VOLTAGE,
+    SensorDeviceClass.WATER,
 }
-"""By domain and device class."""
-OTHERS: Final = {
-    "cozify_battery_voltage": _DIAGNOSTIC,
-    "iotile_battery": _DIAGNOSTIC,
-    "fuse_limit_phase": _DIAGNOSTIC,
-    "power_limit": _DIAGNOSTIC,
-}
-"""By translation key: of a battery, or what is set and not measured."""
 
 
-def test_categories(shown: Shown) -> None:
+def wrong_category(entity: er.RegistryEntry) -> Iterator[str]:
+    """Yield what is wrong with where an entity stands on the page of its device."""
+    kind, key = entity.original_device_class or "", entity.translation_key or ""
+    if kind not in CATEGORIES and (entity.domain != "sensor" or kind not in MEASURED):
+        return
+    expected = OWN_CATEGORIES.get(key, CATEGORIES.get(kind))
+    if entity.entity_category is not expected:
+        yield f"category {entity.entity_category}, of {kind} elsewhere {expected}"
+
+
+def wrong_digits(entity: er.RegistryEntry) -> Iterator[str]:
+    """Yield what is wrong with the digits that are shown of a sensor."""
+    kind, unit = entity.original_device_class, entity.unit_of_measurement
+    if entity.domain != "sensor" or kind is None or kind in WITHOUT_DIGITS:
+        return
+    shown = entity.options.get("sensor", {}).get("suggested_display_precision")
+    expected = DIGITS.get(kind, {}).get(unit)
+    if expected is None:
+        yield f"{kind} in {unit} is missing in model/quantities.py"
+    elif shown != OWN_DIGITS.get(entity.translation_key or "", expected):
+        yield f"{shown} digits, of {kind} in {unit} elsewhere {expected}"
+
+
+def test_the_same_in_all_systems(shown: Shown) -> None:
+    """Digits, icons, and categories, of entities that are off by default, too."""
     problems = [
-        f"{entity.entity_id}: {entity.entity_category}"
+        f"{shown.system} {entity.entity_id} ({entity.translation_key}): {problem}"
         for entity in shown.entities
-        if (kind := (entity.domain, entity.original_device_class or "")) in CATEGORIES
-        and entity.entity_category
-        is not OTHERS.get(entity.translation_key or "", CATEGORIES[kind])
+        for problem in (
+            *wrong_category(entity),
+            *wrong_digits(entity),
+            *wrong_icon(
+                entity.domain, entity.translation_key, entity.original_device_class
+            ),
+        )
     ]
     assert not problems, "\n".join(problems)
+
+
+def test_something_is_compared(shown: Shown) -> None:
+    kinds = {entity.original_device_class for entity in shown.entities}
+    assert kinds & (MEASURED | {*CATEGORIES})
+    assert all(
+        category is not EntityCategory.CONFIG or kind in {"identify", "restart"}
+        for kind, category in CATEGORIES.items()
+    )

@@ -94,6 +94,13 @@ def choice_of(
     return SelectSelector(config)
 
 
+def entry_title(system: str, place: str | None) -> str:
+    """Return the title of a new entry: its system, and where that is."""
+    if not place:
+        return system
+    return place if system.casefold() in place.casefold() else f"{system} {place}"
+
+
 TRUST_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_TRUST, default=TRUST_PIN): choice(

@@ -39,6 +39,7 @@ from .points import (
     TrackerPoint,
     ValvePoint,
 )
+from .quantities import Look, look
 from .snapshot import Delta, DeviceSpec, Snapshot, Topology, changed_keys
 from .states import (
     TOLERANCE,
@@ -80,6 +81,7 @@ __all__ = [
     "LightPoint",
     "LightState",
     "Location",
+    "Look",
     "MediaPlayerPoint",
     "MediaState",
     "NumberPoint",
@@ -103,6 +105,7 @@ __all__ = [
     "clean_attributes",
     "has_moved",
     "limits",
+    "look",
     "merge",
     "name_beside",
     "name_on",

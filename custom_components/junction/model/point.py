@@ -10,6 +10,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 
 from ..cleaning import MAX_NAME, clean_id, clean_line, clean_text
+from .quantities import shown_alike
 from .states import UNAVAILABLE, Detailed
 
 type PointKey = tuple[str, str]
@@ -57,9 +58,12 @@ class Point[StateT]:
     key: PointKey = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make all texts storable, and fix the key; it is looked up at every dispatch."""
+        """Make all texts storable, and fix the key; it is looked up at every dispatch.
+
+        What the description leaves open is filled in as for the same in other systems.
+        """
         keep = partial(object.__setattr__, self)
-        keep("description", _described(self.description))
+        keep("description", shown_alike(_described(self.description)))
         keep("key", (clean_id(self.device), clean_id(self.id or self.description.key)))
         if self.name is not None:
             keep("name", clean_line(self.name))

@@ -28,7 +28,7 @@ def no_setup() -> Any:
 async def test_one_hub(hass: HomeAssistant, world: CozifyWorld) -> None:
     result = await with_code(hass, world, await to_code(hass))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "Koti"
+    assert result["title"] == "Cozify Koti"
     assert result["result"].unique_id == f"cozify:{HUB_ID}"
     data = result["data"]
     assert data | {"cloud_token": "", "hub_key": ""} == {
@@ -230,7 +230,7 @@ async def test_no_address_means_the_cloud(
 ) -> None:
     result = await answer(hass, await to_address(hass, world))
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert (result["data"]["host"], result["title"]) == (None, "Koti")
+    assert (result["data"]["host"], result["title"]) == (None, "Cozify Koti")
 
 
 @pytest.mark.parametrize("hubs", [2])

@@ -12,6 +12,7 @@ from custom_components.junction.backends.cozify.entities.sensors import (
     build,
 )
 from custom_components.junction.backends.cozify.settings import Settings
+from custom_components.junction.model import look
 
 
 def shown(capability: str, key: str, **state: Any) -> object:
@@ -80,11 +81,11 @@ def test_noise_and_codes_are_no_measurements(
     assert type(found) is type(value)
 
 
-def test_every_measurement_says_how_many_digits_are_shown() -> None:
+def test_no_more_digits_are_shown_than_are_measured() -> None:
     for row in (*SENSORS, *ENERGIES):
-        shown_digits = row.description.suggested_display_precision
-        assert shown_digits is not None
-        assert shown_digits <= row.digits
+        digits = look(row.description).digits
+        assert digits is not None
+        assert digits <= row.digits
 
 
 @pytest.mark.parametrize(

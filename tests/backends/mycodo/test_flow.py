@@ -53,7 +53,8 @@ async def test_a_certificate_of_its_own_is_pinned(
     result = await enter(hass, flow, trust="pin")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
-    assert (entry.title, entry.unique_id) == ("Greenhouse", f"mycodo:{INSTALLATION}")
+    assert entry.title == "Mycodo Greenhouse"
+    assert entry.unique_id == f"mycodo:{INSTALLATION}"
     assert entry.data["pin"] == certificate().sha256
     assert entry.data["verify_ssl"] is True
     assert len(entry.data["webhook_id"]) == 64

@@ -42,7 +42,7 @@ async def test_devices(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
         "virtual_relay4",
         hub.id,
     )
-    assert device(hass, loaded, uid(CLIMATE)).model == "PythonCode_v_2_0"
+    assert device(hass, loaded, uid(CLIMATE)).model == "Python 3 Code (v2.0)"
     assert device(hass, loaded, uid(PID)).model == "PID controller"
     names = {
         found.name

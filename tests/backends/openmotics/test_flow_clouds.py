@@ -67,7 +67,7 @@ async def test_the_cloud(
     result = await answer(hass, flow, client_id=client, client_secret=secret)
     assert result["step_id"] == "openmotics_installation"
     result = await answer(hass, flow, installation="21")
-    assert result["title"] == "Home"
+    assert result["title"] == "OpenMotics Home"
     assert result["result"].unique_id == "openmotics:cloud:21"
     assert result["data"]["installation"] == "21"
     assert om_cloud.logins[-1]["path"] == path
@@ -95,7 +95,7 @@ async def test_a_cloud_without_installations(
     om_cloud.installations.update(saved)
     await answer(hass, flow, **fields)
     result = await answer(hass, flow, installation="22")
-    assert result["title"] == "Office"
+    assert result["title"] == "OpenMotics Office"
 
 
 async def test_a_cloud_that_does_not_reach_the_gateway(
@@ -111,7 +111,7 @@ async def test_a_cloud_that_does_not_reach_the_gateway(
     om_cloud.server.heal()
     await answer(hass, flow, **fields)
     result = await answer(hass, flow, installation="21")
-    assert result["title"] == "Home"
+    assert result["title"] == "OpenMotics Home"
 
 
 async def test_cloud_reauth(hass: HomeAssistant, om_cloud: CloudServer) -> None:

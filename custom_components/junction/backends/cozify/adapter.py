@@ -49,6 +49,7 @@ from .settings import (
     CONF_HUB_ID,
     CONF_HUB_KEY,
     NAME,
+    TITLE,
     Settings,
 )
 
@@ -316,7 +317,7 @@ async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 INFO: Final = BackendInfo(
     name=NAME,
-    title="Cozify",
+    title=TITLE,
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.BUTTON,

@@ -17,7 +17,7 @@ from yarl import URL
 
 from ...const import CONF_BACKEND
 from ...errors import BackendError
-from ..flow import BackendFlow, choice_of
+from ..flow import BackendFlow, choice_of, entry_title
 from ..http import HtmlAnswerError, NotFoundError, RedirectedError, base_url, climb
 from ..session import brief_session
 from .client import (
@@ -47,6 +47,7 @@ from .settings import (
     CONF_NEW_CODE,
     EMAIL_SCHEMA,
     NAME,
+    TITLE,
 )
 
 
@@ -213,7 +214,9 @@ class CozifyFlow(BackendFlow):
         """Add a hub that was chosen together with another."""
         data = dict(import_data)
         title = data.pop("title")
-        return await self.async_finish(NAME, data[CONF_HUB_ID], title, data)
+        return await self.async_finish(
+            NAME, data[CONF_HUB_ID], entry_title(TITLE, title), data
+        )
 
     # How.
 
@@ -324,7 +327,7 @@ class CozifyFlow(BackendFlow):
         if self.source == SOURCE_RECONFIGURE:
             # The tokens may have been renewed since this flow began.
             data = {CONF_HOST: data[CONF_HOST]}
-        return await self.async_finish(NAME, hub.id, hub.name, data)
+        return await self.async_finish(NAME, hub.id, entry_title(TITLE, hub.name), data)
 
     def __data(self, hub: FoundHub) -> dict[str, Any]:
         return {

@@ -16,6 +16,7 @@ import probatio as vol
 from .client import Remote
 
 NAME: Final = "cozify"
+TITLE: Final = "Cozify"
 
 CONF_EMAIL: Final = "email"
 CONF_CLOUD: Final = "cloud"

@@ -56,7 +56,6 @@ _SENSORS: Final[tuple[tuple[SensorEntityDescription, Callable[[Health], Any]], .
             device_class=SensorDeviceClass.DURATION,
             state_class=SensorStateClass.MEASUREMENT,
             native_unit_of_measurement=UnitOfTime.SECONDS,
-            suggested_display_precision=0,
         ),
         lambda health: round(health.delay),
     ),

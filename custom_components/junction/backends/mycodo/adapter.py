@@ -44,6 +44,7 @@ from .settings import (
     CONF_REMOTE_PUSH,
     DEFAULT_INTERVAL,
     NAME,
+    TITLE,
 )
 
 # Seconds that the first fetch waits for measurements before it goes on without them.
@@ -295,7 +296,7 @@ def _interval(entry: ConfigEntry[Any]) -> float:
 
 INFO: Final = BackendInfo(
     name=NAME,
-    title="Mycodo",
+    title=TITLE,
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.BUTTON,

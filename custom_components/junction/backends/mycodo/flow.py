@@ -13,14 +13,14 @@ import probatio as vol
 from yarl import URL
 
 from ...errors import BackendError, RejectedError
-from ..flow import SECRET, BackendFlow
+from ..flow import SECRET, BackendFlow, entry_title
 from ..http import ConnectRefusedError, RedirectedError, base_url, climb
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
 from .client import HttpsOnlyError, MycodoClient, MycodoWeb, NotMycodoError
 from .entities.identity import known_installation
 from .options import MycodoOptionsFlow
-from .settings import NAME
+from .settings import NAME, TITLE
 
 ADDRESS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_URL): TextSelector(), vol.Required(CONF_API_KEY): SECRET}
@@ -115,7 +115,7 @@ class MycodoFlow(BackendFlow):
         return await self.async_finish(
             NAME,
             installation,
-            name or "Mycodo",
+            entry_title(TITLE, name),
             {
                 CONF_URL: str(self.__url),
                 CONF_API_KEY: self.__key,

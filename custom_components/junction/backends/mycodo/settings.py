@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 NAME: Final = "mycodo"
+TITLE: Final = "Mycodo"
 
 CONF_INTERVAL: Final = "interval"
 """Option: seconds between two reads of the outputs."""

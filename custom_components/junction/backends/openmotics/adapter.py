@@ -40,6 +40,7 @@ from .settings import (
     CONF_TRANSPORT,
     LOCAL,
     NAME,
+    TITLE,
     Settings,
     make_gateway,
     poll_interval,
@@ -222,7 +223,7 @@ def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
 
 INFO: Final = BackendInfo(
     name=NAME,
-    title="OpenMotics",
+    title=TITLE,
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.BUTTON,

@@ -13,7 +13,7 @@ from yarl import URL
 
 from ...const import CONF_BACKEND
 from ...errors import BackendError
-from ..flow import SECRET, BackendFlow, choice_of
+from ..flow import SECRET, BackendFlow, choice_of, entry_title
 from ..http import ConnectionLostError, RedirectedError, base_url, climb
 from ..session import brief_session
 from ..trust import CONF_LEGACY_TLS, CONF_PIN, policy_data, tls_policy
@@ -40,6 +40,7 @@ from .settings import (
     LEGACY,
     LOCAL,
     NAME,
+    TITLE,
     list_installations,
     make_gateway,
 )
@@ -266,10 +267,10 @@ class OpenMoticsFlow(BackendFlow):
         self.__data = {**self.__data, CONF_INSTALLATION: installation}
         return await self.__finish(
             f"{self.__data[CONF_TRANSPORT]}:{installation}",
-            self.__installations[installation] or "OpenMotics",
+            self.__installations[installation],
         )
 
-    async def __finish(self, installation: str, title: str) -> ConfigFlowResult:
+    async def __finish(self, installation: str, title: str | None) -> ConfigFlowResult:
         data = dict(self.__data)
         data.pop(CONF_ACCEPT_TERMS, None)
         data.pop("backend", None)
@@ -277,7 +278,7 @@ class OpenMoticsFlow(BackendFlow):
         return await self.async_finish(
             NAME,
             installation,
-            title,
+            entry_title(TITLE, title),
             data,
             moved={key: data[key] for key in _ADDRESS if key in data},
         )

@@ -19,6 +19,7 @@ from .client import (
 from .client.cloud import api as cloud
 
 NAME: Final = "openmotics"
+TITLE: Final = "OpenMotics"
 
 # Data of the entry.
 CONF_TRANSPORT: Final = "transport"

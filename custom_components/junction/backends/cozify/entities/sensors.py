@@ -14,7 +14,6 @@ from homeassistant.const import (
     LIGHT_LUX,
     PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
-    EntityCategory,
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
@@ -34,7 +33,6 @@ from .description import DescribedPoint
 
 _MEASURED: Final = SensorStateClass.MEASUREMENT
 _TOTAL: Final = SensorStateClass.TOTAL_INCREASING
-_DIAGNOSTIC: Final = EntityCategory.DIAGNOSTIC
 
 
 def _pressure(value: float) -> float | None:
@@ -87,17 +85,13 @@ def _row(
     convert: Callable[[float], float | None] = lambda value: value,
     *,
     digits: int,
-    shown: int | None = None,
     only_if_there: bool = False,
 ) -> Row:
-    """Return a row; ``shown`` digits are displayed, by default those that are measured."""
+    """Return a row."""
     return Row(
         frozenset(capabilities.split()),
         tuple(fields.split()),
-        replace(
-            description,
-            suggested_display_precision=digits if shown is None else shown,
-        ),
+        description,
         digits,
         convert,
         only_if_there,
@@ -118,7 +112,6 @@ SENSORS: Final = (
         ),
         _temperature,
         digits=2,
-        shown=1,
     ),
     _row(
         "HUMIDITY",
@@ -131,7 +124,6 @@ SENSORS: Final = (
         ),
         _percentage,
         digits=2,
-        shown=0,
     ),
     _row(
         "LUX",
@@ -143,7 +135,6 @@ SENSORS: Final = (
             state_class=_MEASURED,
         ),
         digits=1,
-        shown=0,
     ),
     _row(
         "PRESSURE",
@@ -156,7 +147,6 @@ SENSORS: Final = (
         ),
         _pressure,
         digits=2,
-        shown=1,
     ),
     _row(
         "CO2",
@@ -179,7 +169,6 @@ SENSORS: Final = (
             state_class=_MEASURED,
         ),
         digits=3,
-        shown=1,
     ),
     _row(
         _POWER_METER,
@@ -191,7 +180,6 @@ SENSORS: Final = (
             state_class=_MEASURED,
         ),
         digits=1,
-        shown=0,
     ),
     _row(
         "FLOW",
@@ -203,7 +191,6 @@ SENSORS: Final = (
             state_class=_MEASURED,
         ),
         digits=1,
-        shown=0,
     ),
     _row(
         "FLOW_VOLUME",
@@ -215,7 +202,6 @@ SENSORS: Final = (
             state_class=_TOTAL,
         ),
         digits=1,
-        shown=0,
     ),
     *(
         _row(
@@ -230,7 +216,6 @@ SENSORS: Final = (
             ),
             _temperature,
             digits=2,
-            shown=1,
             only_if_there=capability == "VU",
         )
         for capability, field, key in (
@@ -248,7 +233,6 @@ SENSORS: Final = (
             device_class=SensorDeviceClass.BATTERY,
             native_unit_of_measurement=PERCENTAGE,
             state_class=_MEASURED,
-            entity_category=_DIAGNOSTIC,
         ),
         _percentage,
         digits=0,
@@ -262,10 +246,8 @@ SENSORS: Final = (
             device_class=SensorDeviceClass.VOLTAGE,
             native_unit_of_measurement=UnitOfElectricPotential.VOLT,
             state_class=_MEASURED,
-            entity_category=_DIAGNOSTIC,
         ),
         digits=3,
-        shown=2,
     ),
     _row(
         "RSSI",
@@ -275,7 +257,6 @@ SENSORS: Final = (
             device_class=SensorDeviceClass.SIGNAL_STRENGTH,
             native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
             state_class=_MEASURED,
-            entity_category=_DIAGNOSTIC,
             entity_registry_enabled_default=False,
         ),
         digits=0,
@@ -294,7 +275,6 @@ ENERGIES: Final = (
             state_class=_TOTAL,
         ),
         digits=3,
-        shown=2,
         only_if_there=True,
     ),
     _row(
@@ -308,7 +288,6 @@ ENERGIES: Final = (
             state_class=_TOTAL,
         ),
         digits=3,
-        shown=2,
         only_if_there=True,
     ),
 )
@@ -317,7 +296,6 @@ LAST_SEEN: Final = SensorEntityDescription(
     key="last_seen",
     translation_key="cozify_last_seen",
     device_class=SensorDeviceClass.TIMESTAMP,
-    entity_category=_DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
 
@@ -335,9 +313,7 @@ def build(device: Device, settings: Settings) -> Iterator[DescribedPoint]:
         description = row.description
         if row in ENERGIES and settings.energy_in_wh:
             description = replace(
-                description,
-                native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
-                suggested_display_precision=0,
+                description, native_unit_of_measurement=UnitOfEnergy.WATT_HOUR
             )
         yield DescribedPoint(
             SensorPoint(device=device.id, description=description), row.read

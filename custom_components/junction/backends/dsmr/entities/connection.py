@@ -47,6 +47,8 @@ def _counters() -> Iterator[tuple[str, SensorPoint]]:
                 "state_class": SensorStateClass.MEASUREMENT,
                 "device_class": SensorDeviceClass.DURATION,
                 "native_unit_of_measurement": UnitOfTime.SECONDS,
+                # Meters send each second, or each ten.
+                "suggested_display_precision": 2,
             }
         yield (
             name,

@@ -21,11 +21,10 @@ def demand() -> Iterator[PointDescription]:
         "device_class": SensorDeviceClass.POWER,
         "native_unit_of_measurement": UnitOfPower.KILO_WATT,
         "state_class": SensorStateClass.MEASUREMENT,
-        "suggested_display_precision": 3,
         "diagnostic": False,
     }
     power = (SensorDeviceClass.POWER, UnitOfPower.KILO_WATT)
-    yield number("demand_import", "1-0:1.4.0", *power, pace=Pace.POWER, precision=3)
+    yield number("demand_import", "1-0:1.4.0", *power, pace=Pace.POWER)
     for key, obis in (
         ("demand_export", "1-0:2.4.0"),
         ("demand_import_last", "1-0:1.5.0"),
@@ -34,7 +33,7 @@ def demand() -> Iterator[PointDescription]:
         ("demand_average_absolute", "1-0:15.24.0"),
         ("demand_average_net", "1-0:16.24.0"),
     ):
-        yield number(key, obis, *power, pace=Pace.POWER, on=False, precision=3)
+        yield number(key, obis, *power, pace=Pace.POWER, on=False)
     yield at_once("peak_month", "1-0:1.6.0", _peak, on=True, **kilowatt)
     yield at_once(
         "peak_month_at",

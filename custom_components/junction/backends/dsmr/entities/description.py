@@ -89,7 +89,6 @@ def number(
     pace: Pace = Pace.SLOW,
     on: bool = True,
     diagnostic: bool = False,
-    precision: int | None = None,
     translation: str | None = None,
     enabled: Callable[[Telegram], bool] | None = None,
     **placeholders: str,
@@ -110,7 +109,6 @@ def number(
             # for another unit at every write.
             suggested_unit_of_measurement=unit,
             state_class=state_class,
-            suggested_display_precision=precision,
             entity_registry_enabled_default=on,
             entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
         ),

@@ -103,7 +103,6 @@ def _described(c: int, e: int) -> PointDescription:
         ),
         state_class=SensorStateClass.TOTAL_INCREASING,
         on=active,
-        precision=3 if active else None,
         **texts,
     )
 
@@ -172,6 +171,5 @@ class EnergyTotals:
                 SensorDeviceClass.ENERGY,
                 _KILOWATT_HOUR,
                 state_class=SensorStateClass.TOTAL_INCREASING,
-                precision=3,
             )
             yield replace(row, keys=(f"1-0:{c}.8.0", *parts), value=value)

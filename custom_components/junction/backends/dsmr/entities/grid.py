@@ -38,14 +38,13 @@ def grid() -> Iterator[PointDescription]:
         UnitOfReactivePower.KILO_VOLT_AMPERE_REACTIVE,
     )
     kva = (SensorDeviceClass.APPARENT_POWER, UnitOfApparentPower.KILO_VOLT_AMPERE)
-    off: dict[str, Any] = {"on": False, "diagnostic": True}
-    yield from per_phase("voltage", 12, *volt, precision=1)
+    yield from per_phase("voltage", 12, *volt)
     yield from per_phase("current", 11, *ampere)
-    yield number("voltage", "1-0:12.7.0", *volt, **off)
-    yield number("current", "1-0:11.7.0", *ampere, **off)
-    yield number("current_sum", "1-0:90.7.0", *ampere, **off)
-    yield number("current_neutral", "1-0:91.7.0", *ampere, **off)
-    yield from per_phase("voltage_average", 12, *volt, quantity="24.0", **off)
+    yield number("voltage", "1-0:12.7.0", *volt, on=False)
+    yield number("current", "1-0:11.7.0", *ampere, on=False)
+    yield number("current_sum", "1-0:90.7.0", *ampere, on=False)
+    yield number("current_neutral", "1-0:91.7.0", *ampere, on=False)
+    yield from per_phase("voltage_average", 12, *volt, quantity="24.0", on=False)
     for name, group in (("import", 3), ("export", 4)):
         yield number(f"reactive_power_{name}", f"1-0:{group}.7.0", *kvar, on=False)
         yield from per_phase(f"reactive_power_{name}", group, *kvar, on=False)
@@ -62,15 +61,13 @@ def grid() -> Iterator[PointDescription]:
         yield number(f"apparent_power_{name}", f"1-0:{group}.7.0", *kva, on=False)
         yield from per_phase(f"apparent_power_{name}", group, *kva, on=False)
     factor = (SensorDeviceClass.POWER_FACTOR, None)
-    yield number("power_factor", "1-0:13.7.0", *factor, precision=3, **off)
-    yield from per_phase("power_factor", 13, *factor, precision=3, **off)
+    yield number("power_factor", "1-0:13.7.0", *factor, on=False)
+    yield from per_phase("power_factor", 13, *factor, on=False)
     yield number(
         "frequency",
         "1-0:14.7.0",
         SensorDeviceClass.FREQUENCY,
         UnitOfFrequency.HERTZ,
-        diagnostic=True,
-        precision=2,
     )
 
 

@@ -51,9 +51,8 @@ _ENERGY_UNITS: Final = {
 
 READING: Final = SensorEntityDescription(
     key="reading",
-    translation_key="mbus_reading",
+    translation_key="mbus_count",
     state_class=SensorStateClass.TOTAL_INCREASING,
-    suggested_display_precision=3,
 )
 READ_AT: Final = SensorEntityDescription(
     key="read_at",
@@ -106,7 +105,15 @@ def reading_description(type_: int | None, unit: str | None) -> SensorEntityDesc
         device_class = SensorDeviceClass.VOLUME
     elif unit != _VOLUME:
         device_class = None
-    return replace(READING, device_class=device_class, native_unit_of_measurement=unit)
+    if device_class is None:
+        return replace(READING, native_unit_of_measurement=unit)
+    return replace(
+        READING,
+        # Without an icon of its own: that of the device class.
+        translation_key="mbus_reading",
+        device_class=device_class,
+        native_unit_of_measurement=unit,
+    )
 
 
 def device_points(device: MBusDevice, unit: str | None) -> tuple[Point[object], ...]:

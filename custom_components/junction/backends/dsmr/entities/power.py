@@ -22,7 +22,6 @@ def power() -> Iterator[PointDescription]:
         "device_class": SensorDeviceClass.POWER,
         "unit": UnitOfPower.KILO_WATT,
         "pace": Pace.POWER,
-        "precision": 3,
     }
     yield number("power_import", "1-0:1.7.0", **kilowatt)
     yield number("power_export", "1-0:2.7.0", **kilowatt)

@@ -67,14 +67,13 @@ def _recordless(
     if battery in details.filled:
         point = SensorPoint(
             device=device.slug,
+            id=f"{BATTERY:04x}",
             description=SensorEntityDescription(
-                key=f"{BATTERY:04x}",
+                key="battery_voltage",
                 translation_key="iotile_battery",
                 device_class=SensorDeviceClass.VOLTAGE,
                 native_unit_of_measurement=UnitOfElectricPotential.VOLT,
                 state_class=SensorStateClass.MEASUREMENT,
-                suggested_display_precision=2,
-                entity_category=EntityCategory.DIAGNOSTIC,
             ),
         )
         battery_stream = state.listing.find(battery)

@@ -46,17 +46,21 @@ def value(
 ) -> PointDescription:
     """Return the sensor of the newest value of a stream."""
     means = meaning(stream)
+    kind = class_of(means, taken)
     sensor = SensorPoint(
         device=device,
         name=name if taken is not Reading.INTERVAL else None,
         placeholders={"name": name} if taken is Reading.INTERVAL else {},
         description=SensorEntityDescription(
             key=f"{stream.variable:04x}",
-            translation_key=_KEYS[taken],
-            device_class=class_of(means, taken),
+            # What has a device class has its icon, and a name of the user's.
+            translation_key=(
+                _KEYS[taken] if kind is None or taken is Reading.INTERVAL else None
+            ),
+            device_class=kind,
             native_unit_of_measurement=means.unit,
             state_class=_CLASSES[taken],
-            suggested_display_precision=means.decimals,
+            suggested_display_precision=means.own_decimals,
             entity_category=EntityCategory.DIAGNOSTIC if stream.technical else None,
             entity_registry_enabled_default=_enabled(state, stream, taken),
         ),

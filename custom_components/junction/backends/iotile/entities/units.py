@@ -43,6 +43,14 @@ class Meaning:
     decimals: int | None = None
     factor: float = 1.0
 
+    @property
+    def own_decimals(self) -> int | None:
+        """The digits of what no other system has: those that the server shows.
+
+        Volts are those of batteries only.
+        """
+        return self.decimals if self.device_class in (None, Class.VOLTAGE) else None
+
     def native(self, stream: Stream) -> Convert:
         """Return how stored values become native values of the sensor."""
         if self.stored:

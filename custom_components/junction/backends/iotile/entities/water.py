@@ -69,7 +69,6 @@ def _total(
             device_class=class_of(means, Reading.METER),
             native_unit_of_measurement=means.unit,
             state_class=SensorStateClass.TOTAL_INCREASING,
-            suggested_display_precision=means.decimals,
         ),
     )
     return PointDescription(point, show, stream, Reading.INTERVAL, derived=True)
@@ -108,7 +107,6 @@ def _day(
             device_class=class_of(means, Reading.METER),
             native_unit_of_measurement=means.unit,
             state_class=SensorStateClass.TOTAL if today else None,
-            suggested_display_precision=means.decimals,
             entity_registry_enabled_default=today,
         ),
     )
@@ -156,7 +154,6 @@ def _flow(
             device_class=SensorDeviceClass.VOLUME_FLOW_RATE,
             native_unit_of_measurement=_RATES[rate],
             state_class=SensorStateClass.MEASUREMENT,
-            suggested_display_precision=2,
         ),
     )
     return PointDescription(

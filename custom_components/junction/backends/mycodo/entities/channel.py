@@ -194,7 +194,6 @@ def _on_for(key: tuple[str, int], name: str) -> DescribedPoint:
                 native_unit_of_measurement=UnitOfTime.SECONDS,
                 state_class=SensorStateClass.MEASUREMENT,
                 entity_registry_enabled_default=False,
-                suggested_display_precision=0,
             ),
         ),
         Source.CHANNEL,

@@ -188,7 +188,6 @@ def _daemon(settings: Settings) -> Iterator[DescribedPoint]:
                     native_unit_of_measurement=UnitOfInformation.MEGABYTES,
                     state_class=SensorStateClass.MEASUREMENT,
                     entity_category=EntityCategory.DIAGNOSTIC,
-                    suggested_display_precision=0,
                 ),
             ),
             Source.DAEMON,

@@ -9,6 +9,7 @@ from ..settings import Settings
 from . import channel, controllers, pids, sensors
 from .controllers import HUB
 from .description import DescribedPoint
+from .modules import model_of
 from .outputs import OutputEntities
 
 MANUFACTURER = "Mycodo"
@@ -46,11 +47,15 @@ def devices(listing: Listing, host: Host) -> Iterator[DeviceSpec]:
 
     for output in listing.outputs.devices:
         if not is_spacer(output.module):
-            yield part(output.id, output.name, output.module or "Output", "output")
+            yield part(
+                output.id, output.name, model_of(output.module) or "Output", "output"
+            )
     for found in listing.inputs.values():
-        yield part(found.id, found.name, found.module or "Input", "input")
+        yield part(found.id, found.name, model_of(found.module) or "Input", "input")
     for found in listing.functions.values():
-        yield part(found.id, found.name, found.module or "Function", "function")
+        yield part(
+            found.id, found.name, model_of(found.module) or "Function", "function"
+        )
     for pid in listing.pids.values():
         yield part(pid.id, pid.name, "PID controller", "function")
 

@@ -299,12 +299,12 @@ def meaning(
 
 
 def _precision(found: Meaning) -> int | None:
-    match found.device_class:
-        case Class.TEMPERATURE | Class.HUMIDITY | Class.MOISTURE:
-            return 1
-        case Class.PH | Class.VOLTAGE | Class.CURRENT | Class.POWER_FACTOR:
-            return 2
-        case Class.CO2 | Class.ILLUMINANCE:
-            return 0
-        case _:
-            return 2 if found.device_class is None and found.unit is not None else None
+    """Return how many digits to show of what differs from the same in other systems."""
+    if found.device_class is Class.VOLTAGE and found.unit == HA_UNITS["V"]:
+        # Of a probe, a cell, or a 0-10 V output, not of the mains.
+        return 2
+    if found.key == "duration_time" and found.unit == HA_UNITS["s"]:
+        # PID controllers turn outputs on for fractions of a second.
+        return 2
+    # Python code on the other side computes with any number of digits.
+    return 2 if found.device_class is None and found.unit is not None else None

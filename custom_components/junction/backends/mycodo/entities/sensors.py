@@ -252,7 +252,6 @@ def _total(
                 unit, UnitOfVolume.MILLILITERS if volume else UnitOfTime.SECONDS
             ),
             state_class=SensorStateClass.TOTAL,
-            suggested_display_precision=1 if volume else 0,
             # One request for each: for relays, only if somebody wants it.
             entity_registry_enabled_default=kind is OutputKind.PUMP,
         ),

@@ -26,7 +26,7 @@ from .description import Installation, Plan, enabled_if, shown
 
 
 def _measured(
-    key: str, kind: SensorDeviceClass, unit: str, precision: int, *, visible: bool
+    key: str, kind: SensorDeviceClass, unit: str, *, visible: bool
 ) -> SensorEntityDescription:
     return SensorEntityDescription(
         key=key,
@@ -34,7 +34,6 @@ def _measured(
         device_class=kind,
         native_unit_of_measurement=unit,
         state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=precision,
         entity_registry_enabled_default=visible,
     )
 
@@ -46,23 +45,22 @@ def _counted(key: str, *, visible: bool) -> SensorEntityDescription:
         device_class=SensorDeviceClass.ENERGY,
         native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
         suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
         state_class=SensorStateClass.TOTAL_INCREASING,
         entity_registry_enabled_default=visible,
     )
 
 
 POWER: Final = _measured(
-    "power", SensorDeviceClass.POWER, UnitOfPower.WATT, 0, visible=True
+    "power", SensorDeviceClass.POWER, UnitOfPower.WATT, visible=True
 )
 VOLTAGE: Final = _measured(
-    "voltage", SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT, 1, visible=False
+    "voltage", SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT, visible=False
 )
 CURRENT: Final = _measured(
-    "current", SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE, 2, visible=False
+    "current", SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE, visible=False
 )
 FREQUENCY: Final = _measured(
-    "frequency", SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, 2, visible=False
+    "frequency", SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, visible=False
 )
 ENERGY: Final = _counted("energy", visible=True)
 ENERGY_DAY: Final = _counted("energy_day", visible=False)

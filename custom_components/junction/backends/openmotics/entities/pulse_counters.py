@@ -37,7 +37,6 @@ MEDIA: Final[Mapping[str, SensorEntityDescription]] = {
         device_class=kind,
         native_unit_of_measurement=unit,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        suggested_display_precision=3,
     )
     for medium, kind, unit in (
         ("water", SensorDeviceClass.WATER, UnitOfVolume.CUBIC_METERS),

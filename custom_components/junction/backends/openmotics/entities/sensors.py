@@ -77,7 +77,6 @@ ENERGY: Final = SensorEntityDescription(
     device_class=SensorDeviceClass.ENERGY,
     native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
     suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-    suggested_display_precision=2,
     state_class=SensorStateClass.TOTAL_INCREASING,
 )
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
