@@ -21,6 +21,7 @@ from .fake_backend import House
 RELAY = "switch.room_relay"
 OWN = "switch.own"
 FOREIGN = "switch.foreign"
+TWIN = "switch.twin"
 NOW = "2026-11-28T12:00:00+00:00"
 
 READINGS = {
@@ -168,6 +169,76 @@ async def test_an_entity_that_one_may_control(
         await call(
             hass, "import_history", user, entry=entries["mycodo"], entities=[OWN]
         )
+
+
+@pytest.mark.parametrize(("backend", "action"), ALL, ids=ids)
+async def test_the_entity_tells_the_installation(
+    hass: HomeAssistant, entries: dict[str, str], backend: str, action: Action
+) -> None:
+    """Nobody has to give both; whoever did before still may."""
+    entry = entries[backend]
+    own(hass, entry)
+    fields = FIELDS[backend, action.name]
+    given = [fields.get(name) for name in action.entities]
+    named = OWN in given or [OWN] in given
+    for more, key in (
+        ({"entry": entry}, "entry_not_loaded"),
+        ({}, "entry_not_loaded" if named else "field_missing"),
+    ):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call(hass, action.name, None, **fields, **more)
+        assert caught.value.translation_key == key
+        if key == "field_missing":
+            assert caught.value.translation_placeholders == {"field": "entry"}
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "key", "field"),
+    [
+        # What is missing is what a person sees: the entity, or else the installation.
+        ("set_value", {"value": 1}, "field_missing", "entity"),
+        ("get_stream_data", {}, "field_missing", "stream"),
+        ("get_stream_data", {"stream": "s--1"}, "field_missing", "entry"),
+        # Of nobody, of another integration, of two entries.
+        ("set_value", {"entity": "switch.no", "value": 1}, "foreign_entity", "entity"),
+        ("set_value", {"entity": FOREIGN, "value": 1}, "foreign_entity", "entity"),
+        ("import_history", {"entities": [OWN, TWIN]}, "foreign_entity", "entities"),
+        (
+            "import_history",
+            {"entities": f"{OWN}, {TWIN}"},
+            "foreign_entity",
+            "entities",
+        ),
+        # Of an installation that cannot do it.
+        ("set_value", {"entity": TWIN, "value": 1}, "wrong_entry", None),
+        # As people may write it.
+        ("import_history", {"entities": f"{OWN.upper()} "}, "entry_not_loaded", None),
+    ],
+)
+async def test_entities_that_tell_no_installation(
+    hass: HomeAssistant,
+    entries: dict[str, str],
+    entity_registry: er.EntityRegistry,
+    action: str,
+    fields: dict[str, Any],
+    key: str,
+    field: str | None,
+) -> None:
+    own(hass, entries["mycodo"])
+    entity_registry.async_get_or_create(
+        "switch",
+        DOMAIN,
+        "twin",
+        suggested_object_id="twin",
+        config_entry=hass.config_entries.async_get_entry(entries["iotile"]),
+    )
+    entity_registry.async_get_or_create(
+        "switch", "demo", "foreign", suggested_object_id="foreign"
+    )
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, action, None, **fields)
+    assert caught.value.translation_key == key
+    assert (caught.value.translation_placeholders or {}).get("field") == field
 
 
 async def test_turn_on_for_checks_its_caller(

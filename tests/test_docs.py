@@ -20,6 +20,8 @@ from custom_components.junction.backends import BACKENDS
 from custom_components.junction.backends.dsmr.client import errors
 from custom_components.junction.errors import BackendError
 
+from .selectors import ACTIONS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "junction"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -140,10 +142,25 @@ def test_every_picture_is_on_a_page() -> None:
     assert {picture.name for picture in pictures - shown} == set()
 
 
+def our_actions(parsed: object) -> Iterator[dict[str, Any]]:
+    """Yield the calls of actions of ours, wherever they stand."""
+    if isinstance(parsed, dict):
+        if str(parsed.get("action", "")).startswith("junction."):
+            yield parsed
+        for value in parsed.values():
+            yield from our_actions(value)
+    elif isinstance(parsed, list):
+        for value in parsed:
+            yield from our_actions(value)
+
+
 @pytest.mark.parametrize("example", yaml_examples())
 async def test_yaml_examples_are_valid(hass: HomeAssistant, example: str) -> None:
-    """Examples are YAML, and automations are what Home Assistant accepts."""
+    """Examples are YAML, and automations and actions are what Home Assistant accepts."""
     parsed = yaml.safe_load(example)
+    for step in our_actions(parsed):
+        offered = ACTIONS[step["action"].partition(".")[2]]
+        assert {*step.get("data", {})} <= {*offered["fields"], "entry"}
     if "triggers" not in parsed:
         return
     for domain in ("notify", "switch"):
@@ -194,6 +211,8 @@ def test_page_of_a_backend_is_complete(backend: str) -> None:
     chapters = re.findall(r"^## (.*)$", page, re.MULTILINE)
     assert set(CHAPTERS) <= set(chapters)
     assert YAML_BLOCK.search(page[page.index("## Automations") :])
+    supports = page[page.index("## What it supports") :].split("\n## ", 1)[0]
+    assert "Not supported: " in supports
     said = re.sub(r"\s+", " ", page).casefold()
     assert not {label for label in labels(backend) if label.casefold() not in said}
 
@@ -207,7 +226,7 @@ def test_actions_are_documented(action: str) -> None:
         if f"`junction.{action}`" in (text := page.read_text())
     ]
     assert pages
-    for field in texts()["services"][action]["fields"]:
+    for field in texts()["services"][action].get("fields", {}):
         assert any(f"`{field}`" in text for text in pages), field
 
 
@@ -243,6 +262,7 @@ def test_meter_page_has_every_field_option_and_error() -> None:
 def test_quality_scale_is_complete() -> None:
     """Every rule is kept, with the file that shows it, or exempt with a reason."""
     stated = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text())["rules"]
+    assert len(stated) == 54
     assert set(stated) == {rule for tier in RULES.values() for rule in tier.split()}
     for rule, value in stated.items():
         named = re.findall(r"`([^`]+)`", value["comment"])

@@ -70,15 +70,19 @@ def test_its_brightness_is_offered_for_what_can_be_dimmed() -> None:
     assert [kind for kind, names in DEVICES.items() if "dim_for" in names] == [
         Platform.LIGHT
     ]
-    filtered = ACTIONS["turn_on_for"]["fields"]["brightness"]["filter"]["attribute"]
-    modes = filtered["supported_color_modes"]
-    assert {mode.rpartition(".")[2].lower() for mode in modes} == {ColorMode.BRIGHTNESS}
+    for field in ("brightness", "brightness_pct"):
+        filtered = ACTIONS["turn_on_for"]["fields"][field]["filter"]["attribute"]
+        modes = filtered["supported_color_modes"]
+        assert {mode.rpartition(".")[2].lower() for mode in modes} == {
+            ColorMode.BRIGHTNESS
+        }
 
 
 @pytest.mark.parametrize(("action", "field", "about"), chosen("number"))
 def test_numbers(action: str, field: str, about: Mapping[str, Any]) -> None:
     if action == "turn_on_for":
-        assert (about["min"], about["max"]) == (1, 255)
+        limits = {"brightness": (1, 255), "brightness_pct": (1, 100)}
+        assert (about["min"], about["max"]) == limits[field]
         return
     found = [offer for _, offer in offers() if offer.name == action]
     assert found

@@ -144,6 +144,7 @@ async def test_turn_on_for_what_cannot(
     assert house.told == []
 
 
+@pytest.mark.parametrize("given", [{"brightness": 77}, {"brightness_pct": 30}])
 async def test_turn_on_for_with_a_brightness(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
@@ -151,6 +152,7 @@ async def test_turn_on_for_with_a_brightness(
     area_registry: ar.AreaRegistry,
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
+    given: dict[str, float],
 ) -> None:
     """For lamps of which the backend can do that; others are just turned on."""
 
@@ -158,7 +160,7 @@ async def test_turn_on_for_with_a_brightness(
         await hass.services.async_call(
             DOMAIN,
             "turn_on_for",
-            {"duration": 90, "brightness": 77},
+            {"duration": 90, **given},
             blocking=True,
             target=target,
         )
@@ -193,6 +195,23 @@ async def test_turn_on_for_with_a_brightness(
     told = sorted(key[1] for key, _ in house.told)
     assert told == ["bulb", "dimmer", "relay", "tap", "vent"]
     assert timed[1:] == [(90.0, 76)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"brightness": 77, "brightness_pct": 30}, {"brightness_pct": 101}],
+)
+async def test_turn_on_for_with_a_wrong_brightness(
+    hass: HomeAssistant, loaded: MockConfigEntry, house: House, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            DOMAIN,
+            "turn_on_for",
+            {"duration": 90, "entity_id": "light.room_dimmer", **fields},
+            blocking=True,
+        )
+    assert house.told == []
 
 
 async def test_turn_on_for_a_moment(

@@ -13,12 +13,12 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
-import yaml
 
 from custom_components import junction
 from custom_components.junction.backends import BACKENDS, load as load_backend
 from custom_components.junction.errors import BackendError
 
+from .selectors import ACTIONS, WRITTEN
 from .texts import (
     FOLDER,
     check_entity,
@@ -190,6 +190,30 @@ def test_keys_written_out_have_texts() -> None:
     assert found >= 4
 
 
+def test_nothing_is_raised_without_a_text() -> None:
+    """Exceptions of Home Assistant that people see are translated, wherever made."""
+    shown = {
+        "HomeAssistantError",
+        "ServiceValidationError",
+        "UpdateFailed",
+        "ConfigEntryError",
+        "ConfigEntryNotReady",
+        "ConfigEntryAuthFailed",
+        "PlatformNotReady",
+    }
+    found = [(name, *call) for name in sorted(shown) for call in calls(name)]
+    assert len(found) > 8
+    for name, file, call in found:
+        given = {keyword.arg for keyword in call.keywords}
+        words = {
+            ast.unparse(keyword.value.func)
+            for keyword in call.keywords
+            if keyword.arg is None and isinstance(keyword.value, ast.Call)
+        }
+        assert not call.args, f"{file}: {name} with words of its own"
+        assert "translation_key" in given or words == {"async_words"}, f"{file}: {name}"
+
+
 def flow_classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
     """Yield the classes of a module that are flows, with the section of their texts."""
     for node in ast.walk(tree):
@@ -279,23 +303,37 @@ def test_tables_of_entities_have_texts_and_icons() -> None:
 
 
 def test_actions_have_texts_and_icons() -> None:
-    actions = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
     declared = {"turn_on_for"}
     for name in BACKENDS:
         info = load_backend(name)
         declared |= {action.name for action in info.actions}
-    assert set(actions) == declared
+    assert set(ACTIONS) == declared
     assert {
         key.split(".")[1] for key in texts() if key.startswith("services.")
     } == declared
-    for action, about in actions.items():
+    for action, about in ACTIONS.items():
         path = f"services.{action}"
         assert missing(f"{path}.name") == []
         assert missing(f"{path}.description") == []
         assert f"{path}.service" in icons()
-        for field in about.get("fields", {}):
+        for field in about["fields"]:
             assert missing(f"{path}.fields.{field}.name") == []
             assert missing(f"{path}.fields.{field}.description") == []
+        sections = {
+            n for n, one in WRITTEN[action]["fields"].items() if "fields" in one
+        }
+        for section in sections:
+            assert missing(f"{path}.sections.{section}.name") == []
+        # And no text of what is not there any more.
+        named = {
+            key.removeprefix(f"{path}.") for key in texts() if key.startswith(path)
+        }
+        assert {key.split(".")[1] for key in named if key.startswith("fields.")} == {
+            *about["fields"]
+        }
+        assert {
+            key.split(".")[1] for key in named if key.startswith("sections.")
+        } == sections
 
 
 async def test_figures_of_system_health_have_texts(hass: HomeAssistant) -> None:

@@ -15,4 +15,5 @@ ENTRY_MINOR_VERSION: Final = 1
 """What the flows make entries of; a flow is of two classes one after the other."""
 
 ATTR_DURATION: Final = "duration"
+ATTR_ENTRY: Final = "entry"
 SERVICE_TURN_ON_FOR: Final = "turn_on_for"

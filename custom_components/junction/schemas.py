@@ -1,6 +1,6 @@
 """Validate the fields of actions, with errors in the user's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from math import isfinite
 from typing import Any, Final, Never
@@ -13,7 +13,7 @@ import probatio as vol
 
 from .backends.base import Action, WrongValueError
 from .cleaning import MAX_DEPTH, MAX_INTEGER, clean_text, is_deep
-from .const import DOMAIN
+from .const import ATTR_ENTRY, DOMAIN
 from .moments import EARLIEST, LATEST, sane
 
 type _Validator = Callable[[dict[str, Any]], Any]
@@ -83,14 +83,57 @@ def named_entities(
     registry = er.async_get(hass)
     found: list[str] = []
     for name in action.entities:
-        given = fields.get(name, ())
-        for one in (given,) if isinstance(given, str) else given:
+        for one in _texts(fields.get(name)):
             entity = registry.async_get(one) if "." in one else None
             if entity is not None and entity.config_entry_id == entry_id:
                 found.append(entity.entity_id)
             elif "." in one:
                 _refuse("foreign_entity", field=name, entity=one)
     return found
+
+
+def entry_meant(
+    hass: HomeAssistant, offers: Collection[Action], fields: Mapping[str, Any]
+) -> str:
+    """Return the entry that an action is for: the one named, or that of its entities.
+
+    Raises ServiceValidationError when nothing tells it, or entities are of several.
+    """
+    if ATTR_ENTRY in fields:
+        entry_id: str = fields[ATTR_ENTRY]
+        return entry_id
+    registry = er.async_get(hass)
+    meant: str | None = None
+    for name in dict.fromkeys(name for offer in offers for name in offer.entities):
+        for one in _texts(fields.get(name)):
+            if "." not in one:
+                continue
+            entity = registry.async_get(one.lower())
+            owner = None
+            if entity is not None and entity.platform == DOMAIN:
+                owner = entity.config_entry_id
+            if owner is None or (meant is not None and owner != meant):
+                _refuse("foreign_entity", field=name, entity=one)
+            meant = owner
+    if meant is None:
+        _refuse("field_missing", field=_tells_entry(offers, fields))
+    return meant
+
+
+def _tells_entry(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
+    """Return the field that is missing where nothing tells the entry."""
+    named = [offer.entities for offer in offers]
+    if all(named) and named[0][0] not in fields:
+        return named[0][0]
+    return ATTR_ENTRY
+
+
+def _texts(given: object) -> list[str]:
+    """Return the texts of a field that holds one, several, or several with commas."""
+    found = given if isinstance(given, list | tuple) else [given]
+    return [
+        part.strip() for one in found if isinstance(one, str) for part in one.split(",")
+    ]
 
 
 def _explain(err: vol.Invalid, fields: Mapping[str, Any]) -> Never:

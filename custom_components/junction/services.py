@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, cast
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.components.light.const import ATTR_BRIGHTNESS
+from homeassistant.components.light.const import ATTR_BRIGHTNESS, ATTR_BRIGHTNESS_PCT
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import (
@@ -30,13 +30,11 @@ import probatio as vol
 
 from .backends.base import Access, Action, BackendInfo
 from .cleaning import clean_value
-from .const import ATTR_DURATION, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
+from .const import ATTR_DURATION, ATTR_ENTRY, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity
 from .errors import CallerError
-from .schemas import check_fields, checked, named_entities
-
-ATTR_ENTRY = "entry"
+from .schemas import check_fields, checked, entry_meant, named_entities
 
 # By name of the action and of the backend: several may offer the same one.
 type _Declared = dict[str, dict[str, Action]]
@@ -53,6 +51,33 @@ DURATION = vol.All(
 )
 
 
+_TURN_ON_FOR = cv.make_entity_service_schema(
+    {
+        vol.Required(ATTR_DURATION): DURATION,
+        vol.Exclusive(ATTR_BRIGHTNESS, ATTR_BRIGHTNESS): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=255)
+        ),
+        vol.Exclusive(ATTR_BRIGHTNESS_PCT, ATTR_BRIGHTNESS): vol.All(
+            vol.Coerce(float), vol.Range(min=1, max=100)
+        ),
+    }
+)
+
+
+def _level_of(
+    validator: Callable[[dict[str, Any]], Any],
+) -> Callable[[dict[str, Any]], Any]:
+    """Return a validator that gives the brightness from 1 to 255, also if it is in percent."""
+
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+        found = validator(fields)
+        if (percent := found.pop(ATTR_BRIGHTNESS_PCT, None)) is not None:
+            found[ATTR_BRIGHTNESS] = round(percent * 2.55)
+        return found
+
+    return validate
+
+
 @callback
 def async_register_services(hass: HomeAssistant) -> None:
     """Register the shared actions, whatever is configured now."""
@@ -60,18 +85,7 @@ def async_register_services(hass: HomeAssistant) -> None:
         DOMAIN,
         SERVICE_TURN_ON_FOR,
         partial(_turn_on_for, hass),
-        schema=vol.Schema(
-            checked(
-                cv.make_entity_service_schema(
-                    {
-                        vol.Required(ATTR_DURATION): DURATION,
-                        vol.Optional(ATTR_BRIGHTNESS): vol.All(
-                            vol.Coerce(int), vol.Range(min=1, max=255)
-                        ),
-                    }
-                )
-            )
-        ),
+        schema=vol.Schema(_level_of(checked(_TURN_ON_FOR))),
         supports_response=SupportsResponse.OPTIONAL,
     )
 
@@ -148,15 +162,17 @@ def _able_or_refuse(
 def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
     """Return what the fields of an action must be, by the backend of the entry."""
     entry = {
-        vol.Required(ATTR_ENTRY): ConfigEntrySelector({"integration": DOMAIN}),
+        vol.Optional(ATTR_ENTRY): ConfigEntrySelector({"integration": DOMAIN}),
     }
 
     def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
-        offer = _offer(hass, offers, fields[ATTR_ENTRY])
+        meant = entry_meant(hass, offers.values(), fields)
+        offer = _offer(hass, offers, meant)
+        given = {**fields, ATTR_ENTRY: meant}
         if offer is None:
             # The handler says what is wrong with the entry.
-            return fields
-        return checked(vol.Schema({**entry, **offer.schema}))(fields)
+            return given
+        return checked(vol.Schema({**entry, **offer.schema}))(given)
 
     named = checked(vol.Schema(entry, extra=vol.ALLOW_EXTRA))
 

@@ -242,7 +242,7 @@ CALLS: Final[dict[str, list[tuple[dict[str, Any], Any]]]] = {
                 "channel": 0,
                 "output_type": "pwm",
                 "amount": 40,
-                "min_off": 0,
+                "min_off": {"seconds": 0},
                 "trigger_conditionals": False,
             },
             "Command sent",

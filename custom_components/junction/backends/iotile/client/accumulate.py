@@ -7,7 +7,7 @@ See docs/protocols/iotile.md#accumulation-report.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -23,9 +23,21 @@ KINDS: Final = frozenset("pdbvs")
 """What can be added up: projects, devices, data blocks, variables and streams."""
 
 
+type Shown = tuple[str, Callable[[float], float], int]
+"""A unit, how stored values become values in it, and how many digits to round to."""
+
+_DIGITS: Final = 6
+"""Digits behind the point that any sum is rounded to; the rest is noise of computing."""
+
+
+def as_on_server(stream: Stream) -> Shown:
+    """Return the display unit of a stream on the server."""
+    return stream.unit, stream.shown, _DIGITS
+
+
 @dataclass(slots=True)
 class Sum:
-    """What a stream added up to, in its display unit."""
+    """What a stream added up to, in one unit."""
 
     name: str
     unit: str
@@ -56,12 +68,14 @@ async def accumulate(
     start: datetime,
     end: datetime,
     known: Iterable[Stream] = (),
+    shown: Callable[[Stream], Shown] = as_on_server,
 ) -> Accumulation:
     """Add up all points from ``start`` (inclusive) to ``end`` (exclusive).
 
     Sources are slugs in any form: of projects, devices, data blocks, streams, and of
     variables, which stand for that stream of all devices of a project. ``known`` are
-    streams to add to them. Several are read at once, as many as the client allows.
+    streams to add to them, and ``shown`` tells in which unit. Several are read at once,
+    as many as the client allows.
 
     Raises BadSlugError, UnknownStreamError for a source that has no streams, and what
     requests raise before anything was read.
@@ -76,14 +90,15 @@ async def accumulate(
         streams |= {stream.slug: stream for stream in listing if stream.numeric}
     result = Accumulation()
     sums = await gather_or_cancel(
-        _sum(client, stream, start, end) for stream in streams.values()
+        _sum(client, stream, start, end, shown(stream)) for stream in streams.values()
     )
     for (slug, stream), found in zip(streams.items(), sums, strict=True):
         if found is None:
             result.unreadable[slug] = stream.name
         elif found.total:
             result.streams[slug] = found
-            result.totals[found.unit] = result.totals.get(found.unit, 0.0) + found.total
+            before = result.totals.get(found.unit, 0.0)
+            result.totals[found.unit] = round(before + found.total, _DIGITS)
     return result
 
 
@@ -98,23 +113,29 @@ async def _streams_of(client: IOTileClient, source: str) -> list[Stream]:
 
 
 async def _sum(
-    client: IOTileClient, stream: Stream, start: datetime, end: datetime
+    client: IOTileClient,
+    stream: Stream,
+    start: datetime,
+    end: datetime,
+    shown: Shown,
 ) -> Sum | None:
-    found = Sum(stream.name, stream.unit)
+    unit, convert, digits = shown
+    found = Sum(stream.name, unit)
     try:
         async for points in _points(client, stream, start, end):
             for point in points:
-                found.total += stream.shown(point.stored)
+                found.total += convert(point.stored)
                 found.count += 1
                 found.first = min(found.first or point.time, point.time)
                 found.last = max(found.last or point.time, point.time)
     except NotFoundError:
         # Gone since it was listed: no data, as the vendor's report has it.
-        return Sum(stream.name, stream.unit)
+        return Sum(stream.name, unit)
     except AuthFailedError:
         raise
     except BackendError:
         return None
+    found.total = round(found.total, digits)
     return found
 
 

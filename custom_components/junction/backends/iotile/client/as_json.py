@@ -31,11 +31,11 @@ def sums(result: Accumulation) -> dict[str, Any]:
 
 
 def points(
-    found: Iterable[Point], convert: Callable[[float], float]
+    found: Iterable[Point], convert: Callable[[float], float], digits: int
 ) -> list[dict[str, Any]]:
-    """Return points with their converted values."""
+    """Return points with their values converted and rounded."""
     return [
-        {"timestamp": stamp(point.time), "value": convert(point.stored)}
+        {"timestamp": stamp(point.time), "value": round(convert(point.stored), digits)}
         for point in found
     ]
 

@@ -17,6 +17,8 @@ from .inventory import Inventory
 from .units import Convert, meaning
 
 _ENTITY: Final = "."
+_DIGITS: Final = 3
+"""Digits behind the point that no sensor of a known unit exceeds."""
 
 
 def point_of(
@@ -73,6 +75,14 @@ def in_sensors_unit(
     except HomeAssistantError:
         return unit, native
     return str(shown), lambda stored: convert(native(stored))
+
+
+def as_sensor_shows(
+    hass: HomeAssistant, inventory: Inventory, stream: Stream
+) -> tuple[str, Convert, int]:
+    """Return the unit of a stream's sensor, how to convert to it, and digits to round to."""
+    unit, convert = in_sensors_unit(hass, inventory, stream)
+    return unit, convert, max(_DIGITS, meaning(stream).own_decimals or 0)
 
 
 def _unit_shown(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, cast
 
 from homeassistant.util.json import JsonObjectType
@@ -19,7 +20,7 @@ from .action_target import (
     target_named,
     when,
 )
-from .lookup import in_sensors_unit
+from .lookup import as_sensor_shows
 
 DEFAULT_EVENTS: Final = timedelta(days=30)
 
@@ -27,7 +28,7 @@ DEFAULT_EVENTS: Final = timedelta(days=30)
 async def accumulate_streams(
     backend: Target, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Return sums of streams between two moments, by unit."""
+    """Return sums of streams between two moments, by the unit that their sensors show."""
     end = when(fields, "end", backend.poller.now())
     start = when(fields, "start", end)
     sources: list[str] = fields["sources"]
@@ -38,6 +39,7 @@ async def accumulate_streams(
         start,
         end,
         [_numeric(stream_named(backend, entity)) for entity in sorted(entities)],
+        partial(as_sensor_shows, backend.hass, backend.inventory),
     )
     return as_json.sums(result)
 
@@ -65,12 +67,12 @@ async def get_stream_data(backend: Target, fields: Mapping[str, Any]) -> JsonObj
     else:
         async for part, _ in backend.client.span(stream.slug, start, end):
             points = (points + part)[-limit:]
-    unit, convert = in_sensors_unit(backend.hass, backend.inventory, stream)
+    unit, convert, digits = as_sensor_shows(backend.hass, backend.inventory, stream)
     return {
         "stream": stream.slug,
         "name": stream.name,
         "unit": unit,
-        "points": cast("Any", as_json.points(points[-limit:], convert)),
+        "points": cast("Any", as_json.points(points[-limit:], convert, digits)),
     }
 
 

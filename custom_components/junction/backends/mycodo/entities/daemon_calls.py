@@ -137,6 +137,12 @@ _NUMBER: Final = vol.All(
 )
 _TEXT: Final = vol.All(cv.string, vol.Length(max=10_000))
 
+_SECONDS: Final = vol.Any(
+    vol.All(_NUMBER, vol.Range(min=0)),
+    # As people choose it: hours, minutes, and seconds.
+    vol.All(cv.positive_time_period, lambda span: span.total_seconds()),
+)
+
 DAEMON_SCHEMA: Final[Mapping[vol.Marker, Any]] = {
     vol.Required("function"): vol.In(list(FUNCTIONS)),
     vol.Optional("id"): _ID,
@@ -145,7 +151,7 @@ DAEMON_SCHEMA: Final[Mapping[vol.Marker, Any]] = {
     vol.Optional("state"): cv.boolean,
     vol.Optional("output_type"): vol.In(["sec", "pwm", "vol", "value"]),
     vol.Optional("amount"): _NUMBER,
-    vol.Optional("min_off"): vol.All(_NUMBER, vol.Range(min=0)),
+    vol.Optional("min_off"): _SECONDS,
     vol.Optional("trigger_conditionals"): cv.boolean,
     vol.Optional("setting"): vol.In(
         [*dict.fromkeys((*PID_GETTABLE, *PID_SETTABLE)), "method"]
