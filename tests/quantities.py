@@ -12,13 +12,15 @@ from homeassistant.const import EntityCategory
 
 from .texts import icons
 
-WITHOUT_DIGITS: Final = {
-    SensorDeviceClass.DATE,
-    SensorDeviceClass.ENUM,
-    SensorDeviceClass.TIMESTAMP,
-    # Home Assistant knows how many the currency has.
-    SensorDeviceClass.MONETARY,
-}
+WITHOUT_DIGITS: Final[frozenset[str]] = frozenset(
+    {
+        SensorDeviceClass.DATE,
+        SensorDeviceClass.ENUM,
+        SensorDeviceClass.TIMESTAMP,
+        # Home Assistant knows how many the currency has.
+        SensorDeviceClass.MONETARY,
+    }
+)
 OWN_DIGITS: Final = {
     # A battery goes from 3.0 V to 2.7 V.
     "cozify_battery_voltage": 2,

@@ -42,7 +42,8 @@ def wrong_digits(entity: er.RegistryEntry) -> Iterator[str]:
     if entity.domain != "sensor" or kind is None or kind in WITHOUT_DIGITS:
         return
     shown = entity.options.get("sensor", {}).get("suggested_display_precision")
-    expected = DIGITS.get(kind, {}).get(unit)
+    digits = DIGITS.get(kind)
+    expected = None if digits is None else digits.get(unit)
     if expected is None:
         yield f"{kind} in {unit} is missing in model/quantities.py"
     elif shown != OWN_DIGITS.get(entity.translation_key or "", expected):

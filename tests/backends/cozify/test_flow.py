@@ -188,7 +188,7 @@ async def test_several_hubs(hass: HomeAssistant, world: CozifyWorld) -> None:
     for hub in world.hubs[:2]:
         entry = entries[hub.state.hub_id]
         assert entry.data["host"] == hub.url
-        assert entry.title == hub.state.name
+        assert entry.title == f"Cozify {hub.state.name}"
         assert world.mint.issued[entry.data["hub_key"]].hub_id == hub.state.hub_id
     # The third one is all that is left to choose.
     result = await with_code(hass, world, await to_code(hass))

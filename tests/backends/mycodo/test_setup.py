@@ -39,7 +39,7 @@ async def test_devices(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     board = device(hass, loaded, uid(RELAYS))
     assert (board.name, board.model, board.via_device_id) == (
         "Relay board",
-        "virtual_relay4",
+        "Virtual relay 4",
         hub.id,
     )
     assert device(hass, loaded, uid(CLIMATE)).model == "Python 3 Code (v2.0)"
