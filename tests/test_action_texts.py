@@ -1,6 +1,6 @@
 """Texts and icons of actions, and of the sections that their fields are in."""
 
-from custom_components.junction.backends import BACKENDS
+from custom_components.junction.backends import BACKENDS, load
 
 from .selectors import ACTIONS, WRITTEN
 from .texts import icons, missing, texts
@@ -9,7 +9,7 @@ from .texts import icons, missing, texts
 def test_actions_have_texts_and_icons() -> None:
     declared = {"turn_on_for"}
     for name in BACKENDS:
-        info = load_backend(name)
+        info = load(name)
         declared |= {action.name for action in info.actions}
     assert set(ACTIONS) == declared
     assert {
