@@ -190,6 +190,25 @@ def test_means(shown: SensorValue | None, new: SensorValue | None, means: bool) 
     assert Pace(seconds=30, step=0.3).means(shown, new) is means
 
 
+@pytest.mark.parametrize(
+    ("kind", "reading", "noise"),
+    [
+        # Twice what data sheets call repeatable: DHT22, SCD30.
+        (SensorDeviceClass.TEMPERATURE, 21.3, 0.4),
+        (SensorDeviceClass.HUMIDITY, 48.0, 2.0),
+        (SensorDeviceClass.CO2, 640.0, 20.0),
+    ],
+)
+def test_noise_of_known_sensors_means_nothing(
+    kind: SensorDeviceClass, reading: float, noise: float
+) -> None:
+    pace = pace_of(sensor("x", device_class=kind).description)
+    assert pace is not None
+    assert not pace.means(reading, reading + noise)
+    assert not pace.means(reading, reading - noise)
+    assert pace.means(reading, reading + 3 * noise)
+
+
 def test_pace_of() -> None:
     diagnostic: dict[str, Any] = {"entity_category": EntityCategory.DIAGNOSTIC}
     counted = {**diagnostic, "state_class": SensorStateClass.TOTAL_INCREASING}
