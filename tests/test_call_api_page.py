@@ -7,7 +7,6 @@ from importlib.metadata import entry_points
 import pkgutil
 
 import dsmr_parser
-from homeassistant.util.yaml import parse_yaml
 import pytest
 
 from custom_components.junction.backends.call_api import FIELDS
@@ -25,9 +24,9 @@ from custom_components.junction.backends.openmotics.client.calls import judge_cl
 from custom_components.junction.backends.openmotics.client.policy import ACTIONS
 from custom_components.junction.backends.verdict import CallRefusedError, Judgement
 
-from .api_docs import PAGE, Row, part, rows, tables
+from .api_docs import Row, part, rows, tables
+from .selectors import ACTIONS as OFFERED
 
-ACTIONS_FILE = "custom_components/junction/services.yaml"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 TABLES = {
     "### From Mycodo's REST API": 24,
@@ -145,9 +144,7 @@ def test_every_function_of_the_daemon_is_on_the_page() -> None:
 
 def test_every_field_is_on_the_page() -> None:
     fields = part("## Fields")
-    actions = parse_yaml((PAGE.parents[1] / ACTIONS_FILE).read_text(encoding="utf-8"))
-    assert isinstance(actions, dict)
-    names = set(actions["call_api"]["fields"])
+    names = set(OFFERED["call_api"]["fields"])
     assert names == {"entry", "confirm", "show_secrets", *FIELDS}
     for name in names:
         assert f"| `{name}` |" in fields

@@ -1,7 +1,7 @@
 """The same quantity looks the same, whatever system it comes from."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory
@@ -41,7 +41,8 @@ def wrong_digits(entity: er.RegistryEntry) -> Iterator[str]:
     kind, unit = entity.original_device_class, entity.unit_of_measurement
     if entity.domain != "sensor" or kind is None or kind in WITHOUT_DIGITS:
         return
-    shown = entity.options.get("sensor", {}).get("suggested_display_precision")
+    options: Mapping[str, Any] = entity.options.get("sensor") or {}
+    shown = options.get("suggested_display_precision")
     digits = DIGITS.get(kind)
     expected = None if digits is None else digits.get(unit)
     if expected is None:
