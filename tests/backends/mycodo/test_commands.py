@@ -279,6 +279,8 @@ async def test_the_key_ended(
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")
     assert caught.value.translation_key == "command_auth_failed"
+    # The steps of the dialog are loaded in a thread.
+    await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
 
