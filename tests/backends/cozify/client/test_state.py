@@ -182,7 +182,8 @@ def test_what_nobody_knows_is_counted_within_bounds() -> None:
     store = CozifyState()
     count = 500
     for number in range(1, count + 1):
-        store.apply([delta(number, **{f"KIND_{number}" * 100: {}})])
+        kinds: dict[str, Any] = {f"KIND_{number}" * 100: {}}
+        store.apply([delta(number, full=False, **kinds)])
     assert sum(store.strange.values()) == count
     assert len(store.strange) <= 21
     assert max(map(len, store.strange)) <= MAX_NAME
