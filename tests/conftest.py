@@ -36,6 +36,11 @@ settings.register_profile("repeatable", deadline=None, derandomize=True, databas
 settings.register_profile("explore", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+# A dialog that opens by itself opens at once when its steps are loaded; the first one of
+# a backend, for which they are, would come at whatever moment.
+for _backend in backends.BACKENDS:
+    backends.load_flow(_backend)
+
 
 @pytest.fixture(autouse=True)
 def junction_in_home_assistant(request: pytest.FixtureRequest) -> None:

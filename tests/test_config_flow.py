@@ -1,5 +1,7 @@
 """The parts of the config flow that belong to no backend."""
 
+import sys
+import threading
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -14,7 +16,9 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.backends import BACKENDS, load_flow
+from custom_components.junction import config_flow
+from custom_components.junction.backends import BACKENDS, load_flow, loaded_flow
+from custom_components.junction.backends.flow import BackendFlow
 from custom_components.junction.config_flow import JunctionConfigFlow
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 
@@ -67,6 +71,35 @@ def test_every_backend_has_a_flow_that_can_be_entered(name: str) -> None:
 def test_only_steps_of_backends_are_there_before_one_is_chosen() -> None:
     for name in ("async_step_typewriter", "fake", "dsmr"):
         assert not hasattr(JunctionConfigFlow(), name)
+
+
+async def test_steps_are_loaded_in_a_thread_when_they_are_asked_for(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only then, and only those of the backend that was chosen."""
+    loaded: list[tuple[str, bool]] = []
+
+    def load(name: str) -> type[BackendFlow]:
+        loaded.append((name, threading.current_thread() is threading.main_thread()))
+        return load_flow(name)
+
+    monkeypatch.setattr(config_flow, "loaded_flow", lambda _: None)
+    monkeypatch.setattr(config_flow, "load_flow", load)
+    menu = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert loaded == []
+    form = await submit(hass, menu, next_step_id="mycodo")
+    assert form["step_id"] == "mycodo"
+    assert loaded == [("mycodo", False)]
+
+
+def test_steps_are_not_there_before_they_are_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert loaded_flow("mycodo") is load_flow("mycodo")
+    monkeypatch.delitem(sys.modules, BACKENDS["mycodo"].flow)
+    assert loaded_flow("mycodo") is None
 
 
 async def test_new_installation(

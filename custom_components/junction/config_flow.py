@@ -21,7 +21,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
 
-from .backends import BACKENDS, Registered, load_flow
+from .backends import BACKENDS, Registered, load_flow, loaded_flow
 from .const import CONF_BACKEND, DOMAIN, ENTRY_MINOR_VERSION, ENTRY_VERSION
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ def _registered(entry: ConfigEntry[Any]) -> Registered | None:
 
 
 async def _load(hass: HomeAssistant, backend: str) -> type[BackendFlow]:
+    if (steps := loaded_flow(backend)) is not None:
+        return steps
     return await hass.async_add_import_executor_job(load_flow, backend)
 
 

@@ -8,6 +8,7 @@ blocks it.
 
 from dataclasses import dataclass
 from importlib import import_module
+import sys
 from typing import TYPE_CHECKING, Final, cast
 
 from .base import BackendInfo
@@ -68,3 +69,12 @@ def load_flow(name: str) -> type[BackendFlow]:
     Raises KeyError for a name that is not in the registry.
     """
     return cast("type[BackendFlow]", import_module(BACKENDS[name].flow).FLOW)
+
+
+def loaded_flow(name: str) -> type[BackendFlow] | None:
+    """Return the steps of a backend if they are there already, None if they are not.
+
+    Raises KeyError for a name that is not in the registry.
+    """
+    # One that is being imported in a thread has none yet.
+    return getattr(sys.modules.get(BACKENDS[name].flow), "FLOW", None)
