@@ -64,6 +64,8 @@ OWN_ICONS: Final = {
     "mycodo_dewpoint",
     "mycodo_oxidation_reduction_potential",
     "mycodo_pulse_width",
+    # Water that went through a meter, not what a tank can hold.
+    "iotile_interval",
     # When something happened, not when something was read.
     "dsmr_reader_history_until",
     "forward_last_success",

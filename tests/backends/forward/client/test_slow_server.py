@@ -72,6 +72,20 @@ async def test_catching_up_takes_as_long_as_the_server_needs(
     assert lasts - 0.01 <= ends[-1] <= lasts + 0.01
 
 
+async def test_what_is_sent_at_once_never_waits(
+    make: Callable[..., Bench],
+) -> None:
+    """It is not shown as waiting, not even for as long as it takes to send it."""
+    bench = make()
+    await bench.start()
+    shown: list[int] = []
+    bench.forwarder._on_change = lambda: shown.append(bench.forwarder.health.queued)
+    await feed(bench, range(1, 6))
+    assert bench.arrived == [1, 2, 3, 4, 5]
+    assert len(shown) >= 5
+    assert not any(shown)
+
+
 async def test_server_that_is_slower_than_the_meter(
     make: Callable[..., Bench],
 ) -> None:

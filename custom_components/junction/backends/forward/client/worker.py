@@ -111,7 +111,10 @@ class Forwarder:
         """Take something to send, and return at once."""
         self._backlog.add(item)
         self._pace.offered += 1
-        self._tell()
+        # What is sent at once has not waited: a sensor that is written now and then would
+        # never show that nothing waits.
+        if len(self._backlog) > 1 or self.health.error is not None:
+            self._tell()
 
     async def run(self) -> None:
         """Send for ever. May be run again after it raised what nobody foresaw."""
