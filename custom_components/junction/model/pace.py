@@ -7,8 +7,8 @@ of reading is worth, so that the recorder keeps a house and not its noise.
 A step is more than two readings of the same thing differ by. What that is comes from data
 sheets of sensors that these systems read: 0.4 °C and 2 % (DHT22: repeatable to 0.2 °C and
 1 %), 20 ppm of carbon dioxide (SCD30: to 10 ppm). Captured answers hold no series of a
-sensor at rest; all room temperatures of OpenMotics in them are whole or half degrees, so
-there a step is a reading that moved at all. The other steps are chosen.
+sensor at rest; where the room temperatures in them are whole or half degrees, a step is a
+reading that moved at all. The other steps are chosen.
 """
 
 from collections.abc import Mapping
