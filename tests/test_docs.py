@@ -44,32 +44,6 @@ CHAPTERS = (
 )
 METER_ENTITY = re.compile(r"\b(?:sensor|binary_sensor|event)\.electricity_meter_(\w+)")
 
-# Home Assistant's integration quality scale as of 2026.10.
-RULES = {
-    "bronze": """
-        action-setup appropriate-polling brands common-modules config-flow
-        config-flow-test-coverage dependency-transparency docs-actions docs-conditions
-        docs-high-level-description docs-installation-instructions
-        docs-removal-instructions docs-triggers entity-event-setup entity-unique-id
-        has-entity-name runtime-data test-before-configure test-before-setup
-        unique-config-entry
-    """,
-    "silver": """
-        action-exceptions config-entry-unloading docs-configuration-parameters
-        docs-installation-parameters entity-unavailable integration-owner
-        log-when-unavailable parallel-updates reauthentication-flow test-coverage
-    """,
-    "gold": """
-        devices diagnostics discovery discovery-update-info docs-data-update
-        docs-examples docs-known-limitations docs-supported-devices
-        docs-supported-functions docs-troubleshooting docs-use-cases dynamic-devices
-        entity-category entity-device-class entity-disabled-by-default
-        entity-translations exception-translations icon-translations
-        reconfiguration-flow repair-issues stale-devices
-    """,
-    "platinum": "async-dependency inject-websession strict-typing",
-}
-
 
 def texts() -> dict[str, Any]:
     """Return the English texts."""
@@ -257,19 +231,6 @@ def test_meter_page_has_every_field_option_and_error() -> None:
         sentence = re.split(r"(?<=[.?:]) |(?<=arrives),", messages[key])[0]
         words = re.sub(r"\{\w+\}", "…", sentence)
         assert f"| {words.rstrip('.')}" in said, words
-
-
-def test_quality_scale_is_complete() -> None:
-    """Every rule is kept, with the file that shows it, or exempt with a reason."""
-    stated = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text())["rules"]
-    assert len(stated) == 54
-    assert set(stated) == {rule for tier in RULES.values() for rule in tier.split()}
-    for rule, value in stated.items():
-        named = re.findall(r"`([^`]+)`", value["comment"])
-        assert all((ROOT / name).exists() for name in named), rule
-        assert named or value["status"] == "exempt", rule
-        assert value["status"] in {"done", "exempt"}, rule
-        assert value["comment"].strip(), rule
 
 
 def test_brand_images_follow_the_rules() -> None:
