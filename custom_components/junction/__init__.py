@@ -25,7 +25,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the dashboard and the actions, which stay while an entry is down."""
+    """Register the dashboard and the actions; both stay while an entry is not loaded."""
     integration = await async_get_integration(hass, DOMAIN)
     await async_register_dashboard(hass, str(integration.version))
     async_register_services(hass)
@@ -56,7 +56,7 @@ async def _set_up(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
             translation_placeholders={"backend": name},
         ) from err
     async_withdraw_orphans(hass, entry)
-    # Again, for the first entry of its kind since the start.
+    # Does nothing unless this is the first entry of its backend since the start.
     async_register_actions(hass, info)
     backend = info.create(hass, entry)
     close = partial(async_close, entry, backend)
@@ -73,18 +73,21 @@ async def _set_up(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
 
     @callback
     def forget() -> None:
-        # What was called once is gone: a set-up may end because of it
+        # A once-listener that has fired is removed already, and a set-up may end
+        # because of it.
         if unlisten is not None:
             unlisten()
 
-    # Home Assistant unloads no entry when it stops; what waits would not be written down.
+    # Home Assistant does not unload entries when it stops, so pending data would be
+    # lost.
     unlisten = hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
     entry.async_on_unload(forget)
     ready = asyncio.Event()
     await async_first_refresh(hass, coordinator, ready.set)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, info.platforms)
-    # The base class polls as long as anybody listens; entities listen to their points.
+    # The base class polls only while it has a listener; entities listen to their
+    # points.
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     if ready.is_set():
         backend.subscribe(coordinator)
@@ -109,7 +112,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: JunctionConfigEntry) ->
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> None:
-    """Leave nothing behind."""
+    """Delete the issues and the stored data of a removed entry."""
     async_withdraw_all(hass, entry)
     name: str = entry.data[CONF_BACKEND]
     if name in BACKENDS:
@@ -118,19 +121,19 @@ async def async_remove_entry(hass: HomeAssistant, entry: JunctionConfigEntry) ->
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: JunctionConfigEntry) -> bool:
-    """Refuse an entry that a newer version made; there is nothing older yet."""
+    """Refuse an entry that a newer version created; no older format exists yet."""
     return entry.version == 1
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: JunctionConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Let a person remove a device that is gone, or that does not answer.
+    """Allow the user to remove a device that is gone or does not respond.
 
-    Some systems never say that a device is gone; a person knows.
+    Some systems never report that a device was removed.
     """
     if entry.state is not ConfigEntryState.LOADED:
-        # Nobody can say whether it is still there.
+        # Without a loaded entry it is unknown whether the device still exists.
         return False
     coordinator = entry.runtime_data
     present = {

@@ -28,5 +28,5 @@ class JunctionButton(JunctionStatelessEntity[ButtonPoint], ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Set it off."""
+        """Press the button."""
         await self._command(self.point.press)

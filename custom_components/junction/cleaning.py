@@ -1,7 +1,7 @@
-"""Make text from outside harmless: storable, without control of what is around it.
+"""Sanitize text from outside: make it storable, and free of control characters and markup.
 
-Free of Home Assistant. Whatever servers and meters say passes here once: half a
-character that JSON allows would keep all of Home Assistant from saving its registries.
+Free of Home Assistant. All texts from servers and meters pass here once: a lone
+surrogate, which JSON allows, would keep Home Assistant from saving its registries.
 """
 
 from collections.abc import Mapping
@@ -11,21 +11,19 @@ import re
 from typing import Any, Final
 
 MAX_NAME: Final = 255
-"""Characters of a name or of a state: as many as Home Assistant takes."""
+"""Maximum length of a name or a state in characters, as in Home Assistant."""
 
 MAX_DEPTH: Final = 64
-"""How deep objects and arrays may be nested. Real answers stay below ten."""
+"""Maximum nesting of objects and arrays. Real answers stay below ten levels."""
 
-# Home Assistant's JSON knows no whole numbers beyond 64 bits, its database none beyond
-# the signed ones.
+# Home Assistant's JSON takes integers up to 64 bits, its database only signed ones.
 MAX_INTEGER: Final = 2**63 - 1
 
 _ELLIPSIS: Final = "…"
 _LONE: Final = "\ud800-\udfff"
 _SEPARATORS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
-# Control characters but tab and line feed; marks and overrides of the direction of
-# writing, spaces without width, and what is no character. Joiners stay: emoji and some
-# scripts need them.
+# Control characters except tab and line feed, bidirectional marks and overrides,
+# zero-width spaces, and noncharacters. Joiners stay: emoji and some scripts need them.
 _REMOVED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
@@ -35,20 +33,21 @@ _MARKUP: Final = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "*": "∗", "`": "'", "~": "∼", "|": "¦"}
 )
 _UNDERSCORE: Final = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-# Where Markdown makes a link of plain text: an address, a host, an e-mail address.
+# Plain text that Markdown turns into a link: a URL, a host, an email address.
 _LINKED: Final = re.compile(
     r":(?=//)|(?<=www)\.|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE
 )
 _HEADING: Final = re.compile(r"^[#\s]+")
-# Shown like nothing, and no part of an address.
+# Invisible, and not allowed in a URL.
 _JOINER: Final = "\u2060"
 
 
 def clean_text(text: str, limit: int | None = None) -> str:
     """Return text that can be stored and shown, of at most ``limit`` characters.
 
-    Line feeds and tabs stay. Half a surrogate pair becomes U+FFFD, as broken UTF-8 does;
-    other control characters, overrides of the direction of writing and invisible ones go.
+    Line feeds and tabs stay. A lone surrogate becomes U+FFFD, as broken UTF-8 does.
+    Other control characters, bidirectional overrides, and invisible characters are
+    removed.
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + _ELLIPSIS
@@ -59,14 +58,14 @@ def clean_text(text: str, limit: int | None = None) -> str:
 
 
 def clean_line(text: str, limit: int = MAX_NAME) -> str:
-    """Return text as a name: clean, on one line, without surrounding blanks."""
-    # What is cut here is cut again below; more would only cost time.
+    """Return text as a name: clean, on one line, without surrounding whitespace."""
+    # Cut early to save time; the result is cut to the limit again below.
     text = " ".join(clean_text(text[: 4 * limit + 1]).split())
     return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
 
 
 def clean_id(text: str) -> str:
-    """Return an id as it can be stored. Long ones are shortened, and stay different."""
+    """Return an id that can be stored. Long ids are shortened and stay distinct."""
     if len(text) <= MAX_NAME and text.isprintable():
         return text
     cleaned = clean_text(text)
@@ -77,10 +76,10 @@ def clean_id(text: str) -> str:
 
 
 def plain_words(text: str, limit: int = MAX_NAME) -> str:
-    """Return the words of a server as one line in which Markdown and HTML find nothing.
+    """Return a server's words as one line without Markdown or HTML.
 
-    What has a meaning there becomes a character that looks alike, so that the same text
-    can stand where Markdown is shown and where it is not.
+    Characters with a meaning in either are replaced by look-alikes, so that the same
+    text can be shown with and without Markdown.
     """
     text = clean_line(text, limit).translate(_MARKUP)
     text = " ".join(_UNDERSCORE.sub(" ", _HEADING.sub("", text)).split())
@@ -88,17 +87,17 @@ def plain_words(text: str, limit: int = MAX_NAME) -> str:
 
 
 def clean_value(value: object, limit: int | None = None) -> object:
-    """Return JSON (or what is made of it) with clean texts, and numbers that can be stored.
+    """Return JSON-like data with clean texts and numbers that can be stored.
 
-    Whole numbers beyond 64 bits become floats, or None where they are too large for that;
-    so do numbers that are not finite. ``limit`` is for each text. Raises ValueError for
-    what is nested deeper than ``MAX_DEPTH``.
+    Integers beyond 64 bits become floats. Floats that are not finite, and integers too
+    large for a float, become None. ``limit`` is the maximum length of each text. Raises
+    ValueError if the data is nested deeper than ``MAX_DEPTH``.
     """
     return _clean(value, limit, MAX_DEPTH)
 
 
 def _clean(value: Any, limit: int | None, depth: int) -> Any:  # noqa: ANN401 - JSON
-    # The most frequent kinds first: this runs over every value of an answer.
+    # The most frequent types first: this runs for every value of an answer.
     if isinstance(value, str):
         if limit is None and value.isprintable():
             return value
@@ -129,7 +128,7 @@ def _as_float(value: int) -> float | None:
         return None
 
 
-# Made once: a union is slow to make, and to look through.
+# Built once: a union is slow to build and to check against.
 _NESTS: Final = (dict, list)
 
 

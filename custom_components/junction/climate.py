@@ -38,22 +38,23 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
     @property
     @override
     def native_temperature_unit(self) -> str:
-        """The unit of the temperatures."""
+        """Return the unit of the temperatures."""
         return self.point.unit
 
     @property
     @override
     def native_current_temperature(self) -> float | None:
-        """What the device measures."""
+        """Return the measured temperature."""
         return self._measured
 
     @property
     @override
     def native_target_temperature(self) -> float | None:
-        """What the device is set to."""
+        """Return the set temperature."""
         return self._target
 
-    # What 2026.10 asks. 2026.11 has them final, and silent where one class has both.
+    # 2026.10 reads these. 2026.11 declares them final, and mypy is silent if both are
+    # defined.
     temperature_unit = native_temperature_unit  # type: ignore[misc]  # 2026.10
     current_temperature = native_current_temperature  # type: ignore[misc]  # 2026.10
     target_temperature = native_target_temperature  # type: ignore[misc]  # 2026.10
@@ -102,7 +103,7 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
 
     @override
     async def async_turn_on(self) -> None:
-        """Turn on, in the first mode that is not off; leave alone what is on."""
+        """Turn on in the first mode that is not off; does nothing if it is on already."""
         if self.hvac_mode in {None, HVACMode.OFF}:
             modes = self.point.modes
             await self.async_set_hvac_mode(next(m for m in modes if m != HVACMode.OFF))
@@ -118,7 +119,8 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
         if (target := kwargs.get(ATTR_TEMPERATURE)) is not None:
             target = self._checked(ATTR_TEMPERATURE, target)
         if (mode := kwargs.get(ATTR_HVAC_MODE)) is not None:
-            # Home Assistant checks it when it is set by itself only.
+            # Home Assistant validates the mode only in the action that sets the mode
+            # alone.
             self._valid_mode_or_raise("hvac", mode, self.hvac_modes)
         await self._tell(ClimateCommand(target=target, mode=mode))
 

@@ -1,4 +1,4 @@
-"""Commands: shown at once, sent in order, and confirmed."""
+"""Send commands in order, show them at once, and confirm them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -23,14 +23,14 @@ class NotConfirmedError(BackendError):
 
 
 class CommandRunner:
-    """Runs the commands of one config entry.
+    """Command runner of one config entry.
 
-    Commands to one device are sent in the order given. A command that a later one
-    fully covers, while it still waits for its turn, is not sent at all.
+    Commands to one device are sent in the order given. A waiting command that a later
+    one fully covers is not sent.
     """
 
     def __init__(self, host: Host, info: BackendInfo) -> None:
-        """Serve a host, as patiently as its backend says."""
+        """Store the host and the backend's timings."""
         self._host = host
         self._info = info
         self._confirmation = Confirmation(host, info)
@@ -39,14 +39,14 @@ class CommandRunner:
         self.pending: dict[PointKey, Pending] = {}
 
     def close(self) -> None:
-        """Let nobody wait any longer; what was not sent yet fails."""
+        """Release all waiting callers. Commands that were not sent yet raise UnreachableError."""
         self._closed = True
         for pending in self.pending.values():
             pending.dropped = True
             pending.finish()
 
     def settle(self, key: PointKey, state: object) -> object:
-        """Return what to show for a state that the backend reports."""
+        """Return the state to show for a state that the backend reports."""
         if (pending := self.pending.get(key)) is None:
             return state
         shown = pending.take(state)
@@ -55,7 +55,7 @@ class CommandRunner:
         return shown
 
     async def accept(self, point: Point[Any], send: Send) -> None:
-        """Send a command of which the backend's acceptance is all that is known."""
+        """Send a command that is done once the backend accepts it. Raises BackendError."""
         async with self._turn(point.device):
             await send()
 
@@ -68,12 +68,12 @@ class CommandRunner:
         name: str,
         takes: float = 0.0,
     ) -> None:
-        """Set a value and return when the device has it, or the nearest that it can do.
+        """Set a value and return when the device reports it, or the nearest supported one.
 
-        What ``takes`` some seconds (a lamp that fades) is not waited for, but looked
-        after: the log tells of a device that did not respond. Raises BackendError,
-        NotConfirmedError if the device did not respond; what is shown is then what it
-        last said.
+        ``takes`` is the time in seconds that the device needs on purpose, such as a
+        fade. If it is given, the command is checked in the background, and a device
+        that does not respond is logged. Raises BackendError, or NotConfirmedError if
+        the device does not respond; the entity then shows the last reported state.
         """
         current = self._host.states.get(point.key, UNAVAILABLE)
         actual, contested = self._replace(point.key, current)
@@ -103,10 +103,13 @@ class CommandRunner:
         reacts_within: float | None,
         arrives_within: float | None,
     ) -> None:
-        """Set something in motion and return when it is seen to move.
+        """Start a movement and return when the device reports that it moves.
 
-        Where the backend tells of a movement only at its end nobody waits for it: the
-        log tells then of what never moved. Where it never tells, its acceptance is all.
+        If the backend reports a movement only at its end (``arrives_within``, seconds),
+        the movement is checked in the background, and a device that never moved is
+        logged. If both times are None, the command is done once accepted. Raises
+        BackendError, or NotConfirmedError if nothing moves within ``reacts_within``
+        seconds.
         """
         patience = reacts_within or arrives_within
         current = self._host.states.get(point.key, UNAVAILABLE)
@@ -125,31 +128,31 @@ class CommandRunner:
         )
         self.pending[point.key] = pending
         if reacts_within is not None:
-            # What is there already needs but a look, as with a value that is set.
+            # If the target is reached already, one read is enough.
             await self._now(
                 pending, send, self._confirmation.looks_within(reacts_within)
             )
         else:
             await self._later(pending, send, patience)
 
-    # How a command is sent, and followed.
+    # Sending and confirming.
 
     async def _now(
         self, pending: Pending, send: Send, looks: tuple[float, ...]
     ) -> None:
-        """Send a command and wait for what comes of it."""
+        """Send a command and wait for its confirmation."""
         try:
             await self._send(pending, send, looks)
         except asyncio.CancelledError, UnreachableError:
             if pending.sent:
-                # It may have arrived all the same.
+                # The command may have arrived, so read the actual state.
                 self._host.refresh()
             raise
         finally:
             self._end(pending)
 
     async def _later(self, pending: Pending, send: Send, seconds: float) -> None:
-        """Send a command, and look in the background what comes of it."""
+        """Send a command and confirm it in the background."""
         try:
             so_already = await self._send_once(pending, send)
         except BaseException:
@@ -163,12 +166,12 @@ class CommandRunner:
     async def _look_after(self, pending: Pending, seconds: float) -> None:
         responded = False
         try:
-            # What it says on its way does not count yet.
+            # States reported during the change do not count yet.
             responded = await over(pending, seconds) or await self._confirmation.wait(
                 pending, (0.0,)
             )
         except BackendError:
-            # Its loss is told elsewhere.
+            # The coordinator reports a lost connection.
             responded = True
         finally:
             self._end(pending)
@@ -184,7 +187,8 @@ class CommandRunner:
                 return
             if pending.done and not self._closed:
                 return
-            # What was so already needs but a look.
+            # If the state was correct before the command, one immediate read can
+            # confirm it.
             if await self._confirmation.wait(
                 pending, (0.0, *looks) if so_already else looks
             ):
@@ -194,7 +198,7 @@ class CommandRunner:
     async def _send_once(self, pending: Pending, send: Send) -> bool:
         """Send a command when it is its turn.
 
-        Returns whether it changed nothing, as far as it is known.
+        Returns True if the device was in the expected state already, as far as known.
         """
         async with self._turn(pending.point.device):
             if self._superseded(pending) or (pending.sent and pending.done):
@@ -212,7 +216,7 @@ class CommandRunner:
             yield
 
     def _superseded(self, pending: Pending) -> bool:
-        """Return whether a later command says everything that this one says."""
+        """Return whether a later command sets everything that this one sets."""
         later = self.pending.get(pending.point.key)
         return (
             later is not None
@@ -220,12 +224,12 @@ class CommandRunner:
             and _covers(later.expected, pending.expected)
         )
 
-    # What is shown.
+    # Shown states.
 
     def _replace(self, key: PointKey, current: object) -> tuple[object, bool]:
         """End an earlier command to a point.
 
-        Returns what the device said last, and whether there was such a command.
+        Returns the last reported state, and whether there was such a command.
         """
         if (earlier := self.pending.get(key)) is None:
             return current, False
@@ -233,7 +237,7 @@ class CommandRunner:
         return earlier.actual, True
 
     def _end(self, pending: Pending) -> None:
-        """Stop holding a state back; show what is true if it was not confirmed."""
+        """Stop withholding reports; show the actual state if the command was not confirmed."""
         if self.pending.get(pending.point.key) is pending:
             del self.pending[pending.point.key]
             self._show(pending, pending.actual)

@@ -1,7 +1,7 @@
-"""Use of Home Assistant's internals, and of what differs between its versions.
+"""Use Home Assistant's internals, and bridge differences between its versions.
 
-Everything here names the reason and the version in which it can go. Nothing else in the
-package may lean on what Home Assistant does not promise.
+Each function names its reason and the version in which it can be removed. Nothing else
+in the package may use internals of Home Assistant.
 """
 
 from typing import Any
@@ -16,11 +16,11 @@ from propcache.api import cached_property
 def async_stored_state(
     hass: HomeAssistant, entity_id: str
 ) -> restore_state.StoredState | None:
-    """Return what Home Assistant kept of an entity over its restart, None if nothing.
+    """Return the stored state of an entity from before a restart, or None.
 
-    For values that are needed before their entity exists: an entity itself asks
-    ``RestoreEntity``. Home Assistant 2026.11 has ``async_get_stored_state``; 2026.10 has
-    the mapping only. Goes when 2026.11 is the oldest supported version.
+    For values that are needed before their entity exists; an entity itself uses
+    ``RestoreEntity``. Home Assistant 2026.11 has ``async_get_stored_state``, 2026.10
+    only the mapping. Remove when 2026.11 is the oldest supported version.
     """
     data: Any = restore_state.async_get(hass)
     if hasattr(data, "async_get_stored_state"):
@@ -34,9 +34,9 @@ def async_stored_state(
 
 @callback
 def async_forget_cached(entity: Entity) -> None:
-    """Let an entity read its description anew.
+    """Clear the entity's cached properties, so that its new description takes effect.
 
-    Home Assistant caches what it reads from ``entity_description`` and forgets it only
+    Home Assistant caches what it reads from ``entity_description`` and clears it only
     when an ``_attr_`` attribute is set. No version has a public way yet.
     """
     for kind in type(entity).__mro__:

@@ -1,8 +1,8 @@
-"""Config flow: a menu of backends, and the way to the steps of each.
+"""Config flow: a menu of backends, then the steps of the chosen backend.
 
-Home Assistant loads this module with every start. The steps of a backend, and with them
-its client, are loaded when the first one is asked for: a flow that Home Assistant has
-made then becomes one of the backend's own class, and stays the same object.
+Home Assistant loads this module at every start. The steps of a backend, and with them
+its client, are loaded when the first one is needed: the class of the flow object is
+then replaced by the backend's own flow class.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
-    """A flow of which nobody knows yet what it is about."""
+    """Config flow whose backend is not chosen yet."""
 
     VERSION = ENTRY_VERSION
     MINOR_VERSION = ENTRY_MINOR_VERSION
@@ -38,11 +38,11 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what to connect."""
+        """Ask which system to connect."""
         return self.async_show_menu(step_id="user", menu_options=list(BACKENDS))
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[ConfigFlowResult]]:
-        """Return the step that the menu leads to: the first one of a backend."""
+        """Return the first step of a backend, to which the menu leads."""
         backend = name.removeprefix("async_step_")
         if backend not in BACKENDS or backend == name:
             raise AttributeError(name=name, obj=self)
@@ -57,18 +57,18 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change how an installation is reached."""
+        """Change the connection of an installation."""
         return await self._step(
             "reconfigure_", self._get_reconfigure_entry().data[CONF_BACKEND]
         )
 
     async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
-        """Add what was chosen together with another installation."""
+        """Add a system that the user selected while adding another one."""
         return await self._step("import_", import_data[CONF_BACKEND], import_data)
 
     @override
     async def async_step_usb(self, discovery_info: UsbServiceInfo) -> ConfigFlowResult:
-        """Offer what was plugged in; one backend has a cable of its own."""
+        """Offer a discovered USB adapter; only DSMR has its own cable."""
         [backend] = [name for name, one in BACKENDS.items() if one.plugged]
         return await self._step("usb_", backend, discovery_info)
 
@@ -77,7 +77,7 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
             _become(self, await _load(self.hass, backend))
         step = getattr(self, f"async_step_{kind}{backend}", None)
         if step is None:
-            # An entry that a newer version made.
+            # A newer version created the entry.
             return self.async_abort(reason="unknown_backend")
         result: ConfigFlowResult = await step(*about)
         return result
@@ -93,7 +93,7 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
-        """Return whether the entry's backend has options; an ignored one has none."""
+        """Return whether the entry's backend has options. Ignored entries have none."""
         found = _registered(config_entry)
         return found is not None and found.options
 
@@ -103,18 +103,18 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry[Any]
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return what may be added to the entry several times."""
+        """Return the subentry types that the entry's backend supports."""
         found = _registered(config_entry)
         return dict.fromkeys(found.subentries if found else (), JunctionSubentryFlow)
 
 
 class JunctionOptionsFlow(OptionsFlow):
-    """Options of an entry, whatever its backend is."""
+    """Options flow that continues as that of the entry's backend."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Go on with the options flow of the backend."""
+        """Continue with the options flow of the backend."""
         steps = await _load(self.hass, self.config_entry.data[CONF_BACKEND])
         assert steps.options_flow is not None  # guarded by async_supports_options_flow
         _become(self, steps.options_flow)
@@ -122,12 +122,12 @@ class JunctionOptionsFlow(OptionsFlow):
 
 
 class JunctionSubentryFlow(ConfigSubentryFlow):
-    """What is added to an entry, whatever its backend is."""
+    """Subentry flow that continues as that of the entry's backend."""
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Go on with the flow of the backend that adds one."""
+        """Continue with the subentry flow of the backend."""
         steps = await _load(self.hass, self._get_entry().data[CONF_BACKEND])
         _become(self, steps.subentry_flows[self._subentry_type])
         return await _first_step(self)
@@ -148,7 +148,7 @@ async def _load(hass: HomeAssistant, backend: str) -> type[BackendFlow]:
 def _become(
     flow: FlowHandler[Any, Any, Any], steps: type[FlowHandler[Any, Any, Any]]
 ) -> None:
-    """Give a flow that Home Assistant has made already the steps of a backend."""
+    """Replace the class of an existing flow object by the backend's flow class."""
     flow.__class__ = steps
 
 

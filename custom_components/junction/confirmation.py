@@ -11,19 +11,19 @@ from .model import PointKey
 from .pending import Pending
 
 LONGEST_MOVE: Final = 30.0
-"""Seconds: a value that still changes after that long is on a way that nobody waits for."""
+"""Seconds after which a value that still changes counts as confirmed."""
 
 
 class Host(Protocol):
-    """What commands need of the coordinator."""
+    """The part of the coordinator that commands use."""
 
     states: dict[PointKey, object]
 
     async def async_read(self, key: PointKey) -> None:
-        """Read a point again and take its state over. Raises BackendError."""
+        """Read a point and take over its state. Raises BackendError."""
 
     def async_wake(self, keys: Iterable[PointKey]) -> None:
-        """Let these points be written again."""
+        """Write the states of these points."""
 
     def async_start(
         self, run: Coroutine[Any, Any, None], what: str
@@ -38,18 +38,20 @@ class Host(Protocol):
 
 
 class Confirmation:
-    """Waits until a device has responded, as patiently as its backend says."""
+    """Wait for devices to confirm commands, with the timings of their backend."""
 
     def __init__(self, host: Host, info: BackendInfo) -> None:
-        """Look by way of a host."""
+        """Store the host and the backend's timings."""
         self._host = host
         self._info = info
 
     async def wait(self, pending: Pending, looks: tuple[float, ...]) -> bool:
-        """Wait until the device has responded, and return whether it has.
+        """Return whether the device responded, after waiting for it.
 
-        A push may confirm; when none comes it is looked for after each of the times.
-        A device that went elsewhere is waited for until it stays there.
+        ``looks`` are the waiting times in seconds, after each of which the point is
+        read unless a push confirmed it before. If the device goes to another value than
+        expected, wait until it stays there. Raises the BackendError of the last read if
+        that failed.
         """
         problem: BackendError | None = None
         waits = iter(looks)
@@ -93,7 +95,7 @@ class Confirmation:
         return True
 
     def looks_within(self, seconds: float) -> tuple[float, ...]:
-        """Return when to look for a movement that must be seen within so many seconds."""
+        """Return the pauses (s) between reads for a movement that must show in ``seconds``."""
         looks: list[float] = []
         for wait in self._info.confirm_after:
             if sum(looks) + wait >= seconds:
@@ -103,7 +105,7 @@ class Confirmation:
 
 
 async def _news(pending: Pending, seconds: float) -> bool:
-    """Return whether the device said something new within so many seconds."""
+    """Return whether the device reported a change within so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             await pending.news.wait()
@@ -115,7 +117,7 @@ async def _news(pending: Pending, seconds: float) -> bool:
 
 
 async def over(pending: Pending, seconds: float) -> bool:
-    """Return whether there is nothing more to wait for after so many seconds."""
+    """Return whether the command is done after at most so many seconds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not pending.done and (left := end - loop.time()) > 0:

@@ -12,7 +12,7 @@ CONF_BACKEND: Final = "backend"
 
 ENTRY_VERSION: Final = 1
 ENTRY_MINOR_VERSION: Final = 1
-"""What the flows make entries of; a flow is of two classes one after the other."""
+"""Minor version of new entries; two flow classes share it."""
 
 ATTR_DURATION: Final = "duration"
 ATTR_ENTRY: Final = "entry"

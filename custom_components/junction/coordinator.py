@@ -1,4 +1,4 @@
-"""Coordinator of a config entry: take over what the backend reports, and wake what changed."""
+"""Coordinator of a config entry: take over the backend's data and update changed entities."""
 
 import asyncio
 from collections.abc import Collection, Coroutine, Generator, Iterable, Mapping
@@ -34,10 +34,10 @@ type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
 
 
 class JunctionCoordinator(DataUpdateCoordinator[None]):
-    """Holds the states of one installation and wakes the entities whose state changed.
+    """Coordinator that holds the states of one installation and updates changed entities.
 
-    It is the ``Sink`` of its backend. States live in one mapping that is compared, not
-    in entities, so that a refresh costs what changed and not what there is.
+    It is the ``Sink`` of its backend. All states are in one mapping that is compared on
+    each refresh, so that the cost depends on the number of changes, not of entities.
     """
 
     config_entry: JunctionConfigEntry
@@ -49,7 +49,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         info: BackendInfo,
         backend: Backend,
     ) -> None:
-        """Prepare without any I/O."""
+        """Store the backend without any I/O."""
         self.interval = info.poll_interval(entry)
         super().__init__(
             hass,
@@ -67,32 +67,32 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self.offline: frozenset[str] = frozenset()
         self.listeners = Listeners(entry.title)
         self.commands = CommandRunner(self, info)
-        # What the entities were told last of whether anything is known at all.
+        # The last availability that the entities were told.
         self._told_success = True
         self._shared_read = SharedRead(self.async_start, self._read)
         self._requested_refresh = RequestedRefresh(self.async_start, self.async_refresh)
 
-    # What the platforms ask.
+    # Reading by the platforms.
 
     def state(self, key: PointKey) -> object:
-        """Return the state of a point; UNAVAILABLE when nothing is known of it now."""
+        """Return the state of a point, UNAVAILABLE if it is not known now."""
         if not self.last_update_success or (self.offline and key[0] in self.offline):
             return UNAVAILABLE
         return self.states.get(key, UNAVAILABLE)
 
     def responds(self, device: str) -> bool:
-        """Return whether a device answers, for points without a state."""
+        """Return whether a device responds, for points without a state."""
         return self.last_update_success and device not in self.offline
 
     def is_live(self, key: PointKey) -> bool:
-        """Return whether every change of a point is pushed at present."""
+        """Return whether all changes of a point are pushed at present."""
         return self.responds(key[0]) and self.info.live(self.backend, key)
 
     @contextmanager
     def guard(self, name: str | None = None) -> Generator[None]:
-        """Turn a backend's error into one that Home Assistant shows to the user.
+        """Translate a BackendError into a HomeAssistantError.
 
-        ``name`` is that of the thing that was told something.
+        ``name`` is the name of the thing that the command was for.
         """
         try:
             yield
@@ -102,7 +102,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             raise HomeAssistantError(**async_words(self.hass, err, name)) from err
 
     async def async_read(self, key: PointKey) -> None:
-        """Read a point again; calls that come close together share one request.
+        """Read a point; calls within a short time share one request.
 
         Raises BackendError.
         """
@@ -123,10 +123,11 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @property
     def _refused(self) -> bool:
-        """Whether polling ended with a refused login, which only a fetch can undo.
+        """Return whether polling stopped because the login was refused.
 
-        What is pushed after it was on its way before. What is never polled has nothing but
-        its pushes to show that it is back: a meter whose old key is used again.
+        Only a fetch can end this state: a push that arrives later may have been on its
+        way before. Without polling, pushes are the only evidence, for example of a
+        meter whose old key works again.
         """
         return (
             not self.last_update_success
@@ -134,12 +135,12 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             and isinstance(self.last_exception, ConfigEntryAuthFailed)
         )
 
-    # What the backend tells (the Sink).
+    # Reports of the backend (``Sink``).
 
     @callback
     def push(self, delta: Delta) -> None:
-        """Take over what changed."""
-        # In order, and each once.
+        """Take over changed states."""
+        # A dict keeps the order and drops duplicates.
         changed: dict[PointKey, None] = {}
         states, pending = self.states, self.commands.pending
         for key, state in delta.states.items():
@@ -170,14 +171,14 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     def event(
         self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
     ) -> None:
-        """Pass an event on to its entity, if it is enabled."""
+        """Pass an event to its entity, if that is enabled."""
         self.listeners.async_fire(
             key, clean_line(event_type), clean_attributes(attributes)
         )
 
     @callback
     def lost(self, error: BackendError) -> None:
-        """Make all entities unavailable, and log that once."""
+        """Make all entities unavailable, and log it once."""
         if isinstance(error, AuthFailedError):
             self.config_entry.async_start_reauth_if_available(self.hass)
         if not self._refused:
@@ -189,7 +190,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def refresh(self) -> None:
-        """Fetch soon; one that already runs may have come too early to count."""
+        """Request a refresh soon. A fetch that already runs may be too early to count."""
         if not self._shutdown_requested:
             self._requested_refresh.request()
 
@@ -213,7 +214,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @override
     async def _async_update_data(self) -> None:
-        """Fetch everything and take it over."""
+        """Fetch everything and take it over. Raises ConfigEntryAuthFailed and UpdateFailed."""
         self._requested_refresh.begun()
         began = self.hass.loop.time()
         self._set_pace()
@@ -223,16 +224,17 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self._set_pace(self.hass.loop.time() - began)
 
     def _set_pace(self, took: float = 0.0) -> None:
-        """Count the interval from the start of a fetch that ``took`` (s) so long.
+        """Measure the interval from the start of a fetch that took ``took`` seconds.
 
-        Half of it is left to the server between two fetches, all of it after an error.
+        At least half of the interval stays between two fetches, and all of it after an
+        error.
         """
         if (seconds := self.interval) is not None:
             self.update_interval = timedelta(seconds=max(seconds - took, seconds / 2))
 
     @contextmanager
     def _translated(self) -> Generator[None]:
-        """Turn a backend's error into the exceptions that the base class understands."""
+        """Translate a BackendError into the exceptions of the base class."""
         try:
             yield
         except BackendError as err:
@@ -257,13 +259,14 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         if snapshot.topology is not self.topology:
             self._take_topology(snapshot.topology)
         if self.last_update_success:
-            # Otherwise everybody is woken as soon as the base class counts it as one.
+            # Otherwise the base class marks the refresh successful first, and then
+            # updates everything.
             self.async_wake(changed)
 
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Wake all entities when the connection is lost or back."""
+        """Update all entities when the connection is lost or restored."""
         self._tell_success()
 
     @override
@@ -287,13 +290,13 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
                 del self.states[key]
         devices.async_sync(self.hass, self.config_entry, topology)
         if self.config_entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
-            # The platforms may be gone already.
+            # The platforms may be unloaded already.
             return
         self.listeners.async_tell_topology()
 
     @callback
     def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
-        """Write the states of these points, or of all, again."""
+        """Write the states of these points, or of all points."""
         self.listeners.async_wake(keys)
 
     def _tell_success(self) -> None:

@@ -30,7 +30,7 @@ async def async_setup_entry(
 
 
 class JunctionCover(JunctionMovingEntity[CoverPoint], CoverEntity):
-    """Shutter, blind or door of a point."""
+    """Cover of a point."""
 
     @override
     def _describe(self) -> None:
@@ -58,26 +58,26 @@ class JunctionCover(JunctionMovingEntity[CoverPoint], CoverEntity):
 
     @override
     async def async_open_cover(self, **kwargs: Any) -> None:
-        """Open."""
+        """Open the cover."""
         await self._open()
 
     @override
     async def async_close_cover(self, **kwargs: Any) -> None:
-        """Close."""
+        """Close the cover."""
         await self._close()
 
     @override
     async def async_stop_cover(self, **kwargs: Any) -> None:
-        """Stop."""
+        """Stop the cover."""
         await self._stop()
 
     @override
     async def async_set_cover_position(self, **kwargs: Any) -> None:
-        """Move to a position."""
+        """Move the cover to a position."""
         await self._set_position(limits.position(self.point, kwargs[ATTR_POSITION]))
 
     @override
     async def async_set_cover_tilt_position(self, **kwargs: Any) -> None:
-        """Tilt."""
+        """Move the tilt to a position."""
         tilt = limits.tilt(self.point, kwargs[ATTR_TILT_POSITION])
         await self._move(self.point.set_tilt, tilt, expected=CoverState(tilt=tilt))

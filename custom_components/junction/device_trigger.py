@@ -1,7 +1,7 @@
-"""Device triggers: what happens on remotes, wall buttons and doorbells.
+"""Device triggers for the events of remotes, wall buttons, and doorbells.
 
-There is one for each type of event of each event entity. Among others, HomeKit makes
-programmable switches of them.
+There is one trigger for each event type of each event entity. HomeKit, among others,
+turns them into programmable switches.
 """
 
 from typing import Any
@@ -49,7 +49,7 @@ TRIGGER_SCHEMA = DEVICE_TRIGGER_BASE_SCHEMA.extend(
 async def async_get_triggers(
     hass: HomeAssistant, device_id: str
 ) -> list[dict[str, Any]]:
-    """Return the triggers of a device, also while its entry is not loaded."""
+    """Return the triggers of a device, even while its entry is not loaded."""
     return [
         {
             CONF_PLATFORM: "device",
@@ -58,7 +58,7 @@ async def async_get_triggers(
             CONF_ENTITY_ID: entity.id,
             CONF_TYPE: event_type,
         }
-        # Those that are disabled are not among them: nothing happens on them.
+        # Disabled entities are excluded: they receive no events.
         for entity in er.async_entries_for_device(er.async_get(hass), device_id)
         if entity.platform == DOMAIN and entity.domain == EVENT_DOMAIN
         for event_type in (entity.capabilities or {}).get(ATTR_EVENT_TYPES, ())
@@ -98,7 +98,7 @@ async def async_attach_trigger(
 
 
 def _happened(old: State | None, new: State) -> bool:
-    """Return whether a change of state is an event, rather than what was before a loss."""
+    """Return whether a state change is a new event, not a restored or recovered state."""
     return (
         old is not None
         and old.state != STATE_UNAVAILABLE

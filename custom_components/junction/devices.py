@@ -1,4 +1,4 @@
-"""Keep the device and entity registries in step with the backend's topology."""
+"""Synchronize the device and entity registries with the backend's topology."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def entity_unique_id(entry: ConfigEntry[Any], key: PointKey) -> str:
 def async_sync(
     hass: HomeAssistant, entry: ConfigEntry[Any], topology: Topology
 ) -> None:
-    """Register every device, parents first, and remove what is gone for good."""
+    """Register every device, parents first, and remove those that are gone."""
     registry = dr.async_get(hass)
     ids: dict[str, str] = {}
     for spec in _parents_first(topology.devices):
@@ -53,7 +53,7 @@ def async_sync(
 
 
 def _parents_first(devices: tuple[DeviceSpec, ...]) -> Iterator[DeviceSpec]:
-    """Yield devices in an order in which ``via`` is always known."""
+    """Yield devices so that parents (``via``) come before their children."""
     waiting = {spec.id: spec for spec in devices}
     known = set(waiting)
     done: set[str] = set()
@@ -63,7 +63,8 @@ def _parents_first(devices: tuple[DeviceSpec, ...]) -> Iterator[DeviceSpec]:
             for spec in waiting.values()
             if spec.via is None or spec.via in done or spec.via not in known
         ]
-        # A circle is the backend's mistake; its devices still have a place.
+        # In a cycle, which is a mistake of the backend, the devices are registered all
+        # the same.
         for spec in ready or list(waiting.values()):
             done.add(spec.id)
             del waiting[spec.id]
@@ -80,7 +81,7 @@ def _remove_gone(
     for device in dr.async_entries_for_config_entry(device_registry, entry.entry_id):
         if device.id not in present:
             device_registry.async_remove_device(device.id)
-    # By platform as well: an option may have made a light of what was a switch.
+    # Compare the platform as well: an option may turn a switch into a light.
     entity_registry = er.async_get(hass)
     wanted = {
         (point.platform, entity_unique_id(entry, point.key))

@@ -13,10 +13,10 @@ from .coordinator import JunctionConfigEntry
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: JunctionConfigEntry
 ) -> dict[str, Any]:
-    """Return what a maintainer needs.
+    """Return the diagnostics of an entry and its backend.
 
-    Of the entry itself only the names of its fields are told: what is personal in
-    them (addresses, keys, meter numbers) differs by backend, and the backend tells
+    Of the entry itself only the names of its fields are included: which of them are
+    personal (addresses, keys, meter numbers) differs by backend, and the backend adds
     the rest in its own part.
     """
     described = {
@@ -49,5 +49,5 @@ async def async_get_config_entry_diagnostics(
 
 
 def _kind(error: BaseException | None) -> str | None:
-    """Return what kind of error it was; its words may hold an address."""
+    """Return the type of an error; its message may hold an address."""
     return None if error is None else type(error.__cause__ or error).__name__

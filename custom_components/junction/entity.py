@@ -1,4 +1,4 @@
-"""Base class of all entities, and how platforms add them."""
+"""Base classes of entities, and adding of entities to platforms."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -43,7 +43,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @callback
     def adopt(self, point: PointT) -> None:
-        """Set everything that a point fixes."""
+        """Set everything that depends on the point."""
         self.point = point
         self.entity_description = point.description
         if point.name is not None:
@@ -56,22 +56,22 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @callback
     def readopt(self, point: PointT) -> None:
-        """Replace the point by one that the backend made anew, and write the state."""
+        """Replace the point by a new version of it, and write the state."""
         async_forget_cached(self)
         self.adopt(point)
         self.coordinator.listeners.async_wake((point.key,))
 
     def _describe(self) -> None:
-        """Set the ``_attr_`` values of the platform that the point fixes."""
+        """Set the platform's ``_attr_`` values that depend on the point."""
 
     @property
     def current(self) -> StateT | None:
-        """The plain state now, None when unknown or unavailable."""
+        """Return the plain state, None if unknown or unavailable."""
         state: StateT | None = self.point.read(self.coordinator.state(self.point.key))
         return state
 
     def _show(self, state: StateT | None) -> None:
-        """Set the ``_attr_`` values of the platform from a state."""
+        """Set the platform's ``_attr_`` values from a state."""
 
     def _is_available(self, state: object) -> bool:
         return state is not UNAVAILABLE
@@ -80,8 +80,8 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         state = self.coordinator.state(self.point.key)
         available = self._is_available(state)
         if available is not self._attr_available:
-            # Home Assistant forgets what it remembers of an attribute that is set, so
-            # what stays the same is better left alone at every write.
+            # Setting an attribute clears Home Assistant's cache, so set it only on a
+            # change.
             self._attr_available = available
         if isinstance(state, Detailed):
             self._show_details(state)
@@ -102,20 +102,20 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the point of this entity."""
+        """Subscribe to the point of this entity."""
         self.async_on_remove(
             self.coordinator.listeners.async_listen_point(self.point.key, self._write)
         )
-        # Whatever was pushed between the making of this object and now.
+        # The state may have changed since this object was created.
         self._load()
 
     @callback
     @override
     def async_entity_id_changed(self, old_entity_id: str) -> None:
-        """Stay as it is when renamed, for nothing here depends on the entity id.
+        """Keep the entity loaded when it is renamed: nothing here depends on the entity id.
 
-        Home Assistant 2026.11 asks each class with an ``async_added_to_hass`` of its own,
-        and adds those again that do not answer.
+        Home Assistant 2026.11 calls this on each class with its own
+        ``async_added_to_hass``, and re-adds entities that do not implement it.
         """
 
     async def async_update(self) -> None:
@@ -126,15 +126,16 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     def _name_internal(
         self, device_class_name: str | None, platform_translations: dict[str, str]
     ) -> str | UndefinedType | None:
-        """Leave out what the name of the device ends with: it is shown before.
+        """Return the name without the words that the device's name ends with.
 
-        This makes the name in the user's language as well as the one of the entity id;
-        whoever overrides ``name`` makes entity ids that depend on the language.
+        Home Assistant shows the device's name before it. This method makes both the
+        name in the user's language and the name for the entity id; overriding ``name``
+        would make entity ids depend on the language.
         """
         name = super()._name_internal(device_class_name, platform_translations)
         if not isinstance(name, str):
             return name
-        # Home Assistant asks for it before it gives the entity its device.
+        # Home Assistant calls this before the entity has its device.
         device = next(
             (
                 spec.name
@@ -147,13 +148,13 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @property
     def shown_name(self) -> str:
-        """The name by which people know the entity."""
+        """Return the name that the user sees."""
         state = self.hass.states.get(self.entity_id)
         return self.entity_id if state is None else state.name
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncGenerator[str]:
-        """Name the entity in what goes wrong with a command to it."""
+        """Add the entity's name to the errors of a command."""
         name = self.shown_name
         async with one_of_several(self.hass, self._context, name):
             with self.coordinator.guard(name):
@@ -166,11 +167,12 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         *,
         takes: float = 0.0,
     ) -> None:
-        """Send a command; return when the device obeyed, or when it may take its time.
+        """Send a command; return when the device confirms it, or at once if it takes time.
 
-        Without an expected state the backend's acceptance is enough. ``takes`` is how
-        many seconds the device takes on purpose. Raises HomeAssistantError with the
-        reason, and the name of the entity, in the user's language.
+        Without an expected state the command is done once the backend accepts it.
+        ``takes`` is the time in seconds that the device needs on purpose. Raises
+        HomeAssistantError with the reason and the name of the entity in the user's
+        language.
         """
         commands = self.coordinator.commands
         async with self._guarded() as name:
@@ -182,13 +184,13 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     async def _offered[*Args](
         self, steer: Steer[*Args] | None, *args: *Args, expected: StateT | None = None
     ) -> None:
-        """Send a command, or raise if the point does not offer it."""
+        """Send a command. Raises HomeAssistantError if the point does not support it."""
         if steer is None:
             raise self._not_offered()
         await self._command(lambda: steer(*args), expected)
 
     def _checked(self, field: str, value: float) -> float:
-        """Return a number that is one: "nan" is none, and gets through other checks."""
+        """Return a finite number. Raises for "nan", which passes other checks."""
         if isfinite(value):
             return value
         raise ServiceValidationError(
@@ -205,12 +207,12 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         )
 
     def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:
-        """Return whether the backend itself can end what the action begins."""
+        """Return whether the backend can turn off by itself what the action turns on."""
         return False
 
 
 def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> FlagT:
-    """Return the flags of all features that are offered."""
+    """Return the flags of all supported features."""
     for flag, offer in offered.items():
         if offer:
             always |= flag
@@ -218,7 +220,7 @@ def features[FlagT: IntFlag](always: FlagT, offered: Mapping[FlagT, object]) -> 
 
 
 class JunctionStatelessEntity[PointT: Point[Any]](JunctionEntity[PointT, Any]):
-    """Entity of a point without a state, available as long as its device answers."""
+    """Entity of a point without a state, available as long as its device responds."""
 
     @override
     def _is_available(self, state: object) -> bool:
@@ -232,7 +234,7 @@ def async_add_points[PointT: Point[Any]](
     kind: type[PointT],
     make: Callable[[JunctionCoordinator, PointT], JunctionEntity[PointT, Any]],
 ) -> None:
-    """Add an entity for every point of a kind, now and whenever one appears."""
+    """Add entities for all points of a kind, now and whenever the topology changes."""
     coordinator = entry.runtime_data
     entities: dict[PointKey, JunctionEntity[PointT, Any]] = {}
 
@@ -243,8 +245,8 @@ def async_add_points[PointT: Point[Any]](
             for point in coordinator.topology.points
             if isinstance(point, kind)
         }
-        # What left the registry (it was gone, or a person removed it) is new if it
-        # comes back.
+        # A point whose entity left the registry (gone, or removed by the user) is added
+        # again.
         registry = er.async_get(coordinator.hass)
         for key, entity in list(entities.items()):
             if entity.entity_id and registry.async_get(entity.entity_id) is None:

@@ -1,10 +1,10 @@
 """Errors that every backend raises.
 
-Clients and adapters raise these; only the coordinator, the command guard and the
+Clients and adapters raise these; only the coordinator, the command guard, and the
 config flow translate them for Home Assistant. ``key`` names the text in the
-translations (``exceptions.<key>`` and ``config.error.<key>``), ``placeholders``
-fill it. A backend that can say more subclasses the fitting class and gives its
-own ``key``; everything that handles the family keeps working.
+translations (``exceptions.<key>`` and ``config.error.<key>``), and ``placeholders``
+fill it. A backend that can be more specific subclasses the closest class and sets its
+own ``key``; handlers of the base class keep working.
 """
 
 from functools import cached_property
@@ -13,21 +13,21 @@ from typing import ClassVar, Final
 from .cleaning import clean_line, plain_words
 
 NO_DETAIL: Final = "no details"
-"""What a text says in place of ``{detail}`` when nothing is known."""
+"""Text for ``{detail}`` if there is no detail."""
 
 
 class BackendError(Exception):
     """Base of all errors of a backend.
 
-    ``detail`` is for people: the device's own words or the cause, without
-    secrets. It is always available to texts as ``{detail}``. Whatever a device put into
-    it or into a placeholder is shown as words: no markup, no link, one line.
+    ``detail`` is shown to users: the device's own words or the cause, without secrets.
+    It fills the placeholder ``{detail}`` of every text. It and all placeholders are
+    shown as one line without markup or links.
     """
 
     key: ClassVar[str] = "backend_error"
 
     def __init__(self, detail: str = "", **placeholders: str) -> None:
-        """Keep the detail and the other placeholders of the text."""
+        """Store the detail and the other placeholders of the text."""
         detail = clean_line(detail)
         super().__init__(detail or self.key)
         self.detail = detail
@@ -35,26 +35,26 @@ class BackendError(Exception):
 
     @cached_property
     def placeholders(self) -> dict[str, str]:
-        """What fills the text; a noisy line raises more errors than are ever shown."""
+        """Return the placeholders; computed on demand, because most errors are never shown."""
         return {name: plain_words(text) for name, text in self._said.items()}
 
 
 class UnreachableError(BackendError):
-    """Nothing answered in time, or the connection broke. Worth retrying."""
+    """The server did not answer in time, or the connection broke. Worth retrying."""
 
     key = "unreachable"
 
 
 class AuthFailedError(BackendError):
-    """The backend refused the credentials, after one renewed login where it has logins."""
+    """The backend refused the credentials, even after one new login if it has logins."""
 
     key = "auth_failed"
 
 
 class RateLimitedError(BackendError):
-    """The backend asked us to slow down.
+    """The backend limits the rate of requests.
 
-    ``retry_after`` is in seconds, or None when the backend did not say.
+    ``retry_after`` is in seconds, or None if the backend did not say.
     """
 
     key = "rate_limited"
@@ -62,31 +62,31 @@ class RateLimitedError(BackendError):
     def __init__(
         self, detail: str = "", *, retry_after: float | None = None, **placeholders: str
     ) -> None:
-        """Keep the time to wait."""
+        """Store the time to wait."""
         super().__init__(detail, **placeholders)
         self.retry_after = retry_after
 
 
 class RejectedError(BackendError):
-    """The backend understood and refused; ``detail`` holds its words."""
+    """The backend refused a valid request; ``detail`` holds its words."""
 
     key = "rejected"
 
 
 class UnsupportedError(BackendError):
-    """Neither backend, version nor device supports the request."""
+    """The backend, its version, or the device does not support the request."""
 
     key = "unsupported"
 
 
 class ProtocolError(BackendError):
-    """The answer is not what the protocol allows (wrong product, broken body)."""
+    """The answer violates the protocol (wrong product, broken body)."""
 
     key = "protocol_error"
 
 
 class CallerError(RejectedError):
-    """A field of an action names what is not there, or asks for what cannot be.
+    """A field of an action names something unknown, or has an impossible value.
 
     Nothing was sent. Placeholder ``field``; ``detail`` says what is wrong with it.
     """
@@ -96,5 +96,5 @@ class CallerError(RejectedError):
     def __init__(
         self, detail: str = "", *, field: str = "-", **placeholders: str
     ) -> None:
-        """Keep the name of the field."""
+        """Store the name of the field."""
         super().__init__(detail, field=field, **placeholders)

@@ -29,7 +29,7 @@ class JunctionEvent(JunctionStatelessEntity[EventPoint], EventEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to events as well."""
+        """Subscribe to events as well."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self.coordinator.listeners.async_listen_event(self.point.key, self._happen)

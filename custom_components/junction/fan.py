@@ -45,7 +45,7 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
     @override
     def _show(self, state: FanState | None) -> None:
         state = state or FanState()
-        # Many fans keep telling the speed that they would have.
+        # Many fans keep reporting their last speed while they are off.
         self._attr_percentage = 0 if state.on is False else state.percentage
         self._attr_preset_mode = state.preset
         self._on = state.on
@@ -53,7 +53,7 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Whether it runs; the base class would guess from the percentage."""
+        """Return whether the fan runs; the base class would derive it from the percentage."""
         return self._on
 
     async def _tell(self, command: FanCommand) -> None:
@@ -67,7 +67,7 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
         preset_mode: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """Turn on; speed 0 turns off. A preset chooses the speed itself."""
+        """Turn on. Speed 0 turns off; a preset determines the speed itself."""
         if preset_mode is not None:
             await self._tell(FanCommand(on=True, preset=preset_mode))
         elif percentage == 0:

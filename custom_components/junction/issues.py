@@ -28,11 +28,13 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> 
             "choices": ",".join(issue.choices),
         },
         is_fixable=bool(issue.choices),
-        # What was found must outlive a restart, in which it may not be found again.
+        # A one-time finding must survive a restart, after which it may not be found
+        # again.
         is_persistent=bool(issue.choices),
         severity=ir.IssueSeverity.WARNING,
         translation_key=issue.key,
-        # Shown as Markdown; most of it are a server's words.
+        # Home Assistant renders these as Markdown, and most of them are a server's
+        # words.
         translation_placeholders={
             name: plain_words(text)
             for name, text in {"entry": entry.title, **issue.placeholders}.items()

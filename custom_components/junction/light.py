@@ -66,7 +66,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
         self._attr_color_mode = self._color_mode(state)
 
     def _color_mode(self, state: LightState) -> ColorMode:
-        """Return the mode told, else what fits: Home Assistant insists on one."""
+        """Return the reported color mode, or a supported one: Home Assistant requires one."""
         modes = self.point.color_modes
         if state.color_mode in modes:
             return state.color_mode
@@ -74,12 +74,12 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
             return ColorMode.COLOR_TEMP
         if state.hs is not None and ColorMode.HS in modes:
             return ColorMode.HS
-        # Sorted, so that the answer does not change from one start to the next.
+        # Sorted, so that the result is the same after every start.
         return min(modes)
 
     async def _tell(self, wanted: LightCommand) -> None:
         command = limits.light(self.point, wanted)
-        # A lamp that fades is for a long time not what it was told to be.
+        # During a fade the lamp does not match the command yet.
         await self._command(
             lambda: self.point.set(command),
             command.expected,
@@ -88,7 +88,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Turn on, or change what is on; a lamp that flashes is then as before."""
+        """Turn on, or change what is on. A lamp that flashes returns to its state afterwards."""
         if (flash := kwargs.get(ATTR_FLASH)) is not None:
             await self._offered(self.point.flash, flash)
             return
@@ -112,7 +112,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
 
     @override
     def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:
-        """Return whether it can be turned on for a time, as bright as is asked for."""
+        """Return whether the light supports ``turn_on_for`` with these fields."""
         point = self.point
         return (
             point.dim_for if ATTR_BRIGHTNESS in fields else point.turn_on_for
@@ -122,7 +122,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
     async def async_turn_on_for(
         self, duration: float, brightness: int | None = None
     ) -> JsonObjectType:
-        """Turn on for some seconds, as bright as is asked for if the backend can."""
+        """Turn on for ``duration`` seconds, with a brightness if the backend supports that."""
         dim_for = self.point.dim_for
         if brightness is None or dim_for is None:
             return await super().async_turn_on_for(duration)

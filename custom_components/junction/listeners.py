@@ -12,13 +12,13 @@ type EventListener = Callable[[str, Mapping[str, Any]], None]
 
 
 class Listeners:
-    """Entities of one config entry, by the point that each of them shows.
+    """Listeners of one config entry, by point.
 
-    A listener that raises is logged once per point and never stops the others.
+    A listener that raises is logged once per point and does not stop the others.
     """
 
     def __init__(self, name: str) -> None:
-        """Take the name of the entry, for the log."""
+        """Store the name of the entry for the log."""
         self._name = name
         self._points: dict[PointKey, Callable[[], None]] = {}
         self._events: dict[PointKey, EventListener] = {}
@@ -29,7 +29,7 @@ class Listeners:
     def async_listen_point(
         self, key: PointKey, listener: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call the listener whenever this point has to be written; one per point."""
+        """Call the listener whenever this point must be written; one listener per point."""
         self._points[key] = listener
 
         def remove() -> None:
@@ -42,7 +42,7 @@ class Listeners:
     def async_listen_event(
         self, key: PointKey, listener: EventListener
     ) -> Callable[[], None]:
-        """Call the listener for every event of this point; one per point."""
+        """Call the listener for every event of this point; one listener per point."""
         self._events[key] = listener
 
         def remove() -> None:
@@ -53,13 +53,13 @@ class Listeners:
 
     @callback
     def async_listen_topology(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener whenever points appeared or vanished."""
+        """Call the listener whenever points were added or removed."""
         self._topology.append(listener)
         return lambda: self._topology.remove(listener)
 
     @callback
     def async_wake(self, keys: Iterable[PointKey] | None = None) -> None:
-        """Write the states of these points, or of all, again."""
+        """Write the states of these points, or of all points."""
         listeners = self._points
         for key in tuple(listeners) if keys is None else keys:
             if listener := listeners.get(key):
@@ -72,7 +72,7 @@ class Listeners:
     def async_fire(
         self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
     ) -> None:
-        """Pass an event on to its entity, if it is enabled."""
+        """Pass an event to its entity, if that is enabled."""
         if listener := self._events.get(key):
             try:
                 listener(event_type, attributes)
@@ -81,12 +81,12 @@ class Listeners:
 
     @callback
     def async_tell_topology(self) -> None:
-        """Tell all platforms that points appeared or vanished."""
+        """Notify all platforms that points were added or removed."""
         for listener in list(self._topology):
             listener()
 
     def of_devices(self, devices: Collection[str]) -> set[PointKey]:
-        """Return the points of these devices that somebody listens to."""
+        """Return the points of these devices that have a listener."""
         return {key for key in self._points if key[0] in devices}
 
     def _report_broken(self, key: PointKey) -> None:

@@ -1,8 +1,8 @@
 """Parse times from servers and meters. Free of Home Assistant.
 
-A clock that was never set says 1970, a field that is not used says 9999, and both become
-an OverflowError in some time zone. What lies outside of ``EARLIEST`` and ``LATEST`` is no
-time.
+A clock that was never set reports 1970, an unused field 9999, and both can raise
+OverflowError in some time zones. Times outside of ``EARLIEST`` and ``LATEST`` are
+therefore treated as missing.
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -11,15 +11,15 @@ from typing import Final
 
 EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-"""Far enough from the ends of what ``datetime`` and databases hold for any calculation."""
+"""Far enough from the limits of ``datetime`` and databases for any calculation."""
 
 _LONGEST: Final = 64
 
 
 def sane(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
-    """Return the moment in UTC, None if it is no time.
+    """Return the time in UTC, or None if it is out of range.
 
-    ``zone`` is that of a moment that brings none.
+    ``zone`` applies to a time without a time zone.
     """
     if moment is None:
         return None
@@ -35,10 +35,11 @@ def sane(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
 def read_moment(
     text: str | None, zone: tzinfo | None = UTC, *, fold: int = 0
 ) -> datetime | None:
-    """Return the moment that a text in ISO 8601 names, in UTC; None if it names none.
+    """Parse an ISO 8601 time and return it in UTC, or None if it is invalid.
 
-    ``zone`` is that of a text that names none; None if there has to be one. ``fold`` 1 is
-    for the second of two hours that clocks show alike. A date alone is its midnight.
+    ``zone`` applies to a text without an offset; with ``zone`` None such a text is
+    invalid. ``fold`` 1 selects the second of two ambiguous hours. A date alone is its
+    midnight.
     """
     found = _read(text)
     if found is None:
@@ -51,13 +52,13 @@ def read_moment(
 
 
 def read_offset(text: str | None) -> timedelta | None:
-    """Return how far the zone that a text in ISO 8601 names is ahead of UTC."""
+    """Return the UTC offset of an ISO 8601 text, or None."""
     found = _read(text)
     return None if found is None else found.utcoffset()
 
 
 def read_http_date(text: str | None) -> datetime | None:
-    """Return the moment that a header of HTTP names, in UTC; None if it names none."""
+    """Parse an HTTP date header and return it in UTC, or None if it is invalid."""
     try:
         return sane(parsedate_to_datetime((text or "")[:_LONGEST]))
     except ValueError, OverflowError, TypeError, IndexError:
@@ -72,7 +73,7 @@ def _read(text: str | None) -> datetime | None:
 
 
 def read_date(text: str | None) -> date | None:
-    """Return the day that a text in ISO 8601 names; None if it names none."""
+    """Parse an ISO 8601 date, or return None if it is invalid."""
     try:
         day = date.fromisoformat((text or "")[:_LONGEST].strip())
     except ValueError:
@@ -81,7 +82,7 @@ def read_date(text: str | None) -> date | None:
 
 
 def moment_at(seconds: float | None) -> datetime | None:
-    """Return the moment so many seconds after 1970 began, None if that is no time."""
+    """Return the time of a Unix timestamp in seconds, or None if it is out of range."""
     try:
         return None if seconds is None else sane(datetime.fromtimestamp(seconds, UTC))
     except OverflowError, OSError, ValueError:

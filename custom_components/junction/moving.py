@@ -7,16 +7,16 @@ from .model import CoverPoint, CoverState, Steer, ValvePoint
 class JunctionMovingEntity[PointT: CoverPoint | ValvePoint](
     JunctionEntity[PointT, CoverState]
 ):
-    """Entity that opens and closes, which takes its time.
+    """Entity that opens and closes, which takes time.
 
-    A command counts as done when the thing is seen to move, or to be there already;
-    where only the end of a movement is told, or nothing, when the backend accepted it.
+    A command is done when the device reports that it moves or has arrived; if the
+    backend reports only the end of a movement, or nothing, once the backend accepts it.
     """
 
     async def _move[*Args](
         self, steer: Steer[*Args] | None, *args: *Args, expected: CoverState
     ) -> None:
-        """Set in motion."""
+        """Send a command that starts a movement."""
         if steer is None:
             raise self._not_offered()
         point = self.point

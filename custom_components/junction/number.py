@@ -32,6 +32,6 @@ class JunctionNumber(JunctionEntity[NumberPoint, float], NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the number, or the nearest that the device has."""
+        """Set the number, or the nearest value that the device supports."""
         wanted = limits.number(self.point, self._checked(ATTR_VALUE, value))
         await self._command(lambda: self.point.set_value(wanted), wanted)

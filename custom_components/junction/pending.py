@@ -1,4 +1,4 @@
-"""State of a command that is under way."""
+"""State of a pending command."""
 
 from abc import ABC, abstractmethod
 import asyncio
@@ -10,15 +10,15 @@ from .model import CoverState, Point, agrees, has_moved, obeys
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Pending(ABC):
-    """A command on its way.
+    """Pending command.
 
-    ``before`` is what the device said last before the command, ``actual`` what it says
-    now and ``shown`` what its entity shows. ``contested`` tells that another command to
-    the same point was still on its way.
+    ``before`` is the last reported state before the command, ``actual`` the last
+    reported state now, and ``shown`` what the entity shows. ``contested`` is True if
+    another command to the same point was still pending.
 
-    ``done`` means that there is nothing to wait for any more: the command was confirmed,
-    a later one counts instead, or the entry is being unloaded (``dropped``). ``news`` is
-    set with it, and whenever the device changed without having got there yet.
+    ``done`` is True when there is nothing left to wait for: the command was confirmed,
+    a later one replaced it, or the entry is being unloaded (``dropped``). ``news`` is
+    set with it, and whenever the device reports a change towards the target.
     """
 
     point: Point[Any]
@@ -35,38 +35,38 @@ class Pending(ABC):
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def finish(self) -> None:
-        """Let nobody wait any longer."""
+        """Release all waiting callers."""
         self.done = True
         self.news.set()
 
     @property
     def holds(self) -> bool:
-        """Return whether the device is as it was told to be, as far as it is known."""
+        """Return whether the actual state matches the expected one, as far as known."""
         return agrees(self.expected, self.actual, self.point.tolerance)
 
     @property
     def asks_nothing(self) -> bool:
-        """Return whether the device was so before, as far as it is known."""
+        """Return whether the state matched before the command, as far as known."""
         return not self.contested and agrees(
             self.expected, self.actual, self.point.sameness
         )
 
     @abstractmethod
     def take(self, state: object) -> object:
-        """Take a report of the device, and return what to show."""
+        """Process a report of the device, and return the state to show."""
 
 
 class Setting(Pending):
-    """A value that is set: it is shown at once, and believed when confirmed."""
+    """Set command: the new value is shown at once, and confirmed by a report."""
 
     __slots__ = ()
 
     @override
     def take(self, state: object) -> object:
-        """Take a report.
+        """Process a report.
 
-        Reports that contradict the command are kept back: most are answers from before
-        it. One from before it was even sent confirms nothing.
+        Reports that contradict the command are withheld: most are answers from before
+        it. A report that arrives before the command is sent does not confirm it.
         """
         self.actual = state
         if not self.sent:
@@ -83,13 +83,13 @@ class Setting(Pending):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Movement(Pending):
-    """Something that takes its time: what it does meanwhile is shown as it is told."""
+    """Movement command: the reported states are shown during the movement."""
 
     expected: CoverState
 
     @override
     def take(self, state: object) -> object:
-        """Take a report; the first sign of a movement is enough."""
+        """Process a report; the first sign of a movement confirms the command."""
         self.actual = self.shown = state
         if self.sent and (self.holds or has_moved(self.expected, self.before, state)):
             self.finish()

@@ -1,4 +1,4 @@
-"""Share one request among callers that come close together."""
+"""Share one request among callers within a short time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -12,16 +12,16 @@ REFRESH_GATHER = 0.5
 READ_GATHER = 0.05
 
 type Start = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
-"""Start a background task of the entry, under a name."""
+"""Start a background task of the entry, with a name."""
 
 
 class SharedRead:
-    """Reads single points again."""
+    """Read single points, sharing requests."""
 
     def __init__(
         self, start: Start, read: Callable[[Collection[PointKey]], Awaitable[None]]
     ) -> None:
-        """Take how to start a task, and how to read points and take them over."""
+        """Store how to start a task, and how to read points and take them over."""
         self._start = start
         self._read = read
         self._wanted: set[PointKey] = set()
@@ -31,13 +31,13 @@ class SharedRead:
     async def run(self, key: PointKey) -> None:
         """Read a point, together with those of other callers.
 
-        A read that already runs may have started before the command, so only one
-        that has yet to start can be shared. Raises BackendError.
+        A running read may have started before the command, so only one that has not
+        started yet can be shared. Raises BackendError.
         """
         self._wanted.add(key)
         if (task := self._task) is None:
             task = self._task = self._start(self._run_once(), "read")
-            # Whoever waited for it may have been cancelled; an error is no news then.
+            # All waiting callers may be cancelled, so mark the exception as retrieved.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([task])
         if task.cancelled():
@@ -53,10 +53,10 @@ class SharedRead:
 
 
 class RequestedRefresh:
-    """Fetches everything soon after it was requested."""
+    """Fetch everything soon after a request."""
 
     def __init__(self, start: Start, fetch: Callable[[], Awaitable[None]]) -> None:
-        """Take how to start a task, and how to fetch everything."""
+        """Store how to start a task, and how to fetch everything."""
         self._start = start
         self._fetch = fetch
         self._wanted = False
@@ -64,19 +64,19 @@ class RequestedRefresh:
         self._task: asyncio.Task[None] | None = None
 
     def request(self) -> None:
-        """Fetch soon; a fetch that already runs may have come too early to count."""
+        """Request a fetch soon. A fetch that already runs may be too early to count."""
         self._wanted = not self._closed
         if self._wanted and self._task is None:
             self._task = self._start(self._run(), "requested refresh")
 
     def begun(self) -> None:
-        """Note that a fetch begins now; it serves all who asked before."""
+        """Note that a fetch begins now; it serves all earlier requests."""
         self._wanted = False
 
     def close(self) -> None:
-        """Fetch no more. A fetch that runs is cut off."""
-        # A cancelled fetch may still end by the error of a request that failed in the
-        # same moment, so the task has to see by itself that nothing is wanted any more.
+        """Stop fetching. A running fetch is cancelled."""
+        # A cancelled fetch may still end with the error of a request that failed at the
+        # same moment, so the task has to check by itself whether it is still wanted.
         self._closed, self._wanted = True, False
         if self._task is not None:
             self._task.cancel()

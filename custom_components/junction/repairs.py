@@ -1,4 +1,4 @@
-"""Fix flows of repair issues: the backend names the choices, the user picks one."""
+"""Fix flows of repair issues, with the choices that the backend offers."""
 
 from typing import Any
 
@@ -27,23 +27,23 @@ async def async_create_fix_flow(
 
 
 class ChoiceFlow(RepairsFlow):
-    """Offer ways out; the backend carries the chosen one out."""
+    """Fix flow that lets the user choose; the backend carries out the choice."""
 
     def __init__(self, issue: str, facts: dict[str, str]) -> None:
-        """Keep what the issue is about."""
+        """Store the issue and its data."""
         self._issue = issue
         self._facts = facts
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin; the input is the id of the issue only."""
+        """Start; the input is only the id of the issue."""
         return await self.async_step_choose()
 
     async def async_step_choose(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Offer the choices, and carry one out."""
+        """Show the choices, and carry out the selected one."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self._issue)
         entry = self.hass.config_entries.async_get_entry(
             self._facts.get("entry_id", "")

@@ -29,7 +29,7 @@ class JunctionScene(JunctionStatelessEntity[ScenePoint], BaseScene):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to activations from elsewhere as well."""
+        """Subscribe to activations from elsewhere as well."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self.coordinator.listeners.async_listen_event(
@@ -46,7 +46,7 @@ class JunctionScene(JunctionStatelessEntity[ScenePoint], BaseScene):
 
     @override
     async def _async_activate(self, **kwargs: Any) -> None:
-        """Activate."""
+        """Activate the scene."""
         await self._command(self.point.activate)
         self._async_record_activation()
         self.async_write_ha_state()

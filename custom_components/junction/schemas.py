@@ -18,10 +18,10 @@ from .moments import EARLIEST, LATEST, sane
 
 type _Validator = Callable[[dict[str, Any]], Any]
 
-# What validators raise for numbers and times that no computer can hold.
+# What validators raise for numbers and times that are out of range.
 _WILD = (ArithmeticError, ValueError, TypeError)
 
-# How the limits of a validator read, whatever the language.
+# Signs that show the limits of a validator in any language.
 _SIGNS: Final = {
     "range_min": "≥",
     "range_max": "≤",
@@ -29,7 +29,7 @@ _SIGNS: Final = {
     "range_max_exclusive": "<",
 }
 
-# Characters of a wrong value that are shown.
+# Maximum length of a wrong value in a message, in characters.
 _SHOWN: Final = 60
 
 
@@ -44,11 +44,11 @@ def _refuse(key: str, **placeholders: str) -> Never:
 
 
 def checked(validator: _Validator) -> _Validator:
-    """Return the validator of an action whose errors name the field.
+    """Wrap the validator of an action so that its errors name the field.
 
     It raises ServiceValidationError where ``validator`` raises Invalid, and for values
-    that pass it although nothing can be done with them: numbers that are not finite or
-    longer than 64 bits, times that no clock shows.
+    that pass it but cannot be used: numbers that are not finite or longer than 64 bits,
+    and times out of range.
     """
 
     def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
@@ -67,7 +67,7 @@ def checked(validator: _Validator) -> _Validator:
 
 
 def check_fields(action: Action, fields: Mapping[str, Any]) -> None:
-    """Check that of each group of fields exactly one is given."""
+    """Check that exactly one field of each group is given. Raises ServiceValidationError."""
     for group in action.one_of:
         if sum(name in fields for name in group) != 1:
             _refuse("fields_one_of", fields=", ".join(group))
@@ -78,7 +78,7 @@ def named_entities(
 ) -> list[str]:
     """Return the entities that an action names.
 
-    Raises ServiceValidationError for one that is not of the entry.
+    Raises ServiceValidationError for an entity that does not belong to the entry.
     """
     registry = er.async_get(hass)
     found: list[str] = []
@@ -95,9 +95,10 @@ def named_entities(
 def entry_meant(
     hass: HomeAssistant, offers: Collection[Action], fields: Mapping[str, Any]
 ) -> str:
-    """Return the entry that an action is for: the one named, or that of its entities.
+    """Return the entry of an action: the given one, or that of its entities.
 
-    Raises ServiceValidationError when nothing tells it, or entities are of several.
+    Raises ServiceValidationError if neither is given, or if the entities belong to
+    several entries.
     """
     if ATTR_ENTRY in fields:
         entry_id: str = fields[ATTR_ENTRY]
@@ -121,7 +122,7 @@ def entry_meant(
 
 
 def _tells_entry(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
-    """Return the field that is missing where nothing tells the entry."""
+    """Return the missing field if neither the entry nor its entities are given."""
     named = [offer.entities for offer in offers]
     if all(named) and named[0][0] not in fields:
         return named[0][0]
@@ -129,7 +130,7 @@ def _tells_entry(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
 
 
 def _texts(given: object) -> list[str]:
-    """Return the texts of a field that holds one, several, or several with commas."""
+    """Return the texts of a field that holds one, several, or comma-separated texts."""
     found = given if isinstance(given, list | tuple) else [given]
     return [
         part.strip() for one in found if isinstance(one, str) for part in one.split(",")
@@ -137,7 +138,7 @@ def _texts(given: object) -> list[str]:
 
 
 def _explain(err: vol.Invalid, fields: Mapping[str, Any]) -> Never:
-    # Of a group it is the group that is wrong, and the message names it.
+    # The error of a group has no path; the message names the group.
     field = str(err.path[0]).strip("<>") if err.path else "-"
     if isinstance(err, vol.RequiredFieldInvalid):
         _refuse("field_missing", field=field)
@@ -147,13 +148,13 @@ def _explain(err: vol.Invalid, fields: Mapping[str, Any]) -> Never:
 
 
 def _wrong(err: vol.Invalid, fields: Mapping[str, Any]) -> str:
-    """Return what was given and, in signs, what it must be: no language is spoken here."""
+    """Return the given value and, in signs that need no translation, its allowed range."""
     given: Any = fields
     for step in err.path:
         try:
             given = given[step]
         except LookupError, TypeError:
-            # Of a group of fields.
+            # A group of fields has no single value.
             given = "-"
             break
     limits = err.placeholders
@@ -171,15 +172,15 @@ def _wrong(err: vol.Invalid, fields: Mapping[str, Any]) -> str:
 
 
 def _short(given: object) -> str:
-    """Return a value as it may be shown, however long it is."""
+    """Return a value for a message, cut to a readable length."""
     if isinstance(given, int) and abs(given) > MAX_INTEGER:
-        # Python writes none of more than some thousand digits.
+        # Python refuses to convert integers of more than some thousand digits to text.
         return f"> {MAX_INTEGER}"
     return str(given)[:_SHOWN]
 
 
 def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:
-    """Return the field for which a validator raises what is not its own error."""
+    """Return the field for which a validator raises an error that is not Invalid."""
     for name, value in fields.items():
         try:
             validator({name: value})
@@ -191,7 +192,7 @@ def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:
 
 
 def _sound(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
-    """Return a value with texts that can be sent; refuse what cannot be worked with."""
+    """Return a field's value with clean texts. Raises ServiceValidationError if it is unusable."""
     match value:
         case str():
             return clean_text(value)

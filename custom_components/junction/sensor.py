@@ -33,13 +33,13 @@ async def async_setup_entry(
 
 
 class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
-    """A reading.
+    """Sensor of a point.
 
-    A restored value stands in for a state of None only: whether something may be shown
-    at all (and for how long after a start) is the backend's to say.
+    A restored value is shown only while the state is None. Whether it may be shown at
+    all, and for how long after a start, is up to the backend.
     """
 
-    # How often it is worth a write, when it was written last, and what ends the wait.
+    # How often to write the state, when it was last written, and what ends the wait.
     _pace: Pace | None = None
     _written: float = -inf
     _waiting: CALLBACK_TYPE | None = None
@@ -51,19 +51,19 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     @cached_property
     @override
     def capability_attributes(self) -> dict[str, Any] | None:
-        """What the point fixes; Home Assistant asks at every write."""
+        """Return the capabilities of the point; Home Assistant reads them at every write."""
         return super().capability_attributes
 
     @property
     @override
     def native_value(self) -> SensorValue | None:
-        """The reading; it changes at nearly every write, so it is not worth caching."""
+        """Return the reading; it changes at nearly every write, so caching costs more."""
         return self._value
 
     @override
     def _describe(self) -> None:
         self._pace = pace_of(self.entity_description)
-        # It may have another name or unit, which is worth a write.
+        # The name or the unit may have changed, so write the state at once.
         self._written = -inf
 
     @callback
@@ -114,7 +114,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     @property
     @override
     def extra_restore_state_data(self) -> SensorExtraStoredData:
-        """What to keep over a restart; Home Assistant asks at each dump and at removal."""
+        """Return the data to restore; Home Assistant calls this at each dump and at removal."""
         return _KeptReading(
             self.native_value,
             self.native_unit_of_measurement,
@@ -122,10 +122,10 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
         )
 
     def _true_until(self) -> datetime:
-        """Return until when the reading is known to be true.
+        """Return until when the reading is known to be valid.
 
-        A counter at rest is true until now, however long ago it moved; one that was lost
-        was true until then.
+        An idle counter is valid until now, however long ago it changed; one whose
+        connection was lost was valid until then.
         """
         shown = self.hass.states.get(self.entity_id)
         if shown is not None and shown.state == STATE_UNAVAILABLE:
@@ -134,7 +134,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Fall back on the value of before the restart while there is no other."""
+        """Restore the value from before the restart if there is no newer one."""
         self.async_on_remove(self._stop_waiting)
         if self.point.restore is not None and self.current is None:
             await self._restore(dt_util.utcnow() - self.point.restore)
@@ -148,7 +148,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
         extra = await self.async_get_last_extra_data()
         if last is None or data is None or extra is None:
             return
-        # Version 0.1.0 kept no time of its own.
+        # Version 0.1.0 stored no time.
         kept = extra.as_dict().get(_TRUE_UNTIL)
         until = read_moment(kept) if isinstance(kept, str) else None
         if until is None:
@@ -164,7 +164,7 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
 
 
 class _KeptReading(SensorExtraStoredData):
-    """A reading over a restart, with the time until which it was known to be true."""
+    """Stored reading with the time until which it was known to be valid."""
 
     def __init__(
         self, value: SensorValue | None, unit: str | None, until: datetime

@@ -36,14 +36,14 @@ from .entity import JunctionEntity
 from .errors import CallerError
 from .schemas import check_fields, checked, entry_meant, named_entities
 
-# By name of the action and of the backend: several may offer the same one.
+# By name of the action and of the backend: several backends may offer the same action.
 type _Declared = dict[str, dict[str, Action]]
 _DECLARED: HassKey[_Declared] = HassKey(f"{DOMAIN}_actions")
 
 LONGEST_DURATION = 366 * 24 * 3600.0
 
-# Backends take seconds; people may write "00:10:00" as well. No time at all is not
-# nothing: some backends take it for "without end".
+# Backends take seconds; users may also write "00:10:00". Zero is refused: some backends
+# take it for "no limit".
 DURATION = vol.All(
     cv.positive_time_period,
     lambda span: span.total_seconds(),
@@ -67,7 +67,7 @@ _TURN_ON_FOR = cv.make_entity_service_schema(
 def _level_of(
     validator: Callable[[dict[str, Any]], Any],
 ) -> Callable[[dict[str, Any]], Any]:
-    """Return a validator that gives the brightness from 1 to 255, also if it is in percent."""
+    """Return a validator that returns the brightness as 1-255, also if it is given in percent."""
 
     def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
         found = validator(fields)
@@ -80,7 +80,7 @@ def _level_of(
 
 @callback
 def async_register_services(hass: HomeAssistant) -> None:
-    """Register the shared actions, whatever is configured now."""
+    """Register the shared actions."""
     hass.services.async_register(
         DOMAIN,
         SERVICE_TURN_ON_FOR,
@@ -92,10 +92,10 @@ def async_register_services(hass: HomeAssistant) -> None:
 
 @callback
 def async_register_actions(hass: HomeAssistant, info: BackendInfo) -> None:
-    """Register the actions of a backend; more than once does no harm.
+    """Register the actions of a backend; calling it again has no effect.
 
-    An action that several backends offer is one action: which of them it is for, and
-    with that what fields it takes, is told by the entry.
+    Several backends may offer the same action. The entry determines which backend
+    handles it, and with that which fields it takes.
     """
     declared = hass.data.setdefault(_DECLARED, {})
     for action in info.actions:
@@ -135,8 +135,9 @@ def _able_or_refuse(
 ) -> dict[str, Entity]:
     """Return the entities that can carry out an action.
 
-    What a person named and cannot do all of it is refused, before anything happens.
-    What came by its area, device, floor or label does what it can, or is left out.
+    Raises before anything happens if an entity named by the user does not support all
+    of it. Entities that came through an area, device, floor, or label are skipped
+    instead.
     """
     entities: dict[str, JunctionEntity[Any, Any]] = {
         entity.entity_id: entity
@@ -160,7 +161,7 @@ def _able_or_refuse(
 
 @callback
 def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
-    """Return what the fields of an action must be, by the backend of the entry."""
+    """Return the schema of an action's fields, which depends on the backend of the entry."""
     entry = {
         vol.Optional(ATTR_ENTRY): ConfigEntrySelector({"integration": DOMAIN}),
     }
@@ -170,7 +171,7 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
         offer = _offer(hass, offers, meant)
         given = {**fields, ATTR_ENTRY: meant}
         if offer is None:
-            # The handler says what is wrong with the entry.
+            # The handler reports what is wrong with the entry.
             return given
         return checked(vol.Schema({**entry, **offer.schema}))(given)
 
@@ -178,7 +179,7 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
 
     def check(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
         named(fields)
-        # As they were given: what a field must not hold is refused, not taken out.
+        # Validate the original fields, so that unknown ones are refused, not removed.
         return validate(fields)
 
     return vol.Schema(check)
@@ -220,7 +221,7 @@ async def _check_access(
     entry_id: str,
     entities: Collection[str],
 ) -> None:
-    """Check the caller as Home Assistant's own actions do. Raises Unauthorized."""
+    """Check the user's permissions as Home Assistant's own actions do. Raises Unauthorized."""
     if call.context.user_id is None:
         return
     user = await hass.auth.async_get_user(call.context.user_id)
@@ -251,7 +252,7 @@ async def _check_access(
 def _offer(
     hass: HomeAssistant, offers: Mapping[str, Action], entry_id: str
 ) -> Action | None:
-    """Return the action as the backend of an entry offers it."""
+    """Return the action of the entry's backend, or None."""
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         return None

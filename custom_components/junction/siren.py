@@ -34,10 +34,10 @@ class JunctionSiren(JunctionEntity[SirenPoint, bool], SirenEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Sound."""
+        """Turn on the siren."""
         await self._command(lambda: self.point.set_on(True), True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Be silent."""
+        """Turn off the siren."""
         await self._command(lambda: self.point.set_on(False), False)

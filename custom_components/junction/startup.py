@@ -1,4 +1,4 @@
-"""First refresh of a config entry: bounded, and safe from a canceled caller."""
+"""First refresh of a config entry: limited in time, and safe if its caller is cancelled."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,24 +12,24 @@ from .const import DOMAIN, LOGGER
 from .coordinator import JunctionConfigEntry, JunctionCoordinator
 
 FIRST_REFRESH: Final = 10.0
-"""Seconds that connecting and the first fetch may take before the entry has to wait."""
+"""Seconds for connecting and the first fetch, after which the entry has to wait."""
 CLOSING: Final = 5.0
-"""Seconds that a backend may take to say goodbye."""
+"""Seconds that a backend may take to close."""
 
 
 async def async_finish[ResultT](
     hass: HomeAssistant, work: Coroutine[Any, Any, ResultT], name: str
 ) -> ResultT:
-    """Finish the work, also when its caller is cancelled meanwhile.
+    """Finish the work, even if its caller is cancelled.
 
-    A person who closes the browser during a reload cancels what was asked for there; the
-    entry would be left in the middle of its setup, and nothing would load it again. When
-    Home Assistant stops, the work is cancelled.
+    A user who closes the browser during a reload cancels the request; the entry would
+    stay half set up, and nothing would load it again. When Home Assistant stops, the
+    work is cancelled.
     """
     task = hass.async_create_task(work, name)
     while not task.done():
         try:
-            # Not awaited itself, which would cancel it together with the caller.
+            # Waiting on the task directly would cancel it together with the caller.
             await asyncio.wait([task])
         except asyncio.CancelledError:
             caller = asyncio.current_task()
@@ -45,9 +45,10 @@ async def async_first_refresh(
 ) -> None:
     """Connect and fetch, and call ``done`` once everything was taken over.
 
-    A system that answers, but takes its time for all that it has, goes on in the
-    background; its entities follow. Raises ConfigEntryNotReady and its kin, at the latest
-    after ``FIRST_REFRESH``.
+    If the system answers but is slow to send everything, the fetch continues in the
+    background and the entities follow. Raises ConfigEntryNotReady,
+    ConfigEntryAuthFailed, or ConfigEntryError, after ``FIRST_REFRESH`` seconds at the
+    latest.
     """
     entry = coordinator.config_entry
     task = entry.async_create_background_task(
@@ -84,7 +85,7 @@ async def async_first_refresh(
         if (error := task.exception()) is None:
             done()
         elif isinstance(error, HomeAssistantError):
-            # Set up anew, which says what is wrong and tries again.
+            # Setting up again reports the error and retries.
             LOGGER.warning("%s is set up again: %s", coordinator.name, error)
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
@@ -92,7 +93,7 @@ async def async_first_refresh(
 
 
 async def async_close(entry: JunctionConfigEntry, backend: Backend) -> None:
-    """Let the backend close itself, as long as that takes a reasonable time."""
+    """Close the backend, within ``CLOSING`` seconds."""
     try:
         async with asyncio.timeout(CLOSING):
             await backend.close()

@@ -12,7 +12,7 @@ from .coordinator import JunctionConfigEntry
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what is shown."""
+    """Register the system health information."""
     register.async_register_info(system_health_info)
 
 

@@ -21,13 +21,13 @@ class TimedEntity[
 
     @override
     def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:
-        """Return whether it can be turned on for a time, as bright as is asked for."""
+        """Return whether the entity supports ``turn_on_for`` with these fields."""
         return self.point.turn_on_for is not None and ATTR_BRIGHTNESS not in fields
 
     async def async_turn_on_for(
         self, duration: float, brightness: int | None = None
     ) -> JsonObjectType:
-        """Turn on for some seconds; what cannot be dimmed is just turned on."""
+        """Turn on for ``duration`` seconds; brightness is ignored by what cannot be dimmed."""
         if (steer := self.point.turn_on_for) is None:
             raise self._not_offered()
         return await self._for(duration, lambda: steer(duration))
@@ -35,9 +35,9 @@ class TimedEntity[
     async def _for(
         self, seconds: float, send: Callable[[], Awaitable[None]], **more: Any
     ) -> JsonObjectType:
-        """Let the backend turn something on for a time, and tell what came of it."""
+        """Let the backend turn something on for so many seconds, and return the outcome."""
         ends = dt_util.utcnow() + timedelta(seconds=seconds)
-        # A pulse may be over before anybody looks.
+        # A short pulse may be over before the first read.
         looked_for = seconds > 2 * sum(self.coordinator.info.confirm_after)
         await self._turned_on(send, looked_for=looked_for, **more)
         shown = self.hass.states.get(self.entity_id)
@@ -46,9 +46,9 @@ class TimedEntity[
     async def _turned_on(
         self, send: Callable[[], Awaitable[None]], *, looked_for: bool, **more: Any
     ) -> None:
-        """Send the command, and wait until it is on if that can be seen."""
+        """Send the command, and wait for the state "on" if it can be seen."""
         await self._command(send, self._on_state(**more) if looked_for else None)
 
     @abstractmethod
     def _on_state(self, **more: Any) -> StateT:
-        """Return the state of what is on."""
+        """Return the state that means "on"."""

@@ -1,4 +1,4 @@
-"""Errors of commands to several entities at once."""
+"""Combine the errors of commands to several entities at once."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ from .const import DOMAIN, LOGGER
 
 @dataclass(slots=True)
 class _Batch:
-    """The commands of one context that are under way, and those of them that failed."""
+    """Running commands of one context, and those that failed."""
 
     running: int = 0
     failed: dict[str, HomeAssistantError] = field(default_factory=dict)
@@ -28,11 +28,11 @@ _BATCHES: HassKey[dict[str, _Batch]] = HassKey(f"{DOMAIN}_batches")
 async def one_of_several(
     hass: HomeAssistant, context: Context | None, name: str
 ) -> AsyncGenerator[None]:
-    """Run one of the commands that an action gives to several things.
+    """Run one of the commands that an action sends to several entities.
 
-    Home Assistant tells them all, and then shows the error of the first that failed. So
-    one that failed waits for the others; if several did, each raises the same error,
-    which names them all. The reason of each goes to the log.
+    Home Assistant runs all of them, and shows the error of the first that failed. A
+    failed command therefore waits for the others; if several failed, each raises the
+    same error, which names them all. The log has the reason of each.
     """
     if context is None:
         yield
@@ -45,7 +45,7 @@ async def one_of_several(
         yield
     except HomeAssistantError as err:
         failure = batch.failed[name] = err
-        # The others may have yet to begin.
+        # The other commands may not have started yet.
         await asyncio.sleep(0)
     finally:
         batch.running -= 1

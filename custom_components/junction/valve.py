@@ -56,22 +56,22 @@ class JunctionValve(
 
     @override
     async def async_open_valve(self) -> None:
-        """Open."""
+        """Open the valve."""
         await self._open()
 
     @override
     async def async_close_valve(self) -> None:
-        """Close."""
+        """Close the valve."""
         await self._close()
 
     @override
     async def async_stop_valve(self) -> None:
-        """Stop."""
+        """Stop the valve."""
         await self._stop()
 
     @override
     async def async_set_valve_position(self, position: int) -> None:
-        """Move to a position."""
+        """Move the valve to a position."""
         await self._set_position(limits.position(self.point, position))
 
     @override

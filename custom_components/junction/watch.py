@@ -11,11 +11,11 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 300.0
-"""Seconds before a task that failed is started again, doubled each time in between."""
+"""Maximum seconds before a failed task is restarted; the pause doubles up to it."""
 
 
 class UnexpectedError(BackendError):
-    """Something went wrong that nobody foresaw; the log has the traceback."""
+    """Unexpected error; the log has the traceback."""
 
     key = "unexpected"
 
@@ -28,11 +28,11 @@ async def watched(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     monotonic: Callable[[], float] | None = None,
 ) -> None:
-    """Run until it ends by itself; begin again after a pause whenever it raises.
+    """Run until the function returns; restart it after a pause whenever it raises.
 
-    The same exception is logged once, with its traceback, however often it comes; what
-    is ``failed`` is told each time. A run that lasted ``LONGEST_PAUSE`` was a good one,
-    after which pauses are short again. ``sleep`` and ``monotonic`` are for tests.
+    The same exception is logged once, with its traceback; ``failed`` is called each
+    time. After a run of at least ``LONGEST_PAUSE`` seconds the pauses start short
+    again. ``sleep`` and ``monotonic`` are for tests.
     """
     now = monotonic or asyncio.get_running_loop().time
     pause, seen = FIRST_PAUSE, set[str]()
@@ -62,7 +62,7 @@ async def watched(
 
 
 def _place(err: BaseException) -> str:
-    """Return the innermost function of ours or others that raised."""
+    """Return the innermost function that raised."""
     trace = err.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""Texts of backends' errors, as Home Assistant shows them."""
+"""Translate the errors of backends for Home Assistant."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from .errors import (
     UnsupportedError,
 )
 
-# What is too general to say without the name of the thing.
+# Errors whose text needs the name of the thing.
 _NAMED: Final = frozenset(
     kind.key
     for kind in (
@@ -35,11 +35,11 @@ _NAMED: Final = frozenset(
 def async_words(
     hass: HomeAssistant, error: BackendError, name: str | None = None
 ) -> dict[str, Any]:
-    """Return what makes a HomeAssistantError of an error.
+    """Return the arguments of a HomeAssistantError for a BackendError.
 
-    ``name`` is that of the thing that was told something: the text begins with it, or
-    has it in the sentence. A reason that stands in a text of its own is put in as it
-    reads in the language of Home Assistant.
+    ``name`` is the name of the thing that the command was for; the text contains it or
+    starts with it. A reason with a text of its own is inserted in the language of Home
+    Assistant.
     """
     key, placeholders = error.key, error.placeholders
     if name is not None:
@@ -59,7 +59,7 @@ def async_words(
 
 
 def _text(hass: HomeAssistant, key: str) -> str:
-    """Return a text in the language of Home Assistant; "" if its texts are not loaded."""
+    """Return a text in the language of Home Assistant, "" if the texts are not loaded."""
     wanted = f"component.{DOMAIN}.exceptions.{key}.message"
     for language in (hass.config.language, "en"):
         found = async_get_cached_translations(hass, language, "exceptions", DOMAIN)

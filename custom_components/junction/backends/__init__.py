@@ -1,9 +1,8 @@
 """Registry of backends: their names, and how their code is loaded.
 
-Loading is lazy: a person with a smart meter never imports the code of five other
-systems, and the steps of a config flow only for the dialog. Import in an executor
-(``hass.async_add_import_executor_job(load, name)``); importing in the event loop
-blocks it.
+Loading is lazy: a user with a smart meter never imports the code of five other systems,
+and the steps of a config flow are loaded only for the dialog. Importing blocks, so run
+it in an executor (``hass.async_add_import_executor_job(load, name)``).
 """
 
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """Where a backend is, and what Home Assistant asks before anything of it is loaded.
+    """Modules of a backend, and what Home Assistant needs to know before they are loaded.
 
-    ``adapter`` is a module with ``INFO``, ``flow`` one with ``FLOW``. ``options`` tells
-    whether there are any, ``subentries`` which kinds may be added to an entry, and
-    ``plugged`` whether what is plugged into a USB port may be one.
+    ``adapter`` is the module with ``INFO``, ``flow`` the one with ``FLOW``. ``options``
+    says whether the backend has an options flow, ``subentries`` which subentry types it
+    has, and ``plugged`` whether a discovered USB adapter may belong to it.
     """
 
     adapter: str
@@ -55,16 +54,16 @@ BACKENDS: Final[dict[str, Registered]] = {
 
 
 def load(name: str) -> BackendInfo:
-    """Return what a backend declares in the ``INFO`` of its adapter.
+    """Return the ``INFO`` of a backend's adapter.
 
-    Raises KeyError for a name that is not in the registry (an entry made by a newer
+    Raises KeyError for a name that is not in the registry (an entry of a newer
     version).
     """
     return cast("BackendInfo", import_module(BACKENDS[name].adapter).INFO)
 
 
 def load_flow(name: str) -> type[BackendFlow]:
-    """Return the steps of a backend, the ``FLOW`` of its flow module.
+    """Return the ``FLOW`` of a backend's flow module.
 
     Raises KeyError for a name that is not in the registry.
     """
@@ -72,9 +71,9 @@ def load_flow(name: str) -> type[BackendFlow]:
 
 
 def loaded_flow(name: str) -> type[BackendFlow] | None:
-    """Return the steps of a backend if they are there already, None if they are not.
+    """Return the flow class of a backend if it is loaded already, else None.
 
     Raises KeyError for a name that is not in the registry.
     """
-    # One that is being imported in a thread has none yet.
+    # A module that a thread is still importing has no ``FLOW`` yet.
     return getattr(sys.modules.get(BACKENDS[name].flow), "FLOW", None)

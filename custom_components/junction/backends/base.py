@@ -17,12 +17,11 @@ from ..model import Delta, PointKey, Snapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """Something that only the person can put right.
+    """Repair issue: a problem that only the user can fix.
 
-    ``id`` is unique within the entry. The text is ``issues.<key>``; with ``choices``
-    it is a fix flow (step ``choose``) with the texts of the choices in
-    ``selector.<key>.options``, and the chosen one goes to
-    ``BackendInfo.resolve`` together with ``data``.
+    ``id`` is unique within the entry. The text is ``issues.<key>``. With ``choices`` it
+    becomes a fix flow (step ``choose``) with the texts in ``selector.<key>.options``;
+    the selected choice goes to ``BackendInfo.resolve`` together with ``data``.
     """
 
     id: str
@@ -33,79 +32,83 @@ class Issue:
 
 
 class Sink(Protocol):
-    """Where a backend tells what happens between two fetches.
+    """Receiver of a backend's reports between two fetches.
 
     All methods are called in the event loop and never raise.
     """
 
     def push(self, delta: Delta) -> None:
-        """Tell what changed."""
+        """Report changed states."""
 
     def event(
         self, key: PointKey, event_type: str, attributes: Mapping[str, Any]
     ) -> None:
-        """Tell that something happened on an event or scene point."""
+        """Report an event of an event or scene point."""
 
     def lost(self, error: BackendError) -> None:
-        """Tell that nothing is known any more; the next push or fetch ends it.
+        """Report that the connection is lost; the next push or fetch ends this.
 
-        An ``AuthFailedError`` starts re-authentication.
+        An ``AuthFailedError`` starts reauthentication.
         """
 
     def refresh(self) -> None:
-        """Ask for a fetch soon; what was pushed may not be the whole truth."""
+        """Request a fetch soon, when pushed states may be incomplete."""
 
     def report(self, issue: Issue) -> None:
-        """Show a repair issue, or update it."""
+        """Create or update a repair issue."""
 
     def withdraw(self, issue_id: str) -> None:
-        """Take a repair issue back; unknown ones are fine."""
+        """Delete a repair issue; unknown ids are ignored."""
 
 
 class Backend(Protocol):
     """One configured installation. All methods raise only ``BackendError``."""
 
     async def connect(self) -> None:
-        """Get ready, once, before the first fetch."""
+        """Prepare, once, before the first fetch."""
 
     async def fetch(self) -> Snapshot:
-        """Return the full truth with as few requests as the system allows."""
+        """Return all states, with as few requests as possible."""
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Read again what these points show now, as cheaply as the system allows."""
+        """Read the states of these points, with as few requests as possible."""
 
     def subscribe(self, sink: Sink) -> None:
-        """Start to push, after the first fetch was taken over."""
+        """Start to push; called after the first fetch was taken over."""
 
     async def close(self) -> None:
-        """Let go of everything. Also when Home Assistant stops, after a failed connect, twice."""
+        """Release everything.
+
+        Also called when Home Assistant stops and after a failed connect; may be called
+        twice.
+        """
 
     def diagnostics(self) -> Mapping[str, Any]:
         """Return counters and capabilities, free of secrets and personal values."""
 
 
 class Access(Enum):
-    """What a caller must be allowed to do; automations and the like always are."""
+    """Permission that a caller needs. Automations and scripts without a user have all of them."""
 
     ADMIN = "admin"
-    """Whatever concerns the whole system: writing into a cloud, importing, raw calls."""
+    """For what affects the whole system: writing to a cloud, importing, raw API calls."""
     CONTROL = "control"
-    """Control the entities that the action names; there must be some."""
+    """Control permission for the entities that the action names; at least one is required."""
     READ = "read"
-    """Read the entities that the action names, or all of the entry if it names none."""
+    """Read permission for the entities that the action names, or for all of the entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action (service) of one backend, ``junction.<name>``.
+    """An action of one backend, ``junction.<name>``.
 
-    The handler gets the backend of the entry that the caller named in ``entry`` and
-    the other fields as validated by ``schema``. ``one_of`` are groups of fields of which
-    exactly one must be given. ``entities`` are the fields that name entities, which must
-    be of the entry; what is no entity id in them is for the handler to understand.
+    The handler gets the backend of the entry given in the field ``entry``, and the
+    other fields as validated by ``schema``. ``one_of`` are groups of fields of which
+    exactly one must be given. ``entities`` are the fields that name entities, which
+    must belong to the entry; the handler interprets values that are not entity ids.
 
-    Numbers that reach the handler are finite and have at most 64 bits, and times are
-    within ``moments.EARLIEST`` and ``LATEST``, whatever the schema says.
+    Numbers passed to the handler are finite and at most 64 bits, and times are between
+    ``moments.EARLIEST`` and ``LATEST``, whatever the schema allows.
     """
 
     name: str
@@ -118,19 +121,19 @@ class Action:
 
 
 class WrongValueError(vol.Invalid):
-    """What a validator of an action refuses.
+    """Raised by validators of actions.
 
-    The message reads the same in every language: signs, limits, what must not be there.
+    The message needs no translation: signs, limits, or what is not allowed.
     """
 
 
 def no_answer(backend: Any) -> bool:  # noqa: ANN401 - each backend is its own type
-    """Return that nothing came yet: the first fetch is all that there is."""
+    """Return False: nothing was received before the first fetch ended."""
     return False
 
 
 def no_issue(error: BackendError) -> Issue | None:
-    """Return no issue: no error of the backend is one that a person can put right."""
+    """Return None: no error of the backend has a repair issue."""
     return None
 
 
@@ -140,38 +143,38 @@ async def no_resolve(
     data: Mapping[str, str],
     choice: str,
 ) -> None:
-    """Resolve nothing: the backend has no issues with choices."""
+    """Do nothing: the backend has no issues with choices."""
 
 
 async def no_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Remove nothing: the backend stores nothing of its own."""
+    """Do nothing: the backend stores nothing of its own."""
 
 
 def never_live(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - as actions have it
-    """Return that changes of points are not pushed."""
+    """Return False: changes of points are not pushed."""
     return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendInfo:
-    """What a backend declares.
+    """Declaration of a backend.
 
-    ``create`` makes the backend of an entry without any I/O. ``poll_interval`` (s)
-    returns the entry's time between two fetches, None = pure push. ``answers`` tells whether the
-    system answers while the first fetch takes longer than an entry may wait: then that
-    goes on in the background.
+    ``create`` creates the backend of an entry without any I/O. ``poll_interval``
+    returns the seconds between two fetches of the entry, None = push only. ``answers``
+    returns whether the system responds although the first fetch takes longer than a
+    setup may; the fetch then continues in the background.
 
-    ``confirm_after`` are the seconds after which a command that nothing pushed has
-    confirmed yet is looked after; after the last one ``resends`` more sends are tried
-    before the command counts as lost. ``settle_after`` (s) is how long a device that went
-    elsewhere than it was told has to stay there until that counts as obeyed. ``live``
-    tells whether every change of a point is pushed at present, so that what is known of
-    it is true: nobody then waits for the confirmation of a command that changes nothing.
+    ``confirm_after`` are the pauses in seconds after which a command that no push
+    confirmed is checked by reading. After the last one the command is sent again up to
+    ``resends`` times before it counts as lost. ``settle_after`` is how many seconds a
+    device has to stay at another value than the commanded one until the command counts
+    as obeyed. ``live`` returns whether all changes of a point are pushed at present, so
+    that its known state is up to date; a command that changes nothing is then not
+    confirmed.
 
-    ``issue`` returns the repair issue that an error calls for, also when it is
-    the first thing that happens. ``resolve`` carries out what a person chose in a repair
-    issue; it also works while the entry is not loaded. ``remove`` deletes what the
-    backend stored for an entry.
+    ``issue`` returns the repair issue for an error, even for the first error after a
+    start. ``resolve`` carries out the user's choice in a repair issue, also while the
+    entry is not loaded. ``remove`` deletes what the backend stored for an entry.
     """
 
     name: str

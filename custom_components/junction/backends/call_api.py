@@ -1,8 +1,8 @@
 """Action ``call_api``: call any function of a system's own API with the client of its entry.
 
-A backend declares ``action(...)`` with its own fields and a handler. What all of them
-share is here: paths that cannot lead elsewhere, a limit for bodies, confirmation of what
-can break the installation, and answers without secrets.
+A backend declares ``action(...)`` with its own fields and a handler. This module has
+the shared parts: paths that stay below the API's root, a size limit for bodies,
+confirmation of dangerous calls, and answers without secrets.
 """
 
 from base64 import b64encode
@@ -20,12 +20,12 @@ from .base import Access, Action, WrongValueError
 from .verdict import CallRefusedError, Judgement
 
 if TYPE_CHECKING:
-    # A meter on a cable has the action too, and no server.
+    # P1 meters have this action too, but no HTTP server.
     from .http import Answer
 
 NAME: Final = "call_api"
 MAX_BODY: Final = 2**20
-"""Bytes of a body, as JSON."""
+"""Maximum size of a body, in bytes of JSON."""
 MAX_PATH: Final = 1024
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FIELDS: Final = (
@@ -38,7 +38,7 @@ FIELDS: Final = (
     "body",
     "command",
 )
-"""The fields that not every system takes, in the order in which people see them."""
+"""Fields that not every system has, in the order of the form."""
 HIDDEN: Final = "**REDACTED**"
 
 _SHOWN_HEADERS: Final = (
@@ -62,27 +62,27 @@ _JWT: Final = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 
 
 class ForeignFieldError(CallerError):
-    """A field is another system's. Placeholders ``field``, ``system`` and ``fields``."""
+    """A field belongs to another system. Placeholders ``field``, ``system``, and ``fields``."""
 
     key = "call_foreign_field"
 
 
 class MissingFieldError(CallerError):
-    """A field is needed for this system. Placeholder ``field``."""
+    """A field that the system requires is missing. Placeholder ``field``."""
 
     key = "field_missing"
 
 
 def path_below(value: object) -> str:
-    """Return a path below an API's own root, without slashes at its ends.
+    """Return a path below an API's root, without slashes at its ends.
 
-    Raises vol.Invalid for what leads elsewhere or cannot be sent: another host, a scheme,
-    ``..``, a query of its own, control characters.
+    Raises vol.Invalid for a path that leads elsewhere or cannot be sent: with another
+    host, a scheme, ``..``, a query, or control characters.
     """
     path = value if isinstance(value, str) else ""
     if not path.strip("/") or len(path) > MAX_PATH:
         raise WrongValueError(f"1-{MAX_PATH}")
-    # Some servers take what only looks like one of these signs for it.
+    # Some servers accept look-alikes of these characters.
     for form in (path, unicodedata.normalize("NFKC", path)):
         if (
             form.startswith("//")
@@ -96,9 +96,9 @@ def path_below(value: object) -> str:
 
 
 def below(path: str, *roots: str) -> str:
-    """Return a path without the root of the API, which people copy along.
+    """Return a path without the API's root, which users often copy along.
 
-    Raises CallerError when nothing is left of it.
+    Raises CallerError if nothing is left.
     """
     for root in roots:
         path = f"{path}/".removeprefix(f"{root}/").strip("/")
@@ -119,7 +119,7 @@ def small_body(value: object) -> object:
 
 
 def permit(judgement: Judgement, call: str, fields: Mapping[str, Any]) -> None:
-    """Raise what keeps a call back: CallRefusedError or NotConfirmedCallError."""
+    """Raise CallRefusedError or NotConfirmedCallError unless the call is allowed."""
     obstacle = judgement.obstacle
     if obstacle is None:
         return
@@ -134,22 +134,23 @@ async def carry_out(
     request: Callable[[], Awaitable[Answer]],
     refresh: Callable[[], None],
 ) -> JsonObjectType:
-    """Do a call that is permitted, and read anew what it may have changed.
+    """Send a call if it is allowed, and refresh what it may have changed.
 
-    ``call`` is what people call it. Raises what keeps it back, and what it failed with.
+    ``call`` is the name of the call in messages. Raises what ``permit`` and ``request``
+    raise.
     """
     permit(judgement, call, fields)
     try:
         answer = await request()
     finally:
-        # What failed may have been carried out all the same.
+        # A failed call may have been carried out.
         if judgement.changes:
             refresh()
     return reply(answer, fields)
 
 
 def check_fields(fields: Mapping[str, Any], system: str, taken: Iterable[str]) -> None:
-    """Raise ForeignFieldError for a field that a system does not take."""
+    """Raise ForeignFieldError if a field does not belong to this system."""
     taken = tuple(taken)
     for name in FIELDS:
         if name in fields and name not in taken:
@@ -159,16 +160,16 @@ def check_fields(fields: Mapping[str, Any], system: str, taken: Iterable[str]) -
 
 
 def check_needs(fields: Mapping[str, Any], *names: str) -> None:
-    """Raise MissingFieldError for a field that was not given."""
+    """Raise MissingFieldError if one of these fields is missing."""
     for name in names:
         if name not in fields:
             raise MissingFieldError(field=name)
 
 
 def reply(answer: Answer, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Return an answer as the action returns it: status, headers that matter, body.
+    """Return the response of the action: status, relevant headers, and body.
 
-    The body is JSON, or text if it is none; of pictures and archives it is Base64.
+    The body is JSON, or text if it is not JSON; images and archives are Base64.
     """
     headers = {name.lower(): value for name, value in answer.headers.items()}
     shown: JsonObjectType = {
@@ -186,7 +187,7 @@ def reply(answer: Answer, fields: Mapping[str, Any]) -> JsonObjectType:
 
 
 def mask(value: object) -> object:
-    """Return JSON without what by its name or shape is a secret."""
+    """Return JSON with secrets masked, recognized by their name or shape."""
     match value:
         case dict():
             return {
@@ -215,11 +216,11 @@ def action(
     needs: tuple[str, ...] = (),
     one_of: tuple[tuple[str, ...], ...] = (),
 ) -> Action:
-    """Return the action of one backend, for administrators.
+    """Return the action of one backend, for administrators only.
 
-    ``system`` is what people call it; ``needs`` are the fields that it cannot do without.
-    Fields of other systems are refused by name, unless ``schema`` is None: then the
-    handler has to say what is wrong.
+    ``system`` is its product name, ``needs`` are the required fields. Fields of other
+    systems are refused by name; with ``schema`` None the handler has to validate the
+    fields.
     """
     own = FIELDS if schema is None else [str(marker) for marker in schema]
     foreign: dict[vol.Marker, Any] = {
@@ -255,10 +256,10 @@ REST: Final[Mapping[vol.Marker, Any]] = {
     vol.Optional("query"): {str: vol.Any(_VALUE, [_VALUE])},
     vol.Optional("body"): small_body,
 }
-"""The fields of a call over REST."""
+"""Fields of a REST call."""
 
 
 def method_of(fields: Mapping[str, Any]) -> str:
-    """Return the method of a call over REST: GET if nothing else is said."""
+    """Return the HTTP method of a REST call, GET by default."""
     method: str = fields.get("method", "GET")
     return method

@@ -1,4 +1,4 @@
-"""Shared base of all config flows: trust in certificates, and the end of a flow."""
+"""Base of all config flows: trust in certificates, and creation of the entry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -51,17 +51,17 @@ TRUST_PIN: Final = "pin"
 TRUST_ANY: Final = "any"
 
 SHORTEST_PROGRESS: Final = 1.0
-"""How long progress is shown at least (s)."""
+"""Seconds for which progress is shown at least."""
 
 
 SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-"""The field of a key or a password."""
+"""Field of a key or a password."""
 
 
 def number(
     low: float, high: float, unit: str | None = None, *, step: float | str = 1
 ) -> NumberSelector:
-    """Return the box of a number; ``step`` may be "any"."""
+    """Return a number box; ``step`` may be "any"."""
     config = NumberSelectorConfig(
         min=low,
         max=high,
@@ -74,7 +74,7 @@ def number(
 
 
 def choice(key: str, *options: str, is_list: bool = False) -> SelectSelector:
-    """Return a choice of words, ``selector.<key>.options``; ``is_list`` shows all."""
+    """Return a selector of ``selector.<key>.options``; ``is_list`` shows all options at once."""
     config = SelectSelectorConfig(options=list(options), translation_key=key)
     if is_list:
         config["mode"] = SelectSelectorMode.LIST
@@ -84,7 +84,7 @@ def choice(key: str, *options: str, is_list: bool = False) -> SelectSelector:
 def choice_of(
     names: Mapping[str, str], *, multiple: bool = False, is_list: bool = False
 ) -> SelectSelector:
-    """Return a choice of things that have names of their own, given by what is chosen."""
+    """Return a selector of named things; ``names`` maps each value to its name."""
     config = SelectSelectorConfig(
         options=[SelectOptionDict(value=v, label=name) for v, name in names.items()],
         multiple=multiple,
@@ -95,7 +95,7 @@ def choice_of(
 
 
 def entry_title(system: str, place: str | None) -> str:
-    """Return the title of a new entry: its system, and where that is."""
+    """Return the title of a new entry: the system and its place."""
     if not place:
         return system
     return place if system.casefold() in place.casefold() else f"{system} {place}"
@@ -115,11 +115,11 @@ class CertificateSteps[
     ResultT: FlowResult[Any, Any],
     HandlerT,
 ](Forms[ContextT, ResultT, HandlerT]):
-    """Asks what to do about a certificate that nobody vouches for, or a changed one.
+    """Steps that ask about an untrusted or a changed certificate.
 
-    A step that talks to a server uses the ``trusted`` policy of its address, and gives
-    what it fails with to ``async_ask_for_trust``. ``trust`` says what was decided before
-    this flow. Further steps are named as this flow's others: ``certificate``.
+    A step that talks to a server uses the ``trusted`` policy of its address, and passes
+    errors to ``async_ask_for_trust``. ``trust`` sets decisions made before this flow.
+    The step has the prefix of the flow's other steps: ``certificate``.
     """
 
     __trusted: Mapping[URL, TlsPolicy] = {}
@@ -129,11 +129,11 @@ class CertificateSteps[
     __again: Callable[[], Awaitable[ResultT]]
 
     def trust(self, url: URL, policy: TlsPolicy) -> None:
-        """Keep whose certificate is good enough at an address."""
+        """Store the TLS policy of an address."""
         self.__trusted = {**self.__trusted, url.origin(): policy}
 
     def trusted(self, url: URL) -> TlsPolicy:
-        """Return what was decided about an address; as usual if nothing was."""
+        """Return the TLS policy of an address, the default if none is stored."""
         return self.__trusted.get(url.origin(), TlsPolicy())
 
     async def async_ask_for_trust(
@@ -144,10 +144,10 @@ class CertificateSteps[
         *,
         suspects: tuple[type[BackendError], ...] = (),
     ) -> ResultT | None:
-        """Show the certificate of a server and go on with ``again`` when it is trusted.
+        """Show a server's certificate, and continue with ``again`` once it is trusted.
 
-        Returns None when the error has nothing to do with it, or there is none to show.
-        ``suspects`` are errors of a system that may also come of its certificate.
+        Returns None if the error does not concern the certificate, or none can be read.
+        ``suspects`` are other errors that a system's certificate may cause.
         """
         if isinstance(error, CertificateChangedError):
             self.__error, self.__shown = error, error.certificate
@@ -168,9 +168,9 @@ class CertificateSteps[
     async def async_step_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ResultT:
-        """Show the certificate, and ask what to do about it."""
+        """Show the certificate, and ask whether to trust it."""
         shown = self.__shown
-        assert shown is not None  # only led here with one
+        assert shown is not None  # the step is only reached with a certificate
         if user_input is not None:
             pinned = user_input[CONF_TRUST] == TRUST_PIN
             policy = TlsPolicy(
@@ -197,11 +197,11 @@ class CertificateSteps[
 class BackendFlow(
     CertificateSteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow
 ):
-    """The steps of one backend, which the config flow of the integration turns into.
+    """Config flow of one backend, which replaces the integration's own flow class.
 
-    Step ids are global: they start with the backend's name (``dsmr``, ``dsmr_key``).
-    A backend has ``async_step_<name>``, ``async_step_reconfigure_<name>`` and, where
-    there are credentials, ``async_step_reauth_<name>``.
+    Step ids are global, so they start with the backend's name (``dsmr``, ``dsmr_key``).
+    A backend has ``async_step_<name>``, ``async_step_reconfigure_<name>`` and, if it
+    has credentials, ``async_step_reauth_<name>``.
     """
 
     VERSION = ENTRY_VERSION
@@ -212,7 +212,7 @@ class BackendFlow(
 
     @property
     def entry_in_repair(self) -> ConfigEntry[Any] | None:
-        """The entry that is re-authenticated or reconfigured; None for a new one."""
+        """Return the entry that is reauthenticated or reconfigured; None for a new one."""
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
         if self.source == SOURCE_RECONFIGURE:
@@ -229,11 +229,12 @@ class BackendFlow(
         *,
         moved: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
-        """Create the entry, or update the one that this flow is about.
+        """Create the entry, or update the one that this flow is for.
 
-        ``installation`` is a stable id of what answered, never its address. Another
-        installation than the entry's is refused; a known one that is added again gets
-        what is in ``moved`` (None = all of ``data``), such as its new address.
+        ``installation`` is a stable id of the system, never its address. In a reauth or
+        reconfigure flow another installation than the entry's is refused. A configured
+        installation that is added again gets the values in ``moved`` (None = all of
+        ``data``), such as its new address.
         """
         await self.async_set_unique_id(f"{backend}:{clean_id(installation)}")
         if (entry := self.entry_in_repair) is not None:
@@ -242,7 +243,7 @@ class BackendFlow(
         self._abort_if_unique_id_configured(
             updates=dict(data if moved is None else moved)
         )
-        # Home Assistant shows titles as Markdown in its own notices.
+        # Home Assistant renders titles as Markdown in its own notifications.
         return self.async_create_entry(
             title=plain_words(title),
             data={CONF_BACKEND: backend, **data},
@@ -251,10 +252,10 @@ class BackendFlow(
 
 
 async def async_at_leisure[T](work: Awaitable[T]) -> T:
-    """Do the work of a progress step, for as long as it takes the user to see it at least.
+    """Run the work of a progress step, for at least ``SHORTEST_PROGRESS`` seconds.
 
-    The user interface forgets how the work ended if that comes before the answer that
-    tells it of the progress, and then waits for ever.
+    If the work ends before the response that shows the progress arrives, the frontend
+    misses its end and waits forever.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + SHORTEST_PROGRESS

@@ -1,4 +1,4 @@
-"""Forms that say what went wrong, keep secrets, and take tidy text."""
+"""Forms that show errors, keep secrets, and clean their input."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -15,15 +15,16 @@ from .sections import unfold
 
 
 class TidySchema(vol.Schema):
-    """Takes away what came along when something was pasted.
+    """Schema that removes artifacts of pasting.
 
-    Blanks around a text, invisible characters, and what cannot be stored or sent. A
-    password keeps its blanks: it goes into no header, and they may be part of it.
+    It removes whitespace around a text, invisible characters, and what cannot be stored
+    or sent. Whitespace in a password stays, because it may be part of it, and it is not
+    sent in a header.
     """
 
     @override
     def __call__(self, data: Any, **context: Any) -> Any:
-        """Return the validated input, tidy."""
+        """Return the validated input, cleaned."""
         return _tidy(super().__call__(data, **context))
 
 
@@ -47,22 +48,22 @@ class Forms[
     ResultT: FlowResult[Any, Any],
     HandlerT,
 ](FlowHandler[ContextT, ResultT, HandlerT]):
-    """Forms that say what went wrong, and never show a secret.
+    """Forms that show errors, and never send a secret to the browser.
 
-    A secret that is left empty stays what it was: that of the entry, which ``keep``
-    takes, or what was typed before in this flow.
+    A secret that is left empty keeps its value: that of the entry, set by ``keep``, or
+    the one entered before in this flow.
     """
 
     __secrets: Mapping[str, str] = {}
 
     def keep(self, schema: vol.Schema, filled: Mapping[str, Any]) -> None:
-        """Keep the secrets that a form need not ask for again."""
+        """Store secrets, so that the form need not ask for them again."""
         self.__secrets = {**self.__secrets, **secrets_of(schema, filled)}
 
     def complete(
         self, schema: vol.Schema, user_input: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return what was typed into a form, with the secrets that were left empty."""
+        """Return the input of a form, with stored values for secrets that were left empty."""
         full = with_secrets(schema, user_input, self.__secrets)
         self.keep(schema, full)
         return full
@@ -76,8 +77,8 @@ class Forms[
         data_schema: vol.Schema | None = None,
         **kwargs: Any,
     ) -> ResultT:
-        """Show a form without any secret; what is typed into it arrives tidy."""
-        # A form without a field may come without a schema.
+        """Show a form without any secret; its input is cleaned."""
+        # A form without fields may have no schema.
         shown = without_secrets(data_schema or vol.Schema({}), self.__secrets)
         tidy = TidySchema(shown.schema, extra=shown.extra, required=shown.required)
         return super().async_show_form(step_id=step_id, data_schema=tidy, **kwargs)
@@ -94,11 +95,11 @@ class Forms[
         ours: Mapping[str, str] | None = None,
         **words: str,
     ) -> ResultT:
-        """Show the form of a step, filled in, and the error of the last attempt.
+        """Show the form of a step, filled in, with the error of the last attempt.
 
-        ``words`` and the error's own placeholders fill the texts; ``field`` is where
-        the error is shown. A server may have chosen the words, so no markup of theirs
-        takes effect; ``ours`` are placeholders that are shown as they are.
+        ``words`` and the error's placeholders fill the texts; ``field`` is where the
+        error is shown. Both may come from a server, so Markdown and HTML in them are
+        escaped. Placeholders in ``ours`` are shown as they are.
         """
         if error is not None:
             schema = unfold(schema, filled)

@@ -1,4 +1,4 @@
-"""Values by the hour, in pages as the statistics take them. Free of Home Assistant."""
+"""Hourly values, in pages as the statistics take them. Free of Home Assistant."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 type MeasuredRow = tuple[datetime, float, float, float]
-"""The beginning of an hour, and the mean, lowest and highest value in it."""
+"""Start of an hour, and its mean, minimum, and maximum."""
 type CountedRow = tuple[datetime, float, float | None]
-"""The beginning of an hour, what was counted in it, and the position at its end."""
+"""Start of an hour, the amount counted in it, and the counter's position at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Data that were not used, and why: a key of ``selector.left_out.options``.
+    """Data that was not used; ``reason`` is a key of ``selector.left_out.options``.
 
-    ``first`` and ``last`` are the times that the data bear, right or not.
+    ``first`` and ``last`` are the times in the data, valid or not.
     """
 
     reason: str
@@ -24,7 +24,7 @@ class LeftOut:
     last: datetime
 
     def __add__(self, other: LeftOut) -> LeftOut:
-        """Return both, of the same reason, as one."""
+        """Return the sum of both; they must have the same reason."""
         return LeftOut(
             reason=self.reason,
             count=self.count + other.count,
@@ -35,7 +35,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage[RowT: MeasuredRow | CountedRow]:
-    """A stretch of the past. ``cursor`` is its end in s since 1970, ``progress`` 0 to 1."""
+    """Part of the history. ``cursor`` is its end as a Unix time, ``progress`` 0 to 1."""
 
     rows: Mapping[str, Sequence[RowT]] = field(default_factory=dict)
     cursor: int = 0
@@ -44,19 +44,19 @@ class HistoryPage[RowT: MeasuredRow | CountedRow]:
 
 
 def hour_of(moment: datetime) -> datetime:
-    """Return the beginning of the hour, in UTC."""
+    """Return the start of the hour, in UTC."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def by_hour(
     values: Iterable[tuple[datetime, float]],
 ) -> Iterator[tuple[datetime, list[float]]]:
-    """Group values, which are in the order of time, by the hour."""
+    """Group values by hour; they must be in chronological order."""
     for hour, group in groupby(values, key=lambda pair: hour_of(pair[0])):
         yield hour, [value for _, value in group]
 
 
 def measured(values: Iterable[tuple[datetime, float]]) -> Iterator[MeasuredRow]:
-    """Sum up values, which are in the order of time, by the hour."""
+    """Aggregate values by hour; they must be in chronological order."""
     for hour, found in by_hour(values):
         yield hour, sum(found) / len(found), min(found), max(found)

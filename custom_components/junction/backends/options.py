@@ -1,4 +1,4 @@
-"""Shared base of all options flows."""
+"""Base of all options flows."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -24,19 +24,19 @@ from .forms import Forms
 class BackendOptionsFlow(
     Forms[ConfigFlowContext, ConfigFlowResult, str], OptionsFlowWithReload
 ):
-    """Begins with ``async_step_<name>``: steps are named by the backend, as texts are."""
+    """Options flow that begins with ``async_step_<name>``, with the backend's name as prefix."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Go on with the backend's own first step."""
+        """Continue with the backend's first step."""
         step = getattr(self, f"async_step_{self.config_entry.data[CONF_BACKEND]}")
         result: ConfigFlowResult = await step()
         return result
 
     @property
     def backend(self) -> Any:  # noqa: ANN401 - each flow knows whose it is
-        """The running backend. Ends the flow while there is none."""
+        """Return the running backend. Raises AbortFlow if the entry is not loaded."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             raise AbortFlow("entry_not_loaded")
         return self.config_entry.runtime_data.backend
@@ -48,7 +48,7 @@ class BackendOptionsFlow(
     def async_change(
         self, step_id: str, schema: vol.Schema, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        """Show the form of a step, filled with the options, or save what was entered."""
+        """Show the form of a step, filled with the options, or save the input."""
         if user_input is not None:
             return self.async_save(user_input)
         return self.async_ask(
@@ -57,15 +57,15 @@ class BackendOptionsFlow(
 
 
 class ImportOptionsFlow[ResultT](BackendOptionsFlow):
-    """Options with steps that import history, and one that shows how far that is.
+    """Options flow with steps that import history, and one that shows the progress.
 
-    A step gives the task of an import to ``async_import`` and goes on with the one that
-    shows it, which is ``async_show_import`` and nothing else. Closing the dialog does
-    not stop an import; unloading the entry does, and it is gone on with by the next.
+    A step passes the task of an import to ``async_import`` and continues with the
+    progress step, which only calls ``async_show_import``. Closing the dialog does not
+    stop an import. Unloading the entry does, and the next import continues it.
     """
 
     result: ResultT
-    """What the import ended with, for the step that follows it."""
+    """Result of the import, for the step that follows it."""
 
     __work: asyncio.Task[ResultT] | None = None
     __watching: asyncio.Task[None] | None = None
@@ -77,7 +77,7 @@ class ImportOptionsFlow[ResultT](BackendOptionsFlow):
     def async_import(
         self, work: asyncio.Task[ResultT], importer: HistoryImporter, *, back: str
     ) -> None:
-        """Show this import, and go ``back`` to that step if it fails."""
+        """Show this import, and return to the step ``back`` if it fails."""
         self.__work, self.__back = work, back
         self.__unlisten = importer.listen(self.async_update_progress)
 
@@ -85,9 +85,9 @@ class ImportOptionsFlow[ResultT](BackendOptionsFlow):
     def async_show_import(
         self, *, step_id: str, progress_action: str, done: str
     ) -> ConfigFlowResult:
-        """Show how far the import is, and then the step ``done`` or the one before."""
+        """Show the progress of the import, then the step ``done`` or the one before."""
         work = self.__work
-        assert work is not None  # only led here with one
+        assert work is not None  # the step is only reached with an import
         if not work.done():
             if self.__watching is None:
                 self.__watching = self.hass.async_create_task(
@@ -112,24 +112,24 @@ class ImportOptionsFlow[ResultT](BackendOptionsFlow):
     async def async_step_import_stopped(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say that the entry was unloaded in between."""
+        """Report that the entry was unloaded during the import."""
         return self.async_abort(reason="import_stopped")
 
     @callback
     def take_error(self) -> BackendError | None:
-        """Return what the last import failed with, once."""
+        """Return the error of the last import, once."""
         error, self.__error = self.__error, None
         return error
 
     @callback
     @override
     def async_remove(self) -> None:
-        """Look no longer; the import goes on."""
+        """Stop showing the progress; the import continues."""
         if self.__unlisten is not None:
             self.__unlisten()
             self.__unlisten = None
 
 
 async def _watch(work: asyncio.Task[Any]) -> None:
-    """Wait, so that a dialog that is closed cancels this and not the import."""
+    """Wait for the import, so that closing the dialog cancels this task only."""
     await asyncio.wait([work])

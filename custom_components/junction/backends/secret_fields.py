@@ -1,4 +1,4 @@
-"""Secrets in forms: never sent to the browser, and kept where they are left empty."""
+"""Secrets in forms: never sent to the browser, and kept if left empty."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ import probatio as vol
 
 
 def is_secret(field: object) -> bool:
-    """Return whether a field of a form hides what is typed into it."""
+    """Return whether a field of a form hides its input."""
     return (
         isinstance(field, TextSelector)
         and field.config.get("type") == TextSelectorType.PASSWORD
@@ -17,7 +17,7 @@ def is_secret(field: object) -> bool:
 
 
 def secret_names(schema: vol.Schema) -> Iterator[str]:
-    """Yield the names of all fields that hold a secret, those in sections included."""
+    """Yield the names of all secret fields, those in sections included."""
     for marker, field in schema.schema.items():
         if isinstance(field, section):
             yield from secret_names(field.schema)
@@ -26,7 +26,7 @@ def secret_names(schema: vol.Schema) -> Iterator[str]:
 
 
 def without_secrets(schema: vol.Schema, known: Mapping[str, str]) -> vol.Schema:
-    """Return a schema that suggests no secret, and requires none that is ``known``."""
+    """Return a schema that suggests no secret, and does not require ``known`` ones."""
     fields: dict[Any, Any] = {}
     for marker, field in schema.schema.items():
         if isinstance(field, section):
@@ -44,7 +44,7 @@ def without_secrets(schema: vol.Schema, known: Mapping[str, str]) -> vol.Schema:
 def with_secrets(
     schema: vol.Schema, typed: Mapping[str, Any], known: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return what was typed into a form, with what is ``known`` of secrets left empty."""
+    """Return the input of a form, with ``known`` values for secrets that were left empty."""
     full = dict(typed)
     for marker, field in schema.schema.items():
         name = str(marker)
@@ -58,7 +58,7 @@ def with_secrets(
 
 
 def secrets_of(schema: vol.Schema, filled: Mapping[str, Any]) -> dict[str, str]:
-    """Return the secrets that a form or an entry holds, by the names of the fields."""
+    """Return the secrets of a form or an entry, by field name."""
     names = set(secret_names(schema))
     parts = [filled, *(part for part in filled.values() if isinstance(part, Mapping))]
     return {

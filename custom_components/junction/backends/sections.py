@@ -8,9 +8,9 @@ import probatio as vol
 
 
 def unfold(schema: vol.Schema, filled: Mapping[str, Any] | None) -> vol.Schema:
-    """Return a form whose sections are open where something was entered.
+    """Return a form whose sections are expanded if they hold input.
 
-    A form that comes back with an error shows everything that may be wrong.
+    A form that is shown again with an error then shows every field that may be wrong.
     """
     entered = filled or {}
     return vol.Schema(

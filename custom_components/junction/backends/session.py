@@ -13,9 +13,9 @@ def create_session(
 ) -> aiohttp.ClientSession:
     """Return a session that keeps no cookies.
 
-    Systems set cookies that then weigh more than the key of a request, or that would
-    mix up two accounts on one server. It lives as long as the entry that is being set
-    up; without ``cleanup`` until it is detached.
+    Some systems set cookies that take precedence over an API key, or that would mix up
+    two accounts on one server. The session lives as long as the entry that is being set
+    up; with ``cleanup`` False until it is detached.
     """
     return async_create_clientsession(
         hass, auto_cleanup=cleanup, cookie_jar=aiohttp.DummyCookieJar()
@@ -24,7 +24,7 @@ def create_session(
 
 @asynccontextmanager
 async def brief_session(hass: HomeAssistant) -> AsyncIterator[aiohttp.ClientSession]:
-    """Give a session without cookies for a few requests, as flows make them."""
+    """Provide a session without cookies for a few requests, such as those of a flow."""
     session = create_session(hass, cleanup=False)
     try:
         yield session

@@ -12,7 +12,7 @@ from ..watch import watched
 
 
 def only_logged(error: BackendError) -> None:
-    """Leave the entry as it is: what it shows does not depend on the task."""
+    """Ignore the error: the entry's states do not depend on the task."""
 
 
 @callback
@@ -24,17 +24,17 @@ def start_watched(
     *,
     failed: Callable[[BackendError], None] | None = None,
 ) -> asyncio.Task[None]:
-    """Start a background task that is begun again whenever it fails unexpectedly.
+    """Start a background task that is restarted whenever it fails unexpectedly.
 
-    ``what`` names it in the log, behind the title of the entry. ``failed`` is told that
-    it failed; without it the entry shows as lost until the backend pushes again. Unloading
-    the entry cancels the task.
+    ``what`` names it in the log, after the title of the entry. ``failed`` is called
+    with the error; by default the entry becomes unavailable until the backend pushes
+    again. Unloading the entry cancels the task.
     """
 
     @callback
     def lost(error: BackendError) -> None:
-        # The coordinator is the sink of the backend; there is none before the first
-        # fetch, which then says itself what is wrong.
+        # The coordinator is the backend's sink. Before the first fetch there is none,
+        # and the fetch itself then reports the error.
         if (sink := getattr(entry, "runtime_data", None)) is not None:
             sink.lost(error)
 

@@ -1,4 +1,4 @@
-"""Trust in certificates: the choice of an entry, and the repair when a certificate changes."""
+"""Trust in certificates: the setting of an entry, and the repair if a certificate changes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,9 +12,9 @@ from .base import Issue
 from .http import CertificateChangedError, TlsPolicy
 
 CONF_PIN: Final = "pin"
-"""In the data of an entry: the SHA-256 of the one certificate to accept, or None."""
+"""Entry data: SHA-256 of the only accepted certificate, or None."""
 CONF_LEGACY_TLS: Final = "legacy_tls"
-"""In the data of an entry: the server needs the TLS of around 2012."""
+"""Entry data: whether the server needs the TLS versions of around 2012."""
 
 ISSUE_CERTIFICATE: Final = "certificate_changed"
 CHOICE_TRUST: Final = "trust"
@@ -23,7 +23,7 @@ CHOICES: Final = (CHOICE_TRUST, CHOICE_VERIFY)
 
 
 def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
-    """Return what the data of an entry says."""
+    """Return the TLS policy stored in the data of an entry."""
     return TlsPolicy(
         verify=data.get(CONF_VERIFY_SSL, True),
         pin=data.get(CONF_PIN),
@@ -32,7 +32,7 @@ def tls_policy(data: Mapping[str, Any]) -> TlsPolicy:
 
 
 def policy_data(policy: TlsPolicy) -> dict[str, Any]:
-    """Return what goes into the data of an entry; ``tls_policy`` reads it again."""
+    """Return the entry data for a TLS policy; the inverse of ``tls_policy``."""
     return {
         CONF_VERIFY_SSL: policy.verify,
         CONF_PIN: policy.pin,
@@ -41,17 +41,17 @@ def policy_data(policy: TlsPolicy) -> dict[str, Any]:
 
 
 def certificate_issue_id(subentry: str) -> str:
-    """Return the id of the issue of a subentry's server."""
+    """Return the id of the certificate issue of a subentry's server."""
     return f"{ISSUE_CERTIFICATE}_{subentry}"
 
 
 def certificate_issue(
     error: BackendError, subentry: ConfigSubentry | None = None
 ) -> Issue | None:
-    """Return the repair issue of an error: the server shows another certificate.
+    """Return the repair issue of a changed certificate, None for other errors.
 
-    For ``BackendInfo.issue``, or for the server of a subentry;
-    ``resolve_certificate`` carries out what a person chose.
+    For ``BackendInfo.issue``, or for the server of a subentry; ``resolve_certificate``
+    carries out the user's choice.
     """
     if not isinstance(error, CertificateChangedError):
         return None
@@ -76,9 +76,9 @@ async def resolve_certificate(
     data: Mapping[str, str],
     choice: str,
 ) -> None:
-    """Trust the certificate that the person saw, or check certificates as usual.
+    """Trust the certificate that the user saw, or return to the default check.
 
-    An entry is loaded again. A running one notices changed subentries by itself.
+    The entry is reloaded. A running entry notices changed subentries by itself.
     """
     pin = data["sha256"] if choice == CHOICE_TRUST else None
     decided = {CONF_PIN: pin, CONF_VERIFY_SSL: True}

@@ -1,4 +1,4 @@
-"""Verdicts on calls of a system's API: send, confirm first, or refuse, with the reason."""
+"""Judge API calls: send, ask for confirmation, or refuse, with the reason."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,43 +9,43 @@ from ..errors import CallerError
 
 
 class CallRefusedError(CallerError):
-    """The call is for the system's own tools. Placeholder ``call``. Nothing was sent."""
+    """Junction does not send this call. Placeholder ``call``. Nothing was sent."""
 
     key = "call_refused"
 
 
 class LoginCallError(CallRefusedError):
-    """The call would end, replace or go around Junction's own login."""
+    """The call would end, replace, or bypass Junction's own login."""
 
     key = "call_refused_login"
 
 
 class UsersCallError(CallRefusedError):
-    """The call creates, lists or deletes users."""
+    """The call creates, lists, or deletes users."""
 
     key = "call_refused_users"
 
 
 class ErasingCallError(CallRefusedError):
-    """The call can erase the installation or parts of it."""
+    """The call can erase all or part of the installation."""
 
     key = "call_refused_erases"
 
 
 class SoftwareCallError(CallRefusedError):
-    """The call installs, updates or removes software."""
+    """The call installs, updates, or removes software."""
 
     key = "call_refused_software"
 
 
 class ConfigurationCallError(CallRefusedError):
-    """The call writes configuration, and a part of it erases the rest."""
+    """The call writes part of a configuration, which erases the rest."""
 
     key = "call_refused_configuration"
 
 
 class HardwareCallError(CallRefusedError):
-    """The call can stop a bus or a module, or change what they are."""
+    """The call can stop a bus or a module, or change its identity."""
 
     key = "call_refused_hardware"
 
@@ -57,7 +57,7 @@ class BackupCallError(CallRefusedError):
 
 
 class UnknownCallError(CallRefusedError):
-    """The system has no such function, or nobody knows what it does."""
+    """The system has no such function, or its effect is unknown."""
 
     key = "call_refused_unknown"
 
@@ -69,13 +69,13 @@ class NotConfirmedCallError(CallerError):
 
 
 class DeletingCallError(NotConfirmedCallError):
-    """The call deletes or overwrites something for good."""
+    """The call permanently deletes or overwrites something."""
 
     key = "call_not_confirmed_deletes"
 
 
 class SecretsCallError(NotConfirmedCallError):
-    """The answer may hold secrets that cannot be told from other text."""
+    """The answer may hold secrets that cannot be recognized."""
 
     key = "call_not_confirmed_secrets"
 
@@ -87,18 +87,18 @@ class AccessCallError(NotConfirmedCallError):
 
 
 class DisturbingCallError(NotConfirmedCallError):
-    """The call goes to devices or a bus directly, or stops or restarts a part."""
+    """The call addresses devices or a bus directly, or stops or restarts a part."""
 
     key = "call_not_confirmed_disturbs"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What becomes of a call.
+    """Verdict on a call.
 
-    ``obstacle`` is what keeps it back: None nothing, a NotConfirmedCallError until it is
-    confirmed, a CallRefusedError for good. ``changes`` tells whether it may change what
-    is shown.
+    ``obstacle`` is the error that blocks it: None, a NotConfirmedCallError until it is
+    confirmed, or a CallRefusedError. ``changes`` says whether it may change shown
+    states.
     """
 
     obstacle: type[CallerError] | None = None
@@ -114,10 +114,10 @@ LOGS_IN: Final = Judgement(LoginCallError)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of the requests to some paths.
+    """Verdict on the requests to some paths.
 
-    ``methods`` "" are all methods. ``path`` is a regular expression for a whole path in
-    lower case, without slashes at its ends.
+    ``methods`` "" means all methods. ``path`` is a regular expression for a whole path
+    in lower case, without slashes at its ends.
     """
 
     methods: str
@@ -125,16 +125,16 @@ class Rule:
     judgement: Judgement
 
     def fits(self, method: str, path: str) -> bool:
-        """Return whether a request is one of these."""
+        """Return whether the rule applies to a request."""
         if self.methods and method not in self.methods.split():
             return False
         return re.fullmatch(self.path, path) is not None
 
 
 def judge_request(rules: Collection[Rule], method: str, path: str) -> Judgement:
-    """Return what becomes of a request, by the first rule that fits.
+    """Return the verdict on a request, by the first rule that applies.
 
-    Without one, what reads is free, and everything else needs confirmation.
+    Without a rule, reading is allowed, and everything else needs confirmation.
     """
     path = path.strip("/").lower()
     for rule in rules:

@@ -1,4 +1,4 @@
-"""Words that are put into the texts of forms and notices."""
+"""Translated words for placeholders of forms and notifications."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import DOMAIN
 
 NOTHING: Final = "nothing"
-"""The selector whose texts stand in the place of what there is not."""
+"""Selector whose texts stand for an empty list or value."""
 NONE: Final = f"{NOTHING}.none"
 UNKNOWN: Final = f"{NOTHING}.unknown"
 
@@ -16,7 +16,7 @@ UNKNOWN: Final = f"{NOTHING}.unknown"
 async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
     """Return the option texts of selectors, by "selector.option".
 
-    Placeholders of a form are not translated; this is for words inside them.
+    Home Assistant does not translate the placeholders of a form.
     """
     texts = await async_get_translations(
         hass, hass.config.language, "selector", {DOMAIN}

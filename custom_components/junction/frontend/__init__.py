@@ -1,4 +1,4 @@
-"""Dashboard strategy: serve its modules, and tell it what there is."""
+"""Serve the modules of the dashboard strategy."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -16,15 +16,12 @@ ENTRANCE: Final = "junction.js"
 
 
 async def async_register_dashboard(hass: HomeAssistant, version: str) -> None:
-    """Offer the strategy to Home Assistant's frontend, if there is one.
-
-    A Home Assistant that runs without a frontend loses nothing but the dashboard.
-    """
+    """Add the strategy to Home Assistant's frontend, if it is loaded."""
     websocket_api.async_register_command(hass, websocket_dashboard)
     if "frontend" not in hass.config.components:
         LOGGER.debug("Home Assistant runs without a frontend, so without dashboards")
         return
-    # Only here, as it is not a dependency of those that run without it.
+    # Imported here, because the frontend is not a dependency.
     from homeassistant.components.frontend import add_extra_js_url  # noqa: PLC0415
 
     digest = await hass.async_add_import_executor_job(_digest)
@@ -34,7 +31,7 @@ async def async_register_dashboard(hass: HomeAssistant, version: str) -> None:
 
 
 def _digest() -> str:
-    """Return a hash of all files, since browsers keep what they got for a month."""
+    """Return a hash of all files, because browsers cache them for a month."""
     digest = sha256()
     for path in sorted(MODULES.rglob("*")):
         if path.is_file():

@@ -21,10 +21,10 @@ def websocket_dashboard(
     connection: websocket_api.ActiveConnection,
     message: dict[str, Any],
 ) -> None:
-    """Send the installations with their enabled entities that this user may see.
+    """Send the installations with the enabled entities that this user may see.
 
-    Devices, areas, names, and states are in the frontend's own registries. What it lacks
-    is the kind of an installation and the id of an entity's point ("power_import_l2").
+    Devices, areas, names, and states are in the frontend's own registries. They lack
+    the kind of an installation and the id of an entity's point ("power_import_l2").
     """
     permissions = connection.user.permissions
     registry = er.async_get(hass)

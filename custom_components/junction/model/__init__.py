@@ -1,18 +1,16 @@
-"""Point model: devices, points, and states, in the words of Home Assistant.
+"""Point model: devices, points, and states, in the terms of Home Assistant.
 
-A *device* is a thing with a place in the house, a *point* is one thing on it that a
-person can see or steer. A point carries Home Assistant's own ``EntityDescription`` and
-the coroutines that steer it; its *state* travels separately in a ``Snapshot`` (the full
-truth) or a ``Delta`` (what changed). States and commands use Home Assistant's units and
-ranges: brightness 1-255, hue in degrees 0-360, saturation and percentages 0-100, colour
-temperature in kelvin, positions 0-100 with 100 = open. Adapters convert, entities never
-calculate.
+A *device* is a registry device, a *point* is one thing on it that a user can see or
+control. A point carries Home Assistant's own ``EntityDescription`` and the coroutines
+that send its commands. Its *state* is separate, in a ``Snapshot`` (everything) or a
+``Delta`` (changes). States and commands use Home Assistant's units and ranges:
+brightness 1-255, hue 0-360 degrees, saturation and percentages 0-100, color temperature
+in kelvin, positions 0-100 with 100 = open. Adapters convert; entities never calculate.
 
-The value of a state says three things apart: ``UNAVAILABLE`` (not fetched, or the part
-of the device does not answer), ``None`` (fetched, but without a value) and everything
-else (a value; 0 is one).
+A state has three cases: ``UNAVAILABLE`` (not fetched, or this part of the device does
+not respond), ``None`` (fetched, but without a value), and a value, which may be 0.
 
-All texts that go in are storable afterwards, whatever a server called its things.
+All texts are cleaned when a point is created, so they can be stored.
 """
 
 from . import limits

@@ -1,4 +1,4 @@
-"""Compare the state of a point with the state that a command should lead to."""
+"""Compare the state of a point with the expected state of a command."""
 
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
@@ -7,7 +7,7 @@ from .states import TOLERANCE, UNAVAILABLE, CoverState, Detailed
 
 
 def merge(current: object, expected: object) -> object:
-    """Return the current state with everything that the expected one is explicit about."""
+    """Return the current state, updated with all fields that the expected one sets."""
     if isinstance(current, Detailed):
         return replace(current, value=merge(current.value, expected))
     if is_dataclass(expected) and type(current) is type(expected):
@@ -23,8 +23,8 @@ def merge(current: object, expected: object) -> object:
 def agrees(expected: object, actual: object, tolerance: float = 0.0) -> bool:
     """Return whether an actual state confirms an expected one.
 
-    What is None on either side does not matter, as long as anything agrees at all;
-    numbers may differ by the tolerance.
+    Fields that are None on either side are ignored, as long as at least one field
+    agrees. Numbers may differ by ``tolerance``.
     """
     if isinstance(actual, Detailed):
         actual = actual.value
@@ -37,7 +37,7 @@ def agrees(expected: object, actual: object, tolerance: float = 0.0) -> bool:
         ]
         return bool(results) and all(results)
     if isinstance(expected, tuple) and isinstance(actual, tuple):
-        # A colour: the hue is an angle, and of no importance without saturation.
+        # A color: the hue is an angle, and irrelevant without saturation.
         hue: float = abs(expected[0] - actual[0]) % 360
         saturation: float = abs(expected[1] - actual[1])
         return saturation <= tolerance and (
@@ -49,10 +49,10 @@ def agrees(expected: object, actual: object, tolerance: float = 0.0) -> bool:
 
 
 def obeys(expected: object, before: object, now: object) -> bool:
-    """Return whether a device did something of a command, if not all of it.
+    """Return whether a device carried out part of a command.
 
-    It did when it changed in what the command is about: to the nearest that it can do.
-    What is on although it was told to be off did not obey, whatever else changed.
+    It did if a commanded field changed, to the nearest value that the device supports.
+    A device that is on although it was turned off did not obey, whatever else changed.
     """
     before, now = _plain(before), _plain(now)
     if now is None:
@@ -72,10 +72,10 @@ def obeys(expected: object, before: object, now: object) -> bool:
 
 
 def has_moved(expected: CoverState, before: object, now: object) -> bool:
-    """Return whether a cover or valve is seen to move.
+    """Return whether a cover or valve reports that it moves as commanded.
 
-    One that is told to stop has done so when it says that it stands. One that is told
-    to close, and stands open, has not moved: what was known of it was old.
+    After a stop command this is True once it stands still. If it stands open after a
+    close command, it has not moved, and the earlier state was outdated.
     """
     before, now = _plain(before), _plain(now)
     if not isinstance(now, CoverState):
@@ -96,13 +96,13 @@ def has_moved(expected: CoverState, before: object, now: object) -> bool:
 
 
 def is_standing(now: object) -> bool:
-    """Return whether a cover or valve does not move, as far as it is known."""
+    """Return whether a cover or valve stands still, as far as known."""
     now = _plain(now)
     return not isinstance(now, CoverState) or not (now.opening or now.closing)
 
 
 def needs_nothing(expected: CoverState, now: object) -> bool:
-    """Return whether a cover or valve does already what it is told to do."""
+    """Return whether a cover or valve is already doing what the command asks for."""
     now = _plain(now)
     if expected.opening is False and expected.closing is False:
         return is_standing(now)
@@ -120,7 +120,7 @@ def needs_nothing(expected: CoverState, now: object) -> bool:
 
 
 def _plain(state: object) -> object:
-    """Return the value of a state, None when it has none."""
+    """Return the value of a state, None if it has none."""
     if isinstance(state, Detailed):
         state = state.value
     return None if state is UNAVAILABLE else state

@@ -1,8 +1,8 @@
-"""Clamp and round commands to what a device can do, before they are expected and sent.
+"""Clamp and round commands to what a device supports, before they are sent.
 
-Each function takes the point and what was asked for, and returns the nearest that the
-point's limits allow. What a device does beyond its limits differs (some clamp, some
-round, some ignore the command); within them all of them obey.
+Each function takes the point and the requested value, and returns the nearest value
+within the point's limits. Beyond their limits devices differ (some clamp, some round,
+some ignore the command); within them all of them obey.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ from .states import ClimateCommand, FanCommand, LightCommand
 
 
 def clamp(value: float, low: float | None, high: float | None) -> float:
-    """Return the nearest value within the limits; None = no limit."""
+    """Return the nearest value within the limits; a limit of None is none."""
     if low is not None and value < low:
         return low
     if high is not None and value > high:
@@ -40,28 +40,28 @@ def stepped(value: float, step: float | None, base: float = 0.0) -> float:
     """Return the nearest value that is a whole number of steps from the base."""
     if not step or step <= 0:
         return value
-    # Of a base that is far off only what is no whole step matters; the rest of it would
-    # cost digits. Nine of them are kept: 3 * 0.1 is to be 0.3.
+    # Only the remainder of the base matters; a large base would cost precision. Nine
+    # digits are kept, so that 3 * 0.1 is 0.3.
     base -= round(base / step) * step
     return round(base + round((value - base) / step) * step, 9)
 
 
 def _share(value: float, full: float, steps: int) -> float:
-    """Return the nearest of so many equal steps of the full value."""
+    """Return the nearest of ``steps`` equal steps of the full value."""
     return round(value * steps / full) * full / steps
 
 
 def number(point: NumberPoint, value: float) -> float:
-    """Return a number within the description's limits, on its steps."""
+    """Return the nearest number within the description's limits, on its steps."""
     about = point.description
     low, high = about.native_min_value, about.native_max_value
     value = stepped(clamp(value, low, high), about.native_step, low or 0.0)
-    # The last step may lie beyond the end.
+    # The last step may be beyond the maximum.
     return float(clamp(value, low, high))
 
 
 def brightness(point: LightPoint, value: int) -> int:
-    """Return a brightness that a lamp has, 1-255."""
+    """Return the nearest brightness that the light supports, 1-255."""
     least, steps = max(point.min_brightness, 1), point.brightness_steps
     value = min(max(value, least), 255)
     if steps >= 255:
@@ -73,16 +73,16 @@ def brightness(point: LightPoint, value: int) -> int:
 
 
 def light(point: LightPoint, command: LightCommand) -> LightCommand:
-    """Return what a lamp can do of a command.
+    """Return the part of a command that the light supports, at the nearest values.
 
-    A lamp without colours takes the nearest white, one with colours only the colour of
-    a white; one with neither leaves out both.
+    A light without colors gets the nearest white, a light with colors only gets the
+    color of a white; for a light with neither both are left out.
     """
     modes = point.color_modes
     hs, kelvin, level = command.hs, command.kelvin, command.brightness
     if hs is not None and ColorMode.HS not in modes:
-        # As Home Assistant does it. For what is like no white at all (a pure blue) the
-        # result means little, and may be out of bounds.
+        # As Home Assistant does. For a saturated color such as blue the result means
+        # little, and may be out of range.
         kelvin = color_xy_to_temperature(*color_hs_to_xy(*hs))
         hs = None
     elif hs is None and kelvin is not None and ColorMode.COLOR_TEMP not in modes:
@@ -100,7 +100,7 @@ def light(point: LightPoint, command: LightCommand) -> LightCommand:
 
 
 def climate(point: ClimatePoint, command: ClimateCommand) -> ClimateCommand:
-    """Return a command with a temperature that the thermostat can be set to."""
+    """Return the command with a temperature that the thermostat supports."""
     if command.target is None:
         return command
     low, high = point.min_temperature, point.max_temperature
@@ -109,26 +109,27 @@ def climate(point: ClimatePoint, command: ClimateCommand) -> ClimateCommand:
 
 
 def fan(point: FanPoint, command: FanCommand) -> FanCommand:
-    """Return a command with a speed that the fan has."""
+    """Return the command with a speed that the fan supports."""
     if command.percentage is None or not command.on:
         return command
     if not point.speeds:
         return replace(command, percentage=None)
-    # As Home Assistant does it: a percentage up to a speed, a speed down to a percentage.
+    # As Home Assistant does: percentages round up to a speed, speeds round down to a
+    # percentage.
     speed = ceil(min(max(command.percentage, 1), 100) * point.speeds / 100)
     return replace(command, percentage=speed * 100 // point.speeds)
 
 
 def position(point: CoverPoint | ValvePoint, value: int) -> int:
-    """Return a position that a cover or a valve can be brought to, 0-100."""
+    """Return the nearest position that the cover or valve supports, 0-100."""
     return round(_share(clamp(value, 0, 100), 100, point.position_steps))
 
 
 def tilt(point: CoverPoint, value: int) -> int:
-    """Return a tilt that a cover can be brought to, 0-100."""
+    """Return the nearest tilt that the cover supports, 0-100."""
     return round(_share(clamp(value, 0, 100), 100, point.tilt_steps))
 
 
 def volume(point: MediaPlayerPoint, value: float) -> float:
-    """Return a volume that a player has, 0.0-1.0."""
+    """Return the nearest volume that the player supports, 0.0-1.0."""
     return _share(clamp(value, 0.0, 1.0), 1.0, point.volume_steps)

@@ -1,4 +1,4 @@
-"""Names of entities beside the names of their devices."""
+"""Shorten entity names that repeat the name of their device."""
 
 from typing import Final
 
@@ -6,10 +6,10 @@ _BETWEEN: Final = " -–—_:,./|"
 
 
 def name_on(device: str, name: str) -> str:
-    """Return the name of an entity without that of its device at its beginning.
+    """Return the name of an entity without the device's name at its start.
 
-    Home Assistant shows both: "House" and "House total" would be "House House total".
-    A name that is nothing but that of the device, or goes on in the same word, stays.
+    Home Assistant shows both: "House" and "House total" would be "House House total". A
+    name that equals the device's name, or continues within the same word, stays.
     """
     if not device or not name.casefold().startswith(device.casefold()):
         return name
@@ -18,15 +18,15 @@ def name_on(device: str, name: str) -> str:
         return name
     rest = rest.strip(_BETWEEN)
     word = rest.partition(" ")[0]
-    # "pH" is not written otherwise.
+    # Keep mixed case: "pH" must not become "PH".
     return (rest[:1].upper() + rest[1:] if word.islower() else rest) or name
 
 
 def name_beside(device: str, name: str) -> str | None:
     """Return the name of an entity without the words that its device's name ends with.
 
-    "Temperature" of the device "Average temperature" is what the device is all about: it
-    has no name of its own (None), and Home Assistant shows that of the device alone.
+    Returns None if nothing is left ("Temperature" of the device "Average temperature");
+    Home Assistant then shows the device's name alone.
     """
     before, after = device.casefold().split(), name.casefold().split()
     for count in range(min(len(before), len(after)), 0, -1):

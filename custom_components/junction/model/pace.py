@@ -1,14 +1,14 @@
-"""How often a reading is worth a new state.
+"""Limit how often a sensor is written.
 
-Sensors measure noise: a lux meter that reports each second is never still. What such a
-sensor says is shown at once when it means something, and otherwise as often as its kind
-of reading is worth, so that the recorder keeps a house and not its noise.
+Sensors measure noise: a lux meter that reports every second always changes. A
+significant change is written at once, and others at the interval of their kind of
+reading, so that the recorder does not fill with noise.
 
-A step is more than two readings of the same thing differ by. What that is comes from data
-sheets of sensors that these systems read: 0.4 °C and 2 % (DHT22: repeatable to 0.2 °C and
-1 %), 20 ppm of carbon dioxide (SCD30: to 10 ppm). Captured answers hold no series of a
-sensor at rest; where the room temperatures in them are whole or half degrees, a step is a
-reading that moved at all. The other steps are chosen.
+A step is more than the repeatability of a reading. The values come from data sheets of
+sensors that these systems use: 0.4 °C and 2 % (DHT22: 0.2 °C and 1 %), 20 ppm of carbon
+dioxide (SCD30: 10 ppm). The captured answers hold no series of a sensor at rest; where
+their room temperatures are whole or half degrees, every change is a step. The other
+steps are estimates.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,18 @@ from homeassistant.const import EntityCategory
 
 from .states import SensorValue
 
-# A sum of binary fractions falls short of what it stands for.
+# A sum of binary fractions may be slightly below its decimal value.
 _NEARLY: Final = 1e-9
 _NUMBERS: Final = (int, float, Decimal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds between two writes, and the change that is written at once.
+    """Interval in seconds between two writes, and the change that is written at once.
 
-    ``step`` is in the unit of the reading; None = no number means that much. ``share`` is
-    the part of what was shown before that it has to change by as well.
+    ``step`` is in the unit of the reading; with None no change is written early.
+    ``share`` is the fraction of the shown value by which the reading must change as
+    well.
     """
 
     seconds: float
@@ -39,9 +40,9 @@ class Pace:
     share: float = 0.0
 
     def means(self, shown: SensorValue | None, new: SensorValue | None) -> bool:
-        """Return whether a reading says something else than the one that is shown.
+        """Return whether the new reading differs significantly from the shown one.
 
-        From or to nothing known it always does.
+        A change from or to None always does.
         """
         if shown is None or new is None:
             return shown is not new
@@ -55,7 +56,7 @@ class Pace:
 
 
 DIAGNOSIS: Final = Pace(seconds=30)
-"""What only counts, or tells when something was last so."""
+"""Pace of diagnostic counters and timestamps."""
 
 BY_CLASS: Final[Mapping[SensorDeviceClass, Pace]] = {
     SensorDeviceClass.TEMPERATURE: Pace(seconds=30, step=0.5),
@@ -78,15 +79,14 @@ BY_CLASS: Final[Mapping[SensorDeviceClass, Pace]] = {
     SensorDeviceClass.PH: Pace(seconds=30, step=0.2),
 }
 
-# Diagnoses of these kinds, and numbers of no kind, are never in a hurry.
+# Diagnostic sensors of these classes, and numbers without a class, are never urgent.
 _PATIENT: Final = (SensorDeviceClass.TIMESTAMP, SensorDeviceClass.DURATION)
 
 
 def pace_of(description: SensorEntityDescription) -> Pace | None:
-    """Return how often a sensor is written, None when every change is.
+    """Return the pace of a sensor, None if every change is written.
 
-    Power, voltage, energy and the other registers of a meter have intervals of their own,
-    which the person chooses.
+    Power, voltage, energy, and other readings of a meter have intervals in the options.
     """
     kind = description.device_class
     if description.entity_category is EntityCategory.DIAGNOSTIC and (

@@ -1,4 +1,4 @@
-"""Point: what those of all platforms have, storable whatever a server called it."""
+"""Point: the fields that all platforms share, with texts that can be stored."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,19 +14,18 @@ from .quantities import shown_alike
 from .states import UNAVAILABLE, Detailed
 
 type PointKey = tuple[str, str]
-"""(device id, point id); both survive restarts, renames and address changes."""
+"""Device id and point id; both survive restarts, renames, and address changes."""
 
 type Steer[*Args] = Callable[[*Args], Awaitable[None]]
-"""A coroutine that sends one command and returns once the backend accepted it.
+"""Coroutine that sends one command and returns once the backend accepted it.
 
-It raises one of ``errors.BackendError`` when the command did not get through. What
-takes its time or has no state of its own (a cover that moves, a lamp that fades, a
-scene, a button) counts as done once accepted: what came of it the backend tells, by
-pushing or by asking its sink for a refresh.
+It raises a subclass of ``errors.BackendError`` if the command failed. A command that
+takes time or has no state (moving a cover, a fade, a scene, a button) is done once
+accepted; the backend pushes the outcome or requests a refresh from its sink.
 """
 
 
-# What of an entity description may come from a server.
+# Fields of an entity description that may come from a server.
 _TEXTS: Final = (
     "key",
     "name",
@@ -39,12 +38,12 @@ _TEXTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point[StateT]:
-    """One thing a person can see or steer, of one platform.
+    """One thing that a user can see or control, of one platform.
 
-    ``id`` distinguishes points that share a description (defaults to its key).
-    ``name`` is the user's own name from the backend, otherwise the description's
-    translation names the entity. ``tolerance`` is how far a confirmed number may be
-    from the commanded one (devices round).
+    ``id`` distinguishes points that share a description (default: its key). ``name`` is
+    the name given by the user in the backend; without it the description's translation
+    names the entity. ``tolerance`` is the accepted difference between a commanded and a
+    confirmed number, because devices round.
     """
 
     platform: ClassVar[Platform]
@@ -58,9 +57,9 @@ class Point[StateT]:
     key: PointKey = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make all texts storable, and fix the key; it is looked up at every dispatch.
+        """Clean all texts, and compute the key once, because every dispatch uses it.
 
-        What the description leaves open is filled in as for the same in other systems.
+        Fields that the description leaves open are filled as in all systems.
         """
         keep = partial(object.__setattr__, self)
         keep("description", shown_alike(_described(self.description)))
@@ -75,14 +74,15 @@ class Point[StateT]:
 
     @property
     def sameness(self) -> float:
-        """How far a number may be from the commanded one to count as so already.
+        """Difference up to which a number counts as equal to the commanded one already.
 
-        A step of the point is a change, also where its device may round it away.
+        A full step of the point is always a change, even if its device may round it
+        away.
         """
         return self.tolerance
 
     def read(self, state: Any) -> StateT | None:  # noqa: ANN401 - a cast costs time at each write
-        """Return the plain value of a state of this point; None when it has none."""
+        """Return the plain value of a state of this point, None if it has none."""
         value: Any = state.value if isinstance(state, Detailed) else state
         if value is UNAVAILABLE:
             return None
@@ -95,8 +95,8 @@ class Point[StateT]:
 
 
 def clean_lines(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the placeholders of a name, storable."""
-    # Blanks may be part of a placeholder.
+    """Return the placeholders of a name, cleaned."""
+    # Whitespace may be part of a placeholder.
     return {
         name: text if _is_fit(text) else clean_line(text)
         for name, text in texts.items()
@@ -110,7 +110,7 @@ def _is_fit(text: str) -> bool:
 def _described[DescriptionT: EntityDescription](
     description: DescriptionT,
 ) -> DescriptionT:
-    """Return the description with texts that can be stored; mostly the same one."""
+    """Return the description with clean texts; usually the same object."""
     unfit: dict[str, Any] = {}
     for name in _TEXTS:
         said = getattr(description, name, None)

@@ -1,4 +1,4 @@
-"""Points: one class for each platform."""
+"""Point classes, one for each platform."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,10 +40,10 @@ from .states import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorPoint(Point[SensorValue]):
-    """A reading.
+    """A sensor.
 
-    ``restore``: until the first value, show the one of before a restart if it was true
-    less than this ago.
+    ``restore``: until the first value, show the value from before a restart if it was
+    valid less than this time ago.
     """
 
     platform = Platform.SENSOR
@@ -53,7 +53,7 @@ class SensorPoint(Point[SensorValue]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinarySensorPoint(Point[bool]):
-    """A reading that is on or off."""
+    """A binary sensor."""
 
     platform = Platform.BINARY_SENSOR
     description: BinarySensorEntityDescription
@@ -61,7 +61,7 @@ class BinarySensorPoint(Point[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPoint(Point[None]):
-    """Something that happens. It has no state; events arrive through the sink."""
+    """An event entity. It has no state; events arrive through the sink."""
 
     platform = Platform.EVENT
     description: EventEntityDescription
@@ -69,7 +69,7 @@ class EventPoint(Point[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerPoint(Point[Location]):
-    """Where a device is."""
+    """The location of a device."""
 
     platform = Platform.DEVICE_TRACKER
     description: TrackerEntityDescription
@@ -77,7 +77,7 @@ class TrackerPoint(Point[Location]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchPoint(Point[bool]):
-    """On or off. ``turn_on_for`` takes seconds; the backend itself switches off."""
+    """A switch. ``turn_on_for`` takes seconds; the backend itself turns it off."""
 
     platform = Platform.SWITCH
     description: SwitchEntityDescription
@@ -87,7 +87,7 @@ class SwitchPoint(Point[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SirenPoint(Point[bool]):
-    """A sounder."""
+    """A siren."""
 
     platform = Platform.SIREN
     description: SirenEntityDescription
@@ -98,8 +98,8 @@ class SirenPoint(Point[bool]):
 class NumberPoint(Point[float]):
     """A number in the unit of its description.
 
-    The description's ``native_min_value``, ``native_max_value`` and ``native_step`` are
-    what the device can do: a command is brought to them.
+    The description's ``native_min_value``, ``native_max_value``, and ``native_step``
+    are the device's limits; commands are clamped and rounded to them.
     """
 
     platform = Platform.NUMBER
@@ -109,13 +109,13 @@ class NumberPoint(Point[float]):
     @property
     @override
     def sameness(self) -> float:
-        """How far a number may be from the commanded one to count as so already."""
+        """Difference up to which a number counts as equal to the commanded one already."""
         return min(self.tolerance, (self.description.native_step or 1.0) / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectPoint(Point[str]):
-    """One of the description's options."""
+    """A select; its options are those of the description."""
 
     platform = Platform.SELECT
     description: SelectEntityDescription
@@ -124,7 +124,7 @@ class SelectPoint(Point[str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPoint(Point[None]):
-    """Something to set off."""
+    """A button."""
 
     platform = Platform.BUTTON
     description: ButtonEntityDescription
@@ -133,7 +133,7 @@ class ButtonPoint(Point[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenePoint(Point[None]):
-    """A stored set of states; ``SCENE_ACTIVATED`` tells of activations from elsewhere."""
+    """A scene; ``SCENE_ACTIVATED`` reports activations from elsewhere."""
 
     platform = Platform.SCENE
     description: EntityDescription
@@ -145,13 +145,13 @@ SCENE_ACTIVATED: Final = "activated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightPoint(Point[LightState]):
-    """A lamp.
+    """A light.
 
-    ``min_brightness`` (1-255) is the darkest that it can be while it is on, and
-    ``brightness_steps`` how many levels it has (100 for one that knows whole percents).
-    The kelvin limits count when ``COLOR_TEMP`` is among the colour modes.
+    ``min_brightness`` (1-255) is the lowest brightness while it is on, and
+    ``brightness_steps`` the number of levels (100 for a light that takes whole
+    percents). The kelvin limits apply if ``COLOR_TEMP`` is among the color modes.
     ``turn_on_for`` takes seconds, ``dim_for`` seconds and a brightness; the backend
-    itself switches off. ``flash`` takes ``"short"`` or ``"long"``.
+    itself turns the light off. ``flash`` takes ``"short"`` or ``"long"``.
     """
 
     platform = Platform.LIGHT
@@ -171,15 +171,16 @@ class LightPoint(Point[LightState]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverPoint(Point[CoverState]):
-    """A shutter, blind or door; what it can do is what is given.
+    """A cover; it supports the commands that are given.
 
-    ``position_steps`` and ``tilt_steps`` are how many steps it has from closed to open.
-    ``assumed``: the state is a guess, so both directions stay offered.
+    ``position_steps`` and ``tilt_steps`` are the number of steps from closed to open.
+    ``assumed``: the state is a guess, so both directions stay available.
 
-    ``reacts_within`` is how long (s) after a command the backend has told that it moves,
-    at the latest; whoever gave the command waits for that. ``arrives_within`` is how long
-    (s) after a command the backend has told where it went; nobody waits for that, but
-    one that did not move by then is logged. None = the backend never knows.
+    ``reacts_within`` is the maximum time in seconds after a command until the backend
+    reports the movement; the caller waits for it. ``arrives_within`` is the maximum
+    time in seconds until the backend reports the end position; nobody waits for it, but
+    a cover that did not move by then is logged. None means that the backend never
+    reports it.
     """
 
     platform = Platform.COVER
@@ -198,7 +199,7 @@ class CoverPoint(Point[CoverState]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValvePoint(Point[CoverState]):
-    """A valve. With ``set_position`` open and close go through it.
+    """A valve. With ``set_position``, open and close use it.
 
     The other limits are those of ``CoverPoint``.
     """
@@ -217,7 +218,7 @@ class ValvePoint(Point[CoverState]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanPoint(Point[FanState]):
-    """A fan. ``speeds`` = number of steps from slowest to 100 percent, 0 = cannot be set."""
+    """A fan. ``speeds`` is the number of steps up to 100 percent, 0 = no speed control."""
 
     platform = Platform.FAN
     description: FanEntityDescription
@@ -231,8 +232,8 @@ class FanPoint(Point[FanState]):
 class ClimatePoint(Point[ClimateState]):
     """A thermostat; ``set`` None = read-only.
 
-    ``unit`` is one of ``UnitOfTemperature``, the temperatures are in it. ``step`` is what
-    the device itself rounds to, which is also what a person is offered.
+    ``unit`` is one of ``UnitOfTemperature`` and applies to all temperatures. ``step``
+    is what the device itself rounds to, and the step offered to the user.
     """
 
     platform = Platform.CLIMATE
@@ -250,13 +251,13 @@ class ClimatePoint(Point[ClimateState]):
     @property
     @override
     def sameness(self) -> float:
-        """How far a temperature may be from the commanded one to count as so already."""
+        """Difference up to which a temperature counts as equal to the commanded one already."""
         return min(self.tolerance, self.step / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPlayerPoint(Point[MediaState]):
-    """A player of which volume (in ``volume_steps``) and mute can be set."""
+    """A media player with volume (in ``volume_steps`` steps) and mute."""
 
     platform = Platform.MEDIA_PLAYER
     description: MediaPlayerEntityDescription
@@ -267,5 +268,5 @@ class MediaPlayerPoint(Point[MediaState]):
     @property
     @override
     def sameness(self) -> float:
-        """How far a volume may be from the commanded one to count as so already."""
+        """Difference up to which a volume counts as equal to the commanded one already."""
         return min(self.tolerance, 0.5 / self.volume_steps)

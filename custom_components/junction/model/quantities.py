@@ -1,13 +1,13 @@
-"""How a quantity is shown, whichever system it comes from.
+"""Display of a quantity, the same in all systems.
 
 A quantity is a device class in a unit, or a role that several systems have (the voltage
-of a battery). Points need not say how many digits are shown, nor whether something is
-about the device itself: that comes from here. A description that says it by itself has a
-reason of its own, which stands beside it.
+of a battery). The number of digits and the entity category come from here, so that
+points need not set them. A description that sets them has its own reason, given beside
+it.
 
-Icons are those that Home Assistant has for the device class: a translation key of
-something with a device class is not in ``icons.json``, unless it means more than the
-class does. ``tests/house/test_quantities.py`` compares all systems.
+Icons are Home Assistant's for the device class: a translation key of an entity with a
+device class is not in ``icons.json``, unless it means more than the class does.
+``tests/house/test_quantities.py`` compares all systems.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ from homeassistant.helpers.entity import EntityDescription
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a quantity is shown: digits behind the point, and where on the device's page."""
+    """Display precision (digits) and entity category of a quantity."""
 
     digits: int | None = None
     category: EntityCategory | None = None
@@ -66,7 +66,7 @@ _PRESSURES: Final[Mapping[str | None, int]] = {
     UnitOfPressure.BAR: 3,
     UnitOfPressure.PSI: 2,
 }
-# A meter counts whole liters.
+# Meters count whole liters.
 _VOLUMES: Final[Mapping[str | None, int]] = {
     UnitOfVolume.LITERS: 0,
     UnitOfVolume.GALLONS: 0,
@@ -182,7 +182,7 @@ DIGITS: Final[Mapping[str, Mapping[str | None, int]]] = {
     },
     Class.VOLUME_STORAGE: {
         **_VOLUMES,
-        # Of a tank, not of what a meter counted.
+        # For a tank, not for a meter.
         UnitOfVolume.LITERS: 1,
         UnitOfVolume.GALLONS: 1,
         UnitOfVolume.MILLILITERS: 1,
@@ -192,9 +192,9 @@ DIGITS: Final[Mapping[str, Mapping[str | None, int]]] = {
     Class.WIND_DIRECTION: {DEGREE: 0},
     Class.WIND_SPEED: _SPEEDS,
 }
-"""How many digits behind the point are shown, by device class and unit.
+"""Digits after the decimal point, by device class and unit.
 
-Of what is not here Home Assistant itself knows (``UNITS_PRECISION``), or nobody does.
+For other quantities Home Assistant's own default (``UNITS_PRECISION``) applies, if any.
 """
 
 CATEGORIES: Final[Mapping[str, EntityCategory]] = {
@@ -206,18 +206,18 @@ CATEGORIES: Final[Mapping[str, EntityCategory]] = {
     ButtonDeviceClass.IDENTIFY: EntityCategory.CONFIG,
     ButtonDeviceClass.RESTART: EntityCategory.CONFIG,
 }
-"""Where something belongs that is about the device itself, by device class."""
+"""Entity category by device class, for quantities that concern the device itself."""
 
 ROLES: Final[Mapping[tuple[str, str], Look]] = {
-    # It goes from 3.0 V to 2.7 V in all its life.
+    # It falls only from 3.0 V to 2.7 V over its life.
     ("battery_voltage", Class.VOLTAGE): Look(2, EntityCategory.DIAGNOSTIC),
 }
-"""What differs from its device class, by the key of the description and the class."""
+"""Exceptions to the device class, by the key of the description and the class."""
 
 
 def look(description: EntityDescription) -> Look:
-    """Return how what is described is shown in all systems."""
-    # An instance of a description class is none of it, as Home Assistant builds them.
+    """Return how the described quantity is displayed in all systems."""
+    # Home Assistant builds descriptions whose instances are not of the declared class.
     about: Any = description
     kind: str | None = getattr(about, "device_class", None)
     if kind is None:
@@ -234,7 +234,7 @@ def look(description: EntityDescription) -> Look:
 def shown_alike[DescriptionT: EntityDescription](
     description: DescriptionT,
 ) -> DescriptionT:
-    """Return the description, with what it leaves open as in all other systems."""
+    """Return the description, with unset fields filled as in all other systems."""
     if getattr(description, "device_class", None) is None:
         return description
     found = look(description)
@@ -256,5 +256,5 @@ def shown_alike[DescriptionT: EntityDescription](
 def _completed(
     description: EntityDescription, missing: tuple[tuple[str, Any], ...]
 ) -> Any:  # noqa: ANN401 - a cache loses the type
-    """Return the description with more; one for all points that share it."""
+    """Return the description with more fields, one object for all points that share it."""
     return replace(description, **dict(missing))

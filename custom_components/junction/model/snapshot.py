@@ -11,10 +11,10 @@ from .point import Point, PointKey, clean_lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSpec:
-    """A device as the registry shows it; ``via`` names the id of its parent device.
+    """A device as in the registry; ``via`` is the id of its parent device.
 
     Either ``name`` (given by the user in the backend) or ``translation_key`` is set.
-    ``subentry`` is the config subentry that brought the device, if one did.
+    ``subentry`` is the config subentry to which the device belongs, if any.
     """
 
     id: str
@@ -35,7 +35,7 @@ class DeviceSpec:
     subentry: str | None = None
 
     def __post_init__(self) -> None:
-        """Make all texts storable, and drop what the registry would refuse."""
+        """Clean all texts, and drop values that the registry would refuse."""
 
         def keep(name: str, value: object) -> None:
             if value != getattr(self, name):
@@ -73,7 +73,7 @@ _LINES: Final = (
 
 
 def _is_url(text: str) -> bool:
-    """Return whether the registry takes an address."""
+    """Return whether the registry accepts a URL."""
     try:
         url = urlsplit(text)
         host = url.hostname
@@ -89,10 +89,10 @@ _LONGEST_URL: Final = 2048
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """Which devices and points there are.
+    """All devices and points.
 
-    The same object means that nothing appeared or vanished. ``complete`` says that
-    what is not listed is gone; otherwise nothing is ever removed because of it.
+    Passing the same object again means that nothing changed. ``complete`` means that
+    everything else is gone; otherwise nothing is removed.
     """
 
     devices: tuple[DeviceSpec, ...] = ()
@@ -102,9 +102,9 @@ class Topology:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The full truth: a point without a state is unavailable.
+    """All states: a point without a state is unavailable.
 
-    ``offline`` are the ids of devices that do not answer.
+    ``offline`` holds the ids of devices that do not respond.
     """
 
     topology: Topology
@@ -114,7 +114,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What changed. ``devices`` maps a device id to whether it answers now."""
+    """Changed states. ``devices`` maps a device id to whether it responds now."""
 
     states: Mapping[PointKey, object] = field(default_factory=dict)
     devices: Mapping[str, bool] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class Delta:
 def changed_keys(
     old: Mapping[PointKey, object], new: Mapping[PointKey, object]
 ) -> Iterable[PointKey]:
-    """Yield the keys whose state differs, vanished ones included."""
+    """Yield the keys whose state differs, removed ones included."""
     if old == new:
         return
     for key, state in new.items():

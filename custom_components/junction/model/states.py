@@ -21,23 +21,23 @@ type SensorValue = str | int | float | date | datetime | Decimal
 
 
 class Unavailable(Enum):
-    """The type of ``UNAVAILABLE``; an enum, so that type checkers can narrow it."""
+    """Type of ``UNAVAILABLE``; an enum, so that type checkers can narrow it."""
 
     VALUE = "unavailable"
 
 
 UNAVAILABLE: Final = Unavailable.VALUE
 
-# In the metadata of a state's field: how far off it may be, whatever the point says.
+# Key in the metadata of a state's field: its tolerance, which overrides the point's.
 TOLERANCE: Final = "tolerance"
 
 
 MAX_ATTRIBUTE: Final = 4096
-"""Characters of a text among the attributes of a state or an event."""
+"""Maximum length of a text in the attributes of a state or an event, in characters."""
 
 
 def clean_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return attributes that can be stored; those that are nested too deep are left out."""
+    """Return attributes that can be stored, without those that are nested too deep."""
     cleaned = {}
     for name, value in attributes.items():
         with suppress(ValueError):
@@ -53,10 +53,10 @@ def _clean_names(state: object, *names: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Detailed[StateT]:
-    """A state with more to say than its value.
+    """A state value with attributes.
 
-    ``attributes`` become state attributes. ``last_reset`` is the start of the period
-    that a ``total`` sensor counts (Home Assistant's ``last_reset``).
+    ``attributes`` become state attributes. ``last_reset`` is the start of the period of
+    a ``total`` sensor (Home Assistant's ``last_reset``).
     """
 
     value: StateT | None
@@ -64,14 +64,14 @@ class Detailed[StateT]:
     last_reset: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Make what the attributes say storable."""
+        """Clean the attributes."""
         if self.attributes:
             object.__setattr__(self, "attributes", clean_attributes(self.attributes))
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Degrees of latitude and longitude (WGS 84), accuracy in metres."""
+    """Location: latitude and longitude in degrees (WGS 84), accuracy in meters."""
 
     latitude: float
     longitude: float
@@ -80,9 +80,9 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightState:
-    """What a light is; None = not known or not this light's business.
+    """State of a light; None = unknown or not applicable.
 
-    Lamps bring a colour to the nearest that they can show and report that one.
+    A light rounds a color to the nearest one that it can show, and reports that one.
     """
 
     on: bool | None = None
@@ -95,7 +95,7 @@ class LightState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightCommand:
-    """What a light is told; None = leave alone. ``transition`` is in seconds."""
+    """Command to a light; None = unchanged. ``transition`` is in seconds."""
 
     on: bool
     brightness: int | None = None
@@ -106,7 +106,7 @@ class LightCommand:
 
     @property
     def expected(self) -> LightState:
-        """The state that confirms this command."""
+        """Return the state that confirms this command."""
         mode = None
         if self.hs is not None:
             mode = ColorMode.HS
@@ -124,7 +124,7 @@ class LightCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverState:
-    """Position and tilt 0-100 (100 = open), or None; ``closed`` None = not known."""
+    """Position and tilt 0-100 (100 = open), or None; ``closed`` None = unknown."""
 
     closed: bool | None = None
     position: int | None = None
@@ -135,20 +135,20 @@ class CoverState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanState:
-    """What a fan is; ``percentage`` 0-100."""
+    """State of a fan; ``percentage`` 0-100."""
 
     on: bool | None = None
     percentage: int | None = None
     preset: str | None = None
 
     def __post_init__(self) -> None:
-        """Make the name storable, as the point's list has it."""
+        """Clean the preset's name, as in the point's list."""
         _clean_names(self, "preset")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanCommand:
-    """What a fan is told; None = leave alone."""
+    """Command to a fan; None = unchanged."""
 
     on: bool
     percentage: int | None = None
@@ -156,13 +156,13 @@ class FanCommand:
 
     @property
     def expected(self) -> FanState:
-        """The state that confirms this command."""
+        """Return the state that confirms this command."""
         return FanState(on=self.on, percentage=self.percentage, preset=self.preset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClimateState:
-    """What a thermostat is; temperatures in the point's unit, humidity in percent."""
+    """State of a thermostat; temperatures in the point's unit, humidity in percent."""
 
     mode: HVACMode | None = None
     action: HVACAction | None = None
@@ -173,13 +173,13 @@ class ClimateState:
     fan_mode: str | None = None
 
     def __post_init__(self) -> None:
-        """Make the names storable, as the point's lists have them."""
+        """Clean the names, as in the point's lists."""
         _clean_names(self, "preset", "fan_mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClimateCommand:
-    """What a thermostat is told; None = leave alone."""
+    """Command to a thermostat; None = unchanged."""
 
     mode: HVACMode | None = None
     target: float | None = None
@@ -188,7 +188,7 @@ class ClimateCommand:
 
     @property
     def expected(self) -> ClimateState:
-        """The state that confirms this command."""
+        """Return the state that confirms this command."""
         return ClimateState(
             mode=self.mode,
             target=self.target,
@@ -199,7 +199,7 @@ class ClimateCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaState:
-    """What a player is; ``volume`` 0.0-1.0 as in Home Assistant."""
+    """State of a media player; ``volume`` 0.0-1.0 as in Home Assistant."""
 
     state: MediaPlayerState | None = None
     volume: float | None = None

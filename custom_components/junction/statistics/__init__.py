@@ -88,12 +88,12 @@ __all__ = [
 
 
 class HistoryImporter:
-    """Imports the history of one entry. Runs of one importer follow each other."""
+    """Importer of the history of one entry. Runs of one importer are sequential."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Get ready; nothing is read before the first run."""
+        """Initialize; nothing is read before the first run."""
         self.status: ImportStatus | None = None
-        """How far the run is that is under way, else None."""
+        """Progress of the current run, or None."""
         self._hass = hass
         self._entry = entry
         self._lock = asyncio.Lock()
@@ -102,14 +102,14 @@ class HistoryImporter:
 
     @property
     def progress(self) -> float | None:
-        """0 to 1 while a run is under way, else None."""
+        """Return the progress of the current run, 0 to 1, or None."""
         return None if self.status is None else self.status.progress
 
     async def check(self, series: Iterable[Series]) -> None:
-        """Check that all of these can be imported, before the first of several runs.
+        """Check that all series can be imported, before the first of several runs.
 
-        A run checks its own series itself. Raises NoRecorderError, NoStatisticsError and
-        OtherUnitError.
+        A run checks its own series itself. Raises NoRecorderError, NoStatisticsError,
+        and OtherUnitError.
         """
         self._check_recorder()
         await async_targets(self._hass, self._entry, series)
@@ -120,7 +120,7 @@ class HistoryImporter:
 
     @callback
     def listen(self, listener: Callable[[float], None]) -> Callable[[], None]:
-        """Call the listener with the progress of every run; return how to stop that."""
+        """Call the listener with the progress of every run; return a function to unsubscribe."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -134,13 +134,12 @@ class HistoryImporter:
         anew: bool = False,
         part: tuple[float, float] = (0.0, 1.0),
     ) -> ImportResult:
-        """Import everything that ``source`` yields, from where ``job`` was left.
+        """Import everything that ``source`` yields, from where ``job`` stopped.
 
-        ``job`` names what is kept of this and found again by the next run; ``anew``
-        forgets it. ``part`` is where this begins and ends, of 0 to 1, among several runs
-        whose progress is told as that of one. Raises what the source raises, NoRecorderError,
-        NoStatisticsError and OtherUnitError; what was imported until then stays, and
-        counts.
+        ``job`` is the name under which the next run finds the cursor; ``anew`` forgets
+        it. ``part`` is the start and end (0 to 1) of this run within the progress of
+        several runs. Raises what the source raises, NoRecorderError, NoStatisticsError,
+        and OtherUnitError; data imported until then stays.
         """
         self._check_recorder()
         async with self._lock:
@@ -154,7 +153,8 @@ class HistoryImporter:
                 targets = await async_targets(self._hass, self._entry, series)
                 kept = (await self._load()).get(job, {})
                 if anew:
-                    # But not which hours are a sensor's own: they can no longer be told.
+                    # Keep the first own hours of sensors: they can no longer be
+                    # determined.
                     kept = {"own": kept.get("own", {})}
                 run = ImportRun(self._hass, targets, status)
                 result = await run.run(kept, source, partial(self._save, job))
@@ -170,7 +170,7 @@ class HistoryImporter:
                     stop()
 
     async def cursor(self, job: str) -> object:
-        """Return where a job was left, None when it has to begin (again)."""
+        """Return the cursor of a job, None if it has to start from the beginning."""
         return (await self._load()).get(job, {}).get("cursor")
 
     async def _load(self) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class HistoryImporter:
 
     @callback
     def tell(self, progress: float) -> None:
-        """Tell all who listen how far a run is."""
+        """Notify all listeners of the progress of a run."""
         begin, end = self._part
         whole = begin + min(max(progress, 0.0), 1.0) * (end - begin)
         if self.status is not None:
@@ -193,7 +193,7 @@ class HistoryImporter:
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Delete what is kept for an entry that is removed. Its statistics stay."""
+    """Delete the stored data of a removed entry. Its statistics stay."""
     await _store(hass, entry).async_remove()
 
 

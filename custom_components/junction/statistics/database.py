@@ -1,4 +1,4 @@
-"""Read statistics from the recorder, and write them, by its public functions."""
+"""Read and write statistics with the recorder's public functions."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -23,18 +23,19 @@ from ..const import DOMAIN
 HOUR: Final = timedelta(hours=1)
 
 CHUNK: Final = 500
-"""Rows that go to the recorder at once.
+"""Maximum rows per write to the recorder.
 
 The recorder holds its database, and its event loop checks the rows, for as long as one
-of these takes. Larger ones are not faster: a row costs the same from 250 to 10,000.
+write takes. Larger writes are not faster: the cost per row is the same from 250 to
+10,000.
 """
 _EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
-# How far back the search for an earlier row goes, the near past first.
+# How far back to search for an earlier row, the near past first.
 _LOOK_BACK: Final = (timedelta(days=1), timedelta(days=40), None)
 
 
 def utc(timestamp: float) -> datetime:
-    """Return the moment of a timestamp."""
+    """Return the UTC time of a timestamp."""
     return datetime.fromtimestamp(timestamp, UTC)
 
 
@@ -47,7 +48,7 @@ async def async_read(
 ) -> list[Any]:
     """Return the rows from ``start`` to before ``end``, in the statistic's own unit.
 
-    Each has ``start`` (a timestamp) and, as far as recorded, ``state`` and ``sum``.
+    Each row has ``start`` (a timestamp) and, if recorded, ``state`` and ``sum``.
     """
     found = await get_instance(hass).async_add_executor_job(
         partial(
@@ -57,7 +58,8 @@ async def async_read(
             end,
             {statistic},
             period,
-            # Without units to convert to, it is the unit of the statistic.
+            # Without units to convert to, the recorder returns the unit of the
+            # statistic.
             None,
             {"state", "sum", "mean"},
         )
@@ -121,7 +123,7 @@ async def async_first_hour(hass: HomeAssistant, statistic: str) -> float | None:
 async def async_metadata(
     hass: HomeAssistant, statistic: str
 ) -> StatisticMetaData | None:
-    """Return what a statistic is of, None when there is none."""
+    """Return the metadata of a statistic, None if it does not exist."""
     found = await get_instance(hass).async_add_executor_job(
         partial(get_metadata, hass, statistic_ids={statistic})
     )
@@ -132,9 +134,9 @@ async def async_metadata(
 def async_write(
     hass: HomeAssistant, metadata: StatisticMetaData, rows: list[StatisticData]
 ) -> None:
-    """Queue rows, ``CHUNK`` at most, for the recorder; the same hours are replaced.
+    """Queue at most ``CHUNK`` rows for the recorder; rows of the same hours are replaced.
 
-    Without rows only the metadata is brought up to date: a name that has changed.
+    Without rows only the metadata is updated, for example with a new name.
     """
     write = (
         async_add_external_statistics
@@ -147,7 +149,7 @@ def async_write(
 async def async_raise(
     hass: HomeAssistant, metadata: StatisticMetaData, start: datetime, amount: float
 ) -> None:
-    """Add to the sums from ``start`` on, those of the last days' short rows included."""
+    """Add an amount to the sums from ``start`` on, including the short-term rows."""
     get_instance(hass).async_adjust_statistics(
         metadata["statistic_id"],
         start,
@@ -158,7 +160,7 @@ async def async_raise(
 
 
 async def async_commit(hass: HomeAssistant) -> None:
-    """Return when everything that was queued is in the database.
+    """Return when all queued rows are in the database.
 
     ``Recorder.async_block_till_done`` does not wait for a task that was taken from the
     queue and is not finished.

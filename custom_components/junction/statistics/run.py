@@ -1,4 +1,4 @@
-"""One run of an import: what is known of each series while it goes on."""
+"""One run of an import, with the state of each series."""
 
 import asyncio
 from collections.abc import (
@@ -35,7 +35,7 @@ from .database import (
 from .series import TAIL, ImportResult, ImportStatus, Page, Row, Source
 from .target import Target
 
-# Sums of many small amounts: rounded where no meter counts, so that they do not drift.
+# Digits to which sums are rounded, finer than any meter, so that they do not drift.
 _DIGITS: Final = 6
 
 type Tail = list[tuple[float, float | None, float]]
@@ -48,12 +48,12 @@ class ImportRun:
     def __init__(
         self, hass: HomeAssistant, targets: Sequence[Target], status: ImportStatus
     ) -> None:
-        """Get ready; nothing is read yet."""
+        """Initialize; nothing is read yet."""
         self._hass = hass
         self._status = status
         self._targets = {one.series.id: one for one in targets}
-        # The last rows of each series, as (start, state, sum), the first own hour of the
-        # sensors that history is written before, and the last hour that was there.
+        # By series: the last rows as (start, state, sum), the first own hour of the
+        # sensors that history is written before, and the last hour that existed before.
         self._tails: dict[str, Tail] = {}
         self._own: dict[str, float] = {}
         self._there: dict[str, float] = {}
@@ -64,7 +64,7 @@ class ImportRun:
         source: Source,
         save: Callable[[Mapping[str, Any], float], Awaitable[None]],
     ) -> ImportResult:
-        """Import from where ``kept`` says; ``save`` takes it, and the progress, anew."""
+        """Import from where ``kept`` says; call ``save`` with its new value and the progress."""
         result = ImportResult()
         self._own = dict(kept.get("own", {}))
         for name, target in self._targets.items():
@@ -88,7 +88,7 @@ class ImportRun:
         return {"cursor": cursor, "tails": self._tails, "own": self._own}
 
     async def _rename(self, target: Target) -> None:
-        """Take over the name of a statistic of ours that is there already."""
+        """Update the name of an existing statistic of ours."""
         if target.metadata["source"] != DOMAIN:
             return
         known = await async_metadata(self._hass, target.id)
@@ -121,7 +121,7 @@ class ImportRun:
     async def _existing(
         self, found: Mapping[str, Sequence[Row]]
     ) -> dict[str, dict[float, Any]]:
-        """Return what the database has of these hours already."""
+        """Return the rows of these hours that the database has already."""
         behind = {
             name: rows
             for name, rows in found.items()
@@ -145,7 +145,7 @@ class ImportRun:
         existing: Existing,
         result: ImportResult,
     ) -> None:
-        """Queue the rows of a series, as many at a time as the event loop stands."""
+        """Queue the rows of a series, in portions that do not block the event loop."""
         target = self._targets[name]
         last: datetime | None = None
         for index in range(0, len(rows), CHUNK):
@@ -164,7 +164,7 @@ class ImportRun:
             first, until = data[0]["start"], data[-1]["start"]
             result.first = min(result.first or first, first)
             result.last = max(result.last or until, until)
-            # The event loop has other things to do.
+            # Yield to the event loop.
             await asyncio.sleep(0)
 
     async def _convert(self, name: str, rows: list[Any]) -> list[StatisticData]:
@@ -195,10 +195,10 @@ class ImportRun:
         self._tails[name] = tail[-TAIL:]
         return data
 
-    # What the database says.
+    # State of the database.
 
     async def _intact(self) -> bool:
-        """Take over the sums of the last rows; return whether those are all there."""
+        """Take over the sums of the last rows; return whether all of those rows still exist."""
         for name, target in self._targets.items():
             if not (tail := self._tails.get(name)):
                 continue
@@ -222,7 +222,7 @@ class ImportRun:
         return await async_sum_before(self._hass, self._targets[name].id, start)
 
     async def _raise_own(self) -> None:
-        """Raise what sensors recorded themselves by what was counted before."""
+        """Raise the sums that sensors recorded themselves by the imported total."""
         for name, own in self._own.items():
             target, tail = self._targets.get(name), self._tails.get(name)
             if target is None or target.series.measured or not tail:
@@ -239,9 +239,9 @@ class ImportRun:
 
 
 async def _ahead(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
-    """Yield the pages of a source, each while the one behind it is being read.
+    """Yield the pages of a source, reading the next page while one is written.
 
-    The server then works while the recorder writes, and neither waits for the other.
+    The server and the recorder thus work in parallel.
     """
     async with aclosing(source) as pages:  # type: ignore[type-var]  # generators close
         coming = asyncio.create_task(_next(pages))
@@ -262,9 +262,9 @@ async def _next(pages: AsyncIterator[Page]) -> Page | None:
 def _checked(
     rows: Sequence[Row], last: datetime | None, end: float
 ) -> tuple[list[Row], datetime | None]:
-    """Return the rows that begin at ``end`` or before and hold numbers, and the last time.
+    """Return the valid rows that begin at or before ``end``, and the last time.
 
-    Raises ValueError where a backend broke the contract.
+    Raises ValueError if a backend broke the contract.
     """
     good = []
     isfinite = math.isfinite
@@ -289,7 +289,7 @@ def _checked(
 
 
 def _changed(data: Sequence[StatisticData], existing: Existing) -> list[StatisticData]:
-    """Return the rows that are not in the database as they would be written."""
+    """Return the rows that the database does not have in this form."""
     return [
         row
         for row in data
@@ -299,7 +299,7 @@ def _changed(data: Sequence[StatisticData], existing: Existing) -> list[Statisti
 
 
 def _is_equal(row: StatisticData, old: Mapping[str, Any]) -> bool:
-    """Whether a row is in the database as it would be written."""
+    """Return whether the database has this row with the same values."""
     for name in ("sum", "state", "mean", "min", "max"):
         one, other = row.get(name), old.get(name)
         if one is None or other is None:

@@ -1,4 +1,4 @@
-"""What is imported, what came of it, and what can be wrong with it."""
+"""Series, pages, results, and errors of an import."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..errors import BackendError, UnsupportedError
 
 TAIL: Final = 8
-"""Hours before the last imported one that may be written again without a search."""
+"""Hours before the last imported one that may be rewritten without a search."""
 
 _FORESEEABLE: Final = 0.01
 
@@ -21,30 +21,30 @@ type Row = tuple[datetime, float, float | None] | tuple[datetime, float, float, 
 
 
 class NoRecorderError(UnsupportedError):
-    """There is no recorder to bring history to."""
+    """The recorder is not loaded, so history cannot be imported."""
 
     key = "no_recorder"
 
 
 class NoStatisticsError(BackendError):
-    """The sensor has no statistics (yet) that the history could precede."""
+    """The sensor has no statistics yet that the history could precede."""
 
     key = "no_statistics"
 
 
 class OtherUnitError(BackendError):
-    """The sensor's unit measures something else. Placeholders ``entity``, ``unit``."""
+    """The sensor's unit does not fit the series. Placeholders ``entity``, ``unit``."""
 
     key = "other_unit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What is imported under one name.
+    """Series to import.
 
-    ``id`` tells the series of an entry apart ([a-z0-9_]). ``unit_class`` is Home
+    ``id`` distinguishes the series of an entry ([a-z0-9_]). ``unit_class`` is Home
     Assistant's ("energy", "volume", "temperature", …), None for units that are never
-    converted (money). ``name`` is what people choose from.
+    converted (money). ``name`` is shown to the user for selection.
     """
 
     id: str
@@ -56,22 +56,22 @@ class Series:
 
 
 class Page(Protocol):
-    """A stretch of history: rows by id of the series, and how far this is (0 to 1).
+    """Part of the history: rows by id of the series, and the progress (0 to 1).
 
-    ``cursor`` is plain JSON, of the backend's own choice.
+    ``cursor`` is plain JSON of the backend's choice.
     """
 
     @property
     def rows(self) -> Mapping[str, Sequence[Row]]:
-        """Return the rows, ascending; a series without any may be missing."""
+        """Return the rows, ascending; a series without rows may be missing."""
 
     @property
     def cursor(self) -> object:
-        """Return where to go on."""
+        """Return where to continue after this page."""
 
     @property
     def progress(self) -> float:
-        """Return the part of the history that lies behind the end of this page."""
+        """Return the part of the history before the end of this page, 0 to 1."""
 
 
 type Source = Callable[[Any], AsyncIterator[Page]]
@@ -79,10 +79,10 @@ type Source = Callable[[Any], AsyncIterator[Page]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Data of the backend that were not imported, and why.
+    """Data of the backend that was not imported, and the reason.
 
     ``reason`` is a key of the texts (``selector.left_out.options``). ``first`` and
-    ``last`` are the times that the data bear, right or not.
+    ``last`` are the times in the data, valid or not.
     """
 
     reason: str
@@ -91,7 +91,7 @@ class LeftOut:
     last: datetime
 
     def __add__(self, other: Self) -> Self:
-        """Return both as one."""
+        """Return the sum of both."""
         return replace(
             self,
             count=self.count + other.count,
@@ -102,10 +102,10 @@ class LeftOut:
 
 @dataclass(slots=True)
 class ImportResult:
-    """What a run did.
+    """Result of a run.
 
-    ``rows`` counts what was written by series, ``unchanged`` what was there already.
-    ``left_out`` is what the backend did not use, by reason.
+    ``rows`` counts the written rows by series, ``unchanged`` those that existed
+    already. ``left_out`` is what was not imported, by reason.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -115,14 +115,14 @@ class ImportResult:
     first: datetime | None = None
     last: datetime | None = None
     restarted: bool = False
-    """Whether the statistics were not as they were left, so that it began anew."""
+    """Whether the statistics had been changed, so that the import started over."""
 
 
 @dataclass(slots=True)
 class ImportStatus:
-    """How far a run is. ``progress`` is 0 to 1, ``since`` a monotonic time in s.
+    """Progress of a run. ``progress`` is 0 to 1, ``since`` a monotonic time in seconds.
 
-    ``hours`` counts those that are in the database, ``reached`` is the last of them.
+    ``hours`` counts the hours in the database, ``reached`` is the last of them.
     """
 
     progress: float = 0.0
@@ -131,14 +131,14 @@ class ImportStatus:
     since: float = 0.0
 
     def remaining(self, now: float) -> float | None:
-        """Return the seconds that are left at this pace, None before it is known."""
+        """Return the estimated remaining seconds, None if not known yet."""
         if self.progress < _FORESEEABLE:
             return None
         return (now - self.since) * (1 - self.progress) / self.progress
 
 
 def unit_class_of(device_class: str | None, unit: str | None) -> str | None:
-    """Return the ``unit_class`` of what a sensor shows, None if it is never converted."""
+    """Return the ``unit_class`` of a sensor's quantity, None if it is never converted."""
     converter = UNIT_CONVERTERS.get(device_class)
     if converter is None or unit not in converter.VALID_UNITS:
         return None
@@ -146,5 +146,5 @@ def unit_class_of(device_class: str | None, unit: str | None) -> str | None:
 
 
 def external_id(entry: ConfigEntry[Any], series: str) -> str:
-    """Return the id of a series' own statistics; survives removing and re-adding."""
+    """Return the id of a series' own statistics; it survives removing and re-adding the entry."""
     return f"{DOMAIN}:{slugify(f'{entry.unique_id}_{series}')}"

@@ -1,4 +1,4 @@
-"""Where a series goes: statistics of its own, or those of a sensor, checked before."""
+"""Target of a series: its own statistics, or those of a sensor, checked in advance."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ from .series import NoStatisticsError, OtherUnitError, Series, external_id
 class Target:
     """Statistics that a series is written to.
 
-    ``convert`` brings a value of the series into their unit. ``own`` is the timestamp of
-    the first hour that a sensor recorded itself, None for statistics of the series' own.
+    ``convert`` converts a value of the series to their unit. ``own`` is the timestamp
+    of the first hour that the sensor recorded itself, None for the series' own
+    statistics.
     """
 
     series: Series
@@ -35,9 +36,9 @@ class Target:
 async def async_targets(
     hass: HomeAssistant, entry: ConfigEntry[Any], series: Iterable[Series]
 ) -> list[Target]:
-    """Return where all of these go, before anything is read or written.
+    """Return the targets of all series, before anything is read or written.
 
-    Raises NoStatisticsError and OtherUnitError for the first that cannot go there.
+    Raises NoStatisticsError and OtherUnitError for the first unsuitable target.
     """
     return [
         _external(entry, one)
@@ -69,7 +70,7 @@ def _external(entry: ConfigEntry[Any], series: Series) -> Target:
 
 
 async def _sensor(hass: HomeAssistant, series: Series, entity: str) -> Target:
-    """Find out which hours of a sensor are its own, and in what unit they are."""
+    """Return the target for a sensor, with its first own hour and its unit."""
     metadata = await async_metadata(hass, entity)
     if metadata is None or metadata["has_sum"] is series.measured:
         raise NoStatisticsError(entity=entity)

@@ -1,6 +1,6 @@
 """Forwarding as a part of a config entry: one subentry and one queue per server.
 
-Most meters forward to nobody: what it takes is loaded with the first server.
+Most entries forward to no server, so the code is loaded with the first one.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class Forwarding:
-    """Everything that an entry forwards to. Costs nothing while that is nothing.
+    """Forwarding of an entry. Costs nothing without a server.
 
-    ``changed`` is called when there are other devices and points than before, ``via``
-    is the device that the servers are shown behind. ``may_tell`` says whether anything
-    may be pushed: what is pushed tells the coordinator that the meter is not lost.
+    ``changed`` is called when devices or points were added or removed, ``via`` is the
+    parent device of the servers. ``may_tell`` returns whether states may be pushed: a
+    push tells the coordinator that the meter is connected.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Forwarding:
         changed: Callable[[], None],
         may_tell: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Get ready; nothing is opened before ``open``."""
+        """Initialize; nothing is opened before ``open``."""
         self._hass = hass
         self._entry = entry
         self._via = via
@@ -63,7 +63,7 @@ class Forwarding:
         await self._sync()
 
     async def close(self) -> None:
-        """Stop, and write down what was not sent. May be called twice."""
+        """Stop, and save unsent telegrams. May be called twice."""
         self._sink = None
         if self._unlisten is not None:
             self._unlisten()
@@ -76,30 +76,30 @@ class Forwarding:
                 self._servers = None
 
     def subscribe(self, sink: Sink) -> None:
-        """Tell how it goes from now on."""
+        """Start to push states."""
         self._sink = sink
         if self._servers is not None:
             self._servers.subscribe(sink)
 
     @callback
     def offer(self, make: MakeItem) -> None:
-        """Send what a telegram says to every server that is due for one."""
+        """Offer a telegram to every server that is due for one."""
         if self._servers is not None:
             self._servers.offer(make)
 
     @property
     def devices(self) -> tuple[DeviceSpec, ...]:
-        """The servers as devices."""
+        """Return the devices of the servers."""
         return () if self._servers is None else self._servers.devices
 
     @property
     def points(self) -> tuple[Point[Any], ...]:
-        """What there is to show of them."""
+        """Return the points of the servers."""
         return () if self._servers is None else self._servers.points
 
     @property
     def states(self) -> dict[PointKey, object]:
-        """How it goes now."""
+        """Return the states of the servers' points."""
         return {} if self._servers is None else self._servers.states
 
     def diagnostics(self) -> list[dict[str, Any]]:
@@ -156,14 +156,14 @@ def _wanted(entry: ConfigEntry[Any]) -> Mapping[str, ConfigSubentry]:
 
 
 def queue_path(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Path:
-    """Return where the queues of an entry are; next to what Home Assistant stores."""
+    """Return the path of an entry's queue file, in Home Assistant's storage folder."""
     return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.forward.db"))
 
 
 async def resolve(
     hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
 ) -> None:
-    """Carry out what was chosen about the certificate of a server."""
+    """Carry out the user's choice about the certificate of a server."""
     carry_out = await hass.async_add_import_executor_job(_load_trust)
     await carry_out(hass, entry, data, choice)
 
@@ -175,5 +175,5 @@ def _load_trust() -> Callable[..., Awaitable[None]]:
 
 
 async def async_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Delete the queues of an entry that is removed."""
+    """Delete the queues of a removed entry."""
     await hass.async_add_executor_job(DiskQueue.delete, queue_path(hass, entry))

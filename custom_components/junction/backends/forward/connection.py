@@ -1,4 +1,4 @@
-"""Connection to a DSMR-reader server: what was entered, and the client made of it."""
+"""Connection to a DSMR-reader server: entered data, and the client made from it."""
 
 from collections.abc import Iterable, Mapping
 from itertools import count
@@ -28,7 +28,7 @@ NAME: Final = "DSMR-reader"
 
 
 def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
-    """Return the client of what a person entered."""
+    """Return the client for the entered data."""
     return ReaderApi(
         async_get_clientsession(hass),
         URL(data[CONF_URL]),
@@ -40,9 +40,9 @@ def make_api(hass: HomeAssistant, data: Mapping[str, Any]) -> ReaderApi:
 
 
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without sections and without blanks around it.
+    """Return the input without sections and surrounding whitespace.
 
-    Raises InvalidAddressError or IngressError for an address that cannot be right.
+    Raises InvalidAddressError or IngressError for an impossible address.
     """
     data: dict[str, Any] = {}
     for key, value in user_input.items():
@@ -52,18 +52,18 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in data.items()
     }
     if not data.get(CONF_USERNAME):
-        # There is no proxy any more, so its password is not kept, either.
+        # Without a proxy its password is removed as well.
         data = without_proxy(data)
     return {**data, CONF_URL: str(reader_url(data[CONF_URL]))}
 
 
 def without_proxy(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data without what is for a proxy."""
+    """Return the data without the proxy's credentials."""
     return {k: v for k, v in data.items() if k not in (CONF_USERNAME, CONF_PASSWORD)}
 
 
 def sections(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data as a form takes it."""
+    """Return the data in the sections of the form."""
     grouped = {
         CONF_PROXY: (CONF_USERNAME, CONF_PASSWORD),
         CONF_QUEUE: (CONF_SIZE, CONF_DAYS),
@@ -76,7 +76,7 @@ def sections(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def free_title(taken: Iterable[str]) -> str:
-    """Return a name for one more server: without an address, for those change."""
+    """Return an unused name for a further server. It has no address, because that may change."""
     names = set(taken)
     return next(
         name
@@ -86,7 +86,7 @@ def free_title(taken: Iterable[str]) -> str:
 
 
 def has_address(title: str, data: Mapping[str, Any]) -> bool:
-    """Whether a title is the one that 0.1.0 made, from the address."""
+    """Return whether a title is the one that 0.1.0 created from the address."""
     url = reader_url(data[CONF_URL])
     port = url.explicit_port
     made = f"{NAME} {url.host}{f':{port}' if port else ''}{url.path.rstrip('/')}"
@@ -96,10 +96,9 @@ def has_address(title: str, data: Mapping[str, Any]) -> bool:
 async def async_probe(
     hass: HomeAssistant, data: dict[str, Any]
 ) -> tuple[ReaderApi, str | None]:
-    """Return a client that works, and the server's version. Raises BackendError.
+    """Return a working client, and the server's version. Raises BackendError.
 
-    The address in ``data`` becomes the one where DSMR-reader is, above the page that
-    was copied.
+    ``data`` gets the address of DSMR-reader itself if the user copied that of a page.
     """
 
     async def look(url: URL) -> tuple[ReaderApi, str | None]:

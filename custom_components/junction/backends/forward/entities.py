@@ -1,4 +1,4 @@
-"""Points of a server that is forwarded to."""
+"""Device and points of a forwarding target."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -76,7 +76,7 @@ def device_id(target: str) -> str:
 
 
 def device(target: str, title: str, url: str, via: str | None) -> DeviceSpec:
-    """Return the device that stands for a server."""
+    """Return the device of a target."""
     return DeviceSpec(
         id=device_id(target),
         name=title,
@@ -98,11 +98,11 @@ def points(target: str) -> Iterator[Point[Any]]:
 
 
 def states(target: str, health: Health) -> dict[PointKey, object]:
-    """Return what the points of a target show."""
+    """Return the states of a target's points."""
     own = device_id(target)
     shown: dict[PointKey, object] = {
         (own, _CONNECTED.key): (
-            # Nothing was sent since the start, and nothing went wrong: nobody knows.
+            # Unknown as long as nothing was sent since the start.
             health.error is None if health.heard else None
         )
     }

@@ -28,4 +28,4 @@ CONNECTION: Final[dict[vol.Marker, Any]] = {
         {"collapsed": True},
     ),
 }
-"""The fields of a form that say how a server is reached."""
+"""Form fields of the connection."""

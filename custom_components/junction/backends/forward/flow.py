@@ -1,4 +1,4 @@
-"""Subentry flow for a DSMR-reader server that telegrams are forwarded to."""
+"""Subentry flow that adds or changes a DSMR-reader server for forwarding."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -58,18 +58,18 @@ class TargetFlow(
     CertificateSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
     ConfigSubentryFlow,
 ):
-    """Adds a server that a meter's telegrams are forwarded to, or changes one."""
+    """Add or change a server that a meter's telegrams are forwarded to."""
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for a new server."""
+        """Add a server."""
         return await self._step("user", user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what has changed about a server."""
+        """Change a server."""
         return await self._step("reconfigure", user_input)
 
     async def _step(
@@ -92,7 +92,7 @@ class TargetFlow(
                 data |= policy_data(self.trusted(url))
                 await async_probe(self.hass, data)
                 if self._is_taken(data):
-                    # What was typed was a page of a server that is known.
+                    # The address was that of a page of a configured server.
                     return self.async_abort(reason="already_configured")
             except BackendError as err:
                 again = partial(self._step, step, user_input)
@@ -126,7 +126,7 @@ class TargetFlow(
                 data=data,
                 unique_id=_identity(data),
             )
-        # The running entry notices by itself; the meter is not disconnected.
+        # The running entry notices by itself; the meter stays connected.
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
@@ -136,7 +136,7 @@ class TargetFlow(
 
 
 def _identity(data: Mapping[str, Any]) -> str:
-    """Return what tells the servers of one meter apart; servers have no id."""
+    """Return a key that distinguishes the servers of one meter; servers have no id."""
     return normal_url(reader_url(data[CONF_URL]))
 
 

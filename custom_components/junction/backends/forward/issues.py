@@ -1,4 +1,4 @@
-"""Repair issues of servers that are forwarded to."""
+"""Repair issues of forwarding targets."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,18 +12,18 @@ from .client.errors import ApiDisabledError
 from .client.health import Health
 
 QUEUE_DAMAGED: Final = Issue(id="forward_queue_damaged", key="forward_queue_damaged")
-"""The file of telegrams that wait could not be read, and was put aside."""
+"""The queue file could not be read, and was set aside."""
 
 
 class ForwardIssues:
-    """What only the person can put right, told to a sink when it changes."""
+    """Repair issues of the targets, reported when they change."""
 
     def __init__(self) -> None:
-        """Begin with nothing reported."""
+        """Start with nothing reported."""
         self._reported: dict[str, Issue] = {}
 
     def update(self, sink: Sink, subentry: ConfigSubentry, health: Health) -> None:
-        """Report what is wrong with a server now, and withdraw what no longer is."""
+        """Report the current problems of a server, and withdraw those that are solved."""
         found = {issue.id: issue for issue in _issues(subentry, health)}
         for known in self._known(subentry.subentry_id):
             if known not in found:
@@ -35,14 +35,14 @@ class ForwardIssues:
                 sink.report(issue)
 
     def withdraw(self, sink: Sink, target: str) -> None:
-        """Withdraw everything that was reported of a server."""
+        """Withdraw all issues of a server."""
         for issue in self._known(target):
             del self._reported[issue]
             sink.withdraw(issue)
 
     @staticmethod
     def withdraw_old(sink: Sink, target: str) -> None:
-        """Withdraw what outlived a restart; it is reported again if it is still true."""
+        """Withdraw issues from before a restart; they are reported again if still present."""
         sink.withdraw(certificate_issue_id(target))
 
     def _known(self, target: str) -> list[str]:
@@ -50,7 +50,7 @@ class ForwardIssues:
 
 
 def _issues(subentry: ConfigSubentry, health: Health) -> Iterator[Issue]:
-    """Yield what only the person can put right."""
+    """Yield the problems that only the user can fix."""
     error = health.error
     troubles: dict[str, BackendError | None] = {
         "key": error if isinstance(error, AuthFailedError) else None,

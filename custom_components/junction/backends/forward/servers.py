@@ -1,6 +1,6 @@
-"""Servers that an entry forwards to: one worker each, and one queue for all.
+"""Servers that an entry forwards to: one worker each, and one queue file for all.
 
-Loaded when an entry has the first one.
+Loaded when an entry has its first server.
 """
 
 import asyncio
@@ -36,16 +36,16 @@ from .settings import (
     MODE_AUTO,
 )
 
-# Health is shown this often at most (s).
+# Minimum seconds between two updates of the health states.
 _TELL_EVERY: Final = 5.0
 
 type MakeItem = Callable[[str], Item | None]
-"""Makes what to send in a mode ("auto", "raw", "parsed"); None when there is nothing."""
+"""Creates the item to send in a mode ("auto", "raw", "parsed"), or None."""
 
 
 @dataclass(slots=True, eq=False)
 class _Target:
-    # Not the subentry: Home Assistant changes that one in place.
+    # A copy: Home Assistant changes the subentry in place.
     title: str
     data: Mapping[str, Any]
     forwarder: Forwarder
@@ -55,10 +55,10 @@ class _Target:
 
 
 class Servers:
-    """All servers of an entry. ``via`` is the device that they are shown behind.
+    """All servers of an entry. ``via`` is their parent device.
 
-    ``path`` is where their queues are kept. ``may_tell`` says whether anything may be
-    pushed: what is pushed tells the coordinator that the meter is not lost.
+    ``path`` is the queue file. ``may_tell`` returns whether states may be pushed: a
+    push tells the coordinator that the meter is connected.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Servers:
         path: Path,
         may_tell: Callable[[], bool],
     ) -> None:
-        """Get ready; nothing is opened before ``open``."""
+        """Initialize; nothing is opened before ``open``."""
         self._hass = hass
         self._entry = entry
         self._via = via
@@ -86,7 +86,7 @@ class Servers:
         await self._work(self._queue.open)
 
     async def close(self) -> None:
-        """Stop, and write down what was not sent."""
+        """Stop, and save unsent telegrams."""
         self.hush()
         for name in list(self._targets):
             await self._stop(name)
@@ -94,7 +94,7 @@ class Servers:
 
     @callback
     def hush(self) -> None:
-        """Tell nothing any more."""
+        """Stop pushing states."""
         self._sink = None
         if self._tell_later is not None:
             self._tell_later()
@@ -102,7 +102,7 @@ class Servers:
 
     @callback
     def subscribe(self, sink: Sink) -> None:
-        """Tell how it goes from now on."""
+        """Start to push states."""
         self._sink = sink
         for name in self._targets:
             self._issues.withdraw_old(sink, name)
@@ -110,7 +110,7 @@ class Servers:
 
     @callback
     def offer(self, make: MakeItem) -> None:
-        """Send what a telegram says to every server that is due for one."""
+        """Offer a telegram to every server that is due for one."""
         now = self._hass.loop.time()
         for target in self._targets.values():
             if target.forwarder.due(now) and (item := make(target.mode)) is not None:
@@ -118,7 +118,7 @@ class Servers:
 
     @property
     def devices(self) -> tuple[DeviceSpec, ...]:
-        """The servers as devices."""
+        """Return the devices of the servers."""
         return tuple(
             entities.device(
                 name,
@@ -131,12 +131,12 @@ class Servers:
 
     @property
     def points(self) -> tuple[Point[Any], ...]:
-        """What there is to show of them."""
+        """Return the points of the servers."""
         return tuple(point for name in self._targets for point in entities.points(name))
 
     @property
     def states(self) -> dict[PointKey, object]:
-        """How it goes now."""
+        """Return the states of the servers' points."""
         states: dict[PointKey, object] = {}
         for name, target in self._targets.items():
             states |= entities.states(name, target.forwarder.health)
@@ -159,10 +159,10 @@ class Servers:
             for health in (target.forwarder.health,)
         ]
 
-    # Servers come and go
+    # Adding and removing servers.
 
     def are(self, wanted: Mapping[str, ConfigSubentry]) -> bool:
-        """Return whether these are the servers, by the names of their subentries."""
+        """Return whether the running servers match ``wanted``, subentries by their id."""
         return wanted.keys() == self._targets.keys() and not any(
             self._is_changed(name, subentry) for name, subentry in wanted.items()
         )
@@ -175,13 +175,13 @@ class Servers:
         )
 
     async def stop_others(self, wanted: Mapping[str, ConfigSubentry]) -> None:
-        """Stop what is not wanted any more, or not as it is."""
+        """Stop servers that were removed or changed."""
         for name in list(self._targets):
             if self._is_changed(name, wanted.get(name)):
                 await self._stop(name)
 
     async def start(self, wanted: Mapping[str, ConfigSubentry]) -> None:
-        """Start what is not running yet, and forget what waits for others."""
+        """Start servers that are not running yet, and delete the queues of removed ones."""
         await self._work(self._queue.forget, list(wanted))
         for name, subentry in wanted.items():
             if name not in self._targets:
@@ -230,7 +230,7 @@ class Servers:
         async with self._turn:
             return await self._hass.async_add_executor_job(job, *args)
 
-    # How it goes
+    # Reporting.
 
     def _tell_damage(self) -> None:
         if self._queue.was_damaged and self._sink is not None:

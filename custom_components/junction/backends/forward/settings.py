@@ -1,4 +1,4 @@
-"""What the user chooses about a server that is forwarded to, with defaults."""
+"""Settings of a forwarding target, with defaults."""
 
 from typing import Final
 
@@ -23,5 +23,5 @@ MODES: Final = (MODE_AUTO, MODE_RAW, MODE_PARSED)
 
 DEFAULT_INTERVAL: Final = 10
 DEFAULT_SIZE: Final = 500
-"""MB: seven days of a telegram a second take some 350."""
+"""In MB; seven days at one telegram per second take about 350."""
 DEFAULT_DAYS: Final = 7

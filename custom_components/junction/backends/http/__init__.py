@@ -1,8 +1,9 @@
-"""Shared base of all clients of HTTP servers, free of Home Assistant.
+"""Base of all HTTP clients, free of Home Assistant.
 
-``HttpTransport`` sends requests to one server and turns everything that can go wrong
-into the error family. ``Authenticator`` keeps a login. ``TlsPolicy`` says whom to trust,
-``fetch_certificate`` what there is to trust. ``json_fields`` reads what came.
+``HttpTransport`` sends requests to one server and translates failures into the error
+family. ``Authenticator`` keeps a login. ``TlsPolicy`` defines which certificates are
+trusted, ``fetch_certificate`` reads a server's certificate. ``json_fields`` reads
+fields of an answer.
 """
 
 from . import json_fields

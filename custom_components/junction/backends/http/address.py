@@ -1,4 +1,4 @@
-"""Turn an address as people type it into a URL."""
+"""Turn an address as typed by a user into a URL."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -8,18 +8,18 @@ from yarl import URL
 from ...errors import BackendError
 from .errors import InvalidAddressError
 
-# Parts of a path that may belong to a page rather than to a proxy before the server.
+# Segments of a path that may belong to a page, not to a reverse proxy's prefix.
 _DEEPEST: Final = 8
 
 
 def base_url(typed: str, *, scheme: str = "https", port: int | None = None) -> URL:
-    """Return the URL of a server from a host, ``host:port`` or a URL with a prefix.
+    """Return the URL of a server from a host, ``host:port``, or a URL with a prefix.
 
-    ``scheme``, and ``port`` where it is not the scheme's own, are taken only where a
-    bare host was typed: who types a scheme has seen the address in a browser. A query
-    and a fragment are dropped, as is the slash at the end.
+    ``scheme``, and ``port`` if it is not the scheme's own, apply only to a bare host: a
+    user who types a scheme copied the address from a browser. The query, the fragment,
+    and the final slash are dropped.
 
-    Raises InvalidAddressError. User names belong into fields of their own.
+    Raises InvalidAddressError, also if the address contains a user name.
     """
     text = typed.strip()
     explicit = "://" in text
@@ -33,7 +33,7 @@ def base_url(typed: str, *, scheme: str = "https", port: int | None = None) -> U
         url = URL(text)
         host, typed_port = url.host, url.explicit_port
     except ValueError:
-        # Its text may repeat what was typed, passwords included.
+        # The original message may repeat the input, including a password.
         raise InvalidAddressError from None
     if url.scheme not in ("http", "https") or not host or url.user or url.password:
         raise InvalidAddressError
@@ -47,11 +47,11 @@ async def climb[T](
     look: Callable[[URL], Awaitable[T]],
     wrong: tuple[type[BackendError], ...],
 ) -> T:
-    """Return what ``look`` finds at an address, or above it, up to the root.
+    """Return what ``look`` finds at a URL, or at a parent path up to the root.
 
-    People copy the address of whatever page they see. ``wrong`` are the errors that
-    mean that something else is there. Raises the error of the address itself when
-    nothing is found above it, either, and every other error at once.
+    Users copy the address of any page that they see. ``wrong`` are the errors that mean
+    that something else is there. If no parent path works, raises the error of the URL
+    itself. Raises all other errors at once.
     """
     paths = [url.raw_path.rstrip("/")]
     while paths[-1] and len(paths) < _DEEPEST:
@@ -64,5 +64,5 @@ async def climb[T](
             return await look(url.with_path(path, encoded=True))
         except wrong as err:
             first = first or err
-    assert first is not None  # at least the address itself was tried
+    assert first is not None  # the URL itself was tried
     raise first

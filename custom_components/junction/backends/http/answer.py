@@ -1,4 +1,4 @@
-"""Answer of a server: status, JSON however it is labeled, and words for people."""
+"""Answer of a server: status, JSON regardless of its content type, and messages."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,28 +29,31 @@ from .errors import (
 )
 
 MAX_RETRY_AFTER: Final = 3600.0
-"""The longest time in s for which we believe a server that it wants to be left alone."""
+"""Maximum Retry-After in seconds; longer values are cut."""
 
 LARGE: Final = 256 * 1024
-"""Bytes from which on a body is read in a thread; see ``Answer.prepared``."""
+"""Bytes from which a body is parsed in a thread; see ``Answer.prepared``."""
 
 MAX_PARTS: Final = 250_000
-"""Objects and arrays in one body. Each weighs a hundred times its two brackets."""
+"""Maximum number of objects and arrays in one body.
+
+Each takes about a hundred times the memory of its two brackets.
+"""
 
 _MAX_WORDS: Final = 200
-# Where a server says something to people it does so early.
+# Servers put their messages near the start.
 _SEARCHED: Final = 64 * 1024
-# How servers call a port of theirs to which plain HTTP was sent.
+# Messages of servers whose HTTPS port received plain HTTP.
 _TLS_PORT: Final = (b"https port", b"ssl-enabled server port", b"https server")
-# What only a body has that holds text to be cleaned: escapes, DEL and everything that
-# is not ASCII.
+# Only a body with one of these can hold text to be cleaned: escapes, DEL, and
+# everything that is not ASCII.
 _SUSPECT: Final = (b"\\u", b"\\b", b"\\f", b"\\r", b"\x7f")
-# A list of messages longer than this fills no line better.
+# More messages do not fit into one line anyway.
 _MAX_SAYINGS: Final = 50
 _OPENING: Final = re.compile("<title", re.IGNORECASE)
 _CLOSING: Final = re.compile("</title", re.IGNORECASE)
 _UNREAD: Final = object()
-# Where servers put what they say to people, the best place first.
+# Keys of messages, the best one first.
 _SAYING: Final = (
     "detail",
     "message",
@@ -66,10 +69,10 @@ _SAYING: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server answered. Its parts are read when asked for, and never shown by repr.
+    """Answer of a server. Its parts are parsed on demand; repr shows no content.
 
-    ``received`` is when its head arrived. ``clean`` takes secrets out of a text.
-    ``outcome`` is what reading the JSON gave, where that was done before.
+    ``received`` is when its headers arrived. ``clean`` removes secrets from a text.
+    ``outcome`` is the parsed JSON or its error, if it was parsed before.
     """
 
     status: int
@@ -82,15 +85,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text that can be stored; what is not UTF-8 is replaced."""
+        """Return the body as text that can be stored; invalid UTF-8 is replaced."""
         return clean_text(self.body.decode("utf-8-sig", errors="replace"))
 
     def json(self) -> object:
-        """Return the JSON in the body, whatever the content type says.
+        """Return the JSON of the body, regardless of the content type.
 
-        Its texts can be stored and shown (see ``clean_value``).
+        Its texts are cleaned (see ``clean_value``).
 
-        Raises EmptyAnswerError, HtmlAnswerError, InvalidJsonError or AnswerTooLargeError.
+        Raises EmptyAnswerError, HtmlAnswerError, InvalidJsonError, or
+        AnswerTooLargeError.
         """
         outcome = self._read() if self.outcome is _UNREAD else self.outcome
         if isinstance(outcome, BackendError):
@@ -98,11 +102,11 @@ class Answer:
         return outcome
 
     def prepared(self) -> Answer:
-        """Return the answer with its JSON read, for large ones. Runs in a thread."""
+        """Return the answer with its JSON parsed, if it is large. Runs in a thread."""
         return replace(self, outcome=self._read())
 
     def _read(self) -> object:
-        """Return the JSON in the body, or the error that it is."""
+        """Return the JSON of the body, or the error of parsing it."""
         body = self.body
         if (parts := body.count(b"[") + body.count(b"{")) > MAX_PARTS:
             return AnswerTooLargeError(len(body))
@@ -112,7 +116,8 @@ class Answer:
         except orjson.JSONDecodeError:
             text = body.decode("utf-8-sig", errors="replace")
             try:
-                # More tolerant: NaN, control characters and broken UTF-8 in strings.
+                # Python's parser accepts more: NaN, control characters, and broken
+                # UTF-8 in strings.
                 found, suspect = json.loads(text, strict=False), True
             except (ValueError, RecursionError) as err:
                 if not (text := text.strip()):
@@ -126,23 +131,23 @@ class Answer:
         return clean_value(found) if suspect else found
 
     def object(self) -> dict[str, Any]:
-        """Return the JSON object in the body; raise UnexpectedJsonError for other JSON."""
+        """Return the JSON object of the body. Raises UnexpectedJsonError for other JSON."""
         if isinstance(found := self.json(), dict):
             return found
         raise UnexpectedJsonError(type(found).__name__)
 
     def array(self) -> list[Any]:
-        """Return the JSON array in the body; raise UnexpectedJsonError for other JSON."""
+        """Return the JSON array of the body. Raises UnexpectedJsonError for other JSON."""
         if isinstance(found := self.json(), list):
             return found
         raise UnexpectedJsonError(type(found).__name__)
 
     @property
     def words(self) -> str:
-        """What the server says to people: one short line without secrets, or "".
+        """Return the server's message: one short line without secrets, or "".
 
-        It is found in JSON (a string, the usual keys, messages per field), in plain
-        text, or in the title of a web page. Tracebacks are cut to their last line.
+        It comes from JSON (a string, the usual keys, messages per field), plain text,
+        or the title of a web page. Tracebacks are cut to their last line.
         """
         body = self.body[:_SEARCHED]
         try:
@@ -155,15 +160,15 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait (0 to ``MAX_RETRY_AFTER``), None when not said.
+        """Return the seconds to wait (0 to ``MAX_RETRY_AFTER``), None if not given.
 
-        Some servers say it on every answer: it means something only on 429 and 503.
+        Some servers send it with every answer: it is meaningful only for 429 and 503.
         """
         text = self.headers.get("Retry-After", "").strip()
         if text.isascii() and text.isdecimal():
             seconds = float(text)
         elif (moment := read_http_date(text)) is not None:
-            # Both dates are by the server's clock, which may not be ours.
+            # Both dates are by the server's clock, which may differ from ours.
             now = read_http_date(self.headers.get("Date", "")) or self.received
             seconds = (moment - now).total_seconds()
         else:
@@ -172,11 +177,11 @@ class Answer:
 
 
 type Check = Callable[[Answer], BackendError | None]
-"""Tells what is wrong with an answer, None when nothing is. Sees every answer, 200 too."""
+"""Return the error of an answer, None if there is none. Called for every answer, 200 included."""
 
 
 def _phrase(status: int) -> str:
-    """Return a status with its standard words, since a bare number tells people nothing."""
+    """Return a status with its standard phrase, because users do not know the numbers."""
     try:
         words = HTTPStatus(status).phrase
     except ValueError:
@@ -185,11 +190,12 @@ def _phrase(status: int) -> str:
 
 
 def check_status(answer: Answer) -> BackendError | None:
-    """Judge by the status alone. A backend's own check handles its quirks, then asks this.
+    """Return the error of an answer by its status alone.
 
-    401 is AuthFailedError, 403 PermissionDeniedError, 404 NotFoundError, 429 (and 503
-    with Retry-After) RateLimitedError, other 5xx ServerError, redirects RedirectedError,
-    and what is left over of 4xx RejectedError.
+    A backend's own check handles special cases first, then calls this. 401 is
+    AuthFailedError, 403 PermissionDeniedError, 404 NotFoundError, 429 (and 503 with
+    Retry-After) RateLimitedError, other 5xx ServerError, redirects RedirectedError, and
+    other 4xx RejectedError.
     """
     status = answer.status
     if status < 300 or status == HTTPStatus.NOT_MODIFIED:
@@ -213,9 +219,9 @@ def check_status(answer: Answer) -> BackendError | None:
 
 
 def wants_https(answer: Answer) -> bool:
-    """Return whether a server says that its port takes HTTPS only.
+    """Return whether a server says that its port accepts HTTPS only.
 
-    nginx, Apache, and servers written in Go say so in words, on plain HTTP.
+    nginx, Apache, and servers written in Go say so in a plain HTTP answer.
     """
     if answer.url.scheme != "http" or answer.status != HTTPStatus.BAD_REQUEST:
         return False
@@ -238,7 +244,7 @@ def _redirected(answer: Answer) -> RedirectedError:
 
 
 def _sayings(said: object, depth: int = 3) -> Iterator[str]:
-    """Find texts for people in what a server says about an error."""
+    """Yield the messages in a server's error."""
     if isinstance(said, str):
         yield said
     elif isinstance(said, list) and depth:
@@ -255,7 +261,7 @@ def _sayings(said: object, depth: int = 3) -> Iterator[str]:
 
 
 def _title(page: str) -> str:
-    """Return the title of a web page, by searching it once from its begin to its end."""
+    """Return the title of a web page, found in a single pass."""
     begin = _OPENING.search(page)
     if begin is None:
         return ""
@@ -263,7 +269,7 @@ def _title(page: str) -> str:
     end = _CLOSING.search(page, inside)
     if not inside or end is None:
         return ""
-    # Cut before it is unescaped: a reference of thousands of digits is an error there.
+    # Cut first: unescaping a character reference of thousands of digits raises.
     return unescape(page[inside : min(end.start(), inside + 4 * _MAX_WORDS)])
 
 

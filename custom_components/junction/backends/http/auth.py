@@ -8,15 +8,15 @@ from ...errors import AuthFailedError
 
 
 class Authenticator:
-    """Keeps the headers that a login gave, and renews them when they are refused.
+    """Keep the headers of a login, and renew them when they are refused.
 
-    ``login`` makes the requests of a login (themselves without this authenticator: it
-    would wait for itself) and returns the headers of what follows; it raises
-    AuthFailedError when the credentials are refused. ``headers`` may come from an
-    earlier login that was stored; None means that there was none.
+    ``login`` makes the requests of a login, without this authenticator (it would wait
+    for itself), and returns the headers for later requests; it raises AuthFailedError
+    if the credentials are refused. ``headers`` may come from a stored earlier login;
+    None means that there is none.
 
-    However many requests are refused at once, one login runs; and when that one is
-    refused, none of them tries again, for locked accounts help nobody.
+    If many requests are refused at once, only one login runs. If it is refused as well,
+    none of them retries, because repeated attempts may lock the account.
     """
 
     def __init__(
@@ -24,20 +24,21 @@ class Authenticator:
         login: Callable[[], Awaitable[Mapping[str, str]]],
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Log in on first need; do nothing now."""
+        """Store the login; it runs when first needed."""
         self._login = login
         self._running: asyncio.Task[None] | None = None
         self._waiting = 0
         self._refusal: AuthFailedError | None = None
         self.headers = headers
         self.logins = 0
-        """Logins that were accepted or refused, for diagnostics and tests."""
+        """Number of logins, accepted or refused, for diagnostics and tests."""
 
     @classmethod
     def fixed(cls, headers: Mapping[str, str]) -> Self:
-        """Keep a key that nothing renews; a refusal is believed the second time.
+        """Return an authenticator with a fixed key, which fails at the second refusal.
 
-        Servers that start, and proxies in front of them, refuse what is good.
+        Servers that are starting, and proxies in front of them, may refuse a valid key
+        once.
         """
 
         async def same() -> Mapping[str, str]:
@@ -48,11 +49,11 @@ class Authenticator:
     async def run[ResultT](
         self, send: Callable[[Mapping[str, str]], Awaitable[ResultT]]
     ) -> ResultT:
-        """Send with the current headers; when refused, log in once and send again.
+        """Send with the current headers; if refused, log in once and send again.
 
-        Sending twice is safe whatever the method: a refused request was not carried
-        out. Raises what ``send`` and ``login`` raise; AuthFailedError only when the
-        login was refused, or right after it was accepted.
+        Sending twice is safe for all methods: a refused request was not carried out.
+        Raises what ``send`` and ``login`` raise; AuthFailedError only if the login was
+        refused, or if the request is refused right after it.
         """
         headers = self.headers
         if headers is not None and self._running is None:
@@ -72,19 +73,20 @@ class Authenticator:
         task = self._running
         self._waiting += 1
         try:
-            # Not awaited itself: a cancelled request must not cancel the others' login.
+            # Do not await it directly: a cancelled request must not cancel the others'
+            # login.
             await asyncio.wait([task])
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self._running = None
                 task.cancel()
-                # Also takes note of an exception that nobody is left to see.
+                # This also retrieves an exception that no caller is left to see.
                 await asyncio.gather(task, return_exceptions=True)
         task.result()
 
     async def _renew(self, logins: int) -> None:
-        """Make sure that a login ended after the moment when there were ``logins``."""
+        """Log in unless a login ended since the number of logins was ``logins``."""
         if self.logins == logins:
             await self.login()
         elif self._refusal is not None:

@@ -1,4 +1,4 @@
-"""Read the certificate that a server shows, to ask a person whether to trust it."""
+"""Read a server's certificate, to ask the user whether to trust it."""
 
 import asyncio
 import ssl
@@ -17,9 +17,9 @@ async def fetch_certificate(
 ) -> Certificate:
     """Return the certificate of the HTTPS server of a URL, trusted or not.
 
-    Nothing but a handshake is made: what is asked of the session, for the sake of its
-    resolver, never leaves it. Servers that need ``TlsPolicy.legacy`` are tried with it,
-    too. ``timeout`` is in s, for each of the two.
+    Only a TLS handshake is made: the request passed to the session, for its resolver,
+    is never sent. If the server needs ``TlsPolicy.legacy``, the handshake is repeated
+    with it. ``timeout`` is in seconds, for each of the two.
 
     Raises UnreachableError or a subclass.
     """

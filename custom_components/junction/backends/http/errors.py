@@ -1,8 +1,8 @@
 """Errors of servers that are reached over HTTP.
 
-Subclasses of the common family, so that a person reads what to do about it. None of
-them ever holds a secret, an address or a query: ``detail`` is the cause in the words
-of the operating system or the server, cleaned by ``answer.words``.
+Subclasses of the common family, with texts that tell the user what to do. None of them
+holds a secret, an address, or a query: ``detail`` is the cause in the words of the
+operating system or the server, cleaned by ``answer.words``.
 """
 
 from ...errors import BackendError, ProtocolError, RejectedError, UnreachableError
@@ -10,31 +10,31 @@ from .tls import Certificate
 
 
 class InvalidAddressError(BackendError):
-    """What a person typed is not the address of an HTTP server."""
+    """The input is not the address of an HTTP server."""
 
     key = "invalid_address"
 
 
 class InvalidHeaderError(BackendError):
-    """A key that was typed holds characters that no header can: line breaks, NUL."""
+    """A key contains characters that a header cannot hold: line breaks, NUL."""
 
     key = "invalid_header"
 
 
 class HostUnknownError(UnreachableError):
-    """No name server knows the host."""
+    """The host name cannot be resolved."""
 
     key = "host_unknown"
 
 
 class NoRouteError(UnreachableError):
-    """No way leads to the host: switched off, or in another network."""
+    """There is no route to the host: it is off, or in another network."""
 
     key = "no_route"
 
 
 class ConnectRefusedError(UnreachableError):
-    """The host is there, but nothing listens on the port."""
+    """The host is up, but nothing listens on the port."""
 
     key = "connection_refused"
 
@@ -45,7 +45,7 @@ class TimedOutError(UnreachableError):
     key = "timed_out"
 
     def __init__(self, seconds: float, detail: str = "") -> None:
-        """Keep the time that was waited, in s."""
+        """Store the timeout in seconds."""
         super().__init__(detail, seconds=f"{seconds:g}")
         self.seconds = seconds
 
@@ -57,25 +57,25 @@ class ConnectionLostError(UnreachableError):
 
 
 class TlsFailedError(UnreachableError):
-    """No common version or cipher of TLS; old devices need ``TlsPolicy.legacy``."""
+    """No common TLS version or cipher; old devices need ``TlsPolicy.legacy``."""
 
     key = "tls_failed"
 
 
 class NotHttpsError(UnreachableError):
-    """The port speaks, but not TLS: plain HTTP, or something else."""
+    """The port responds, but not with TLS: plain HTTP, or another protocol."""
 
     key = "not_https"
 
 
 class HttpsNeededError(UnreachableError):
-    """Plain HTTP was sent to a port that speaks TLS, and the server said so."""
+    """Plain HTTP was sent to a TLS port, and the server said so."""
 
     key = "https_needed"
 
 
 class CertificateNotTrustedError(UnreachableError):
-    """Nobody we trust vouches for the certificate; ``detail`` holds the reason."""
+    """The certificate is not signed by a trusted authority; ``detail`` holds the reason."""
 
     key = "certificate_not_trusted"
 
@@ -83,14 +83,14 @@ class CertificateNotTrustedError(UnreachableError):
 class CertificateChangedError(UnreachableError):
     """Another certificate than the pinned one. Nothing was sent to the server.
 
-    ``pin`` is the pinned SHA-256 and ``certificate`` what was shown instead.
-    Placeholders ``old`` and ``new``: both fingerprints, as browsers show them.
+    ``pin`` is the pinned SHA-256 and ``certificate`` the one shown. Placeholders
+    ``old`` and ``new``: both fingerprints, in the format of browsers.
     """
 
     key = "certificate_changed"
 
     def __init__(self, pin: str, certificate: Certificate) -> None:
-        """Keep both sides."""
+        """Store both."""
         super().__init__(
             old=show_fingerprint(pin), new=show_fingerprint(certificate.sha256)
         )
@@ -104,53 +104,53 @@ class ServerError(UnreachableError):
     key = "server_error"
 
     def __init__(self, status: int, detail: str = "") -> None:
-        """Keep the status."""
+        """Store the status."""
         super().__init__(detail, status=str(status))
         self.status = status
 
 
 class PermissionDeniedError(RejectedError):
-    """The credentials are right, but not for this (403). Logging in does not help."""
+    """The credentials are valid, but lack the permission (403). A new login does not help."""
 
     key = "permission_denied"
 
 
 class NotFoundError(RejectedError):
-    """The server does not know the path (404): other product, older version, gone."""
+    """The server does not have the path (404): another product, an older version, or deleted."""
 
     key = "not_found"
 
 
 class RedirectedError(ProtocolError):
-    """The server sent us elsewhere; nothing was done and nothing followed.
+    """The server sent a redirect, which was not followed; nothing was done.
 
-    Placeholder ``to``: the new place without host and query (``https://…/api/``, or
-    only the path on the same server). ``to_https`` tells that it is the same path of
-    the same host over HTTPS.
+    Placeholder ``to``: the target without host and query (``https://…/api/``, or only
+    the path on the same server). ``to_https`` is True if it is the same path of the
+    same host over HTTPS.
     """
 
     key = "redirected"
 
     def __init__(self, to: str, *, to_https: bool = False) -> None:
-        """Keep where to."""
+        """Store the target."""
         super().__init__(to=to)
         self.to_https = to_https
 
 
 class NotHttpError(ProtocolError):
-    """What answered does not speak proper HTTP."""
+    """The answer is not valid HTTP."""
 
     key = "not_http"
 
 
 class HtmlAnswerError(ProtocolError):
-    """A web page where data was expected; ``detail`` is its title."""
+    """A web page instead of data; ``detail`` is its title."""
 
     key = "html_answer"
 
 
 class EmptyAnswerError(ProtocolError):
-    """Nothing where data was expected."""
+    """An empty body instead of data."""
 
     key = "empty_answer"
 
@@ -162,22 +162,22 @@ class InvalidJsonError(ProtocolError):
 
 
 class UnexpectedJsonError(ProtocolError):
-    """JSON, but of another shape than this server gives: wrong product or version."""
+    """Valid JSON of an unexpected shape: wrong product or version."""
 
     key = "unexpected_json"
 
 
 class AnswerTooLargeError(ProtocolError):
-    """More than we are ready to take in. Placeholder ``limit``: MiB."""
+    """The answer exceeds the size limit. Placeholder ``limit``: MiB."""
 
     key = "answer_too_large"
 
     def __init__(self, limit: int) -> None:
-        """Keep the limit, in bytes."""
+        """Store the limit in bytes."""
         super().__init__(limit=f"{limit / 2**20:.3g}")
         self.limit = limit
 
 
 def show_fingerprint(sha256: str) -> str:
-    """Return a SHA-256 as browsers show it: pairs in upper case, with colons."""
+    """Return a SHA-256 in the format of browsers: pairs in upper case, with colons."""
     return bytes.fromhex(sha256).hex(":").upper()

@@ -1,4 +1,4 @@
-"""Clock and counters of requests."""
+"""Clock, server pauses, and request counters."""
 
 import asyncio
 from collections import Counter, deque
@@ -19,7 +19,7 @@ def _utcnow() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The time: monotonic seconds, an aware moment in UTC, and how to let time pass."""
+    """Clock: monotonic seconds, the time in UTC, and sleep."""
 
     monotonic: Callable[[], float] = time.monotonic
     utcnow: Callable[[], datetime] = _utcnow
@@ -27,38 +27,38 @@ class Clock:
 
 
 class ServerPause:
-    """How long a server wants to be left alone; one for all transports to that server.
+    """Pause that a server asked for, shared by all transports to it.
 
     ``monotonic`` is the clock (s) of those transports.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Begin with a server that wants nothing of the kind."""
+        """Start without a pause."""
         self._monotonic = monotonic
         self._until = -math.inf
 
     @property
     def left(self) -> float:
-        """Seconds that are left of it, 0 when it is over."""
+        """Return the remaining seconds, 0 when it is over."""
         return max(0.0, self._until - self._monotonic())
 
     def note(self, error: BackendError | None) -> None:
-        """Remember what the server asked for, if that is what an error says."""
+        """Store the pause if the error asks for one."""
         if isinstance(error, RateLimitedError) and error.retry_after:
             self._until = max(self._until, self._monotonic() + error.retry_after)
 
     def keep(self) -> None:
-        """Raise RateLimitedError while it lasts, in place of asking once more."""
+        """Raise RateLimitedError during the pause, without a request."""
         if left := self.left:
             raise RateLimitedError(retry_after=left)
 
 
 @dataclass(slots=True)
 class Counters:
-    """What happened so far, for diagnostics."""
+    """Request counters for diagnostics."""
 
     requests: int = 0
-    """Requests put on the wire, repeated ones included."""
+    """Requests sent, repeated ones included."""
     retries: int = 0
     """Requests repeated after a broken connection."""
     failures: Counter[str] = field(default_factory=Counter)
@@ -66,10 +66,10 @@ class Counters:
     last_status: int | None = None
     in_flight: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=100))
-    """How long the last answers took, from the request to the end of the body."""
+    """Durations of the last answers in seconds, from the request to the end of the body."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return them as diagnostics show them; nothing in it is secret."""
+        """Return the counters for diagnostics, free of secrets."""
         return {
             "requests": self.requests,
             "retries": self.retries,

@@ -1,7 +1,7 @@
 """Read single fields of a server's JSON.
 
-Every reader takes the object and the way to the field, gives None where it is missing,
-null or of another type, and never raises: a wrong field costs that field only.
+Every reader takes the object and the path to the field. It returns None if the field is
+missing, null, or of another type, and never raises: a wrong field affects only itself.
 
     number({"live": [{"power": "1.5"}]}, "live", 0, "power") == 1.5
 """
@@ -17,13 +17,13 @@ _NUMBER: Final = re.compile(
 )
 _WHOLE: Final = re.compile(r"\s*[-+]?\d{1,20}\s*", re.ASCII)
 MAX_NUMBER: Final = 1e18
-"""Larger ones are nonsense, and overflow where they are converted or rounded."""
-# Characters of a number in a string; more is no number that anybody measured.
+"""Larger numbers are invalid, and overflow when converted or rounded."""
+# Maximum length of a number in a string, in characters.
 _LONGEST: Final = 64
 
 
 def value(obj: object, *path: str | int) -> object:
-    """Return what stands at the path, of whatever type, or None."""
+    """Return the value at the path, of any type, or None."""
     for step in path:
         match step:
             case str() if isinstance(obj, Mapping):
@@ -42,7 +42,7 @@ def text(obj: object, *path: str | int) -> str | None:
 
 
 def number(obj: object, *path: str | int) -> float | None:
-    """Return a number of at most ``MAX_NUMBER``; strings that hold one count."""
+    """Return a number of at most ``MAX_NUMBER``, also from a string."""
     found = value(obj, *path)
     if isinstance(found, bool) or not isinstance(found, int | float | str):
         return None
@@ -54,18 +54,18 @@ def number(obj: object, *path: str | int) -> float | None:
         result = float(found)
     except OverflowError:
         return None
-    # What cannot be measured is no number; nor is "not a number".
+    # Comparing also excludes NaN.
     return result if abs(result) <= MAX_NUMBER else None
 
 
 def integer(obj: object, *path: str | int) -> int | None:
-    """Return a whole number of 64 bits; 3.0, "3" and "3.0" count."""
+    """Return an integer of at most 64 bits, also from 3.0, "3", or "3.0"."""
     found = value(obj, *path)
     whole: float | None
     if isinstance(found, int) and not isinstance(found, bool):
         whole = found
     elif isinstance(found, str) and len(found) <= _LONGEST and _WHOLE.fullmatch(found):
-        # Not by way of a float, in which long ids lose their last digits.
+        # Not through a float, which drops the last digits of long ids.
         whole = int(found)
     else:
         whole = number(found)
@@ -75,7 +75,7 @@ def integer(obj: object, *path: str | int) -> int | None:
 
 
 def boolean(obj: object, *path: str | int) -> bool | None:
-    """Return a truth value; 0, 1, "true" and "false" in any case count."""
+    """Return a boolean, also from 0, 1, "true", or "false" in any case."""
     found = value(obj, *path)
     if isinstance(found, str):
         found = {"true": True, "false": False}.get(found.strip().lower())
@@ -91,12 +91,12 @@ def mapping(obj: object, *path: str | int) -> dict[str, Any] | None:
 
 
 def sequence(obj: object, *path: str | int) -> list[Any] | None:
-    """Return a JSON array. Empty is not None: a listing can be complete and empty."""
+    """Return a JSON array. An empty one is not None: a list may be complete and empty."""
     found = value(obj, *path)
     return found if isinstance(found, list) else None
 
 
 def mappings(obj: object, *path: str | int) -> list[dict[str, Any]] | None:
-    """Return the objects in a JSON array, without what else is in it."""
+    """Return the objects in a JSON array, without other items."""
     found = sequence(obj, *path)
     return None if found is None else [row for row in found if isinstance(row, dict)]

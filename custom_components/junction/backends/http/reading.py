@@ -1,4 +1,4 @@
-"""Body of an answer, no larger than it may be."""
+"""Read the body of an answer, up to a size limit."""
 
 from http import HTTPStatus
 from typing import Final
@@ -8,15 +8,15 @@ import aiohttp
 from .errors import AnswerTooLargeError
 from .translate import EXCEPTIONS
 
-# More of an error page than this tells nobody anything.
+# Error pages are cut at this size in bytes.
 _MAX_ERROR_BODY: Final = 64 * 1024
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the body, as large as it is once unpacked.
+    """Read the body; the limit applies to its decompressed size.
 
-    Of an error's, what can be had: the status says more. Raises AnswerTooLargeError for
-    more than ``limit`` bytes, and what aiohttp raises.
+    The body of an error is cut, because its status says more. Raises
+    AnswerTooLargeError for more than ``limit`` bytes, and what aiohttp raises.
     """
     if failed := response.status >= HTTPStatus.BAD_REQUEST:
         limit = min(limit, _MAX_ERROR_BODY)

@@ -12,10 +12,10 @@ HIDDEN: Final = "**REDACTED**"
 
 
 def hide(text: str, sent: Iterable[tuple[str, Any]]) -> str:
-    """Return the text without any confidential value among the pairs of name and value.
+    """Return the text without the confidential values among the pairs of name and value.
 
-    Confidential is what has a telling name: headers, query and form fields whose names
-    speak of keys, tokens, passwords, users and the like.
+    A value is confidential by its name: headers, query and form fields for keys,
+    tokens, passwords, users, and the like.
     """
     for secret in sorted({*_secrets(sent)}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
@@ -26,8 +26,8 @@ def _secrets(sent: Iterable[tuple[str, Any]]) -> Iterator[str]:
     for name, value in sent:
         if not isinstance(value, str) or not _TELLTALE.search(name):
             continue
-        # "Bearer abc" is echoed whole or as "abc"; "a+b" perhaps as "a%2Bb".
+        # A server may echo "Bearer abc" or only "abc", and "a+b" also as "a%2Bb".
         for part in (value, value.rpartition(" ")[2]):
-            # Shorter ones would blacken innocent words, and guard nothing.
+            # Shorter values would match parts of ordinary words.
             if len(part) >= 4:
                 yield from (part, quote(part, safe=""), quote_plus(part))

@@ -1,4 +1,4 @@
-"""Headers and fields as they can be sent, and requests that are sent once."""
+"""Validate headers and form fields, and send requests only once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +9,23 @@ from .errors import InvalidHeaderError
 
 
 def sendable(headers: dict[str, str]) -> dict[str, str]:
-    """Return headers that can be sent. Raises InvalidHeaderError."""
+    """Return the headers if they can be sent. Raises InvalidHeaderError."""
     if all(value.isprintable() for value in headers.values()):
         return headers
     raise InvalidHeaderError
 
 
 class _LostError(aiohttp.ClientError):
-    """A broken connection, in a form that aiohttp does not repeat the request for."""
+    """A broken connection, as an error for which aiohttp does not repeat the request."""
 
 
 async def send_once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating PUT and DELETE on its own when a connection was dead.
+    """Keep aiohttp from repeating PUT and DELETE itself after a dead connection.
 
-    Whether a request may be sent twice is for the caller to say. aiohttp takes this in
-    place of the session's own middlewares; Home Assistant's sessions have none.
+    The caller decides whether a request may be repeated. This middleware replaces those
+    of the session; Home Assistant's sessions have none.
     """
     try:
         return await handler(request)

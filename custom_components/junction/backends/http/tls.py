@@ -1,6 +1,6 @@
-"""TLS: which certificates are trusted, and what a certificate says.
+"""TLS: trusted certificates, and their contents.
 
-Making an SSL context may read files, so none is made in the event loop.
+Creating an SSL context may read files, so it is never done in the event loop.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsPolicy:
-    """How a server proves who it is.
+    """How to verify a server.
 
-    The default is the usual check of certificate and host name, with the contexts of
-    the injected session (those of Home Assistant's helpers, in Home Assistant).
-    ``pin`` is the SHA-256 of the one certificate to accept instead, whoever signed it
-    and whatever name and dates it bears. ``verify=False`` without a pin accepts
-    everything: the last resort. ``legacy`` adds what servers of around 2012 need:
-    TLS 1.0 and 1.1, old ciphers, short keys; it is as secret as those are.
+    The default verifies the certificate and the host name, with the SSL contexts of the
+    injected session (in Home Assistant, those of its helpers). ``pin`` is the SHA-256
+    of the only accepted certificate, regardless of its issuer, names, and dates.
+    ``verify=False`` without a pin accepts every certificate, as a last resort.
+    ``legacy`` adds what servers of around 2012 need: TLS 1.0 and 1.1, old ciphers, and
+    short keys; it is only as secure as those.
 
-    Raises ValueError when ``pin`` is not a SHA-256 in hex; colons and spaces are fine.
+    Raises ValueError if ``pin`` is not a SHA-256 in hex; colons and spaces are allowed.
     """
 
     verify: bool = True
@@ -36,7 +36,7 @@ class TlsPolicy:
     legacy: bool = False
 
     def __post_init__(self) -> None:
-        """Bring the pin into one form."""
+        """Normalize the pin."""
         if self.pin is None:
             return
         pin = re.sub(r"[\s:]", "", self.pin).lower()
@@ -47,16 +47,17 @@ class TlsPolicy:
 
     @property
     def needs_context(self) -> bool:
-        """Whether the contexts that aiohttp or the session have do not do."""
+        """Return whether a context of its own is needed, in place of the session's."""
         return self.legacy or self.pin is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What a server shows. Only ``sha256`` is certain; the rest is as it says.
+    """A server's certificate. Only ``sha256`` is certain; the rest is its own claim.
 
-    ``subject`` and ``issuer`` are names by RFC 4514; they and ``not_after`` are None in
-    certificates too odd to be read. ``legacy``: it was shown only to ``TlsPolicy.legacy``.
+    ``subject`` and ``issuer`` are names by RFC 4514; they and ``not_after`` are None if
+    the certificate cannot be parsed. ``legacy``: the server showed it only with
+    ``TlsPolicy.legacy``.
     """
 
     sha256: str
@@ -68,7 +69,7 @@ class Certificate:
 
     @classmethod
     def from_der(cls, der: bytes, *, legacy: bool = False) -> Certificate:
-        """Read a certificate as it comes from the wire. Never raises."""
+        """Parse a DER certificate. Never raises."""
         sha256 = hashlib.sha256(der).hexdigest()
         try:
             parsed = x509.load_der_x509_certificate(der)
@@ -85,21 +86,21 @@ class Certificate:
 
 
 class PinMismatchError(ssl.SSLError):
-    """Another certificate than the pinned one, seen before anything was sent."""
+    """Another certificate than the pinned one, detected before anything was sent."""
 
     def __init__(self, pin: str, der: bytes) -> None:
-        """Keep both sides."""
+        """Store both."""
         super().__init__("certificate does not match the pin")
         self.pin = pin
         self.der = der
 
 
 type ContextFactory = Callable[[TlsPolicy], ssl.SSLContext]
-"""Makes the context of a policy that needs one. Runs in a thread; may block."""
+"""Creates the context for a policy that needs one. Runs in a thread; may block."""
 
 
 def build_context(policy: TlsPolicy) -> ssl.SSLContext:
-    """Make an SSL context for a policy. Blocks: it may load the system's certificates."""
+    """Create an SSL context for a policy. Blocks: it may load the system's certificates."""
     if policy.verify and policy.pin is None:
         context = ssl.create_default_context()
     else:
@@ -116,11 +117,11 @@ def build_context(policy: TlsPolicy) -> ssl.SSLContext:
 
 
 def pinned_to(pin: str) -> type[ssl.SSLObject]:
-    """Return connections whose handshake fails for any but the pinned certificate.
+    """Return an SSLObject class whose handshake fails for all but the pinned certificate.
 
-    aiohttp.Fingerprint does the same after the handshake, but takes the place of the
-    context, so that it cannot be had together with ``legacy``; nor does it give the
-    certificate that it refuses. A pin of "" refuses all of them.
+    aiohttp.Fingerprint checks after the handshake, but replaces the context, so it
+    cannot be combined with ``legacy``, and it does not provide the refused certificate.
+    A pin of "" refuses all certificates.
     """
 
     class PinnedObject(ssl.SSLObject):

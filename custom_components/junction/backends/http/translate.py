@@ -24,21 +24,21 @@ from .errors import (
 from .tls import Certificate, PinMismatchError
 
 EXCEPTIONS = (aiohttp.ClientError, OSError)
-"""Everything that a request raises when it fails; TimeoutError is an OSError."""
+"""Everything that a failed request raises; TimeoutError is an OSError."""
 
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
-# How OpenSSL says that what it read is no TLS at all.
+# OpenSSL's reasons for data that is not TLS.
 _NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}
 
 
 def translate(
     err: Exception, seconds: float, clean: Callable[[str], str] = str
 ) -> BackendError:
-    """Say what happened in one of our errors, for a time-out of ``seconds``.
+    """Return the BackendError of an exception, for a timeout of ``seconds``.
 
-    The texts of aiohttp's exceptions are not used where they hold the URL, and the
-    result is to be raised ``from None``: a traceback would print them. What the
-    server put into such a text goes through ``clean``.
+    Messages of aiohttp that contain the URL are not used, and the result must be raised
+    ``from None``, because a traceback would print them. A server's words in such a
+    message are passed through ``clean``.
     """
     match err:
         case aiohttp.ClientConnectorCertificateError():
@@ -78,7 +78,7 @@ def _translate_tls(err: ssl.SSLError) -> BackendError:
         case PinMismatchError():
             return CertificateChangedError(err.pin, Certificate.from_der(err.der))
         case ssl.SSLCertVerificationError():
-            # "…mismatch, certificate is not valid for 'host'": without the host.
+            # Cut "…mismatch, certificate is not valid for 'host'" before the host.
             return CertificateNotTrustedError(err.verify_message.partition(",")[0])
         case _ if err.reason in _NO_TLS:
             return NotHttpsError()

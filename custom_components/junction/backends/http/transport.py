@@ -1,4 +1,4 @@
-"""Requests to one server: limited, timed, checked, repeated where that is safe."""
+"""Requests to one server: limited, timed, checked, and repeated where that is safe."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -24,31 +24,32 @@ from .tls import ContextFactory, TlsPolicy, build_context
 from .translate import EXCEPTIONS, translate
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-"""Methods that are sent again when the connection breaks (RFC 9110, 9.2.2)."""
+"""Methods that are repeated when the connection breaks (RFC 9110, 9.2.2)."""
 
 RETRY_PAUSE: Final = 0.5
-"""Seconds before a request is sent again."""
+"""Seconds before a request is repeated."""
 
-# Seconds: the header has whole ones, and the answer took its time.
+# Tolerance in seconds: the header has whole seconds, and the answer took some time.
 _SAME_TIME: Final = 2.0
 
 
 class HttpTransport:
-    """Requests to one server. Needs no closing: it owns nothing but its counters.
+    """Requests to one server. Needs no closing: it owns no connections.
 
-    ``session`` is the injected session; with ``DummyCookieJar``, for with one session
-    cookie some servers refuse tokens. Its resolver and its trusted certificates count.
-    ``base`` is the URL that every path is put behind (see ``base_url``); it may be
-    changed when a server moved. ``headers`` go with every request. ``limit`` requests
-    are in flight at once, the others wait their turn; that is not part of ``timeout``
-    (s, for the whole answer), of which connecting may take ``connect_timeout`` (s).
-    ``max_body`` is how many bytes of an answer are taken in, once unpacked.
-    ``check`` judges the answers. ``auth`` is for requests that bring none of their own.
+    ``session`` is the injected session, with ``DummyCookieJar``, because some servers
+    refuse tokens if a session cookie is present. Its resolver and trusted certificates
+    apply. ``base`` is the URL in front of every path (see ``base_url``); it may be
+    changed when a server moved. ``headers`` are sent with every request. At most
+    ``limit`` requests are in flight; waiting for one of these slots does not count
+    towards ``timeout`` (s, for the whole answer), of which connecting may take
+    ``connect_timeout`` (s). ``max_body`` is the maximum decompressed size of an answer
+    in bytes. ``check`` judges the answers. ``auth`` applies to requests without their
+    own authenticator.
 
-    ``pause`` is what the server was heard to say of being left alone; transports to the
-    same server share one. What people ask for is sent all the same, and the server says
-    again what it thinks of it. Websockets are not opened while it lasts, and nothing is
-    sent by a transport that is for the ``background``: RateLimitedError is raised instead.
+    ``pause`` is the pause that the server asked for, shared by transports to the same
+    server. Requests by users are sent anyway, and the server may refuse them again.
+    During a pause websockets are not opened, and a transport for the ``background``
+    sends nothing; both raise RateLimitedError.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class HttpTransport:
         pause: ServerPause | None = None,
         background: bool = False,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         self.base = base
         self.counters = Counters()
         self.skew = 0.0
-        """Seconds that the server's clock is ahead of ours, by the ``Date`` of what it
-        answered last; whole ones, for more it does not say."""
+        """Seconds by which the server's clock is ahead of ours, by its last ``Date`` header.
+
+        Whole seconds, the resolution of the header.
+        """
         self._policy = tls or TlsPolicy()
         self._session = session
         self._headers = dict(headers or {})
@@ -91,9 +94,9 @@ class HttpTransport:
         self._context: ssl.SSLContext | None = None
 
     def url(self, path: str) -> URL:
-        """Return the URL of a path below the base, its slash at the end kept.
+        """Return the URL of a path below the base; a final slash stays.
 
-        The path is plain text: what has a meaning in URLs gets quoted.
+        The path is plain text: characters with a meaning in URLs are quoted.
         """
         return self.base.joinpath(path.lstrip("/")) if path else self.base
 
@@ -114,21 +117,21 @@ class HttpTransport:
         check: Check | None = None,
         prompt: bool = False,
     ) -> Answer:
-        """Send a request and return its answer, once ``check`` finds nothing wrong.
+        """Send a request and return its answer, if ``check`` finds no error.
 
-        ``params`` and ``form`` take texts, numbers, truth values (as ``true`` and
-        ``false``) and lists of them; None leaves a field out. Give at most one of
-        ``json``, ``form`` and ``data``. With ``auth`` a refused request is repeated
-        after one login. ``idempotent`` says whether it may be sent again when the
-        connection broke before the whole answer was there; None goes by the method.
-        ``timeout``, ``max_body`` and ``check`` take the place of the transport's.
-        ``prompt`` is for the last word of an entry that ends: it waits for no other request.
+        ``params`` and ``form`` take texts, numbers, booleans (sent as ``true`` and
+        ``false``), and lists of them; None omits a field. Pass at most one of ``json``,
+        ``form``, and ``data``. With ``auth`` a refused request is repeated after one
+        login. ``idempotent`` says whether the request may be repeated if the connection
+        broke before the answer was complete; None decides by the method. ``timeout``,
+        ``max_body``, and ``check`` override the transport's. ``prompt`` skips the
+        queue, for the last request of an entry that is unloaded.
 
-        Redirects are not followed, for a redirected POST would come as GET.
+        Redirects are not followed, because a redirected POST would become a GET.
 
-        Raises InvalidHeaderError, UnreachableError (not connected, lost, timed out, TLS, 5xx),
-        AuthFailedError (401), RateLimitedError (429), RejectedError (other 4xx) and
-        ProtocolError (no HTTP, too large, redirected), or their subclasses.
+        Raises InvalidHeaderError, UnreachableError (not connected, lost, timed out,
+        TLS, 5xx), AuthFailedError (401), RateLimitedError (429), RejectedError (other
+        4xx), and ProtocolError (not HTTP, too large, redirected), or their subclasses.
         """
         seconds = self._timeout if timeout is None else timeout
         judge = check or self._check
@@ -182,12 +185,12 @@ class HttpTransport:
         timeout: float | None = None,
         check: Check | None = None,
     ) -> aiohttp.ClientWebSocketResponse:
-        """Open a websocket; the caller closes it. It takes none of the ``limit``.
+        """Open a websocket; the caller closes it. It does not count towards ``limit``.
 
-        ``heartbeat`` (s) is the time between two pings; a socket without an answer in
-        half of it counts as closed. aiohttp 3.14 may leave its timer behind for that
-        long after the close. ``timeout`` (s) is for opening; the rest, and what is
-        raised, is as with ``request``.
+        ``heartbeat`` (s) is the time between two pings; without an answer within half
+        of it the socket is closed. aiohttp 3.14 may leave its timer running for that
+        long after the close. ``timeout`` (s) is for opening; the other arguments and
+        errors are those of ``request``.
         """
         seconds = self._timeout if timeout is None else timeout
         judge = check or self._check
@@ -250,7 +253,7 @@ class HttpTransport:
         clean: Callable[[str], str],
         slot: AbstractAsyncContextManager[None],
     ) -> Answer:
-        """Send once, whatever happens, and take in the answer."""
+        """Send once, without repeating, and read the answer."""
         context = await self._tls()
         async with (
             slot,
@@ -297,7 +300,7 @@ class HttpTransport:
     async def _timed(
         self, seconds: float, clean: Callable[[str], str]
     ) -> AsyncIterator[None]:
-        """Count a request, and translate what it raises."""
+        """Count a request, and translate its exceptions."""
         started = self._clock.monotonic()
         self.counters.requests += 1
         self.counters.in_flight += 1
@@ -318,6 +321,7 @@ class HttpTransport:
         if not self._policy.needs_context:
             return self._policy.verify
         if self._context is None:
-            # Two at once may both make one; the second replaces the first, unharmed.
+            # Two tasks at once may both create one; the second replaces the first,
+            # without harm.
             self._context = await asyncio.to_thread(self._contexts, self._policy)
         return self._context

@@ -1,4 +1,4 @@
-"""Actions for Mycodo."""
+"""Actions of Mycodo."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ ATTR_VOLUME: Final = "volume"
 
 
 class Target(Protocol):
-    """What the actions need of the backend."""
+    """The part of the backend that the actions use."""
 
     client: MycodoClient
     poller: Poller
@@ -48,7 +48,7 @@ class Target(Protocol):
     daemon: DaemonPoller | None
 
     def refresh(self, *, everything: bool) -> None:
-        """Read the outputs soon, or list everything."""
+        """Read the outputs soon, or all lists if ``everything``."""
 
 
 def _shown(state: OutputState) -> str | float | None:
@@ -58,7 +58,7 @@ def _shown(state: OutputState) -> str | float | None:
 async def _dispense(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     key = backend.inventory.channel_of(fields[ATTR_ENTITY], OutputKind.PUMP)
     wanted = fields[ATTR_VOLUME]
-    # A small volume may be dispensed before anybody looks.
+    # A small volume may be dispensed before the first read.
     command = backend.commands.dispense(key, wanted)
     state, words = await backend.inventory.command(key, command)
     return {"volume": wanted, "state": _shown(state), "message": words}
@@ -87,7 +87,7 @@ async def _set_value(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTy
 async def _send_measurement(
     backend: Target, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Store a value, and look whether it was stored: "success" does not say so.
+    """Store a value, and check that it was stored: "success" does not guarantee it.
 
     See docs/protocols/mycodo.md#storing-a-value.
     """
@@ -145,7 +145,7 @@ async def _call_api(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
 
 _LARGEST: Final = 1e15
 _ENTITY: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_ENTITY): cv.entity_id}
-# "nan" and "inf" are numbers to Python only.
+# Python accepts "nan" and "inf" as numbers.
 _NUMBER: Final = vol.All(
     vol.Coerce(float), vol.Range(min=-_LARGEST, max=_LARGEST), msg="not a number"
 )
@@ -156,7 +156,7 @@ ACTIONS: Final = (
         schema={
             **_ENTITY,
             vol.Required(ATTR_VOLUME): vol.All(
-                # Zero and less "succeed" and spoil the log.
+                # Zero and negative values "succeed" but corrupt the log.
                 _NUMBER,
                 vol.Range(min=0, min_included=False),
             ),

@@ -47,18 +47,19 @@ from .settings import (
     TITLE,
 )
 
-# Seconds that the first fetch waits for measurements before it goes on without them.
+# Seconds that the first fetch waits for measurements before it continues without.
 FIRST_MEASUREMENTS: Final = 5.0
 
 
 class MycodoBackend:
-    """Polls one Mycodo, and takes what it pushes."""
+    """Backend of one Mycodo: polls it, and receives its pushes."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is sent before ``connect``."""
+        """Initialize; nothing is sent before ``connect``."""
         self.hass = hass
         self.entry = entry
-        # Of its own, for a refused request sets a cookie (docs/protocols/mycodo.md#transport).
+        # A separate session, because a refused request sets a cookie
+        # (docs/protocols/mycodo.md#transport).
         self._session = create_session(hass)
         interval = entry.options.get(CONF_INTERVAL, DEFAULT_INTERVAL)
         self.client = MycodoClient(
@@ -93,22 +94,22 @@ class MycodoBackend:
         self._installed = False
         self._asking_daemon: asyncio.Task[None] | None = None
         self._measuring: asyncio.Task[None] | None = None
-        # Whether Mycodo answered the last time it was asked.
+        # Whether Mycodo answered the last request.
         self._answers = False
         self._webhook = MycodoWebhook(hass, entry.data[CONF_WEBHOOK_ID], self._on_push)
 
     async def connect(self) -> None:
-        """Find out what this installation and this key can do."""
+        """Determine the capabilities of this installation and the permissions of the key."""
         await self.poller.connect()
         if self.daemon is not None:
             self.poller.state.channel = self.daemon.state
             self._installed = await async_install(self.hass)
 
     async def fetch(self) -> Snapshot:
-        """Read the outputs, and list whatever is due.
+        """Read the outputs, and the lists that are due.
 
-        Measurements are read beside it, and shown when they are there: whatever their
-        database does, outputs are not kept waiting.
+        Measurements are read in parallel and shown when they arrive, so that a slow
+        database never delays the outputs.
         """
         self._answers = False
         await self.poller.refresh()
@@ -136,17 +137,17 @@ class MycodoBackend:
     def _start(
         self, run: Callable[[], Awaitable[None]], what: str
     ) -> asyncio.Task[None]:
-        """Start what fails alone: the rest of Mycodo is shown all the same."""
+        """Start a task whose failure does not affect the other states."""
         return start_watched(self.hass, self.entry, run, what, failed=only_logged)
 
     async def _measure(self) -> None:
-        """Read what is due of the measurements, and show it."""
+        """Read the measurements that are due, and show them."""
         poller, inventory = self.poller, self.inventory
         before = latest_edges(inventory.described, poller.state)
         await poller.measure(
             inventory.wanted(), inventory.totals(), dt_util.start_of_local_day()
         )
-        # A unit may have been found by trying.
+        # Probing may have found a unit.
         inventory.rebuild()
         if self._sink is None or not self._answers:
             return
@@ -155,7 +156,7 @@ class MycodoBackend:
         self._show_all(self._sink)
 
     async def _ask_daemon(self, daemon: DaemonPoller) -> None:
-        """Read what only the daemon's own port tells, and show it."""
+        """Read what only the daemon's own port reports, and show it."""
         outputs = self.poller.listing.outputs.devices
         await daemon.poll(
             {output.id for output in outputs},
@@ -171,7 +172,7 @@ class MycodoBackend:
         )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Read again what these points show: usually one request."""
+        """Read the states of these points, usually in one request."""
         poller, pids, wanted = self.poller, self.poller.listing.pids, set(keys)
         found = [
             described
@@ -195,7 +196,7 @@ class MycodoBackend:
     def _told(
         self, sources: Collection[Source], outputs: Collection[str] | None = None
     ) -> Delta:
-        """Return the states of all points of some sources, or of some outputs only."""
+        """Return the states of all points of these sources, optionally of some outputs only."""
         return Delta(
             states=self.inventory.states(
                 described
@@ -206,10 +207,10 @@ class MycodoBackend:
         )
 
     def subscribe(self, sink: Sink) -> None:
-        """Take pushes from now on."""
+        """Start to receive pushes."""
         self._sink = sink
         tell_issues(sink, self.poller)
-        # Measurements may have come since the first fetch.
+        # Measurements may have arrived since the first fetch.
         self._show_all(sink)
         self._webhook.register(
             self.entry.title,
@@ -217,7 +218,7 @@ class MycodoBackend:
         )
 
     async def close(self) -> None:
-        """Let go of everything. The session is closed by who made it."""
+        """Release everything. Home Assistant closes the session."""
         self._webhook.unregister()
         self._sink = None
         if self.daemon is not None:
@@ -225,7 +226,7 @@ class MycodoBackend:
         self._outputs.close()
 
     def diagnostics(self) -> Mapping[str, Any]:
-        """Return counts and capabilities; names and options are nobody's business."""
+        """Return counts and capabilities, without names and options."""
         channel = self.poller.state.channel
         return {
             **self.poller.diagnostics(),
@@ -236,13 +237,13 @@ class MycodoBackend:
 
     @callback
     def _measure_soon(self, device: str) -> None:
-        """Show what an input measures that was told to."""
+        """Read an input soon after it was told to measure."""
         self.poller.hurry(device)
         if self._sink is not None:
             self._sink.refresh()
 
     def refresh(self, *, everything: bool) -> None:
-        """Read the outputs soon, or list everything: somebody called the API."""
+        """Read the outputs soon, or all lists if ``everything``, after a raw API call."""
         if everything:
             self.poller.list_again()
         if self._sink is not None:
@@ -252,7 +253,7 @@ class MycodoBackend:
 
     @callback
     def _on_push(self, changes: Collection[Happened]) -> None:
-        """Show what Mycodo tells, and look at the outputs all the same."""
+        """Show pushed states, and read the outputs as well."""
         for happened in changes:
             self.poller.take((happened.output, happened.channel), happened.state)
         if changes and self._sink is not None:
@@ -269,7 +270,7 @@ class MycodoBackend:
 
     @callback
     def _doubt(self) -> None:
-        """Poll soon: a command whose answer is lost may have arrived all the same."""
+        """Poll soon: a command without an answer may have been carried out."""
         if self._sink is not None:
             self._sink.refresh()
 

@@ -1,5 +1,5 @@
-"""Client of DSMR-reader servers that telegrams are delivered to.
+"""Client that forwards telegrams to DSMR-reader servers.
 
-Free of Home Assistant. ``ReaderApi`` makes the requests, ``DiskQueue`` keeps what waits,
-``Forwarder`` sends it. See ``docs/protocols/dsmr_reader.md#forwarding``.
+Free of Home Assistant. ``ReaderApi`` makes the requests, ``DiskQueue`` stores waiting
+telegrams, ``Forwarder`` sends them. See ``docs/protocols/dsmr_reader.md#forwarding``.
 """

@@ -1,4 +1,4 @@
-"""Requests to a DSMR-reader server: keys, errors and the calls that write.
+"""Requests to a DSMR-reader server: keys, errors, and the calls that write.
 
 See ``docs/protocols/dsmr_reader.md#transport-authentication-and-errors``.
 
@@ -43,7 +43,7 @@ REFUSED: Final = "Failed to parse telegram"
 READINGS: Final = "api/v2/datalogger/dsmrreading"
 METER_STATISTICS: Final = "api/v2/datalogger/meter-statistics"
 
-# What the web pages of a server begin with, below its address.
+# First path segments of a server's web pages.
 _PAGES: Final = frozenset(
     (
         "accounts",
@@ -67,17 +67,17 @@ _PAGES: Final = frozenset(
 )
 _HOME_ASSISTANT: Final = 8123
 
-# A list of 1000 rows takes 0.05 s on a fast server and 20 times that on a Pi.
+# Seconds. A list of 1000 rows takes 0.05 s on a fast server and 20 times that on a Pi.
 TIMEOUT: Final = 20.0
 _MAX_BODY: Final = 16 * 2**20
 
 
 def reader_url(typed: str) -> URL:
-    """Return the base URL of a server from what a person typed or copied.
+    """Return the base URL of a server from an address that the user typed or copied.
 
-    The page that a browser shows is cut off: ``/admin/login/?next=/``, ``/dashboard``,
-    ``/api/v2/``. Raises InvalidAddressError, and IngressError for the address of Home
-    Assistant's own view of the add-on.
+    The path of a web page is removed: ``/admin/login/?next=/``, ``/dashboard``,
+    ``/api/v2/``. Raises InvalidAddressError, and IngressError for the address of the
+    app's page in Home Assistant.
     """
     url = base_url(typed, scheme="http")
     path = url.path
@@ -89,18 +89,17 @@ def reader_url(typed: str) -> URL:
 
 
 def normal_url(url: URL) -> str:
-    """Return an address in the one form in which two can be compared."""
+    """Return a normalized URL for comparison."""
     return str(url).rstrip("/").lower()
 
 
 class ReaderApi:
-    """One server. ``user`` and ``password`` are those of a proxy in front of it.
+    """API client of one server. ``user`` and ``password`` are those of a proxy in front of it.
 
-    At most two requests are in flight, for small servers answer one after the other.
-    All methods raise ``BackendError``: UnreachableError (also while the server's
-    database is down), InvalidKeyError, ProxyAuthError, ApiDisabledError,
-    NotFoundError (an older version does not have it), InvalidDataError,
-    ProtocolError.
+    At most two requests are in flight, because small servers answer one at a time. All
+    methods raise ``BackendError``: UnreachableError (also while the server's database
+    is down), InvalidKeyError, ProxyAuthError, ApiDisabledError, NotFoundError (an older
+    version lacks the path), InvalidDataError, ProtocolError.
     """
 
     def __init__(
@@ -115,10 +114,10 @@ class ReaderApi:
         timeout: float = TIMEOUT,
         clock: Clock | None = None,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         headers = {
             "Accept": "application/json",
-            # Decimal points and English messages, whatever the server is set to.
+            # Decimal points and English messages, regardless of the server's settings.
             "Accept-Language": "en",
         }
         keys = {"X-AUTHKEY": key}
@@ -141,21 +140,21 @@ class ReaderApi:
 
     @property
     def base(self) -> URL:
-        """Where the server is."""
+        """Return the base URL of the server."""
         return self._transport.base
 
     @property
     def counters(self) -> Counters:
-        """What was requested so far."""
+        """Return the request counters."""
         return self._transport.counters
 
     @property
     def skew(self) -> float:
-        """Seconds that the server's clock is ahead of ours."""
+        """Return the seconds by which the server's clock is ahead of ours."""
         return self._transport.skew
 
     async def get(self, path: str, **params: object) -> object:
-        """Return the JSON at a path below ``api/v2/``; None leaves a parameter out."""
+        """Return the JSON of a path below ``api/v2/``; a parameter of None is omitted."""
         answer = await self._transport.request("GET", f"api/v2/{path}", params=params)
         return answer.json()
 
@@ -166,31 +165,31 @@ class ReaderApi:
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
-        """Send any request, with a path below ``/api/`` that begins with its version.
+        """Send any request; ``path`` is below ``/api/`` and begins with the API's version.
 
-        The first version takes forms, the second JSON. What is not safe to repeat is sent
-        once.
+        Version 1 takes forms, version 2 JSON. Requests that are not safe to repeat are
+        sent once.
         """
         form = body if path.startswith("v1/") and isinstance(body, Mapping) else None
         if form and isinstance(telegram := form.get("telegram"), str):
-            # What was typed or kept has lost its line ends, which the checksum needs.
+            # A typed or stored telegram has lost its CR LF, which the checksum needs.
             lines = telegram.replace("\r\n", "\n").split("\n")
             form = {**form, "telegram": "\r\n".join(lines)}
         return await self._transport.request(
             method,
             f"api/{path}",
             params=query,
-            # The description of the API itself comes as nothing else.
+            # The API's own description has no other content type.
             headers={"Accept": "application/json, */*;q=0.1"},
             form=form,
             json=body if form is None else None,
         )
 
     async def version(self) -> str | None:
-        """Return the version; None of a server that is too old (< 1.20) to say.
+        """Return the version; None for a server that is too old (< 1.20) to report it.
 
-        Finds out on the way whether it is a DSMR-reader at all, and the key its own.
-        Raises NotReaderError or IngressError when it is not.
+        Also verifies that the server is a DSMR-reader and that the key is valid. Raises
+        NotReaderError or IngressError if it is not a DSMR-reader.
         """
         try:
             found = await self.get("application/version")
@@ -203,7 +202,7 @@ class ReaderApi:
         return version
 
     async def _prove(self, err: BackendError) -> None:
-        """Look whether a server without a version has readings."""
+        """Check whether a server without a version has readings."""
         if await self._is_home_assistant():
             raise IngressError from err
         try:
@@ -214,7 +213,7 @@ class ReaderApi:
             raise NotReaderError
 
     async def _is_home_assistant(self) -> bool:
-        """Whether it is Home Assistant that answers: its port may be any."""
+        """Return whether Home Assistant answers, on any port."""
         if self.base.port == _HOME_ASSISTANT:
             return True
         try:
@@ -225,9 +224,9 @@ class ReaderApi:
         return json_fields.text(found, "name") == "Home Assistant"
 
     async def has_reading(self, at: float, *, timeout: float | None = None) -> bool:
-        """Return whether there is a reading of a second (Unix time).
+        """Return whether the server has a reading of a second (Unix time).
 
-        It was stored although its answer did not come. Raises what ``get`` raises.
+        Used after a request without an answer. Raises what ``get`` raises.
         """
         if (second := moment_at(int(at))) is None:
             return False
@@ -249,10 +248,10 @@ class ReaderApi:
     ) -> None:
         """Send a telegram as the meter printed it, CR LF included (API v1).
 
-        Latin-1 characters of the meter arrive as UTF-8, which the server accepts.
-        ``timeout`` (s) takes the place of the usual one. Raises TelegramRefusedError when
-        the server never will take it. Sent twice it is stored twice: after an answer that
-        did not come, ``has_reading`` tells.
+        Latin-1 characters of the meter are sent as UTF-8, which the server accepts.
+        ``timeout`` (s) overrides the default. Raises TelegramRefusedError if the server
+        can never parse it. A telegram sent twice is stored twice; after a request
+        without an answer, check ``has_reading``.
         """
         answer = await self._transport.request(
             "POST",
@@ -261,7 +260,8 @@ class ReaderApi:
             timeout=timeout,
         )
         if answer.body.strip():
-            # The login page of a proxy; the server itself says nothing (200 or 201).
+            # The login page of a proxy: the server itself sends an empty body (200 or
+            # 201).
             raise NotReaderError(answer.words)
 
     async def post_reading(
@@ -269,9 +269,9 @@ class ReaderApi:
     ) -> dict[str, Any]:
         """Create a reading (API v2) and return the stored row.
 
-        ``timestamp`` with its offset, ``electricity_delivered_1`` etc. as texts with
-        at most 3 decimals. A timestamp in the future is accepted by the server and
-        freezes its live values, so do not send one.
+        ``reading`` has ``timestamp`` with its offset, and ``electricity_delivered_1``
+        etc. as texts with at most 3 decimals. The server accepts a timestamp in the
+        future, but then freezes its live values, so never send one.
         """
         answer = await self._transport.request(
             "POST", READINGS, json=dict(reading), timeout=timeout
@@ -279,7 +279,7 @@ class ReaderApi:
         return answer.object()
 
     async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
-        """Tell the server what a meter says about itself (tariff, failures, version)."""
+        """Send the meter's data about itself (tariff, failures, version)."""
         await self._transport.request(
             "PATCH", METER_STATISTICS, json=dict(facts), idempotent=True
         )
@@ -293,9 +293,9 @@ class ReaderApi:
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Return the error that an answer of either API stands for.
+    """Return the error of an answer of either API version, or None.
 
-    There is no 401 but of a proxy; see ``docs/protocols/dsmr_reader.md#answers``.
+    Only a proxy answers 401; see ``docs/protocols/dsmr_reader.md#answers``.
     """
     status = answer.status
     if status == HTTPStatus.UNAUTHORIZED:
@@ -317,5 +317,5 @@ def _refused(answer: Answer) -> BackendError | None:
         return ApiDisabledError()
     if answer.status == HTTPStatus.FORBIDDEN and not html:
         return InvalidKeyError(words)
-    # A page of a proxy, or a method that this version does not have.
+    # A proxy's page, or a method that this version lacks.
     return check_status(answer)

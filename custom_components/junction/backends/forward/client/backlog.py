@@ -1,4 +1,4 @@
-"""What waits for one server: the newest in memory, the rest on disk, in one order."""
+"""Backlog of one server: the newest items in memory, the rest on disk, in one order."""
 
 import asyncio
 from collections import deque
@@ -19,9 +19,9 @@ _BATCH: Final = 50
 def whole[**P, ResultT](
     step: Callable[P, Coroutine[Any, Any, ResultT]],
 ) -> Callable[P, Coroutine[Any, Any, ResultT]]:
-    """Let a step end even if whoever waits for it is cancelled.
+    """Let a step finish even if its caller is cancelled.
 
-    A thread that writes cannot be called back, and what it wrote must be taken note of.
+    A thread that writes cannot be cancelled, and its result must be recorded.
     """
 
     @wraps(step)
@@ -32,10 +32,10 @@ def whole[**P, ResultT](
 
 
 class Backlog:
-    """The items that wait for one target, the oldest first.
+    """Items that wait for one target, the oldest first.
 
-    ``work`` runs a blocking call of the queue elsewhere; ``on_change`` is called whenever
-    there is more or less. What had to be dropped is counted in ``health``.
+    ``work`` runs a blocking call of the queue in an executor; ``on_change`` is called
+    when the number of items changes. Dropped items are counted in ``health``.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Backlog:
         on_change: Callable[[], None],
         clock: Clock,
     ) -> None:
-        """Read nothing yet."""
+        """Initialize; nothing is read yet."""
         self._target = target
         self._queue = queue
         self._limits = limits
@@ -68,12 +68,12 @@ class Backlog:
         self._disk_failed = False
 
     def __len__(self) -> int:
-        """Return how many items wait."""
+        """Return the number of waiting items."""
         return self._stored - len(self._sent) + len(self._fresh)
 
     @property
     def oldest(self) -> float | None:
-        """When the oldest item was made, None when nothing waits."""
+        """Return when the oldest item was made (Unix time), None if nothing waits."""
         oldest = self._oldest if self._stored else None
         if oldest is None and self._fresh:
             oldest = self._fresh[0].at
@@ -81,24 +81,24 @@ class Backlog:
 
     @property
     def unsaved_for(self) -> float:
-        """How long something waits in memory only (s); 0 when nothing does."""
+        """Return for how many seconds items have been in memory only; 0 without any."""
         return self._clock.monotonic() - self._fresh_since if self._fresh else 0.0
 
     def add(self, item: Item) -> None:
-        """Take something behind all others, in memory."""
+        """Add an item at the end, in memory."""
         if not self._fresh:
             self._fresh_since = self._clock.monotonic()
         self._fresh.append(item)
         self._wake.set()
 
     async def measure(self) -> None:
-        """Find out what is on disk."""
+        """Read the size of the queue on disk."""
         self._stored, self._oldest = await self._work(self._queue.size, self._target)
         self._on_change()
 
     @whole
     async def save(self) -> None:
-        """Move what is in memory behind what is on disk, and keep both bounded."""
+        """Move the items in memory to the end of the queue on disk, and trim it."""
         async with self._lock:
             await self._confirm_sent()
             if self._fresh:
@@ -113,30 +113,30 @@ class Backlog:
                 )
                 if dropped:
                     self._health.dropped += dropped
-                    # What was loaded may be among them.
+                    # The loaded items may have been trimmed.
                     self._batch.clear()
                 await self.measure()
 
     def disk_fails(self, err: Exception) -> None:
-        """Wait in memory, within the same bounds, until the disk works again."""
+        """Keep items in memory, up to the limit, until the disk works again."""
         if not self._disk_failed:
             _LOGGER.warning("Telegrams that wait cannot be written to disk: %s", err)
         self._disk_failed = True
         room = max(1, self._limits.most - self._stored)
         while len(self._fresh) > room:
-            # The first may be on its way.
+            # The first item may be in flight.
             del self._fresh[1]
             self._health.dropped += 1
         self._on_change()
 
     def disk_works(self) -> None:
-        """Note that what waits can be written again."""
+        """Record that the disk works again."""
         if self._disk_failed:
             _LOGGER.info("Telegrams that wait are written to disk again")
         self._disk_failed = False
 
     async def next(self) -> Item:
-        """Return the oldest item, which stays where it is."""
+        """Return the oldest item without removing it. Waits until there is one."""
         while (item := await self._first()) is None:
             await self._wake.wait()
         return item
@@ -157,7 +157,7 @@ class Backlog:
             return None
 
     async def _load(self) -> list[Item]:
-        """Return the oldest that is on disk, and put aside what is damaged of it."""
+        """Return the oldest items on disk; damaged ones are removed."""
         while True:
             found: list[Item] = await self._work(
                 self._queue.first, self._target, _BATCH
@@ -171,7 +171,7 @@ class Backlog:
                 return found
 
     async def remove(self, item: Item) -> None:
-        """Take away the oldest item: it was sent, or put aside. Call it ``whole``."""
+        """Remove the oldest item after it was sent or refused. Call it within ``whole``."""
         async with self._lock:
             if item.row is None:
                 self._fresh.popleft()
@@ -185,9 +185,10 @@ class Backlog:
                     await self._confirm_sent()
 
     async def _confirm_sent(self) -> None:
-        """Forget on disk what was sent. Once per batch; a kill sends one batch twice."""
+        """Delete sent items from disk, once per batch. A killed process sends one batch twice."""
         if self._sent:
             await self._work(self._queue.remove, self._sent)
-            # Only now: what cannot be deleted must not be loaded and sent again.
+            # Only after deleting: otherwise an item that could not be deleted would be
+            # sent again.
             self._sent = []
             await self.measure()

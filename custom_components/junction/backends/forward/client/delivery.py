@@ -1,4 +1,4 @@
-"""Send one item to a server: with the time that it needs, and not twice."""
+"""Send one item to a server, with enough time, and avoid sending it twice."""
 
 from collections.abc import Mapping
 import json
@@ -10,17 +10,17 @@ from .api import TIMEOUT
 from .queue import RAW, Item
 
 LONGEST_TIMEOUT: Final = 120.0
-"""How long the answer of a slow server is waited for at most (s)."""
+"""Maximum timeout for a slow server, in seconds."""
 
 
 class Server(Protocol):
-    """What is needed of ``ReaderApi``."""
+    """The part of ``ReaderApi`` that delivery needs."""
 
     async def version(self) -> str | None:
-        """Ask for something harmless that needs the database."""
+        """Return the version; a harmless request that needs the database."""
 
     async def has_reading(self, at: float, *, timeout: float | None = None) -> bool:
-        """Look for a reading of a second."""
+        """Return whether the server has a reading of a second (Unix time)."""
 
     async def post_telegram(
         self, telegram: str, *, timeout: float | None = None
@@ -37,23 +37,23 @@ class Server(Protocol):
 
 
 class Delivery:
-    """The items of one target, one after the other."""
+    """Delivery of the items of one target, one at a time."""
 
     def __init__(self, server: Server) -> None:
-        """Begin with the usual time-out."""
+        """Start with the default timeout."""
         self._server = server
         self._timeout: float | None = None
         self._doubtful: Item | None = None
         self._facts: Mapping[str, Any] | None = None
 
     async def _is_stored(self, item: Item) -> bool:
-        """Whether the server has an item whose answer did not come.
+        """Return whether the server has stored an item that was sent without an answer.
 
-        Where it cannot tell (an old version), the item is sent again: twice is no harm,
-        for registers are absolute; not at all would be.
+        If an old version cannot tell, the item is sent again: a duplicate does no harm,
+        because registers are absolute, but a missing item does.
         """
         doubtful = self._doubtful
-        # Not the same object: it may have been written to disk and read in between.
+        # Compare the content: the item may have been saved to disk and loaded again.
         if doubtful is None or (item.at, item.body) != (doubtful.at, doubtful.body):
             return False
         try:
@@ -62,7 +62,7 @@ class Delivery:
             return False
 
     async def send(self, item: Item) -> None:
-        """Send an item, unless it has arrived already. Raises BackendError."""
+        """Send an item, unless the server has it already. Raises BackendError."""
         if await self._is_stored(item):
             self._doubtful = None
             return
@@ -70,9 +70,9 @@ class Delivery:
         self._doubtful = None
 
     def fail(self, item: Item, err: BackendError) -> None:
-        """Learn from what went wrong with an item."""
+        """Adjust to the failure of an item: check it before the next attempt, or wait longer."""
         if isinstance(err, TimedOutError | ConnectionLostError):
-            # It may have been stored all the same.
+            # The server may have stored it.
             self._doubtful = item
         if isinstance(err, TimedOutError):
             self._timeout = min(2 * (self._timeout or TIMEOUT), LONGEST_TIMEOUT)

@@ -4,7 +4,7 @@ from ....errors import AuthFailedError, ProtocolError, RejectedError
 
 
 class ApiDisabledError(RejectedError):
-    """The API is switched off in the server's settings. The key may well be right."""
+    """The API is disabled in the server's settings. The key may be correct."""
 
     key = "dsmr_reader_api_disabled"
 
@@ -16,25 +16,25 @@ class InvalidKeyError(AuthFailedError):
 
 
 class ProxyAuthError(AuthFailedError):
-    """A proxy in front of the server wants a user name and a password (401)."""
+    """A proxy in front of the server requires a user name and a password (401)."""
 
     key = "dsmr_reader_proxy"
 
 
 class IngressError(ProtocolError):
-    """The address is that of Home Assistant, through which the API is not reachable."""
+    """The address is that of Home Assistant, which does not expose the API."""
 
     key = "dsmr_reader_ingress"
 
 
 class NotReaderError(ProtocolError):
-    """Something answers, but no DSMR-reader."""
+    """Another server than DSMR-reader answers."""
 
     key = "dsmr_reader_other_product"
 
 
 class TelegramRefusedError(RejectedError):
-    """The server cannot make sense of a telegram, now and for ever."""
+    """The server cannot parse a telegram; sending it again does not help."""
 
     key = "dsmr_reader_telegram"
 

@@ -1,4 +1,4 @@
-"""Limits of a queue, and the health of a server that is forwarded to."""
+"""Limits of a queue, and the health of a forwarding target."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from ....errors import BackendError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much waits.
+    """Limits of a queue.
 
     ``interval``: seconds between two telegrams, 0 = all. ``size`` (bytes on disk) and
-    ``days`` bound the queue, the oldest go first. ``most`` telegrams wait in memory at
-    most, while the disk does not take any. ``rate``: sent per second at most while
-    catching up; servers take less.
+    ``days`` limit the queue; the oldest items are dropped first. At most ``most``
+    telegrams are kept in memory while the disk fails. ``rate``: maximum telegrams per
+    second while catching up.
     """
 
     interval: float = 10.0
@@ -24,11 +24,11 @@ class Limits:
 
 @dataclass(slots=True)
 class Health:
-    """How it goes. ``last_success`` is Unix time, ``delay`` the oldest one's age (s).
+    """Health of a target. ``last_success`` is Unix time, ``delay`` the age of the oldest item (s).
 
-    ``error`` is what is wrong with the server now, None while it takes what we send;
-    ``heard`` tells whether it was tried at all since the start, ``slow`` whether the
-    server takes less than the meter says.
+    ``error`` is the current error, None while the server accepts telegrams. ``heard``
+    says whether a request was made since the start, ``slow`` whether the server accepts
+    fewer telegrams than the meter sends.
     """
 
     forwarded: int = 0

@@ -1,16 +1,16 @@
-"""Compare the pace of a server with that of the meter."""
+"""Compare the rate of a server with that of the meter."""
 
 from dataclasses import dataclass
 from typing import Final
 
 _WINDOW: Final = 600.0
-# A backlog younger than this comes of a short trouble, not of a slow server (s).
+# Seconds. A younger backlog comes from a short outage, not from a slow server.
 _LATE: Final = 600.0
 
 
 @dataclass(slots=True)
 class Pace:
-    """What was offered and sent in the last ten minutes, and whether that is too little."""
+    """Telegrams offered and sent in the last ten minutes."""
 
     offered: int = 0
     sent: int = 0
@@ -18,10 +18,10 @@ class Pace:
     _slow: bool = False
 
     def is_slow(self, now: float, delay: float) -> bool:
-        """Return whether more is offered than sent. ``now`` is monotonic, in s.
+        """Return whether more is offered than sent. ``now`` is monotonic, in seconds.
 
-        ``delay`` is the age of the oldest telegram that waits. A server that is away is
-        not slow.
+        ``delay`` is the age of the oldest waiting telegram (s). An unreachable server
+        is not slow.
         """
         if self._since is None:
             self._since = now

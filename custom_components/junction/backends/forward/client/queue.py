@@ -1,9 +1,9 @@
-"""Queue on disk of telegrams that wait for servers: one SQLite file for each meter.
+"""Queue on disk of telegrams for servers: one SQLite file per meter.
 
 All methods block; run them in an executor, one at a time. Rows are small (a telegram
-packs to about 0.5 kB) and written in batches, each batch in one transaction. The
-write-ahead log makes a committed batch outlive a killed process; after a power cut the
-last batches may be missing, but the file is whole.
+packs to about 0.5 kB) and written in batches, one transaction each. The write-ahead log
+keeps committed batches if the process is killed; after a power cut the last batches may
+be missing, but the file is intact.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ import zlib
 _LOGGER: Final = logging.getLogger(__name__)
 
 DISK_ERRORS: Final = (sqlite3.Error, OSError)
-"""What all methods but ``open`` raise when the disk is full or broken."""
+"""What all methods except ``open`` raise if the disk is full or broken."""
 
 _SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS counted (
 );
 """
 
-# What there must be in a file that was made by another version, or by nobody.
+# Required columns; a file of another version, or a foreign one, may lack them.
 _COLUMNS: Final = (
     "id, target, at, kind, body FROM waiting",
     "id, target, at, kind, body, reason FROM refused",
@@ -62,18 +62,18 @@ PARSED: Final = "parsed"
 KINDS: Final = (RAW, PARSED)
 
 MAX_ITEM: Final = 256 * 1024
-"""Bytes of one item; a telegram has a few thousand."""
+"""Maximum size of one item in bytes; a telegram has a few thousand."""
 
 MAX_REFUSED: Final = 50
-"""Refused telegrams that are kept per server, for whoever wants to know why."""
+"""Number of refused telegrams that are kept per server for troubleshooting."""
 
 
 @dataclass(slots=True)
 class Item:
-    """Something to send: a telegram (``kind`` "raw") or a reading as JSON ("parsed").
+    """Item to send: a telegram (``kind`` "raw") or a reading as JSON ("parsed").
 
-    ``at`` is when the meter said it (Unix time), ``row`` where it is on disk, None while
-    it is in memory only.
+    ``at`` is the meter's time (Unix time), ``row`` its row on disk, None while it is in
+    memory only.
     """
 
     at: float
@@ -83,20 +83,20 @@ class Item:
 
 
 class DiskQueue:
-    """A file of queues, one for each target; targets are told apart by their id."""
+    """File with one queue per target; ``target`` is its id."""
 
     def __init__(self, path: Path) -> None:
-        """Name the file; nothing is opened yet."""
+        """Store the path; nothing is opened yet."""
         self.path = path
         self.was_damaged = False
-        """Whether a file was put aside because it could not be read."""
+        """Whether a file was set aside because it could not be read."""
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
-        """Open the file, or make it. One that is damaged is put aside, and made anew.
+        """Open or create the file. A damaged file is set aside and replaced.
 
-        Where it cannot be opened at all (a disk that is full, or may only be read), the
-        queue is in memory: telegrams are sent, and those that wait are lost with a restart.
+        If the file cannot be opened at all (disk full or read-only), the queue is in
+        memory: telegrams are sent, but waiting ones are lost at a restart.
         """
         try:
             self._open(self.path)
@@ -132,7 +132,7 @@ class DiskQueue:
 
     @classmethod
     def delete(cls, path: Path) -> None:
-        """Delete a file that is closed, if there is one."""
+        """Delete a closed file, if it exists."""
         path.unlink(missing_ok=True)
         path.with_suffix(".damaged").unlink(missing_ok=True)
         cls._side_files(path)
@@ -148,7 +148,7 @@ class DiskQueue:
         return self._connection
 
     def add(self, target: str, items: Sequence[Item]) -> None:
-        """Write items behind those that are there, and give them their rows."""
+        """Append items to the queue, and set their ``row``."""
         rows = []
         with self._db as db, closing(db.cursor()) as cursor:
             for item in items:
@@ -157,12 +157,12 @@ class DiskQueue:
                     (target, item.at, item.kind, _pack(item.body)),
                 )
                 rows.append(cursor.lastrowid)
-        # Not before all of it is there.
+        # Only after the commit.
         for item, row in zip(items, rows, strict=True):
             item.row = row
 
     def first(self, target: str, limit: int) -> list[Item]:
-        """Return the oldest items, which stay. Damaged ones are left out."""
+        """Return the oldest items without removing them. Damaged ones are skipped."""
         rows = self._db.execute(
             "SELECT at, kind, body, id FROM waiting WHERE target = ?"
             " ORDER BY id LIMIT ?",
@@ -171,9 +171,9 @@ class DiskQueue:
         return [item for row in rows if (item := _item(*row)) is not None]
 
     def drop_damaged(self, target: str, limit: int) -> int:
-        """Put aside what cannot be read of the oldest items; return how many those were.
+        """Remove the damaged ones among the oldest items; return their number.
 
-        One damaged row would otherwise be the first for ever.
+        A damaged row would otherwise stay the first forever.
         """
         rows = self._db.execute(
             "SELECT at, kind, body, id FROM waiting WHERE target = ?"
@@ -192,22 +192,22 @@ class DiskQueue:
         return len(damaged)
 
     def remove(self, rows: Iterable[int]) -> None:
-        """Forget items that were sent."""
+        """Delete sent items."""
         with self._db as db:
             db.executemany("DELETE FROM waiting WHERE id = ?", [(row,) for row in rows])
         db.execute("PRAGMA incremental_vacuum(64)").fetchall()
 
     def size(self, target: str) -> tuple[int, float | None]:
-        """Return how many items wait, and when the meter said the oldest."""
+        """Return the number of waiting items, and the time of the oldest (Unix time)."""
         count, oldest = self._db.execute(
             "SELECT count(*), min(at) FROM waiting WHERE target = ?", (target,)
         ).fetchone()
         return count, oldest
 
     def trim(self, target: str, size: float, since: float) -> int:
-        """Drop what is older than ``since``, and the oldest beyond ``size`` (bytes).
+        """Drop items older than ``since``, and the oldest beyond ``size`` (bytes).
 
-        The size is the target's share of the file, for which nothing has to be read.
+        The size is estimated as the target's share of the file, which needs no reading.
         """
         with self._db as db:
             old = db.execute(
@@ -228,7 +228,7 @@ class DiskQueue:
         return old + many
 
     def _used(self) -> int:
-        """Return the bytes of the file that hold something."""
+        """Return the used bytes of the file."""
         pages, free, size = (
             int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
             for name in ("page_count", "freelist_count", "page_size")
@@ -236,7 +236,7 @@ class DiskQueue:
         return (pages - free) * size
 
     def set_aside(self, target: str, item: Item, reason: str) -> None:
-        """Keep an item that was refused for good; the last ``MAX_REFUSED`` stay."""
+        """Keep a refused item; the last ``MAX_REFUSED`` stay."""
         with self._db as db:
             db.execute(
                 "INSERT INTO refused (target, at, kind, body, reason)"
@@ -251,7 +251,7 @@ class DiskQueue:
             )
 
     def refused(self, target: str) -> list[tuple[Item, str]]:
-        """Return what was refused, oldest first, each with the reason."""
+        """Return the refused items, oldest first, each with its reason."""
         rows = self._db.execute(
             "SELECT at, kind, body, reason FROM refused WHERE target = ? ORDER BY id",
             (target,),
@@ -263,14 +263,14 @@ class DiskQueue:
         ]
 
     def counters(self, target: str) -> dict[str, float]:
-        """Return what ``count`` was told last."""
+        """Return the counters last stored by ``count``."""
         rows = self._db.execute(
             "SELECT name, value FROM counted WHERE target = ?", (target,)
         )
         return {name: float(n) for name, n in rows if isinstance(n, int | float)}
 
     def count(self, target: str, counters: dict[str, float]) -> None:
-        """Keep counters over a restart."""
+        """Store counters, so that they survive a restart."""
         with self._db as db:
             db.executemany(
                 "INSERT OR REPLACE INTO counted (target, name, value) VALUES (?, ?, ?)",
@@ -278,7 +278,7 @@ class DiskQueue:
             )
 
     def forget(self, kept: Iterable[str]) -> None:
-        """Delete everything of targets that are not among those kept."""
+        """Delete everything of the targets that are not in ``kept``."""
         names = list(kept)
         marks = ",".join("?" * len(names))
         with self._db as db:
@@ -294,7 +294,7 @@ def _pack(body: str) -> bytes:
 
 
 def _item(at: Any, kind: Any, body: Any, row: int | None = None) -> Item | None:  # noqa: ANN401 - SQLite keeps no types
-    """Return what a row says, None if it is damaged."""
+    """Return the item of a row, None if it is damaged."""
     if not isinstance(at, int | float) or kind not in KINDS:
         return None
     try:
@@ -308,6 +308,6 @@ def _item(at: Any, kind: Any, body: Any, row: int | None = None) -> Item | None:
 
 
 def _is_damage(err: sqlite3.DatabaseError) -> bool:
-    """Return whether it is the file that is wrong, and not the disk below it."""
+    """Return whether the file is damaged, as opposed to the disk."""
     code = getattr(err, "sqlite_errorcode", None)
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)

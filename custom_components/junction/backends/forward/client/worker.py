@@ -1,9 +1,9 @@
 """Send the telegrams of a meter to one server: in order, without loss.
 
-While the server answers, nothing touches the disk. What could not be sent within
-``SAVE_AFTER`` seconds is written there, in one batch, and so is all that follows until
-the server has caught up. So a process that is killed loses at most the last
-``SAVE_AFTER`` seconds of telegrams, and nothing at all when it ends in good order.
+While the server answers, nothing is written to disk. Telegrams that could not be sent
+within ``SAVE_AFTER`` seconds are written in one batch, and so are all that follow until
+the server has caught up. A killed process loses at most the last ``SAVE_AFTER``
+seconds, an orderly shutdown nothing.
 """
 
 import asyncio
@@ -25,27 +25,28 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 
 SAVE_AFTER: Final = 30.0
-"""Seconds that a telegram waits in memory only."""
+"""Seconds that a telegram is kept in memory only."""
 
 RETRY_DELAYS: Final = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 PROBE: Final = 10.0
-"""Seconds between two looks whether a pause may end."""
-# Somebody has to change a setting first.
+"""Seconds between two checks whether the server answers again."""
+# Seconds; the user has to change a setting first.
 PAUSE: Final = 300.0
-# A server that fails on one telegram only: a register is missing that it counts on.
+# Attempts for a telegram on which the server fails, for example because it lacks a
+# register.
 POISON: Final = 3
 _POISON_DELAY: Final = 2.0
 
 _JITTER: Final = 0.1
-# Successes after which refusals are the past.
+# Successful telegrams after which earlier refusals are no longer reported.
 _FORGIVEN: Final = 20
 
 
 class Forwarder:
     """One target with its own queue. ``run`` sends until it is cancelled.
 
-    ``work`` runs a blocking call of the queue elsewhere; ``on_change`` is called in the
-    event loop whenever ``health`` changed.
+    ``work`` runs a blocking call of the queue in an executor; ``on_change`` is called
+    in the event loop whenever ``health`` changed.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Forwarder:
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
-        """Get ready; nothing is sent or read yet."""
+        """Initialize; nothing is sent or read yet."""
         self.target = target
         self.health = Health()
         self._server = server
@@ -87,7 +88,7 @@ class Forwarder:
         self._pace = Pace()
 
     async def open(self) -> None:
-        """Find out what was left to send. Before ``run``."""
+        """Load the counters and the size of the queue. Call it before ``run``."""
         counted = await self._work(self._queue.counters, self.target)
         health = self.health
         health.forwarded = int(counted.get("forwarded", 0))
@@ -97,39 +98,40 @@ class Forwarder:
         await self._backlog.measure()
 
     def due(self, now: float) -> bool:
-        """Return whether a telegram of ``now`` (monotonic) is wanted, and count it as sent.
+        """Return whether a telegram is due at ``now`` (monotonic); if so, it counts as sent.
 
-        Registers are absolute: what is skipped in between loses nothing.
+        Registers are absolute, so skipped telegrams lose nothing.
         """
         if now < self._next_due:
             return False
-        # A telegram may come a little early; the next would be one interval too late.
+        # A telegram may arrive slightly early, and waiting for the next would lose an
+        # interval.
         self._next_due = now + self._limits.interval - 0.5
         return True
 
     def offer(self, item: Item) -> None:
-        """Take something to send, and return at once."""
+        """Queue an item; does not block."""
         self._backlog.add(item)
         self._pace.offered += 1
-        # What is sent at once has not waited: a sensor that is written now and then would
-        # never show that nothing waits.
+        # An item that is sent at once is not reported as waiting: the sensor is written
+        # rarely and would otherwise never show an empty queue.
         if len(self._backlog) > 1 or self.health.error is not None:
             self._tell()
 
     async def run(self) -> None:
-        """Send for ever. May be run again after it raised what nobody foresaw."""
+        """Send forever. May be started again after an unexpected error."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sending())
             group.create_task(self._saving())
 
     def fail(self, error: BackendError) -> None:
-        """Show an error until something is sent again."""
+        """Report an error until an item is sent."""
         self.health.error = error
         self.health.heard = True
         self._tell()
 
     async def close(self) -> None:
-        """Write down what was not sent, if the disk lets us. After ``run`` was cancelled."""
+        """Save unsent items, if the disk works. Call it after ``run`` was cancelled."""
         try:
             await self._write_down()
         except DISK_ERRORS as err:
@@ -167,21 +169,21 @@ class Forwarder:
         health.slow = self._pace.is_slow(self._clock.monotonic(), health.delay)
         self._on_change()
 
-    # Sending
+    # Sending.
 
     async def _sending(self) -> None:
         while True:
             try:
                 wait = await self._send_next()
             except DISK_ERRORS as err:
-                # What is on disk comes first, and goes on when it can be read and deleted.
+                # Items on disk come first; continue when they can be read and deleted.
                 self._backlog.disk_fails(err)
                 wait = SAVE_AFTER
             if wait:
                 await self._rest(wait)
 
     async def _rest(self, wait: float) -> None:
-        """Wait, but no longer than until the server answers again."""
+        """Wait so many seconds, or until the server answers again."""
         end = self._clock.monotonic() + wait
         while (left := end - self._clock.monotonic()) > 0:
             await self._clock.sleep(min(left, PROBE))
@@ -196,18 +198,18 @@ class Forwarder:
             return
 
     async def _send_next(self) -> float:
-        """Send the oldest item when there is one; return the seconds to wait then."""
+        """Send the oldest item, waiting for one; return the seconds to wait afterwards."""
         item = await self._backlog.next()
         catching_up = item.row is not None
         begin = self._clock.monotonic()
         wait = await self._deliver(item)
         if wait or not catching_up:
             return wait
-        # A server that takes longer than that by itself is not made to wait as well.
+        # The time that the server took counts towards the pause.
         return max(0.0, 1 / self._limits.rate - (self._clock.monotonic() - begin))
 
     async def _deliver(self, item: Item) -> float:
-        """Send one item; return the seconds to wait before the next, or it, is tried."""
+        """Send one item; return the seconds to wait before the next attempt."""
         try:
             await self._delivery.send(item)
         except (TelegramRefusedError, InvalidDataError) as err:
@@ -233,7 +235,7 @@ class Forwarder:
         return 0.0
 
     async def _judge(self, item: Item, err: ServerError) -> float:
-        """Tell a server in trouble from a telegram that troubles a server."""
+        """Distinguish a failing server from an item that makes it fail."""
         if err.status != 500:
             return self._fail(err)
         try:
@@ -248,7 +250,7 @@ class Forwarder:
         return 0.0
 
     async def _refuse(self, item: Item, err: BackendError) -> None:
-        """Put aside what is refused for good, so that it blocks nothing."""
+        """Set aside an item that the server refuses for good, so that it blocks nothing."""
         _LOGGER.debug("A telegram was refused: %s", err)
         self.health.refused += 1
         self.health.refusal = err

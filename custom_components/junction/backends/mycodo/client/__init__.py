@@ -1,9 +1,9 @@
 """Client library for Mycodo, free of Home Assistant.
 
-``MycodoClient`` speaks the REST API, ``MycodoWeb`` the routes of the web interface that
-take the API key too. ``Poller`` asks for what is due and keeps ``MycodoState``,
-``Commands`` sends commands to outputs. ``docs/protocols/mycodo.md`` describes what goes
-over the wire.
+``MycodoClient`` uses the REST API, ``MycodoWeb`` the routes of the web interface that
+accept the API key too. ``Poller`` requests what is due and updates ``MycodoState``,
+``Commands`` sends commands to outputs. ``docs/protocols/mycodo.md`` describes the
+protocol.
 """
 
 from .api import NOTES, MycodoClient

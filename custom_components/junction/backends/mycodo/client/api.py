@@ -1,8 +1,8 @@
 """Mycodo's REST API v1 (docs/protocols/mycodo.md#endpoints).
 
-No method repeats a command. Numbers are in Mycodo's units. Besides what is named at
-each method, all raise what ``HttpTransport.request`` raises, and DaemonDownError or
-DatabaseDownError when a part behind the web server does not answer.
+No method repeats a command. Numbers are in Mycodo's units. In addition to the errors
+given at each method, all raise what ``HttpTransport.request`` raises, and
+DaemonDownError or DatabaseDownError if a part behind the web server does not answer.
 """
 
 from collections.abc import Iterable
@@ -39,8 +39,11 @@ from .requests import COMMAND_TIMEOUT, listed
 NOTES: Final = "/notes/create"
 
 FOREVER: Final = 31_536_000
-"""Seconds: a year. A timer of that length is the only way to keep an output on that is
-on for a limited time, without a gap (docs/protocols/mycodo.md#onoff-channels)."""
+"""Seconds: a year.
+
+A timer of this length is the only way to keep an output on that was turned on for a
+limited time, without a gap (docs/protocols/mycodo.md#onoff-channels).
+"""
 
 _NO_JSON: Final = (
     EmptyAnswerError,
@@ -51,14 +54,14 @@ _NO_JSON: Final = (
 
 
 class MycodoClient(MeasurementRequests):
-    """One Mycodo: what there is, its measurements, and commands."""
+    """API client of one Mycodo: lists, measurements, and commands."""
 
-    # What there is.
+    # Lists.
 
     async def capabilities(self) -> frozenset[str]:
-        """Return the paths that this installation has; needs no key.
+        """Return the API paths of this installation; needs no key.
 
-        Raises NotMycodoError for anything but a Mycodo.
+        Raises NotMycodoError if the server is not a Mycodo.
 
         See docs/protocols/mycodo.md#identity-and-versions.
         """
@@ -71,10 +74,10 @@ class MycodoClient(MeasurementRequests):
         return frozenset(j.mapping(found, "paths") or ())
 
     async def users(self) -> tuple[str, ...]:
-        """Return the ids of the users, the one that was there first before the others.
+        """Return the ids of the users, the first one created first.
 
-        Raises UselessKeyError when the key may not look, ProtocolError without a user.
-        See docs/protocols/mycodo.md#identity-and-versions.
+        Raises UselessKeyError if the key has no read permission, and ProtocolError
+        without a user. See docs/protocols/mycodo.md#identity-and-versions.
         """
         users = await self._rows("/settings/users", "user settings")
         ids = [
@@ -98,7 +101,7 @@ class MycodoClient(MeasurementRequests):
         )
 
     async def outputs(self) -> Outputs:
-        """Return all outputs with their states: all that is to know, in one request."""
+        """Return all outputs with their states, in one request."""
         found = (await self._get("/outputs/")).object()
         if j.mapping(found, "output states") is None:
             raise ProtocolError("output states")
@@ -114,9 +117,9 @@ class MycodoClient(MeasurementRequests):
         )
 
     async def output(self, identity: str) -> tuple[Output, tuple[OutputChannel, ...]]:
-        """Return one output with its channels. For a key that may steer only.
+        """Return one output with its channels, for a key that may only control.
 
-        Raises ServerError for an output that is not stored as it should be.
+        Raises ServerError if the output's stored settings are inconsistent.
         """
         found = (await self._steer(self._get(f"/outputs/{identity}"))).object()
         channels = map(OutputChannel.read, listed(found, "output device channels"))
@@ -145,9 +148,9 @@ class MycodoClient(MeasurementRequests):
         return tuple(map(Pid.read, await self._rows("/pids/", "pid settings")))
 
     async def measurement_rows(self) -> tuple[MeasurementRow, ...]:
-        """Return what all devices measure.
+        """Return the measurements of all devices.
 
-        In place of ``/inputs/{id}``, which fails since Mycodo 8.16.1
+        Replaces ``/inputs/{id}``, which fails since Mycodo 8.16.1
         (docs/protocols/mycodo.md#endpoints).
         """
         rows = await self._rows(
@@ -164,12 +167,12 @@ class MycodoClient(MeasurementRequests):
         )
 
     async def choices(self, kind: str) -> tuple[Choice, ...]:
-        """Return a choice list: ``controllers`` or ``inputs/measurements`` and the like."""
+        """Return a choice list, such as ``controllers`` or ``inputs/measurements``."""
         rows = await self._rows(f"/choices/{kind}", f"choices {kind.replace('/', ' ')}")
         return tuple(map(Choice.read, rows))
 
     async def daemon(self) -> Daemon:
-        """Return the state of the daemon. Raises ReadOnlyKeyError for a key that may look only."""
+        """Return the state of the daemon. Raises ReadOnlyKeyError for a read-only key."""
         found = (await self._steer(self._get("/daemon/"))).json()
         return Daemon(bool(j.boolean(found, "is_running")), j.number(found, "RAM"))
 
@@ -183,11 +186,11 @@ class MycodoClient(MeasurementRequests):
     async def set_output(
         self, output: str, channel: int, **fields: float | bool
     ) -> str:
-        """Send ``state`` (with ``duration`` in s), ``duty_cycle`` (%) or ``volume`` (ml).
+        """Send ``state`` (with ``duration`` in s), ``duty_cycle`` (%), or ``volume`` (ml).
 
-        Returns Mycodo's words. The command may still have come to nothing: look at the
-        state. Raises AlreadyOnError, NothingDoneError (the wrong kind of command for
-        this output), RejectedError, ReadOnlyKeyError.
+        Returns Mycodo's message. The command may have failed all the same, so check the
+        state. Raises AlreadyOnError, NothingDoneError (wrong kind of command for this
+        output), RejectedError, ReadOnlyKeyError.
         """
         answer = await self._steer(
             self._post(f"/outputs/{output}", {"channel": channel, **fields})
@@ -200,7 +203,7 @@ class MycodoClient(MeasurementRequests):
         return words
 
     async def activate(self, identity: str, active: bool) -> None:
-        """Start or stop a controller; fine when it is so already.
+        """Activate or deactivate a controller; no error if it is in that state already.
 
         See docs/protocols/mycodo.md#controllers.
         """
@@ -214,7 +217,7 @@ class MycodoClient(MeasurementRequests):
                 raise
 
     async def force_measurement(self, identity: str) -> None:
-        """Let an active input measure now; the value appears later.
+        """Let an active input measure now; the value arrives later.
 
         See docs/protocols/mycodo.md#measuring-now.
         """
@@ -223,12 +226,13 @@ class MycodoClient(MeasurementRequests):
                 "POST", f"/inputs/{identity}/force-measurement", timeout=COMMAND_TIMEOUT
             )
         )
-        # A stopped daemon is a "success" whose message is a traceback.
+        # If the daemon is stopped, the answer is a "success" whose message is a
+        # traceback.
         if (error := judge_daemon(j.text(answer.json(), "message") or "")) is not None:
             raise error
 
     async def create_note(self, name: str, note: str, tags: Iterable[str]) -> None:
-        """Write a note. ``tags`` are ids of tags, at least one.
+        """Create a note. ``tags`` are ids of tags, at least one.
 
         Raises UnknownTagError, ReadOnlyKeyError.
 

@@ -1,6 +1,6 @@
-"""Which requests by people are sent to Mycodo's REST API.
+"""Verdicts on raw calls of Mycodo's REST API.
 
-On the wire: docs/protocols/mycodo.md#endpoints.
+Protocol: docs/protocols/mycodo.md#endpoints.
 """
 
 from typing import Final
@@ -18,7 +18,8 @@ from ...verdict import (
 )
 
 _RULES: Final = (
-    # Both are GET, and yet: one installs packages, the other hands out everything.
+    # Both are GET requests, but one installs packages, and the other returns all
+    # settings.
     Rule("", r"dependency/.*", Judgement(SoftwareCallError)),
     Rule("", r"export_import/.*", Judgement(BackupCallError)),
     # It stays down until somebody starts it on its host.
@@ -33,5 +34,5 @@ _RULES: Final = (
 
 
 def judge(method: str, path: str) -> Judgement:
-    """Return what becomes of a request, ``path`` below ``/api/``."""
+    """Return the verdict on a request; ``path`` is below ``/api/``."""
     return judge_request(_RULES, method, path)
