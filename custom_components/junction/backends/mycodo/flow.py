@@ -29,7 +29,7 @@ KEY_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
 
 
 class MycodoFlow(BackendFlow):
-    """The steps of a Mycodo.
+    """Config flow of a Mycodo.
 
     ``mycodo`` asks for address and key, ``mycodo_key`` for another key.
     """
@@ -81,12 +81,12 @@ class MycodoFlow(BackendFlow):
         return self.async_ask(step_id="mycodo_key", schema=KEY_SCHEMA, error=error)
 
     async def async_step_reauth_mycodo(self) -> ConfigFlowResult:
-        """Ask for another key; the address stays."""
+        """Ask for another key for the same address."""
         self.__take(self._get_reauth_entry().data)
         return await self.async_step_mycodo_key()
 
     async def async_step_reconfigure_mycodo(self) -> ConfigFlowResult:
-        """Ask for another address, and for another key if there is one."""
+        """Ask for another address, and optionally another key."""
         self.__take(self._get_reconfigure_entry().data)
         return await self.async_step_mycodo()
 
@@ -103,7 +103,7 @@ class MycodoFlow(BackendFlow):
             yield MycodoClient(session, self.__url, self.__key, tls=policy)
 
     async def __try(self) -> ConfigFlowResult:
-        """Look who answers, and end the flow if it is a Mycodo that takes the key."""
+        """Check the server and the key, and end the flow if both are valid."""
         await self.__find()
         async with self.__client() as client:
             users = await client.users()
@@ -125,7 +125,7 @@ class MycodoFlow(BackendFlow):
         )
 
     async def __find(self) -> None:
-        """Find Mycodo at the address that was typed, or above the page that it shows."""
+        """Find Mycodo at the entered address, or above a page of its web interface."""
         typed = self.__url
 
         async def look(url: URL) -> None:
@@ -139,7 +139,7 @@ class MycodoFlow(BackendFlow):
             raise
 
     async def __recognize(self) -> None:
-        """Ask whether a Mycodo answers; over HTTPS if that is where it leads to."""
+        """Check whether a Mycodo answers; follow its redirect to HTTPS."""
         async with self.__client() as client:
             try:
                 await client.capabilities()
@@ -148,7 +148,7 @@ class MycodoFlow(BackendFlow):
                     raise
             else:
                 return
-        # Plain HTTP is good for nothing but this answer, in which the port is lost
+        # Over plain HTTP the server only redirects, without its port
         # (docs/protocols/mycodo.md#transport).
         self.__url = self.__url.with_scheme("https").with_port(None)
         async with self.__client() as client:
@@ -159,7 +159,7 @@ class MycodoFlow(BackendFlow):
                 raise HttpsOnlyError(host=host, example=f"https://{host}:8443") from err
 
     def __webhook_id(self, installation: str) -> str:
-        """Return the webhook of the installation, which stands in its Mycodo by now."""
+        """Return the existing webhook id of the installation, because it is entered in Mycodo."""
         for entry in self._async_current_entries():
             if entry.unique_id == f"{NAME}:{installation}":
                 known: str = entry.data[CONF_WEBHOOK_ID]

@@ -53,7 +53,7 @@ CONF_STEP: Final = "step"
 CONF_SENSORS: Final = "sensors"
 CONF_DAYS: Final = "days"
 
-# What each kind of output may be shown as, besides what it is by default.
+# What each kind of output may be shown as, in addition to the default.
 KINDS: Final[Mapping[ShowAs, tuple[OutputKind, ...]]] = {
     ShowAs.LIGHT: (OutputKind.ON_OFF,),
     ShowAs.OUTLET: (OutputKind.ON_OFF,),
@@ -96,14 +96,14 @@ LIMITS_SCHEMA: Final = vol.Schema(
 
 
 class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
-    """A menu of what can be changed."""
+    """Options flow with a menu."""
 
     _channel: str = ""
 
     async def async_step_mycodo(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Offer what there is to change."""
+        """Show the menu."""
         steps = ["mycodo_general", "mycodo_push"]
         kinds = {kind for _, kind in self._channels().values()}
         if kinds - {OutputKind.VALUE}:
@@ -121,13 +121,13 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
         return inventory
 
     def _channels(self) -> dict[str, tuple[str, OutputKind]]:
-        """Return (name, kind) of the channels that can be steered, by id."""
+        """Return (name, kind) of the controllable channels, by id."""
         return self._inventory.channels()
 
     async def async_step_mycodo_general(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how often to look."""
+        """Ask for the polling interval."""
         if user_input is not None:
             return self.async_save({CONF_INTERVAL: int(user_input[CONF_INTERVAL])})
         return self.async_ask(
@@ -191,7 +191,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_limits(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whose range to set."""
+        """Ask for which output to set a range."""
         if user_input is not None:
             self._channel = user_input[CONF_CHANNEL]
             return await self.async_step_mycodo_limit()
@@ -228,7 +228,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_push(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what to enter in Mycodo, so that it tells what changes."""
+        """Show the webhook that the user has to enter in Mycodo."""
         if user_input is not None:
             return self.async_save(user_input)
         identity = self.config_entry.data[CONF_WEBHOOK_ID]
@@ -247,7 +247,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_daemon(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Warn, and ask whether to use the daemon's own port all the same."""
+        """Warn, and ask whether to use the daemon's own port."""
         error: BackendError | None = None
         entry = self.config_entry
         if user_input is not None:
@@ -274,7 +274,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
         )
 
     async def _try_daemon(self, options: Mapping[str, Any]) -> None:
-        """Install what is needed, and ask whose daemon it is. Raises BackendError."""
+        """Install the packages, and check whose daemon it is. Raises BackendError."""
         if not await async_install(self.hass):
             raise NotInstalledError
         backend = self.backend
@@ -289,7 +289,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_history(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whose past to import."""
+        """Ask for which sensors to import history."""
         if user_input is not None:
             known, history = self._inventory.importable(), self.backend.history
             work = self.config_entry.async_create_background_task(
@@ -324,7 +324,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_import(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show how far the import is."""
+        """Show the progress of the import."""
         return self.async_show_import(
             step_id="mycodo_import",
             progress_action="mycodo_import",
@@ -334,7 +334,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     async def async_step_mycodo_imported(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Tell what was imported."""
+        """Show the result of the import."""
         if user_input is not None:
             return self.async_save({})
         return self.async_show_form(

@@ -1,4 +1,4 @@
-"""Settings of a Mycodo entry: what the user chose, and what the API key allows."""
+"""Settings of a Mycodo entry: the user's options, and the permissions of the API key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ TITLE: Final = "Mycodo"
 CONF_INTERVAL: Final = "interval"
 """Option: seconds between two reads of the outputs."""
 CONF_REMOTE_PUSH: Final = "remote_push"
-"""Option: take pushes from outside the local network, too."""
+"""Option: accept pushes from outside the local network, too."""
 CONF_SHOW_AS: Final = "show_as"
-"""Option: what a channel is shown as."""
+"""Option: kind of entity for a channel."""
 CONF_LIMITS: Final = "limits"
 """Option: the range of a value output."""
 CONF_REVERSED: Final = "reversed"
-"""Option: PWM channels that report 100 percent minus what they are told."""
+"""Option: PWM channels that report 100 percent minus the command."""
 
 CONF_DAEMON: Final = "daemon"
-"""Option: whether to use the daemon's own port, which asks for no password."""
+"""Option: whether to use the daemon's own port, which has no password."""
 CONF_DAEMON_HOST: Final = "daemon_host"
 CONF_DAEMON_PORT: Final = "daemon_port"
 DEFAULT_DAEMON_PORT: Final = 9080
 CONF_EXECUTE_ACTIONS: Final = "execute_actions"
-"""Option: ids of functions "Execute Actions", which no listing tells."""
+"""Option: ids of functions "Execute Actions", which no list has."""
 
 DEFAULT_INTERVAL: Final = 10
 MIN_INTERVAL: Final = 5
@@ -33,7 +33,7 @@ MAX_INTERVAL: Final = 300
 
 
 class ShowAs(StrEnum):
-    """What a channel is shown as; by default a switch, or a light if it is a PWM."""
+    """Kind of entity for a channel; by default a switch, or a light for PWM."""
 
     LIGHT = "light"
     OUTLET = "outlet"
@@ -43,7 +43,7 @@ class ShowAs(StrEnum):
 
 
 def channel_id(output: str, channel: int) -> str:
-    """Return what stands for a channel in options and point ids."""
+    """Return the id of a channel in options and point ids."""
     return f"{output}:{channel}"
 
 
@@ -66,10 +66,10 @@ _DEFAULT_LIMITS: Final[Mapping[str, Limits]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What counts for the entities.
+    """Settings that affect the entities.
 
-    ``steer``: whether the key may. ``pid_routes``: whether PIDs can be told anything.
-    ``channel``: whether the daemon's own port is used.
+    ``steer``: whether the key may control. ``pid_routes``: whether PIDs can be
+    controlled. ``channel``: whether the daemon's own port is used.
     """
 
     steer: bool = True
@@ -89,7 +89,7 @@ class Settings:
         pid_routes: bool,
         channel: bool = False,
     ) -> Self:
-        """Read them from the options of an entry."""
+        """Read the settings from the options of an entry."""
         return cls(
             steer=steer,
             pid_routes=pid_routes,
@@ -108,11 +108,11 @@ class Settings:
         )
 
     def is_reversed(self, channel: str) -> bool:
-        """Return whether the user says so of a channel of which Mycodo says nothing."""
+        """Return the user's setting for a channel whose inversion Mycodo does not report."""
         return channel in self.reversed
 
     def limit(self, channel: str, unit: str) -> Limits:
-        """Return the range of a value output that is measured in a unit of Mycodo."""
+        """Return the range of a value output, in one of Mycodo's units."""
         return self.limits.get(channel) or _DEFAULT_LIMITS.get(
             unit, Limits(0, 100, 0.1)
         )

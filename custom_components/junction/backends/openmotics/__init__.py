@@ -1,1 +1,1 @@
-"""OpenMotics (Renson): the local gateway, the cloud, and the first cloud."""
+"""OpenMotics (Renson): the local gateway, the current cloud, and the legacy cloud."""

@@ -1,4 +1,4 @@
-"""Actions for OpenMotics."""
+"""Actions of OpenMotics."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -20,21 +20,21 @@ _OF_CLOUD: Final = tuple(map(str, call_api.REST))
 
 
 class Target(Protocol):
-    """What the actions need of the backend."""
+    """The part of the backend that the actions use."""
 
     @property
     def gateway(self) -> Gateway:
-        """The client."""
+        """Return the client."""
 
     @property
     def has_functions(self) -> bool:
-        """Whether the gateway's own functions are called; else paths of the cloud."""
+        """Return whether the gateway's own functions are used, not paths of the cloud."""
 
     def refresh(self, *, everything: bool) -> None:
         """Read the states soon, or everything."""
 
     def entity_of(self, key: PointKey) -> str | None:
-        """Return the entity of a climate point."""
+        """Return the entity id of a climate point, or None."""
 
 
 async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
@@ -64,7 +64,7 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
 
 
 async def _get_schedules(backend: Target, _fields: Mapping[str, Any]) -> JsonObjectType:
-    """Return the week of each thermostat that has an entity."""
+    """Return the weekly schedule of each thermostat that has an entity."""
     found: JsonObjectType = {}
     for number, ways in (await backend.gateway.schedules()).items():
         entity = backend.entity_of(thermostat_point(number))

@@ -46,18 +46,18 @@ from .settings import (
     poll_interval,
 )
 
-# Seconds to wait for the first word of the gateway's events before asking for states.
+# Seconds to wait for the first event of the gateway before states are requested.
 FIRST_WORD: Final = 3.0
 
 
 class OpenMoticsBackend:
-    """Listens to one installation where it tells, and asks where it does not.
+    """Backend of one installation: receives events, and polls what has none.
 
-    The coordinator's fetch is the tick: it asks only for what is due.
+    The coordinator's fetch requests only what is due.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is sent before ``connect``."""
+        """Initialize; nothing is sent before ``connect``."""
         self._hass = hass
         self._entry = entry
         self._session = create_session(hass, cleanup=False)
@@ -88,7 +88,7 @@ class OpenMoticsBackend:
         self._closed = False
 
     async def connect(self) -> None:
-        """Log in, learn what there is, and begin to listen."""
+        """Log in, read the configuration, and open the event stream."""
         await self._configuration.read(await self._gateway.open())
         if not self._gateway.abilities.push:
             return
@@ -97,11 +97,11 @@ class OpenMoticsBackend:
             async with asyncio.timeout(FIRST_WORD):
                 await self._push.first_word.wait()
         except TimeoutError:
-            # Polling does until it comes.
+            # Poll until the stream is connected.
             return
 
     async def fetch(self) -> Snapshot:
-        """Ask for what is due."""
+        """Request what is due."""
         try:
             await self._configuration.read_if_due()
             topics = self._installation.configuration.topics()
@@ -116,7 +116,7 @@ class OpenMoticsBackend:
         return self._inventory.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Ask for the topics of these points: one request each."""
+        """Request the topics of these points: one request each."""
         wanted = set(keys)
         changed = await self._refresher.read(
             self._inventory.topics_of(wanted), strict=True
@@ -124,13 +124,13 @@ class OpenMoticsBackend:
         return self._inventory.delta(wanted | changed)
 
     def subscribe(self, sink: Sink) -> None:
-        """Push from now on, beginning with what came since the fetch."""
+        """Start to push, beginning with changes since the fetch."""
         self._push.sink = sink
         sink.withdraw(ISSUE_CERTIFICATE)
         sink.push(self._inventory.delta(self._inventory.shown))
 
     async def close(self) -> None:
-        """Log out and let go of everything."""
+        """Log out and release everything."""
         self._push.sink = None
         self._events.close()
         if not self._closed:
@@ -140,16 +140,16 @@ class OpenMoticsBackend:
 
     @property
     def gateway(self) -> Gateway:
-        """The client, for what there is no entity for; see ``client.policy`` first."""
+        """Return the client, for calls without an entity; check ``client.policy`` first."""
         return self._gateway
 
     @property
     def has_functions(self) -> bool:
-        """Whether V0 actions are called, by whatever way, or paths of the cloud."""
+        """Return whether calls are V0 actions, over any connection, not paths of the cloud."""
         return bool(self._entry.data[CONF_TRANSPORT] != CLOUD)
 
     def refresh(self, *, everything: bool) -> None:
-        """Read the states soon, or everything: somebody called the API."""
+        """Read the states soon, or everything, after a raw API call."""
         if everything:
             self._configuration.mark()
         self._poller.mark()
@@ -157,23 +157,23 @@ class OpenMoticsBackend:
             self._push.sink.refresh()
 
     def entity_of(self, key: PointKey) -> str | None:
-        """Return the entity of a climate point."""
+        """Return the entity id of a climate point, or None."""
         return self._entity(Platform.CLIMATE, key)
 
     @property
     def pulse_counters(self) -> tuple[PulseCounter, ...]:
-        """The counters that the options explain."""
+        """Return the pulse counters that are configured in the options."""
         return self._installation.configuration.pulses
 
     def is_live(self, key: PointKey) -> bool:
-        """Return whether the gateway tells every change of a point at present."""
+        """Return whether the gateway reports all changes of a point at present."""
         topics = self._inventory.topics_of({key})
         return self._installation.live and self._gateway.abilities.blind.isdisjoint(
             topics
         )
 
     def diagnostics(self) -> Mapping[str, Any]:
-        """Return counts and capabilities, without any name."""
+        """Return counts and capabilities, without names."""
         configuration = self._installation.configuration
         abilities = self._gateway.abilities
         identity = self._installation.identity
@@ -201,7 +201,7 @@ class OpenMoticsBackend:
         }
 
     def _counted(self, key: Key) -> float:
-        """Return the total (Wh) of a counter before a restart, 0 if there was none."""
+        """Return the total (Wh) of a counter before a restart, 0 without one."""
         find = integral_point if key[0] is Kind.INTEGRAL else energy_point
         entity = self._entity(Platform.SENSOR, find(key))
         last = async_stored_state(self._hass, entity or "")
@@ -241,7 +241,7 @@ INFO: Final = BackendInfo(
     ),
     create=_create,
     poll_interval=poll_interval,
-    # The event of a command usually comes before its answer.
+    # The event of a command usually arrives before its answer.
     confirm_after=(2.0, 2.0, 4.0),
     actions=ACTIONS,
     live=lambda backend, key: backend.is_live(key),

@@ -1,6 +1,6 @@
-"""Commands to outputs, with their timers, and with successes that are none.
+"""Commands to outputs, their timers, and detection of commands without effect.
 
-Mycodo does not tell how long an output is still on, so what was sent from here is
+Mycodo does not report how long an output stays on, so timers set from here are
 remembered (docs/protocols/mycodo.md#onoff-channels).
 """
 
@@ -16,18 +16,18 @@ from .models import OutputState, OutputStates
 from .web import MycodoWeb
 
 type ChannelKey = tuple[str, int]
-"""(output id, channel)."""
+"""Output id and channel."""
 
-# Seconds after which an output that shows no effect yet is looked at once more.
+# Seconds before an output that shows no effect is read once more.
 LOOK_AGAIN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class CommandConfirmer:
-    """Confirms commands by the state of their output, where nothing else does.
+    """Confirm a command by the state of its output.
 
-    ``look`` reads and shows the outputs, ``doubt`` is told of a command that may or may
-    not have arrived.
+    ``look`` reads and shows the outputs, ``doubt`` is called if it is unknown whether a
+    command arrived.
     """
 
     look: Callable[[ChannelKey], Awaitable[OutputState]]
@@ -39,9 +39,9 @@ class CommandConfirmer:
         command: Awaitable[str],
         agrees: Callable[[OutputState], bool] = lambda state: True,
     ) -> tuple[OutputState, str]:
-        """Send a command; return the state it led to, and Mycodo's words.
+        """Send a command; return the resulting state, and Mycodo's message.
 
-        Raises NoEffectError when the state is unknown or does not agree.
+        Raises NoEffectError if the state is unknown or ``agrees`` rejects it.
         """
         try:
             words = await command
@@ -58,14 +58,14 @@ class CommandConfirmer:
 
 
 def shown(state: OutputState) -> str:
-    """Return a state as Mycodo writes it."""
+    """Return a state in Mycodo's words."""
     if state is None:
         return "unknown"
     return str(state) if not isinstance(state, bool) else "on" if state else "off"
 
 
 class Commands:
-    """Sends commands and keeps the timers of them."""
+    """Send commands, and remember their timers."""
 
     def __init__(
         self,
@@ -73,9 +73,9 @@ class Commands:
         web: MycodoWeb,
         on_timer: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """Steer by the API, and by the web interface where there is no other way.
+        """Use the API, and the web interface for what the API lacks.
 
-        ``on_timer`` is told in how many seconds something will happen by itself.
+        ``on_timer`` is called with the seconds until a timer turns an output off.
         """
         self._client = client
         self._web = web
@@ -84,12 +84,13 @@ class Commands:
         self._ends: dict[ChannelKey, float] = {}
 
     async def turn_on(self, key: ChannelKey) -> str:
-        """Turn on, for good: a timer that was set from here no longer ends it."""
+        """Turn on permanently: a timer that was set from here no longer turns it off."""
         timed = self._ends.get(key, 0.0) > self._monotonic()
         try:
             words = await self._client.set_output(*key, state=True)
         except AlreadyOnError as err:
-            # For a switch that is success; the timer would keep running, though.
+            # The output is on already, which is a success for a switch; but a timer
+            # would keep running.
             words = err.detail
             if timed:
                 words = await self._client.set_output(
@@ -99,11 +100,11 @@ class Commands:
         return words
 
     async def turn_on_for(self, key: ChannelKey, seconds: float) -> str:
-        """Turn on for some seconds from now; Mycodo itself turns off."""
+        """Turn on for so many seconds from now; Mycodo itself turns off."""
         try:
             words = await self._client.set_output(*key, state=True, duration=seconds)
         except UnreachableError, asyncio.CancelledError:
-            # Only the answer may be lost, and the timer runs all the same.
+            # The command may have arrived although the answer was lost.
             self._timed(key, seconds)
             raise
         self._timed(key, seconds)
@@ -114,7 +115,7 @@ class Commands:
         self._on_timer(seconds)
 
     async def turn_off(self, key: ChannelKey) -> str:
-        """Turn off, whatever kind of output it is."""
+        """Turn off an output of any kind."""
         words = await self._client.set_output(*key, state=False)
         self._ends.pop(key, None)
         return words
@@ -124,15 +125,15 @@ class Commands:
         return await self._client.set_output(*key, duty_cycle=percent)
 
     async def set_value(self, key: ChannelKey, value: float) -> str:
-        """Set a value output, in its own unit."""
+        """Set a value output, in the output's unit."""
         return await self._web.set_value(*key, value)
 
     async def dispense(self, key: ChannelKey, millilitres: float) -> str:
-        """Let a pump dispense; takes the place of what it is still dispensing."""
+        """Let a pump dispense a volume in ml; replaces a running dispense."""
         return await self._client.set_output(*key, volume=millilitres)
 
     def seen(self, states: OutputStates) -> None:
-        """Forget the timers of what is off by now."""
+        """Forget the timers of outputs that are off now."""
         for output, channel in list(self._ends):
             if states.get(output, {}).get(channel) is False:
                 del self._ends[output, channel]

@@ -1,8 +1,8 @@
 """Connection to Mycodo's daemon over Pyro5 (docs/protocols/mycodo-daemon.md).
 
-Pyro5 blocks, and a proxy belongs to the thread that made it. So each of the two
-connections, for reading and for commands, has a thread of its own, in which Pyro5 is
-imported as well: only entries that switch the channel on need it.
+Pyro5 blocks, and a proxy belongs to the thread that created it. Each of the two
+connections, for reading and for commands, therefore has its own thread, which also
+imports Pyro5: only entries with the daemon channel need it.
 """
 
 import asyncio
@@ -29,27 +29,27 @@ READ_TIMEOUT: Final = 10.0
 COMMAND_TIMEOUT: Final = 35.0
 """Seconds, connecting included. A command that timed out may still be carried out."""
 
-# Seconds that closing waits for the two threads, which have nothing left to do.
+# Seconds that closing waits for the two threads.
 _END: Final = 2.0
 
 type Brought = Any
-"""What Pyro5 brings: plain values of every kind, or a proxy, which has no types."""
+"""Objects from Pyro5: plain values of any type, or a proxy, which has no types."""
 
 type Connect = Callable[[str, float], Brought]
-"""Makes a Pyro proxy from a URI and a time-out (s)."""
+"""Creates a Pyro proxy from a URI and a timeout (s)."""
 
 
 def pyro_proxy(uri: str, timeout: float) -> Brought:
-    """Return a proxy that keeps its time-out to itself: the configuration is shared."""
+    """Return a proxy with its own timeout, because Pyro's configuration is global."""
     proxy = import_module("Pyro5.api").Proxy(uri)
     proxy._pyroTimeout = timeout  # noqa: SLF001 - Pyro's way to set it for one proxy
-    # Nothing is ever sent twice.
+    # Never send anything twice.
     proxy._pyroMaxRetries = 0  # noqa: SLF001 - likewise
     return proxy
 
 
 class _Line:
-    """One connection in its own thread, made when it is needed first."""
+    """One connection in its own thread, opened when first needed."""
 
     def __init__(self, uri: str, timeout: float, connect: Connect) -> None:
         self._uri = uri
@@ -98,7 +98,7 @@ class _Line:
         except OSError as err:
             raise ChannelDownError from err
         except Exception as err:
-            # Raised by the daemon, and brought here; its traceback names its files.
+            # The daemon raised this; its traceback contains paths of the daemon's host.
             raise RejectedError(f"{type(err).__name__}: {err}"[:200]) from err
         else:
             return found
@@ -108,7 +108,7 @@ class _Line:
             raise NoFunctionError(function=name)
 
     def close(self) -> None:
-        """Let go, also of a call that still waits for its answer."""
+        """Close the connection, and cancel a call that waits for its answer."""
         if self._closed:
             return
         self._closed = True
@@ -120,7 +120,7 @@ class _Line:
         self._executor.shutdown(wait=False)
 
     def join(self) -> None:
-        """Wait, in another thread, until the thread has ended."""
+        """Wait in another thread until this thread has ended."""
         self._executor.shutdown(wait=True)
 
     def _release(self) -> None:
@@ -130,7 +130,7 @@ class _Line:
 
 
 class DaemonChannel:
-    """Calls functions of one daemon by name. Needs ``close``."""
+    """Call functions of one daemon by name. Must be closed."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class DaemonChannel:
         command_timeout: float = COMMAND_TIMEOUT,
         connect: Connect = pyro_proxy,
     ) -> None:
-        """Connect to nothing yet."""
+        """Initialize without connecting."""
         shown = f"[{host}]" if ":" in host else host
         uri = f"PYRO:{OBJECT}@{shown}:{port}"
         self._reads = _Line(uri, read_timeout, connect)
@@ -149,14 +149,14 @@ class DaemonChannel:
 
     @property
     def methods(self) -> Collection[str]:
-        """The names of the functions that the daemon has, as far as they are known."""
+        """Return the names of the daemon's functions, empty if not known yet."""
         return self._commands.methods | self._reads.methods
 
     async def read(self, name: str, *args: object, **fields: object) -> Brought:
         """Call a function that changes nothing.
 
         Raises ChannelDownError, ChannelTimeoutError, NoDaemonError (something else
-        listens there), NoFunctionError, and RejectedError for what the daemon raised.
+        listens on the port), NoFunctionError, and RejectedError if the daemon raised.
         """
         return await self._reads.call(name, args, fields)
 
@@ -164,20 +164,20 @@ class DaemonChannel:
         """Call a function that changes something. It is sent once.
 
         Raises what ``read`` raises. After ChannelTimeoutError the command may still be
-        carried out: look before sending it again.
+        carried out, so read the state before sending it again.
         """
         return await self._commands.call(name, args, fields)
 
     async def problem(self) -> str | None:
-        """Return what the daemon still lacks, None when it is ready.
+        """Return what the daemon is still missing, None if it is ready.
 
-        A daemon that starts answers long before it has loaded everything.
+        A starting daemon answers long before it has loaded everything.
         """
         answer = await self.read("check_daemon")
         return None if answer is None else str(answer)
 
     async def close(self) -> None:
-        """Close both connections; calls that are under way are cut off."""
+        """Close both connections; running calls are cancelled."""
         self._reads.close()
         self._commands.close()
         with suppress(TimeoutError):
@@ -187,5 +187,5 @@ class DaemonChannel:
 
 
 def is_lost(error: BackendError) -> bool:
-    """Return whether an error of the channel means that nobody answers there."""
+    """Return whether an error means that the daemon does not answer."""
     return isinstance(error, UnreachableError | NoDaemonError | NotInstalledError)

@@ -1,7 +1,7 @@
-"""The functions of Mycodo's daemon, by name, with checked arguments and answers.
+"""Functions of Mycodo's daemon, with checked arguments and answers.
 
-The daemon reports failures in many shapes, and success by words; each function here
-raises when it was refused. See docs/protocols/mycodo-daemon.md#functions.
+The daemon reports failures in many forms, and success in words; each function here
+raises if it was refused. See docs/protocols/mycodo-daemon.md#functions.
 """
 
 from collections.abc import Mapping
@@ -30,34 +30,34 @@ _REFUSED: Final = ("Cannot ", "Attempting ", "Error")
 
 
 class DaemonFunctions:
-    """What the daemon of one Mycodo can be asked and told. Numbers are in its units."""
+    """Functions of one Mycodo's daemon. Numbers are in its units."""
 
     def __init__(self, channel: DaemonChannel) -> None:
-        """Use a channel; who made it closes it."""
+        """Store the channel; its owner closes it."""
         self._channel = channel
 
     # Controllers.
 
     async def controller_activate(self, controller: str) -> str:
-        """Start a controller; fine when it runs already."""
+        """Activate a controller; no error if it is active already."""
         return _words(
             await self._channel.command("controller_activate", controller),
             "already active",
         )
 
     async def controller_deactivate(self, controller: str) -> str:
-        """Stop a controller; fine when it does not run."""
+        """Deactivate a controller; no error if it is not active."""
         return _words(
             await self._channel.command("controller_deactivate", controller),
             "not found",
         )
 
     async def controller_restart(self, controller: str) -> str:
-        """Stop and start a controller."""
+        """Deactivate and activate a controller."""
         return _words(await self._channel.command("controller_restart", controller))
 
     async def function_status(self, function: str) -> Mapping[str, Any]:
-        """Return what a PID, conditional or function says of itself."""
+        """Return the status of a PID, conditional, or function."""
         found = await self._channel.read("function_status", function)
         if not isinstance(found, dict) or found.get("error"):
             raise RejectedError(_text(found.get("error") if found else None))
@@ -70,13 +70,13 @@ class DaemonFunctions:
     # Conditions.
 
     async def get_condition_measurement(self, condition: str) -> Brought:
-        """Return what a condition of a conditional measures, None for nothing."""
+        """Return the measurement of a condition, None without a value."""
         return await self._channel.read("get_condition_measurement", condition)
 
     async def get_condition_measurement_dict(
         self, condition: str
     ) -> list[tuple[float, float]] | None:
-        """Return (s since 1970, value) of a condition "Measurement (Multiple)"."""
+        """Return (Unix time, value) pairs of a condition "Measurement (Multiple)"."""
         found = await self._channel.read("get_condition_measurement_dict", condition)
         if not isinstance(found, list | tuple):
             return None
@@ -85,13 +85,14 @@ class DaemonFunctions:
     # Displays.
 
     async def lcd_backlight(self, display: str, on: bool) -> str:
-        """Switch the light of a display."""
+        """Turn the backlight of a display on or off."""
         return _words(await self._channel.command("lcd_backlight", display, on))
 
     async def lcd_flash(self, display: str, on: bool) -> str:
-        """Let the light of a display flash, or stop that.
+        """Start or stop flashing the backlight of a display.
 
-        By the display's own function: the daemon's ``lcd_flash`` fails in all displays.
+        Calls the display's own function: the daemon's ``lcd_flash`` fails for all
+        displays.
         """
         name = "backlight_flash_on" if on else "backlight_flash_off"
         return _words(
@@ -101,9 +102,9 @@ class DaemonFunctions:
         )
 
     async def lcd_reset(self, display: str) -> str:
-        """Begin anew with a display.
+        """Reset a display.
 
-        By a restart of its function: the daemon's ``lcd_reset`` does nothing.
+        Restarts its function: the daemon's ``lcd_reset`` does nothing.
         """
         return await self.controller_restart(display)
 
@@ -118,10 +119,11 @@ class DaemonFunctions:
         min_off: float = 0.0,
         trigger_conditionals: bool = True,
     ) -> str:
-        """Turn on an output; fine when it is on already.
+        """Turn on an output; no error if it is on already.
 
-        ``amount`` is in s (``sec``), percent (``pwm``), ml (``vol``) or its own unit.
-        ``min_off`` (s, with ``sec`` and an amount) keeps it off for so long afterwards.
+        ``amount`` is in s (``sec``), percent (``pwm``), ml (``vol``), or the output's
+        own unit. ``min_off`` (s, with ``sec`` and an amount) keeps it off for that long
+        afterwards.
         """
         return _words(
             await self._channel.command(
@@ -154,23 +156,23 @@ class DaemonFunctions:
         return await self._channel.read("output_state", output, channel)
 
     async def output_states(self) -> Mapping[str, Mapping[int, Any]]:
-        """Return the states of all outputs; empty while the daemon starts."""
+        """Return the states of all outputs; empty while the daemon is starting."""
         found = await self._channel.read("output_states_all")
         return found if isinstance(found, dict) else {}
 
     async def output_sec_currently_on(self, output: str, channel: int) -> float:
-        """Return how long (s) an on/off output is on by now."""
+        """Return for how many seconds an on/off output has been on."""
         found = await self._channel.read("output_sec_currently_on", output, channel)
         return float(found or 0.0)
 
     async def output_setup(self, output: str) -> str:
-        """Let the daemon read the settings of an output again; it goes to its start state."""
+        """Reload the settings of an output, which returns to its start state."""
         return _words(await self._channel.command("output_setup", "Modify", output))
 
     # PID controllers.
 
     async def pid_get(self, pid: str, setting: str) -> Brought:
-        """Return a value of a running PID; None when it does not run or has none."""
+        """Return a value of a running PID; None if it is not running or lacks the value."""
         return await self._channel.read("pid_get", pid, setting)
 
     async def pid_set(self, pid: str, setting: str, value: float | str) -> str:
@@ -183,11 +185,11 @@ class DaemonFunctions:
         return answer
 
     async def pid_hold(self, pid: str) -> None:
-        """Freeze the control value; outputs are still driven with it."""
+        """Freeze the control value; outputs continue to be driven with it."""
         await self._pid("pid_hold", pid)
 
     async def pid_pause(self, pid: str) -> None:
-        """No longer drive the outputs."""
+        """Stop driving the outputs."""
         await self._pid("pid_pause", pid)
 
     async def pid_resume(self, pid: str) -> None:
@@ -195,7 +197,7 @@ class DaemonFunctions:
         await self._pid("pid_resume", pid)
 
     async def pid_mod(self, pid: str) -> None:
-        """Let a PID read its settings again."""
+        """Reload the settings of a PID."""
         await self._pid("pid_mod", pid)
 
     async def _pid(self, name: str, pid: str) -> None:
@@ -205,10 +207,10 @@ class DaemonFunctions:
         if answer != "success":
             raise RejectedError(_text(answer))
 
-    # Settings that are read again.
+    # Reloading of settings.
 
     async def refresh_conditional(self, conditional: str) -> str:
-        """Let an active conditional read its settings again."""
+        """Reload the settings of an active conditional."""
         return _told(
             await self._channel.command(
                 "refresh_daemon_conditional_settings", conditional
@@ -216,22 +218,22 @@ class DaemonFunctions:
         )
 
     async def refresh_trigger(self, trigger: str) -> str:
-        """Let an active trigger read its settings again."""
+        """Reload the settings of an active trigger."""
         return _told(
             await self._channel.command("refresh_daemon_trigger_settings", trigger)
         )
 
     async def refresh_misc(self) -> None:
-        """Let the daemon read the general settings again; it does not say whether it did."""
+        """Reload the daemon's general settings; it does not report whether it did."""
         await self._channel.command("refresh_daemon_misc_settings")
 
     # Actions.
 
     async def trigger_action(self, action: str, message: str = "") -> str:
-        """Run one action; returns the message with what it said.
+        """Run one action; return the message with the action's output appended.
 
-        Nothing but the message is ever passed on: whatever else stood there would take
-        the place of the action's own options, a shell command's included.
+        Only the message is passed on: any other key would override the action's own
+        options, including a shell command.
         """
         found = await self._channel.command(
             "trigger_action", action, value={"message": message}
@@ -242,9 +244,9 @@ class DaemonFunctions:
         return str(words)
 
     async def trigger_all_actions(self, function: str, message: str = "") -> str:
-        """Run all actions of a function; returns the message with what they said.
+        """Run all actions of a function; return the message with their output appended.
 
-        An unknown id is no error to the daemon: nothing is added to the message then.
+        An unknown id is not an error for the daemon: the message then stays unchanged.
         """
         found = await self._channel.command(
             "trigger_all_actions", function, message=message
@@ -256,18 +258,18 @@ class DaemonFunctions:
     # The daemon itself.
 
     async def send_email(self, recipients: str, message: str, subject: str) -> str:
-        """Send an e-mail, if the daemon can; those up to 8.16 leave it to an action."""
+        """Send an email, if the daemon supports it; up to 8.16 only an action does."""
         return _text(
             await self._channel.command("send_email", recipients, message, subject)
         )
 
     async def terminate_daemon(self) -> None:
-        """Stop the daemon. It does not start again by itself."""
+        """Stop the daemon. It does not restart by itself."""
         await self._channel.command("terminate_daemon")
 
 
 def finite(value: float | str) -> float:
-    """Return a number; raises RejectedError for what is none, which Mycodo would store."""
+    """Return a finite number. Raises RejectedError for others, which Mycodo would store."""
     try:
         number = float(value)
     except ValueError:
@@ -282,7 +284,7 @@ def _text(answer: object) -> str:
 
 
 def _words(answer: object, also_fine: str | None = None) -> str:
-    """Return the words of a (code, words) answer; 0 need not mean success."""
+    """Return the message of a (code, message) answer; code 0 does not always mean success."""
     if not isinstance(answer, list | tuple) or not answer:
         raise RejectedError(_text(answer))
     words = str(answer[1]) if len(answer) > 1 else ""
@@ -296,7 +298,7 @@ def _words(answer: object, also_fine: str | None = None) -> str:
 
 
 def _told(answer: object) -> str:
-    """Return the words of an answer that is None when nothing was done."""
+    """Return the message of an answer that is None if nothing was done."""
     if not isinstance(answer, str):
         raise RejectedError(_text(answer))
     return answer

@@ -1,4 +1,4 @@
-"""Poll the daemon's port for its readiness and the values that only it tells."""
+"""Poll the daemon's port for its readiness and for values that only it reports."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ from .errors import OtherDaemonError
 
 READY_INTERVAL: Final = 30.0
 AGAIN: Final = 10.0
-"""Seconds after which a daemon that is not ready, or does not answer, is asked again."""
+"""Seconds before a daemon that is not ready, or does not answer, is polled again."""
 
 type PidValue = tuple[str, str]
-"""(PID id, setting)."""
+"""PID id and setting."""
 
 
 @dataclass(slots=True)
 class ChannelState:
-    """What the channel tells; nothing of it is shown unless the daemon is ``ready``.
+    """State of the channel; its values are shown only while the daemon is ``ready``.
 
-    ``on_for`` is how long (s) output channels are on by now, ``pid_values`` are by PID
-    and setting, ``problem`` is the key of what went wrong last.
+    ``on_for`` is how many seconds output channels have been on, ``pid_values`` are by
+    PID and setting, ``problem`` is the key of the last error.
     """
 
     ready: bool = False
@@ -34,10 +34,10 @@ class ChannelState:
 
 
 class DaemonPoller:
-    """Keeps ``state`` up to date. ``functions`` are for whoever wants to steer."""
+    """Keep ``state`` up to date. ``functions`` are for commands."""
 
     def __init__(self, channel: DaemonChannel, clock: Clock) -> None:
-        """Ask nothing yet."""
+        """Initialize; nothing is sent yet."""
         self.channel = channel
         self.functions = DaemonFunctions(channel)
         self.state = ChannelState()
@@ -45,9 +45,9 @@ class DaemonPoller:
         self._due = 0.0
 
     async def check(self, outputs: Collection[str]) -> None:
-        """Raise BackendError unless the daemon answers, and is that of these outputs.
+        """Raise BackendError unless the daemon answers and has these outputs.
 
-        A daemon that still starts has not loaded its outputs yet; it may be any.
+        A starting daemon has no outputs yet, and is accepted.
         """
         await self.channel.problem()
         known = await self.functions.output_states()
@@ -60,7 +60,7 @@ class DaemonPoller:
         on_for: Collection[ChannelKey],
         pid_values: Collection[PidValue],
     ) -> None:
-        """Read what is wanted. Whatever goes wrong is no error, but a ``problem``."""
+        """Read the given values. Errors are not raised but stored in ``problem``."""
         state = self.state
         try:
             if self._monotonic() >= self._due:
@@ -75,7 +75,7 @@ class DaemonPoller:
     async def _look(self, outputs: Collection[str]) -> None:
         problem = await self.channel.problem()
         if problem is None and not self.state.ready:
-            # Perhaps another one than before.
+            # After a reconnect it may be another daemon.
             await self.check(outputs)
         self.state.ready, self.state.problem = problem is None, problem
         self._due = self._monotonic() + (AGAIN if problem else READY_INTERVAL)

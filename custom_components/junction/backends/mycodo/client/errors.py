@@ -1,4 +1,4 @@
-"""Errors of Mycodo, beyond those of any HTTP server."""
+"""Errors of Mycodo, in addition to those of HTTP servers."""
 
 from http import HTTPStatus
 from typing import Final
@@ -21,50 +21,50 @@ from ...http import (
 )
 
 REFUSED: Final = 460
-"""Mycodo's own status: the daemon said no."""
+"""Mycodo's own HTTP status: the daemon refused."""
 
 
 class NotMycodoError(ProtocolError):
-    """An HTTP server, but not a Mycodo."""
+    """The HTTP server is not a Mycodo."""
 
     key = "mycodo_not_mycodo"
 
 
 class HttpsOnlyError(UnreachableError):
-    """The server sends plain HTTP to HTTPS, but nothing answers at the usual port there.
+    """The server redirects to HTTPS, but the default HTTPS port does not answer.
 
-    Placeholders ``host`` and ``example``, an address as it should be.
+    Placeholders ``host`` and ``example``, a correct address.
     """
 
     key = "mycodo_https_only"
 
 
 class DaemonDownError(UnreachableError):
-    """The web server answers, but the daemon behind it does not run."""
+    """The web server answers, but the daemon is not running."""
 
     key = "mycodo_daemon_down"
 
 
 class DaemonFrozenError(DaemonDownError):
-    """The daemon runs but does not answer; a command may still be carried out later."""
+    """The daemon is running but does not answer; a command may still be carried out later."""
 
     key = "mycodo_daemon_frozen"
 
 
 class DatabaseDownError(UnreachableError):
-    """The daemon answers, but InfluxDB, which keeps all measurements, does not."""
+    """The daemon answers, but InfluxDB, which stores all measurements, does not."""
 
     key = "mycodo_database_down"
 
 
 class ReadOnlyKeyError(PermissionDeniedError):
-    """The user of the key may look, but not steer (role Monitor)."""
+    """The user of the key may read, but not control (role Monitor)."""
 
     key = "mycodo_read_only"
 
 
 class UselessKeyError(PermissionDeniedError):
-    """The user of the key may not even look (roles Guest and Kiosk)."""
+    """The user of the key may not even read (roles Guest and Kiosk)."""
 
     key = "mycodo_useless_key"
 
@@ -74,48 +74,48 @@ class AlreadyOnError(RejectedError):
 
 
 class NothingDoneError(RejectedError):
-    """Mycodo answered "success" without doing anything: the wrong kind of command."""
+    """Mycodo answered "success" but did nothing: wrong kind of command."""
 
     key = "mycodo_nothing_done"
 
 
 class NoEffectError(RejectedError):
-    """Mycodo said yes, but the output shows something else. Placeholder ``state``."""
+    """Mycodo accepted the command, but the output's state differs. Placeholder ``state``."""
 
     key = "mycodo_no_effect"
 
 
 class WrongEntityError(CallerError):
-    """The entity is none of this Mycodo that this can be done to. Placeholder ``entity``."""
+    """The entity does not belong to this Mycodo, or is of another kind. Placeholder ``entity``."""
 
     key = "mycodo_wrong_entity"
 
 
 class BadUnitError(RejectedError):
-    """Mycodo does not know a unit id. ``index`` is its place in a list, if it was one."""
+    """Mycodo does not know a unit id. ``index`` is its position in a list request."""
 
     key = "mycodo_bad_unit"
 
     def __init__(self, detail: str = "", *, index: int | None = None) -> None:
-        """Keep the place."""
+        """Store the position."""
         super().__init__(detail)
         self.index = index
 
 
 class UnknownTagError(RejectedError):
-    """A note was not written; a tag that is none is the usual reason."""
+    """A note was not written, usually because of an unknown tag."""
 
     key = "mycodo_unknown_tag"
 
 
 class NoNotesError(UnsupportedError):
-    """A Mycodo that is too old to take notes (before 8.16)."""
+    """Mycodo is too old to create notes (before 8.16)."""
 
     key = "mycodo_no_notes"
 
 
 class NoRouteError(UnsupportedError):
-    """A route of the web interface that only exists with a PID widget."""
+    """The web interface has this route only with a PID widget."""
 
     key = "mycodo_no_pid_route"
 
@@ -133,51 +133,51 @@ class ChannelTimeoutError(ChannelDownError):
 
 
 class NoDaemonError(ProtocolError):
-    """Something else than the daemon of a Mycodo listens at its port."""
+    """Another server than Mycodo's daemon listens on the port."""
 
     key = "mycodo_channel_no_daemon"
 
 
 class OtherDaemonError(ProtocolError):
-    """The daemon of another Mycodo listens there."""
+    """The daemon of another Mycodo listens on the port."""
 
     key = "mycodo_channel_other"
 
 
 class ChannelMissingError(UnsupportedError):
-    """The daemon channel is switched off, or could not be installed."""
+    """The daemon channel is turned off, or could not be installed."""
 
     key = "mycodo_channel_missing"
 
 
 class NotInstalledError(UnsupportedError):
-    """What the channel needs could not be installed."""
+    """The packages for the channel could not be installed."""
 
     key = "mycodo_channel_not_installed"
 
 
 class NoFunctionError(UnsupportedError):
-    """A daemon that does not have a function. Placeholder ``function``."""
+    """The daemon does not have a function. Placeholder ``function``."""
 
     key = "mycodo_channel_no_function"
 
 
 class WrongFieldsError(CallerError):
-    """A function needs other fields. Placeholders ``function`` and ``fields``."""
+    """A function takes other fields. Placeholders ``function`` and ``fields``."""
 
     key = "mycodo_wrong_fields"
 
 
 class PidNotRunningError(RejectedError):
-    """A PID takes no values while it is not active."""
+    """A PID that is not active does not accept values."""
 
     key = "mycodo_pid_not_running"
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer of the API (docs/protocols/mycodo.md#errors).
+    """Return the error of an API answer, or None (docs/protocols/mycodo.md#errors).
 
-    The status first: the body of a 401 looks like an empty listing.
+    The status comes first: the body of a 401 looks like an empty list.
     """
     status = answer.status
     if status == REFUSED:
@@ -191,7 +191,7 @@ def check(answer: Answer) -> BackendError | None:
 
 
 def check_web(answer: Answer) -> BackendError | None:
-    """Judge an answer of the web interface, which sends strangers to its login page."""
+    """Return the error of a web interface answer; a wrong key is redirected to the login page."""
     if answer.status in (HTTPStatus.FOUND, HTTPStatus.SEE_OTHER):
         if "/login" in answer.headers.get("Location", ""):
             return AuthFailedError()
@@ -200,7 +200,7 @@ def check_web(answer: Answer) -> BackendError | None:
 
 
 def judge_daemon(text: str) -> BackendError | None:
-    """Return what a traceback tells about the daemon, None when nothing."""
+    """Return the error that a traceback shows about the daemon, or None."""
     if "receiving: timeout" in text:
         return DaemonFrozenError()
     if "CommunicationError" in text or "cannot connect" in text:
@@ -209,12 +209,12 @@ def judge_daemon(text: str) -> BackendError | None:
 
 
 def _judge_500(answer: Answer) -> BackendError:
-    """Find the cause in a traceback, of which only the last line may be shown."""
+    """Return the error that a traceback shows; only its last line may be displayed."""
     last = _last_line(answer)
     if (error := judge_daemon(last)) is not None:
         return error
     if "/measurements/" in answer.url.path:
-        # InfluxDB fails in many words, and the last line need not name it.
+        # InfluxDB's errors vary, and the last line may not name it.
         return DatabaseDownError()
     return ServerError(answer.status, answer.clean(last)[:200])
 

@@ -1,4 +1,4 @@
-"""History of a measurement, hour by hour, in pages of a size that Mycodo can answer."""
+"""Hourly history of a measurement, in pages of a size that Mycodo can answer."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -14,12 +14,14 @@ HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
 POINTS: Final = 15_000
-"""Values to ask for at once: about a megabyte."""
+"""Values per request: about a megabyte."""
 LONGEST: Final = 30 * DAY
 PAUSE: Final = 0.35
-"""Seconds between two requests: 170 of the 200 in a minute that Mycodo allows."""
+"""Seconds between two requests: 170 per minute, of the 200 that Mycodo allows."""
 OVERLAP: Final = 2 * HOUR
-"""Seconds before the last page that are read again: the hour it ended in was not over."""
+"""Seconds before the last page that are read again, because its last hour was not
+complete.
+"""
 
 _WINDOW: Final = 60.0
 
@@ -33,10 +35,10 @@ async def pages(
     cursor: object = None,
     factor: float = 1.0,
 ) -> AsyncIterator[HistoryPage[MeasuredRow]]:
-    """Yield the past of a series from ``start`` to ``end`` (s since 1970), oldest first.
+    """Yield the history of a series from ``start`` to ``end`` (Unix time), oldest first.
 
-    ``cursor`` is that of the last page that arrived, None to begin. Values are
-    multiplied by ``factor``. Raises what ``MycodoClient.historical`` raises.
+    ``cursor`` is that of the last stored page, None to start. Values are multiplied by
+    ``factor``. Raises what ``MycodoClient.historical`` raises.
     """
     begin = start - start % HOUR
     place = begin
@@ -59,7 +61,7 @@ async def pages(
 
 
 def _step(period: float) -> int:
-    """Return how many seconds to ask for at once, in whole hours."""
+    """Return the seconds to request at once, in whole hours."""
     seconds = min(max(POINTS * (period or 15.0), 6 * HOUR), LONGEST)
     return int(seconds // HOUR) * HOUR
 
@@ -67,7 +69,7 @@ def _step(period: float) -> int:
 async def _patiently(
     client: MycodoClient, series: Series, start: int, end: int
 ) -> list[Reading]:
-    """Read a stretch, and wait as long as Mycodo wants to be left alone."""
+    """Read a range, waiting as long as Mycodo asks to."""
     while True:
         try:
             return await client.historical(

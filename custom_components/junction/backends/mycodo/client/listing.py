@@ -1,4 +1,4 @@
-"""Listing of everything that a Mycodo has."""
+"""Lists of everything that a Mycodo has."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,19 +23,19 @@ from .units import by_measurement, stored_unit
 _SPACER: Final = "_spacer"
 
 MIN_WINDOW: Final = 120
-"""Seconds for which a value counts as current, however short the period is."""
+"""Minimum seconds for which a value counts as current, however short the period is."""
 OUTPUT_WINDOW: Final = 86_400
-"""Outputs are not measured but recorded when they are switched."""
+"""Outputs are not measured periodically but recorded when they are switched."""
 
 _PLACE: Final = re.compile(r"^\[Output \d+ CH(\d+) M\d+\] ")
 _CONTROLLER: Final = re.compile(r"^\[(\w+) \d+\] (.*)$", re.DOTALL)
 _NUMBERED: Final = re.compile(r"^\[\w+ \d+\] ")
-# What follows the name of the output: a name in parentheses, what is recorded, the unit.
+# Text after the output's name: a name in parentheses, the measurement, the unit.
 _NAMED: Final = re.compile(r"^ \((.+)\)(?: [^()]+ \([^()]*\)| \([^()]*\)| [^()]+)$")
 
 
 class OutputKind(StrEnum):
-    """What can be done with an output."""
+    """Kind of an output, by the commands that it takes."""
 
     ON_OFF = "on_off"
     PUMP = "pump"
@@ -44,7 +44,7 @@ class OutputKind(StrEnum):
 
 
 class DeviceKind(StrEnum):
-    """What a device with measurements is, in Mycodo's words."""
+    """Type of a device with measurements, in Mycodo's words."""
 
     FUNCTION = "function"
     INPUT = "input"
@@ -53,7 +53,7 @@ class DeviceKind(StrEnum):
 
 
 class Part(StrEnum):
-    """What is listed on its own clock, and may fail on its own."""
+    """Part of the listing with its own interval and its own errors."""
 
     INPUTS = "inputs"
     FUNCTIONS = "functions"
@@ -66,11 +66,11 @@ class Part(StrEnum):
 
 @dataclass(slots=True)
 class Listing:
-    """What there is, as last listed.
+    """Everything that a Mycodo has, as last listed.
 
-    ``conditionals`` are names by id: they have no listing of their own. ``shown`` are
+    ``conditionals`` maps ids to names: they have no list of their own. ``shown`` are
     the texts of the choice lists by measurement id, ``recorded`` the output channels
-    that a row records. ``learnt`` are units by measurement id that were found by trying.
+    that a row records. ``learnt`` are units found by probing, by measurement id.
     """
 
     outputs: Outputs = field(default_factory=lambda: Outputs((), (), {}))
@@ -86,7 +86,7 @@ class Listing:
     learnt: dict[str, str] = field(default_factory=dict)
 
     def structure(self) -> tuple[object, ...]:
-        """Return what must not change for devices and points to stay as they are."""
+        """Return what determines devices and points: they are rebuilt when it changes."""
         return (
             self.outputs.devices,
             self.outputs.channels,
@@ -126,7 +126,7 @@ class Listing:
         return rows
 
     def device_kind(self, device: str) -> DeviceKind | None:
-        """Return what a device is, None for one that is not listed (any more)."""
+        """Return the type of a device, None if it is not listed (anymore)."""
         if device in self.inputs:
             return DeviceKind.INPUT
         if device in self.functions:
@@ -138,7 +138,7 @@ class Listing:
         return None
 
     def is_active(self, device: str) -> bool:
-        """Return whether a device measures at all; outputs always may."""
+        """Return whether a device measures now; outputs always count as active."""
         pid = self.pids.get(device)
         found = self.inputs.get(device) or self.functions.get(device)
         if found is not None:
@@ -146,7 +146,7 @@ class Listing:
         return pid is None or pid.active
 
     def period(self, device: str) -> float:
-        """Return how often a device measures, in s, 0 when that is not known."""
+        """Return the period of a device in seconds, 0 if unknown."""
         found = self.inputs.get(device) or self.functions.get(device)
         if found is not None:
             return found.period
@@ -160,9 +160,9 @@ class Listing:
         return max(MIN_WINDOW, round(3 * self.period(device)))
 
     def unit(self, row: MeasurementRow) -> str:
-        """Return the id of the unit that a row is stored in, "" when nobody knows.
+        """Return the id of the unit that a row is stored in, "" if unknown.
 
-        Setpoints of a PID are in the unit of what it controls.
+        Setpoints of a PID have the unit of the measurement that it controls.
         """
         if row.setpoint:
             controlled = self.controlled(self.pids.get(row.device))
@@ -172,7 +172,7 @@ class Listing:
         return stored_unit(row, self.shown.get(row.id), self.units)
 
     def used_setpoint(self, pid: Pid) -> str | None:
-        """Return the id of the row that records the setpoint a PID goes by."""
+        """Return the id of the row that records a PID's setpoint."""
         return next(
             (r.id for r in self.rows if r.device == pid.id and r.channel == 0), None
         )
@@ -182,8 +182,8 @@ class Listing:
     ) -> tuple[int, ...]:
         """Return the output channels that a row of an output records.
 
-        Usually one. Some modules record all channels in one row, of which nobody can
-        tell what was which (docs/protocols/mycodo.md#kinds-of-outputs).
+        Usually one. Some modules record all channels in one row, whose values cannot be
+        attributed (docs/protocols/mycodo.md#kinds-of-outputs).
         """
         if (found := self.recorded.get(row.id)) is not None:
             return found
@@ -207,7 +207,7 @@ class Listing:
 
 
 def output_kind(rows: Iterable[MeasurementRow]) -> OutputKind | None:
-    """Return what an output is by what it records; None for a spacer.
+    """Return the kind of an output by its measurements; None for a spacer.
 
     See docs/protocols/mycodo.md#kinds-of-outputs.
     """
@@ -222,7 +222,7 @@ def output_kind(rows: Iterable[MeasurementRow]) -> OutputKind | None:
 
 
 def conditionals(controllers: Iterable[Choice]) -> dict[str, str]:
-    """Return the conditionals of the list of all controllers: name by id."""
+    """Return the conditionals in the list of all controllers: names by id."""
     return {
         choice.value: found[2]
         for choice in controllers
@@ -236,10 +236,10 @@ def outputs_by_choices(
     measurements: Iterable[Choice],
     rows: Iterable[MeasurementRow] = (),
 ) -> Outputs:
-    """Put the outputs together where their own listing fails for good.
+    """Assemble the outputs from other lists, if their own list fails permanently.
 
-    ``rows`` tell the names of what is recorded from those of the channels.
-    See docs/protocols/mycodo.md#when-the-output-list-fails.
+    ``rows`` distinguish the names of measurements from those of channels. See
+    docs/protocols/mycodo.md#when-the-output-list-fails.
     """
     found = {}
     for choice in devices:
@@ -268,9 +268,10 @@ def outputs_by_choices(
 
 
 def _channel_name(words: str, recorded: str) -> str:
-    """Return the name of a channel from the words that follow the name of its output.
+    """Return the name of a channel from the text after the name of its output.
 
-    They are `` (channel) (recorded) Measurement (unit)``, where anything may be missing.
+    The text is `` (channel) (recorded) Measurement (unit)``, where any part may be
+    missing.
     """
     if recorded:
         before, _, _ = words.rpartition(f" ({recorded})")
@@ -280,7 +281,7 @@ def _channel_name(words: str, recorded: str) -> str:
 
 
 def recorded_channels(measurements: Iterable[Choice]) -> dict[str, tuple[int, ...]]:
-    """Return which output channels each row records, by the list of choices."""
+    """Return the output channels that each row records, from the choice list."""
     found: dict[str, list[int]] = defaultdict(list)
     for choice in measurements:
         if (place := _PLACE.match(choice.item)) is not None:
@@ -289,7 +290,7 @@ def recorded_channels(measurements: Iterable[Choice]) -> dict[str, tuple[int, ..
 
 
 def is_spacer(module: str) -> bool:
-    """Return whether a module is a line between others on Mycodo's pages, and no device."""
+    """Return whether a module is a separator on Mycodo's pages, not a device."""
     return module.endswith(_SPACER)
 
 

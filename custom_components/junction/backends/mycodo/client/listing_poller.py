@@ -1,4 +1,4 @@
-"""Keep the listing of a Mycodo up to date, each part at its own interval."""
+"""Keep the lists of a Mycodo up to date, each part at its own interval."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,30 +22,30 @@ from .models import Output, OutputChannel, Outputs
 from .web import MycodoWeb
 
 PIDS: Final = 30.0
-"""Seconds between two listings of PID controllers, whose setpoints people change."""
+"""Seconds between two lists of PID controllers, whose setpoints users change."""
 CONTROLLERS: Final = 60.0
-"""Seconds after which an input or a function that was added appears."""
+"""Seconds until an added input or function appears."""
 ROWS: Final = 600.0
-"""Seconds after which another unit or name is noticed on a device known before."""
+"""Seconds until a changed unit or name of a known device is noticed."""
 AGAIN: Final = 15.0
-"""Seconds after which a part that could not be listed is tried again."""
+"""Seconds before a part that could not be listed is tried again."""
 DIRECT: Final = 60.0
-"""Seconds after which the list of outputs that failed is tried again."""
+"""Seconds before the list of outputs is tried again after it failed."""
 
 
 class ListingPoller:
-    """What is listed, and what has to be listed again.
+    """The listing, and the parts that are due.
 
-    ``failed`` are the parts that could not be listed the last time: what is known of
-    them is old. ``indirect``: the outputs cannot be listed but are put together from
-    other listings (docs/protocols/mycodo.md#when-the-output-list-fails); ``broken`` are
-    the names of those that are to blame. ``turn`` is held during each request.
+    ``failed`` are the parts that could not be listed the last time; their data is
+    outdated. ``indirect``: the outputs cannot be listed and are assembled from other
+    lists (docs/protocols/mycodo.md#when-the-output-list-fails); ``broken`` are the
+    names of the outputs that cause it. ``turn`` is held during each request.
     """
 
     def __init__(
         self, client: MycodoClient, web: MycodoWeb, turn: asyncio.Lock
     ) -> None:
-        """List nothing yet."""
+        """Initialize; nothing is listed yet."""
         self._client = client
         self._web = web
         self._turn = turn
@@ -64,7 +64,7 @@ class ListingPoller:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was listed, and nothing failed the last time."""
+        """Return whether everything was listed, and nothing failed the last time."""
         needed = set(Part) - {Part.RUNNING}
         return (
             self._outputs_listed
@@ -79,7 +79,7 @@ class ListingPoller:
     async def outputs(self) -> None:
         """List the outputs with their states, in one request.
 
-        Raises DaemonDownError and whatever else stands in the way.
+        Raises DaemonDownError or another BackendError.
         """
         if self.indirect and self._monotonic() < self._direct_due:
             states = await self._web.output_states()
@@ -102,7 +102,7 @@ class ListingPoller:
             self.indirect = True
             self._direct_due = self._monotonic() + DIRECT
         before = self.listing.outputs
-        # The same objects, so that comparing them costs nothing.
+        # Keep the same objects, so that comparing them is cheap.
         self.listing.outputs = Outputs(
             before.devices if before.devices == found.devices else found.devices,
             before.channels if before.channels == found.channels else found.channels,
@@ -111,7 +111,7 @@ class ListingPoller:
         self._outputs_listed = True
 
     async def _indirect_outputs(self) -> Outputs:
-        """Put the outputs together from choices, and from those that can be read singly."""
+        """Assemble the outputs from choice lists, and from those that can be read singly."""
         found = outputs_by_choices(
             await self._web.output_states(),
             await self._client.choices("outputs/devices"),
@@ -131,7 +131,7 @@ class ListingPoller:
                 devices.append(single[0])
                 channels += single[1]
                 continue
-            # What was known before it broke the list is still true.
+            # What was known before it broke the list is still valid.
             source = before if output.id in listed else found
             devices.append(listed.get(output.id, output))
             channels += [one for one in source.channels if one.output == output.id]
@@ -147,11 +147,11 @@ class ListingPoller:
             return None
 
     async def settings(self) -> None:
-        """List again what is due of everything else; the web server's database has it.
+        """List all other parts that are due; they come from the web server's database.
 
-        A part that fails does not keep the others back; what was known of it stays.
-        Raises AuthFailedError and UselessKeyError, and the reason when there is nothing to
-        go by yet.
+        A part that fails does not stop the others, and its old data stays. Raises
+        AuthFailedError and UselessKeyError, and the error of a part that is required
+        but was never listed.
         """
         await self._when_due(Part.INPUTS, CONTROLLERS, self._inputs)
         await self._when_due(Part.FUNCTIONS, CONTROLLERS, self._functions)
@@ -162,7 +162,7 @@ class ListingPoller:
             self._due.pop(Part.ROWS, None)
         await self._when_due(Part.ROWS, ROWS, self._rows)
         if Part.ROWS not in self._listed:
-            # Without it nobody knows what an output is.
+            # Without the rows the kind of an output is unknown.
             raise self.failed[Part.ROWS]
 
     async def pids(self) -> None:
@@ -171,7 +171,7 @@ class ListingPoller:
         self._due[Part.PIDS] = self._monotonic() + PIDS
 
     async def controller(self, identity: str) -> None:
-        """Ask the daemon whether a controller runs, and keep it in the listing."""
+        """Ask the daemon whether a controller is active, and store it in the listing."""
         active = await self._client.controller_active(identity)
         listing = self.listing
         if identity in listing.conditionals:
@@ -184,7 +184,7 @@ class ListingPoller:
                 )
 
     async def conditionals(self) -> None:
-        """Ask the daemon which conditionals run: one request for each.
+        """Ask the daemon which conditionals are active: one request for each.
 
         Raises ReadOnlyKeyError.
         """

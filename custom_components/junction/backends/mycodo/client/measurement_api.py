@@ -1,4 +1,4 @@
-"""Measurements by Mycodo's REST API: reading the latest and the past, storing values.
+"""Measurements in Mycodo's REST API: read the latest and historical ones, store values.
 
 See docs/protocols/mycodo.md#measurements.
 """
@@ -16,14 +16,14 @@ MULTI: Final = "/measurements/multi"
 
 
 class MeasurementRequests(Requests):
-    """Reads and stores measurements of one Mycodo."""
+    """Read and store measurements of one Mycodo."""
 
     async def last(
         self, device: str, unit: str, channel: int, seconds: int
     ) -> Reading | None:
         """Return the last value of the last ``seconds`` (at least 1), None without one.
 
-        With the wrong unit there never is one. Raises BadUnitError for an unknown unit
+        With the wrong unit it is always None. Raises BadUnitError for an unknown unit,
         and DatabaseDownError.
         """
         path = f"/measurements/last/{device}/{unit}/{channel}/{seconds}"
@@ -34,13 +34,14 @@ class MeasurementRequests(Requests):
     ) -> list[Reading | None]:
         """Return the last values of many (device, unit, channel), in one request.
 
-        Only where ``capabilities`` has ``MULTI``. When InfluxDB is down there are no
-        values, and no error. Raises BadUnitError with the place of the first bad unit.
+        Only if ``capabilities`` has ``MULTI``. If InfluxDB is down, all values are None
+        without an error. Raises BadUnitError with the position of the first unknown
+        unit.
 
         See docs/protocols/mycodo.md#many-reads-at-once.
         """
         body = {
-            # Without the measure: converted channels are stored without it.
+            # Without the measure, because converted channels are stored without it.
             "channels": [
                 {"unique_id": device, "unit": unit, "channel": channel}
                 for device, unit, channel in series
@@ -57,9 +58,9 @@ class MeasurementRequests(Requests):
     async def historical(
         self, device: str, unit: str, channel: int, start: int, end: int = 0
     ) -> list[Reading]:
-        """Return the values from ``start`` to ``end`` (s since 1970, 0 = now), by time.
+        """Return the values from ``start`` to ``end`` (Unix time, 0 = now), in time order.
 
-        Raises DatabaseDownError, also for an end before the start.
+        Raises DatabaseDownError, also if the end is before the start.
         """
         path = f"/measurements/historical/{device}/{unit}/{channel}/{start}/{end}"
         found = (await self._units(self._get(path))).json()
@@ -67,7 +68,7 @@ class MeasurementRequests(Requests):
         if rows is None:
             raise DatabaseDownError
         readings = (Reading.read(row) for row in rows)
-        # Series are strung together, so the order is not that of time
+        # Mycodo concatenates series, so they are not in time order
         # (docs/protocols/mycodo.md#single-reads).
         return sorted(
             (reading for reading in readings if reading), key=lambda row: row.time
@@ -83,7 +84,7 @@ class MeasurementRequests(Requests):
     ) -> None:
         """Store a value under any device id (docs/protocols/mycodo.md#storing-a-value).
 
-        Also "succeeds" when InfluxDB is down. Raises BadUnitError.
+        Also "succeeds" if InfluxDB is down. Raises BadUnitError.
         """
         body = {}
         if moment is not None:

@@ -17,25 +17,29 @@ from .units import UNITS, targets
 from .web import MycodoWeb
 
 MOST: Final = 50
-"""Series in one ``multi`` request, at most."""
+"""Maximum number of series in one ``multi`` request."""
 FIRST: Final = 25
-"""Series in the first one, before it is known how long the server takes for each."""
+"""Series in the first request, before the server's time per series is known."""
 CHUNK_SECONDS: Final = 0.5
-"""How long one ``multi`` request should take: whoever else wants to ask waits for it."""
+"""Target duration of one ``multi`` request in seconds, because other requests wait for
+it.
+"""
 REST: Final = 60.0
-"""Seconds to leave a database alone that does not answer: each question to it costs the
-web server one of its two threads for as long."""
+"""Seconds before a database that does not answer is queried again: each query blocks
+one of the web server's two threads for as long.
+"""
 BUDGET: Final = 25
-"""Single requests in one poll. At one poll in 10 s that is 150 of the 200 in a minute
-that Mycodo allows; with more series, each is read less often."""
+"""Single requests per poll. With one poll in 10 s that is 150 of the 200 per minute
+that Mycodo allows; with more series, each is read less often.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One measurement of one device. ``period`` and ``window`` are in s.
+    """One measurement of one device. ``period`` and ``window`` are in seconds.
 
-    ``active``: whether the device measures at all; it is not asked otherwise.
-    ``certain``: a choice list told the unit, so that there is nothing to try.
+    ``active``: whether the device measures now; otherwise it is not read. ``certain``:
+    the unit is known from a choice list, so it needs no probing.
     """
 
     id: str
@@ -50,10 +54,10 @@ class Series:
 
 
 class MeasurementReader:
-    """Keeps the latest reading of each series that is wanted.
+    """Keep the latest reading of each requested series.
 
-    ``down`` tells that InfluxDB does not answer, or that nothing at all is in it;
-    ``readings`` then mean nothing. ``turn`` is held during each request.
+    ``down`` means that InfluxDB does not answer, or is empty; ``readings`` are then
+    invalid. ``turn`` is held during each request.
     """
 
     def __init__(
@@ -65,7 +69,7 @@ class MeasurementReader:
         least: float = 10.0,
         turn: asyncio.Lock | None = None,
     ) -> None:
-        """Read nothing yet. ``least`` is the shortest time (s) between two reads."""
+        """Initialize. ``least`` is the minimum time (s) between two reads of a device."""
         self._turn = turn or asyncio.Lock()
         self._chunk_size = FIRST
         self._rest_until = 0.0
@@ -84,11 +88,11 @@ class MeasurementReader:
         self.down = False
 
     def learn_units(self, units: Iterable[str]) -> None:
-        """Know the units that the user defined."""
+        """Add the user-defined units."""
         self._known.update(unit for unit in units if unit not in self._refused)
 
     def want(self, series: Iterable[Series]) -> None:
-        """Read these from now on; what is new, or in another unit, is due at once."""
+        """Set the series to read; new ones, or those with another unit, are due at once."""
         before = {
             found.id: found.unit for group in self._series.values() for found in group
         }
@@ -105,19 +109,19 @@ class MeasurementReader:
         self._due = {k: v for k, v in self._due.items() if k in self._series}
 
     def _fresh(self, one: Series, reading: Reading | None) -> Reading | None:
-        """Return a reading unless it is too old: ``multi`` asks for the widest window."""
+        """Return a reading unless it is too old: ``multi`` uses the widest window of all."""
         if reading is None or self._client.now() - reading.time > one.window:
             return None
         return reading
 
     def hurry(self, device: str) -> None:
-        """Read a device at the next poll: it was told to measure."""
+        """Read a device at the next poll, after it was told to measure."""
         self._due.pop(device, None)
 
     async def poll(self) -> None:
-        """Read what is due, devices that waited longest first.
+        """Read what is due, the devices that waited longest first.
 
-        Whatever goes wrong is no error but ``down``.
+        Errors are not raised but set ``down``.
         """
         now = self._monotonic()
         if now < self._rest_until:
@@ -126,7 +130,7 @@ class MeasurementReader:
             (
                 device
                 for device in self._series
-                # What falls due before the next poll is better early than late.
+                # Read early what would become due before the next poll.
                 if self._due.get(device, now) <= now + self._least / 2
             ),
             key=lambda device: self._due.get(device, 0.0),
@@ -137,7 +141,7 @@ class MeasurementReader:
             else:
                 await self._poll_singly(due)
         except RateLimitedError as err:
-            # What was read is still good, until it is too old.
+            # Earlier readings stay valid until they are too old.
             wait = REST if err.retry_after is None else err.retry_after
             self._rest_until = self._monotonic() + wait
         except TimedOutError:
@@ -146,14 +150,13 @@ class MeasurementReader:
         except BackendError:
             self.down = True
         else:
-            # Nothing due, nothing learnt.
+            # Without any request the state of the database stays as it was.
             self.down = (self.down and not due) or self._empty()
 
     def _empty(self) -> bool:
-        """Return whether nothing is known of several devices that measure.
+        """Return whether none of several measuring devices has a reading.
 
-        A database without any measurement answers as one does in which a sensor has
-        just none.
+        An empty database answers like one in which a sensor has no value.
         """
         return len(self._series) > 1 and not any(self.readings.values())
 
@@ -187,16 +190,17 @@ class MeasurementReader:
         for one in odd:
             self.readings[one.id] = await self._one(one)
         if known and all(self.readings.get(one.id) is None for one in known):
-            # No data at all looks like no database; only the single read tells.
+            # Without any value the database may be down, which only the single read
+            # reports.
             self.readings[known[0].id] = await self._one(known[0])
         for device in due:
             self._read(device)
         await self._try_conversions(due)
 
     def _adapt(self, count: int, seconds: float) -> None:
-        """Take as many series at once next time as fit into ``CHUNK_SECONDS``."""
+        """Set the number of series per request so that it takes ``CHUNK_SECONDS``."""
         fitting = count * CHUNK_SECONDS / max(seconds, 0.001)
-        # A chunk that was small for another reason says nothing about larger ones.
+        # A chunk that was smaller for another reason cannot predict larger ones.
         if count >= self._chunk_size or fitting < self._chunk_size:
             self._chunk_size = max(1, min(MOST, 2 * self._chunk_size, int(fitting)))
 
@@ -215,7 +219,7 @@ class MeasurementReader:
                     )
                 )
             except BadUnitError as err:
-                # One unknown unit spoils the whole request.
+                # One unknown unit makes the whole request fail.
                 if err.index is None or err.index >= len(left):
                     raise
                 bad = left.pop(err.index)
@@ -235,7 +239,7 @@ class MeasurementReader:
             except BadUnitError:
                 self._refuse(one.unit)
             except ProtocolError:
-                # Of one series; the others may be fine.
+                # The error may concern only this series.
                 return None
         # Some modules store under units that the API does not know
         # (docs/protocols/mycodo.md#units).
@@ -246,7 +250,7 @@ class MeasurementReader:
         self._refused.add(unit)
 
     async def _try_conversions(self, due: list[str]) -> None:
-        """Look once whether a value without a unit of its own was converted.
+        """Probe once whether a value without a certain unit was converted.
 
         See docs/protocols/mycodo.md#the-unit-that-counts.
         """

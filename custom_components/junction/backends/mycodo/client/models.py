@@ -1,9 +1,9 @@
 """Mycodo's answers as typed values.
 
-Every reader is tolerant: a missing or wrong-typed field costs that field only. Of the
-``custom_options``, JSON texts full of passwords and commands
+All readers are tolerant: a missing or mistyped field affects only itself. From
+``custom_options``, JSON texts that contain passwords and commands
 (docs/protocols/mycodo.md#what-matters-most), only the harmless settings that are needed
-are taken over.
+are read.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ import orjson
 from ...http import json_fields as j
 
 type OutputState = bool | float | None
-"""On or off, the number of a PWM (percent) or value output, None = not known.
+"""On or off, the number of a PWM (percent) or value output, None = unknown.
 
-Zero percent and 0.0 come as off.
+Zero percent and 0.0 are reported as off.
 """
 
 type OutputStates = Mapping[str, Mapping[int, OutputState]]
-"""By output id and channel. An output that is not in it is not loaded by the daemon."""
+"""By output id and channel. Missing outputs are not loaded by the daemon."""
 
 _PAIR = re.compile(r"[^,]+,[^,]+")
 
@@ -32,7 +32,7 @@ def _id(row: object) -> str:
 
 
 def _options(row: object) -> object:
-    """Return the parsed ``custom_options``; never to be kept."""
+    """Return the parsed ``custom_options``; they must not be stored."""
     try:
         options: object = orjson.loads(j.text(row, "custom_options") or "{}")
     except orjson.JSONDecodeError:
@@ -41,7 +41,7 @@ def _options(row: object) -> object:
 
 
 def _pair(row: object, field: str) -> tuple[str, str] | None:
-    """Return two ids that are written in one field with a comma between them."""
+    """Return two ids from one comma-separated field."""
     text = j.text(row, field) or ""
     if not _PAIR.fullmatch(text):
         return None
@@ -69,10 +69,10 @@ class Output:
 class OutputChannel:
     """A channel of an output. ``name`` is often empty.
 
-    ``invert`` and ``invert_stored``: the user's settings for a reversed PWM signal;
-    ``configured`` tells that they are known.
-    ``off_value`` is what a value output puts out when it is off. ``rate`` is how fast
-    a pump is at most, in ml/min, 0 = not known.
+    ``invert`` and ``invert_stored`` are the user's settings for an inverted PWM signal;
+    ``configured`` says whether they are known. ``off_value`` is the value of a value
+    output when it is off. ``rate`` is the maximum rate of a pump in ml/min, 0 =
+    unknown.
     """
 
     output: str
@@ -87,7 +87,7 @@ class OutputChannel:
 
     @property
     def key(self) -> tuple[str, int]:
-        """The id of the output, and the channel."""
+        """Return the id of the output, and the channel."""
         return self.output, self.channel
 
     @classmethod
@@ -111,7 +111,7 @@ class OutputChannel:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """All outputs, their channels and their states now."""
+    """All outputs, their channels, and their current states."""
 
     devices: tuple[Output, ...]
     channels: tuple[OutputChannel, ...]
@@ -119,7 +119,7 @@ class Outputs:
 
 
 def output_state(value: object) -> OutputState:
-    """Return the state of a channel; numbers may come as text."""
+    """Return the state of a channel; numbers may be sent as text."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value in ("on", "off"):
@@ -128,7 +128,7 @@ def output_state(value: object) -> OutputState:
 
 
 def output_states(found: object) -> dict[str, dict[int, OutputState]]:
-    """Read "output states"; the ``*`` of an empty Mycodo is no output."""
+    """Read "output states"; the ``*`` of an empty Mycodo is not an output."""
     states: dict[str, dict[int, OutputState]] = {}
     for output, channels in (j.mapping(found) or {}).items():
         if isinstance(channels, dict):
@@ -142,10 +142,10 @@ def output_states(found: object) -> dict[str, dict[int, OutputState]]:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementRow:
-    """What a device measures on a channel.
+    """A measurement of a device on one channel.
 
-    ``setpoint``: a row of a PID that has no unit of its own. ``enabled`` rows are
-    stored by most modules only.
+    ``setpoint``: a row of a PID without a unit of its own. For most modules, only
+    ``enabled`` rows are stored.
     """
 
     id: str
@@ -161,7 +161,7 @@ class MeasurementRow:
 
     @classmethod
     def read(cls, row: object) -> Self | None:
-        """Read a row of "device measurement settings"; None without what identifies it."""
+        """Read a row of "device measurement settings"; None without its ids."""
         channel = j.integer(row, "channel")
         if channel is None or not _id(row):
             return None
@@ -180,23 +180,23 @@ class MeasurementRow:
 
     @property
     def rescaled(self) -> bool:
-        """Whether it is stored rescaled; both must be set."""
+        """Return whether the value is stored rescaled; both fields must be set."""
         return bool(self.rescaled_measurement and self.rescaled_unit)
 
     @property
     def meaning(self) -> str:
-        """The id of what is measured."""
+        """Return the id of the measurement type."""
         return self.rescaled_measurement if self.rescaled else self.measurement
 
     @property
     def declared_unit(self) -> str:
-        """The unit before a conversion, of which these rows tell nothing."""
+        """Return the unit before a conversion; these rows do not tell whether there is one."""
         return self.rescaled_unit if self.rescaled else self.unit
 
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """Something that the daemon runs while it is active; ``period`` in s, 0 = not known."""
+    """A controller of the daemon; ``period`` in seconds, 0 = unknown."""
 
     id: str
     name: str
@@ -232,12 +232,12 @@ class Controller:
 
 @dataclass(frozen=True, slots=True)
 class Pid:
-    """A PID controller. ``setpoint`` is in the unit of what it controls.
+    """A PID controller. ``setpoint`` is in the unit of the controlled measurement.
 
-    One that ``follows`` a method or another measurement takes its setpoint from there.
-    ``direction`` is raise, lower or both. ``controlled`` is (input id, measurement id);
-    ``raises`` and ``lowers`` are (output id, channel id). ``kp``, ``ki`` and ``kd`` are
-    its gains.
+    A PID that ``follows`` a method or another measurement takes its setpoint from
+    there. ``direction`` is raise, lower, or both. ``controlled`` is (input id,
+    measurement id); ``raises`` and ``lowers`` are (output id, channel id). ``kp``,
+    ``ki``, and ``kd`` are its gains.
     """
 
     id: str
@@ -282,7 +282,7 @@ class Pid:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit that the user defined. ``text`` is how it is written."""
+    """A user-defined unit. ``text`` is its symbol."""
 
     id: str
     text: str
@@ -295,7 +295,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A line of a choice list, the words as a person reads them and the value."""
+    """An item of a choice list: its text and its value."""
 
     item: str
     value: str
@@ -308,21 +308,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stored value. ``time`` is in s since 1970 by Mycodo's clock."""
+    """A stored value. ``time`` is Unix time by Mycodo's clock."""
 
     time: float
     value: float
 
     @classmethod
     def read(cls, row: object) -> Self | None:
-        """Read an object with ``time`` and ``value``; None when either is missing."""
+        """Read an object with ``time`` and ``value``; None if either is missing."""
         time, value = j.number(row, "time"), j.number(row, "value")
         return None if time is None or value is None else cls(time, value)
 
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """The daemon. ``memory`` is in MB, None when it does not run."""
+    """The daemon. ``memory`` is in MB, None if it is not running."""
 
     running: bool
     memory: float | None = None

@@ -1,4 +1,4 @@
-"""Commands to PID controllers: by the daemon's port, or by the web interface's routes."""
+"""Commands to PID controllers, over the daemon's port or the web interface."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,25 +14,25 @@ from .web import MycodoWeb
 
 
 class PidCommands:
-    """Steers PID controllers by the best way there is.
+    """Control PID controllers over the best available interface.
 
-    The daemon's port takes everything, while a PID is active; the routes of the web
-    interface take setpoint, hold, pause and resume, if there is a PID widget.
+    The daemon's port accepts all commands while a PID is active. The web interface
+    accepts setpoint, hold, pause, and resume, if there is a PID widget.
     """
 
     def __init__(self, web: MycodoWeb, daemon: DaemonFunctions | None = None) -> None:
-        """Steer by the web interface, and by the daemon's port if it is switched on."""
+        """Use the web interface, and the daemon's port if it is enabled."""
         self._web = web
         self._daemon = daemon
 
     async def hold(self, pid: str) -> None:
-        """Freeze the control value; outputs are still driven with it."""
+        """Freeze the control value; outputs continue to be driven with it."""
         await self._by(
             lambda daemon: daemon.pid_hold(pid), lambda: self._web.hold_pid(pid)
         )
 
     async def pause(self, pid: str) -> None:
-        """No longer drive the outputs."""
+        """Stop driving the outputs."""
         await self._by(
             lambda daemon: daemon.pid_pause(pid), lambda: self._web.pause_pid(pid)
         )
@@ -44,14 +44,14 @@ class PidCommands:
         )
 
     async def set_setpoint(self, pid: str, setpoint: float) -> None:
-        """Set the setpoint, in the unit of what the PID controls."""
+        """Set the setpoint, in the unit of the controlled measurement."""
         await self._by(
             lambda daemon: daemon.pid_set(pid, "setpoint", setpoint),
             lambda: self._web.set_setpoint(pid, setpoint),
         )
 
     async def set_gain(self, pid: str, gain: str, value: float) -> None:
-        """Set ``kp``, ``ki`` or ``kd``. Only by the daemon's port."""
+        """Set ``kp``, ``ki``, or ``kd``. Only possible over the daemon's port."""
         if self._daemon is None:
             raise ChannelMissingError
         await self._daemon.pid_set(pid, gain, value)
@@ -67,7 +67,8 @@ class PidCommands:
         try:
             await daemon(self._daemon)
         except ChannelTimeoutError:
-            # It may be carried out; a second way would be a second command.
+            # The command may be carried out later; using the other interface would send
+            # it twice.
             raise
         except (ChannelDownError, PidNotRunningError) as err:
             try:

@@ -1,7 +1,7 @@
 """Poll a Mycodo, each part when it is due.
 
-One request at a time, so that a command always finds the other of the web server's two
-threads free.
+One request at a time, so that one of the web server's two threads is always free for a
+command.
 
 See docs/protocols/mycodo.md#polling.
 """
@@ -27,27 +27,29 @@ from .web import MycodoWeb
 
 DAEMON_INTERVAL: Final = 30.0
 FROZEN_PAUSE: Final = 60.0
-"""Seconds to leave a frozen daemon alone: each question to it costs the web server one
-of its two threads for half a minute."""
+"""Seconds before a frozen daemon is queried again: each query blocks one of the web
+server's two threads for half a minute.
+"""
 
 
 class Poller:
-    """Keeps ``state`` up to date.
+    """Keep ``state`` up to date.
 
-    ``interval`` (s) is the time between two polls. ``steer``: whether the key may steer;
-    ``pid_routes``: whether PIDs can be told anything.
+    ``interval`` (s) is the time between two polls. ``steer``: whether the key may
+    control; ``pid_routes``: whether PIDs can be controlled.
     """
 
     def __init__(
         self, client: MycodoClient, web: MycodoWeb, commands: Commands, interval: float
     ) -> None:
-        """Ask nothing yet."""
+        """Initialize; nothing is sent yet."""
         self._client = client
         self._web = web
         self._steering = commands
         self._interval = interval
         self._monotonic = client.clock.monotonic
-        # Held during each request of a poll: one at a time, in the order they were asked.
+        # Held during each request of a poll, so that they run one at a time and in
+        # order.
         self._turn = asyncio.Lock()
         self._listings = ListingPoller(client, web, self._turn)
         self._reader = MeasurementReader(
@@ -58,7 +60,7 @@ class Poller:
         self._daemon_due = 0.0
         self._asked_for_routes = False
         self.refreshes = 0
-        """How often everything that was due has been listed."""
+        """Number of completed refreshes."""
         self.state = MycodoState(self._listings.listing, self._listings.failed)
         self.capabilities: frozenset[str] = frozenset()
         self.name: str | None = None
@@ -68,21 +70,21 @@ class Poller:
 
     @property
     def listing(self) -> Listing:
-        """What there is."""
+        """Return the listing."""
         return self._listings.listing
 
     @property
     def complete(self) -> bool:
-        """Whether everything was listed at least once."""
+        """Return whether everything was listed at least once."""
         return self._listings.complete
 
     @property
     def broken_outputs(self) -> tuple[str, ...] | None:
-        """Names of the outputs that keep the list from being read; None when it can be."""
+        """Return the names of the outputs that make their list fail; None if it works."""
         return self._listings.broken if self._listings.indirect else None
 
     def list_again(self) -> None:
-        """List everything at the next poll: something seems to have vanished."""
+        """List everything at the next poll, because something seems to have been removed."""
         self._listings.again()
 
     def hurry(self, device: str) -> None:
@@ -90,9 +92,9 @@ class Poller:
         self._reader.hurry(device)
 
     async def connect(self) -> None:
-        """Find out what this installation and this key can do, in four requests.
+        """Determine the capabilities of the installation and the key, in four requests.
 
-        Raises NotMycodoError, AuthFailedError and what the transport raises.
+        Raises NotMycodoError, AuthFailedError, and what the transport raises.
         """
         self.capabilities = await self._client.capabilities()
         try:
@@ -114,8 +116,8 @@ class Poller:
     async def refresh(self) -> None:
         """Read the outputs, and list what is due.
 
-        A part that does not answer costs only what it alone knows. Raises BackendError
-        when nothing at all answers, or the key is of no use.
+        A part that does not answer affects only its own data. Raises BackendError if
+        nothing answers, or the key has no permissions.
         """
         await self._poll_outputs()
         await self._listings.settings()
@@ -126,11 +128,11 @@ class Poller:
     async def measure(
         self, wanted: Collection[str], totals: Mapping[str, int], midnight: datetime
     ) -> None:
-        """Read what is due of these measurement rows; whatever goes wrong is no error.
+        """Read the given measurement rows that are due; errors are not raised.
 
-        ``totals`` are rows of outputs to be summed since ``midnight``, each with the
-        channel that it records. Takes as long as Mycodo takes, which may be minutes;
-        ``refresh`` goes on meanwhile.
+        ``totals`` are rows of outputs to sum since ``midnight``, each with the channel
+        that it records. This may take minutes, during which ``refresh`` continues to
+        work.
         """
         rows = {row.id: row for row in self.listing.rows}
         series = [self.series(rows[row]) for row in wanted if row in rows]
@@ -153,7 +155,7 @@ class Poller:
         self.listing.learnt = dict(self._reader.learnt)
 
     def series(self, row: MeasurementRow) -> Series:
-        """Return how to read a measurement row."""
+        """Return the series of a measurement row."""
         listing, device = self.listing, row.device
         kind = listing.device_kind(device) or DeviceKind.INPUT
         return Series(
@@ -186,7 +188,7 @@ class Poller:
         self.state.running = self._listings.running
 
     def take(self, key: ChannelKey, state: OutputState) -> None:
-        """Believe what was pushed of a channel."""
+        """Take over the pushed state of a channel."""
         output, channel = key
         states = self.state.outputs
         if states is not None and output in states:
@@ -195,7 +197,7 @@ class Poller:
                 output: {**states[output], channel: state},
             }
 
-    # How.
+    # Details.
 
     async def _poll_outputs(self) -> None:
         if self._monotonic() < self._rest_until:
@@ -214,7 +216,7 @@ class Poller:
             state.outputs = None
             await self._find_somebody(err)
             if isinstance(err, TimedOutError):
-                # A frozen daemon holds the answer back for longer than we wait.
+                # A frozen daemon delays the answer beyond the timeout.
                 self._rest()
         else:
             if not state.alive:
@@ -222,7 +224,7 @@ class Poller:
             self._take_outputs()
 
     async def _find_somebody(self, error: BackendError) -> None:
-        """Return if anybody answers at all, otherwise raise what went wrong before."""
+        """Return if any part answers, otherwise raise the given error."""
         try:
             async with self._turn:
                 await self._client.capabilities()
@@ -250,12 +252,12 @@ class Poller:
                 await self._listings.conditionals()
                 state.running = self._listings.running
         except ReadOnlyKeyError:
-            # The role of the user was changed; looking is still allowed.
+            # The role of the user changed; reading is still allowed.
             self.steer = self.pid_routes = False
         except AuthFailedError:
             raise
         except BackendError:
-            # Whether it runs is not known; the outputs may tell.
+            # The state of the daemon is unknown; the outputs may show it.
             state.daemon = None
             self._daemon_due = self._monotonic() + DAEMON_INTERVAL
 
@@ -265,7 +267,7 @@ class Poller:
         return Daemon(await self._web.daemon_alive())
 
     async def _look_for_pid_routes(self) -> None:
-        """Ask whether PIDs can be told anything, once there is one to ask for."""
+        """Check whether PIDs can be controlled, as soon as there is one."""
         if self.steer and self.listing.pids and not self._asked_for_routes:
             identity = next(iter(self.listing.pids))
             try:
@@ -274,12 +276,12 @@ class Poller:
             except AuthFailedError:
                 raise
             except BackendError:
-                # At the next poll, then.
+                # Try again at the next poll.
                 return
             self._asked_for_routes = True
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return counts and capabilities; names and options are nobody's business."""
+        """Return counts and capabilities, without names and options."""
         listing, state, readings = self.listing, self.state, self._reader.readings
         return {
             "http": self._client.transport.counters.as_dict(),

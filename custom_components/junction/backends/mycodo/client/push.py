@@ -1,6 +1,6 @@
-"""Parse what Mycodo's action "Webhook" sends (docs/protocols/mycodo.md#push).
+"""Parse the requests of Mycodo's action "Webhook" (docs/protocols/mycodo.md#push).
 
-The text of the action is up to the user; with ``{{{message}}}`` in it, it has a line
+The user writes the text of the action; with ``{{{message}}}`` in it, it has a line
 
     [Trigger 00000035 (Fan off)] Output <output id> CH<channel> <what happened>
 """
@@ -19,7 +19,7 @@ _MESSAGE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An output changed. A duty cycle is in percent."""
+    """A changed output. A duty cycle is in percent."""
 
     output: str
     channel: int
@@ -27,7 +27,7 @@ class Happened:
 
 
 def parse(text: str) -> list[Happened]:
-    """Return every change that a text tells of, in its order."""
+    """Return all changes in a text, in their order."""
     found = []
     for match in _MESSAGE.finditer(text):
         state: OutputState = match["word"] == "on"
@@ -41,5 +41,5 @@ def parse(text: str) -> list[Happened]:
 
 
 def action_text(url: str) -> str:
-    """Return what to enter as the text of the action."""
+    """Return the text that the user has to enter for the action."""
     return f"POST {url}\nContent-Type: text/plain\n\n{{{{{{message}}}}}}"

@@ -1,4 +1,4 @@
-"""Requests to Mycodo's REST API: the key, the limits, and what refusals mean."""
+"""Requests to Mycodo's REST API: key, limits, and errors."""
 
 from collections.abc import Awaitable, Mapping
 import re
@@ -32,12 +32,12 @@ _BAD_INDEX: Final = re.compile(r"at index (\d+)")
 
 
 class Requests:
-    """Sends requests to one Mycodo, with the key and within its limits.
+    """Send requests to one Mycodo, with the key and within its limits.
 
-    ``session`` must keep no cookies (a refused request sets one). ``base`` is the URL
-    of the web interface, whose path may be the prefix of a reverse proxy. ``key`` is
-    the Base64 API key of a user. At most two requests are under way, for the server
-    has two threads (docs/protocols/mycodo.md#what-matters-most).
+    ``session`` must keep no cookies, because a refused request sets one. ``base`` is
+    the URL of the web interface, whose path may be the prefix of a reverse proxy.
+    ``key`` is the Base64 API key of a user. At most two requests are in flight, because
+    the server has two threads (docs/protocols/mycodo.md#what-matters-most).
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Requests:
         tls: TlsPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         self.session = session
         self.clock = clock or Clock()
         self.tls = tls or TlsPolicy()
@@ -67,11 +67,11 @@ class Requests:
 
     @property
     def skew(self) -> float:
-        """Seconds that Mycodo's clock is ahead of ours."""
+        """Return the seconds by which Mycodo's clock is ahead of ours."""
         return self.transport.skew
 
     def now(self) -> float:
-        """Return the time by Mycodo's clock, in s since 1970."""
+        """Return the time by Mycodo's clock (Unix time)."""
         return self.clock.utcnow().timestamp() + self.skew
 
     async def request(
@@ -81,10 +81,10 @@ class Requests:
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
-        """Send any request to the API, with a path below ``/api/``.
+        """Send any API request; ``path`` is below ``/api/``.
 
-        Listings end in a slash, without which the server would redirect. What is not
-        safe to repeat is sent once. Raises ReadOnlyKeyError besides.
+        List paths end in a slash, without which the server would redirect. Requests
+        that are not safe to repeat are sent once. Raises ReadOnlyKeyError in addition.
         """
         if "/" not in path and "." not in path:
             path = f"{path}/"
@@ -106,7 +106,7 @@ class Requests:
         return await self._request("POST", path, json=body, timeout=COMMAND_TIMEOUT)
 
     async def _rows(self, path: str, wrapper: str) -> list[dict[str, Any]]:
-        """Return the rows of a listing."""
+        """Return the rows of a list."""
         found = (await self._get(path)).object()
         return listed(found, wrapper)
 
@@ -129,12 +129,13 @@ class Requests:
 
 
 def listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
-    """Return the rows of a listing; an empty table comes as null.
+    """Return the rows of a list; an empty table is sent as null.
 
     See docs/protocols/mycodo.md#what-matters-most.
     """
     rows = j.mappings(found, wrapper)
     if rows is None and found.get(wrapper, ...) is not None:
-        # Not even null: that is no listing, and nothing is gone because of it.
+        # Without even null it is not a list, so it does not mean that rows were
+        # removed.
         raise ProtocolError(wrapper)
     return rows or []

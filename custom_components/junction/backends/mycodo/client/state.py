@@ -11,13 +11,12 @@ from .models import Daemon, OutputStates, Pid, Reading
 
 @dataclass(slots=True)
 class MycodoState:
-    """What is known now; what is None could not be asked.
+    """Current state; None means that it could not be read.
 
     ``stale`` are the parts that could not be listed the last time. ``readings`` are by
-    measurement id, None = no current value, missing = not read.
-    ``running`` tells of each conditional whether the daemon runs it, ``sums`` what
-    outputs did since ``midnight``. ``channel`` is what the daemon's own port tells, None
-    without it.
+    measurement id, None = no current value, missing = not read. ``running`` says for
+    each conditional whether it is active, ``sums`` are the outputs' totals since
+    ``midnight``. ``channel`` is the state of the daemon's own port, None without it.
     """
 
     listing: Listing
@@ -32,19 +31,19 @@ class MycodoState:
 
     @property
     def alive(self) -> bool:
-        """Whether the daemon runs: it says so, or tells of the outputs."""
+        """Return whether the daemon runs: it says so, or it reports the outputs."""
         if self.daemon is None:
             return self.outputs is not None
         return self.daemon.running
 
     def pid(self, identity: str) -> Pid | None:
-        """Return a PID as last listed, None while nobody runs it."""
+        """Return a PID as last listed, None while the daemon is not running."""
         if not self.alive or Part.PIDS in self.stale:
             return None
         return self.listing.pids.get(identity)
 
     def driven(self, channel: tuple[str, str]) -> bool:
-        """Return whether an output is on now; the channel is told by its id."""
+        """Return whether an output is on now, by the id of its channel."""
         output, identity = channel
         states = (self.outputs or {}).get(output, {})
         return any(

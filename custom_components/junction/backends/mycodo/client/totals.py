@@ -1,8 +1,8 @@
 """Daily totals of outputs: time on, and volume dispensed since midnight.
 
-Mycodo records each time an output is switched off, under the moment when it was
-switched on (docs/protocols/mycodo.md#onoff-channels). A channel that is still on is not
-counted yet.
+Mycodo records each run when the output is turned off, with the time when it was turned
+on (docs/protocols/mycodo.md#onoff-channels). A channel that is still on is not counted
+yet.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from .measurements import Series
 from .models import OutputStates
 
 INTERVAL: Final = 300.0
-"""Seconds between two reads of a channel that nobody switched."""
+"""Seconds between two reads of a channel that was not switched."""
 
 
 class DailyTotals:
-    """Sums of one day for the series that are wanted."""
+    """Daily sums of the requested series."""
 
     def __init__(self, client: MycodoClient, turn: asyncio.Lock) -> None:
-        """Sum nothing yet. ``turn`` is held during each request."""
+        """Initialize. ``turn`` is held during each request."""
         self._turn = turn
         self._client = client
         self._monotonic = client.clock.monotonic
@@ -34,13 +34,13 @@ class DailyTotals:
         self.sums: dict[str, float | None] = {}
 
     def want(self, series: Iterable[tuple[Series, int]]) -> None:
-        """Sum these, each with the output channel that it records."""
+        """Set the series to sum, each with the output channel that it records."""
         self._series = {one.id: (one, channel) for one, channel in series}
         self.sums = {k: v for k, v in self.sums.items() if k in self._series}
         self._due = {k: v for k, v in self._due.items() if k in self._series}
 
     def seen(self, states: OutputStates) -> None:
-        """Notice which outputs were switched off: those have something new to tell."""
+        """Detect which outputs were turned off, because their sums have changed."""
         for identity, (one, channel) in self._series.items():
             before = self._states.get(one.device, {}).get(channel)
             if before and states.get(one.device, {}).get(channel) is False:
@@ -48,7 +48,7 @@ class DailyTotals:
         self._states = states
 
     async def poll(self, midnight: datetime) -> None:
-        """Read what is due; without a database the sums stay as they are."""
+        """Read what is due; without a database the sums stay unchanged."""
         if midnight != self._day:
             self._day = midnight
             self._due.clear()
@@ -64,6 +64,6 @@ class DailyTotals:
                     )
             except BackendError:
                 return
-            # A volume below zero is accepted, and recorded, but nothing flows.
+            # Mycodo accepts and records negative volumes, but dispenses nothing.
             self.sums[identity] = sum(max(found.value, 0.0) for found in readings)
             self._due[identity] = now + INTERVAL

@@ -1,8 +1,8 @@
-"""Units of Mycodo, and the one that a measurement is stored in.
+"""Units of Mycodo, and the unit that a measurement is stored in.
 
-A measurement that is asked for in another unit than it is stored in has no values, for
-ever and without an error. Where a conversion is set, no listing says so; but the texts
-of the choice lists end with the unit that counts.
+A query with another unit than the stored one never has values, and no error. The lists
+do not show whether a conversion is set, but the texts of the choice lists end with the
+stored unit.
 
 See docs/protocols/mycodo.md#the-unit-that-counts and
 docs/protocols/mycodo.md#units-and-measurement-types.
@@ -91,9 +91,10 @@ UNITS: Final[Mapping[str, str]] = {
     "va": "VA",
     "var": "VAr",
 }
-"""The units that every Mycodo knows: id to the text that it shows."""
+"""Built-in units of Mycodo: id to the displayed text."""
 
-# Groups whose members can all be converted into each other, and one way out of one.
+# Groups of units that can be converted into each other, and one conversion across
+# groups.
 _GROUPS: Final = (
     ("m_s", "mph", "kn"),
     ("g_force", "m_s_s"),
@@ -116,11 +117,11 @@ _TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     for unit in group
 }
 
-# What the two micro signs and the hand-written variants have in common.
+# Maps both micro signs and the ohm sign to one character.
 _LOOKALIKES: Final = str.maketrans({"µ": "μ", "Ω": "Ω"})
-# Not all versions write it alike.
+# Versions of Mycodo use different ids.
 _ALIASES: Final = {"d": "day"}
-# How people write what Mycodo writes otherwise.
+# Common spellings of units that Mycodo writes differently.
 _WRITTEN: Final[Mapping[str, str]] = {
     "K": "K",
     "m_s_s": "m/s²",
@@ -138,24 +139,24 @@ _SHOWN: Final = re.compile(r"\(([^()]*)\)\s*$")
 
 
 def targets(unit: str) -> tuple[str, ...]:
-    """Return the units that Mycodo can convert a unit into, as delivered.
+    """Return the units into which Mycodo can convert a unit by default.
 
-    Users can add conversions, which no listing tells.
+    Users can add conversions, which no list shows.
     """
     return _TARGETS.get(unit, ())
 
 
 def unit_text(unit: str, custom: Iterable[Unit] = ()) -> str | None:
-    """Return how Mycodo writes a unit, None for an unknown one."""
+    """Return Mycodo's text of a unit, None for an unknown one."""
     if unit in UNITS:
         return UNITS[unit]
     return next((known.text for known in custom if known.id == unit), None)
 
 
 def unit_id(typed: str, custom: Iterable[Unit] = ()) -> str | None:
-    """Return the id of a unit as people write it (``C``, ``°C``, ``m/s``), None if unknown.
+    """Return the id of a unit as typed (``C``, ``°C``, ``m/s``), None if unknown.
 
-    An id wins over a text, and a unit of Mycodo's own over one that a user defined.
+    An id takes precedence over a text, and a built-in unit over a user-defined one.
     """
     known = {**{one.id: one.text for one in custom}, **UNITS}
     if typed in known:
@@ -170,7 +171,7 @@ def unit_id(typed: str, custom: Iterable[Unit] = ()) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Return a unit without what does not matter: look-alikes, blanks, powers."""
+    """Return a unit for comparison, without look-alikes, whitespace, and powers."""
     text = text.translate(_LOOKALIKES).replace("²", "^2").replace("³", "^3")
     return "".join(text.split())
 
@@ -180,7 +181,7 @@ def stored_unit(
 ) -> str:
     """Return the id of the unit that a row's values are stored in.
 
-    ``shown`` is the text of its choice list, None where there is none (functions).
+    ``shown`` is the text of its choice list, None without one (functions).
     """
     declared = row.declared_unit
     found = _SHOWN.search(shown or "")
@@ -195,7 +196,7 @@ def stored_unit(
     if texts.get(declared) == text:
         return declared
     reachable = (*targets(row.unit), *targets(declared))
-    # First what a delivered conversion leads to: texts are not unique ("g").
+    # The default conversions first: texts such as "g" are ambiguous.
     for unit in (*reachable, *texts):
         if texts.get(unit) == text:
             return unit

@@ -1,8 +1,8 @@
-"""Routes of Mycodo's web interface that take the API key too (docs/protocols/mycodo.md#web-routes).
+"""Routes of Mycodo's web interface that accept the API key (docs/protocols/mycodo.md#web-routes).
 
-They are no part of the API: extras, used where the API has nothing, and their texts are
-looked at because their status is 200 even when they fail. Some are GETs that change
-something; those are sent once.
+They are not part of the API, and are used only where the API lacks something. Their
+texts are checked, because they have status 200 even if they fail. Some are GET requests
+that change something; those are sent once.
 """
 
 from http import HTTPStatus
@@ -22,38 +22,38 @@ _NO_PERMISSION: Final = "Insufficient user permissions"
 
 
 class MycodoWeb:
-    """The web interface of one Mycodo, by the transport of its client."""
+    """Web interface of one Mycodo, over the transport of its client."""
 
     def __init__(self, client: MycodoClient) -> None:
-        """Share the client's connection, limits and key."""
+        """Share the client's connection, limits, and key."""
         self._transport = client.transport
 
     async def host_name(self) -> str | None:
-        """Return the name on the login page, None when there is none; needs no key."""
+        """Return the name on the login page, None without one; needs no key."""
         title = _title(await self._page("/login_password"))
         name = title.removesuffix("Mycodo Login").rstrip(" -")
         return name[:_LONGEST_NAME] or None
 
     async def version(self) -> str | None:
-        """Return the version, None when the key may not see it."""
+        """Return the version, None if the key may not see it."""
         found = _VERSION.search(await self._page("/info"))
         return found[1] if found else None
 
     async def output_states(self) -> OutputStates:
-        """Return the states of all outputs; any role may."""
+        """Return the states of all outputs; allowed for every role."""
         answer = await self._get("/outputstate")
         return output_states(answer.json())
 
     async def daemon_alive(self) -> bool:
-        """Return whether the daemon runs; any role may ask."""
+        """Return whether the daemon is running; allowed for every role."""
         return (await self._get("/daemonactive")).text.strip() == "alive"
 
     async def last(
         self, device: str, kind: str, measurement: str, seconds: int
     ) -> Reading | None:
-        """Return the last value of a measurement id, in whatever unit it is stored.
+        """Return the last value of a measurement id, in its stored unit.
 
-        ``kind`` is input, function, output or pid; ``seconds`` 0 = however old.
+        ``kind`` is input, function, output, or pid; ``seconds`` 0 = of any age.
         """
         answer = await self._get(f"/last/{device}/{kind}/{measurement}/{seconds}")
         if answer.status == HTTPStatus.NO_CONTENT:
@@ -63,7 +63,7 @@ class MycodoWeb:
         return None if time is None or value is None else Reading(time, value)
 
     async def set_value(self, output: str, channel: int, value: float) -> str:
-        """Set a value output: the only way there is. Returns Mycodo's words.
+        """Set a value output, which only this route can do. Returns Mycodo's message.
 
         Raises RejectedError and ReadOnlyKeyError.
 
@@ -75,9 +75,9 @@ class MycodoWeb:
         return words.removeprefix("SUCCESS:").strip()
 
     async def has_pid_routes(self, pid: str) -> bool:
-        """Return whether PIDs can be told anything: only with a PID widget.
+        """Return whether PIDs can be controlled, which needs a PID widget.
 
-        The question changes nothing.
+        The request changes nothing.
 
         See docs/protocols/mycodo.md#web-routes.
         """
@@ -88,11 +88,11 @@ class MycodoWeb:
         return True
 
     async def hold_pid(self, pid: str) -> None:
-        """Freeze the control value; outputs are still driven with it."""
+        """Freeze the control value; outputs continue to be driven with it."""
         await self._pid(pid, "hold_pid")
 
     async def pause_pid(self, pid: str) -> None:
-        """No longer drive the outputs."""
+        """Stop driving the outputs."""
         await self._pid(pid, "pause_pid")
 
     async def resume_pid(self, pid: str) -> None:
@@ -100,7 +100,7 @@ class MycodoWeb:
         await self._pid(pid, "resume_pid")
 
     async def set_setpoint(self, pid: str, setpoint: float) -> None:
-        """Set the setpoint, in the unit of what the PID controls."""
+        """Set the setpoint, in the unit of the controlled measurement."""
         await self._pid(pid, f"set_setpoint_pid|{setpoint}")
 
     async def _pid(self, pid: str, verb: str) -> None:
@@ -122,7 +122,7 @@ class MycodoWeb:
         return await self._transport.request("GET", path, check=check_web)
 
     async def _page(self, path: str) -> str:
-        """Return a page that is nice to have, "" when it cannot be had."""
+        """Return an optional page, "" if it cannot be loaded."""
         try:
             return (await self._get(path)).text
         except BackendError:
@@ -130,7 +130,7 @@ class MycodoWeb:
 
 
 def _title(page: str) -> str:
-    """Return the title of a web page, "" when there is none."""
+    """Return the title of a web page, "" without one."""
     _, found, rest = page.partition("<title>")
     title, closed, _ = rest.partition("</title>")
     return title.strip() if found and closed else ""

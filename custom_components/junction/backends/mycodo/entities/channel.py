@@ -58,7 +58,7 @@ def build(
     functions: DaemonFunctions,
     pids: PidCommands,
 ) -> Iterator[DescribedPoint]:
-    """Yield what the channel adds; nothing without a key that may steer."""
+    """Yield the points of the channel; none with a read-only key."""
     if not settings.steer:
         return
     yield _ready()
@@ -77,7 +77,7 @@ def build(
 
 
 def pid_value(described: DescribedPoint) -> PidValue:
-    """Return which value of which PID a point shows."""
+    """Return the PID and the setting that a point shows."""
     return described.subject, PID_VALUES[described.point.description.key]
 
 
@@ -98,7 +98,7 @@ def _ready() -> DescribedPoint:
 
 
 def _gain(identity: str, gain: str, pids: PidCommands) -> DescribedPoint:
-    """Return a gain: read from the listing, which follows at once, while it is active."""
+    """Return a gain, read from the listing; available while the PID is active."""
 
     async def set_value(value: float) -> None:
         await pids.set_gain(identity, gain, value)
@@ -204,8 +204,8 @@ def _on_for(key: tuple[str, int], name: str) -> DescribedPoint:
 
 
 def _display(identity: str, functions: DaemonFunctions) -> Iterator[DescribedPoint]:
-    """Yield what a display can do; the daemon does not tell what it shows."""
-    # Nobody knows, until it was told once.
+    """Yield the points of a display; the daemon does not report what it shows."""
+    # Unknown until the first command.
     lit: list[bool] = []
 
     async def set_on(on: bool) -> None:

@@ -1,4 +1,4 @@
-"""Controllers, inputs to be measured now, and the daemon.
+"""Controllers, "measure now" of inputs, and the daemon.
 
 See docs/protocols/mycodo.md#controllers-inputs-and-the-daemon.
 """
@@ -32,7 +32,7 @@ from ..settings import Settings
 from .description import DescribedPoint, Source
 
 HUB: Final = "mycodo"
-"""The id of the device that is the Mycodo itself."""
+"""Device id of the Mycodo itself."""
 
 type IsActive = Callable[[MycodoState], bool | None]
 
@@ -43,7 +43,7 @@ def build(
     client: MycodoClient,
     measured: Callable[[str], None],
 ) -> Iterator[DescribedPoint]:
-    """Yield what all controllers become. ``measured`` is told of inputs to read soon."""
+    """Yield the points of all controllers. ``measured`` is called with inputs to read soon."""
 
     def controller(
         identity: str, active: IsActive, name: str | None = None
@@ -61,14 +61,14 @@ def build(
     for found in listing.triggers.values():
         yield controller(found.id, _listed("triggers", found.id), found.name)
     if settings.steer:
-        # Whether they run is told to those only who may steer.
+        # Only keys that may control can see whether they are active.
         for identity, name in listing.conditionals.items():
             yield controller(identity, _running(identity), name)
     yield from _daemon(settings)
 
 
 def _listed(group: str, identity: str) -> IsActive:
-    """Return how to find out whether a listed controller is active."""
+    """Return a function that reads whether a listed controller is active."""
 
     def active(mycodo: MycodoState) -> bool | None:
         if group in mycodo.stale:
@@ -90,7 +90,7 @@ def _controller(
     settings: Settings,
     client: MycodoClient,
 ) -> DescribedPoint:
-    """Return a switch, or what it shows. With a name it belongs to the Mycodo itself."""
+    """Return a switch, or a binary sensor. With a name it belongs to the Mycodo itself."""
 
     def read(mycodo: MycodoState) -> object:
         if not mycodo.alive:
@@ -150,7 +150,7 @@ def _force(
 
 
 def _connection(key: str, read: Callable[[MycodoState], object]) -> DescribedPoint:
-    """Return whether a part of the Mycodo itself works."""
+    """Return a binary sensor: whether a part of the Mycodo itself works."""
     return DescribedPoint(
         BinarySensorPoint(
             device=HUB,

@@ -1,4 +1,4 @@
-"""Daemon channel: install Pyro5 for those who turn it on, and connect."""
+"""Daemon channel: install Pyro5 if it is enabled, and connect."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +17,7 @@ REQUIREMENTS: Final = ["Pyro5==5.16", "serpent==1.43"]
 
 
 async def async_install(hass: HomeAssistant) -> bool:
-    """Install what the channel needs, unless it is there. Returns whether it is."""
+    """Install the channel's packages if necessary. Returns whether they are installed."""
     try:
         await async_process_requirements(hass, DOMAIN, REQUIREMENTS)
     except RequirementsNotFound as err:
@@ -32,11 +32,11 @@ async def async_install(hass: HomeAssistant) -> bool:
 def daemon_address(
     data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> tuple[str, int]:
-    """Return host and port of the daemon, by default the host of the web interface."""
+    """Return host and port of the daemon; the default host is that of the web interface."""
     host = options.get(CONF_DAEMON_HOST) or URL(data[CONF_URL]).host or ""
     return host, int(options.get(CONF_DAEMON_PORT, DEFAULT_DAEMON_PORT))
 
 
 def open_channel(entry: ConfigEntry[Any]) -> DaemonChannel:
-    """Return the channel of an entry; nothing is connected yet."""
+    """Return the channel of an entry; not connected yet."""
     return DaemonChannel(*daemon_address(entry.data, entry.options))

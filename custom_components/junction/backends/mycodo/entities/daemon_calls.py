@@ -1,7 +1,7 @@
 """Action ``junction.mycodo_daemon``: functions of Mycodo's daemon and their fields.
 
-It offers those that Mycodo's manual lists for ``DaemonControl``, each with the fields that
-it takes. See docs/protocols/mycodo-daemon.md#functions.
+It offers the functions that Mycodo's manual lists for ``DaemonControl``, each with its
+fields. See docs/protocols/mycodo-daemon.md#functions.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +19,7 @@ type Call = Callable[[DaemonFunctions, Mapping[str, Any]], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the daemon: the fields that it needs, those that it may have."""
+    """A function of the daemon, with its required and optional fields."""
 
     call: Call
     needs: tuple[str, ...] = ()
@@ -139,7 +139,7 @@ _TEXT: Final = vol.All(cv.string, vol.Length(max=10_000))
 
 _SECONDS: Final = vol.Any(
     vol.All(_NUMBER, vol.Range(min=0)),
-    # As people choose it: hours, minutes, and seconds.
+    # The selector returns hours, minutes, and seconds.
     vol.All(cv.positive_time_period, lambda span: span.total_seconds()),
 )
 
@@ -167,7 +167,7 @@ DAEMON_SCHEMA: Final[Mapping[vol.Marker, Any]] = {
 async def call_daemon(
     functions: DaemonFunctions, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Call the function that is named, with its fields; others are refused.
+    """Call the given function with its fields; other fields are refused.
 
     Returns its ``result``. Raises WrongFieldsError, and what the function raises.
     """
@@ -188,7 +188,7 @@ async def call_daemon(
 
 
 def _plain(value: object) -> JsonValueType:
-    """Return what the daemon brought as JSON has it."""
+    """Return an object from the daemon as JSON-compatible data."""
     match value:
         case None | bool() | int() | float() | str():
             return value

@@ -1,4 +1,4 @@
-"""A point together with where its state comes from."""
+"""A point with the source of its state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..client import MycodoState
 
 
 class Source(Enum):
-    """What has to be asked for a state."""
+    """Requests that provide a state."""
 
     OUTPUTS = auto()
     PIDS = auto()
@@ -23,11 +23,11 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DescribedPoint:
-    """A point, how to find its state, and which measurements it needs.
+    """A point, its state reader, and the measurements that it needs.
 
-    ``subject`` is the id of the output, controller or measurement row that it is about.
-    ``needs`` are the ids of rows that must be read for it. ``channel`` is the
-    channel of the output; values of Mycodo are to be multiplied by ``factor``.
+    ``subject`` is the id of the output, controller, or measurement row. ``needs`` are
+    the ids of rows that must be read for it. ``channel`` is the channel of the output;
+    Mycodo's values are multiplied by ``factor``.
     """
 
     point: Point[Any]

@@ -17,7 +17,7 @@ MANUFACTURER = "Mycodo"
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The Mycodo itself. ``name`` and ``version`` may be unknown."""
+    """The Mycodo itself. ``name`` and ``version`` may be None."""
 
     url: str
     name: str | None = None
@@ -25,7 +25,7 @@ class Host:
 
 
 def devices(listing: Listing, host: Host) -> Iterator[DeviceSpec]:
-    """Yield the Mycodo, and every device that it looks after."""
+    """Yield the device of the Mycodo, and all devices behind it."""
     yield DeviceSpec(
         id=HUB,
         name=host.name or MANUFACTURER,
@@ -69,7 +69,7 @@ def points(
     measured: Callable[[str], None],
     functions: DaemonFunctions | None = None,
 ) -> tuple[DescribedPoint, ...]:
-    """Return every point with where its state comes from."""
+    """Return all points with the sources of their states."""
     known = {HUB, *listing.identities()}
     names = {output.id: output.name for output in listing.outputs.devices}
     for group in (listing.inputs, listing.functions, listing.pids):
@@ -92,7 +92,7 @@ def points(
 
 
 def _named_apart(described: DescribedPoint, device: str) -> DescribedPoint:
-    """Return a point without the name of its device at the beginning of its own."""
+    """Return a point whose name does not begin with the name of its device."""
     point = described.point
     name = point.name and name_on(device, point.name)
     if name == point.name:

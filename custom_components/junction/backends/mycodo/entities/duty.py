@@ -1,4 +1,4 @@
-"""The duty cycle of a PWM channel, however its driver tells it.
+"""Duty cycle of a PWM channel, as the different drivers report it.
 
 See docs/protocols/mycodo.md#pwm-channels.
 """
@@ -9,15 +9,15 @@ from typing import Final
 from ..client import Output, OutputChannel, OutputState
 
 _TOLERANCE: Final = 1.0
-"""Percent by which a driver's own resolution may change a duty cycle."""
+"""Percentage points by which a driver's resolution may change a duty cycle."""
 _ENOUGH: Final = 2
 
 
 def inverted(output: Output, channel: OutputChannel) -> bool:
-    """Return whether the state of a PWM channel is 100 percent minus what was told.
+    """Return whether the state of a PWM channel is 100 percent minus the command.
 
-    Drivers differ: most report what they put out, one what it was told, and the one
-    for MQTT also applies what is meant for the log.
+    Drivers differ: most report their output, one reports the command, and the one for
+    MQTT also applies the setting for the log.
     """
     match output.module:
         case "pwm_pca9685":
@@ -30,10 +30,10 @@ def inverted(output: Output, channel: OutputChannel) -> bool:
 
 @dataclass(slots=True)
 class Duty:
-    """The duty cycle of one PWM channel, in percent, and the last that was not zero.
+    """Duty cycle of one PWM channel in percent, and its last value other than zero.
 
-    ``certain``: it is known whether the signal is reversed. Otherwise that is learnt from
-    what the channel answers to commands.
+    ``certain``: it is known whether the signal is inverted. Otherwise it is learned
+    from the states after commands.
     """
 
     reversed: bool = False
@@ -43,11 +43,11 @@ class Duty:
     _surprises: int = 0
 
     def tell(self, percent: float) -> None:
-        """Notice a command, in percent, to compare the next state with."""
+        """Store a commanded value in percent, to compare the next state with."""
         self._told = percent
 
     def _learn(self, state: float) -> None:
-        """Compare a state with the last command: the complement twice over is no chance."""
+        """Compare a state with the last command; two complements in a row are no coincidence."""
         told, self._told = self._told, None
         if told is None or self.certain or abs(told - 50.0) <= 2 * _TOLERANCE:
             return
@@ -60,7 +60,7 @@ class Duty:
             self.reversed, self._surprises = not self.reversed, 0
 
     def read(self, state: OutputState) -> float | None:
-        """Return what a state means, in percent; None for an unknown one."""
+        """Return the duty cycle for a state, in percent; None if unknown."""
         if state is None:
             return None
         if isinstance(state, bool):

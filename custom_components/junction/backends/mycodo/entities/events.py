@@ -1,4 +1,4 @@
-"""Events of edge detectors: each new reading is one."""
+"""Events of edge detectors: each new reading is an event."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -31,7 +31,7 @@ def tell_edges(
     before: Mapping[str, Reading],
     now: Mapping[str, Reading],
 ) -> None:
-    """Tell of each reading that was not there before; above zero the edge is rising."""
+    """Report each new reading as an event; a value above zero is a rising edge."""
     for one in points:
         reading = now.get(one.subject)
         if (

@@ -13,7 +13,7 @@ MAX_DAYS: Final = 3650
 
 
 class MycodoHistory:
-    """The history of the sensors of one entry."""
+    """History of the sensors of one entry."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class MycodoHistory:
         client: MycodoClient,
         poller: Poller,
     ) -> None:
-        """Get ready; nothing is read yet."""
+        """Initialize; nothing is read yet."""
         self.importer = importer
         self._client = client
         self._poller = poller
@@ -33,11 +33,12 @@ class MycodoHistory:
     ) -> dict[str, int]:
         """Import the last ``days`` of sensors, given as (entity id, point).
 
-        Returns how many hours were written of each. A run that was cut short goes on
-        where it ended. Raises BackendError.
+        Returns the number of hours written for each. An interrupted run continues where
+        it ended. Raises BackendError.
         """
         found = list(wanted)
-        # All of them, before the first request: it may take minutes.
+        # Check all of them before the first request, because the import may take
+        # minutes.
         await self.importer.check(
             _statistic(described.subject, entity_id, described)
             for entity_id, described in found
@@ -86,7 +87,7 @@ class MycodoHistory:
 
 
 def _statistic(row: str, entity_id: str, described: DescribedPoint) -> Statistic:
-    assert isinstance(described.point, SensorPoint)  # others are not offered
+    assert isinstance(described.point, SensorPoint)  # only sensors are offered
     description = described.point.description
     unit = description.native_unit_of_measurement
     return Statistic(

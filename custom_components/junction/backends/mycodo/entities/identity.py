@@ -1,4 +1,4 @@
-"""Recognize an installation of Mycodo that Home Assistant knows already."""
+"""Recognize a Mycodo installation that is configured already."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -13,11 +13,11 @@ from ..settings import NAME
 def known_installation(
     hass: HomeAssistant, users: Collection[str], identities: Collection[str]
 ) -> str | None:
-    """Return the id under which an installation is known, None for a new one.
+    """Return the id of a configured installation, None for a new one.
 
-    An installation is named after its first user, but users come and go, as do outputs
-    and inputs. So it is the known one if any of its users gave the name, or else if any
-    device in Home Assistant stands for one of its ``identities``.
+    An installation is identified by its first user, but users, outputs, and inputs may
+    be deleted. So an installation is known if one of its users matches the id of an
+    entry, or else if a device in Home Assistant matches one of its ``identities``.
     """
     known: Counter[str] = Counter()
     registry = dr.async_get(hass)

@@ -1,4 +1,4 @@
-"""The points of one Mycodo, and which measurements they need."""
+"""Points of one Mycodo, and the measurements that they need."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,10 +34,11 @@ _MEASURED = (SensorStateClass.MEASUREMENT, SensorStateClass.MEASUREMENT_ANGLE)
 
 
 class Inventory:
-    """Makes points from what the poller lists, and knows which of them are wanted.
+    """Create points from the listing, and know which of them are enabled.
 
-    ``command`` confirms actions on outputs, ``measured`` is told of inputs that were told
-    to measure. ``functions`` are those of the daemon's own port, None without it.
+    ``command`` confirms actions on outputs, ``measured`` is called with inputs that
+    were told to measure. ``functions`` are those of the daemon's own port, None without
+    it.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Inventory:
         measured: Callable[[str], None],
         functions: DaemonFunctions | None = None,
     ) -> None:
-        """Have no points yet."""
+        """Initialize without points."""
         self._hass = hass
         self._entry = entry
         self._poller = poller
@@ -72,7 +73,7 @@ class Inventory:
     def states(
         self, group: Iterable[DescribedPoint] | None = None
     ) -> dict[PointKey, object]:
-        """Return the states of points, by default of all."""
+        """Return the states of points, of all by default."""
         mycodo = self._poller.state
         return {
             described.point.key: described.state(mycodo)
@@ -80,7 +81,7 @@ class Inventory:
         }
 
     def rebuild(self) -> None:
-        """Make devices and points anew if anything but a state changed."""
+        """Rebuild devices and points if anything but a state changed."""
         poller = self._poller
         channel = self._functions is not None
         settings = Settings.read(
@@ -111,9 +112,9 @@ class Inventory:
         )
 
     def _nothing_suspicious(self) -> bool:
-        """Return whether all that vanished was looked for twice.
+        """Return whether everything that was removed was missing twice in a row.
 
-        One listing that lacks a row proves nothing; a second one does.
+        A single list without a row is no proof.
         """
         prefix = f"{self._entry.unique_id}/"
         registered = {
@@ -134,14 +135,14 @@ class Inventory:
             self._poller.list_again()
         return False
 
-    # What is wanted.
+    # Enabled entities.
 
     def unique_id(self, described: DescribedPoint) -> str:
         """Return the unique id of a point's entity."""
         return f"{self._entry.unique_id}/{'/'.join(described.point.key)}"
 
     def wanted(self) -> set[str]:
-        """Return the measurement rows that enabled entities show."""
+        """Return the measurement rows of enabled entities."""
         return {
             row
             for described in self.described
@@ -152,7 +153,7 @@ class Inventory:
         }
 
     def totals(self) -> dict[str, int]:
-        """Return the rows whose sum of the day is shown, each with its channel."""
+        """Return the rows with a daily total, each with its channel."""
         return {
             described.subject: described.channel
             for described in self.described
@@ -160,7 +161,7 @@ class Inventory:
         }
 
     def times_wanted(self) -> set[ChannelKey]:
-        """Return the output channels of which enabled entities show how long they are on."""
+        """Return the output channels whose time on is shown by enabled entities."""
         return {
             (one.subject, one.channel)
             for one in self.described
@@ -170,7 +171,7 @@ class Inventory:
         }
 
     def pid_values_wanted(self) -> set[PidValue]:
-        """Return the values of PIDs that enabled entities show."""
+        """Return the PID values of enabled entities."""
         return {
             pid_value(one)
             for one in self.described
@@ -187,10 +188,10 @@ class Inventory:
             return described.point.description.entity_registry_enabled_default
         return not er.async_get(self._hass).entities[entity_id].disabled
 
-    # What options and actions ask.
+    # For options and actions.
 
     def channels(self) -> dict[str, tuple[str, OutputKind]]:
-        """Return (name, kind) of the output channels, by the id that options use."""
+        """Return (name, kind) of the output channels, by their id in the options."""
         listing = self._poller.listing
         names = {output.id: output.name for output in listing.outputs.devices}
         rows = listing.rows_by_device()
@@ -205,7 +206,7 @@ class Inventory:
         }
 
     def of_unknown_direction(self) -> dict[str, str]:
-        """Return the names of PWM channels that may be reversed without Mycodo saying so."""
+        """Return the names of PWM channels whose inversion Mycodo does not report."""
         configured = {
             found.key: found.configured
             for found in self._poller.listing.outputs.channels
@@ -219,7 +220,7 @@ class Inventory:
         }
 
     def limits(self, channel: str) -> dict[str, float]:
-        """Return the range of a value output as it is now."""
+        """Return the current range of a value output."""
         for described in self.described:
             if isinstance(described.point, NumberPoint) and channel == channel_id(
                 described.subject, described.channel
@@ -235,8 +236,8 @@ class Inventory:
     def channel_of(self, entity_id: str, kind: OutputKind) -> ChannelKey:
         """Return the output channel of an entity.
 
-        Raises WrongEntityError if it is none, or one of another kind of output, of which
-        Mycodo would say "success" and do nothing.
+        Raises WrongEntityError if it is not an output channel, or one of another kind,
+        for which Mycodo would answer "success" and do nothing.
         """
         entity = er.async_get(self._hass).async_get(entity_id)
         rows = self._poller.listing.rows_by_device()
@@ -251,7 +252,7 @@ class Inventory:
         raise WrongEntityError(entity=entity_id)
 
     def importable(self) -> dict[str, DescribedPoint]:
-        """Return the enabled sensors whose past can be imported, by entity id."""
+        """Return the enabled sensors whose history can be imported, by entity id."""
         found = {}
         for described in self.described:
             point = described.point

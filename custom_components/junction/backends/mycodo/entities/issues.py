@@ -16,7 +16,7 @@ MEND_OUTPUT_LIST: Final = (
 
 
 def tell_issues(sink: Sink, poller: Poller) -> None:
-    """Take back what is no longer true once Mycodo answers, and say what is."""
+    """Withdraw issues that are solved, and report the current ones."""
     sink.withdraw(ISSUE_CERTIFICATE)
     sink.withdraw(ISSUE_ROLE)
     if (broken := poller.broken_outputs) is None:
@@ -35,7 +35,7 @@ def tell_issues(sink: Sink, poller: Poller) -> None:
 
 
 def issue_for(error: BackendError) -> Issue | None:
-    """Return the repair issue of an error that only a person can put right."""
+    """Return the repair issue of an error that only the user can fix, or None."""
     if isinstance(error, UselessKeyError):
         return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE)
     return certificate_issue(error)

@@ -71,7 +71,7 @@ HA_UNITS: Final[Mapping[str, str | None]] = {
     "mph": UnitOfSpeed.MILES_PER_HOUR,
     "kn": UnitOfSpeed.KNOTS,
     "m_s_s": "m/s²",
-    # Acceleration, which is no mass although it is written alike.
+    # Acceleration; "g" elsewhere is a mass.
     "g_force": "g",
     "g": UnitOfMass.GRAMS,
     "kg": UnitOfMass.KILOGRAMS,
@@ -83,7 +83,7 @@ HA_UNITS: Final[Mapping[str, str | None]] = {
     "mg_L": "mg/L",
     "ppm": UnitOfRatio.PARTS_PER_MILLION,
     "ppb": UnitOfRatio.PARTS_PER_BILLION,
-    # Per thousand, not per trillion.
+    # Parts per thousand, not per trillion.
     "ppt": "‰",
     "ppm_min": "ppm/min",
     "ug_m3": UnitOfDensity.MICROGRAMS_PER_CUBIC_METER,
@@ -128,7 +128,7 @@ _LENGTH: Final = ("ft", "cm", "m", "mm")
 _PARTS: Final = ("ppm", "ppb")
 _TIME: Final = ("s", "minute", "h", "day")
 
-# What is measured, and the class that holds with these units only.
+# Device class of a measurement, which applies only with these units.
 _CLASSES: Final[Mapping[str, tuple[Class, tuple[str, ...]]]] = {
     "altitude": (Class.DISTANCE, _LENGTH),
     "battery": (Class.BATTERY, ("percent", "decimal")),
@@ -175,9 +175,9 @@ _NO_CLASS: Final = (
     "total_dissolved_solids unitless version"
 ).split()
 MEASUREMENTS: Final = frozenset((*_CLASSES, *_NO_CLASS))
-"""The ids of the measurements that every Mycodo knows."""
+"""Built-in measurement types of Mycodo."""
 
-# For measurements that the user defined: what the unit alone says.
+# Device class by unit, for user-defined measurements.
 _BY_UNIT: Final[Mapping[str, Class]] = {
     **dict.fromkeys(("C", "F"), Class.TEMPERATURE),
     **dict.fromkeys(_VOLTAGE, Class.VOLTAGE),
@@ -203,14 +203,14 @@ _DIAGNOSTIC: Final = (
 )
 _HIDDEN: Final = ("pid_p_value", "pid_i_value", "pid_d_value")
 _TO_PERCENT: Final = ("battery", "humidity", "duty_cycle")
-# Carbon dioxide is known in ppm only.
+# Home Assistant has carbon dioxide in ppm only.
 _TO_PPM: Final[Mapping[str, float]] = {"ppb": 1e-3, "percent": 1e4}
 HPA_PER_CM_WATER: Final = 0.980665
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a measurement is in Home Assistant. Values are to be multiplied by ``factor``."""
+    """A measurement in Home Assistant's terms. Values are multiplied by ``factor``."""
 
     key: str
     device_class: Class | None
@@ -218,12 +218,12 @@ class Meaning:
     state_class: SensorStateClass = SensorStateClass.MEASUREMENT
     factor: float = 1.0
     binary: bool = False
-    """Whether it is on or off rather than a number."""
+    """Whether it is a binary sensor."""
     known: bool = True
-    """Whether ``key`` has a translation; otherwise the user defined the measurement."""
+    """Whether ``key`` has a translation; False for user-defined measurements."""
 
     def sensor(self, *, enabled: bool = True) -> SensorEntityDescription:
-        """Return the description of a sensor for it."""
+        """Return the description of its sensor."""
         return SensorEntityDescription(
             key=self.key,
             translation_key=f"mycodo_{translation(self.key)}" if self.known else None,
@@ -236,7 +236,7 @@ class Meaning:
         )
 
     def binary_sensor(self, *, enabled: bool = True) -> BinarySensorEntityDescription:
-        """Return the description of a binary sensor for it."""
+        """Return the description of its binary sensor."""
         return BinarySensorEntityDescription(
             key=self.key,
             translation_key=f"mycodo_{translation(self.key)}" if self.known else None,
@@ -249,18 +249,18 @@ class Meaning:
 
 
 def translation(measurement: str) -> str:
-    """Return the part of a translation key that stands for a measurement."""
-    # The only two that differ in case only.
+    """Return the part of a translation key for a measurement."""
+    # The only two ids that differ in case only.
     return {"color_Y": "color_luminance"}.get(measurement, measurement)
 
 
 def meaning(
     measurement: str, unit: str, *, text: str | None = None, beside: frozenset[str]
 ) -> Meaning:
-    """Return what a measurement in a unit is.
+    """Return the meaning of a measurement in a unit.
 
-    ``text`` is how Mycodo writes the unit, for those that the user defined. ``beside``
-    are the measurements of the same device.
+    ``text`` is Mycodo's text of a user-defined unit. ``beside`` are the other
+    measurements of the device.
     """
     known = measurement in MEASUREMENTS
     shown = HA_UNITS.get(unit, text or None)
@@ -299,12 +299,12 @@ def meaning(
 
 
 def _precision(found: Meaning) -> int | None:
-    """Return how many digits to show of what differs from the same in other systems."""
+    """Return the display precision if it differs from other systems, else None."""
     if found.device_class is Class.VOLTAGE and found.unit == HA_UNITS["V"]:
-        # Of a probe, a cell, or a 0-10 V output, not of the mains.
+        # Voltage of a probe, a cell, or a 0-10 V output, not of the mains.
         return 2
     if found.key == "duration_time" and found.unit == HA_UNITS["s"]:
         # PID controllers turn outputs on for fractions of a second.
         return 2
-    # Python code on the other side computes with any number of digits.
+    # Results of Python code have any number of digits.
     return 2 if found.device_class is None and found.unit is not None else None

@@ -1,7 +1,7 @@
-"""What Mycodo calls the modules of its inputs, outputs, and functions.
+"""Display names of Mycodo's input, output, and function modules.
 
-Its API tells the ids of modules only. Here are the names that its pages show for those
-whose id is no part number; docs/protocols/mycodo.md#objects.
+The API reports only the ids of modules. This table has the names on Mycodo's pages for
+those whose id is not a part number; docs/protocols/mycodo.md#objects.
 """
 
 from collections.abc import Mapping
@@ -60,13 +60,13 @@ _SPELLED: Final[Mapping[str, str]] = {
         ).split()
     },
 }
-"""Words that are written in one way only, and names."""
+"""Words with a fixed spelling, and names."""
 _COUNTED: Final = re.compile(r"([a-z]{4,})(\d+)")
 _PART_NUMBER: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\w+")
 
 
 def model_of(module: str) -> str:
-    """Return what Mycodo shows for a module, or its id in words: "Virtual relay 4"."""
+    """Return Mycodo's name of a module, or its id in words: "Virtual relay 4"."""
     if (named := _NAMES.get(module)) is not None:
         return named
     words = [word for part in module.split("_") if part for word in _words(part)]
@@ -79,7 +79,7 @@ def model_of(module: str) -> str:
 
 
 def _words(part: str) -> list[str]:
-    """Return the words of a part of an id between underscores."""
+    """Return the words of one part of an id split at underscores."""
     if (spelled := _SPELLED.get(part.lower())) is not None:
         return [spelled]
     if counted := _COUNTED.fullmatch(part):
@@ -89,7 +89,7 @@ def _words(part: str) -> list[str]:
     if _PART_NUMBER.fullmatch(part):
         return [part.upper() if part.islower() else part]
     if part.isupper():
-        # A name in capitals; of up to four letters most likely an abbreviation.
+        # All caps: up to four letters are most likely an abbreviation.
         return [part if len(part) < 5 else part.capitalize()]
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", part)
     if part.islower() or "".join(found) != part:

@@ -1,4 +1,4 @@
-"""Shared base of the points of output channels."""
+"""Base of the points of output channels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from .duty import Duty
 from .meaning import HA_UNITS
 
 type Described = tuple[Point[Any], Callable[[MycodoState], object]]
-"""A point, and how to read its state."""
+"""A point, and its state reader."""
 
 
 @dataclass(slots=True)
 class OutputChannelPoint:
-    """One output channel on its way to a point.
+    """Output channel from which a point is created.
 
     ``alone``: the output has no other channel. ``unit`` is that of a value output.
     """
@@ -41,16 +41,16 @@ class OutputChannelPoint:
 
     @property
     def key(self) -> ChannelKey:
-        """What stands for the channel in commands."""
+        """Return the key of the channel for commands."""
         return self.channel.output, self.channel.channel
 
     @property
     def show_as(self) -> ShowAs | None:
-        """What the user wants it to be shown as."""
+        """Return the kind of entity that the user chose, or None."""
         return self.settings.show_as.get(channel_id(*self.key))
 
     def _state(self, mycodo: MycodoState) -> object:
-        """Return the state of the channel, UNAVAILABLE when nobody knows the output."""
+        """Return the state of the channel, UNAVAILABLE if the output is unknown."""
         if (
             mycodo.outputs is None
             or (channels := mycodo.outputs.get(self.channel.output)) is None
@@ -61,7 +61,7 @@ class OutputChannelPoint:
     def reader(
         self, convert: Callable[[Any], object]
     ) -> Callable[[MycodoState], object]:
-        """Return how to read the state, converted unless it is unknown."""
+        """Return a state reader; ``convert`` is not called for unknown states."""
 
         def read(mycodo: MycodoState) -> object:
             state = self._state(mycodo)
@@ -70,7 +70,7 @@ class OutputChannelPoint:
         return read
 
     def named(self, kind: str) -> dict[str, Any]:
-        """Return the fields of a point that name it."""
+        """Return the arguments of a point that name it."""
         own = bool(self.channel.name) or self.alone
         return {
             "device": self.output.id,
@@ -80,10 +80,10 @@ class OutputChannelPoint:
         }
 
     def described(self) -> dict[str, Any]:
-        """Return the fields of a description that name an entity."""
+        """Return the arguments of a description that name an entity."""
         return {
             "key": "output",
-            # Alone, it is what its device is about.
+            # The only channel is the device's main feature.
             "name": None if self.alone else UNDEFINED,
             "translation_key": (
                 None if self.alone or self.channel.name else "mycodo_channel"
@@ -97,7 +97,7 @@ class OutputChannelPoint:
         return state
 
     def level(self, unit: str, read: Callable[[Any], object]) -> Described:
-        """Return a sensor, for a key that may only look."""
+        """Return a sensor, for a read-only key."""
         point = SensorPoint(
             **self.named("level"),
             description=SensorEntityDescription(

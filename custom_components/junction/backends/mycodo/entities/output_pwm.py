@@ -22,12 +22,12 @@ from ..settings import ShowAs
 from .meaning import PERCENT
 from .output_channel import Described, OutputChannelPoint
 
-# How far a duty cycle may be off once it went through a driver's own resolution.
+# Percentage points by which a driver's resolution may change a duty cycle.
 DUTY_TOLERANCE: Final = 0.5
 
 
 def describe(channel: OutputChannelPoint) -> Described:
-    """Return the point of a PWM output, and how to read its state."""
+    """Return the point of a PWM output, and its state reader."""
     if not channel.settings.steer:
         return channel.level("percent", channel.duty.read)
     match channel.show_as:
@@ -58,7 +58,7 @@ def _dimmer(channel: OutputChannelPoint) -> Described:
     duty, set_duty = channel.duty, _set_duty(channel)
 
     async def tell(command: LightCommand) -> None:
-        # Without a brightness the last one counts: "on" alone does nothing
+        # Use the last brightness by default: "on" alone does nothing
         # (docs/protocols/mycodo.md#pwm-channels).
         percent = duty.last
         if command.brightness is not None:

@@ -1,4 +1,4 @@
-"""Read the outputs between two polls, when something happened to them."""
+"""Read the outputs between two polls, after something happened."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,12 @@ from homeassistant.helpers.event import async_call_later
 
 from ....errors import BackendError
 
-# After the end of a timer, until Mycodo has noticed: it looks every 50 ms.
+# Seconds after the end of a timer, because Mycodo checks it every 50 ms.
 TIMER_MARGIN: Final = 0.3
 
 
 class OutputReader:
-    """Calls ``look`` in the background, in what ``start`` starts."""
+    """Call ``look`` in a background task, created by ``start``."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class OutputReader:
         look: Callable[[], Awaitable[None]],
         start: Callable[[Callable[[], Awaitable[None]], str], asyncio.Task[None]],
     ) -> None:
-        """Read nothing yet."""
+        """Initialize; nothing is read yet."""
         self._hass = hass
         self._look = look
         self._start = start
@@ -33,9 +33,9 @@ class OutputReader:
 
     @callback
     def read_after(self, seconds: float) -> None:
-        """Look now, and again when something will have happened by itself.
+        """Read now, and again after the timer of ``seconds`` has ended.
 
-        Nobody waits for the confirmation of a short time.
+        Used for durations that are too short to confirm.
         """
         cancel: CALLBACK_TYPE
 
@@ -50,7 +50,7 @@ class OutputReader:
 
     @callback
     def read(self) -> None:
-        """Read all outputs in the background; calls meanwhile are one more read."""
+        """Read all outputs in the background; calls during a read cause one more read."""
         if self._reading is not None and not self._reading.done():
             self._again = True
             return
@@ -64,11 +64,11 @@ class OutputReader:
                 if not self._again:
                     return
         except BackendError:
-            # The next poll says what is wrong.
+            # The next poll reports the error.
             return
 
     def close(self) -> None:
-        """Forget the timers."""
+        """Cancel the timers."""
         for cancel in list(self._timers):
             cancel()
         self._timers.clear()

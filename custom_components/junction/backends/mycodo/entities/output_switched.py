@@ -27,11 +27,11 @@ from ..settings import ShowAs
 from .output_channel import Described, OutputChannelPoint
 
 REACTS_WITHIN: Final = 4.0
-"""Seconds: Mycodo has switched an output when it answers, and says so when it is asked."""
+"""Seconds: Mycodo answers after it has switched, so the next read shows the state."""
 
 
 def describe(channel: OutputChannelPoint) -> Described:
-    """Return the point of an on/off channel or a pump, and how to read its state."""
+    """Return the point of an on/off channel or a pump, and its state reader."""
     if not channel.settings.steer:
         return _shown(channel)
     match channel.show_as:

@@ -9,7 +9,7 @@ from .output_channel import Described, OutputChannelPoint
 
 
 def describe(channel: OutputChannelPoint) -> Described:
-    """Return the point of a value output, and how to read its state."""
+    """Return the point of a value output, and its state reader."""
     if not channel.settings.steer:
         return channel.level(channel.unit, channel.number)
     commands, key = channel.commands, channel.key

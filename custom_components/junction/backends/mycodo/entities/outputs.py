@@ -1,4 +1,4 @@
-"""Points of outputs: what can be switched, dimmed, set, and dispensed."""
+"""Points of outputs: switches, lights, numbers, and pumps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from .output_channel import Described, OutputChannelPoint
 
 @dataclass(slots=True)
 class OutputEntities:
-    """Makes the points of outputs."""
+    """Create the points of outputs."""
 
     commands: Commands
     duties: dict[ChannelKey, Duty] = field(default_factory=dict)
 
     def build(self, listing: Listing, settings: Settings) -> Iterator[DescribedPoint]:
-        """Yield what all outputs become."""
+        """Yield the points of all outputs."""
         rows = listing.rows_by_device()
         devices = {output.id: output for output in listing.outputs.devices}
         count: dict[str, int] = {}

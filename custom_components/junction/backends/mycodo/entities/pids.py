@@ -46,7 +46,7 @@ PAUSED: Final = "paused"
 OPERATIONS: Final = (RUNNING, HELD, PAUSED)
 
 _TEMPERATURES: Final = ("C", "F", "K")
-# What a thermostat may be asked for, in °C.
+# Range of a thermostat in °C.
 _LOWEST, _HIGHEST = -50.0, 150.0
 
 _MODES: Final = {"raise": HVACMode.HEAT, "lower": HVACMode.COOL}
@@ -56,7 +56,7 @@ _WRITE_SETPOINT_LIMIT: Final = 1e6
 def build(
     listing: Listing, settings: Settings, client: MycodoClient, commands: PidCommands
 ) -> Iterator[DescribedPoint]:
-    """Yield what all PID controllers become, their measurements aside."""
+    """Yield the points of all PID controllers, without their measurements."""
     for pid in listing.pids.values():
         controlled = listing.controlled(pid)
         if controlled is None:
@@ -69,7 +69,7 @@ def build(
             beside=frozenset(),
         )
         writable = settings.steer and settings.pid_routes
-        # What is set would be overwritten by what it follows.
+        # A setpoint would be overwritten by the one that the PID follows.
         settable = writable and not pid.follows
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
             yield _climate(
@@ -80,7 +80,7 @@ def build(
                 yield _setpoint(pid.id, found, commands)
             yield _operation(pid.id, commands)
         if not settings.channel:
-            # With the daemon's own port they are numbers.
+            # Over the daemon's own port they are numbers.
             for gain in GAINS:
                 yield _shown_gain(pid.id, gain)
         if not settable:
@@ -89,14 +89,14 @@ def build(
 
 
 def operation(pid: Pid) -> str:
-    """Return what a PID is doing with its control value."""
+    """Return the operation mode of a PID."""
     if pid.paused:
         return PAUSED
     return HELD if pid.held else RUNNING
 
 
 async def _operate(commands: PidCommands, pid: str, wanted: str) -> None:
-    # Hold and pause are kept apart, so one must not be left when the other is set.
+    # Hold and pause are independent, so end one before setting the other.
     await commands.resume(pid)
     if wanted == HELD:
         await commands.hold(pid)
@@ -152,7 +152,7 @@ def _climate(
 
 
 def _in(unit: str, celsius: float) -> float:
-    """Return a temperature in a unit of Mycodo."""
+    """Return a temperature in °C in one of Mycodo's units."""
     return {"F": celsius * 1.8 + 32, "K": celsius + 273.15}.get(unit, celsius)
 
 
@@ -175,7 +175,7 @@ def _read_climate(
 
 
 def _action(mycodo: MycodoState, pid: Pid) -> HVACAction | None:
-    """Return what the outputs of a PID do; None when their states are not known."""
+    """Return the action of a PID by its outputs; None if their states are unknown."""
     if not pid.active:
         return HVACAction.OFF
     if mycodo.outputs is None:
@@ -188,7 +188,7 @@ def _action(mycodo: MycodoState, pid: Pid) -> HVACAction | None:
 
 
 def _setpoint(identity: str, found: Meaning, commands: PidCommands) -> DescribedPoint:
-    """Return the setpoint of a PID that controls anything but a temperature."""
+    """Return the setpoint of a PID that does not control a temperature."""
     factor = found.factor
 
     async def set_value(value: float) -> None:
@@ -221,9 +221,9 @@ def _setpoint(identity: str, found: Meaning, commands: PidCommands) -> Described
 
 
 def _shown_setpoint(identity: str, found: Meaning, used: str | None) -> DescribedPoint:
-    """Return the setpoint of a PID that cannot be told one.
+    """Return the read-only setpoint of a PID.
 
-    ``used`` is the row of what it goes by where that is not its own setting.
+    ``used`` is the row of the setpoint that it follows, if not its own setting.
     """
 
     def read(mycodo: MycodoState) -> object:

@@ -1,4 +1,4 @@
-"""Measurements of inputs, functions, PID controllers and outputs.
+"""Measurements of inputs, functions, PID controllers, and outputs.
 
 See docs/protocols/mycodo.md#measurements and
 docs/protocols/mycodo.md#units-and-measurement-types.
@@ -37,16 +37,16 @@ from .description import DescribedPoint, Source
 from .events import EDGE, FALLING, RISING
 from .meaning import Meaning, meaning
 
-# What an output records each time it is switched; the sum of a day says more.
+# Recorded each time an output is switched; a daily sum is more useful.
 _TOTALLED: Final = ("duration_time", "volume")
 
 
 def build(listing: Listing) -> Iterator[DescribedPoint]:
-    """Yield what all measurements become."""
+    """Yield the points of all measurements."""
     for device, rows in listing.rows_by_device().items():
         match listing.device_kind(device):
             case None:
-                # Of a device that was deleted, or of a kind that is not listed.
+                # The device was deleted, or its type is not listed.
                 continue
             case DeviceKind.OUTPUT:
                 yield from _of_output(listing, device, rows)
@@ -91,7 +91,7 @@ def _of_device(
 def _name(
     row: MeasurementRow, found: Meaning, *, alike: bool, several: bool
 ) -> dict[str, Any]:
-    """Return the fields of a point that name it: by the user, or by what is measured."""
+    """Return the arguments of a point that name it: the user's name, or the measurement."""
     if row.name and found.known and found.key.startswith("setpoint"):
         return {"placeholders": {"number": ""}}
     if row.name:
@@ -104,7 +104,7 @@ def _name(
 
 
 def _setpoint(listing: Listing, row: MeasurementRow, unit: str, which: str) -> Meaning:
-    """Return what a setpoint is: whatever the PID controls."""
+    """Return the meaning of a setpoint: that of the controlled measurement."""
     controlled = listing.controlled(listing.pids.get(row.device))
     if controlled is None:
         return Meaning(which, None, None)
@@ -165,7 +165,7 @@ def _reader(
 def _edge(
     row: MeasurementRow, named: dict[str, Any], *, enabled: bool
 ) -> DescribedPoint:
-    """Return an event: each reading is one, 1 = rising and -1 = falling."""
+    """Return an event entity: each reading is an event, 1 = rising and -1 = falling."""
     point = EventPoint(
         **named,
         description=EventEntityDescription(
@@ -200,11 +200,11 @@ def _of_output(
             continue
         recorded = listing.recorded_channels(row, kind)
         if len(recorded) != 1:
-            # Nobody can tell what was which: nothing is better than something wrong.
+            # The values cannot be attributed to channels, so show none of them.
             continue
         (number,) = recorded
         if (row.measurement, number) in totalled:
-            # How long a pump took to dispense, pauses included.
+            # Duration of a dispense, pauses included.
             others.append(row)
             continue
         totalled.add((row.measurement, number))
@@ -215,7 +215,7 @@ def _of_output(
             number,
             name=channels.get(number) or str(number + 1) if len(channels) > 1 else "",
         )
-    # What is left is also the state of the output.
+    # The remaining measurements repeat the state of the output.
     yield from _of_device(listing, device, others, enabled=False)
 
 
@@ -252,7 +252,7 @@ def _total(
                 unit, UnitOfVolume.MILLILITERS if volume else UnitOfTime.SECONDS
             ),
             state_class=SensorStateClass.TOTAL,
-            # One request for each: for relays, only if somebody wants it.
+            # Each needs a request, so for relays they are disabled by default.
             entity_registry_enabled_default=kind is OutputKind.PUMP,
         ),
     )

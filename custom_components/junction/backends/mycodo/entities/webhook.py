@@ -1,4 +1,4 @@
-"""The webhook that Mycodo's action "Webhook" calls (docs/protocols/mycodo.md#push)."""
+"""Webhook for Mycodo's action "Webhook" (docs/protocols/mycodo.md#push)."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -13,15 +13,15 @@ from ....const import DOMAIN, LOGGER
 from ..client import Happened, parse
 
 LONGEST: Final = 64 * 1024
-"""Bytes of a body, at most; what Mycodo sends has a few hundred."""
+"""Maximum size of a body in bytes; Mycodo sends a few hundred."""
 PATIENCE: Final = 10.0
-"""Seconds for a body to arrive."""
+"""Seconds within which a body must arrive."""
 
 
 class MycodoWebhook:
-    """One registered webhook. ``happened`` is told what a request says, once for each.
+    """One registered webhook. ``happened`` is called once per request.
 
-    The answer does not wait for anything: the command that caused a push waits for it.
+    The response is sent at once, because the command that caused the push waits for it.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class MycodoWebhook:
         identity: str,
         happened: Callable[[Collection[Happened]], None],
     ) -> None:
-        """Register nothing yet."""
+        """Initialize without registering."""
         self._hass = hass
         self._identity = identity
         self._happened = happened
@@ -38,7 +38,7 @@ class MycodoWebhook:
         self.received = 0
 
     def register(self, title: str, *, local_only: bool) -> None:
-        """Take requests from now on."""
+        """Register the webhook."""
         webhook.async_register(
             self._hass,
             DOMAIN,
@@ -50,7 +50,7 @@ class MycodoWebhook:
         self._registered = True
 
     def unregister(self) -> None:
-        """Take no more requests; more than once does no harm."""
+        """Unregister the webhook; may be called more than once."""
         if self._registered:
             webhook.async_unregister(self._hass, self._identity)
         self._registered = False
@@ -58,8 +58,8 @@ class MycodoWebhook:
     async def _handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        # Home Assistant writes the id, which is the secret, into the log when a handler
-        # raises. So this one does not.
+        # Home Assistant logs the webhook id, which is a secret, if a handler raises. So
+        # this one never raises.
         try:
             async with asyncio.timeout(PATIENCE):
                 body = await _body(request)
@@ -67,7 +67,7 @@ class MycodoWebhook:
                 return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             self.received += 1
             words = " ".join(f"{k}={v}" for k, v in request.query.items())
-            # Its charset may be none; what matters is ASCII.
+            # The charset may be invalid; the relevant part is ASCII.
             self._happened(parse(f"{words}\n{body.decode(errors='replace')}"))
         except Exception:  # noqa: BLE001 - for the reason above
             LOGGER.debug("A push from Mycodo could not be read", exc_info=True)
@@ -76,7 +76,7 @@ class MycodoWebhook:
 
 
 async def _body(request: web.Request) -> bytes | None:
-    """Return the body of a request, None when it is too long."""
+    """Return the body of a request, None if it is too large."""
     body = bytearray()
     while chunk := await request.content.read(LONGEST):
         body += chunk

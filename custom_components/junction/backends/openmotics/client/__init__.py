@@ -1,9 +1,8 @@
-"""Client of OpenMotics: the local gateway, the cloud, and the first cloud.
+"""Client of OpenMotics: the local gateway, the current cloud, and the legacy cloud.
 
-Free of Home Assistant. ``Gateway`` is one installation, however it is reached:
-``LocalGateway`` by its own address, ``CloudGateway`` through the cloud of today,
-``LegacyCloudGateway`` through the cloud of before. What they say on the wire:
-docs/protocols/openmotics.md.
+Free of Home Assistant. ``Gateway`` is one installation over any connection:
+``LocalGateway`` uses its own address, ``CloudGateway`` the current cloud,
+``LegacyCloudGateway`` the cloud before it. Protocol: docs/protocols/openmotics.md.
 """
 
 from .cloud.commands import CloudGateway

@@ -1,6 +1,6 @@
-"""Which calls by people are sent: V0 actions by the policy, the cloud's by their paths.
+"""Verdicts on raw calls: V0 actions by the policy, cloud requests by their paths.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Mapping
@@ -43,10 +43,10 @@ _PRESETS: Final = ("AWAY", "VACATION", "PARTY")
 
 
 def judge_action(name: str, parameters: Mapping[str, Any]) -> Judgement:
-    """Return what becomes of a V0 action.
+    """Return the verdict on a V0 action.
 
-    Raises CallerError for parameters that it does not have or cannot do without, unless
-    it is not sent anyway.
+    Raises CallerError for unknown or missing parameters, unless the action is refused
+    anyway.
     """
     policy = judge(name, parameters)
     if not policy.is_refused:
@@ -66,9 +66,10 @@ def judge_action(name: str, parameters: Mapping[str, Any]) -> Judgement:
 
 
 def judge_cloud(method: str, path: str, body: object) -> Judgement:
-    """Return what becomes of a request to the cloud, ``path`` as ``request`` takes it.
+    """Return the verdict on a cloud request; ``path`` is that of ``request``.
 
-    The temperatures of presets are written all at once: a part would erase the others.
+    The cloud replaces all preset temperatures at once, so a partial write would erase
+    the others.
     """
     if not path.lower().startswith(("base/", "authentication", "ws")):
         path = f"base/installations/-/{path}"

@@ -1,4 +1,4 @@
-"""Several requests at once, of which one may fail for all."""
+"""Run requests concurrently, and fail with the first error."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,10 +8,10 @@ from typing import Any
 async def gather_or_cancel[ResultT](
     *requests: Coroutine[Any, Any, ResultT],
 ) -> list[ResultT]:
-    """Return all results in order; with the first error give up the rest and raise it.
+    """Return all results in order; on the first error cancel the rest and raise it.
 
-    Unlike with a TaskGroup the error comes as it is. A cancelled caller stays cancelled:
-    ``asyncio.gather`` raises the error of a request that fails in the same moment.
+    Unlike a TaskGroup, it raises the error itself. Unlike ``asyncio.gather``, it stays
+    cancelled if a request fails at the same moment as the caller is cancelled.
     """
     tasks = [asyncio.ensure_future(request) for request in requests]
     try:

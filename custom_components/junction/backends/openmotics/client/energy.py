@@ -1,6 +1,6 @@
-"""Filter for energy counters: a busy energy bus reads them as 0.
+"""Filter for energy counters, which a busy energy bus reads as 0.
 
-On the wire: docs/protocols/openmotics.md#energy-and-power-modules.
+Protocol: docs/protocols/openmotics.md#energy-and-power-modules.
 """
 
 from collections.abc import Callable
@@ -10,28 +10,30 @@ from typing import Final
 from .models import EnergyState, Key, States
 
 PERSISTS: Final = 5
-"""Times that a counter must be read as 0 to be believed: it may have been replaced."""
+"""Number of zeros after which a counter counts as reset, for example because it was
+replaced.
+"""
 
 
 class EnergyFilter:
-    """Holds back zeros that follow a value.
+    """Withhold zeros that follow a value.
 
-    A module that cannot read a counter says 0. For a total that only increases that would
-    be a new meter, and the next good reading all of the energy once more. ``counted``
-    tells the total (Wh) of before a restart, 0 if there was none: a first reading below
-    it is one of those as well.
+    A module that cannot read a counter reports 0. For an increasing total that would be
+    a reset, and the next valid reading would count all energy again. ``counted``
+    returns the total (Wh) before a restart, 0 without one; the first readings below it
+    are withheld as well.
     """
 
     def __init__(self, counted: Callable[[Key], float] = lambda key: 0.0) -> None:
-        """Know no reading yet."""
+        """Initialize without readings."""
         self._counted = counted
         self._last: dict[Key, EnergyState] = {}
         self._zeros: dict[tuple[Key, str], int] = {}
         self.dropped = 0
-        """Readings that were held back."""
+        """Number of withheld readings."""
 
     def take(self, states: States) -> dict[Key, EnergyState]:
-        """Return the readings with the last good value in place of a doubtful zero."""
+        """Return the readings, with the last valid value instead of a doubtful zero."""
         result = {}
         for key, state in states.items():
             if isinstance(state, EnergyState):
@@ -44,7 +46,7 @@ class EnergyFilter:
         return result
 
     def _fell(self, key: Key, state: EnergyState) -> bool:
-        """Return whether there is less in a counter than before a restart."""
+        """Return whether a counter is lower than before a restart."""
         return (state.day or 0) + (state.night or 0) < self._counted(key)
 
     def _one(

@@ -1,1 +1,1 @@
-"""The cloud of today, version 1.1 with client credentials."""
+"""The current cloud, version 1.1 with client credentials."""

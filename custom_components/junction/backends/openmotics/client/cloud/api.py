@@ -1,7 +1,7 @@
-"""Read the cloud's lists of configuration and states.
+"""Read the cloud's configuration and states.
 
-Nothing of it could be tried against the real cloud: it follows what its own clients do.
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Not tested against the real cloud: it follows the cloud's own clients. Protocol:
+docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from abc import ABC
@@ -33,14 +33,16 @@ from .variants import Variants
 
 BASE: Final = URL("https://api.openmotics.com/api/v1.1")
 CONTROL: Final[Mapping[str, str]] = {"filter": '{"usage":"CONTROL"}'}
-"""What a person may control: not the relays of shutters, nor valves of thermostats."""
+"""Filter for what users control, without the relays of shutters and the valves of
+thermostats.
+"""
 FILTERED: Final = frozenset({"outputs", "shutters", "groupactions"})
-"""Lists that are asked for with that filter."""
+"""Lists that are requested with this filter."""
 MOST_PAGES: Final = 50
 ASK_AGAIN: Final = 3600.0
-"""Seconds until a list that is unknown or not allowed is asked for again."""
+"""Seconds before a list that is unknown or not allowed is requested again."""
 FROM_ROOT: Final = ("base/", "authentication/", "ws/")
-"""How paths begin that are not of one installation."""
+"""Prefixes of paths that do not belong to one installation."""
 
 _LISTS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.OUTPUTS: ("outputs",),
@@ -55,7 +57,7 @@ _FURTHER: Final = ("rooms", "groupactions")
 
 
 class CloudApi(ABC, Gateway):
-    """One installation of an account. ``installation`` None: only to list them."""
+    """One installation of an account. ``installation`` None: only list them."""
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class CloudApi(ABC, Gateway):
         login: URL | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         self.session = CloudSession(
             session, client_id, client_secret, base=base, login=login, clock=clock
         )
@@ -77,7 +79,7 @@ class CloudApi(ABC, Gateway):
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._clock = clock or Clock()
         self._missing: dict[str, float] = {}
-        """Lists that there are none of, and when that is asked again."""
+        """Unavailable lists, and when to request them again."""
         self._given: set[str] = set()
         self._whole: set[str] = set()
         self._filters = Variants(
@@ -91,7 +93,7 @@ class CloudApi(ABC, Gateway):
         return self._abilities
 
     def path(self, path: str) -> str:
-        """Return a path of the installation."""
+        """Return the full path below the installation."""
         return f"base/installations/{self._installation}/{path}"
 
     @override
@@ -103,7 +105,7 @@ class CloudApi(ABC, Gateway):
         body: object = None,
     ) -> Answer:
         if ".." in path.split("/") or "//" in path or not path.isprintable():
-            # Nothing but what is below the API of this cloud.
+            # Allow only paths below the API of this cloud.
             raise RejectedError(f"path {path}")
         if not path.startswith(FROM_ROOT):
             path = self.path(path)
@@ -131,7 +133,7 @@ class CloudApi(ABC, Gateway):
             update=j.boolean(row, "flags", "UPDATE_AVAILABLE"),
         )
 
-    # What there is.
+    # Configuration.
 
     @override
     async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
@@ -155,7 +157,7 @@ class CloudApi(ABC, Gateway):
         )
         self._abilities = Abilities(
             presets=(Preset.AUTO, Preset.AWAY, Preset.VACATION, Preset.PARTY),
-            # What switches is all groups at once.
+            # A switch controls all groups at once.
             group_on=len(found.groups) == 1,
             ventilation=False,
             lights_off=True,
@@ -163,7 +165,7 @@ class CloudApi(ABC, Gateway):
         return found
 
     async def _unhide(self, path: str, missing: set[Key]) -> set[Key]:
-        """Add to a list what a person has already, but the filter hides."""
+        """Add the keys that are in use already, but that the filter hides."""
         kind = parse.FILTERED_KINDS[path]
         rows = [
             row
@@ -177,14 +179,14 @@ class CloudApi(ABC, Gateway):
         return found
 
     async def _list(self, path: str) -> list[dict[str, Any]]:
-        """Return the rows of a list; an account may not be allowed all of them."""
+        """Return the rows of a list; an account may lack permission for some of them."""
         now = self._clock.monotonic()
         if now < self._missing.get(path, now):
             return []
         ask = partial(self._pages, path)
         try:
             if path in FILTERED and path not in self._whole:
-                # Older generations know no filter.
+                # Older versions of the cloud do not support filters.
                 rows = await self._filters.send(
                     path, (partial(ask, CONTROL), partial(ask, {}))
                 )
@@ -192,7 +194,8 @@ class CloudApi(ABC, Gateway):
                 rows = await ask({})
         except NotFoundError, PermissionDeniedError:
             if path in self._given:
-                # It was there; that it is refused now does not empty it.
+                # The list was available before, so a refusal does not mean that it is
+                # empty.
                 raise
             self._missing[path] = now + ASK_AGAIN
             return []
@@ -201,7 +204,7 @@ class CloudApi(ABC, Gateway):
         return rows
 
     async def _pages(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return all rows of a list, whether it comes on one page or on several."""
+        """Return all rows of a list, on one page or several."""
         rows: dict[object, dict[str, Any]] = {}
         page = pages = 1
         while page <= min(pages, MOST_PAGES):
@@ -218,13 +221,13 @@ class CloudApi(ABC, Gateway):
             page += 1
         return list(rows.values())
 
-    # What it shows.
+    # States.
 
     @override
     async def status(self, topic: Topic) -> States:
         states: dict[Key, object] = {}
         for path in _LISTS.get(topic, ()):
-            # A listing says what there is and what it shows: read once, used for both.
+            # The configuration request has the states too, so use its rows once.
             rows = self._rows.pop(path, None)
             if rows is None:
                 rows = await self._list(path)
@@ -250,7 +253,7 @@ class CloudApi(ABC, Gateway):
 
 
 def _features(found: object) -> frozenset[str]:
-    """Read features: a list of names now, formerly an object by name."""
+    """Read features: a list of names, formerly an object by name."""
     match found:
         case dict():
             return frozenset(

@@ -1,6 +1,6 @@
 """Commands to the cloud.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ SHUTTER_WORDS: Final[Mapping[Direction, tuple[str, ...]]] = {
     Direction.DOWN: ("close", "down"),
     Direction.STOP: ("stop",),
 }
-"""Commands for shutters, those of today first; the others were in use until 2023."""
+"""Shutter commands, the current one first; the others were used until 2023."""
 
 _PRESETS: Final = (Preset.AWAY, Preset.VACATION, Preset.PARTY)
 
 
 class CloudGateway(CloudApi):
-    """One installation, with everything that it can be told."""
+    """One installation, with all commands."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
-        """Keep all of it, as ``CloudApi`` does."""
+        """Store the settings, as ``CloudApi`` does."""
         super().__init__(*given, **options)
         self._shutter_forms = Variants(NotFoundError, WrongMethodError)
         self._position_forms = Variants(BadRequestError)
@@ -39,7 +39,7 @@ class CloudGateway(CloudApi):
     async def _tell(self, path: str, body: object = None) -> None:
         await self.session.data("POST", self.path(path), body=body, idempotent=False)
 
-    # Outputs and lamps
+    # Outputs and lights.
 
     @override
     async def set_output(
@@ -62,12 +62,12 @@ class CloudGateway(CloudApi):
         if not on:
             await self._tell(f"{path}/turn_off")
             return
-        # Without a value it keeps its level.
+        # Without a value the light keeps its level.
         await self._tell(f"{path}/turn_on", {} if level is None else {"value": level})
 
     @override
     async def turn_lights_off(self) -> None:
-        # "All outputs" would be the outlets, too.
+        # "All outputs" would include outlets.
         rows = await self._list("outputs")
         lit = [
             row
@@ -81,7 +81,7 @@ class CloudGateway(CloudApi):
         if "lights" in self._given:
             await self._tell("lights/turn_off")
 
-    # Shutters
+    # Shutters.
 
     @override
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
@@ -109,8 +109,8 @@ class CloudGateway(CloudApi):
 
     async def _tell_position(self, path: str, position: int) -> None:
         body = {"position": position}
-        # The vendor's client sends a text that holds JSON; which of both is taken is
-        # not known.
+        # The vendor's client sends JSON in a text; it is unknown whether an object is
+        # accepted.
         await self._position_forms.send(
             "position",
             [partial(self._tell, path, form) for form in (body, json.dumps(body))],
@@ -132,7 +132,7 @@ class CloudGateway(CloudApi):
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
         raise UnsupportedError("shutter group")
 
-    # Thermostats
+    # Thermostats.
 
     @override
     async def set_thermostat(
@@ -180,11 +180,11 @@ class CloudGateway(CloudApi):
             }
         told["cooling" if cooling else "heating"][preset.upper()] = temperature
         if any(len(values) < len(_PRESETS) for values in told.values()):
-            # All six have to be sent, and a guess would change the others.
+            # All six must be sent, and guessed values would change the others.
             raise UnsupportedError("preset temperatures")
         await self._tell(f"{path}/preset/config", told)
 
-    # The rest
+    # Other commands.
 
     @override
     async def run_group_action(self, action: int) -> None:

@@ -1,8 +1,8 @@
-"""Parse the lists of the cloud into what there is and what it shows.
+"""Parse the cloud's lists into configuration and states.
 
-Any field may be missing or null: it costs that field.
+Any field may be missing or null, which affects only that field.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -33,9 +33,9 @@ from ..models import (
 from ..v0.states import motion, preset
 
 PERCENT_STEPS: Final = 101
-"""Steps of shutters that do not say theirs: positions up to 100 were seen."""
+"""Default number of shutter steps: positions up to 100 were seen."""
 LOCKS: Final = frozenset({"CLOUD_LOCK", "LOCAL_LOCK"})
-"""Locks that a command sets; HW_LOCK is a switch on the wall."""
+"""Locks that a command sets; HW_LOCK is a wall switch."""
 _UNITS: Final[Mapping[str, str]] = {"brightness": "percent", "comfort_index": "percent"}
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -49,20 +49,20 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ventilations/units": Kind.VENTILATION,
     "groupactions": Kind.ACTION,
 }
-"""Of what kind the rows of each list are."""
+"""Kind of the rows in each list."""
 FILTERED_KINDS: Final[Mapping[str, Kind]] = {
     "outputs": Kind.OUTPUT,
     "shutters": Kind.SHUTTER,
     "groupactions": Kind.ACTION,
 }
-"""Of what kind the rows of the lists are that a filter shortens."""
+"""Kind of the rows in each filtered list."""
 
 type Row = Mapping[str, Any]
 type Lists = Mapping[str, Iterable[Row]]
 
 
 def installations(answer: object) -> dict[str, str]:
-    """Return the names of an account's installations by id, as either cloud lists them."""
+    """Return the names of an account's installations by id, in the format of either cloud."""
     rows = j.mappings(answer)
     if rows is None:
         rows = j.mappings(answer, "installations")
@@ -77,9 +77,9 @@ def keys(kind: Kind, rows: Iterable[Row]) -> set[Key]:
 
 
 def configuration(lists: Lists, kept: Collection[Key] = ()) -> Configuration:
-    """Return everything that the lists say there is.
+    """Return the configuration from the lists.
 
-    ``kept`` are the keys of what the cloud hides from people, but somebody has already.
+    ``kept`` are the keys that the cloud's filter hides, but that are in use already.
     """
     rooms = {
         number: name
@@ -126,7 +126,7 @@ def configuration(lists: Lists, kept: Collection[Key] = ()) -> Configuration:
 
 
 def states(path: str, rows: Iterable[Row]) -> States:
-    """Return what the rows of one list show."""
+    """Return the states in the rows of one list."""
     found: dict[Key, object] = {}
     for row, number in _numbered(rows):
         key = str(number)
@@ -191,7 +191,7 @@ def _outputs(
 
 
 def _lamps(lists: Lists, rooms: Mapping[int, str]) -> Iterator[Lamp]:
-    """Read lamps of other makers; what is an output as well is one already."""
+    """Yield lights of other vendors, without those that are outputs too."""
     outputs = {
         (number, j.integer(row, "local_id"), _name(row))
         for row, number in _numbered(lists["outputs"])
@@ -288,7 +288,7 @@ def _mode(mode: str | None) -> bool | None:
 
 
 def _pressed(row: Row) -> bool | None:
-    """Return whether an input is pressed, in the one of two forms that it comes in."""
+    """Return whether an input is pressed, from either of its two formats."""
     pressed = j.boolean(row, "status")
     return pressed if pressed is not None else j.boolean(row, "status", "on")
 

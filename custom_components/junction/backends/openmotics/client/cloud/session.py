@@ -1,6 +1,6 @@
-"""Requests to the cloud, with tokens of either login.
+"""Requests to the cloud, with the tokens of either login.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 import asyncio
@@ -35,21 +35,21 @@ NEW_SCOPE: Final = (
 OLD_LOGIN: Final = "authentication/oauth2/token"
 OLD_SCOPE: Final = "control view configure"
 LIMIT: Final = 3
-"""Requests at once; the cloud names no limit of its own."""
+"""Requests in flight; the cloud documents no limit."""
 RENEW_BEFORE: Final = 60.0
-"""Seconds before its end that a token is replaced."""
+"""Seconds before its expiry at which a token is renewed."""
 LIFE: Final = 3600.0
-"""Seconds that a token lives when its answer does not say."""
+"""Default lifetime of a token in seconds."""
 
 
 class TokenRefusedError(AuthFailedError):
-    """The cloud refused a token, which says nothing of the credentials yet."""
+    """The cloud refused a token, which does not mean that the credentials are wrong."""
 
 
 class CloudSession:
-    """Requests of one account. ``new`` tells which of the two logins its client uses.
+    """Requests of one account. ``new`` says which of the two logins its client id uses.
 
-    ``login`` is where tokens come from; by the form of the client id if not given.
+    ``login`` is the URL of the token endpoint; its default depends on the client id.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class CloudSession:
         login: URL | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         self._clock = clock or Clock()
         self.new = is_new_client(client_id)
         if login is None:
@@ -86,7 +86,8 @@ class CloudSession:
         }
         self._auth = Authenticator(self._log_in)
         self._ends = 0.0
-        # Requests wait here, not in the transport, where they would keep an old token.
+        # Limit requests here, because those waiting in the transport would keep an old
+        # token.
         self._slots = asyncio.Semaphore(LIMIT)
 
     async def _log_in(self) -> Mapping[str, str]:
@@ -97,7 +98,7 @@ class CloudSession:
         token = j.text(body, "access_token")
         if not token:
             raise UnexpectedJsonError("access_token")
-        # Sometimes a text, sometimes missing.
+        # May be a text, or missing.
         life = j.number(body, "expires_in") or LIFE
         self._ends = self._clock.monotonic() + max(life - RENEW_BEFORE, RENEW_BEFORE)
         return {"Authorization": f"Bearer {token}"}
@@ -113,11 +114,11 @@ class CloudSession:
     ) -> Answer:
         """Send a request below ``/api/v1.1`` and return its answer.
 
-        ``body`` is sent as JSON, None as no body at all. A token that ends soon is
-        replaced before, and one that is refused after: twice, since now and then a good
-        one is refused. Raises AuthFailedError when the third one is refused or the
-        credentials are, NotFoundError, PermissionDeniedError, OfflineError when the cloud
-        does not reach the gateway, and what any server may fail with.
+        ``body`` is sent as JSON, None without a body. A token is renewed before it
+        expires, and when it is refused: up to twice, because the cloud sometimes
+        refuses a valid one. Raises AuthFailedError if the third token or the
+        credentials are refused, NotFoundError, PermissionDeniedError, OfflineError if
+        the cloud cannot reach the gateway, and the errors of ``HttpTransport.request``.
         """
         try:
             return await self._send(method, path, query, body, idempotent)
@@ -156,7 +157,7 @@ class CloudSession:
         *,
         idempotent: bool | None = None,
     ) -> object:
-        """Return the ``data`` of an answer; the rest is as with ``request``."""
+        """Return the ``data`` of an answer; arguments and errors are those of ``request``."""
         answer = await self.request(method, path, query, body, idempotent=idempotent)
         return j.value(answer.object(), "data")
 
@@ -165,7 +166,7 @@ class CloudSession:
         self._auth.headers = None
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return counters, and which login it is."""
+        """Return counters, and the type of login."""
         return {
             "http": self.transport.counters.as_dict(),
             "login": self._tokens.counters.as_dict(),
@@ -175,7 +176,7 @@ class CloudSession:
 
 
 def is_new_client(client_id: str) -> bool:
-    """Return whether a client id is one of the login of 2026: those are UUIDs."""
+    """Return whether a client id belongs to the login of 2026: those are UUIDs."""
     try:
         return str(UUID(client_id)) == client_id.lower()
     except ValueError:
@@ -183,14 +184,14 @@ def is_new_client(client_id: str) -> bool:
 
 
 def check_login(answer: Answer) -> BackendError | None:
-    """Judge an answer of the token endpoint: wrong credentials are 400 or 401."""
+    """Return the error of a token endpoint answer: wrong credentials are 400 or 401."""
     if answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
         return AuthFailedError(answer.words)
     return check_status(answer)
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer: an error may come under any status."""
+    """Return the error of an answer, which may have any status."""
     words = answer.words if answer.status >= HTTPStatus.BAD_REQUEST else ""
     if answer.status < HTTPStatus.MULTIPLE_CHOICES and b'"_error"' in answer.body:
         error = j.value(answer.object(), "_error")

@@ -1,4 +1,4 @@
-"""Requests that differ between generations of the cloud."""
+"""Requests that differ between versions of the cloud."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -6,28 +6,28 @@ from .....errors import BackendError
 
 
 class Variants:
-    """Tries forms of a request, the newest first, and remembers which one worked.
+    """Try forms of a request, the newest first, and remember which one worked.
 
-    ``unknown`` are the errors that say that the cloud does not know a form, and did
-    nothing; ``final`` are those among them that do not. Any other error ends the
-    attempt, for the command may have begun.
+    ``unknown`` are errors that mean that the cloud does not know a form, and did
+    nothing; ``final`` are exceptions to them. Any other error ends the attempt, because
+    the command may have been carried out.
     """
 
     def __init__(
         self, *unknown: type[BackendError], final: tuple[type[BackendError], ...] = ()
     ) -> None:
-        """Know of nothing yet."""
+        """Initialize without known forms."""
         self._unknown = unknown
         self._final = final
         self.works: dict[str, int] = {}
-        """By subject: which form the cloud took last."""
+        """By subject: index of the form that worked last."""
 
     async def send[ResultT](
         self, subject: str, forms: Sequence[Callable[[], Awaitable[ResultT]]]
     ) -> ResultT:
-        """Send the form that worked for a subject, or else the first one that does.
+        """Send the form that worked for a subject, or else the first one that works.
 
-        Raises the error of the form that was tried first when none is known.
+        Raises the error of the first form if none works.
         """
         best = self.works.get(subject, 0)
         first: BackendError | None = None
