@@ -1,4 +1,4 @@
-"""Actions for Cozify."""
+"""Actions of Cozify."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -25,14 +25,14 @@ _JUDGEMENTS: Final = {
 
 
 class Target(Protocol):
-    """What the actions need of the backend."""
+    """The part of the backend that the actions use."""
 
     api: HubApi
     cloud: CloudApi
     keys: Keys
 
     def refresh(self) -> None:
-        """Read everything soon: something was changed."""
+        """Read everything soon, after a change."""
 
 
 async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:

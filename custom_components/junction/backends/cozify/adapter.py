@@ -56,19 +56,19 @@ from .settings import (
 ISSUE_UNPAID: Final = Issue(id="cozify_remote_unpaid", key="cozify_remote_unpaid")
 ISSUE_GONE: Final = Issue(id="cozify_hub_gone", key="cozify_hub_gone")
 LOOK_TWICE: Final = 60.0
-"""Seconds after which something that is missing is looked for once more."""
+"""Seconds before something that is missing is looked for again."""
 
 
 def clouds(data: Mapping[str, Any]) -> list[URL]:
-    """Return where the cloud of an entry may be."""
+    """Return the possible addresses of an entry's cloud."""
     return [URL(typed)] if (typed := data.get(CONF_CLOUD)) else list(CLOUDS)
 
 
 class CozifyBackend:
-    """One hub: pushed by its poll channel, steered by commands that a delta confirms."""
+    """Backend of one hub, whose poll channel pushes changes and confirms commands."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is sent before ``connect``."""
+        """Initialize; nothing is sent before ``connect``."""
         self.hass = hass
         self.entry = entry
         data, settings = entry.data, Settings.of(entry.options)
@@ -117,7 +117,7 @@ class CozifyBackend:
         self._gone = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    # The Backend.
+    # Backend.
 
     async def connect(self) -> None:
         """Find the hub."""
@@ -129,15 +129,15 @@ class CozifyBackend:
         return self.inventory.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Return what the hub last told, which is all there is: it tells every change.
+        """Return the last pushed states: the hub reports every change.
 
-        Without a request; after a command the next poll is never far (``expect``).
+        Sends no request; after a command the next poll follows soon (``expect``).
         """
         self.poller.expect()
         return Delta(states=self._faded(self.inventory.states_of(set(keys))))
 
     def subscribe(self, sink: Sink) -> None:
-        """Poll from now on, and take care of the tokens."""
+        """Start to poll, and to renew the tokens."""
         self._sink = sink
         self._tell_unpaid(self._unpaid)
         sink.withdraw(ISSUE_GONE.id)
@@ -145,7 +145,7 @@ class CozifyBackend:
         self._tasks = [start(self.poller.run, "poll"), start(self.keys.care, "tokens")]
 
     async def close(self) -> None:
-        """Let go of everything. The session is closed by who made it."""
+        """Release everything. Home Assistant closes the session."""
         self._sink = None
         tasks, self._tasks = self._tasks, []
         for task in tasks:
@@ -156,10 +156,10 @@ class CozifyBackend:
         await self.group_commands.close()
 
     def diagnostics(self) -> Mapping[str, Any]:
-        """Return counts and capabilities; names, ids and tokens are nobody's business."""
+        """Return counts and capabilities, without names, ids, and tokens."""
         return report(self)
 
-    # What the poller tells.
+    # Reports of the poller.
 
     def _on_changes(self, changes: Changes) -> None:
         delta = self.inventory.take(changes, self.api.meta)
@@ -192,7 +192,7 @@ class CozifyBackend:
             key: self.transitions.settle(key, state) for key, state in states.items()
         }
 
-    # What is to be kept.
+    # Stored data.
 
     def _store_tokens(self, tokens: Tokens) -> None:
         self._update({CONF_CLOUD_TOKEN: tokens.cloud, CONF_HUB_KEY: tokens.hub})
@@ -206,7 +206,7 @@ class CozifyBackend:
         )
 
     def _ask_for_login(self, error: CloudLoginError) -> None:
-        """Ask for a login; the hub itself may go on for long."""
+        """Request a login; the hub itself may continue to work for a long time."""
         self.entry.async_start_reauth_if_available(self.hass)
 
     def _tell_unpaid(self, refused: bool) -> None:
@@ -218,10 +218,10 @@ class CozifyBackend:
         else:
             self._sink.withdraw(ISSUE_UNPAID.id)
 
-    # What points and actions ask.
+    # For points and actions.
 
     def refresh(self) -> None:
-        """Read everything soon: something was changed."""
+        """Read everything soon, after a change."""
         if self._sink is not None:
             self._sink.refresh()
 
@@ -240,21 +240,21 @@ class CozifyBackend:
         self.poller.expect()
 
     async def identify(self, device: str) -> None:
-        """Make a device show itself."""
+        """Let a device identify itself."""
         found, send = self._target(device)
         await send.send(commands.identify(found))
 
     def reported(self, device: str) -> State:
-        """Return the state of a device or a group as the hub last told it."""
+        """Return the last reported state of a device or a group."""
         return self._target(device)[0].state
 
     async def switch_scene(self, scene: str, *, on: bool) -> None:
-        """Switch a scene; the answer tells what came of it."""
+        """Switch a scene; the answer has its new state."""
         kind = "CMD_SCENE_ON" if on else "CMD_SCENE_OFF"
         await self._at_once(Kind.SCENE, {"id": scene, "type": kind})
 
     async def switch_rule(self, rule: str, *, on: bool) -> None:
-        """Switch a rule; the answer tells what came of it."""
+        """Switch a rule; the answer has its new state."""
         kind = "RULE_ON_COMMAND" if on else "RULE_OFF_COMMAND"
         await self._at_once(Kind.RULE, {"id": rule, "type": kind})
 
@@ -277,13 +277,13 @@ class CozifyBackend:
         seconds: float,
         again: Callable[[], Awaitable[None]],
     ) -> None:
-        """Show the end of a transition while it lasts; send ``again`` if nothing comes."""
+        """Show the target of a transition while it lasts; send ``again`` if it does not start."""
         self.transitions.begin(
             point, expected, self.inventory.state(point.key), seconds, again
         )
 
     def end_fade(self, point: Point[Any]) -> None:
-        """Forget a transition: another command replaces it."""
+        """Forget a transition that another command replaces."""
         self.transitions.end(point.key)
 
     def _show(self, key: PointKey, state: object) -> None:
@@ -303,7 +303,7 @@ def _issue(error: BackendError) -> Issue | None:
 
 
 def _is_live(backend: CozifyBackend, key: PointKey) -> bool:
-    # Of a group the hub tells the state of one member only.
+    # For a group the hub reports the state of one member only.
     return key[0] != HUB and backend.poller.is_live
 
 
@@ -335,9 +335,10 @@ INFO: Final = BackendInfo(
         Platform.VALVE,
     ),
     create=_create,
-    # The poll channel pushes, and reads everything anew by itself now and then.
+    # The poll channel pushes, and resynchronizes periodically by itself.
     poll_interval=lambda entry: None,
-    # A delta must follow within 5 s; then once more (docs/protocols/cozify.md#commands).
+    # A delta must follow within 5 s; read once before
+    # (docs/protocols/cozify.md#commands).
     confirm_after=(0.6, 4.4),
     resends=1,
     live=_is_live,

@@ -64,7 +64,7 @@ TERMS_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT_TERMS, default=False): BooleanSelector()}
 )
 _ADDRESS: Final = (CONF_URL, CONF_VERIFY_SSL, CONF_PIN, CONF_LEGACY_TLS)
-"""Where a gateway is, and what its certificate is known by there."""
+"""Address of a gateway, and how to verify its certificate."""
 _LINKS: Final = {
     "cloud_portal": "https://cloud.renson.eu",
     "old_portal": "https://portal.openmotics.com/#cloud/oauth",
@@ -72,13 +72,14 @@ _LINKS: Final = {
 
 
 class OpenMoticsFlow(BackendFlow):
-    """The steps of OpenMotics.
+    """Config flow of OpenMotics.
 
-    ``openmotics`` asks which way, ``openmotics_local``, ``openmotics_cloud`` and
-    ``openmotics_legacy_cloud`` for the credentials. ``openmotics_terms`` comes where a
-    gateway asks for it, and ``openmotics_installation`` where an account sees several.
+    ``openmotics`` asks for the kind of connection; ``openmotics_local``,
+    ``openmotics_cloud``, and ``openmotics_legacy_cloud`` ask for the credentials.
+    ``openmotics_terms`` is shown if a gateway requires it, and
+    ``openmotics_installation`` if an account has several.
 
-    All backends' flows are one class in the end, so what is private here has two
+    The flow classes of all backends are combined into one, so private names have two
     underscores.
     """
 
@@ -90,7 +91,7 @@ class OpenMoticsFlow(BackendFlow):
     async def async_step_openmotics(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which way."""
+        """Ask for the kind of connection."""
         return self.async_show_menu(
             step_id="openmotics",
             menu_options=[f"openmotics_{way}" for way in (LOCAL, CLOUD, LEGACY)],
@@ -105,21 +106,21 @@ class OpenMoticsFlow(BackendFlow):
     async def async_step_openmotics_cloud(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the credentials of an application."""
+        """Ask for the client credentials of an application."""
         return await self.__ask(CLOUD, user_input)
 
     async def async_step_openmotics_legacy_cloud(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for an account of the cloud of before."""
+        """Ask for an account of the legacy cloud."""
         return await self.__ask(LEGACY, user_input)
 
     async def async_step_reauth_openmotics(self) -> ConfigFlowResult:
-        """Ask for other credentials."""
+        """Ask for new credentials."""
         return await self.__ask_again(self._get_reauth_entry().data)
 
     async def async_step_reconfigure_openmotics(self) -> ConfigFlowResult:
-        """Ask for another address or other credentials."""
+        """Ask for a new address or new credentials."""
         return await self.__ask_again(self._get_reconfigure_entry().data)
 
     async def __ask_again(self, data: Mapping[str, Any]) -> ConfigFlowResult:
@@ -160,15 +161,15 @@ class OpenMoticsFlow(BackendFlow):
             error,
             URL(self.__data[CONF_URL]),
             again,
-            # Old gateways may also just hang up on what they do not understand.
+            # Old gateways may close the connection during the TLS handshake.
             suspects=(ConnectionLostError,),
         )
 
     def __start(self, way: str, user_input: Mapping[str, Any]) -> None:
-        """Put together what will be the entry."""
+        """Collect the data of the future entry."""
         given = {key: str(value).strip() for key, value in user_input.items()}
         if CONF_PASSWORD in user_input:
-            # A blank may be part of it.
+            # Whitespace may be part of a password.
             given[CONF_PASSWORD] = user_input[CONF_PASSWORD]
         if CONF_URL in given:
             given[CONF_URL] = str(base_url(given[CONF_URL]))
@@ -179,7 +180,7 @@ class OpenMoticsFlow(BackendFlow):
         self.__data = {CONF_TRANSPORT: way, **kept, **given}
 
     async def __try(self) -> ConfigFlowResult:
-        """Look who answers; ask for what is still needed, or end the flow."""
+        """Connect; ask for missing input, or end the flow."""
         async with brief_session(self.hass) as session:
             if self.__data[CONF_TRANSPORT] != LOCAL:
                 return await self.__choose_installation(session)
@@ -202,7 +203,7 @@ class OpenMoticsFlow(BackendFlow):
     async def __find(
         self, session: aiohttp.ClientSession
     ) -> tuple[Identity, list[str]]:
-        """Find the gateway at the address, or above the page that was copied."""
+        """Find the gateway at the address, or above the page that the user copied."""
 
         async def look(url: URL) -> tuple[Identity, list[str]]:
             found = await self.__identify(session, {**self.__data, CONF_URL: str(url)})
@@ -215,7 +216,7 @@ class OpenMoticsFlow(BackendFlow):
     async def __identify(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
     ) -> tuple[Identity, list[str]]:
-        """Return who answers, and what it has where that may be needed to know it."""
+        """Return the identity, and the marks if they may be needed to recognize the gateway."""
         policy = self.trusted(URL(data[CONF_URL]))
         gateway = make_gateway(session, data, policy)
         try:
@@ -226,7 +227,7 @@ class OpenMoticsFlow(BackendFlow):
             await gateway.close()
 
     def __others(self) -> list[ConfigEntry[Any]]:
-        """Return the entries of gateways that this one may be."""
+        """Return the entries of gateways that may be this one."""
         if (entry := self.entry_in_repair) is not None:
             return [entry]
         return [
@@ -239,10 +240,10 @@ class OpenMoticsFlow(BackendFlow):
     def __recognize(
         self, identity: Identity, marks: list[str]
     ) -> ConfigEntry[Any] | None:
-        """Return the entry of a gateway that is not known by an id of its own."""
+        """Return the entry of a gateway that is not recognized by an id."""
         url, pin = self.__data[CONF_URL], self.__data.get(CONF_PIN)
         for entry in self.__others():
-            # Two ids that differ are two gateways.
+            # Different ids mean different gateways.
             unsure = is_made(entry) or not identity.id
             if unsure and is_same(entry.data, pin, url, marks):
                 return entry
@@ -274,7 +275,7 @@ class OpenMoticsFlow(BackendFlow):
         data = dict(self.__data)
         data.pop(CONF_ACCEPT_TERMS, None)
         data.pop("backend", None)
-        # The address may be another one; the account of a known entry stays.
+        # The address may have changed; the account of a configured entry stays.
         return await self.async_finish(
             NAME,
             installation,
@@ -286,7 +287,7 @@ class OpenMoticsFlow(BackendFlow):
     async def async_step_openmotics_installation(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which of several installations."""
+        """Ask which installation to add."""
         if user_input is not None:
             return await self.__use(user_input[CONF_INSTALLATION])
         names = {key: name or key for key, name in self.__installations.items()}
@@ -299,7 +300,7 @@ class OpenMoticsFlow(BackendFlow):
     async def async_step_openmotics_terms(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether the terms of use are accepted; the gateway insists."""
+        """Ask to accept the terms of use, which the gateway requires."""
         error: BackendError | None = None
         if user_input is not None:
             if not user_input[CONF_ACCEPT_TERMS]:

@@ -63,7 +63,7 @@ PULSE_SCHEMA: Final = vol.Schema(
 
 
 class OpenMoticsOptionsFlow(BackendOptionsFlow):
-    """How things are shown."""
+    """Options flow of OpenMotics."""
 
     _chosen: Mapping[str, Any] = {}
     _counter: str = ""
@@ -71,7 +71,7 @@ class OpenMoticsOptionsFlow(BackendOptionsFlow):
     async def async_step_openmotics(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what is shown as what, and whether a counter is to be explained."""
+        """Ask how to show things, and whether to configure a pulse counter."""
         counters = self._counters()
         options = self.config_entry.options
         if user_input is not None:
@@ -92,7 +92,7 @@ class OpenMoticsOptionsFlow(BackendOptionsFlow):
     async def async_step_openmotics_pulses(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what a counter counts; the gateway does not know."""
+        """Ask what a pulse counter counts; the gateway does not know."""
         pulses: Mapping[str, Any] = self._chosen[CONF_PULSES]
         if user_input is not None:
             data = {k: v for k, v in self._chosen.items() if k != CONF_COUNTER}
@@ -107,7 +107,7 @@ class OpenMoticsOptionsFlow(BackendOptionsFlow):
         )
 
     def _counters(self) -> tuple[PulseCounter, ...]:
-        """Return the counters of the installation, if it is reached at the moment."""
+        """Return the pulse counters of the installation, if it is connected."""
         coordinator = getattr(self.config_entry, "runtime_data", None)
         backend = getattr(coordinator, "backend", None)
         counters: tuple[PulseCounter, ...] = getattr(backend, "pulse_counters", ())

@@ -1,4 +1,4 @@
-"""Settings of an OpenMotics entry, and the gateway made of them."""
+"""Settings of an OpenMotics entry, and the gateway created from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from .client.cloud import api as cloud
 NAME: Final = "openmotics"
 TITLE: Final = "OpenMotics"
 
-# Data of the entry.
+# Entry data.
 CONF_TRANSPORT: Final = "transport"
 LOCAL: Final = "local"
 CLOUD: Final = "cloud"
@@ -35,7 +35,7 @@ CONF_CLIENT_SECRET: Final = "client_secret"  # noqa: S105 - the name of a field
 CONF_INSTALLATION: Final = "installation"
 CONF_ACCEPT_TERMS: Final = "accept_terms"
 CONF_HOUSE: Final = "house"
-"""Marks of what is there, of a gateway that has no id of its own."""
+"""Marks of the configuration, for a gateway without an id."""
 
 # Options.
 CONF_POWER_INTERVAL: Final = "power_interval"
@@ -53,9 +53,9 @@ AS_SCENE: Final = "scene"
 AS_BUTTON: Final = "button"
 
 CLOUD_INTERVAL: Final = 30.0
-"""Seconds between two polls of the cloud, which names no limit of its own."""
+"""Seconds between two polls of the cloud, which documents no limit."""
 TICK: Final = 5.0
-"""Seconds between two looks at what is due locally; mostly nothing is."""
+"""Seconds between two checks for what is due locally; usually nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +63,18 @@ class Settings:
     """The options of an entry. ``power_interval`` in s."""
 
     valves: bool = False
-    """Valves are valves, not switches."""
+    """Show valves as valves, not as switches."""
     lights: bool = False
-    """Dimmers are lights, whatever is connected to them."""
+    """Show dimmers as lights, regardless of their load."""
     buttons: bool = False
-    """Group actions are buttons, not scenes."""
+    """Show group actions as buttons, not as scenes."""
     pulses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By id of a pulse counter: ``medium`` and ``per_unit``."""
     power_interval: float = DEFAULT_POWER_INTERVAL
 
     @classmethod
     def of(cls, entry: ConfigEntry[Any]) -> Self:
-        """Return the settings of an entry, with the defaults of what it lacks."""
+        """Return the settings of an entry, with defaults for missing ones."""
         options = entry.options
         return cls(
             valves=options.get(CONF_VALVES) == AS_VALVE,
@@ -96,7 +96,7 @@ def make_gateway(
     tls: TlsPolicy,
     clock: Clock | None = None,
 ) -> Gateway:
-    """Return the gateway that the data of an entry describe; nothing is sent yet."""
+    """Return the gateway for the data of an entry; nothing is sent yet."""
     if data[CONF_TRANSPORT] in {CLOUD, LEGACY}:
         return _cloud(session, data, clock)
     return LocalGateway(

@@ -1,9 +1,8 @@
-"""A client for Cozify's cloud and hubs, free of Home Assistant.
+"""Client for Cozify's cloud and hubs, free of Home Assistant.
 
-``CloudApi`` logs in and hands out the keys of hubs, ``Keys`` keeps them valid, ``HubApi``
-sends requests to one hub by whatever route there is, ``Poller`` keeps a ``CozifyState`` up
-to date, and ``Commands`` sends commands. What the two servers say on the wire:
-docs/protocols/cozify.md.
+``CloudApi`` logs in and returns the keys of hubs, ``Keys`` renews them, ``HubApi``
+sends requests to one hub over the available route, ``Poller`` keeps a ``CozifyState``
+up to date, and ``Commands`` sends commands. Protocol: docs/protocols/cozify.md.
 """
 
 from . import capabilities, commands, lights, thermostats

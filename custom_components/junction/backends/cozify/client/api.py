@@ -1,8 +1,8 @@
-"""Requests to one hub, on the local network or through the cloud.
+"""Requests to one hub, over the local network or through the cloud.
 
-The address of a hub changes, a firmware update changes the version in its paths, and its
-keys expire. ``HubApi`` handles all three
-(docs/protocols/cozify.md#call-sequences, docs/protocols/cozify.md#discovery).
+The address of a hub changes, a firmware update changes the version in its paths, and
+its keys expire. ``HubApi`` handles all three (docs/protocols/cozify.md#call-sequences,
+docs/protocols/cozify.md#discovery).
 """
 
 import asyncio
@@ -39,11 +39,11 @@ from .probe import identify, parse_meta
 LOCAL_TIMEOUT: Final = 10.0
 REMOTE_TIMEOUT: Final = 25.0
 LOOK_AGAIN: Final = 300.0
-"""Seconds between two looks for the hub in the local network while it is remote."""
+"""Seconds between two searches for the hub in the local network while it is remote."""
 ASK_FOR_ADDRESSES: Final = 60.0
-"""Seconds between two requests for addresses while the hub is looked for again and again."""
+"""Minimum seconds between two requests for addresses while the hub is searched."""
 ASK_AGAIN: Final = 3600.0
-"""Seconds for which a key is not renewed once more because something was forbidden."""
+"""Seconds for which a key is not renewed again after a request was forbidden."""
 
 
 _SAYS_NOTHING_OF_LOCAL: Final = (
@@ -53,21 +53,21 @@ _SAYS_NOTHING_OF_LOCAL: Final = (
     RemoteUnpaidError,
     UnreachableError,
 )
-"""What the remote way may refuse while the hub answers in the local network."""
+"""Errors of the remote route that say nothing about the local one."""
 
 
 class Route(StrEnum):
-    """How the hub is reached."""
+    """Route to the hub."""
 
     LOCAL = "local"
     REMOTE = "remote"
 
 
 class HubApi:
-    """Sends requests to one hub, by whatever route there is.
+    """Send requests to one hub, over the available route.
 
-    ``moved`` is told when the hub was found at another address, ``unpaid`` whether
-    remote use is refused for want of payment.
+    ``moved`` is called when the hub was found at another address, ``unpaid`` with
+    whether the cloud refuses remote use because it is not paid for.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class HubApi:
         unpaid: Callable[[bool], None] = lambda refused: None,
         clock: Clock | None = None,
     ) -> None:
-        """Send nothing yet."""
+        """Initialize; nothing is sent yet."""
         self._session = session
         self._cloud = cloud
         self.keys = keys
@@ -93,7 +93,7 @@ class HubApi:
         self._moved = moved
         self._unpaid = unpaid
         self._clock = clock or Clock()
-        # The held poll and two commands.
+        # The long poll and two commands.
         self._local = HttpTransport(
             session,
             host or URL("http://127.0.0.1"),
@@ -110,25 +110,25 @@ class HubApi:
         self.route: Route | None = None
         self.meta: Meta | None = None
         self.searches = 0
-        """How often the hub was looked for."""
+        """Number of searches for the hub."""
 
     @property
     def counters(self) -> Counters:
-        """What happened on the local route."""
+        """Return the request counters of the local route."""
         return self._local.counters
 
     @property
     def host(self) -> URL | None:
-        """Where the hub was last in the local network."""
+        """Return the last known local address of the hub."""
         return self._host
 
-    # Finding the hub.
+    # Discovery of the hub.
 
     async def find(self) -> None:
-        """Find a way to the hub: where it was, elsewhere in the network, by the cloud.
+        """Find a route to the hub: at its last address, elsewhere in the network, or by the cloud.
 
-        Nothing secret is sent before the id of the hub is known to be right. Raises
-        what was wrong with the first way, WrongHubError among that.
+        No secret is sent before the id of the hub was verified. Raises the error of the
+        first route, which may be WrongHubError.
         """
         async with self._looking:
             self.searches += 1
@@ -151,7 +151,7 @@ class HubApi:
             raise problem or UnreachableError
 
     async def look_for_local(self) -> bool:
-        """Return to the local network if it is time to look, and the hub is there."""
+        """Return to the local network if a search is due and finds the hub."""
         if (
             self.route is not Route.REMOTE
             or self.remote is Remote.ONLY
@@ -162,10 +162,10 @@ class HubApi:
         return await self.try_local()
 
     async def try_local(self) -> bool:
-        """Use the local network from now on if the hub answers there.
+        """Switch to the local route if the hub answers there.
 
         Cheap enough for every few seconds: one request without a key to the last known
-        address; the cloud is asked for addresses once a minute at most.
+        address, and at most one request for addresses per minute.
         """
         if self.remote is Remote.ONLY:
             return False
@@ -192,7 +192,7 @@ class HubApi:
         except BackendError as err:
             raise problem if self._host else err from None
         others = [url for url in addresses if url != self._host]
-        # All at once: one that hangs must not hide the one that answers.
+        # In parallel, so that one that hangs does not delay one that answers.
         answers = await asyncio.gather(
             *(self._ask(url) for url in others), return_exceptions=True
         )
@@ -209,7 +209,7 @@ class HubApi:
             self._moved(host)
 
     async def _ask(self, url: URL) -> Meta:
-        """Return who answers at an address, if it is our hub."""
+        """Return the hub's information at an address, if it is the right hub."""
         meta = await identify(self._session, url, self._clock)
         if meta.hub_id != self._hub_id:
             raise WrongHubError
@@ -223,11 +223,11 @@ class HubApi:
     # Requests.
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
-        """Send a request below ``/cc/<version>`` by the current route.
+        """Send a request below ``/cc/<version>`` over the current route.
 
-        An outdated version and a key that ended are put right, once. Raises what
-        ``HttpTransport`` does, AuthFailedError (CloudLoginError, HubKeyRefusedError)
-        when the key cannot be put right, HubGoneError, PermissionDeniedError,
+        An outdated version and an expired key are corrected once. Raises what
+        ``HttpTransport`` raises, AuthFailedError (CloudLoginError, HubKeyRefusedError)
+        if the key cannot be renewed, HubGoneError, PermissionDeniedError,
         RemoteUnpaidError, WrongHubError.
         """
         if self.route is None:
@@ -236,7 +236,7 @@ class HubApi:
         try:
             return await self._current(route, method, path, **options)
         except _SAYS_NOTHING_OF_LOCAL:
-            # What the cloud refuses, the hub itself may grant.
+            # The hub itself may allow what the cloud refuses.
             if route is Route.LOCAL or not await self.try_local():
                 raise
         return await self._current(Route.LOCAL, method, path, **options)
@@ -244,18 +244,18 @@ class HubApi:
     async def _current(
         self, route: Route, method: str, path: str, **options: Any
     ) -> Answer:
-        """Send a request with the version that the hub has now."""
+        """Send a request with the hub's current API version."""
         try:
             return await self._with_key(route, method, self._versioned(path), **options)
         except VersionGoneError:
-            # The firmware was changed under us.
+            # The firmware was updated in the meantime.
             await self._read_meta(route)
             return await self._with_key(route, method, self._versioned(path), **options)
 
     async def command(self, path: str, body: object) -> Answer:
         """Send a command; if the hub cannot be reached directly, through the cloud.
 
-        All commands say what shall be, so one that arrives twice does no harm.
+        All commands set a state, so repeating one does no harm.
         """
         try:
             return await self.request("PUT", path, json=body)
@@ -289,12 +289,13 @@ class HubApi:
             return await self._send(route, method, path, **options)
         except AuthFailedError:
             if route is Route.LOCAL:
-                # Before anything else is said: is it still our hub?
+                # First verify that it is still the right hub.
                 await self._read_meta(route)
-            # Also if it is the same again: one refusal proves nothing.
+            # Even if the key is unchanged: one refusal proves nothing.
             await self.keys.renew_hub_key(used)
         except PermissionDeniedError:
-            # Some say that of a key that ended, too; logging in would not help.
+            # Some hubs answer this for an expired key too, but a new login would not
+            # help.
             if self._clock.monotonic() < self._ask_due:
                 raise
             self._ask_due = self._clock.monotonic() + ASK_AGAIN
@@ -334,7 +335,7 @@ class HubApi:
             self._unpaid(refused)
 
     async def ping(self) -> None:
-        """Find out whether the hub answers on the current route, without a key."""
+        """Check whether the hub answers on the current route, without a key."""
         if self.route is Route.LOCAL:
             await self._read_meta(self.route)
         else:

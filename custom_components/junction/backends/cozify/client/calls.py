@@ -1,7 +1,7 @@
-"""Which calls of Cozify's interfaces can break something (docs/call_api.md#cozify).
+"""Effects of raw calls on a hub or the cloud (docs/call_api.md#cozify).
 
-Calls that only read, and commands that devices, groups, scenes and rules are made for,
-are free. Everything else changes what the hub is.
+Calls that only read, and commands for devices, groups, scenes, and rules, are allowed.
+Everything else changes the hub itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,9 @@ COMMANDS: Final = frozenset(
     CMD_SCENE_ON CMD_SCENE_OFF RULE_ON_COMMAND RULE_OFF_COMMAND
     """.split()
 )
-"""Others remove devices or rewrite scenes (``CMD_IGNORE_DEVICE``, ``CMD_SCENE``)."""
+"""Other commands remove devices or rewrite scenes (``CMD_IGNORE_DEVICE``,
+``CMD_SCENE``).
+"""
 _COMMAND_PATHS: Final = frozenset(
     f"{kind}/command" for kind in ("devices", "groups", "scenes", "rules")
 )
@@ -26,18 +28,18 @@ _LOGIN: Final = re.compile(
 
 
 class Effect(StrEnum):
-    """What a call does."""
+    """Effect of a call."""
 
     NONE = "none"
     COMMAND = "command"
     CONFIGURES = "configures"
-    """It changes the hub or the account, or may."""
+    """Changes the hub or the account, or may do so."""
     LOGIN = "login"
-    """It would end or replace the login, or go around it."""
+    """Would end, replace, or bypass the login."""
 
 
 def hub_effect(method: str, path: str, body: object) -> Effect:
-    """Return what a call of a hub does; ``path`` without the version in front."""
+    """Return the effect of a call to a hub; ``path`` has no version prefix."""
     path = path.lower()
     if method == "GET":
         pairs = _CHANGES_WITHOUT_SAYING.match(path) is not None
@@ -50,7 +52,7 @@ def hub_effect(method: str, path: str, body: object) -> Effect:
 
 
 def cloud_effect(method: str, path: str) -> Effect:
-    """Return what a call of the cloud does."""
+    """Return the effect of a call to the cloud."""
     if _LOGIN.match(path.lower()):
         return Effect.LOGIN
     return Effect.NONE if method == "GET" else Effect.CONFIGURES

@@ -22,7 +22,7 @@ KNOWN: Final = frozenset(
     """.split()
 )
 _PLAYERS: Final = frozenset("NEXT PAUSE PLAY PREVIOUS SEEK STOP".split())
-"""Known of media players; what they would do elsewhere (stop a cover?) is not."""
+"""Known for media players; their effect on other devices (stop a cover?) is unknown."""
 FIELDS: Final = frozenset(
     """
     activePower alert alertAt alertStartAt avtData battery batteryLow batteryV
@@ -37,14 +37,14 @@ FIELDS: Final = frozenset(
     twilightStop type upgradeStatus usePir user viewerCount vocPpm volume
     """.split()
 )
-"""The fields of a state that are documented, or read."""
+"""Fields of a state that are documented or read."""
 
 
 def strangers(devices: Iterable[Device]) -> list[dict[str, Any]]:
-    """Return what is not known: types, capabilities and fields, but no names or values.
+    """Return unknown types, capabilities, and fields, without names or values.
 
-    Devices with a capability that is not known are listed with all of their fields, others
-    with those that are not known.
+    A device with an unknown capability is listed with all its fields, others with their
+    unknown fields only.
     """
     found = set()
     for device in devices:

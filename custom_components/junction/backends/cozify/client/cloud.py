@@ -37,16 +37,16 @@ from .tokens import parse_token
 TIMEOUT: Final = 15.0
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
-# Another host is tried only when this one cannot be what we look for: a code that is
-# wrong at one is wrong at all, and every try counts.
+# Try another host only if this one is not the cloud: a code that is wrong at one host
+# is wrong at all, and attempts are limited.
 _ELSEWHERE: Final = (HostUnknownError, ConnectRefusedError, NoRouteError, NotFoundError)
 
 
 class CloudApi:
-    """The calls of one cloud, which may have several hosts.
+    """API of one cloud, which may have several hosts.
 
-    Tokens are given with every call; this keeps none. All raise what ``HttpTransport``
-    raises; CloudLoginError in place of any other AuthFailedError.
+    Tokens are passed to every call and not stored. All methods raise what
+    ``HttpTransport`` raises; CloudLoginError replaces any other AuthFailedError.
     """
 
     def __init__(
@@ -55,24 +55,25 @@ class CloudApi:
         bases: Sequence[URL],
         clock: Clock | None = None,
     ) -> None:
-        """Begin with the first host."""
+        """Start with the first host."""
         self._bases = list(bases)
-        # One slot is for the held poll when the hub is remote.
+        # One slot is for the long poll if the hub is remote.
         self.transport = HttpTransport(
             session, bases[0], limit=4, timeout=TIMEOUT, check=check_cloud, clock=clock
         )
 
     async def request_code(self, email: str) -> None:
-        """Have a one-time code sent; an earlier one ends with that.
+        """Request a one-time code by email; it invalidates an earlier one.
 
-        Raises InvalidEmailError: the cloud accepts anything, and sends it nowhere.
+        Raises InvalidEmailError: the cloud itself accepts any text, without sending an
+        email.
         """
         if not _EMAIL.fullmatch(email):
             raise InvalidEmailError
-        # In the query, with an empty body: a quirk of the API.
+        # The API requires the email in the query, with an empty body.
         answer = await self._call("POST", "user/requestlogin", params={"email": email})
         if answer.text.lstrip().startswith("<"):
-            # What shows web pages is no cloud, and has sent nothing.
+            # A server with web pages is not the cloud, and has sent no email.
             raise HtmlAnswerError(answer.words)
 
     async def log_in(self, email: str, code: str) -> str:
@@ -88,7 +89,7 @@ class CloudApi:
         return parse_token(answer.text)
 
     async def hub_keys(self, token: str) -> dict[str, str]:
-        """Return the keys of the account's hubs by hub id; hubs without one are left out."""
+        """Return the hub keys of the account by hub id; hubs without a key are omitted."""
         answer = await self._authorized("GET", "user/hubkeys", token)
         found = answer.json() if answer.text.strip() else None
         if found is None:
@@ -102,22 +103,22 @@ class CloudApi:
         }
 
     async def refresh(self, token: str) -> str:
-        """Return a new cloud token; the old one stays valid until its own end."""
+        """Return a new cloud token; the old one stays valid until it expires."""
         answer = await self._authorized("GET", "user/refreshsession", token)
         return parse_token(answer.text)
 
     async def log_out(self, token: str) -> None:
-        """End a cloud token."""
+        """Invalidate a cloud token."""
         await self._authorized("PUT", "user/logout", token)
 
     async def addresses(self) -> list[URL]:
-        """Return where in our network hubs may be; no token is needed.
+        """Return the possible local addresses of hubs; needs no token.
 
         See docs/protocols/cozify.md#discovery.
 
-        The list has no names. It can hold several hubs, HAN readers and, behind an
-        operator's NAT, strangers' hubs: only private addresses are returned, and who
-        answers there must be asked.
+        The list has no names. It can contain several hubs, HAN readers and, behind a
+        carrier's NAT, hubs of strangers. Only private addresses are returned, and the
+        caller must verify who answers there.
         """
         answer = await self._call("GET", "hub/lan_ip")
         try:
@@ -162,7 +163,7 @@ class CloudApi:
             except _ELSEWHERE as err:
                 first = first or err
                 continue
-            # The one that answers is asked first from now on.
+            # Try the host that answers first from now on.
             self._bases.remove(base)
             self._bases.insert(0, base)
             return answer

@@ -1,4 +1,4 @@
-"""Send commands: gathered for a moment, in order, one request at a time.
+"""Send commands: collected briefly, in order, one request at a time.
 
 See docs/protocols/cozify.md#commands.
 """
@@ -19,14 +19,14 @@ type Command = Mapping[str, Any]
 
 
 class Commands:
-    """Sends the commands of one path.
+    """Send the commands of one path.
 
-    Hubs are slow and take arrays: fifty lamps that go off at once are one or two
-    requests, in which the order is kept.
+    Hubs are slow but accept arrays: turning off fifty lights takes one or two requests,
+    which keep the order.
     """
 
     def __init__(self, api: HubApi, path: str, clock: Clock | None = None) -> None:
-        """Send nothing yet."""
+        """Initialize; nothing is sent yet."""
         self._api = api
         self._path = path
         self._clock = clock or Clock()
@@ -36,7 +36,7 @@ class Commands:
         self.requests = 0
 
     async def send(self, command: Command) -> None:
-        """Return once the hub took the command; what comes of it a delta will tell.
+        """Return once the hub accepted the command; a delta reports the result.
 
         Raises BackendError.
         """
@@ -47,7 +47,7 @@ class Commands:
         await done
 
     async def close(self) -> None:
-        """Stop; what was not sent yet fails."""
+        """Stop; commands that were not sent yet fail."""
         if (task := self._working) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -74,7 +74,7 @@ class Commands:
             if len(batch) == 1:
                 _fail(batch, err)
                 return
-            # One of them may be to blame; the others need not suffer for it.
+            # One invalid command makes the whole request fail, so send them one by one.
             for one in batch:
                 await self._send([one])
         except BackendError as err:
@@ -112,5 +112,5 @@ def set_fields(device: Device, state: Mapping[str, Any]) -> Command:
 
 
 def identify(device: Device) -> Command:
-    """Return the command that makes a device show itself."""
+    """Return the command that lets a device identify itself."""
     return {"id": device.id, "type": "CMD_IDENTIFY"}

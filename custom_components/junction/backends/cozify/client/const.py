@@ -10,11 +10,13 @@ CLOUDS: Final = (
     URL("https://cloudapi.cozify.io/ui/0.2"),
     URL("https://cloud2.cozify.fi/ui/0.2"),
 )
-"""Where the cloud may be, the current address first (docs/protocols/cozify.md#base-urls)."""
+"""Possible addresses of the cloud, the current one first
+(docs/protocols/cozify.md#base-urls).
+"""
 
 HUB_PORT: Final = 8893
 HAN_PORT: Final = 80
-"""The port of HAN readers, Cozify's meter readers (docs/protocols/cozify.md#han-reader)."""
+"""Port of HAN readers, Cozify's meter readers (docs/protocols/cozify.md#han-reader)."""
 
 
 class Remote(StrEnum):

@@ -1,4 +1,4 @@
-"""Errors of Cozify, and how status codes map to them.
+"""Errors of Cozify, and their status codes.
 
 See docs/protocols/cozify.md#status-codes.
 """
@@ -17,25 +17,25 @@ from ...http import Answer, check_status, json_fields as j
 
 
 class InvalidEmailError(RejectedError):
-    """What was entered cannot be an e-mail address."""
+    """The input is not an email address."""
 
     key = "cozify_invalid_email"
 
 
 class WrongCodeError(AuthFailedError):
-    """The one-time code is wrong, used up or too old."""
+    """The one-time code is wrong, used, or expired."""
 
     key = "cozify_wrong_code"
 
 
 class CloudLoginError(AuthFailedError):
-    """The cloud no longer accepts the login; a person has to log in again."""
+    """The cloud no longer accepts the token; the user has to log in again."""
 
     key = "cozify_login_needed"
 
 
 class HubKeyRefusedError(AuthFailedError):
-    """The hub refuses a key that the cloud has just given."""
+    """The hub refuses a key that the cloud has just issued."""
 
     key = "cozify_key_refused"
 
@@ -53,19 +53,19 @@ class NoHubsError(RejectedError):
 
 
 class NotCozifyError(ProtocolError):
-    """Something answers, but it is no Cozify hub."""
+    """Another server than a Cozify hub answers."""
 
     key = "cozify_not_cozify"
 
 
 class HanReaderError(NotCozifyError):
-    """A Cozify HAN reader: another product, which reads meters."""
+    """A Cozify HAN reader, another product, which reads meters."""
 
     key = "cozify_han_reader"
 
 
 class WrongHubError(UnreachableError):
-    """A hub answers there, but another one. Nothing secret was sent to it."""
+    """Another hub answers at the address. No secret was sent to it."""
 
     key = "cozify_wrong_hub"
 
@@ -83,26 +83,26 @@ class RemoteUnpaidError(RejectedError):
 
 
 class VersionGoneError(ProtocolError):
-    """The hub no longer speaks the version of the API that was asked for (410)."""
+    """The hub no longer supports the requested version of the API (410)."""
 
     key = "cozify_version_gone"
 
 
 class BadTokenError(ProtocolError):
-    """What came in place of a token is none."""
+    """The answer holds no valid token."""
 
     key = "cozify_bad_token"
 
 
 def check_hub(answer: Answer) -> BackendError | None:
-    """Judge an answer of a hub on the local network."""
+    """Return the error of an answer from a hub on the local network, or None."""
     if answer.status == HTTPStatus.GONE:
         return VersionGoneError(answer.words)
     return check_status(answer) or _disguised(answer)
 
 
 def check_remote(answer: Answer) -> BackendError | None:
-    """Judge an answer of a hub that came through the cloud."""
+    """Return the error of an answer from a hub through the cloud, or None."""
     match answer.status:
         case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_TIMEOUT:
             return HubOfflineError(answer.words)
@@ -113,12 +113,12 @@ def check_remote(answer: Answer) -> BackendError | None:
 
 
 def check_cloud(answer: Answer) -> BackendError | None:
-    """Judge an answer of the cloud itself."""
+    """Return the error of an answer from the cloud itself, or None."""
     return check_status(answer) or _disguised(answer)
 
 
 def _disguised(answer: Answer) -> BackendError | None:
-    """Return the error in the body of an answer whose status says success, if any."""
+    """Return the error in the body of an answer with a success status, or None."""
     if b'"message"' not in answer.body or len(answer.body) > 2000:
         return None
     try:

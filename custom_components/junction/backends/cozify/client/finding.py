@@ -1,4 +1,4 @@
-"""Find the hubs of an account: in the network, or through the cloud.
+"""Find the hubs of an account: in the local network, or through the cloud.
 
 See docs/protocols/cozify.md#discovery.
 """
@@ -20,7 +20,7 @@ from .tokens import claims
 
 @dataclass(frozen=True, slots=True)
 class FoundHub:
-    """A hub of the account; ``host`` is None where it was not found in the network."""
+    """A hub of the account; ``host`` is None if it was not found in the network."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class FoundHub:
 async def find_all(
     cloud: CloudApi, session: aiohttp.ClientSession, keys: Mapping[str, str]
 ) -> dict[str, FoundHub]:
-    """Return the hubs of these keys, which are by hub id, with where they are."""
+    """Return the hubs for these keys by hub id, with their addresses."""
     hubs = {
         hub: FoundHub(hub, claims(key).hub_name or f"Cozify {hub[:8]}", key)
         for hub, key in keys.items()
@@ -40,7 +40,7 @@ async def find_all(
         try:
             meta = await identify(session, url)
         except BackendError:
-            # A HAN reader, or somebody else's.
+            # A HAN reader, or another hub.
             continue
         if (hub := hubs.get(meta.hub_id)) is not None:
             hubs[hub.id] = FoundHub(hub.id, meta.name, hub.key, url)
@@ -54,14 +54,14 @@ async def find_one(
     token: str,
     typed: str = "",
 ) -> FoundHub:
-    """Find a hub at an address, or anywhere if there is none.
+    """Find a hub at an address, or anywhere if none is given.
 
-    Raises WrongHubError, NotCozifyError, HanReaderError, UnreachableError and what
-    the cloud says when it is the only way.
+    Raises WrongHubError, NotCozifyError, HanReaderError, UnreachableError, and the
+    cloud's error if only the cloud is left.
     """
     urls = await _addresses(cloud)
     if typed:
-        # Hubs have no path of their own, whatever page was copied.
+        # Hubs have no path, whatever page the user copied.
         urls = [base_url(typed, scheme="http", port=HUB_PORT).origin()]
     for url in urls:
         try:
@@ -82,5 +82,5 @@ async def _addresses(cloud: CloudApi) -> list[URL]:
     try:
         return await cloud.addresses()
     except BackendError:
-        # Then a person is asked for it.
+        # The user is then asked for the address.
         return []

@@ -21,23 +21,23 @@ _EARLY: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The cloud token and the key of the hub; both secret."""
+    """Cloud token and hub key; both are secret."""
 
     cloud: str
     hub: str
 
     @override
     def __repr__(self) -> str:
-        """Keep both out of logs."""
+        """Hide both from logs."""
         return "Tokens(…)"
 
 
 class Keys:
-    """Holds the tokens, renews them, and has every new one stored before it is used.
+    """Hold and renew the tokens; new ones are stored before they are used.
 
-    ``store`` is called with both tokens. ``login_needed`` is called, once, when the
-    cloud refuses the cloud token: until a person logs in again nothing can be renewed,
-    though a hub key that is still good goes on working.
+    ``store`` is called with both tokens. ``login_needed`` is called once when the cloud
+    refuses the cloud token: nothing can be renewed until the user logs in again, but a
+    valid hub key continues to work.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Keys:
         login_needed: Callable[[CloudLoginError], None],
         clock: Clock | None = None,
     ) -> None:
-        """Do nothing yet."""
+        """Initialize; nothing is sent yet."""
         self._cloud = cloud
         self._hub_id = hub_id
         self._store = store
@@ -65,14 +65,14 @@ class Keys:
         """Whether the cloud refused the cloud token."""
 
     async def renew_hub_key(self, refused: str) -> bool:
-        """Get the key of the hub anew; return whether it is another than the refused one.
+        """Renew the hub key; return whether it differs from the refused one.
 
-        Raises CloudLoginError when the cloud token is dead, HubGoneError when the
-        account lost the hub, and what the cloud client raises.
+        Raises CloudLoginError if the cloud token is invalid, HubGoneError if the
+        account no longer has the hub, and what the cloud client raises.
         """
         async with self._lock:
             if self.tokens.hub != refused:
-                # Somebody else was refused as well, and has renewed it.
+                # Another request was refused too, and has renewed it.
                 return True
             with self._watching():
                 keys = await self._cloud.hub_keys(self.tokens.cloud)
@@ -85,7 +85,7 @@ class Keys:
             return True
 
     async def refresh(self) -> None:
-        """Get a new cloud token. Raises CloudLoginError and what the client raises."""
+        """Renew the cloud token. Raises CloudLoginError, and what the client raises."""
         async with self._lock:
             with self._watching():
                 token = await self._cloud.refresh(self.tokens.cloud)
@@ -93,7 +93,7 @@ class Keys:
             self.refreshes += 1
 
     async def care(self) -> None:
-        """Refresh the cloud token once a day, for ever; end when it is dead."""
+        """Renew the cloud token once a day; return when the cloud refuses it."""
         pause, failed = self._first_pause(), 0
         while not self.dead:
             await self._clock.sleep(pause)
@@ -102,7 +102,7 @@ class Keys:
             except AuthFailedError:
                 return
             except BackendError:
-                # No error until the token ends: the next try may do.
+                # Not an error until the token expires: the next attempt may succeed.
                 self.refresh_failures += 1
                 pause = min(RETRY * 2**failed, LONGEST_RETRY)
                 failed += 1
@@ -110,7 +110,7 @@ class Keys:
                 pause, failed = DAY, 0
 
     def _first_pause(self) -> float:
-        """Return the seconds until the token is a day old, or soon if it ends early."""
+        """Return the seconds until the token is a day old, or less if it expires early."""
         said, now = claims(self.tokens.cloud), self._clock.utcnow()
         if said.expires is not None and said.expires - now < _EARLY:
             return 0.0
@@ -125,7 +125,7 @@ class Keys:
 
     @contextmanager
     def _watching(self) -> Generator[None]:
-        """Tell, once, when the cloud refuses the login."""
+        """Call ``login_needed`` once if the cloud refuses the login."""
         if self.dead:
             raise CloudLoginError
         try:

@@ -1,10 +1,10 @@
-"""Convert lights between the hub's numbers and Home Assistant's.
+"""Convert light states between the hub and Home Assistant.
 
 See docs/protocols/cozify.md#lights.
 
-The hub has brightness 0-1 in four decimals (0 = dimmest, but on), hue in radians,
-saturation 0-1 and colour temperature in kelvin with limits that are no whole numbers.
--1 stands for "not the active mode".
+The hub has brightness 0-1 with four decimals (0 = dimmest, but on), hue in radians,
+saturation 0-1, and color temperature in kelvin with fractional limits. -1 means "not
+the active mode".
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ CT: Final = "ct"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The colour temperatures of a lamp, in K: the hub's, and the whole ones within."""
+    """Color temperature limits of a light in K: the hub's, and the integers within."""
 
     low: float = DEFAULT_MIN
     high: float = DEFAULT_MAX
 
     @classmethod
     def of(cls, state: State) -> Limits:
-        """Read them; the usual ones stand in for what makes no sense."""
+        """Read the limits; defaults replace invalid ones."""
         low = j.number(state, "minTemperature")
         high = j.number(state, "maxTemperature")
         low = DEFAULT_MIN if low is None or low <= 0 else low
@@ -41,28 +41,28 @@ class Limits:
 
     @property
     def min_kelvin(self) -> int:
-        """The lowest whole kelvin."""
+        """Return the lowest whole kelvin."""
         return ceil(self.low)
 
     @property
     def max_kelvin(self) -> int:
-        """The highest whole kelvin."""
+        """Return the highest whole kelvin."""
         return floor(self.high)
 
     def clamp(self, kelvin: float) -> float:
-        """Bring a colour temperature into the range."""
+        """Return the color temperature within the limits."""
         return min(max(kelvin, self.low), self.high)
 
 
 def brightness(value: float | None) -> int | None:
-    """Return 1-255 for what the hub says of a lamp that is on."""
+    """Return the hub's brightness of a light that is on as 1-255."""
     if value is None or value < 0:
         return None
     return min(max(round(value * 255), 1), 255)
 
 
 def hub_brightness(value: int) -> float:
-    """Return what the hub is told for 1-255."""
+    """Return a brightness of 1-255 as the hub's value."""
     return round(value / 255, 4)
 
 
@@ -71,13 +71,13 @@ def colour(state: State) -> tuple[float, float] | None:
     hue, saturation = j.number(state, "hue"), j.number(state, "saturation")
     if hue is None or saturation is None or hue < 0 or saturation < 0:
         return None
-    # Nobody sees a thousandth of a degree, and 29.0 shall not be 29.000000000000004.
+    # Rounded, so that 29.0 does not become 29.000000000000004.
     degrees = round(hue * 180 / pi, 3) % 360
     return degrees, round(min(saturation, 1.0) * 100, 3)
 
 
 def hub_colour(hue: float, saturation: float) -> dict[str, Any]:
-    """Return what the hub is told for a colour."""
+    """Return the hub's fields for a hue in degrees and a saturation in percent."""
     return {
         "colorMode": HS,
         "hue": hue % 360 * pi / 180,
@@ -86,18 +86,18 @@ def hub_colour(hue: float, saturation: float) -> dict[str, Any]:
 
 
 def kelvin(state: State) -> int | None:
-    """Return the colour temperature."""
+    """Return the color temperature in kelvin."""
     value = j.number(state, "temperature")
     return None if value is None or value <= 0 else round(value)
 
 
 def hub_kelvin(value: int, limits: Limits) -> dict[str, Any]:
-    """Return what the hub is told for a colour temperature."""
+    """Return the hub's fields for a color temperature in kelvin."""
     return {"colorMode": CT, "temperature": limits.clamp(value)}
 
 
 def mode(device: Device, last: str | None) -> str | None:
-    """Return ``hs``, ``ct`` or None (neither is known), given what it was last."""
+    """Return the color mode ``hs``, ``ct``, or None (unknown), given the last mode."""
     said = j.text(device.state, "colorMode")
     modes = [
         name
@@ -118,7 +118,7 @@ def mode(device: Device, last: str | None) -> str | None:
 
 
 def is_light(device: Device) -> bool:
-    """Return whether ``isOn`` is that of a light.
+    """Return whether ``isOn`` belongs to a light.
 
     See docs/protocols/cozify.md#what-ison-switches.
     """

@@ -2,8 +2,8 @@
 
 See docs/protocols/cozify.md#data-model.
 
-The hub sends whole objects; they are kept as they came, and read field by field: a
-field that is missing or of another type costs that field only.
+The hub sends whole objects. They are stored unchanged, and read field by field: a
+missing or mistyped field affects only itself.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ type State = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """A kind of object, by the name of its field in a delta."""
+    """Kind of object, by the name of its field in a delta."""
 
     DEVICE = "devices"
     GROUP = "groups"
@@ -39,23 +39,23 @@ DELTAS: Final[Mapping[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a hub says of itself to anybody (``GET /hub``)."""
+    """Public information of a hub (``GET /hub``)."""
 
     hub_id: str
     name: str
     version: str
     connected: bool | None = None
-    """Whether the hub has a connection to the cloud."""
+    """Whether the hub is connected to the cloud."""
 
     @property
     def api(self) -> str:
-        """The version of the API, as it stands in paths: ``1.14``."""
+        """Return the version of the API as in paths: ``1.14``."""
         return ".".join(self.version.split(".")[:2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What all objects have. ``timestamp`` (ms, of the hub's clock) grows with changes."""
+    """Common fields of all objects. ``timestamp`` (ms, by the hub's clock) grows with changes."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device(Item):
-    """Something that measures or takes commands."""
+    """A device that measures or accepts commands."""
 
     type: str = ""
     manufacturer: str | None = None
@@ -76,19 +76,19 @@ class Device(Item):
 
     @property
     def state_type(self) -> str:
-        """The type to be given with every state that is sent."""
+        """Return the type to send with every state."""
         return j.text(self.state, "type") or f"STATE_{self.type}"
 
     @property
     def reachable(self) -> bool:
-        """Whether the hub reaches it; for phones that is a value, not this."""
+        """Return whether the hub reaches it; phones have a value for that instead."""
         if self.type == "UI_DEVICE":
             return True
         return j.boolean(self.state, "reachable") is not False
 
     @property
     def last_seen(self) -> int:
-        """When the hub heard of it last (ms), 0 = never."""
+        """Return when the hub last received a message from it (ms), 0 = never."""
         return j.integer(self.state, "lastSeen") or 0
 
     def can(self, *capabilities: str) -> bool:
@@ -116,14 +116,14 @@ class Device(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Device):
-    """Several devices that are steered as one; the state is that of one of them."""
+    """Several devices that are controlled as one; the state is that of one of them."""
 
     members: tuple[str, ...] = ()
 
     @classmethod
     @override
     def parse(cls, key: str, said: Mapping[str, Any]) -> Self:
-        """Read a group, which can do what all its members can."""
+        """Read a group, which has the common capabilities of its members."""
         return cls(
             **_common(key, said),
             type="GROUP",
@@ -136,7 +136,7 @@ class Group(Device):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene(Item):
-    """A stored set of states, which is on until something else is chosen.
+    """A stored set of states, which stays on until another one is selected.
 
     ``mode`` is ``HOME`` or ``AWAY`` for the two that exclude each other.
     """
@@ -183,7 +183,7 @@ class Room(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm(Item):
-    """Something that the hub wants people to know. ``level``: ``err`` and the like."""
+    """A message of the hub to the user. ``level``: ``err`` and the like."""
 
     title: str = ""
     level: str = ""
@@ -192,7 +192,7 @@ class Alarm(Item):
 
     @classmethod
     def parse(cls, key: str, said: Mapping[str, Any]) -> Self:
-        """Read an alarm; its message is HTML for another program."""
+        """Read an alarm; its message is HTML, meant for another program."""
         return cls(
             **_common(key, said),
             title=j.text(said, "title") or "",

@@ -7,7 +7,7 @@ from ...http import Answer, UnexpectedJsonError, json_fields as j
 
 
 def parse_poll(answer: Answer) -> list[dict[str, Any]]:
-    """Return the deltas in the answer to a poll: an object, a list, or nothing at all.
+    """Return the deltas in a poll answer, which is an object, a list, or empty.
 
     Raises ProtocolError for anything else.
     """
@@ -29,7 +29,7 @@ def _is_delta(said: object) -> bool:
 
 
 def parse_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the objects in the answer to a command; [] when there are none."""
+    """Return the objects in the answer to a command, [] without any."""
     try:
         found = answer.json()
     except BackendError:

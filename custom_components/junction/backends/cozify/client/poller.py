@@ -1,7 +1,7 @@
-"""The push channel: one poll after the other, held by the hub until something happens.
+"""Push channel: consecutive polls that the hub holds until something changes.
 
-See docs/protocols/cozify.md#poll. Hubs that do not hold a poll are asked once a second (remote:
-every five), which this finds out by how long an answer takes.
+See docs/protocols/cozify.md#poll. Hubs that do not hold polls are polled once a second
+(remote: every five seconds), which is detected by the duration of the answer.
 """
 
 import asyncio
@@ -18,36 +18,38 @@ from .state import Changes, CozifyState
 POLL_TIMEOUT: Final = 20.0
 REMOTE_POLL_TIMEOUT: Final = 25.0
 FULL_TIMEOUT: Final = 10.0
-"""Seconds for a poll that is not held back, since it asks for everything."""
+"""Timeout in seconds of a poll for everything, which is not held."""
 HELD: Final = 1.0
-"""An answer that took this long (s) was held back: the next poll may follow at once."""
+"""Seconds from which an answer counts as held, so that the next poll may follow at
+once.
+"""
 PAUSES: Final = {Route.LOCAL: 1.0, Route.REMOTE: 5.0}
 EXPECTING_PAUSES: Final = {Route.LOCAL: 0.25, Route.REMOTE: 1.0}
 EXPECTING: Final = 5.0
-"""Seconds after a command in which its result is looked for more often."""
+"""Seconds after a command during which polls are more frequent."""
 RESYNC: Final = 2700.0
-"""Seconds between two complete polls, for safety."""
+"""Seconds between two complete polls, as a safeguard."""
 BACKOFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 REFUSED_PAUSE: Final = 300.0
-"""Seconds to wait when only a person can help."""
+"""Seconds to wait if only the user can fix the error."""
 LOOK_EVERY: Final = 4.0
-"""Seconds between two looks at the local network while the hub is lost."""
+"""Seconds between two checks of the local network while the hub is unreachable."""
 _HELPLESS: Final = (
     AuthFailedError,
     HubGoneError,
     PermissionDeniedError,
     RemoteUnpaidError,
 )
-"""What does not go by itself."""
+"""Errors that need an action by the user."""
 _FAILURES: Final = 3
-"""Bad answers in a row that count as a loss, of a hub that does answer."""
+"""Bad answers in a row after which a hub that answers counts as lost."""
 
 
 class Poller:
-    """Keeps a state up to date.
+    """Keep a state up to date.
 
-    ``changed`` gets what every answer brought, ``lost`` the reason when nothing more
-    comes; that ends with the next ``changed``.
+    ``changed`` is called with the changes of every answer, ``lost`` with the error when
+    the connection is lost, which the next ``changed`` ends.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Poller:
         lost: Callable[[BackendError], None],
         clock: Clock | None = None,
     ) -> None:
-        """Ask nothing yet."""
+        """Initialize; nothing is sent yet."""
         self._api = api
         self._state = state
         self._changed = changed
@@ -78,7 +80,7 @@ class Poller:
         self.fulls = 0
 
     async def fetch(self) -> None:
-        """Read everything; if the loop runs, have the loop do it, for one poll is enough.
+        """Read everything; if the loop runs, it does so, because one poll is enough.
 
         Raises BackendError.
         """
@@ -93,22 +95,22 @@ class Poller:
         await done
 
     def expect(self) -> None:
-        """Look more often for a while: a command was sent."""
+        """Poll more often for a while, after a command was sent."""
         self._expecting_until = self._clock.monotonic() + EXPECTING
         if self._polling is None:
             self._wake.set()
 
     @property
     def is_live(self) -> bool:
-        """Whether the hub tells every change at once: it holds polls, and answers them."""
+        """Return whether the hub pushes every change at once: it holds polls, and answers them."""
         return self._runs and self._holds and not self._is_lost and not self._failures
 
     def resync_in(self, seconds: float) -> None:
-        """Read everything again in some seconds, if it is not due sooner."""
+        """Read everything again in so many seconds, unless it is due earlier."""
         self._full_due = min(self._full_due, self._clock.monotonic() + seconds)
 
     async def run(self) -> None:
-        """Poll for ever. Ends only by being cancelled."""
+        """Poll until cancelled."""
         self._runs = True
         try:
             while True:
@@ -121,7 +123,7 @@ class Poller:
             self._answer_waiting(UnreachableError("unloaded"))
 
     async def _turn(self) -> None:
-        """Poll once, and wait as long as it makes sense."""
+        """Poll once, and wait until the next poll."""
         clock, state = self._clock, self._state
         if clock.monotonic() >= self._full_due or self._waiting:
             state.ts = 0
@@ -151,7 +153,7 @@ class Poller:
         return pauses[self._api.route or Route.LOCAL]
 
     async def _interruptible_poll(self) -> Changes | None:
-        """Poll, unless somebody wants everything meanwhile; then return None."""
+        """Poll; return None if a full poll is requested in the meantime."""
         self._wake.clear()
         task = self._polling = asyncio.create_task(self._poll(), name="cozify poll")
         alarm = asyncio.create_task(self._wake.wait())
@@ -165,7 +167,7 @@ class Poller:
             await asyncio.gather(task, alarm, return_exceptions=True)
 
     async def _poll(self) -> Changes:
-        """Send one poll, and take over what it brings."""
+        """Send one poll, and take over its answer."""
         api, state = self._api, self._state
         if api.route is None:
             await api.find()
@@ -188,13 +190,13 @@ class Poller:
         return REMOTE_POLL_TIMEOUT if remote else POLL_TIMEOUT
 
     async def _recover(self, error: BackendError) -> None:
-        """Deal with a failed poll: try again, find the hub anew, or give up for now."""
+        """Handle a failed poll: retry, find the hub again, or report it lost."""
         api = self._api
         self._failures += 1
         helpless = isinstance(error, _HELPLESS)
         limited = isinstance(error, RateLimitedError)
         pause = self._backoff(error, helpless=helpless)
-        # Longer than that nobody may believe what was told before.
+        # After a longer pause the known states would be outdated.
         hopeful = not helpless and not (limited and pause > BACKOFF[-1])
         if not self._is_lost and hopeful and self._failures < _FAILURES:
             if limited:
@@ -202,7 +204,7 @@ class Poller:
                 return
             await self._rest(BACKOFF[0] / 2)
             try:
-                # The poll itself can be repeated: nothing is lost by that.
+                # Polls may be repeated without losing changes.
                 await (api.ping() if self._failures == 1 else api.find())
             except BackendError:
                 try:
@@ -219,19 +221,19 @@ class Poller:
         elif isinstance(error, AuthFailedError):
             self._lost(error)
         self._answer_waiting(error)
-        # Whatever happened meanwhile: begin anew, and look for the hub first.
+        # Start over with a full poll, and find the hub first.
         self._state.ts = 0
         local = api.route is Route.LOCAL
         api.route = None
         pause = self._backoff(error, helpless=helpless)
         if local:
-            # The hub itself refuses, or is busy: it needs no looking for.
+            # The hub refused or is busy, so it need not be searched.
             await self._rest(pause)
         else:
             await self._rest_until_local(pause)
 
     async def _rest_until_local(self, seconds: float) -> None:
-        """Wait, until somebody wants something or the hub answers in the local network."""
+        """Wait until a poll is requested or the hub answers in the local network."""
         end = self._clock.monotonic() + seconds
         while (left := end - self._clock.monotonic()) > 0:
             if await self._rest(min(left, LOOK_EVERY)) or await self._api.try_local():
@@ -256,7 +258,7 @@ class Poller:
                 done.set_exception(error)
 
     async def _rest(self, seconds: float) -> bool:
-        """Wait, until somebody wants something; return whether somebody does."""
+        """Wait until a poll is requested; return whether one is."""
         if self._waiting:
             return True
         self._wake.clear()

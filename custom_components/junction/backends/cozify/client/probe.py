@@ -1,4 +1,4 @@
-"""Find out what answers at an address: a hub, a HAN reader, or something else.
+"""Identify what answers at an address: a hub, a HAN reader, or something else.
 
 No key is sent (docs/protocols/cozify.md#transport-and-version).
 """
@@ -23,11 +23,11 @@ from .errors import HanReaderError, NotCozifyError
 from .models import Meta
 
 TIMEOUT: Final = 3.0
-"""Seconds in which a hub says who it is; it needs some milliseconds."""
+"""Seconds for a hub to identify itself; it needs a few milliseconds."""
 
 
 def parse_meta(answer: Answer) -> Meta:
-    """Return what a hub says of itself. Raises NotCozifyError."""
+    """Return the public information of a hub. Raises NotCozifyError."""
     try:
         said = answer.json()
     except ProtocolError as err:
@@ -46,7 +46,7 @@ def parse_meta(answer: Answer) -> Meta:
 async def identify(
     session: aiohttp.ClientSession, url: URL, clock: Clock | None = None
 ) -> Meta:
-    """Return which hub is at a URL.
+    """Return the public information of the hub at a URL.
 
     Raises UnreachableError, NotCozifyError, HanReaderError.
     """

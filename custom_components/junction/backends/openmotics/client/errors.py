@@ -1,6 +1,6 @@
-"""Errors of OpenMotics, beyond those of any HTTP server.
+"""Errors of OpenMotics, in addition to those of HTTP servers.
 
-On the wire: docs/protocols/openmotics.md#login-token-and-errors.
+Protocol: docs/protocols/openmotics.md#login-token-and-errors.
 """
 
 from http import HTTPStatus
@@ -17,83 +17,83 @@ from ...http import Answer, NotFoundError, check_status
 
 
 class NotOpenMoticsError(ProtocolError):
-    """An HTTP server, but not an OpenMotics gateway."""
+    """The HTTP server is not an OpenMotics gateway."""
 
     key = "openmotics_not_openmotics"
 
 
 class TermsNotAcceptedError(AuthFailedError):
-    """The account has not accepted the terms of use yet; the login gave no token."""
+    """The account has not accepted the terms of use, so the login returned no token."""
 
     key = "openmotics_terms"
 
 
 class NotSuperError(AuthFailedError):
-    """The login is right, but only accounts with the role SUPER may do anything."""
+    """The login is valid, but only accounts with the role SUPER have permissions."""
 
     key = "openmotics_not_super"
 
 
 class MaintenanceError(UnreachableError):
-    """The master is being serviced or updated; it comes back by itself."""
+    """The master is in maintenance or being updated; it recovers by itself."""
 
     key = "openmotics_maintenance"
 
 
 class BusDownError(UnreachableError):
-    """The gateway answers, but the master behind it does not."""
+    """The gateway answers, but its master does not."""
 
     key = "openmotics_bus_down"
 
 
 class BusTimeoutError(UnreachableError):
-    """The master did not answer in time: a command may have been carried out, or not."""
+    """The master did not answer in time; a command may have been carried out, or not."""
 
     key = "openmotics_bus_timeout"
 
 
 class OfflineError(UnreachableError):
-    """The cloud answers, but does not reach the gateway."""
+    """The cloud answers, but cannot reach the gateway."""
 
     key = "openmotics_offline"
 
 
 class WrongMethodError(RejectedError):
-    """The cloud has something else under that path (405)."""
+    """The cloud does not support this method for the path (405)."""
 
 
 class BadRequestError(RejectedError):
-    """The cloud does not understand the body or the query (400, 422)."""
+    """The cloud rejects the body or the query (400, 422)."""
 
 
 class MissingActionError(UnsupportedError):
-    """The action is beyond this version of the gateway."""
+    """The gateway is too old for the action."""
 
     key = "openmotics_missing_action"
 
 
 class UnknownParameterError(UnsupportedError):
-    """A parameter of the action is beyond this version of the gateway."""
+    """The gateway is too old for a parameter of the action."""
 
     key = "openmotics_unknown_parameter"
 
 
 class UnknownPositionError(RejectedError):
-    """The gateway does not know where the shutter is, so it cannot go to a position."""
+    """The gateway does not know the shutter's position, so it cannot move to another one."""
 
     key = "openmotics_unknown_position"
 
 
 class TimerError(UnsupportedError):
-    """The master knows only a few durations. Placeholder ``durations``, in s."""
+    """The master supports only a few durations. Placeholder ``durations``, in seconds."""
 
     key = "openmotics_timer"
 
 
 class IncompleteSensorError(RejectedError):
-    """A virtual sensor of the master takes all its quantities at once.
+    """A virtual sensor of the master needs all its quantities at once.
 
-    Placeholder ``missing``, the names of those that are not known.
+    Placeholder ``missing``: the names of the missing quantities.
     """
 
     key = "openmotics_incomplete_sensor"
@@ -106,13 +106,13 @@ class LegacyCloudGoneError(UnsupportedError):
 
 
 class NoInstallationError(RejectedError):
-    """The account sees no installation, or no longer the one that was chosen."""
+    """The account has no installation, or no longer the configured one."""
 
     key = "openmotics_no_installation"
 
 
 def check_v0(answer: Answer) -> BackendError | None:
-    """Judge the status of a V0 answer; ``judge_v0`` looks into the body of a 200."""
+    """Return the error of a V0 answer by its status; ``judge_v0`` checks the body of a 200."""
     words = answer.words
     match answer.status:
         case HTTPStatus.NOT_FOUND if words.startswith("The path"):
@@ -129,7 +129,7 @@ def check_v0(answer: Answer) -> BackendError | None:
 
 
 def judge_v0(words: str) -> BackendError:
-    """Return what is meant by ``success: false`` under a status of 200."""
+    """Return the error of ``success: false`` with status 200."""
     match words:
         case "Internal communication timeout":
             return BusTimeoutError()
@@ -140,7 +140,7 @@ def judge_v0(words: str) -> BackendError:
         case "Unsupported" | "Feature unavailable":
             return UnsupportedError(words)
         case "invalid_token" | "invalid_credentials" | "unauthorized":
-            # The old cloud may say it so.
+            # The legacy cloud may report it this way.
             return AuthFailedError(words)
         case "Object not found":
             return NotFoundError(words)

@@ -1,4 +1,4 @@
-"""The interface that all transports share."""
+"""Interface of all connections to an installation."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ from .models import (
 
 
 class Direction(StrEnum):
-    """Where to send a shutter."""
+    """Direction of a shutter."""
 
     UP = "up"
     DOWN = "down"
@@ -28,51 +28,51 @@ class Direction(StrEnum):
 
 
 class Listener(Protocol):
-    """Who is told of what happens. All methods are called in the event loop."""
+    """Receiver of pushed changes. All methods are called in the event loop."""
 
     def live(self) -> None:
-        """Tell that from now on nothing is missed; what was before has to be read."""
+        """Report that the stream is complete from now on; earlier changes must be read."""
 
     def changed(self, states: States) -> None:
-        """Tell what some states are now."""
+        """Report the new values of some states."""
 
     def stale(self, topic: Topic) -> None:
-        """Tell that something of a topic changed, but not to what."""
+        """Report that a state of a topic changed, without its new value."""
 
 
 class Gateway(Protocol):
     """One installation. All coroutines raise only ``BackendError``.
 
-    What a transport does not know raises UnsupportedError.
+    Methods that a connection does not support raise UnsupportedError.
 
-    Commands return once the gateway accepted them. Those that set a state may be sent
-    twice, and return as well when nobody knows whether they arrived: what came of them
-    is for whoever sees the states to say.
+    Commands return once the gateway accepted them. Commands that set a state may be
+    sent twice, and also return if it is unknown whether they arrived: the caller
+    confirms them by the states.
     """
 
     @property
     def abilities(self) -> Abilities:
-        """What it can do; known once it is open."""
+        """Return the capabilities; known after ``open``."""
 
     async def open(self) -> Identity:
-        """Log in and find out who answers."""
+        """Log in and return the identity of the installation."""
 
     async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
-        """Return everything there is.
+        """Return the configuration.
 
-        ``keep`` are the keys of what somebody has: it stays listed while it exists, also
-        when the transport would hide it.
+        ``keep`` are keys that are in use: they stay listed while they exist, even if
+        the connection would hide them.
         """
 
     async def schedules(self) -> dict[int, dict[str, dict[str, Day]]]:
-        """Return the days of each thermostat's week, by id and by heating and cooling."""
+        """Return the weekly schedule of each thermostat, by id and by heating and cooling."""
         raise UnsupportedError("schedules")
 
     async def status(self, topic: Topic) -> States:
         """Return all states of a topic."""
 
     async def listen(self, listener: Listener) -> None:
-        """Listen until the connection breaks; then raise. Only with ``push``."""
+        """Listen until the connection breaks, then raise. Only with ``push``."""
         raise UnsupportedError("push")
 
     async def set_output(
@@ -83,38 +83,38 @@ class Gateway(Protocol):
         level: int | None = None,
         seconds: int | None = None,
     ) -> None:
-        """Switch an output; ``level`` 0-100 (None = the last one), ``seconds`` then off."""
+        """Switch an output; ``level`` 0-100 (None = last one), ``seconds`` until it turns off."""
 
     async def set_lamp(self, lamp: int, on: bool, *, level: int | None = None) -> None:
-        """Switch a lamp of another maker; ``level`` 0-100 (None = the last one)."""
+        """Switch a light of another vendor; ``level`` 0-100 (None = last one)."""
         raise UnsupportedError("lamp")
 
     async def turn_lights_off(self) -> None:
-        """Switch off all outputs that are lights, and all lamps."""
+        """Turn off all outputs that are lights, and all lights of other vendors."""
         raise UnsupportedError("lights off")
 
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
-        """Open, close or stop a shutter."""
+        """Open, close, or stop a shutter."""
 
     async def place_shutter(
         self, shutter: int, position: int, *, seconds: float
     ) -> None:
-        """Send a shutter to a position; ``seconds`` is the time of a full run."""
+        """Move a shutter to a position; ``seconds`` is the time of a full run."""
 
     async def lock_shutter(self, shutter: int, locked: bool) -> None:
-        """Lock a shutter, which then refuses to move, or unlock it."""
+        """Lock a shutter, so that it refuses to move, or unlock it."""
         raise UnsupportedError("shutter lock")
 
     async def set_shutter_preset(self, shutter: int, position: int) -> None:
-        """Keep a position for a shutter to be sent to."""
+        """Store the preset position of a shutter."""
         raise UnsupportedError("shutter preset")
 
     async def recall_shutter(self, shutter: int) -> None:
-        """Send a shutter to the position that is kept for it."""
+        """Move a shutter to its preset position."""
         raise UnsupportedError("shutter preset")
 
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
-        """Open, close or stop a group of shutters."""
+        """Open, close, or stop a group of shutters."""
         raise UnsupportedError("shutter group")
 
     async def set_thermostat(
@@ -125,27 +125,27 @@ class Gateway(Protocol):
         setpoint: float | None = None,
         preset: Preset | None = None,
     ) -> None:
-        """Tell a thermostat; None = leave alone. ``setpoint`` in °C."""
+        """Control a thermostat; None = unchanged. ``setpoint`` in °C."""
 
     async def set_thermostat_group(
         self, group: int, *, on: bool | None = None, cooling: bool | None = None
     ) -> None:
-        """Tell a group; all of its units go back to the preset auto."""
+        """Control a thermostat group; all its units return to the preset auto."""
 
     async def set_preset_temperature(
         self, unit: int, preset: Preset, temperature: float, *, cooling: bool
     ) -> None:
-        """Set what a preset (away, vacation, party) aims at, in °C."""
+        """Set the temperature of a preset (away, vacation, party) in °C."""
         raise UnsupportedError("preset temperatures")
 
     async def set_ventilation(
         self, unit: int, level: int | None, *, seconds: float | None = None
     ) -> None:
-        """Set a level, for ``seconds`` or for good; None = automatic."""
+        """Set a level, for ``seconds`` or permanently; None = automatic."""
         raise UnsupportedError("ventilation")
 
     async def set_sensor(self, sensor: Sensor, values: Mapping[str, float]) -> None:
-        """Feed a virtual sensor: its values by quantity (temperature, …)."""
+        """Set the values of a virtual sensor by quantity (temperature, …)."""
         raise UnsupportedError("virtual sensor")
 
     async def set_pulse_counter(self, counter: int, value: int) -> None:
@@ -157,7 +157,7 @@ class Gateway(Protocol):
         raise UnsupportedError("virtual input")
 
     async def restart(self) -> None:
-        """Restart the services of the gateway, which ends all logins."""
+        """Restart the services of the gateway, which invalidates all tokens."""
         raise UnsupportedError("restart")
 
     async def call(
@@ -165,16 +165,16 @@ class Gateway(Protocol):
     ) -> dict[str, Any]:
         """Call a V0 action by its name and return its answer.
 
-        Session, certificate, limits, and errors are those of all calls. Only what reads
-        is sent again when the connection breaks. What ``policy`` refuses is for the caller
-        to keep back. Raises UnsupportedError where there are no V0 actions.
+        Session, certificate, limits, and errors are the same as for all requests. Only
+        actions that read are repeated if the connection breaks. The caller must check
+        ``policy`` first. Raises UnsupportedError for connections without V0 actions.
         """
         raise UnsupportedError("V0 actions")
 
     async def whole_answer(
         self, name: str, parameters: Mapping[str, Any] | None = None
     ) -> Answer:
-        """Call a V0 action as ``call`` does, and return its answer with its headers."""
+        """Call a V0 action as ``call`` does, and return the answer with its headers."""
         raise UnsupportedError("V0 actions")
 
     async def request(
@@ -184,24 +184,24 @@ class Gateway(Protocol):
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
-        """Send a request to the cloud, ``body`` as JSON.
+        """Send a request to the cloud, with ``body`` as JSON.
 
         ``path`` is below the installation, or below ``/api/v1.1`` if it begins with
         ``base/``.
 
-        Raises UnsupportedError where there is no such API.
+        Raises UnsupportedError for connections without this API.
         """
         raise UnsupportedError("cloud API")
 
     async def run_group_action(self, action: int) -> None:
-        """Run a group action. Never sent twice."""
+        """Run a group action. Never repeated."""
 
     async def identify(self) -> None:
-        """Let the gateway show itself."""
+        """Let the gateway identify itself (action ``indicate``)."""
         raise UnsupportedError("identify")
 
     async def close(self) -> None:
         """Log out. Never raises."""
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return counters and capabilities, without anything personal."""
+        """Return counters and capabilities, without personal data."""

@@ -1,7 +1,7 @@
-"""Recognize an installation by what it has, where it has no id of its own.
+"""Recognize an installation by its configuration if it has no id.
 
-Gateways on boards that they do not know have neither MAC nor serial number. On the wire:
-docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
+Gateways on boards that they do not recognize have neither MAC address nor serial
+number. Protocol: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
 """
 
 from collections.abc import Collection, Iterable
@@ -12,9 +12,9 @@ from typing import Final
 from .models import Configuration
 
 SAME: Final = 0.5
-"""Share of what both have from which two installations are the same one."""
+"""Minimum share of common marks for two installations to be the same one."""
 MOST: Final = 200
-"""Marks that are kept of an installation."""
+"""Maximum number of marks stored for an installation."""
 
 _NOBODY: Final = frozenset(
     {"none", "null", "unknown", "n/a", "na", "not specified", "default string"}
@@ -25,8 +25,8 @@ _MAC: Final = re.compile(r"[0-9a-f]{12}")
 def lasting_mac(mac: str | None) -> str | None:
     """Return a MAC as ``00:11:22:aa:bb:cc``, None for one that identifies nothing.
 
-    That are those of loopback (only zeros), of everybody and of groups, and those of
-    containers (02:42), which are made of an IP address.
+    Those are loopback (all zeros), broadcast, and multicast addresses, and those of
+    containers (02:42), which are derived from an IP address.
     """
     plain = re.sub(r"[^0-9a-z]", "", (mac or "").lower())
     if not _MAC.fullmatch(plain) or not plain.strip("0") or plain.startswith("0242"):
@@ -37,7 +37,7 @@ def lasting_mac(mac: str | None) -> str | None:
 
 
 def lasting_serial(serial: str | None) -> str | None:
-    """Return a serial number, None for a text that stands for none."""
+    """Return a serial number, None for a placeholder."""
     plain = (serial or "").strip()
     if plain.lower() in _NOBODY or len(set(plain.lower()) - {"0", "-", " "}) < 2:
         return None
@@ -45,7 +45,7 @@ def lasting_serial(serial: str | None) -> str | None:
 
 
 def marks_of(configuration: Configuration) -> list[str]:
-    """Return marks of what an installation has: hashes of ids and names."""
+    """Return marks of an installation: hashes of ids and names."""
     named: Iterable[tuple[str, object, str]] = (
         *(("output", one.id, one.name) for one in configuration.outputs),
         *(("input", one.id, one.name) for one in configuration.inputs),
@@ -62,6 +62,6 @@ def marks_of(configuration: Configuration) -> list[str]:
 
 
 def same_house(known: Collection[str], found: Collection[str]) -> bool:
-    """Return whether marks are those of one installation, some of it renamed at most."""
+    """Return whether two sets of marks belong to one installation, allowing some renames."""
     both = len(set(known) & set(found))
     return both > 0 and both >= SAME * max(len(known), len(found))

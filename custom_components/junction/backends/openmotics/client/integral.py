@@ -1,6 +1,6 @@
-"""Energy from power, where nothing counts it: the cloud tells watts only.
+"""Energy from power, because the cloud reports only watts.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Callable
@@ -9,27 +9,27 @@ from typing import Final
 from .models import Key
 
 LONGEST: Final = 300.0
-"""Seconds between two readings of which the time between is known well enough."""
+"""Maximum seconds between two readings over which power is integrated."""
 HOUR: Final = 3600.0
 
 
 class PowerIntegral:
-    """Adds up what is consumed.
+    """Integrate consumption.
 
-    Between two readings power is taken to go straight from one to the other. What flows
-    back into the grid does not count, and neither does a time in which nothing was read:
-    a total that is too small can be explained, one that was guessed cannot. ``counted``
-    tells the total (Wh) of before a restart, 0 if there was none.
+    Power is interpolated linearly between two readings. Power fed into the grid does
+    not count, and neither does a gap without readings: a total that is too low can be
+    explained, a guess cannot. ``counted`` returns the total (Wh) before a restart, 0
+    without one.
     """
 
     def __init__(self, counted: Callable[[Key], float] = lambda key: 0.0) -> None:
-        """Know no reading yet."""
+        """Initialize without readings."""
         self._counted = counted
         self._totals: dict[Key, float] = {}
         self._last: dict[Key, tuple[float, float]] = {}
 
     def take(self, key: Key, watts: float | None, now: float) -> float:
-        """Take a reading, made ``now`` (s), and return the total in Wh."""
+        """Add a reading in W, taken at ``now`` (s), and return the total in Wh."""
         total = self._totals.get(key)
         if total is None:
             total = self._counted(key)

@@ -1,9 +1,9 @@
-"""Client of the first cloud, with user name and password.
+"""Client of the legacy cloud, with user name and password.
 
-It passes V0 actions on to the gateway, and lets one wait for messages. It is not known
-whether it still answers.
+It forwards V0 actions to the gateway, and offers long polling for messages. It is
+unknown whether it still answers.
 
-On the wire: docs/protocols/openmotics.md#first-cloud.
+Protocol: docs/protocols/openmotics.md#first-cloud.
 """
 
 from collections.abc import Mapping
@@ -34,12 +34,13 @@ from .v0.commands import V0Gateway
 BASE: Final = URL("https://cloud.openmotics.com/api")
 LIMIT: Final = 3
 SURVEY: Final = 300.0
-"""Seconds between two looks at what there is: a dozen requests through a cloud."""
+"""Seconds between two reads of the configuration: a dozen requests through a cloud."""
 WAIT_TIMEOUT: Final = 120.0
-"""Seconds for one wait; the cloud ends it with an empty list long before."""
+"""Timeout of a long poll in seconds; the cloud ends it with an empty list long before.
+"""
 
 SOON: Final = 2.0
-"""Seconds that an empty wait should at least have taken."""
+"""Minimum seconds that an empty long poll should take."""
 
 _TOPICS: Final[Mapping[str, Topic]] = {
     "TYPE_OUTPUT_CHANGE": Topic.OUTPUTS,
@@ -47,14 +48,14 @@ _TOPICS: Final[Mapping[str, Topic]] = {
     "TYPE_THERMOSTAT_CHANGE": Topic.THERMOSTATS,
     "MSG_THERMOSTAT_CHANGE": Topic.THERMOSTATS,
 }
-# Digits of a 64-bit number: an id goes back into the address of the next request.
+# Digits of a 64-bit number: an id becomes part of the next request's URL.
 _LONGEST_ID: Final = 19
 _TYPES: Final = ("TYPE_OUTPUT_CHANGE", "TYPE_THERMOSTAT_CHANGE")
 _TOLD: Final = frozenset(_TOPICS.values())
 
 
 class LegacyCloudGateway(V0Gateway):
-    """One installation of an account. ``installation`` None: only to list them."""
+    """One installation of an account. ``installation`` None: only list them."""
 
     def __init__(
         self,
@@ -67,14 +68,14 @@ class LegacyCloudGateway(V0Gateway):
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         super().__init__()
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - tells subscribers apart
         self.transport = HttpTransport(
             session, base, limit=LIMIT, check=check_v0, clock=self._clock
         )
-        # A wait takes minutes, and must not take the place of a command.
+        # A long poll takes minutes, and must not block the slot of a command.
         self._waiting = HttpTransport(
             session,
             base,
@@ -91,7 +92,7 @@ class LegacyCloudGateway(V0Gateway):
         self.messages = 0
 
     async def _log_in(self) -> Mapping[str, str]:
-        """Log in. The token goes into forms, not into headers."""
+        """Log in. The token is sent in forms, not in headers."""
         try:
             answer = await self.transport.request(
                 "POST",
@@ -131,7 +132,7 @@ class LegacyCloudGateway(V0Gateway):
                 idempotent=idempotent,
                 timeout=timeout,
             )
-            # A void token may be told under a status of 200.
+            # An invalid token may be reported with status 200.
             if answer.text.lstrip().startswith("{"):
                 opened(answer)
             return answer
@@ -166,12 +167,12 @@ class LegacyCloudGateway(V0Gateway):
 
     @override
     async def listen(self, listener: Listener) -> None:
-        """Wait for messages, again and again, until that fails; then raise."""
+        """Long-poll for messages until a request fails, then raise."""
         subscriber = self._random.randint(0, 1_000_000)
         await self._message("update_message_subscription", subscriber, types=_TYPES)
         last = (await self._message("get_last_message_id", subscriber)).text.strip()
         if not last.isdecimal() or len(last) > _LONGEST_ID:
-            # Whoever that was: nothing is to be expected of it.
+            # The answer is not from this API, so stop.
             raise UnexpectedJsonError("get_last_message_id")
         listener.live()
         while True:
@@ -185,13 +186,13 @@ class LegacyCloudGateway(V0Gateway):
                 self.messages += 1
                 kind = j.text(message, "type")
                 if kind is None:
-                    # It may be of either kind.
+                    # The message may concern either kind.
                     for topic in sorted(_TOLD):
                         listener.stale(topic)
                 elif kind in _TOPICS:
                     listener.stale(_TOPICS[kind])
             if not messages and self._clock.monotonic() - asked < SOON:
-                # A cloud that does not wait must not be asked in a tight circle.
+                # Prevent a tight loop if the cloud answers at once.
                 await self._clock.sleep(SOON)
 
     async def _message(
@@ -202,7 +203,7 @@ class LegacyCloudGateway(V0Gateway):
         types: tuple[str, ...] | None = None,
         last: str | None = None,
     ) -> Answer:
-        # Before a login that may be needed for it.
+        # Check before a login, which may be needed as well.
         self.transport.pause.keep()
         return await self._send(
             action,

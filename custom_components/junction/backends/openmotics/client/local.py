@@ -1,6 +1,6 @@
 """Client of a local gateway: V0 actions and the websocket ``ws_events``.
 
-On the wire: docs/protocols/openmotics.md#local-websocket.
+Protocol: docs/protocols/openmotics.md#local-websocket.
 """
 
 from collections.abc import Collection, Mapping
@@ -43,16 +43,18 @@ from .v0.commands import V0Gateway
 
 SOCKET: Final = "/ws_events"
 TOKEN_LIFE: Final = 7 * 86_400
-"""Seconds to ask for; the gateway gives an hour to 30 days."""
+"""Requested token lifetime in seconds; the gateway allows an hour to 30 days."""
 LIMIT: Final = 3
-"""Requests at once: the gateway has ten threads, and one bus."""
+"""Requests in flight: the gateway has ten threads, and one bus."""
 SURVEY: Final = 40.0
-"""Seconds between two looks at what there is: a dozen short requests."""
+"""Seconds between two reads of the configuration: a dozen short requests."""
 HEARTBEAT: Final = 30.0
 SOCKET_TIMEOUT: Final = 4.0
-"""Seconds for opening the websocket: one that starts may accept and not answer."""
+"""Seconds for opening the websocket: a starting gateway may accept the connection but
+not answer.
+"""
 LOGOUT_TIMEOUT: Final = 2.0
-"""Seconds: whoever unloads the entry, or stops Home Assistant, waits for it."""
+"""Seconds; unloading the entry and stopping Home Assistant wait for it."""
 EVENTS: Final = (
     "OUTPUT_CHANGE",
     "INPUT_CHANGE",
@@ -63,13 +65,13 @@ EVENTS: Final = (
     "VENTILATION_CHANGE",
 )
 _NEVER: Final = frozenset({400, 404, 405, 426, 500, 501})
-"""Answers of gateways that have no websocket, or none in JSON."""
+"""Statuses of gateways without a websocket, or without JSON on it."""
 
 
 class LocalGateway(V0Gateway):
-    """One gateway, by its own address.
+    """One gateway, at its own address.
 
-    ``session`` is injected; ``base`` is where the gateway is (``https://host``).
+    ``session`` is injected; ``base`` is the URL of the gateway (``https://host``).
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class LocalGateway(V0Gateway):
         clock: Clock | None = None,
         accept_terms: bool = False,
     ) -> None:
-        """Keep all of it; nothing is sent yet."""
+        """Store the settings; nothing is sent yet."""
         super().__init__()
         self.transport = HttpTransport(
             session, base, limit=LIMIT, tls=tls, check=check_v0, clock=clock
@@ -93,7 +95,7 @@ class LocalGateway(V0Gateway):
         self._accept_terms = accept_terms
         self._auth = Authenticator(self._log_in)
         self.frames = 0
-        """Frames that came through the websocket."""
+        """Number of websocket frames received."""
 
     async def _log_in(self) -> Mapping[str, str]:
         form: dict[str, Any] = {
@@ -107,7 +109,7 @@ class LocalGateway(V0Gateway):
             try:
                 body = await self._ask_login(form)
             except UnknownParameterError:
-                # An older gateway, whose tokens live as long as it pleases.
+                # An older gateway, which sets the token's lifetime itself.
                 del form["timeout"]
                 body = await self._ask_login(form)
         except AuthFailedError, RedirectedError:
@@ -150,9 +152,9 @@ class LocalGateway(V0Gateway):
         except AuthFailedError as err:
             if err.detail != "invalid_token":
                 raise
-            # After a login that was accepted. A gateway that restarted right then has
-            # forgotten that token, too; an account that may do nothing is refused
-            # every time.
+            # The token is new. If the gateway just restarted, it has forgotten this
+            # token, too, and accepts the next one; an account without permissions is
+            # refused every time.
             try:
                 return await send()
             except AuthFailedError as again:
@@ -180,7 +182,7 @@ class LocalGateway(V0Gateway):
     @override
     async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
         found = await super().configuration(keep)
-        # Of shutter 0 the gateway never tells.
+        # The gateway never sends events of shutter 0.
         blind = any(shutter.id == 0 for shutter in found.shutters)
         self._abilities = replace(
             self._abilities,
@@ -190,9 +192,9 @@ class LocalGateway(V0Gateway):
 
     @override
     async def listen(self, listener: Listener) -> None:
-        """Listen to the websocket until it breaks; then raise.
+        """Listen to the websocket until it breaks, then raise.
 
-        Raises UnsupportedError when this gateway will never have one.
+        Raises UnsupportedError if this gateway does not have it.
         """
         socket = await self.transport.websocket(
             SOCKET,
@@ -209,10 +211,11 @@ class LocalGateway(V0Gateway):
                     "data": {"action": "set_subscription", "types": EVENTS},
                 }
             )
-            # Its answer proves that the subscription, which has none, is in force.
+            # The subscription is not acknowledged, but the answer to a later ping
+            # confirms it.
             await socket.send_json({"type": "PING", "data": None})
             async for message in socket:
-                # JSON comes in binary frames.
+                # The gateway sends JSON in binary frames.
                 if message.type in {aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT}:
                     self._take(message.data, listener)
         raise ConnectionLostError(f"websocket {socket.close_code or ''}".strip())
@@ -235,7 +238,8 @@ class LocalGateway(V0Gateway):
         if headers is None:
             return
         try:
-            # Without the authenticator: a token that is void already needs no login.
+            # Without the authenticator: if the token is invalid already, no new login
+            # is needed.
             await self.transport.request(
                 "POST",
                 "/logout",

@@ -1,6 +1,6 @@
 """Policy of V0 actions: which may be called by name, and why others may not.
 
-On the wire: docs/protocols/openmotics.md#every-gateway-action.
+Protocol: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from .policy_table import CONFIRM, FREE, REFUSED, USED
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is known of an action.
+    """Policy of an action.
 
-    ``obstacle`` is what keeps it back, None nothing; see ``verdict.Judgement``. ``reason``
-    says why. ``parameters`` are their names, those that may be left out with ``?``.
-    ``used``: the client calls it by itself.
+    ``obstacle`` is the error that blocks it, or None; see ``verdict.Judgement``.
+    ``reason`` says why. ``parameters`` are their names, optional ones with ``?``.
+    ``used``: the client itself calls it.
     """
 
     obstacle: type[CallerError] | None = None
@@ -29,18 +29,18 @@ class Policy:
 
     @property
     def is_refused(self) -> bool:
-        """Whether it is never called by its name."""
+        """Return whether it may never be called by name."""
         return self.obstacle is not None and issubclass(self.obstacle, CallRefusedError)
 
 
 UNKNOWN: Final = Policy(UnknownCallError, reason="is not known")
 _OFF: Final = Policy(HardwareCallError, reason="leaves the master off")
 _CARRIERS: Final = {"add_schedule": "arguments", "schedule_action": "action"}
-"""Actions that carry another one, and the parameter with it."""
+"""Actions that contain another action, and the parameter with it."""
 
 
 def judge(name: str, parameters: Mapping[str, Any] | None = None) -> Policy:
-    """Return whether an action may be called, with what it carries in mind."""
+    """Return the policy of an action, including that of an action inside it."""
     policy = ACTIONS.get(name, UNKNOWN)
     given = parameters or {}
     if name == "reset_master" and str(given.get("power_on", True)).lower() in _FALSE:
@@ -56,7 +56,7 @@ def judge(name: str, parameters: Mapping[str, Any] | None = None) -> Policy:
 
 
 def _opened(value: object) -> dict[str, Any]:
-    """Return an object that may come as JSON."""
+    """Return an object that may be encoded as JSON."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -79,4 +79,4 @@ ACTIONS: Final[Mapping[str, Policy]] = {
         for name, (parameters, reason) in rows.items()
     },
 }
-"""All of them by name."""
+"""Policies by the name of the action."""

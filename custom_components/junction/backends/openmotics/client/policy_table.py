@@ -1,6 +1,6 @@
-"""All V0 actions of gateway 2.29, with their parameters and what speaks against them.
+"""All V0 actions of gateway 2.29, with their parameters and their risks.
 
-On the wire: docs/protocols/openmotics.md#every-gateway-action.
+Protocol: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Mapping
@@ -127,7 +127,7 @@ FREE: Final[Mapping[str, str]] = {
     "health_check": "",
     "indicate": "",
 }
-"""Parameters by action; ``?`` = may be left out."""
+"""Parameters by action; ``?`` = optional."""
 
 CONFIRM: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
     DisturbingCallError: {
@@ -181,7 +181,7 @@ CONFIRM: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
         "get_settings": ("settings", "settings may hold secrets"),
     },
 }
-"""By what keeps them back: parameters, and what should be considered."""
+"""By obstacle: parameters, and the reason to ask for confirmation."""
 
 REFUSED: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
     LoginCallError: {
@@ -319,7 +319,7 @@ REFUSED: Final[Mapping[type[CallerError], Mapping[str, tuple[str, str]]]] = {
         "install_plugin": ("package_data", "installs code on the gateway (multipart)"),
     },
 }
-"""By what keeps them back: parameters, and why they are never called by name."""
+"""By obstacle: parameters, and the reason to refuse the call."""
 
 USED: Final = frozenset(
     """
@@ -346,4 +346,4 @@ USED: Final = frozenset(
     get_realtime_power get_total_energy get_version restart_services indicate
     """.split()
 )
-"""What the client calls by itself."""
+"""Actions that the client itself calls."""

@@ -1,6 +1,6 @@
-"""Schedule of topics: read rarely while the gateway reports changes by itself.
+"""Schedule of topics, which are polled rarely while the gateway pushes changes.
 
-On the wire: docs/protocols/openmotics.md#recommended-client-behavior.
+Protocol: docs/protocols/openmotics.md#recommended-client-behavior.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,12 +9,12 @@ from typing import Final
 from .models import Topic
 
 SAFETY: Final = 300.0
-"""Seconds between two looks at what the gateway tells by itself."""
+"""Seconds between two polls of pushed states, as a safeguard."""
 COUNTERS: Final = 60.0
 DOUBT: Final = 10.0
-"""Seconds until a listing that lacks something is read again."""
+"""Seconds before an incomplete configuration is read again."""
 CONFIRMATION: Final = 60.0
-"""Seconds that something that failed is left alone."""
+"""Seconds before a failed request is repeated."""
 
 _POLLED: Final[Mapping[Topic, float]] = {
     Topic.OUTPUTS: 5.0,
@@ -25,16 +25,16 @@ _POLLED: Final[Mapping[Topic, float]] = {
     Topic.THERMOSTATS: 30.0,
     Topic.VENTILATION: 30.0,
 }
-# While one moves, and for the one of which the gateway does not tell.
+# Seconds, while a shutter moves, and for the shutter without events.
 _MOVING: Final = 5.0
 _BLIND: Final = 15.0
 
 
 class Poller:
-    """When each topic is due. ``tick`` is the shortest time between two looks, in s."""
+    """Due times of all topics. ``tick`` is the time between two polls in seconds."""
 
     def __init__(self, *, power: float, tick: float) -> None:
-        """Make everything due; power is read every ``power`` seconds."""
+        """Make everything due; power is polled every ``power`` seconds."""
         self._power = power
         self._tick = tick
         self._due: dict[Topic, float] = {}
@@ -45,8 +45,8 @@ class Poller:
             self._due.pop(topic, None)
 
     def due(self, topics: Collection[Topic], now: float) -> list[Topic]:
-        """Return those of the topics that are due, in a fixed order."""
-        # Ticks come a little early or late.
+        """Return the topics that are due, in a fixed order."""
+        # Ticks may be slightly early or late.
         soon = now + self._tick / 2
         return [
             topic
@@ -55,7 +55,7 @@ class Poller:
         ]
 
     def postpone(self, topic: Topic, now: float) -> None:
-        """Leave a topic that failed alone for a while."""
+        """Delay the next poll of a topic that failed."""
         self._due[topic] = now + CONFIRMATION
 
     def done(
@@ -67,7 +67,7 @@ class Poller:
         blind: Collection[Topic] = (),
         moving: bool = False,
     ) -> None:
-        """Note that a topic was read; ``live``: the gateway tells what changes."""
+        """Record that a topic was read; ``live``: the gateway pushes its changes."""
         match topic:
             case Topic.POWER:
                 interval = self._power

@@ -1,4 +1,4 @@
-"""Event stream that reconnects with back-off."""
+"""Event stream that reconnects with backoff."""
 
 import asyncio
 from random import Random
@@ -17,21 +17,21 @@ from .models import States, Topic
 
 FIRST_PAUSE: Final = 1.0
 LOCAL_PAUSE: Final = 3.0
-"""Seconds between two attempts at most, where the gateway is in the house and silent."""
+"""Maximum seconds between two attempts to reconnect to a silent local gateway."""
 LONGEST_PAUSE: Final = 60.0
 NEVER_PAUSE: Final = 900.0
-"""Seconds until a gateway without push is asked again: it may have been updated."""
+"""Seconds before a gateway without push is tried again: it may have been updated."""
 
 
 class Watcher(Listener, Protocol):
-    """A listener that also wants to know when nothing comes any more."""
+    """Listener that is also notified when the stream breaks."""
 
     def broken(self, error: BackendError) -> None:
-        """Tell that from now on changes may be missed."""
+        """Report that changes may be missed from now on."""
 
 
 class Stream:
-    """Listens for good; ``connections`` counts how often that began."""
+    """Listen permanently; ``connections`` counts the connections."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Stream:
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
-        """Prepare; ``run`` does it."""
+        """Initialize; ``run`` connects."""
         self._gateway = gateway
         self._watcher = watcher
         self._clock = clock or Clock()
@@ -50,7 +50,7 @@ class Stream:
         self.connections = 0
         self.live_now = False
         self.never = False
-        """The gateway said that it has no push."""
+        """Whether the gateway reported that it does not support push."""
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -64,28 +64,28 @@ class Stream:
             if self.live_now:
                 pause = FIRST_PAUSE
             self.live_now = False
-            # One that had push has it again soon: while it starts, it says all kinds of
-            # things.
+            # A gateway that had push before will have it again: while starting it
+            # returns various errors.
             self.never = isinstance(error, UnsupportedError) and not self.connections
             self._watcher.broken(error)
             longest = LONGEST_PAUSE
             if self.never:
                 pause = longest = NEVER_PAUSE
             elif isinstance(error, AuthFailedError):
-                # Polling finds out as well, and asks the person.
+                # Polling notices a refused login too, and asks the user.
                 pause = LONGEST_PAUSE
             elif isinstance(error, UnreachableError):
                 longest = min(longest, self._gateway.abilities.patience)
             pause = min(pause, longest)
             wait = pause * self._random.uniform(0.75, 1.0)
             if isinstance(error, RateLimitedError):
-                # Not a second earlier.
+                # Respect the server's Retry-After.
                 wait = max(wait, error.retry_after or 0.0)
             await self._wait(wait)
             pause = FIRST_PAUSE if self.never else min(pause * 2, longest)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait, or until ``nudge``."""
+        """Wait so many seconds, or until ``nudge`` is called."""
         self._nudged.clear()
         waiting = [
             asyncio.ensure_future(one)
@@ -99,21 +99,21 @@ class Stream:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     def nudge(self) -> None:
-        """Try again at once: the gateway was seen to answer."""
+        """Reconnect at once, because the gateway has answered a request."""
         if not self.never:
             self._nudged.set()
 
     def live(self) -> None:
-        """Pass on that nothing is missed from now on."""
+        """Forward that the stream is complete from now on."""
         self.connections += 1
         self.live_now = True
         self.never = False
         self._watcher.live()
 
     def changed(self, states: States) -> None:
-        """Pass on what changed."""
+        """Forward changed states."""
         self._watcher.changed(states)
 
     def stale(self, topic: Topic) -> None:
-        """Pass on what should be read again."""
+        """Forward the topic to read again."""
         self._watcher.stale(topic)

@@ -1,4 +1,4 @@
-"""Configuration of an installation, read when due, and kept when a listing is incomplete."""
+"""Read the configuration when due, and handle incomplete lists."""
 
 from collections.abc import Iterator
 import re
@@ -19,16 +19,16 @@ from .identity import is_made
 from .inventory import Inventory
 
 _POINT: Final = re.compile(r"(?P<kind>output|shutter|group_action)_(?P<number>\d+)")
-"""The ids of points that a cloud may hide from people."""
+"""Ids of points that the cloud may hide from users."""
 _KIND: Final = re.compile(
     r"(?P<kind>thermostat_group|group_action|output|lamp|input|shutter(?!_group)|sensor"
     r"|thermostat|ventilation)_"
 )
-"""How the ids of points begin."""
+"""Prefixes of the ids of points."""
 
 
 class ConfigurationReader:
-    """Reads the configuration of an installation into its inventory."""
+    """Read the configuration of an installation into its inventory."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ConfigurationReader:
         stream: Stream,
         clock: Clock,
     ) -> None:
-        """Read nothing yet."""
+        """Initialize; nothing is read yet."""
         self._hass = hass
         self._entry = entry
         self._inventory = inventory
@@ -52,25 +52,25 @@ class ConfigurationReader:
         self._unknown_at = 0.0
 
     async def read_if_due(self) -> None:
-        """Read again what there is; if that fails, what was known stays."""
+        """Read the configuration if it is due; if that fails, the old one stays."""
         if self._clock.monotonic() < self._due:
             return
         try:
             identity = self._installation.identity
-            # A cloud tells with it whether it reaches the gateway.
+            # The cloud's identity says whether it reaches the gateway.
             if self._identify or self._installation.service:
                 identity = await self._installation.gateway.open()
             await self.read(identity)
         except AuthFailedError, RateLimitedError:
             raise
         except BackendError:
-            # Whether anything is reached at all, the reading of states finds out.
+            # The reading of states determines whether the gateway is reachable.
             self._due = self._clock.monotonic() + CONFIRMATION
         else:
             self._identify = False
 
     async def read(self, identity: Identity) -> None:
-        """Read what there is now; ``identity`` is who answered."""
+        """Read the configuration; ``identity`` is that of the gateway."""
         installation = self._installation
         found = await installation.gateway.configuration(self._shown())
         self._due = self._clock.monotonic() + (installation.gateway.abilities.survey)
@@ -80,14 +80,14 @@ class ConfigurationReader:
         if self._inventory.configure(
             found, identity, self._registered(), self._kinds()
         ):
-            # What is new has to be asked for.
+            # New objects have no states yet.
             self._poller.mark()
         self._remember(found)
         if self._inventory.is_doubtful:
             self._due = self._clock.monotonic() + DOUBT
 
     def _remember(self, found: Configuration) -> None:
-        """Keep what a gateway without an id is recognized by."""
+        """Store the marks by which a gateway without an id is recognized."""
         if self._installation.service or not is_made(self._entry):
             return
         marks = marks_of(found)
@@ -97,18 +97,18 @@ class ConfigurationReader:
             )
 
     def mark(self) -> None:
-        """Make a read due now."""
+        """Make the configuration due now."""
         self._due = 0.0
 
     def reopened(self) -> None:
-        """Note that the connection is new: it may be another version by now."""
+        """Handle a new connection: the version may have changed."""
         self._identify = True
         self._due = 0.0
 
     def suspect(self) -> bool:
-        """Note that something unknown spoke; return whether a read is worth it now.
+        """Handle a state of an unknown object; return whether to read the configuration now.
 
-        Not more than once a minute.
+        At most once a minute.
         """
         now = self._clock.monotonic()
         if now < self._unknown_at:
@@ -118,7 +118,7 @@ class ConfigurationReader:
         return True
 
     def _registered(self) -> frozenset[str]:
-        """Return the ids of the devices that Home Assistant has."""
+        """Return the ids of the devices in the registry."""
         prefix = f"{self._entry.unique_id}/"
         return frozenset(
             identifier.removeprefix(prefix)
@@ -130,7 +130,7 @@ class ConfigurationReader:
         )
 
     def _points(self) -> Iterator[str]:
-        """Yield the ids of the points that Home Assistant has entities of."""
+        """Yield the ids of the points in the entity registry."""
         prefix = f"{self._entry.unique_id}/"
         for entity in er.async_entries_for_config_entry(
             er.async_get(self._hass), self._entry.entry_id
@@ -139,13 +139,13 @@ class ConfigurationReader:
                 yield entity.unique_id.rpartition("/")[2]
 
     def _shown(self) -> frozenset[Key]:
-        """Return the keys of what Home Assistant shows, enabled or not."""
+        """Return the keys of the entities in the registry, disabled ones included."""
         found = map(_POINT.fullmatch, self._points())
         return frozenset(
             (Kind(match["kind"]), match["number"]) for match in found if match
         )
 
     def _kinds(self) -> frozenset[Kind]:
-        """Return of what kinds Home Assistant has something."""
+        """Return the kinds of the entities in the registry."""
         found = map(_KIND.match, self._points())
         return frozenset(Kind(match["kind"]) for match in found if match)

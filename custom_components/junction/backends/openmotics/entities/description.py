@@ -1,4 +1,4 @@
-"""How points and devices of an installation are described."""
+"""Descriptions of points and devices."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -17,40 +17,40 @@ HUB: Final = "hub"
 
 @dataclass(slots=True, kw_only=True)
 class Installation:
-    """One installation: what there is, what it shows, and the way to it."""
+    """One installation: configuration, states, and gateway."""
 
     gateway: Gateway
     identity: Identity
     settings: Settings
     service: bool = False
-    """It is reached through a cloud."""
+    """Whether it is reached through a cloud."""
     presses: bool = False
-    """InputEvents of inputs are told."""
+    """Whether presses of inputs are pushed."""
     configuration: Configuration = field(default_factory=Configuration)
     states: dict[Key, object] = field(default_factory=dict)
     live: bool = False
-    """Changes are told at this moment."""
+    """Whether changes are pushed at present."""
     lost: bool = False
-    """The last fetch failed."""
+    """Whether the last fetch failed."""
     stirred: Callable[[], None] = lambda: None
-    """To be called after a command whose effect nobody may tell of."""
+    """Called after a command whose effect may not be pushed."""
 
     reread: Callable[[], None] = lambda: None
-    """To be called when the configuration should be read again soon."""
+    """Called when the configuration should be read again soon."""
 
     async def read_configuration(self) -> None:
-        """Read again what there is."""
+        """Read the configuration again."""
         self.reread()
 
     async def stir(self, command: Awaitable[None]) -> None:
-        """Carry out a command that has no state of its own to be confirmed by."""
+        """Send a command that has no state to confirm it."""
         await command
         self.stirred()
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A point, the states that it shows something of, and how."""
+    """A point, the keys of its states, and a function that shows them."""
 
     point: Point[Any]
     sources: tuple[Key, ...]
@@ -70,7 +70,7 @@ class Plan:
         show: Callable[[States], object] = lambda _states: None,
         *sources: Key,
     ) -> None:
-        """Add a point. What has no sources is always there."""
+        """Add a point. Without ``sources`` it is always available."""
         self.built.append(Described(point, sources, show))
 
     def device(
@@ -85,7 +85,7 @@ class Plan:
     ) -> str:
         """Add a device behind the gateway and return its id.
 
-        Without a name of its own it is called by its ``kind`` and ``number``.
+        Without a name it is called by its ``kind`` and ``number``.
         """
         spec = DeviceSpec(
             id=identity,
@@ -103,7 +103,7 @@ class Plan:
 def shown[StateT, ResultT](
     kind: type[StateT], key: Key, show: Callable[[StateT], ResultT]
 ) -> Callable[[States], object]:
-    """Return a function that shows one state, or that there is none."""
+    """Return a function that shows one state, or UNAVAILABLE without one."""
 
     def function(states: States) -> object:
         state = states.get(key)
@@ -115,12 +115,12 @@ def shown[StateT, ResultT](
 def disabled[DescriptionT: EntityDescription](
     description: DescriptionT,
 ) -> DescriptionT:
-    """Return a description of an entity that nobody sees before asking for it."""
+    """Return the description of an entity that is disabled by default."""
     return replace(description, entity_registry_enabled_default=False)
 
 
 def enabled_if[DescriptionT: EntityDescription](
     wanted: bool, description: DescriptionT
 ) -> DescriptionT:
-    """Return the description, enabled from the start only if that is wanted."""
+    """Return the description, enabled by default only if ``wanted``."""
     return description if wanted else disabled(description)

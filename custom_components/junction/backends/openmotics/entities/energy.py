@@ -1,6 +1,6 @@
 """Current transformers: power, voltage, current, frequency, and energy.
 
-On the wire: docs/protocols/openmotics.md#energy-and-power-modules.
+Protocol: docs/protocols/openmotics.md#energy-and-power-modules.
 """
 
 from collections.abc import Callable
@@ -67,7 +67,7 @@ ENERGY_DAY: Final = _counted("energy_day", visible=False)
 ENERGY_NIGHT: Final = _counted("energy_night", visible=False)
 
 RESTORE: Final = timedelta(days=1)
-"""Age of a total that may be shown until it is clear whether a 0 is one."""
+"""Maximum age of a total to show until it is known whether a 0 is valid."""
 
 type _Shows[StateT] = tuple[SensorEntityDescription, Callable[[StateT], object]]
 
@@ -119,7 +119,7 @@ def _add_module(plan: Plan, module: EnergyModule) -> None:
         )
 
     for index, given in enumerate(module.inputs):
-        # Unused inputs measure as well, but all of it would be a wall of noise.
+        # Unused inputs measure too, but only noise.
         name = given or str(index + 1)
         power = (Kind.POWER, f"{module.id}.{index}")
         energy = (Kind.ENERGY, f"{module.id}.{index}")
@@ -129,7 +129,7 @@ def _add_module(plan: Plan, module: EnergyModule) -> None:
         for count, tell in _COUNTS if given else _COUNTS[:1]:
             point = add(name, index, count, RESTORE)
             plan.add(point, shown(EnergyState, energy, tell), energy)
-    # The grid has one frequency.
+    # The frequency is the same for the whole grid.
     first = (Kind.POWER, f"{module.id}.0")
     plan.add(
         SensorPoint(

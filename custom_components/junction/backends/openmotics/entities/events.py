@@ -1,6 +1,6 @@
 """Press events of inputs, derived from their states.
 
-On the wire: docs/protocols/openmotics.md#local-websocket.
+Protocol: docs/protocols/openmotics.md#local-websocket.
 """
 
 from datetime import datetime
@@ -13,25 +13,25 @@ from ...base import Sink
 from .inputs import LONG_PRESS_END, LONG_PRESS_START, PRESS_END, PRESS_START, press_key
 
 LONG_PRESS: Final = 0.8
-"""Seconds from which a press is a long one."""
+"""Minimum seconds of a long press."""
 
 
 class InputEvents:
-    """Knows which inputs are pressed.
+    """States of the inputs.
 
-    The gateway repeats all states from time to time: a press is what differs from the
-    last known state, and of what was missed nobody hears.
+    The gateway repeats all states from time to time: a press is a difference from the
+    last known state, and missed presses are not reported.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Know nothing yet."""
+        """Initialize without states."""
         self._hass = hass
         self._pressed: dict[str, bool] = {}
         self._long: dict[str, CALLBACK_TYPE | None] = {}
 
     @callback
     def know(self, number: str, pressed: object) -> None:
-        """Take over a state that was read, without telling of anything."""
+        """Take over a state that was read, without an event."""
         if isinstance(pressed, bool):
             self._pressed[number] = pressed
             if not pressed:
@@ -39,7 +39,7 @@ class InputEvents:
 
     @callback
     def take(self, number: str, pressed: bool, sink: Sink) -> None:
-        """Tell what happened, if anything did; at once, without waiting for more."""
+        """Report the event of a state change, if any, without delay."""
         known = self._pressed.get(number)
         self._pressed[number] = pressed
         if known is None or known == pressed:
@@ -55,20 +55,20 @@ class InputEvents:
 
             self._long[number] = async_call_later(self._hass, LONG_PRESS, held)
             return
-        # Present without a timer: it was over.
+        # A long press whose timer has fired already.
         was_long = self._long.get(number, held_not_at_all) is None
         self._cancel(number)
         sink.event(key, LONG_PRESS_END if was_long else PRESS_END, {})
 
     @callback
     def forget(self) -> None:
-        """Forget all states: something was missed."""
+        """Forget all states, because changes may have been missed."""
         self._pressed.clear()
         self.close()
 
     @callback
     def close(self) -> None:
-        """Stop waiting."""
+        """Cancel all timers."""
         for number in list(self._long):
             self._cancel(number)
 
@@ -79,4 +79,4 @@ class InputEvents:
 
 @callback
 def held_not_at_all() -> None:
-    """Stand for a timer that never ran."""
+    """Do nothing; stands for a timer that never ran."""

@@ -61,7 +61,7 @@ ERRORS: Final = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
-# For people: the gateway tells its platform in capitals.
+# Display names: the gateway reports its platform in upper case.
 _MODELS: Final = {
     "CLASSIC": "Gateway Classic",
     "CORE": "Gateway Core",

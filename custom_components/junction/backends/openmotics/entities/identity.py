@@ -1,4 +1,4 @@
-"""Lasting id of an installation, which is never its address."""
+"""Permanent id of an installation, which is never its address."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -15,11 +15,11 @@ from ..client.house import same_house
 from ..settings import CONF_HOUSE, CONF_TRANSPORT, CONF_URL, LOCAL, NAME
 
 MADE: Final = "made-"
-"""How ids begin that were made, because the gateway has none."""
+"""Prefix of generated ids, for gateways without one."""
 
 
 def make_id() -> str:
-    """Return an id for a gateway that has none."""
+    """Return a new id for a gateway without one."""
     return f"{MADE}{uuid4().hex}"
 
 
@@ -29,16 +29,16 @@ def id_of(entry: ConfigEntry[Any]) -> str:
 
 
 def is_made(entry: ConfigEntry[Any]) -> bool:
-    """Return whether the id of an entry was made."""
+    """Return whether the id of an entry was generated."""
     return id_of(entry).startswith(MADE)
 
 
 def is_same(
     known: Mapping[str, Any], pin: str | None, url: str, marks: list[str]
 ) -> bool:
-    """Return whether a gateway without an id is that of the data of an entry.
+    """Return whether a gateway without an id belongs to the data of an entry.
 
-    Its certificate, what it has, or its address tells.
+    It does if its certificate, its marks, or its address match.
     """
     return (
         (pin is not None and known.get("pin") == pin)
@@ -49,9 +49,9 @@ def is_same(
 
 @callback
 def async_replace_address(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Give an entry of version 0.1.0 whose id is its address one that lasts.
+    """Replace the id of an entry of version 0.1.0 that is its address.
 
-    Devices, entities, and with them names and history stay.
+    Devices and entities stay, and with them names and history.
     """
     if entry.data[CONF_TRANSPORT] != LOCAL or not _is_address(entry):
         return

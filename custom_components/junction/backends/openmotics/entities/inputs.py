@@ -1,6 +1,6 @@
-"""Inputs: presses as events, and whether they are pressed.
+"""Inputs: press events, and their state.
 
-On the wire: docs/protocols/openmotics.md#inputs.
+Protocol: docs/protocols/openmotics.md#inputs.
 """
 
 from functools import partial
@@ -80,6 +80,6 @@ def _add_input(plan: Plan, installation: Installation, one: Input) -> None:
 
 
 async def _press(installation: Installation, number: int) -> None:
-    """Press a virtual input and release it; of neither the gateway tells."""
+    """Press and release a virtual input; the gateway pushes neither."""
     await installation.gateway.press(number, True)
     await installation.stir(installation.gateway.press(number, False))

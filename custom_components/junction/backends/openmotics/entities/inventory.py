@@ -1,4 +1,4 @@
-"""All devices and points of an installation, and what each of them shows."""
+"""Devices and points of an installation, and their states."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -22,10 +22,10 @@ from .description import Described, Installation, Plan
 
 
 class Inventory:
-    """Keeps the points of an installation and what each of them shows."""
+    """Points of an installation, and the state of each."""
 
     def __init__(self, installation: Installation) -> None:
-        """Show nothing yet."""
+        """Initialize without points."""
         self.installation = installation
         self.topology = Topology(complete=False)
         self.shown: dict[PointKey, object] = {}
@@ -35,9 +35,9 @@ class Inventory:
         self._told = self.topology
         self._suspected: frozenset[str] = frozenset()
         self.is_doubtful = False
-        """Whether something is missing that was there the time before."""
+        """Whether something is missing that was in the configuration before."""
 
-    # What there is.
+    # Configuration.
 
     def configure(
         self,
@@ -46,11 +46,12 @@ class Inventory:
         registered: frozenset[str],
         kinds: Collection[Kind] = (),
     ) -> bool:
-        """Take over what there is; return whether that changed anything.
+        """Take over a configuration; return whether anything changed.
 
-        ``registered`` are the devices that Home Assistant has, ``kinds`` those of its
-        entities. Half a listing must not cost one of them: what is missing has to be
-        missing twice, and a list that was refused says nothing of what is missing.
+        ``registered`` are the devices in the registry, ``kinds`` the kinds of its
+        entities. An incomplete configuration must not remove any of them: an object
+        counts as removed only if it is missing twice, and a refused list counts as
+        unknown.
         """
         installation = self.installation
         before = self.topology.complete
@@ -70,7 +71,7 @@ class Inventory:
         return not same or self.topology.complete != before
 
     def build(self, complete: bool | None = None) -> None:
-        """Make devices and points anew, and show them."""
+        """Rebuild devices and points, with their states."""
         plan = self._plan = build(self.installation)
         self._by_key = {}
         for built in plan.built:
@@ -86,10 +87,10 @@ class Inventory:
             for built in plan.built
         }
 
-    # What it shows.
+    # States.
 
     def topics_of(self, points: Collection[PointKey]) -> list[Topic]:
-        """Return what these points show something of."""
+        """Return the topics of these points."""
         topics = {
             TOPIC_OF[source[0]]
             for built in self._plan.built
@@ -99,7 +100,7 @@ class Inventory:
         return [topic for topic in Topic if topic in topics]
 
     def update(self, states: States) -> set[PointKey]:
-        """Take over states, and return the points that show something else now."""
+        """Take over states, and return the points whose state changed."""
         current, changed = self.installation.states, []
         for key, state in states.items():
             if key not in current or current[key] != state:
@@ -115,7 +116,7 @@ class Inventory:
         return self._show(changed)
 
     def replace(self, topic: Topic, states: Mapping[Key, object]) -> set[PointKey]:
-        """Take over all states of a topic; what is not among them is not known."""
+        """Replace all states of a topic; missing ones become unknown."""
         return self.update(states) | self._drop(
             [
                 key
@@ -125,7 +126,7 @@ class Inventory:
         )
 
     def forget(self, topic: Topic) -> set[PointKey]:
-        """Know nothing of a topic any more."""
+        """Forget all states of a topic."""
         return self.replace(topic, {})
 
     def _drop(self, keys: Collection[Key]) -> set[PointKey]:
@@ -143,15 +144,15 @@ class Inventory:
                     changed.add(built.point.key)
         return changed
 
-    # What the coordinator is told.
+    # For the coordinator.
 
     def snapshot(self) -> Snapshot:
-        """Return everything."""
+        """Return all states."""
         self._told = self.topology
         return Snapshot(topology=self.topology, states=self.shown)
 
     def delta(self, keys: Iterable[PointKey]) -> Delta:
-        """Return what these points show, and new points if there are any."""
+        """Return the states of these points, and the topology if it changed."""
         topology = None if self._told is self.topology else self.topology
         self._told = self.topology
         return Delta(
@@ -161,7 +162,7 @@ class Inventory:
 
 
 def build(installation: Installation) -> Plan:
-    """Return all devices and points of what there is now."""
+    """Return the devices and points of the current configuration."""
     plan = Plan()
     for part in (
         gateway,

@@ -1,6 +1,6 @@
-"""Lamps of other makers, which only the cloud knows.
+"""Lights of other vendors, which only the cloud has.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from homeassistant.components.light.const import ColorMode
@@ -12,7 +12,7 @@ from .outputs import LIGHT, brightness, level
 
 
 def add(plan: Plan, installation: Installation) -> None:
-    """Add all lamps. No command for their color is known."""
+    """Add all lights. No command for their color is known."""
     for lamp in installation.configuration.lamps:
         _add_lamp(plan, installation, lamp)
 

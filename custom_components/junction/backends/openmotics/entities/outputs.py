@@ -1,6 +1,6 @@
 """Outputs by their type: lights, switches, valves, and fans.
 
-On the wire: docs/protocols/openmotics.md#outputs.
+Protocol: docs/protocols/openmotics.md#outputs.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ SWITCHES: Final[Mapping[OutputType, SwitchEntityDescription]] = {
     )
 } | {OutputType.OUTLET: OUTLET}
 
-# Seconds in which the gateway has told what a valve does.
+# Seconds within which the gateway reports the state of a valve.
 REACTS_WITHIN: Final = 5.0
 _MODELS: Final[Mapping[bool, str]] = {True: "Dimmer output", False: "Relay output"}
 
@@ -84,22 +84,22 @@ def add(plan: Plan, installation: Installation) -> None:
 
 
 def brightness(level: int | None) -> int | None:
-    """Return the brightness of a level: 1-255, for what is on is never quite dark."""
+    """Return the brightness of a level as 1-255, because a light that is on is never at 0."""
     return None if level is None else max(1, round(level * 255 / 100))
 
 
 def level(wanted: int | None) -> int | None:
-    """Return the level of a brightness of 1-255: 1-100."""
+    """Return the level (1-100) of a brightness of 1-255."""
     return None if wanted is None else max(1, round(wanted * 100 / 255))
 
 
 class _Entities:
-    """The entities of one output."""
+    """Entities of one output."""
 
     def __init__(
         self, plan: Plan, installation: Installation, output: Output, *, visible: bool
     ) -> None:
-        """Give the output a device. Valves of thermostats are not for people."""
+        """Add the device of an output. Valves of thermostats are not shown to users."""
         self._plan, self._installation, self._output = plan, installation, output
         self._key = (Kind.OUTPUT, str(output.id))
         self._id = f"output_{output.id}"
@@ -126,7 +126,7 @@ class _Entities:
             if output.dimmable:
                 self._level()
 
-    # Steering
+    # Commands.
 
     async def _send(
         self, on: bool, *, level: int | None = None, seconds: int | None = None
@@ -161,7 +161,7 @@ class _Entities:
 
         return dim_for
 
-    # Entities
+    # Entities.
 
     def _light(self) -> None:
         dims = self._output.dimmable
@@ -190,12 +190,13 @@ class _Entities:
                     {ColorMode.BRIGHTNESS if dims else ColorMode.ONOFF}
                 ),
                 set=steer,
-                # A brightness of 1-3 is a level of 1.
+                # A brightness of 1-3 is level 1.
                 min_brightness=1 if not dims else 3,
                 brightness_steps=100 if dims else 255,
                 turn_on_for=self._timer,
                 dim_for=self._dim_timer if dims else None,
-                # In 255ths; half a level is lost in each direction.
+                # In units of brightness (255); rounding loses half a level in each
+                # direction.
                 tolerance=2.55 * (self._installation.gateway.abilities.tolerance + 0.5),
             ),
             shown(OutputState, self._key, show),
@@ -295,7 +296,7 @@ class _Entities:
 
 
 def _detailed(value: object, state: OutputState) -> object:
-    """Show whether the output is locked, where the gateway says so."""
+    """Add whether the output is locked, if the gateway reports it."""
     if state.locked is None:
         return value
     return Detailed(value, {"locked": state.locked})

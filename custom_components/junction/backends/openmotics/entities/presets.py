@@ -1,6 +1,6 @@
 """Temperatures of the presets of thermostats.
 
-On the wire: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
+Protocol: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ DESCRIPTIONS: Final = {
         device_class=NumberDeviceClass.TEMPERATURE,
         native_unit_of_measurement=UnitOfTemperature.CELSIUS,
         native_min_value=MIN_TEMPERATURE,
-        # Nobody is there to be cooled, so the gateway's own defaults go up to 38.
+        # In cooling presets nobody is at home, so the gateway's defaults go up to 38.
         native_max_value=MAX_TEMPERATURE if way == "heating" else 40.0,
         native_step=0.5,
         entity_category=EntityCategory.CONFIG,
@@ -34,7 +34,7 @@ DESCRIPTIONS: Final = {
 
 
 def add(plan: Plan, installation: Installation) -> None:
-    """Add the temperatures that the installation tells."""
+    """Add the preset temperatures of the installation."""
     for unit in installation.configuration.thermostats:
         for way, preset in DESCRIPTIONS:
             key: Key = (Kind.PRESET, f"{unit.id}.{way}.{preset}")

@@ -1,4 +1,4 @@
-"""Pulse counters, with the meaning that a person gave them."""
+"""Pulse counters, with the meaning that the user assigned."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ COUNT: Final = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
-"""The count of a counter that no input counts for."""
+"""The count of a virtual counter."""
 MEDIA: Final[Mapping[str, SensorEntityDescription]] = {
     medium: SensorEntityDescription(
         key="pulses",
@@ -44,7 +44,7 @@ MEDIA: Final[Mapping[str, SensorEntityDescription]] = {
         ("electricity", SensorDeviceClass.ENERGY, UnitOfEnergy.KILO_WATT_HOUR),
     )
 }
-"""What a pulse counter may count; 1 unit is so many pulses as its option says."""
+"""What a pulse counter may count; its option is the number of pulses per unit."""
 
 
 def add(plan: Plan, installation: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Take pushed changes into the inventory and report them."""
+"""Take over pushed changes, and report them."""
 
 import asyncio
 
@@ -16,12 +16,12 @@ from .refresh import Refresher
 
 
 class PushHandler:
-    """Takes over what a stream tells; ``sink`` is where it goes on to."""
+    """Take over the changes of a stream, and report them to ``sink``."""
 
     def __init__(
         self, inventory: Inventory, poller: Poller, events: InputEvents
     ) -> None:
-        """Pass nothing on before there is a sink."""
+        """Initialize without a sink."""
         self._inventory = inventory
         self._installation = inventory.installation
         self._poller = poller
@@ -30,11 +30,11 @@ class PushHandler:
         self.refresher: Refresher
         self.sink: Sink | None = None
         self.first_word = asyncio.Event()
-        """Set once the stream lives, or will never."""
+        """Set once the stream is live, or known to be unsupported."""
 
     @callback
     def live(self) -> None:
-        """Note that from now on nothing is missed, and read what was missed before."""
+        """Handle a complete stream: read what may have been missed before it."""
         first = not self.first_word.is_set()
         self.first_word.set()
         self._poller.mark()
@@ -45,7 +45,7 @@ class PushHandler:
 
     @callback
     def broken(self, error: BackendError) -> None:
-        """Poll from now on."""
+        """Return to polling."""
         if isinstance(error, UnsupportedError):
             self.first_word.set()
             if self._installation.presses:
@@ -57,16 +57,17 @@ class PushHandler:
         self._poller.mark()
         self._events.forget()
         if self.sink is None or self._installation.lost:
-            # What is lost would seem to be back by what only we know.
+            # A push would mark an unavailable entry as available.
             return
         if CONNECTED_KEY in self._inventory.shown:
-            # Only of this: whether the rest is reached, the next fetch finds out.
+            # Only this state: the next fetch finds out whether the gateway is
+            # reachable.
             self.sink.push(Delta(states={CONNECTED_KEY: False}))
         self.sink.refresh()
 
     @callback
     def changed(self, states: States) -> None:
-        """Show what changed, and tell of presses."""
+        """Take over changed states, and report presses."""
         known = {
             key: state for key, state in states.items() if key in self._inventory.known
         }
@@ -88,7 +89,7 @@ class PushHandler:
 
     @callback
     def stirred(self) -> None:
-        """Look what came of a command, unless the gateway tells."""
+        """Read the effect of a command, unless the gateway pushes it."""
         blind = self._installation.gateway.abilities.blind
         topics = blind if self._installation.live else tuple(Topic)
         self._poller.mark(topics)
@@ -97,7 +98,7 @@ class PushHandler:
 
     @callback
     def reread(self) -> None:
-        """Read again what there is, and everything that it shows."""
+        """Read the configuration and all states again."""
         self.configuration.mark()
         self._poller.mark()
         self._refresh()

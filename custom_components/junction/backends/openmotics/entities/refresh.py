@@ -1,4 +1,4 @@
-"""Reads of the states of several topics at once, of which any may fail on its own."""
+"""Read the states of several topics at once, each of which may fail."""
 
 from collections.abc import Callable, Collection
 from typing import Any, Final, cast
@@ -15,11 +15,11 @@ from .events import InputEvents
 from .inventory import Inventory
 
 PATIENCE: Final = 2
-"""Times in a row that a topic may fail before what it says counts as unknown."""
+"""Failures in a row after which the states of a topic become unknown."""
 
 
 class Refresher:
-    """Reads topics and puts what they say on the inventory."""
+    """Read topics into the inventory."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Refresher:
         clock: Clock,
         counted: Callable[[Key], float],
     ) -> None:
-        """Read for a inventory. ``counted``: see EnergyFilter."""
+        """Initialize for an inventory. ``counted``: see EnergyFilter."""
         self._inventory = inventory
         self._gateway = inventory.installation.gateway
         self._poller = poller
@@ -46,22 +46,22 @@ class Refresher:
         return self._inventory.installation.live
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return what fails, and what was held back."""
+        """Return failing topics, and the number of withheld readings."""
         return {
             "failing": {str(topic): count for topic, count in self._failures.items()},
             "zeros_held_back": self._energy.dropped,
         }
 
     def touch(self, keys: Collection[Key]) -> None:
-        """Note what is told while an answer may be on its way."""
+        """Record pushed states, which take precedence over a running request."""
         if self._reading:
             self._touched.update(keys)
 
     async def read(self, topics: list[Topic], *, strict: bool = False) -> set[PointKey]:
-        """Read topics and return what points changed.
+        """Read topics and return the points that changed.
 
-        One that fails costs itself, and that only when it keeps failing. With ``strict``,
-        or when all fail and nothing is told either, the first error is raised.
+        A topic that fails keeps its states until it fails repeatedly. With ``strict``,
+        or if all topics fail and nothing is pushed either, the first error is raised.
         """
         if not topics:
             return set()
@@ -98,14 +98,14 @@ class Refresher:
     def _failed(self, topic: Topic) -> set[PointKey]:
         self._failures[topic] = count = self._failures.get(topic, 0) + 1
         if self._live:
-            # What changes is told all the same; a gateway in trouble is left alone.
+            # Changes are still pushed, so spare a gateway in trouble.
             self._poller.postpone(topic, self._clock.monotonic())
         if count < PATIENCE:
             return set()
         return self._inventory.forget(topic)
 
     def _added_up(self, found: States) -> dict[Key, object]:
-        """Return the energy of sensors of which only the power is told."""
+        """Return the integrated energy of sensors that report only power."""
         installation, now = self._inventory.installation, self._clock.monotonic()
         totals: dict[Key, object] = {}
         for sensor in installation.configuration.sensors:
@@ -117,8 +117,8 @@ class Refresher:
         return totals
 
     def _take_topic(self, topic: Topic, states: States) -> set[PointKey]:
-        """Take over all states of a topic; what is not among them is not known."""
-        # What was told while the answer was on its way is newer than the answer.
+        """Replace all states of a topic; missing ones become unknown."""
+        # States pushed during the request are newer than the answer.
         found: dict[Key, object] = {
             **states,
             **{
@@ -130,7 +130,7 @@ class Refresher:
         if topic is Topic.ENERGY:
             found = cast("dict[Key, object]", self._energy.take(found))
         elif topic is Topic.SENSORS:
-            # What has no value at the moment is left out.
+            # The answer omits sensors without a value.
             for sensor in self._inventory.installation.configuration.sensors:
                 found.setdefault((Kind.SENSOR, sensor.key), None)
             found |= self._added_up(found)

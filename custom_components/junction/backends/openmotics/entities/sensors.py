@@ -1,6 +1,6 @@
-"""Sensors: one device for all quantities of a physical one.
+"""Sensors: one device for all quantities of a physical sensor.
 
-On the wire: docs/protocols/openmotics.md#sensors.
+Protocol: docs/protocols/openmotics.md#sensors.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ QUANTITIES: Final[Mapping[str, SensorEntityDescription]] = {
     "sound": _of(
         "sound", SensorDeviceClass.SOUND_PRESSURE, UnitOfSoundPressure.DECIBEL
     ),
-    # The gateway does not say of which size.
+    # The gateway does not report the particle size.
     "dust": _plain("dust", UnitOfDensity.MICROGRAMS_PER_CUBIC_METER),
     "comfort_index": _plain("comfort_index"),
     "aqi": _of("aqi", SensorDeviceClass.AQI, None),
@@ -84,14 +84,14 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "humidity": (0.0, 100.0),
     "brightness": (0.0, 100_000.0),
 }
-"""What may be fed to a sensor; the gateway itself takes anything."""
+"""Allowed range of values for a virtual sensor; the gateway itself accepts any."""
 LUX: Final = _of("illuminance", SensorDeviceClass.ILLUMINANCE, LIGHT_LUX)
 COMFORT: Final = _plain("comfort_index", UnitOfRatio.PERCENTAGE)
 VALUE: Final = _plain("value")
 
 
 def integral_point(key: Key) -> PointKey:
-    """Return the point that shows the energy of a power sensor in the cloud."""
+    """Return the point for the integrated energy of a power sensor in the cloud."""
     return f"sensor_sensor.{key[1]}", f"sensor_{key[1]}_{ENERGY.key}"
 
 
@@ -107,7 +107,7 @@ def add(plan: Plan, installation: Installation) -> None:
 def _add_sensor(
     plan: Plan, installation: Installation, sensor: Sensor, *, alone: bool
 ) -> None:
-    """Add a sensor; ``alone``: all that its device measures has one name."""
+    """Add a sensor; ``alone``: its device has only this quantity."""
     key: Key = (Kind.SENSOR, sensor.key)
     identity = f"sensor_{sensor.device}"
     if identity not in plan.devices:
@@ -157,7 +157,7 @@ def _add_sensor(
 
 
 async def _set(installation: Installation, sensor: Sensor, value: float) -> None:
-    """Feed a sensor. One of the master takes all its quantities at once."""
+    """Set a virtual sensor. Those of the master need all quantities at once."""
     values = {sensor.quantity or "": value}
     if sensor.source == "master":
         for other in installation.configuration.sensors:
@@ -172,7 +172,7 @@ def _value(key: Key, states: States) -> object:
 
 
 def describe(sensor: Sensor) -> SensorEntityDescription:
-    """Return what a sensor shows. Brightness and comfort come in two units each."""
+    """Return the description of a sensor. Brightness and comfort have two units each."""
     match sensor.quantity, sensor.unit:
         case "brightness", "lux":
             return LUX
@@ -183,7 +183,7 @@ def describe(sensor: Sensor) -> SensorEntityDescription:
 
 
 def _feed(sensor: Sensor) -> NumberEntityDescription:
-    """Return the number that feeds a sensor."""
+    """Return the description of the number that sets a sensor."""
     shown = describe(sensor)
     low, high = RANGES.get(sensor.quantity or "", (-1_000_000.0, 1_000_000.0))
     return NumberEntityDescription(

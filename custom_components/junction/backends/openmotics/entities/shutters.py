@@ -1,8 +1,8 @@
 """Shutters and groups of shutters.
 
-OpenMotics counts positions from open to closed, Home Assistant the other way.
+OpenMotics counts positions from open to closed, Home Assistant from closed to open.
 
-On the wire: docs/protocols/openmotics.md#shutters.
+Protocol: docs/protocols/openmotics.md#shutters.
 """
 
 from functools import partial
@@ -30,7 +30,7 @@ from .description import HUB, Installation, Plan, disabled, enabled_if, shown
 SHUTTER: Final = CoverEntityDescription(
     key="shutter", name=None, device_class=CoverDeviceClass.SHUTTER
 )
-# Seconds; the gateway tells at once, and when it is polled soon after a command.
+# Seconds; the gateway pushes at once, or is polled soon after a command.
 REACTS_WITHIN: Final = 5.0
 LOCK: Final = SwitchEntityDescription(
     key="lock",
@@ -50,7 +50,7 @@ PRESET: Final = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
 )
 _ENDS: Final = {Motion.UP: 100, Motion.DOWN: 0}
-"""How open a shutter is that has arrived, in percent."""
+"""Position in percent of a shutter that has arrived."""
 GROUP: Final = CoverEntityDescription(
     key="shutter_group",
     translation_key="openmotics_shutter_group",
@@ -59,7 +59,7 @@ GROUP: Final = CoverEntityDescription(
 
 
 def add(plan: Plan, installation: Installation) -> None:
-    """Add all shutters, and their groups for those who want them."""
+    """Add all shutters, and their groups, which are disabled by default."""
     for shutter in installation.configuration.shutters:
         _add_one(plan, installation, shutter)
     for group in installation.configuration.shutter_groups:
@@ -86,22 +86,22 @@ async def _move_group(
 
 
 def to_percent(position: int | None, steps: int) -> int | None:
-    """Return how open a shutter is, in percent, by its position from 0 to steps - 1."""
+    """Return how far a shutter is open, in percent, for its position from 0 to steps - 1."""
     if position is None:
         return None
     return round(100 - min(max(position, 0), steps - 1) * 100 / (steps - 1))
 
 
 def to_position(percent: int, steps: int) -> int:
-    """Return the position of a shutter that is to be open by so many percent."""
+    """Return the position of a shutter that is open by so many percent."""
     return round((100 - percent) * (steps - 1) / 100)
 
 
 def cover_state(state: ShutterState, steps: int) -> CoverState:
-    """Return what a cover shows.
+    """Return the state of a cover.
 
-    At an end the motion says so. The position need not: the cloud does not tell how many
-    steps a timed shutter has, and 99 may be all of them.
+    At an end it depends on the motion, not on the position: the cloud does not report
+    the number of steps of a timed shutter, so 99 may be the last one.
     """
     percent = to_percent(state.position, steps)
     motion = state.motion
@@ -133,7 +133,7 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
     async def place(percent: int) -> None:
         state = installation.states.get(key)
         if not isinstance(state, ShutterState) or state.position is None:
-            # The gateway would drive it up first, and hold the request that long.
+            # The gateway would open it fully first, and block the request that long.
             raise UnknownPositionError(shutter.name)
         position = to_position(percent, shutter.steps)
         await installation.stir(

@@ -1,6 +1,6 @@
-"""Thermostats and their groups, on both engines.
+"""Thermostats and their groups, for both engines.
 
-On the wire: docs/protocols/openmotics.md#thermostats.
+Protocol: docs/protocols/openmotics.md#thermostats.
 """
 
 from typing import Final
@@ -83,7 +83,7 @@ def _add_unit(plan: Plan, installation: Installation, unit: Thermostat) -> None:
     key: Key = (Kind.UNIT, str(unit.id))
     identity, point = thermostat_point(unit.id)
     abilities = installation.gateway.abilities
-    # A unit does what its group does, so it offers that mode only.
+    # A unit has the mode of its group, so it offers only that mode.
     works = HVACMode.COOL if _cools(installation.states, unit.group) else HVACMode.HEAT
 
     async def steer(command: ClimateCommand) -> None:

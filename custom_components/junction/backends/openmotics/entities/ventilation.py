@@ -59,7 +59,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
     async def run_for(seconds: float) -> None:
         state = installation.states.get(key)
         level = state.level if isinstance(state, VentilationState) else None
-        # The middle, where it does not run by hand.
+        # The middle level, unless one was set manually.
         await installation.stir(
             installation.gateway.set_ventilation(
                 unit.id, level or ceil(unit.levels / 2), seconds=seconds
@@ -87,7 +87,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
             speeds=unit.levels,
             presets=(AUTOMATIC,),
             turn_on_for=run_for,
-            # Two thirds are 66 % when told, and 67 % when shown.
+            # Two thirds are 66 % in the command, and 67 % in the state.
             tolerance=1,
         ),
         shown(VentilationState, key, show),

@@ -1,7 +1,7 @@
-"""What an OpenMotics installation has and shows, however it is reached.
+"""Models of an OpenMotics installation, shared by all connections.
 
-Local ids, those of the gateway, and ids of the cloud are not the same numbers; an
-installation is read through one transport only, so they never meet.
+Local ids, those of the gateway, and ids of the cloud are different numbers; an
+installation is read over one connection only, so they never mix.
 """
 
 from .configuration import (

@@ -1,4 +1,4 @@
-"""What there is in an installation. ``room`` is the name of a room, None without one."""
+"""Configuration of an installation. ``room`` is the name of a room, None without one."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -7,7 +7,7 @@ from .keys import Key, Kind, Topic
 
 
 class OutputType(IntEnum):
-    """What hangs on an output."""
+    """Type of the load of an output."""
 
     OUTLET = 0
     VALVE = 1
@@ -25,7 +25,7 @@ class OutputType(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A relay or a dimmer. ``internal``: the cloud hides it from people."""
+    """A relay or a dimmer. ``internal``: the cloud hides it from users."""
 
     id: int
     name: str
@@ -37,7 +37,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lamp:
-    """A lamp of another maker, which only the cloud knows."""
+    """A light of another vendor, which only the cloud has."""
 
     id: int
     name: str
@@ -47,7 +47,7 @@ class Lamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A button or a contact; a ``virtual`` one is pressed by commands only."""
+    """A button or a contact; a ``virtual`` one is pressed only by commands."""
 
     id: int
     name: str
@@ -59,9 +59,9 @@ class Input:
 class Shutter:
     """A shutter. Positions run from 0 (open) to ``steps`` - 1 (closed).
 
-    ``seconds`` is the time of a full run. ``positions``: it can be sent to one.
-    ``lockable``: it can be locked from here. ``preset``: it can be sent to a position that
-    is kept for it, and with ``preset_settable`` told which.
+    ``seconds`` is the time of a full run. ``positions``: it supports positions.
+    ``lockable``: it can be locked by a command. ``preset``: it has a preset position,
+    which can be changed with ``preset_settable``.
     """
 
     id: int
@@ -78,7 +78,7 @@ class Shutter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutterGroup:
-    """Shutters that move gather_or_cancel; the gateway knows no state of them."""
+    """Shutters that move together; the gateway reports no state for them."""
 
     id: int
     room: str | None = None
@@ -86,11 +86,10 @@ class ShutterGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """One quantity of a physical sensor; ``device`` is the same for all of one.
+    """One quantity of a physical sensor; ``device`` is the same for all its quantities.
 
-    ``source`` (master, plugin) and ``external`` are how its own maker calls it, ``maker``
-    is the plugin.
-    ``writable``: it takes values from outside.
+    ``source`` (master, plugin) and ``external`` are its origin and its id there,
+    ``maker`` is the plugin. ``writable``: it accepts values from outside.
     """
 
     key: str
@@ -107,7 +106,7 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thermostat:
-    """A unit; ``outputs`` are the valves that it drives."""
+    """A thermostat unit; ``outputs`` are the valves that it drives."""
 
     id: int
     name: str
@@ -119,7 +118,7 @@ class Thermostat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A part of a day with a temperature (°C) of its own; times are "HH:MM"."""
+    """A part of a day with its own temperature (°C); times are "HH:MM"."""
 
     start: str
     end: str
@@ -128,7 +127,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What a schedule aims at; ``night`` (°C) is outside of the periods."""
+    """Schedule of a day; ``night`` (°C) applies outside of the periods."""
 
     night: float
     periods: tuple[Period, ...] = ()
@@ -136,7 +135,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThermostatGroup:
-    """Units that heat or cool gather_or_cancel."""
+    """Units that heat or cool together."""
 
     id: int
     name: str
@@ -155,9 +154,9 @@ class EnergyModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PulseCounter:
-    """A counter without a unit of its own. ``index`` is its place in the status.
+    """A counter without a unit. ``index`` is its position in the status list.
 
-    ``wired``: an input counts; the others may be set.
+    ``wired``: it counts pulses of an input; the others may be set.
     """
 
     id: int
@@ -192,12 +191,11 @@ class Ventilation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything there is.
+    """Configuration of an installation.
 
     ``presets`` are the keys of preset temperatures. ``health``: the gateway counts the
-    errors of its modules. ``unused`` has the keys that exist but are not shown.
-    ``refused`` are the kinds of which nothing could be read, which says nothing of whether
-    there are some.
+    errors of its modules. ``unused`` are keys that exist but are not shown. ``refused``
+    are the kinds whose lists could not be read, so that nothing is known about them.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -218,7 +216,7 @@ class Configuration:
     unused: frozenset[Key] = frozenset()
 
     def topics(self) -> frozenset[Topic]:
-        """Return what is worth asking for."""
+        """Return the topics that have states in this configuration."""
         there: dict[Topic, object] = {
             Topic.OUTPUTS: self.outputs,
             Topic.LAMPS: self.lamps,
@@ -236,7 +234,7 @@ class Configuration:
         return frozenset(topic for topic, items in there.items() if items)
 
     def keys(self) -> frozenset[Key]:
-        """Return the keys of all states that may come."""
+        """Return the keys of all possible states."""
         return self.unused | {
             *((Kind.OUTPUT, str(item.id)) for item in self.outputs),
             *((Kind.LAMP, str(item.id)) for item in self.lamps),

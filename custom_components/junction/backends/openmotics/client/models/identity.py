@@ -8,10 +8,10 @@ from .states import Preset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who answers. ``id`` stays the same for good (a MAC, an installation's number).
+    """Identity of an installation. ``id`` never changes (a MAC, an installation's number).
 
-    ``online`` is whether a cloud reaches the gateway, ``update`` whether there is newer
-    software for it; None = not told. ``url`` is where its own pages are.
+    ``online`` is whether the cloud reaches the gateway, ``update`` whether newer
+    software is available; None = unknown. ``url`` is the address of its web interface.
     """
 
     id: str
@@ -29,13 +29,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
-    """What a transport can do, once it is open.
+    """Capabilities of a connection, known after it was opened.
 
-    ``push``: it tells of changes itself; ``presses``: of inputs, too. ``timers`` are the
-    durations in s that an output may be on for: () = any, None = none. ``presets`` are
-    those that can be chosen. ``unit_off``: thermostats can be switched off one by one;
-    ``group_on``: all of a group at once. ``tolerance`` is how far, in percent, a dimmer
-    may be from what it was told. ``blind`` are topics that push does not cover whole.
+    ``push``: it reports changes; ``presses``: also those of inputs. ``timers`` are the
+    possible durations of an output in seconds: () = any, None = none. ``presets`` are
+    those that can be selected. ``unit_off``: thermostats can be turned off one by one;
+    ``group_on``: a whole group at once. ``tolerance`` is the difference in percent that
+    a dimmer may have from its command. ``blind`` are topics that push does not fully
+    cover.
     """
 
     push: bool = False
@@ -48,10 +49,12 @@ class Abilities:
     group_on: bool = True
     tolerance: float = 2.0
     survey: float = 60.0
-    """Seconds between two looks at what there is: nothing tells of renames."""
+    """Seconds between two reads of the configuration, because renames are not reported.
+    """
     patience: float = 60.0
-    """Seconds between two attempts to listen again, at most."""
+    """Maximum seconds between two attempts to reconnect the stream."""
     lights_off: bool = False
     feeds: bool = False
-    """Virtual sensors, inputs, and pulse counters can be fed; services be restarted."""
+    """Virtual sensors, inputs, and pulse counters can be set, and services restarted.
+    """
     blind: frozenset[Topic] = field(default_factory=frozenset)

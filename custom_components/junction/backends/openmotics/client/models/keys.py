@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """What is read with one question."""
+    """Group of states that one request reads."""
 
     OUTPUTS = "outputs"
     LAMPS = "lamps"
@@ -22,7 +22,7 @@ class Topic(StrEnum):
 
 
 class Kind(StrEnum):
-    """Of what a state is."""
+    """Kind of object that a state belongs to."""
 
     OUTPUT = "output"
     LAMP = "lamp"
@@ -35,12 +35,12 @@ class Kind(StrEnum):
     POWER = "power"
     ENERGY = "energy"
     INTEGRAL = "integral"
-    """Energy (Wh) that is added up here, of a sensor that tells power."""
+    """Energy (Wh) that is integrated here, for a sensor that reports power."""
     PULSE = "pulse"
     PRESET = "preset"
     MODULE = "module"
     ACTION = "group_action"
-    """Has no state: a group action only is."""
+    """Group actions have no state."""
 
 
 TOPIC_OF: dict[Kind, Topic] = {
@@ -61,5 +61,5 @@ TOPIC_OF: dict[Kind, Topic] = {
 }
 
 type Key = tuple[Kind, str]
-"""Whose state: the kind and the id, of a current transformer ``<module>.<index>``."""
+"""Kind and id; the id of a current transformer is ``<module>.<index>``."""
 type States = Mapping[Key, object]

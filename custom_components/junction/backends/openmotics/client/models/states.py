@@ -1,11 +1,11 @@
-"""What an installation shows. None = not said."""
+"""States of an installation. None = not reported."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Preset(StrEnum):
-    """What a thermostat follows."""
+    """Preset of a thermostat."""
 
     AUTO = "auto"
     MANUAL = "manual"
@@ -15,7 +15,7 @@ class Preset(StrEnum):
 
 
 class Motion(StrEnum):
-    """What a shutter does, or where its last run ended."""
+    """Motion of a shutter, or the end of its last run."""
 
     UP = "up"
     DOWN = "down"
@@ -26,7 +26,7 @@ class Motion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputState:
-    """``level`` 0-100 counts on dimmers only; it is kept while off."""
+    """``level`` 0-100 is valid for dimmers only; it is kept while off."""
 
     on: bool | None = None
     level: int | None = None
@@ -41,7 +41,7 @@ class ShutterState:
     position: int | None = None
     locked: bool | None = None
     preset: int | None = None
-    """The position that a preset moves it to."""
+    """The preset position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VentilationState:
-    """``level`` None = not said, as it may be in automatic mode. ``remaining`` in s."""
+    """``level`` None = unknown, possible in automatic mode. ``remaining`` in seconds."""
 
     automatic: bool | None = None
     level: int | None = None
@@ -74,7 +74,7 @@ class VentilationState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerState:
-    """What a current transformer measures, in V, Hz, A and W (negative: feeding in)."""
+    """Measurements of a current transformer, in V, Hz, A, and W (negative: feeding in)."""
 
     voltage: float | None = None
     frequency: float | None = None
@@ -84,14 +84,14 @@ class PowerState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyState:
-    """What a current transformer counted, in Wh, by day and by night."""
+    """Energy of a current transformer in Wh, by day and by night."""
 
     day: int | None = None
     night: int | None = None
 
     @property
     def total(self) -> int | None:
-        """Both gather_or_cancel."""
+        """Return the sum of both."""
         if self.day is None or self.night is None:
             return None
         return self.day + self.night
@@ -99,11 +99,11 @@ class EnergyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleErrors:
-    """Errors on the bus since they were last cleared, by address of a module."""
+    """Errors on the bus since they were last cleared, by module address."""
 
     modules: tuple[tuple[str, int], ...] = ()
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Return the number of all errors."""
         return sum(count for _, count in self.modules)

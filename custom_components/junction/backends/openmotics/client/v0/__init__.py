@@ -1,1 +1,1 @@
-"""The V0 actions: those of the local gateway, which the first cloud passes on."""
+"""V0 actions of the local gateway, which the legacy cloud forwards."""

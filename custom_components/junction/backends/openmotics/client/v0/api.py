@@ -1,8 +1,8 @@
-"""Call V0 actions, and find out who answers.
+"""Call V0 actions, and identify the gateway.
 
-How a call travels is left to the subclasses.
+Subclasses implement how a call is sent.
 
-On the wire: docs/protocols/openmotics.md#identity-versions-and-features.
+Protocol: docs/protocols/openmotics.md#identity-versions-and-features.
 """
 
 from abc import ABC, abstractmethod
@@ -18,16 +18,16 @@ from ..house import lasting_mac, lasting_serial
 from ..models import Abilities, Identity, States
 
 CLASSIC_TIMERS: Final = (150, 450, 900, 1500, 2220, 3120)
-"""The only durations in s that a Classic master knows."""
+"""The only durations (s) that a Classic master supports."""
 READING: Final = ("get_", "list_", "in_", "health_check")
-"""How the names of actions begin that only read."""
+"""Prefixes of actions that only read."""
 
 
 class V0Api(ABC, Gateway):
-    """The way of a call; ``V0Reading`` looks, and ``V0Gateway`` steers as well."""
+    """Calls of actions; ``V0Reading`` adds reading, and ``V0Gateway`` commands."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Initialize without a known gateway."""
         self._abilities = Abilities()
         self._features: frozenset[str] = frozenset()
         self._platform: str | None = None
@@ -57,9 +57,9 @@ class V0Api(ABC, Gateway):
         """Call an action and return its answer, if ``success`` is true.
 
         Lists and objects among the parameters are sent as JSON. ``idempotent`` says
-        whether it may be sent again when the connection breaks; None = if it only reads.
-        Raises MissingActionError when the gateway is older than the action, RejectedError
-        with its words when it refuses, and what any server may fail with.
+        whether the call may be repeated if the connection breaks; None = if it only
+        reads. Raises MissingActionError if the gateway lacks the action, RejectedError
+        with its message if it refuses, and the errors of ``HttpTransport.request``.
         """
         return opened(
             await self._send_action(
@@ -89,14 +89,14 @@ class V0Api(ABC, Gateway):
         idempotent: bool,
         timeout: float | None,
     ) -> Answer:
-        """Send an action with the login, and return its answer unopened."""
+        """Send an action with the login, and return its answer unparsed."""
 
-    # What there is.
+    # Configuration.
 
     async def describe(self) -> Identity:
-        """Ask who answers, and find out what it can do.
+        """Read the identity and the capabilities of the gateway.
 
-        Raises UnexpectedJsonError when the answer names no version.
+        Raises UnexpectedJsonError if the answer has no version.
         """
         self._missing.clear()
         self._whole.clear()
@@ -114,7 +114,7 @@ class V0Api(ABC, Gateway):
         master = j.text(version, "master")
         platform = self._platform = j.text(details, "platform")
         engine = "thermostats_gateway" in self._features
-        # Before there were other platforms, nobody had to say so.
+        # Older versions do not report a platform, because there was only one.
         self._classic = platform == "CLASSIC" or (platform is None and not engine)
         self._master = _numbers(master)
         self._abilities = Abilities(
@@ -141,7 +141,7 @@ class V0Api(ABC, Gateway):
     async def _optional(
         self, action: str, form: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Call an action that not every gateway has; without it the answer is empty."""
+        """Call an optional action; if the gateway lacks it the answer is empty."""
         if action in self._missing:
             return {}
         try:
@@ -150,7 +150,8 @@ class V0Api(ABC, Gateway):
             if action in self._given or (
                 form and not isinstance(err, MissingActionError)
             ):
-                # It was there; that it is refused now does not empty it.
+                # The action was available before, so a refusal does not mean that its
+                # list is empty.
                 raise
             self._missing.add(action)
             return {}
@@ -169,7 +170,7 @@ class V0Api(ABC, Gateway):
 
 
 def opened(answer: Answer) -> dict[str, Any]:
-    """Return the body of an answer; raise what ``success: false`` means."""
+    """Return the body of an answer. Raises the error of ``success: false``."""
     body = answer.object()
     if j.boolean(body, "success") is False:
         raise judge_v0(answer.clean(j.text(body, "msg") or ""))

@@ -1,6 +1,6 @@
-"""The V0 actions that command: those of the local gateway and the first cloud.
+"""V0 actions that send commands, for the local gateway and the legacy cloud.
 
-On the wire: docs/protocols/openmotics.md#every-gateway-action.
+Protocol: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -25,7 +25,7 @@ from ..models import Kind, Motion, Preset, Sensor, ShutterState, Topic
 from .configuration import OLD_QUANTITIES
 from .reading import V0Reading
 
-# Who sets a state may not know whether it arrived; who looks at the states will.
+# A command that sets a state may have arrived; the caller confirms it by the states.
 _UNCERTAIN: Final = (BusTimeoutError, ConnectionLostError, TimedOutError)
 
 _CAME_OF: Final[Mapping[Direction, frozenset[Motion]]] = {
@@ -33,7 +33,7 @@ _CAME_OF: Final[Mapping[Direction, frozenset[Motion]]] = {
     Direction.DOWN: frozenset({Motion.GOING_DOWN, Motion.DOWN}),
     Direction.STOP: frozenset({Motion.STOPPED, Motion.UP, Motion.DOWN}),
 }
-"""What a shutter may be doing once a command has reached it."""
+"""Motions of a shutter after a command has reached it."""
 
 _SETPOINTS: Final[Mapping[Preset, int]] = {
     Preset.AUTO: 0,
@@ -45,12 +45,12 @@ _SETPOINTS: Final[Mapping[Preset, int]] = {
 
 
 class V0Gateway(V0Reading):
-    """Everything but the way of a call."""
+    """All commands; subclasses implement how a call is sent."""
 
     async def _set(
         self, action: str, form: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Call an action that may arrive twice: it says what is to be so."""
+        """Call an action that may be repeated, because it sets a state."""
         return await self.call(action, form, idempotent=True)
 
     @override
@@ -77,7 +77,7 @@ class V0Gateway(V0Reading):
         try:
             await self._set(f"do_shutter_{direction}", {"id": shutter})
         except _UNCERTAIN:
-            # No state is waited for that would tell whether it moves.
+            # No confirmation follows here, so read whether it moves.
             found = (await self.status(Topic.SHUTTERS)).get(
                 (Kind.SHUTTER, str(shutter))
             )
@@ -91,8 +91,8 @@ class V0Gateway(V0Reading):
     async def place_shutter(
         self, shutter: int, position: int, *, seconds: float
     ) -> None:
-        # From an unknown position the gateway drives up first, and answers only then.
-        # A second request would come in the middle of that.
+        # From an unknown position the gateway opens the shutter first, and answers only
+        # then. A repeated request would interrupt that.
         try:
             await self.call(
                 "do_shutter_goto",
@@ -195,7 +195,7 @@ class V0Gateway(V0Reading):
         self, unit: int, preset: Preset, temperature: float, *, cooling: bool
     ) -> None:
         kind = "cooling" if cooling else "thermostat"
-        # A part of a configuration erases the rest of it, valves included.
+        # A partial configuration would erase the rest of it, valves included.
         answer = await self.call(f"get_{kind}_configuration", {"id": unit})
         whole = j.mapping(answer, "config")
         if whole is None or j.integer(whole, "id") != unit:
@@ -216,12 +216,12 @@ class V0Gateway(V0Reading):
             request = self._set("set_ventilation_level", form)
         await _uncertain(request)
 
-    # What feeds the gateway
+    # Setting virtual inputs, sensors, and counters.
 
     @override
     async def set_sensor(self, sensor: Sensor, values: Mapping[str, float]) -> None:
         if sensor.source == "master":
-            # All three are asked for, whatever the sensor measures.
+            # All three are required, whatever the sensor measures.
             form: dict[str, Any] = {
                 "sensor_id": sensor.external,
                 **{quantity: values.get(quantity) for quantity in OLD_QUANTITIES},
@@ -264,7 +264,7 @@ class V0Gateway(V0Reading):
 
 
 async def _uncertain(request: Awaitable[object]) -> None:
-    """Send what sets a state; an answer that got lost says nothing either way."""
+    """Send a command that sets a state; a lost answer is not an error."""
     try:
         await request
     except _UNCERTAIN:

@@ -1,6 +1,6 @@
-"""Parse V0 configurations into what there is.
+"""Parse V0 configurations.
 
-On the wire: docs/protocols/openmotics.md#conventions.
+Protocol: docs/protocols/openmotics.md#conventions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,13 +24,13 @@ from ..models import (
 from .rows import UNSET_BYTE, UNSET_WORD, Rooms, Row, name, numbered, room_of, used
 
 TIME_STEPS: Final = 100
-"""Steps of shutters that run by time."""
+"""Steps of shutters whose position is calculated from time."""
 
-# Where a configuration says the sensor's quantity by the array that it is in (OLD).
+# Old configurations have one array per quantity.
 OLD_QUANTITIES: Final = ("temperature", "humidity", "brightness")
 
 FIRST_FOREIGN: Final = 200
-"""From this id on sensors may be fed; the others answer "readonly"."""
+"""Sensors can be set from this id on; the others answer "readonly"."""
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "get_output_configurations": (
@@ -71,15 +71,15 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "show_in_app",
     ),
 }
-"""The fields to ask for where a configuration is long."""
+"""Fields to request of long configurations."""
 
 
 def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Output]:
-    """Read outputs. Relays of shutters never are ones."""
+    """Read outputs, without the relays of shutters."""
     for row, number in numbered(rows):
         kind = _output_type(row)
         if not used(row):
-            # Not even known: when it speaks it was put to use.
+            # Not in use; if it has a state one day, it was put to use.
             continue
         if kind is OutputType.SHUTTER_RELAY:
             unused.add((Kind.OUTPUT, str(number)))
@@ -94,7 +94,7 @@ def outputs(rows: Iterable[Row], names: Rooms, unused: set[Key]) -> Iterator[Out
 
 
 def inputs(rows: Iterable[Row], names: Rooms) -> Iterator[Input]:
-    """Read inputs. A module with a small letter is virtual."""
+    """Read inputs. A module with a lowercase letter is virtual."""
     for row, number in numbered(rows):
         if used(row):
             yield Input(
@@ -114,9 +114,10 @@ def shutters(
     positions: bool,
     timed_positions: bool,
 ) -> Iterator[Shutter]:
-    """Read shutters, without the places for some that Core gateways list.
+    """Read shutters, without the empty slots that Core gateways list.
 
-    ``positions``: stepped ones can be sent to a position; ``timed_positions``: all can.
+    ``positions``: shutters with steps support positions; ``timed_positions``: all of
+    them do.
     """
     for row, number in numbered(rows):
         up, down = (j.number(row, f"timer_{way}") for way in ("up", "down"))
@@ -139,7 +140,7 @@ def shutters(
 
 
 def shutter_groups(rows: Iterable[Row], names: Rooms) -> Iterator[ShutterGroup]:
-    """Read groups of shutters; older gateways do not say which are used."""
+    """Read groups of shutters; older gateways do not report which are in use."""
     for row, number in numbered(rows):
         times = (j.number(row, "timer_up"), j.number(row, "timer_down"))
         set_up = any(time is not None and time < UNSET_BYTE for time in times)
@@ -148,7 +149,7 @@ def shutter_groups(rows: Iterable[Row], names: Rooms) -> Iterator[ShutterGroup]:
 
 
 def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
-    """Read sensors of gateways that list every quantity of its own."""
+    """Read the sensors of gateways that list every quantity separately."""
     for row, number in numbered(rows):
         if not used(row):
             continue
@@ -164,7 +165,7 @@ def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
             source=source,
             external=external,
             maker=maker or None,
-            # Of the others the master has its own values; below 200 all are its.
+            # The master sets the values of the others; below 200 all are its own.
             writable=bool(j.boolean(row, "virtual"))
             if source == "master"
             else number >= FIRST_FOREIGN,
@@ -175,7 +176,7 @@ def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
 def old_sensors(
     rows: Iterable[Row], names: Rooms, values: Mapping[Key, object]
 ) -> Iterator[Sensor]:
-    """Read sensors of older gateways: what has a value is there."""
+    """Read the sensors of older gateways: those that have a value."""
     units = dict(zip(OLD_QUANTITIES, ("celcius", "percent", "percent"), strict=True))
     for row, number in numbered(rows):
         if not used(row) or not name(row):
@@ -193,7 +194,7 @@ def old_sensors(
 
 
 def modules(rows: Iterable[Row]) -> Iterator[EnergyModule]:
-    """Read energy and power modules. What lies beyond their ports is null."""
+    """Read energy and power modules. Fields beyond their ports are null."""
     for row, number in numbered(rows):
         version = j.integer(row, "version") or 0
         ports = version if version in {8, 12} else 8
@@ -223,7 +224,7 @@ def pulses(rows: Iterable[Row], names: Rooms) -> Iterator[PulseCounter]:
 
 
 def group_actions(rows: Iterable[Row]) -> Iterator[GroupAction]:
-    """Read group actions; of 256 most are empty."""
+    """Read group actions; most of the 256 are empty."""
     for row, number in numbered(rows):
         if name(row) and j.text(row, "actions") and not j.boolean(row, "internal"):
             shown = j.boolean(row, "show_in_app")

@@ -1,6 +1,6 @@
-"""Read what a gateway has and shows, by V0 actions.
+"""Read configuration and states with V0 actions.
 
-On the wire: docs/protocols/openmotics.md#conventions.
+Protocol: docs/protocols/openmotics.md#conventions.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from .rows import rooms as rooms_of
 from .schedule import week
 
 CLASSIC_POSITIONS: Final = (3, 143, 113)
-"""The first Classic master that sends timed shutters to a position."""
+"""First version of the Classic master that moves timed shutters to a position."""
 
 _CONFIGURATIONS: Final = (
     "get_room_configurations",
@@ -46,11 +46,11 @@ _LISTED: Final = (
     Kind.VENTILATION,
     Kind.ACTION,
 )
-"""Kinds that are called in the names of actions as they are here."""
+"""Kinds whose actions have the same name."""
 
 
 class V0Reading(V0Api):
-    """Everything that only looks."""
+    """All actions that read."""
 
     @override
     async def configuration(self, keep: Collection[Key] = ()) -> Configuration:
@@ -138,14 +138,14 @@ class V0Reading(V0Api):
         return found
 
     async def _whole_rows(self, action: str) -> list[dict[str, Any]]:
-        """Return the rows of a configuration with all their fields."""
+        """Return the rows of a configuration with all fields."""
         return j.mappings(await self._optional(action), "config") or []
 
     async def _rows(self, action: str) -> list[dict[str, Any]]:
-        """Return the rows of a configuration, of which long ones are shortened.
+        """Return the rows of a configuration, of long ones with selected fields.
 
-        An action that this gateway does not have gives none; everything else that goes
-        wrong is raised, for what is not listed counts as removed.
+        A missing action returns no rows. All other errors are raised, because objects
+        that are not listed count as removed.
         """
         fields = listing.FIELDS.get(action)
         answer: Mapping[str, Any] | None = None
@@ -153,7 +153,7 @@ class V0Reading(V0Api):
             try:
                 answer = await self._optional(action, {"fields": json.dumps(fields)})
             except RejectedError, UnsupportedError:
-                # An older gateway, which does not know one of the fields.
+                # An older gateway that lacks one of the fields.
                 self._whole.add(action)
         if answer is None:
             answer = await self._optional(action)
@@ -165,7 +165,7 @@ class V0Reading(V0Api):
             raise UnexpectedJsonError(name)
         return found
 
-    # What it shows.
+    # States.
 
     @override
     async def status(self, topic: Topic) -> States:
@@ -198,7 +198,7 @@ class V0Reading(V0Api):
                 return {}
 
     async def _preset_temperatures(self) -> States:
-        """Return them as the configuration just said them, or read them again."""
+        """Return the preset temperatures from the last configuration, or read them again."""
         found, self._presets = self._presets, None
         if found is not None:
             return found

@@ -1,6 +1,6 @@
-"""What all rows of V0 configurations have: numbers, names, rooms.
+"""Common fields of V0 configuration rows: numbers, names, rooms.
 
-On the wire: docs/protocols/openmotics.md#conventions.
+Protocol: docs/protocols/openmotics.md#conventions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,12 +16,12 @@ type Rooms = Mapping[int, str]
 
 
 def used(row: Row) -> bool:
-    """Return whether something is in use, however old the gateway is."""
+    """Return whether an object is in use, for all gateway versions."""
     return j.boolean(row, "in_use") is not False and j.text(row, "name") != "NOT_IN_USE"
 
 
 def name(row: Row) -> str:
-    """Return the name without blanks around it, "" without one."""
+    """Return the name without surrounding whitespace, "" without one."""
     return (j.text(row, "name") or "").strip()
 
 
@@ -35,13 +35,13 @@ def rooms(rows: Iterable[Row]) -> dict[int, str]:
 
 
 def numbered(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
-    """Yield the rows that have a number, with it."""
+    """Yield the rows that have a number, with the number."""
     for row in rows:
         if (number := j.integer(row, "id")) is not None:
             yield row, number
 
 
 def room_of(row: Row, names: Rooms) -> str | None:
-    """Return the name of the room that a row is in."""
+    """Return the name of a row's room, or None."""
     number = j.integer(row, "room")
     return None if number is None else names.get(number)

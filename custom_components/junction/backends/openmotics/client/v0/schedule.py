@@ -1,6 +1,6 @@
-"""Week schedules of thermostats, as their configurations hold them.
+"""Weekly schedules of thermostats, as in their configurations.
 
-On the wire: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
+Protocol: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
 def week(row: Mapping[str, Any]) -> dict[str, Day]:
-    """Return the days of a configuration that are told as they should be.
+    """Return the valid days of a configuration.
 
     A day is [night, start, end, temperature, start, end, temperature]: two periods, and
-    what is aimed at outside of them. A period that never begins is none.
+    the temperature outside of them. A period without a start is unused.
     """
     found = {}
     for field, day in DAYS.items():

@@ -1,6 +1,6 @@
-"""Parse V0 status answers and events into states.
+"""Parse V0 status answers and events.
 
-On the wire: docs/protocols/openmotics.md#local-websocket.
+Protocol: docs/protocols/openmotics.md#local-websocket.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,12 +31,12 @@ PRESET_FIELDS: Final[Mapping[Preset, str]] = {
     Preset.PARTY: "setp5",
 }
 
-# How the four numbers of a current transformer lie.
+# Positions of the four numbers of a current transformer.
 _VOLTAGE, _FREQUENCY, _CURRENT, _POWER = range(4)
 
 
 def outputs(answer: object) -> States:
-    """Read get_output_status; never by position in the list."""
+    """Read get_output_status by id, never by position in the list."""
     return {
         (Kind.OUTPUT, str(number)): OutputState(
             on=j.boolean(row, "status"),
@@ -67,7 +67,7 @@ def shutters(answer: object) -> States:
 
 
 def sensors(answer: object) -> States:
-    """Read get_sensor_status, which leaves out what has no value."""
+    """Read get_sensor_status, which omits sensors without a value."""
     return {
         (Kind.SENSOR, str(number)): j.number(row, "value")
         for row, number in _rows(answer, "status")
@@ -102,7 +102,7 @@ def thermostat_groups(answer: object) -> States:
 
 
 def thermostats(answer: object) -> States:
-    """Read get_thermostat_status, the one call that all gateways have."""
+    """Read get_thermostat_status, the one action that all gateways have."""
     on = j.boolean(answer, "thermostat_on")
     states: dict[Key, object] = {
         (Kind.GROUP, "0"): GroupState(cooling=j.boolean(answer, "cooling"))
@@ -130,7 +130,7 @@ def ventilations(answer: object) -> States:
 
 
 def power(answer: object) -> States:
-    """Read get_realtime_power. A module that does not answer is not in it."""
+    """Read get_realtime_power. Modules that do not answer are missing."""
     return {
         (Kind.POWER, f"{module}.{index}"): PowerState(
             voltage=j.number(values, _VOLTAGE),
@@ -153,7 +153,7 @@ def energy(answer: object) -> States:
 
 
 def pulses(answer: object) -> States:
-    """Read get_pulse_counter_status, by the place in the list."""
+    """Read get_pulse_counter_status, by position in the list."""
     return {
         (Kind.PULSE, str(index)): j.integer(value)
         for index, value in enumerate(j.sequence(answer, "counters") or ())
@@ -163,9 +163,9 @@ def pulses(answer: object) -> States:
 def presets(
     heating: Iterable[Mapping[str, Any]], cooling: Iterable[Mapping[str, Any]]
 ) -> dict[Key, object]:
-    """Read the preset temperatures (°C) of the configurations of thermostats.
+    """Read the preset temperatures (°C) from the configurations of thermostats.
 
-    The lists are padded with units that are none: those have neither sensor nor output.
+    The lists are padded with unused units, which have neither sensor nor output.
     """
     found: dict[Key, object] = {}
     for way, rows in (("heating", heating), ("cooling", cooling)):
@@ -189,7 +189,7 @@ def module_errors(answer: object) -> States:
 
 
 def event(kind: str | None, data: Mapping[str, Any]) -> States:
-    """Read one event; unknown kinds and those without an id give nothing."""
+    """Read one event; unknown kinds and events without an id return nothing."""
     number = j.integer(data, "id")
     if number is None:
         return {}
@@ -235,7 +235,7 @@ def event(kind: str | None, data: Mapping[str, Any]) -> States:
 
 
 def preset(text: str | None) -> Preset | None:
-    """Read a preset; the engines write them differently, and accept any."""
+    """Read a preset; the engines write them differently, and accept both forms."""
     try:
         return Preset((text or "").lower())
     except ValueError:
@@ -243,7 +243,7 @@ def preset(text: str | None) -> Preset | None:
 
 
 def motion(text: str | None) -> Motion | None:
-    """Read the state of a shutter: lower case in answers, upper in events."""
+    """Read the motion of a shutter: lower case in answers, upper case in events."""
     try:
         return Motion((text or "").lower())
     except ValueError:
@@ -257,7 +257,7 @@ def _rows(answer: object, name: str) -> Iterator[tuple[Mapping[str, Any], int]]:
 
 
 def _transformers(answer: object) -> Iterator[tuple[str, int, object]]:
-    """Yield module, index and values; the modules stand beside ``success``."""
+    """Yield module, index, and values; the modules are keys next to ``success``."""
     for module, rows in (j.mapping(answer) or {}).items():
         if module.isdecimal():
             for index, values in enumerate(j.sequence(rows) or ()):
@@ -277,7 +277,7 @@ def _cooling(text: str | None) -> bool | None:
 
 
 def _steering(row: Mapping[str, Any]) -> float | None:
-    """Return how much is asked for; cooling counts below zero."""
+    """Return the steering power; cooling is negative."""
     value = j.number(row, "steering_power")
     return None if value is None else min(abs(value), 100.0)
 

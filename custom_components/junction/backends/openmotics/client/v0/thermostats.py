@@ -1,6 +1,6 @@
 """Parse V0 configurations of thermostats and their groups.
 
-On the wire: docs/protocols/openmotics.md#thermostats.
+Protocol: docs/protocols/openmotics.md#thermostats.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from .rows import UNSET_BYTE, Rooms, Row, name, numbered, room_of
 def thermostats(
     heating: Iterable[Row], cooling: Iterable[Row], names: Rooms
 ) -> Iterator[Thermostat]:
-    """Read thermostats; the lists are padded with units that are none."""
+    """Read thermostats, without the unused units that pad the lists."""
     cools = {
         number: outputs
         for row, number in numbered(cooling)
@@ -42,7 +42,7 @@ def configured(row: Row, *, sensor: bool = True) -> bool:
 def thermostat_groups(
     rows: Iterable[Row], units: Iterable[Thermostat]
 ) -> Iterator[ThermostatGroup]:
-    """Read the groups that have units; older gateways list none, and have one."""
+    """Read the groups that have units; older gateways list none, but have one."""
     units = list(units)
     titles = {number: name(row) for row, number in numbered(rows)}
     for number in sorted({unit.group for unit in units}):
