@@ -52,12 +52,12 @@ from .settings import (
 
 
 class CozifyFlow(BackendFlow):
-    """The steps of Cozify.
+    """Config flow of Cozify.
 
-    ``cozify`` asks for the e-mail address, ``cozify_code`` for the code that is sent
-    there, ``cozify_hubs`` which of several hubs, ``cozify_address`` where a hub is that
-    was not found, ``cozify_new_address`` where one is that moved. ``cozify_login`` tells
-    why a login is needed again.
+    ``cozify`` asks for the email address, ``cozify_code`` for the code sent to it,
+    ``cozify_hubs`` which of several hubs to add, ``cozify_address`` for the address of
+    a hub that was not found, ``cozify_new_address`` for that of a hub that moved.
+    ``cozify_login`` explains why a new login is needed.
     """
 
     options_flow: ClassVar[type[OptionsFlow] | None] = CozifyOptionsFlow
@@ -73,7 +73,7 @@ class CozifyFlow(BackendFlow):
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the e-mail address, and have a code sent there."""
+        """Ask for the email address, and request a code."""
         error: BackendError | None = None
         if user_input is not None:
             self.__email = user_input[CONF_EMAIL].strip()
@@ -95,7 +95,7 @@ class CozifyFlow(BackendFlow):
     async def async_step_cozify_code(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the code. Another one is sent only when asked for: it ends the first."""
+        """Ask for the code. A new one is sent only on request, as it invalidates the first."""
         error: BackendError | None = None
         if user_input is not None:
             code = user_input.get(CONF_CODE, "").strip()
@@ -137,16 +137,16 @@ class CozifyFlow(BackendFlow):
     async def async_step_cozify_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where a hub is that was not found.
+        """Ask for the address of a hub that was not found.
 
-        Nothing means to look for it again, or to use the cloud.
+        Without input, search again, or use the cloud.
         """
         return await self.__ask_address("cozify_address", user_input)
 
     async def async_step_cozify_new_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for another address of a hub that is set up."""
+        """Ask for another address of a configured hub."""
         return await self.__ask_address("cozify_new_address", user_input)
 
     async def __ask_address(
@@ -179,7 +179,7 @@ class CozifyFlow(BackendFlow):
     async def async_step_cozify_login(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Tell what is needed; a code is not sent before somebody is there to see it."""
+        """Explain the login; no code is sent before the user confirms."""
         error: BackendError | None = None
         if user_input is not None:
             try:
@@ -211,14 +211,14 @@ class CozifyFlow(BackendFlow):
     async def async_step_import_cozify(
         self, import_data: dict[str, Any]
     ) -> ConfigFlowResult:
-        """Add a hub that was chosen together with another."""
+        """Add a hub that was selected together with another."""
         data = dict(import_data)
         title = data.pop("title")
         return await self.async_finish(
             NAME, data[CONF_HUB_ID], entry_title(TITLE, title), data
         )
 
-    # How.
+    # Details.
 
     def __take(self, entry: ConfigEntry[Any]) -> None:
         self.__email = entry.data[CONF_EMAIL]
@@ -232,7 +232,7 @@ class CozifyFlow(BackendFlow):
             yield CloudApi(session, bases)
 
     async def __find_cloud(self, typed: URL | None) -> None:
-        """Have a code sent by the cloud at an address, or above the page copied."""
+        """Request a code from the cloud at an address, or above the page that the user copied."""
 
         async def look(url: URL | None) -> None:
             self.__cloud_url = str(url) if url else None
@@ -244,7 +244,7 @@ class CozifyFlow(BackendFlow):
         try:
             await climb(typed, look, wrong)
         except wrong:
-            # The usual path, where somebody typed the host alone.
+            # The default path, if the user entered only a host.
             usual = CLOUDS[0].raw_path
             if typed.raw_path.rstrip("/") == usual.rstrip("/"):
                 raise
@@ -258,12 +258,12 @@ class CozifyFlow(BackendFlow):
         async with self.__cloud() as cloud:
             if self.__used != (self.__email, code):
                 self.__token = await cloud.log_in(self.__email, code)
-                # A code works once, and what comes next may fail.
+                # A code works only once, and the next request may fail.
                 self.__used = (self.__email, code)
             self.__keys = await cloud.hub_keys(self.__token)
 
     async def __go_on(self) -> ConfigFlowResult:
-        """Go on after the login."""
+        """Continue after the login."""
         if self.source == SOURCE_REAUTH:
             return await self.__finish_reauth()
         await self.__find_all()
@@ -276,12 +276,12 @@ class CozifyFlow(BackendFlow):
         if len(new) > 1:
             self.__hubs = new
             return await self.async_step_cozify_hubs()
-        # The only one; one that is set up already ends the flow with news of it.
+        # The only hub; if it is configured already, the flow ends with a message.
         self.__chosen = list(new or self.__hubs)[:1]
         return await self.__add()
 
     async def __finish_reauth(self) -> ConfigFlowResult:
-        """Give the new tokens to all hubs of the account: one code is enough."""
+        """Store the new tokens for all hubs of the account, so that one code is enough."""
         entry = self._get_reauth_entry()
         hub = entry.data[CONF_HUB_ID]
         if (key := self.__keys.get(hub)) is None:
@@ -300,12 +300,12 @@ class CozifyFlow(BackendFlow):
         )
 
     async def __find_all(self) -> None:
-        """Find out which hub of the account is where."""
+        """Find the addresses of the account's hubs."""
         async with self.__cloud() as cloud, brief_session(self.hass) as session:
             self.__hubs = await find_all(cloud, session, self.__keys)
 
     async def __add(self) -> ConfigFlowResult:
-        """Add the hubs that were chosen; ask for the address of one that was not found."""
+        """Add the selected hubs; ask for the address of one that was not found."""
         first, *others = sorted(
             (self.__hubs[hub] for hub in self.__chosen),
             key=lambda hub: hub.host is None,

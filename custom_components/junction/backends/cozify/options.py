@@ -25,7 +25,7 @@ OPTIONS_SCHEMA: Final = vol.Schema(
 
 
 class CozifyOptionsFlow(BackendOptionsFlow):
-    """The options of a hub."""
+    """Options flow of a hub."""
 
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None

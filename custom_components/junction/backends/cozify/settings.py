@@ -1,4 +1,4 @@
-"""What an entry stores, and what the user chose in its options."""
+"""Stored data of an entry, and its options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,10 +55,10 @@ ADDRESS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_HOST): TextSelector()})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options of an entry.
+    """Options of an entry.
 
-    ``covers_inverted``: the hub's 0 is open. ``energy_in_wh``: the hub counts energy in
-    Wh, not in kWh.
+    ``covers_inverted``: the hub's position 0 is open. ``energy_in_wh``: the hub reports
+    energy in Wh, not in kWh.
     """
 
     remote: Remote = Remote.FALLBACK

@@ -1,4 +1,4 @@
-"""Actions for P1 meters, which have nothing to call."""
+"""Actions of P1 meters, which have no API."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,7 +10,7 @@ from .. import call_api
 
 
 class NoApiError(CallerError):
-    """A meter only sends; what receives its telegrams is an installation of its own."""
+    """A meter has no API; a DSMR-reader that receives its telegrams has an entry of its own."""
 
     key = "call_no_api"
 

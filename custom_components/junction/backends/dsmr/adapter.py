@@ -34,9 +34,9 @@ from .settings import CONF_GRACE, DEFAULT_GRACE, NAME, inventory_for, listener_f
 
 _LOGGER: Final = logging.getLogger(__name__)
 
-# Start-up waits this long (s) for a first telegram; meters send every 1 to 10 s.
+# Seconds that setup waits for a first telegram; meters send every 1 to 10 s.
 FIRST_TELEGRAM: Final = 35.0
-# With everything known from before, only an error is worth waiting for.
+# Seconds that setup waits for an error if the devices are known from before.
 FIRST_ERROR: Final = 2.0
 
 COUNTERS_INTERVAL: Final = 30.0
@@ -45,13 +45,13 @@ _MESSAGE: Final = "0-0:96.13.0"
 
 
 class DsmrBackend:
-    """Listens to one meter and tells the coordinator what is due.
+    """Backend of one meter: receives telegrams, and pushes changes.
 
-    Everything is pushed; ``fetch`` and ``read`` only say what is known anyway.
+    Everything is pushed; ``fetch`` and ``read`` only return known states.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is opened before ``connect``."""
+        """Initialize; nothing is opened before ``connect``."""
         self._hass = hass
         self._entry = entry
         self._meter = OurMeter(hass, entry)
@@ -81,11 +81,11 @@ class DsmrBackend:
 
     @property
     def bytes_received(self) -> int:
-        """What came through the port since it was opened, telegram or not."""
+        """Return the number of bytes received since the port was opened."""
         return self._listener.statistics.bytes_received
 
     async def connect(self) -> None:
-        """Open the port and wait for a first telegram, or for what prevents it."""
+        """Open the port, and wait for a first telegram or an error."""
         known = await self._memory.load()
         self._inventory = inventory_for(self._entry.options, known)
         await self._forwarding.open()
@@ -99,7 +99,7 @@ class DsmrBackend:
                 raise NoDataError from None
 
     async def fetch(self) -> Snapshot:
-        """Return what the last telegram says, as far as it is still true."""
+        """Return the states of the last telegram, as far as they are still valid."""
         if isinstance(error := self._listener.link.error, AuthFailedError):
             raise error
         inventory = self._inventory
@@ -125,11 +125,11 @@ class DsmrBackend:
         )
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Return nothing: there is nothing to steer, so nothing to confirm."""
+        """Return nothing: there are no commands to confirm."""
         return Delta()
 
     def subscribe(self, sink: Sink) -> None:
-        """Push from now on; what came since the fetch is due at once."""
+        """Start to push, beginning with telegrams since the fetch."""
         self._sink = sink
         self._forwarding.subscribe(sink)
         self._stop_watching_ports = usb.async_register_port_event_callback(
@@ -158,7 +158,7 @@ class DsmrBackend:
         await self._memory.save()
 
     def diagnostics(self) -> Mapping[str, Any]:
-        """Return what is known of the line and the meter, without any id."""
+        """Return information about the line and the meter, without ids."""
         return {
             **line_diagnostics(self._listener, self._latest),
             "connected": self._connected,
@@ -167,7 +167,7 @@ class DsmrBackend:
             "forwarding": self._forwarding.diagnostics(),
         }
 
-    # What the client tells.
+    # Reports of the client.
 
     @callback
     def _on_telegram(self, telegram: Telegram) -> None:
@@ -177,7 +177,8 @@ class DsmrBackend:
         if meter.other is not before:
             self._show_other(meter.other)
         if ours is None:
-            # The next one of ours is compared with this one, so look at all of it.
+            # The next telegram of this meter differs from this one, so compare all of
+            # it.
             self._inventory.refresh()
             return
         if meter.keep_number():
@@ -216,7 +217,7 @@ class DsmrBackend:
 
     @property
     def _is_locked(self) -> bool:
-        """Whether nothing is known until there is another key."""
+        """Return whether the telegrams cannot be read without another key."""
         return isinstance(self._listener.link.error, AuthFailedError)
 
     @callback
@@ -241,28 +242,28 @@ class DsmrBackend:
         if self._sink is None:
             return
         if isinstance(error, AuthFailedError):
-            # Only a new key ends this; until then there is nothing to add.
+            # Only a new key ends this state.
             self._grace.skip()
             self._sink.lost(error)
         elif was_connected:
             self._lost()
 
     def _give_up(self, error: BackendError) -> None:
-        """Tell who waits for the first telegram why there is none."""
+        """Pass an error to the setup that waits for the first telegram."""
         if not self._first.done():
             self._first.set_exception(error)
-            # Nobody waits any more when everything was known from before.
+            # Nobody may be waiting, so mark the exception as retrieved.
             self._first.exception()
 
     def _recovered(self) -> None:
-        """Show everything again; telegrams of before say nothing about now."""
+        """Push all states again after the connection was restored."""
         self._grace.end()
         self._inventory.refresh()
 
     def _lost(self) -> None:
-        """Take back what is no longer true, and later what may no longer be.
+        """Push which states are no longer valid, the lasting ones after a grace period.
 
-        The client has logged it.
+        The client has logged the error.
         """
         states = self._inventory.stale(lasting=False)
         self._push(Delta(states={**states, CONNECTED.key: False}))
@@ -273,14 +274,14 @@ class DsmrBackend:
 
     @callback
     def _on_ports(self, added: set[usb.USBDevice], removed: set[usb.USBDevice]) -> None:
-        """Do not wait for the next attempt when something was plugged in."""
+        """Reconnect at once when a USB device was plugged in."""
         if added and not self._connected:
             self._listener.retry_now()
 
     def _show_other(self, other: OtherMeterError | None) -> None:
-        """Show nothing of another meter: only a person may put it in our place.
+        """Stop showing states when another meter answers, until the user decides.
 
-        None says that the telegrams are our meter's again.
+        None means that the telegrams are from the original meter again.
         """
         if other is None:
             if self._sink is not None:
@@ -304,7 +305,7 @@ def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
 
 
 def _no_poll(entry: ConfigEntry[Any]) -> None:
-    """Never poll: a meter sends by itself, and cannot be asked."""
+    """Return None: a meter sends by itself, and cannot be polled."""
 
 
 async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
@@ -315,7 +316,7 @@ async def _remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 async def _resolve(
     hass: HomeAssistant, entry: ConfigEntry[Any], data: Mapping[str, str], choice: str
 ) -> None:
-    """Carry out what was chosen, about a server's certificate or another meter."""
+    """Carry out the user's choice about a server's certificate or another meter."""
     carry_out = exchange.resolve if choice in exchange.CHOICES else forward.resolve
     await carry_out(hass, entry, data, choice)
 
@@ -327,7 +328,7 @@ INFO: Final = BackendInfo(
     create=_create,
     poll_interval=_no_poll,
     actions=ACTIONS,
-    # Something comes; the first whole telegram may take as long as the meter's interval.
+    # The first complete telegram may take as long as the meter's interval.
     answers=lambda backend: backend.bytes_received > 0,
     issue=exchange.issue_for,
     resolve=_resolve,

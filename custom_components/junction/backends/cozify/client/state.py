@@ -1,4 +1,4 @@
-"""Everything a hub holds, kept up to date by its deltas (docs/protocols/cozify.md#poll)."""
+"""State of a hub, kept up to date by its deltas (docs/protocols/cozify.md#poll)."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ _PARSERS: Final = {
     Kind.ALARM: Alarm.parse,
 }
 
-# Kinds that are told apart in diagnostics.
+# Maximum number of unknown kinds that diagnostics distinguish.
 _MAX_STRANGE: Final = 20
 _OTHERS: Final = "others"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An object before and after; None = it was not, or is no longer, there."""
+    """An object before and after a change; None = it did not exist, or was removed."""
 
     kind: Kind
     id: str
@@ -35,56 +35,57 @@ class Change:
 
 @dataclass(slots=True)
 class Changes:
-    """What one answer brought. ``full``: it replaced what was known of its kinds."""
+    """Changes of one answer. ``full``: it replaced all known objects of its kinds."""
 
     full: bool = False
     all: list[Change] = field(default_factory=list)
     advanced: bool = False
-    """Whether the hub's time went on, so that the same will not come again."""
+    """Whether the hub's time advanced, so that the same changes will not come again."""
     stale: bool = False
-    """The hub's clock is behind what it said before: everything must be read anew."""
+    """Whether the hub's clock went back, so that everything must be read again."""
 
 
 class CozifyState:
-    """The objects of one hub, by kind and id."""
+    """Objects of one hub, by kind and id."""
 
     def __init__(self) -> None:
-        """Hold nothing."""
+        """Initialize without objects."""
         self.items: dict[Kind, dict[str, Item]] = {kind: {} for kind in Kind}
         self.ts = 0
-        """The hub's time (ms) up to which everything is known; 0 asks for all."""
+        """The hub's time (ms) up to which everything is known; 0 requests everything.
+        """
         self._told = 0
         self.strange: Counter[str] = Counter()
-        """What was left out because nobody knows it, for diagnostics."""
+        """Unknown fields and kinds that were ignored, for diagnostics."""
 
     @property
     def devices(self) -> Mapping[str, Device]:
-        """All devices."""
+        """Return all devices."""
         return cast("dict[str, Device]", self.items[Kind.DEVICE])
 
     @property
     def groups(self) -> Mapping[str, Group]:
-        """All groups."""
+        """Return all groups."""
         return cast("dict[str, Group]", self.items[Kind.GROUP])
 
     @property
     def scenes(self) -> Mapping[str, Scene]:
-        """All scenes."""
+        """Return all scenes."""
         return cast("dict[str, Scene]", self.items[Kind.SCENE])
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """All rules."""
+        """Return all rules."""
         return cast("dict[str, Rule]", self.items[Kind.RULE])
 
     @property
     def rooms(self) -> Mapping[str, Room]:
-        """All rooms."""
+        """Return all rooms."""
         return cast("dict[str, Room]", self.items[Kind.ROOM])
 
     @property
     def alarms(self) -> Mapping[str, Alarm]:
-        """All alarms, closed ones included."""
+        """Return all alarms, closed ones included."""
         return cast("dict[str, Alarm]", self.items[Kind.ALARM])
 
     def apply(self, deltas: list[dict[str, Any]]) -> Changes:
@@ -94,7 +95,7 @@ class CozifyState:
             full = j.boolean(delta, "full") or self.ts == 0
             time = j.integer(delta, "timestamp")
             if not full and time is not None and time < self.ts:
-                # The hub started anew, or its clock was set.
+                # The hub restarted, or its clock was set.
                 changes.stale = True
                 return changes
             changes.full = changes.full or full
@@ -104,8 +105,9 @@ class CozifyState:
                 for poll in j.mappings(delta, "polls") or ()
             }
             if full:
-                # Kinds of which there is nothing may be missing. There are always
-                # devices, though: a hub itself has some, so no list says nothing.
+                # Empty kinds may be missing in the answer. There are always devices,
+                # though, because a hub itself has some, so a missing device list says
+                # nothing.
                 for kind in set(Kind) - seen - {Kind.DEVICE}:
                     self._replace(kind, {}, changes)
             if time is not None and time != self.ts:
@@ -124,7 +126,7 @@ class CozifyState:
     def _take_poll(
         self, poll: dict[str, Any], changes: Changes, *, full: bool
     ) -> Kind | None:
-        """Take over the objects of one kind, and return which."""
+        """Take over the objects of one kind, and return the kind."""
         kind = DELTAS.get(j.text(poll, "type") or "")
         if kind is None:
             self._leave_out(clean_line(j.text(poll, "type") or "") or "?")
@@ -138,14 +140,14 @@ class CozifyState:
         return kind
 
     def _leave_out(self, what: str) -> None:
-        # Named by the hub, which may never run out of names.
+        # Limited, because the hub may use any number of names.
         known = what in self.strange or len(self.strange) < _MAX_STRANGE
         self.strange[what if known else _OTHERS] += 1
 
     def _replace(
         self, kind: Kind, objects: Mapping[str, Any], changes: Changes
     ) -> None:
-        """Forget what a complete list lacks."""
+        """Remove the objects that a complete list lacks."""
         known = self.items[kind]
         for key in [key for key in known if key not in objects]:
             changes.all.append(Change(kind, key, known.pop(key), None))
@@ -175,7 +177,7 @@ class CozifyState:
             and old is not None
             and new.timestamp < old.timestamp <= self._told
         ):
-            # Overtaken on its way by a newer one (that is not from the future).
+            # A newer version (with a plausible time) has arrived already.
             return
         if new != old:
             known[key] = new

@@ -1,4 +1,4 @@
-"""Which temperatures a thermostat can be set to (docs/protocols/cozify.md#thermostats)."""
+"""Temperature limits of a thermostat (docs/protocols/cozify.md#thermostats)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from ...http import json_fields as j
 from .models import State
 
 TARGETS: Final = ("targetTemp", "targetTemperature")
-"""The field of the wanted temperature: hubs use one or the other."""
+"""Fields of the target temperature: hubs use one or the other."""
 
 _TOLD: Final = (
     ("minTargetTemp", "maxTargetTemp"),
@@ -16,11 +16,11 @@ _TOLD: Final = (
 )
 _LOWEST: Final = 1.0
 _HIGHEST: Final = 95.0
-"""Between these (°C) a reported value can be a wanted temperature, and no code for none."""
+"""Range in °C of a valid target temperature; other values are codes for "none"."""
 
 
 def target(state: State) -> float | None:
-    """Return the wanted temperature in °C."""
+    """Return the target temperature in °C, None without one."""
     return next(
         (v for name in TARGETS if (v := j.number(state, name)) is not None), None
     )
@@ -28,16 +28,16 @@ def target(state: State) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class TargetRange:
-    """The limits of the wanted temperature, in °C."""
+    """Limits of the target temperature in °C."""
 
     low: float = 5.0
     high: float = 35.0
 
     def of(self, state: State) -> TargetRange:
-        """Return the limits of a device, given those that were known before.
+        """Return the limits of a device, given the previously known ones.
 
-        Limits that the device tells are the truth. Most tell none: then what it reports
-        to be set to is among what it can be set to, and stays so.
+        Limits that the device reports take precedence. Most report none; the range is
+        then widened by every target temperature that the device reports.
         """
         for fields in _TOLD:
             low, high = (j.number(state, field) for field in fields)

@@ -17,7 +17,7 @@ _SHORTEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims that are of use; None where a token does not say."""
+    """Useful claims of a token; None if it lacks them."""
 
     issued: datetime | None = None
     expires: datetime | None = None
@@ -26,7 +26,7 @@ class Claims:
 
 
 def parse_token(text: str) -> str:
-    """Return the token in an answer: bare or in quotes, whatever its label says.
+    """Return the token in an answer, bare or quoted, regardless of the content type.
 
     Raises BadTokenError.
     """
@@ -39,9 +39,9 @@ def parse_token(text: str) -> str:
 
 
 def claims(token: str) -> Claims:
-    """Return the claims of a token. Never raises: they are for convenience only."""
+    """Return the claims of a token. Never raises, because they are optional."""
     header, body = (_part(token, index) for index in (0, 1))
-    # The vendor looks for the end in the header first.
+    # The vendor's app looks for the expiry in the header first.
     expires = j.number(header, "exp") or j.number(body, "exp")
     return Claims(
         issued=moment_at(j.number(body, "iat")),

@@ -1,4 +1,4 @@
-"""Login of a Cozify account, which several hubs may live by."""
+"""Login of a Cozify account, which several hubs may share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,9 +21,9 @@ def share_login(
     token: str,
     keys: Mapping[str, str],
 ) -> None:
-    """Give new tokens to the entries of an account, and reload them.
+    """Store new tokens in all entries of an account, and reload them.
 
-    ``keys`` are those of its hubs by their ids. Nobody is asked for another code then.
+    ``keys`` are the hub keys by hub id. The user then needs no further code.
     """
     for entry in entries:
         if entry.data.get(CONF_EMAIL) != email:
@@ -41,9 +41,9 @@ def share_login(
 async def async_end_login(
     hass: HomeAssistant, entry: ConfigEntry[Any], bases: Sequence[URL]
 ) -> None:
-    """End the login of an entry that is gone, unless another hub may still live by it.
+    """Invalidate the login of a removed entry, unless another hub may still use it.
 
-    ``bases`` are where the cloud may be.
+    ``bases`` are the possible addresses of the cloud.
     """
     email = entry.data[CONF_EMAIL]
     others = hass.config_entries.async_entries(entry.domain)
@@ -51,6 +51,6 @@ async def async_end_login(
         return
     async with brief_session(hass) as session:
         cloud = CloudApi(session, bases)
-        # Else it ends by itself some day.
+        # Otherwise the token expires by itself.
         with suppress(BackendError):
             await cloud.log_out(entry.data[CONF_CLOUD_TOKEN])

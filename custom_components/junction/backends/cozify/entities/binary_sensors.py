@@ -20,14 +20,16 @@ _DIAGNOSTIC: Final = EntityCategory.DIAGNOSTIC
 
 @dataclass(frozen=True, slots=True)
 class BinaryRow:
-    """Something that is or is not, by capability and field."""
+    """Binary sensor of a capability and a field."""
 
     capability: str
     field: str
     description: BinarySensorEntityDescription
     only_if_there: bool = False
     names_type: str = ""
-    """The type of devices that have no other purpose: the name of theirs is enough."""
+    """Type of devices whose only purpose this is, so that the device's name is
+    sufficient.
+    """
 
 
 def _binary(
@@ -67,7 +69,7 @@ BINARY_SENSORS: Final = (
     _binary("MOISTURE", "moisture", "moisture", _CLASS.MOISTURE),
     _binary("SMOKE", "alert", "smoke", _CLASS.SMOKE),
     _binary("CO", "coDetected", "co", _CLASS.CO, named=True, names_type="CO"),
-    # True = dark; no class, for that of light means the opposite.
+    # True = dark; no device class, because that of light means the opposite.
     _binary("TWILIGHT", "twilight", "twilight", named=True),
     _binary("LOW_TEMP", "lowTemp", "low_temperature", _CLASS.COLD, named=True),
     _binary("HIGH_TEMP", "highTemp", "high_temperature", _CLASS.HEAT, named=True),
@@ -95,7 +97,7 @@ def build(device: Device) -> Iterator[DescribedPoint]:
 
 
 def is_siren(device: Device) -> bool:
-    """Return whether a device is a siren that can be switched."""
+    """Return whether a device is a siren that can be turned on."""
     sounds = device.can("GENERATE_ALERT") or device.type == "ALARM_DEVICE"
     return sounds and device.can("ON_OFF")
 
@@ -103,7 +105,8 @@ def is_siren(device: Device) -> bool:
 def _described(device: Device, row: BinaryRow) -> DescribedPoint:
     description = row.description
     if device.type == row.names_type:
-        # A door that is a contact and little else is open or closed itself.
+        # For a door contact with hardly any other function, the device itself is open
+        # or closed.
         description = replace(description, name=None, translation_key=None)
     return DescribedPoint(
         BinarySensorPoint(device=device.id, description=description),

@@ -47,7 +47,7 @@ class Thermostat:
     """One thermostat."""
 
     def __init__(self, hub: DeviceControl, device: Device, limits: TargetRange) -> None:
-        """Take what does not change."""
+        """Store what never changes."""
         self._limits = limits
         self._hub = hub
         self._id = device.id
@@ -56,14 +56,14 @@ class Thermostat:
         self._by_switch = not self._by_mode and (
             "isOn" in state or device.can("ON_OFF")
         )
-        # The one that it has is the one that is written.
+        # Write the field that the device has.
         names = thermostats.TARGETS
         self._target = next((name for name in names if name in state), names[0])
         self._has_fan = "fanMode" in state or device.can("FAN_MODE")
         self._has_presets = "preset" in state or device.can("CONTROL_PRESET")
 
     def build(self, device: Device) -> DescribedPoint:
-        """Return its point."""
+        """Return the climate point."""
         if self._by_mode:
             modes = tuple(MODES.values())
         elif self._by_switch:
@@ -79,7 +79,7 @@ class Thermostat:
                 unit=UnitOfTemperature.CELSIUS,
                 min_temperature=self._limits.low,
                 max_temperature=self._limits.high,
-                # Some know whole degrees only.
+                # Some devices support whole degrees only.
                 tolerance=0.5,
                 presets=tuple(PRESETS.values()) if self._has_presets else (),
                 fan_modes=tuple(FAN_MODES.values()) if self._has_fan else (),
@@ -88,7 +88,7 @@ class Thermostat:
         )
 
     def read(self, device: Device) -> ClimateState:
-        """Return what it is."""
+        """Return the state of the thermostat."""
         state = device.state
         mode = self._mode(state)
         return ClimateState(
@@ -110,7 +110,7 @@ class Thermostat:
         return HVACMode.HEAT
 
     async def set(self, command: ClimateCommand) -> None:
-        """Carry out a command in one request."""
+        """Send a command in one request."""
         fields: dict[str, Any] = {}
         if command.mode is not None and self._by_mode:
             fields["mode"] = _key(MODES, command.mode)
@@ -127,7 +127,7 @@ class Thermostat:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Return a value without the noise of binary fractions."""
+    """Return a value without binary rounding errors."""
     return None if value is None else round(value, 2)
 
 

@@ -1,4 +1,4 @@
-"""Points of devices that take commands: switches, sirens, buttons, speakers, and others.
+"""Points of devices that accept commands: switches, sirens, buttons, speakers, and others.
 
 See docs/protocols/cozify.md#what-ison-switches.
 """
@@ -60,7 +60,7 @@ _PLAYING: Final[Mapping[str | None, MediaPlayerState]] = {
 def build(
     hub: DeviceControl, device: Device, settings: Settings, limits: TargetRange
 ) -> Iterator[DescribedPoint]:
-    """Yield what of a device takes commands; the one thing that it is comes first."""
+    """Yield the points of a device that accept commands, the main one first."""
     if (main := _main(hub, device, settings, limits)) is not None:
         yield main
     if device.can("VU_FN_FIREPLACE") or "fn_fireplace" in device.state:
@@ -124,7 +124,7 @@ def _switch(hub: DeviceControl, device: Device) -> Callable[[bool], Awaitable[No
 
 
 def is_on(device: Device) -> bool | None:
-    """Return whether a device is switched on."""
+    """Return whether a device is on, None if unknown."""
     return j.boolean(device.state, "isOn")
 
 
@@ -146,7 +146,7 @@ def _flag(
 
 
 class _Player:
-    """A loudspeaker. How to make it play is not documented, so that is left out."""
+    """A speaker. Play commands are not documented, so they are not supported."""
 
     def __init__(self, hub: DeviceControl, device: Device) -> None:
         self._hub = hub

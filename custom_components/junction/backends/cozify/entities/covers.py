@@ -13,9 +13,9 @@ from .description import DescribedPoint, DeviceControl
 
 CAPABILITIES: Final = ("BLINDS", "SHUTTER", "LIFT")
 ARRIVES_WITHIN: Final = 120.0
-"""Seconds within which the hub should have told of a new position.
+"""Seconds within which the hub should report a new position.
 
-Whether it tells of a cover that moves is not known, nor how to stop one
+It is unknown whether it reports a moving cover, and how to stop one
 (docs/protocols/cozify.md#covers).
 """
 VALVE: Final = ValveEntityDescription(
@@ -24,10 +24,10 @@ VALVE: Final = ValveEntityDescription(
 
 
 class Cover:
-    """A blind or shutter, which has a position of 0-1 or 0-100."""
+    """A blind or shutter with a position of 0-1 or 0-100."""
 
     def __init__(self, hub: DeviceControl, device: Device, settings: Settings) -> None:
-        """Take what does not change."""
+        """Store what never changes."""
         self._hub = hub
         self._id = device.id
         self._inverted = settings.covers_inverted
@@ -38,7 +38,7 @@ class Cover:
         self._tilts = "tiltPct" in device.state or device.can("TILT")
 
     def build(self, device: Device) -> DescribedPoint:
-        """Return its point."""
+        """Return the cover point."""
         blind = device.can("BLINDS", "TILT")
         return DescribedPoint(
             CoverPoint(
@@ -83,15 +83,15 @@ class Cover:
 
 
 class Valve:
-    """A valve that can be opened by degrees."""
+    """A valve with a position."""
 
     def __init__(self, hub: DeviceControl, device: Device) -> None:
-        """Take what does not change."""
+        """Store what never changes."""
         self._hub = hub
         self._id = device.id
 
     def build(self, device: Device) -> DescribedPoint:
-        """Return its point."""
+        """Return the valve point."""
         return DescribedPoint(
             ValvePoint(
                 device=device.id,

@@ -1,4 +1,4 @@
-"""How a point of a device is described and read, and what points ask of the backend."""
+"""Description and state reader of a point, and the interface of its commands."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ..client import Device
 
 
 class DeviceControl(Protocol):
-    """What points ask of the backend. All raise BackendError."""
+    """The part of the backend that points use. All methods raise BackendError."""
 
     async def switch(self, device: str, *, on: bool) -> None:
         """Switch a device or a group."""
@@ -18,10 +18,10 @@ class DeviceControl(Protocol):
         """Set some fields of the state of a device or a group."""
 
     async def identify(self, device: str) -> None:
-        """Make a device show itself."""
+        """Let a device identify itself."""
 
     def reported(self, device: str) -> Mapping[str, Any]:
-        """Return the state of a device or a group as the hub last told it."""
+        """Return the last reported state of a device or a group."""
 
     def fade(
         self,
@@ -30,15 +30,15 @@ class DeviceControl(Protocol):
         seconds: float,
         again: Callable[[], Awaitable[None]],
     ) -> None:
-        """Show the end of a transition while it lasts; send ``again`` if nothing comes."""
+        """Show the target of a transition while it lasts; send ``again`` if it does not start."""
 
     def end_fade(self, point: Point[Any]) -> None:
-        """Forget a transition: another command replaces it."""
+        """Forget a transition that another command replaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedPoint:
-    """A point of a device; ``read`` gives its state, None for one that has none."""
+    """A point of a device; ``read`` returns its state, None for points without one."""
 
     point: Point[Any]
     read: Callable[[Device], object] | None

@@ -16,7 +16,7 @@ from .transitions import Transitions
 
 
 class Reported(Protocol):
-    """The parts of a backend that are reported on."""
+    """The parts of a backend that diagnostics use."""
 
     cloud: CloudApi
     keys: Keys
@@ -29,7 +29,7 @@ class Reported(Protocol):
 
 
 def report(hub: Reported) -> dict[str, Any]:
-    """Return counts and capabilities; names, ids and tokens are nobody's business."""
+    """Return counts and capabilities, without names, ids, and tokens."""
     api, state, keys, poller = hub.api, hub.state, hub.keys, hub.poller
     meta, commands = api.meta, (hub.device_commands, hub.group_commands)
     said = claims(keys.tokens.cloud)

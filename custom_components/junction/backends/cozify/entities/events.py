@@ -1,6 +1,6 @@
-"""Events: buttons pressed, doorbells rung, alarms raised (docs/protocols/cozify.md#events).
+"""Events: pressed buttons, doorbells, alarms (docs/protocols/cozify.md#events).
 
-A full delta causes none: it tells how things are, not what led to it.
+A full delta causes no events, because it does not show what happened.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from .description import DescribedPoint
 REMOTES: Final = ("REMOTE_CONTROL", "HUE_SWITCH", "IKEA_RC", "DIMMER_CONTROL")
 
 PRESS: Final = "press"
-# The rarer ones first: the hub may name several.
+# The rarer ones first, because the hub may name several.
 MODIFIERS: Final = ("longpress", "stop", "full_on", "toggle")
 
 REMOTE: Final = EventEntityDescription(
@@ -55,7 +55,7 @@ def is_doorbell(device: Device) -> bool:
 
 
 def build(device: Device) -> Iterator[DescribedPoint]:
-    """Yield the points of a device on which something may happen."""
+    """Yield the event points of a device."""
     if is_remote(device):
         yield DescribedPoint(EventPoint(device=device.id, description=REMOTE), None)
     if is_doorbell(device):
@@ -66,7 +66,7 @@ type Occurrence = tuple[PointKey, str, Mapping[str, Any]]
 
 
 def events(changes: Changes, hub: str) -> Iterator[Occurrence]:
-    """Yield what happened, for the points of devices and of the device ``hub``."""
+    """Yield the events of devices, and of the device ``hub``."""
     if changes.full:
         return
     for change in changes.all:
@@ -83,7 +83,7 @@ def events(changes: Changes, hub: str) -> Iterator[Occurrence]:
 
 
 def _pressed(old: Device, new: Device) -> bool:
-    """Return whether a button was pressed: the same one twice differs by time only."""
+    """Return whether a button was pressed: a repeated press changes only the time."""
     return (
         new.timestamp > old.timestamp
         and j.integer(new.state, "button") is not None
@@ -93,7 +93,7 @@ def _pressed(old: Device, new: Device) -> bool:
 
 
 def _only_battery(old: Device, new: Device) -> bool:
-    """Return whether what changed is the battery: that is no finger on a button."""
+    """Return whether only the battery changed, which is not a press."""
     return any(
         old.state.get(field) != new.state.get(field)
         for field in ("batteryV", "batteryLow", "battery")

@@ -13,7 +13,7 @@ from .description import DescribedPoint, DeviceControl
 
 FAN: Final = FanEntityDescription(key="fan", name=None, translation_key="cozify_fan")
 
-# Of a ventilation unit: minimum, standard, maximum, boost.
+# Speeds of a ventilation unit: minimum, standard, maximum, boost.
 VU_SPEEDS: Final = 4
 VU_STANDARD: Final = 2
 FAN_SPEEDS: Final = 3
@@ -21,18 +21,18 @@ FAN_PRESETS: Final[Mapping[str, int]] = {"on": 4, "auto": 5, "smart": 6}
 
 
 class _Blower(ABC):
-    """Something that moves air, in steps."""
+    """A device that moves air, in steps."""
 
     speeds: ClassVar[int]
     presets: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, hub: DeviceControl, device: Device) -> None:
-        """Take what does not change."""
+        """Store what never changes."""
         self._hub = hub
         self._id = device.id
 
     def build(self, device: Device) -> DescribedPoint:
-        """Return its point."""
+        """Return the fan point."""
         return DescribedPoint(
             FanPoint(
                 device=device.id,
@@ -40,7 +40,7 @@ class _Blower(ABC):
                 set=self._set,
                 speeds=self.speeds,
                 presets=self.presets,
-                # A percentage between two speeds becomes the nearer one.
+                # A percentage between two speeds is rounded to the nearest one.
                 tolerance=100 / self.speeds / 2,
             ),
             self._read,
@@ -48,11 +48,11 @@ class _Blower(ABC):
 
     @abstractmethod
     def _read(self, device: Device) -> FanState:
-        """Return what it is."""
+        """Return the state of the fan."""
 
     @abstractmethod
     async def _set(self, command: FanCommand) -> None:
-        """Carry out a command in one request."""
+        """Send a command in one request."""
 
 
 class Ventilation(_Blower):
@@ -81,7 +81,7 @@ class Ventilation(_Blower):
 
 
 class Fan(_Blower):
-    """A fan with three speeds and ways to choose among them itself."""
+    """A fan with three speeds and automatic modes."""
 
     speeds = FAN_SPEEDS
     presets = tuple(FAN_PRESETS)
@@ -113,6 +113,6 @@ class Fan(_Blower):
         elif command.percentage is not None:
             fields["fanMode"] = max(round(command.percentage / 100 * FAN_SPEEDS), 1)
         else:
-            # As it was, or as it likes.
+            # The last mode, or the device's default.
             fields["fanMode"] = j.integer(state, "fanMode") or FAN_PRESETS["on"]
         await self._hub.set_fields(self._id, fields)

@@ -34,7 +34,7 @@ from .description import DeviceControl
 from .lights import Lamp
 
 HUB: Final = "hub"
-"""The id of the hub's own device."""
+"""Device id of the hub itself."""
 
 SCENE: Final = EntityDescription(key="scene")
 SCENE_SWITCH: Final = SwitchEntityDescription(
@@ -70,7 +70,7 @@ GROUP_SWITCH: Final = SwitchEntityDescription(
 
 
 class HubControl(DeviceControl, Protocol):
-    """What these points ask of the backend besides."""
+    """The part of the backend that these points use in addition."""
 
     async def switch_scene(self, scene: str, *, on: bool) -> None:
         """Switch a scene."""
@@ -81,7 +81,7 @@ class HubControl(DeviceControl, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HubPoint:
-    """A point of the hub; ``read`` finds its state in the state."""
+    """A point of the hub; ``read`` returns its state from the hub's state."""
 
     point: Point[Any]
     read: Callable[[CozifyState], object] | None
@@ -138,7 +138,7 @@ def _scene(hub: HubControl, scene: Scene) -> Iterator[HubPoint]:
 
 
 def _whether_on(kind: Kind, key: str) -> Callable[[CozifyState], object]:
-    """Return how to find out whether a scene or a rule is on."""
+    """Return a function that reads whether a scene or a rule is on."""
 
     def read(state: CozifyState) -> object:
         known = state.items[kind].get(key)
@@ -177,7 +177,7 @@ def _rule(hub: HubControl, rule: Rule) -> HubPoint:
 
 
 def _group(hub: HubControl, group: Group) -> HubPoint | None:
-    """Return the point of a group; it is off by default, for its members are there."""
+    """Return the point of a group, which is disabled by default because of its members."""
     point: Point[Any]
     read: Callable[[Any], object]
     place = {"id": f"group_{group.id}", "placeholders": {"name": group.name}}

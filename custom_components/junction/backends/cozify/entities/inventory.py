@@ -1,4 +1,4 @@
-"""All devices and points of one hub, and what an answer changes about them."""
+"""Devices and points of one hub, and their changes by an answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ MANUFACTURER: Final = "Cozify"
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A device, how it was built, and what it was built from."""
+    """A device, the result of building it, and the input of that."""
 
     signature: tuple[object, ...]
     spec: DeviceSpec
@@ -37,10 +37,10 @@ class _Known:
 
 
 class Inventory:
-    """Makes points from what the state holds, anew only where something but a state changed.
+    """Build points from the state, again only if something other than a state changed.
 
-    ``suspicious`` is set when a complete answer lacked something that is registered:
-    one proves nothing, a second one does.
+    ``suspicious`` is True if a complete answer lacked a registered device: the device
+    counts as removed only if it is missing twice.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Inventory:
         state: CozifyState,
         settings: Settings,
     ) -> None:
-        """Have no points yet."""
+        """Initialize without points."""
         self._hass = hass
         self._entry = entry
         self._hub = hub
@@ -66,10 +66,10 @@ class Inventory:
         self.suspicious = False
         self.topology = Topology(complete=False)
 
-    # What changed.
+    # Changes.
 
     def take(self, changes: Changes, meta: Meta | None) -> Delta:
-        """Return what an answer of the hub changes."""
+        """Return the changes of an answer."""
         before = {point.key for point in self.topology.points}
         structure = self._restructure(changes, meta)
         complete = self._is_complete(changes)
@@ -92,7 +92,7 @@ class Inventory:
         if any(change.kind is not Kind.DEVICE for change in changes.all):
             states |= self._hub_states()
         if topology is not None:
-            # A new point may be of a device whose state is old.
+            # A new point may belong to a device whose state has not changed.
             states |= {
                 key: state for key, state in self.states().items() if key not in before
             }
@@ -103,7 +103,7 @@ class Inventory:
         )
 
     def snapshot(self) -> Snapshot:
-        """Return everything."""
+        """Return all states."""
         return Snapshot(
             topology=self.topology,
             states=self.states(),
@@ -119,7 +119,7 @@ class Inventory:
         return self._states(self._known.values()) | self._hub_states()
 
     def state(self, key: PointKey) -> object:
-        """Return the state of one point as the hub last told it."""
+        """Return the last reported state of one point."""
         return self.states_of({key}).get(key, UNAVAILABLE)
 
     def states_of(self, keys: set[PointKey]) -> dict[PointKey, object]:
@@ -149,10 +149,10 @@ class Inventory:
             if one.read is not None
         }
 
-    # What there is.
+    # Configuration.
 
     def _restructure(self, changes: Changes, meta: Meta | None) -> bool:
-        """Build anew what has to be, and return whether anything had."""
+        """Rebuild what changed, and return whether anything did."""
         changed = meta != self._meta
         self._meta = meta
         kinds = {change.kind for change in changes.all}
@@ -232,9 +232,9 @@ class Inventory:
         yield from (one.point for one in self._hub_points)
 
     def _is_complete(self, changes: Changes) -> bool:
-        """Return whether what is not there is gone."""
+        """Return whether missing devices were removed."""
         if not changes.full and not self._suspects:
-            # The hub says one by one what it no longer has.
+            # The hub reports every removal.
             return bool(self._known) and self.topology.complete
         gone = self._registered() - {point.key for point in self._points()}
         if not changes.full and gone:
@@ -258,7 +258,7 @@ class Inventory:
 
 
 def _signature(device: Device, area: str | None) -> tuple[object, ...]:
-    """Return everything of a device that decides what it becomes."""
+    """Return everything that determines the points of a device."""
     return (
         device.id,
         device.type,

@@ -1,4 +1,4 @@
-"""Lights and groups of lights; ``client.lights`` converts the numbers."""
+"""Lights and groups of lights; ``client.lights`` converts the values."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,12 +15,12 @@ _MODES: Final[Mapping[str | None, ColorMode]] = {
     lights.HS: ColorMode.HS,
     lights.CT: ColorMode.COLOR_TEMP,
 }
-# Hubs and lamps may round brightness once more than we do.
+# Hubs and lights may round brightness once more than this code.
 _TOLERANCE: Final = 2.0
 
 
 def color_modes(device: Device) -> frozenset[ColorMode]:
-    """Return what a lamp can do, in Home Assistant's words."""
+    """Return the color modes of a light."""
     modes = set()
     if device.can("COLOR_HS"):
         modes.add(ColorMode.HS)
@@ -33,15 +33,15 @@ def color_modes(device: Device) -> frozenset[ColorMode]:
 
 
 class Lamp:
-    """One lamp, or a group of lamps."""
+    """One light, or a group of lights."""
 
     def __init__(self, hub: DeviceControl, device: Device) -> None:
-        """Take what does not change."""
+        """Store what never changes."""
         self._hub = hub
         self._id = device.id
         self._modes = color_modes(device)
         self._limits = lights.Limits.of(device.state)
-        # Whether a group can is not known.
+        # It is unknown whether groups support it.
         self._shows_itself = device.can("IDENTIFY") and not isinstance(device, Group)
         self._mode: str | None = None
         self._point: LightPoint | None = None
@@ -49,7 +49,7 @@ class Lamp:
     def build(
         self, device: Device, *, owner: str | None = None, **more: Any
     ) -> DescribedPoint:
-        """Return its point, on the device ``owner`` if that is another one."""
+        """Return the light point, on the device ``owner`` if that is another one."""
         more.setdefault("description", LightEntityDescription(key="light", name=None))
         self._point = LightPoint(
             device=owner or device.id,
@@ -65,13 +65,13 @@ class Lamp:
         return DescribedPoint(self._point, self.read)
 
     def read(self, device: Device) -> LightState:
-        """Return what a lamp is; only what the hub reported, never -1."""
+        """Return the state of a light; only what the hub reported, never -1."""
         state = device.state
         on = j.boolean(state, "isOn")
         mode = self._mode = lights.mode(device, self._mode)
         level = j.number(state, "brightness")
         if not on and not level:
-            # Some lamps say 0 for having no brightness while they are off.
+            # Some lights report 0 for an unknown brightness while they are off.
             level = None
         return LightState(
             on=on,
@@ -87,7 +87,7 @@ class Lamp:
         return ColorMode.ONOFF not in self._modes
 
     async def set(self, command: LightCommand) -> None:
-        """Carry out a command in one request."""
+        """Send a command in one request."""
         fields = self.fields(command)
         assert self._point is not None
         self._hub.end_fade(self._point)
@@ -106,18 +106,18 @@ class Lamp:
         )
 
     async def _flash(self, length: str) -> None:
-        """Flash, as long as the lamp does: there is one command, without a length."""
+        """Flash; the only command has no duration."""
         await self._hub.identify(self._id)
 
     async def _send(self, command: LightCommand, fields: dict[str, Any]) -> None:
         if fields:
-            # A lamp that is off need not go on for a brightness alone.
+            # A brightness alone must not turn on a light that is off.
             await self._hub.set_fields(self._id, {"isOn": command.on, **fields})
         else:
             await self._hub.switch(self._id, on=command.on)
 
     def fields(self, command: LightCommand) -> dict[str, Any]:
-        """Return the fields that a command sets, besides ``isOn``."""
+        """Return the fields that a command sets, in addition to ``isOn``."""
         fields: dict[str, Any] = {}
         if command.brightness is not None:
             fields["brightness"] = lights.hub_brightness(command.brightness)

@@ -36,14 +36,14 @@ _TOTAL: Final = SensorStateClass.TOTAL_INCREASING
 
 
 def _pressure(value: float) -> float | None:
-    """Return hPa; which unit hubs use is not known, but air leaves little doubt."""
+    """Return the pressure in hPa; the hub's unit is undocumented, but clear for air pressure."""
     if 30_000 <= value <= 120_000:
         return value / 100
     return value if 300 <= value <= 1200 else None
 
 
 def _temperature(value: float) -> float | None:
-    """Return °C; Zigbee's code for "unknown" is below absolute zero."""
+    """Return the temperature in °C; Zigbee's code for "unknown" is below absolute zero."""
     return value if value > -273.15 else None
 
 
@@ -54,11 +54,11 @@ def _percentage(value: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A measurement: the capabilities that bring it, and the fields that may hold it.
+    """A measurement: its capabilities, and the fields that may hold it.
 
-    ``convert`` returns None for what is no measurement. Hubs compute with binary
-    fractions: ``digits`` after the point are what devices measure, the rest is noise.
-    ``only_if_there``: a device may have the capability and never the field.
+    ``convert`` returns None for an invalid value. Hubs calculate with binary fractions:
+    values are rounded to the ``digits`` that devices measure. ``only_if_there``: a
+    device may have the capability without the field.
     """
 
     capabilities: frozenset[str]
@@ -69,7 +69,7 @@ class Row:
     only_if_there: bool = False
 
     def read(self, device: Device) -> SensorValue | None:
-        """Return what a device measures."""
+        """Return the measured value."""
         value = first_number(device.state, self.fields)
         if value is not None:
             value = self.convert(value)
@@ -263,7 +263,7 @@ SENSORS: Final = (
     ),
 )
 
-# The unit is not certain, therefore an option (docs/protocols/cozify.md#capabilities).
+# The unit is undocumented, so it is an option (docs/protocols/cozify.md#capabilities).
 ENERGIES: Final = (
     _row(
         _POWER_METER,
@@ -306,7 +306,7 @@ def build(device: Device, settings: Settings) -> Iterator[DescribedPoint]:
         if row.capabilities.isdisjoint(device.capabilities):
             continue
         there = any(field in device.state for field in row.fields)
-        # In the state of a lamp, temperature is that of its colour.
+        # In the state of a light, temperature is the color temperature.
         kelvin = row.fields == ("temperature",) and device.state_type == "STATE_LIGHT"
         if kelvin or (row.only_if_there and not there):
             continue
@@ -331,5 +331,5 @@ def first_number(state: State, fields: tuple[str, ...]) -> float | None:
 
 
 def _last_seen(device: Device) -> datetime | None:
-    # To the minute: it changes with everything that a device says.
+    # Rounded to minutes, because it changes with every message of the device.
     return moment_at(device.last_seen // 60_000 * 60)

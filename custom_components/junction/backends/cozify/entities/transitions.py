@@ -1,4 +1,4 @@
-"""Show where a light transition leads while it runs, and confirm that it got there."""
+"""Show the target of a light transition while it runs, and confirm it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,12 @@ from ....model import Point, PointKey, agrees, merge
 from ...http import Clock
 
 CONFIRM: Final = 5.0
-"""Seconds after the end of a transition in which the hub should have told of it."""
+"""Seconds after the end of a transition within which the hub should report it."""
 
 
 @dataclass(slots=True, eq=False)
 class _Fade:
-    """A transition that runs: what it leads to, and what the hub last said meanwhile."""
+    """A running transition: its target, and the last state that the hub reported."""
 
     point: Point[Any]
     expected: object
@@ -25,11 +25,11 @@ class _Fade:
 
 
 class Transitions:
-    """The transitions of one hub.
+    """Transitions of one hub.
 
-    Lamps report their target at once, or every step on the way, or nothing until the
-    end. In all cases their end is what is shown until then; ``show`` is given what to
-    show otherwise, ``gave_up`` the point whose lamp never got there.
+    Lights report their target at once, every step, or nothing until the end. In all
+    cases the target is shown until then. ``show`` is called with the state to show
+    afterwards, ``gave_up`` with the point of a light that did not reach its target.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Transitions:
         gave_up: Callable[[Point[Any]], None],
         clock: Clock | None = None,
     ) -> None:
-        """Have none."""
+        """Initialize without transitions."""
         self._show = show
         self._gave_up = gave_up
         self._clock = clock or Clock()
@@ -53,10 +53,10 @@ class Transitions:
         seconds: float,
         again: Callable[[], Awaitable[None]],
     ) -> None:
-        """Show what a transition leads to, from now on."""
+        """Show the target of a transition from now on."""
         self.end(point.key)
         if agrees(expected, current, point.tolerance):
-            # It is so already, and the hub will have nothing to tell.
+            # The light is in the target state already, so the hub will report nothing.
             return
         fade = _Fade(point, expected, merge(current, expected), current)
         self._fades[point.key] = fade
@@ -66,12 +66,12 @@ class Transitions:
         self._show(point.key, fade.shown)
 
     def end(self, key: PointKey) -> None:
-        """Forget a transition: something else was commanded."""
+        """Forget a transition after another command."""
         if (fade := self._fades.pop(key, None)) is not None and fade.task is not None:
             fade.task.cancel()
 
     async def close(self) -> None:
-        """Forget all of them."""
+        """Forget all transitions."""
         tasks = [fade.task for fade in self._fades.values() if fade.task]
         self._fades.clear()
         for task in tasks:
@@ -79,7 +79,7 @@ class Transitions:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def settle(self, key: PointKey, state: object) -> object:
-        """Return what to show for a state that the hub reports."""
+        """Return the state to show for a state that the hub reports."""
         if (fade := self._fades.get(key)) is None:
             return state
         fade.actual = state
@@ -97,7 +97,7 @@ class Transitions:
             await again()
             await self._clock.sleep(CONFIRM)
         except BackendError:
-            # The loss of the hub is told elsewhere.
+            # The coordinator reports a lost connection.
             pass
         del self._fades[fade.point.key]
         self._show(fade.point.key, fade.actual)

@@ -1,9 +1,8 @@
-"""Client library for smart meters with a P1 port; knows nothing of Home Assistant.
+"""Client library for smart meters with a P1 port, free of Home Assistant.
 
-``P1Listener`` keeps listening to one meter and hands over every accepted ``Telegram``;
-``probe`` listens once and tells what is on a port; ``P1Stream`` takes bytes from wherever
-they come; ``parse_telegram`` reads a single telegram. What meters send is described in
-``docs/protocols/dsmr.md``.
+``P1Listener`` listens to one meter and passes on every accepted ``Telegram``; ``probe``
+listens once and identifies what is on a port; ``P1Stream`` takes bytes from any source;
+``parse_telegram`` parses a single telegram. Protocol: ``docs/protocols/dsmr.md``.
 """
 
 from .carrier import Carrier

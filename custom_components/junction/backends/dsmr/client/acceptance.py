@@ -1,4 +1,4 @@
-"""Decide which telegrams of a meter to use, and learn from those what it is like."""
+"""Decide which telegrams to accept, and learn the meter's properties from them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,10 +14,10 @@ from .validate import Validator
 
 
 class TelegramAcceptor:
-    """Takes the frames of one meter and gives the telegrams that are to be used.
+    """Take the frames of one meter and return the accepted telegrams.
 
-    What was learned about the meter (shape, check sum, time, interval) outlives
-    connections. Every telegram is counted in ``statistics``.
+    What is learned about the meter (layout, checksum, time offset, interval) survives
+    reconnects. Every telegram is counted in ``statistics``.
     """
 
     def __init__(
@@ -28,16 +28,17 @@ class TelegramAcceptor:
         now: Callable[[], datetime],
         on_crc: Callable[[], None],
     ) -> None:
-        """Start without any telegram.
+        """Initialize without telegrams.
 
-        ``standard_offset`` is the meter's winter time ahead of UTC, found out when
-        None. ``now`` gives UTC. ``on_crc`` is called once, when a check sum fitted.
+        ``standard_offset`` is the UTC offset of the meter's winter time, determined
+        from telegrams if None. ``now`` returns UTC. ``on_crc`` is called once, when a
+        checksum was valid.
         """
         self.dialect = Dialect.OTHER
         self.last: Telegram | None = None
-        """The last telegram that was delivered."""
+        """Last accepted telegram."""
         self.frames = 0
-        """How many frames were looked at."""
+        """Number of processed frames."""
         self._statistics = statistics
         self._now = now
         self._on_crc = on_crc
@@ -50,31 +51,31 @@ class TelegramAcceptor:
 
     @property
     def offset(self) -> timedelta:
-        """What the meter's winter time is taken to be ahead of UTC."""
+        """Return the UTC offset assumed for the meter's winter time."""
         return self._offset.offset
 
     @property
     def found_offset(self) -> timedelta | None:
-        """What it was found to be, if it was."""
+        """Return the UTC offset determined from telegrams, if any."""
         return self._offset.found
 
     @property
     def check_sum(self) -> str | None:
-        """Which check sum the meter prints, if it is not the one of the standard."""
+        """Return which checksum the meter uses, None for the standard one."""
         found = self._parser.check_sums.found
         return found.name if found is not None else None
 
     def reset(self) -> None:
-        """Start a new connection."""
+        """Prepare for a new connection."""
         self._interval.reset()
 
     def accept(
         self, frame: Frame, at: float, *, authentic: bool | None = None
     ) -> Telegram | None:
-        """Return the telegram in a frame, or None when it is not to be used.
+        """Return the telegram in a frame, or None if it is not accepted.
 
-        ``at`` is when it arrived (monotonic, seconds). ``authentic`` says whether the
-        tag of an encrypted one was verified.
+        ``at`` is the arrival time (monotonic, seconds). ``authentic`` says whether the
+        tag of an encrypted telegram was verified.
         """
         self.frames += 1
         try:
@@ -99,7 +100,7 @@ class TelegramAcceptor:
         return self.deliver(telegram, at)
 
     def deliver(self, telegram: Telegram, at: float) -> Telegram:
-        """Learn from a telegram that is to be used, and return it."""
+        """Learn from an accepted telegram, and return it."""
         now = self._now()
         if telegram.layout is not self._layout:
             self._layout = telegram.layout

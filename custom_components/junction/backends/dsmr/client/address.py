@@ -1,4 +1,4 @@
-"""Read the address of a port as people type it."""
+"""Parse the address of a port as typed by a user."""
 
 import re
 from typing import Final
@@ -6,16 +6,16 @@ import unicodedata
 
 from .errors import UnclearAddressError, WrongSchemeError
 
-# Readers with a raw port use that of telnet, unless they say otherwise.
+# Readers with a raw port use the telnet port by default.
 DEFAULT_PORT: Final = 23
 
 _SCHEMES: Final = frozenset(
     {"socket", "rfc2217", "esphome", "esphome-hass", "device", "posix", "linux", "loop"}
 )
-# Other names for a raw connection, and for a device.
+# Common names for a raw connection.
 _RAW: Final = frozenset({"tcp", "telnet", "raw", "ser2net", "socket"})
 _DEVICE: Final = frozenset({"serial", "tty", "com"})
-# Of something else, also where the slashes were forgotten.
+# Schemes of other protocols, recognized even without the slashes.
 _OTHERS: Final = frozenset(
     {"http", "https", "ws", "wss", "mqtt", "mqtts", "ftp", "udp", "ssh", "file"}
 )
@@ -33,12 +33,12 @@ _BY: Final = re.compile(r"by-(?:id|path)/[\w./:-]+")
 
 
 def read_address(typed: str) -> str:
-    """Return the path or URL that someone means.
+    """Return the path or URL for the input.
 
-    ``192.168.1.5:23``, ``reader.local`` (on port 23), ``tcp://…``, ``telnet://…``, a bare
-    ``ttyUSB0``, quotes and blanks are understood. Raises WrongSchemeError for the URL of
-    something else (``http://…``), and UnclearAddressError for what is neither a device nor
-    an address (the page of a website, ``COM3``).
+    Accepts ``192.168.1.5:23``, ``reader.local`` (port 23), ``tcp://…``, ``telnet://…``,
+    a bare ``ttyUSB0``, quotes, and whitespace. Raises WrongSchemeError for the URL of
+    another protocol (``http://…``), and UnclearAddressError for what is neither a
+    device nor an address (the page of a website, ``COM3``).
     """
     text = typed.strip().strip("\"'<>`").strip()
     if text.startswith("/"):
@@ -47,7 +47,7 @@ def read_address(typed: str) -> str:
         return f"/dev/{text.removeprefix('dev/')}"
     if _BY.fullmatch(text):
         return f"/dev/serial/{text}"
-    # Colons and digits of other keyboards
+    # Full-width colons and digits of other keyboards.
     text = unicodedata.normalize("NFKC", text)
     if _BARE_IPV6.fullmatch(text):
         return f"socket://[{text}]:{DEFAULT_PORT}"
@@ -67,7 +67,7 @@ def _on_network(text: str, typed: str) -> str:
 
 
 def _is_scheme(word: str) -> bool:
-    """Tell a scheme whose slashes were forgotten from the name of a host."""
+    """Return whether a word is a scheme without its slashes, not the name of a host."""
     return word in _SCHEMES | _RAW | _DEVICE | _OTHERS
 
 
@@ -75,7 +75,7 @@ def _url(scheme: str, rest: str, typed: str) -> str:
     if scheme in _RAW:
         compact = re.sub(r"\s+(?=\D)|(?<=\D)\s+", "", rest)
         if _BARE_IPV6.fullmatch(compact):
-            # Its port cannot be told from its last part
+            # The port cannot be distinguished from the last part of the address.
             raise UnclearAddressError(port=typed)
         return _on_network(compact, typed)
     if scheme in _DEVICE:

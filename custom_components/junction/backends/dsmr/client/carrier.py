@@ -20,7 +20,7 @@ class Carrier(StrEnum):
     """DLMS push in frames of wired M-Bus."""
     MBUS_ENCRYPTED = "mbus_encrypted"
     BARE = "bare"
-    """DLMS push without any frame, as some gateways hand it on."""
+    """DLMS push without frames, as some gateways forward it."""
     BARE_ENCRYPTED = "bare_encrypted"
 
 
@@ -35,5 +35,5 @@ _PUSHES: Final = {
 
 
 def carrier_of(wire: Wire | None, *, encrypted: bool) -> Carrier:
-    """Return what carries DLMS pushes in these frames; None are no frames."""
+    """Return the carrier of DLMS pushes in these frames, None without frames."""
     return _PUSHES[wire or Wire.BARE, encrypted]

@@ -1,10 +1,10 @@
-"""Which check sum a meter prints, and over which line ends.
+"""Detect which checksum a meter uses, and over which line ends.
 
-The standard is CRC-16/ARC over what was sent, with CR LF (``docs/protocols/dsmr.md``).
-Some meters print CRC-16/X-25 or another one, and some gateways change line ends, so that
-the sum covers bytes that never arrive. Each way in which a telegram can fit is a
-``Style``. The standard one is believed at once, another when three telegrams in a row
-agree on it; from then on only that one counts.
+The standard is CRC-16/ARC over the sent bytes, with CR LF (``docs/protocols/dsmr.md``).
+Some meters use CRC-16/X-25 or another one, and some gateways change line ends, so that
+the checksum covers bytes that never arrive. Each combination is a ``Style``. The
+standard one is accepted at once, another one after three telegrams in a row that match
+it; from then on only that one is valid.
 """
 
 from binascii import crc_hqx
@@ -18,18 +18,18 @@ _AGREEING: Final = 3
 
 
 def _swapped(data: bytes) -> int:
-    """Return CRC-16/ARC with its bytes in the other order."""
+    """Return CRC-16/ARC with its bytes swapped."""
     crc = crc16_arc(data)
     return crc >> 8 | (crc & 0xFF) << 8
 
 
 def _modbus(data: bytes) -> int:
-    """Return CRC-16/MODBUS: ARC that begins with 0xFFFF, as if two bytes were inverted."""
+    """Return CRC-16/MODBUS: ARC with the initial value 0xFFFF, as if two bytes were inverted."""
     return crc16_arc(bytes(byte ^ 0xFF for byte in data[:2]) + data[2:])
 
 
 def _ccitt(data: bytes) -> int:
-    """Return CRC-16/IBM-3740, which is called CCITT."""
+    """Return CRC-16/IBM-3740, also known as CCITT."""
     return crc_hqx(data, 0xFFFF)
 
 
@@ -37,7 +37,7 @@ def _xmodem(data: bytes) -> int:
     return crc_hqx(data, 0)
 
 
-# Meters of the field print the first two; the others are what makers mistake them for.
+# The first two are in use; vendors confuse them with the others.
 _SUMS: Final[dict[str, Callable[[bytes], int]]] = {
     "ARC": crc16_arc,
     "X-25": crc16_x25,
@@ -53,12 +53,12 @@ def _as_received(data: bytes) -> bytes:
 
 
 def _with_crlf(data: bytes) -> bytes:
-    """Return one CR LF for each line end, and none for a line that was blank twice."""
+    """Return the data with CR LF at every line end."""
     return b"\r\n".join(data.replace(b"\r", b"").split(b"\n"))
 
 
 def _doubled(data: bytes) -> bytes:
-    """Return what was sent when every line end arrives twice."""
+    """Return the original data if every line end arrives doubled."""
     return data.replace(b"\r", b"").replace(b"\n\n", b"\r\n")
 
 
@@ -76,18 +76,18 @@ _LINE_ENDS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A check sum and what it covers; ``name`` tells both, for diagnostics."""
+    """Checksum and what it covers; ``name`` describes both for diagnostics."""
 
     algorithm: str
     line_ends: str
 
     @property
     def name(self) -> str:
-        """Both in words."""
+        """Return the name of both."""
         return f"CRC-16/{self.algorithm}, {self.line_ends}"
 
     def fits(self, data: bytes, printed: int) -> bool:
-        """Tell whether a sum was printed for these bytes, from ``/`` to ``!``."""
+        """Return whether a checksum matches these bytes, from ``/`` to ``!``."""
         return _SUMS[self.algorithm](_LINE_ENDS[self.line_ends](data)) == printed
 
 
@@ -98,24 +98,24 @@ STYLES: Final = tuple(
 
 
 class CheckSums:
-    """Finds out the style of one meter, and keeps it.
+    """Detect and keep the style of one meter.
 
-    ``found`` is None while nothing else than the standard was seen.
+    ``found`` is None as long as only the standard style was seen.
     """
 
     def __init__(self) -> None:
-        """Start with the standard."""
+        """Start with the standard style."""
         self.found: Style | None = None
         self._candidates: set[Style] = set()
         self._agreeing = 0
 
     def check(self, data: bytes, printed: int) -> bool:
-        """Return whether the printed sum fits; ``data`` is from ``/`` to ``!``."""
+        """Return whether the printed checksum matches; ``data`` is from ``/`` to ``!``."""
         if self.found is not None:
             if self.found.fits(data, printed):
                 self._agreeing = 0
                 return True
-            # Another meter, or a gateway that was put right
+            # Another meter, or a gateway that was fixed.
             self._agreeing = self._agreeing + 1 if STANDARD.fits(data, printed) else 0
             if self._agreeing < _AGREEING:
                 return False
@@ -126,7 +126,7 @@ class CheckSums:
             return True
         fitting = {style for style in STYLES if style.fits(data, printed)}
         if not fitting:
-            # Damaged: it says nothing about the others
+            # Damaged, so it says nothing about the other styles.
             return False
         agreed = self._candidates & fitting
         self._agreeing = self._agreeing + 1 if agreed else 1

@@ -1,4 +1,4 @@
-"""Clock and randomness, to be injected."""
+"""Injectable clock and random numbers."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,20 +7,20 @@ from time import monotonic
 
 
 class Clock:
-    """The real clocks and the real dice; tests hand in others."""
+    """Real clock and random numbers; tests inject others."""
 
     def now(self) -> datetime:
-        """Return the time of day in UTC."""
+        """Return the time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that only run forward."""
+        """Return monotonic seconds."""
         return monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for so many seconds."""
         await asyncio.sleep(seconds)
 
     def random(self) -> float:
-        """Return a number from 0 up to 1."""
+        """Return a random number, 0 <= x < 1."""
         return random()  # noqa: S311 - spreads reconnects, keeps no secret

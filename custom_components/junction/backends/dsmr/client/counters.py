@@ -1,9 +1,10 @@
-"""Hold implausible counters back (``docs/protocols/dsmr.md#implausible-counters``).
+"""Withhold implausible counter readings (``docs/protocols/dsmr.md#implausible-counters``).
 
-Meters and gateways print a reading of 0 once, or a register ten times too high, under a
-check sum that fits. Statistics take a counter that falls for one that started again, and
-book the whole reading when it is back. So a reading that cannot follow the last one is
-not believed before several others went on from it; until then the last one stands.
+Meters and gateways occasionally print a reading of 0, or a register ten times too high,
+with a valid checksum. For statistics a decreasing counter was reset, and when it
+returns the whole reading is added. So a reading that cannot follow the last one is
+accepted only after several later ones confirm it; until then the last accepted reading
+stays.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,23 +21,24 @@ from .values import NO_STAMP
 _COUNTER: Final = re.compile(r"1-\d+:\d+\.8\.\d+")
 _HOUR: Final = 3600.0
 
-# The clock of a meter may be set; by more than this it tells nothing about time passed.
+# Seconds. The meter's clock may be set; a larger difference says nothing about elapsed
+# time.
 _CLOCK_TRUST: Final = 12 * _HOUR
 
 type Key = str | tuple[int, str | None]
-"""An OBIS key, or channel and id of a meter behind this one."""
+"""An OBIS key, or channel and id of an M-Bus meter."""
 
 
 class CounterGuard:
-    """Replaces readings of counters that cannot be by the last that could.
+    """Replace impossible counter readings by the last possible ones.
 
-    ``held`` counts the readings that were not believed. ``holding`` tells which are
-    not right now. ``exchanged`` is True when the counters of a meter without a number
-    say that it is another one: it goes on being held back until ``accept``.
+    ``held`` counts withheld readings. ``holding`` are the counters that are withheld
+    now. ``exchanged`` is True if the counters of a meter without a number show that it
+    was replaced; its readings are withheld until ``accept``.
     """
 
     def __init__(self, is_identified: Callable[[Telegram], bool]) -> None:
-        """Start without any reading."""
+        """Initialize without readings."""
         self.held = 0
         self.exchanged = False
         self._is_identified = is_identified
@@ -44,7 +46,7 @@ class CounterGuard:
         self._holds: dict[Key, Held] = {}
         self._layout: Layout | None = None
         self._keys: frozenset[str] = frozenset()
-        # Those of the telegram before
+        # Counters in the previous telegram.
         self._present = self._keys
         self._mbus: Mapping[int, MBusDevice] | None = None
         self._last_at: float | None = None
@@ -54,25 +56,25 @@ class CounterGuard:
 
     @property
     def holding(self) -> tuple[Key, ...]:
-        """The counters whose printed reading is not believed right now."""
+        """Return the counters whose printed reading is withheld now."""
         return tuple(self._holds)
 
     def refresh(self) -> None:
-        """Look at every counter next: the telegram before was none of this meter."""
+        """Compare every counter of the next telegram: the last one was from another meter."""
         self._layout = self._mbus = None
 
     def accept(self) -> None:
-        """Believe whatever comes next: a person said that the meter is another one."""
+        """Accept the next readings, because the user confirmed that the meter was replaced."""
         self._believed.clear()
         self._holds.clear()
         self.exchanged = False
         self.refresh()
 
     def goes_on(self, telegram: Telegram, at: float) -> bool | None:
-        """Return whether the counters of a telegram can follow those that are known.
+        """Return whether the counters of a telegram can follow the accepted ones.
 
-        ``at`` is when it arrived (monotonic, seconds). None when it has none of them;
-        True when none are known.
+        ``at`` is the arrival time (monotonic, seconds). Returns None if the telegram
+        has none of these counters, True if none are known.
         """
         known = [key for key in self._believed if isinstance(key, str)]
         if not known:
@@ -91,9 +93,9 @@ class CounterGuard:
         return found
 
     def check(self, telegram: Telegram, at: float) -> Telegram:
-        """Return the telegram, with believed readings in place of impossible ones.
+        """Return the telegram, with accepted readings in place of impossible ones.
 
-        ``at`` is when it arrived (monotonic, seconds).
+        ``at`` is the arrival time (monotonic, seconds).
         """
         elapsed = self._passed(telegram, at)
         self._last_clock = telegram.timestamp
@@ -108,7 +110,7 @@ class CounterGuard:
         for key in due:
             self._look(key, telegram.readings[key], at, elapsed)
         for held in before:
-            # What is printed may stand still while it is not believed
+            # A withheld reading may stay unchanged.
             if isinstance(held, str) and held not in due:
                 if (line := telegram.readings.get(held)) is not None:
                     self._look(held, line, at, elapsed)
@@ -133,7 +135,7 @@ class CounterGuard:
                 return by_clock
         return elapsed
 
-    # One counter of the electricity meter.
+    # Counters of the electricity meter.
 
     def _look(self, key: str, line: Reading, at: float, elapsed: float) -> None:
         value = line.value
@@ -143,7 +145,7 @@ class CounterGuard:
         if believed is None:
             self._believed[key] = Believed(value, line.unit, at, line)
             return
-        # The counter was there, unchanged, in every telegram since
+        # The counter was in every telegram since, unchanged.
         good_at = self._good_at(key, believed, at, elapsed)
         if can_carry(believed.value, believed.unit, value, line.unit, at - good_at):
             self._holds.pop(key, None)
@@ -164,7 +166,7 @@ class CounterGuard:
     def _good_at(
         self, key: str, believed: Believed, at: float, elapsed: float
     ) -> float:
-        """Return when the believed reading was last known to be true."""
+        """Return when the accepted reading was last known to be valid."""
         if (held := self._holds.get(key)) is not None:
             return held.good_at
         last = believed.at
@@ -184,7 +186,7 @@ class CounterGuard:
         believed.value, believed.unit, believed.at = value, unit, at
         believed.line, believed.stamp = line, stamp
 
-    # One meter behind it.
+    # M-Bus meters.
 
     def _look_behind(
         self, channel: int, device: MBusDevice, at: float, elapsed: float
@@ -228,20 +230,20 @@ class CounterGuard:
         held.value, held.unit = value, unit
         held.confirmed = is_confirmed(held, at)
 
-    # What comes of it.
+    # Results.
 
     def _settle(self, telegram: Telegram) -> None:
-        """Believe what is confirmed by now; notice another meter by its counters."""
+        """Accept readings that are confirmed now; detect a replaced meter by its counters."""
         confirmed = [key for key, held in self._holds.items() if held.confirmed]
         if not confirmed:
             return
         electricity = [key for key in confirmed if isinstance(key, str)]
         if electricity and not self._is_identified(telegram):
-            # Only a person knows whether it is another meter
+            # Only the user knows whether the meter was replaced.
             self.exchanged = True
             confirmed = [key for key in confirmed if not isinstance(key, str)]
         elif electricity:
-            # One register that begins anew is enough for those that rest at 0
+            # One reset register confirms the others, which may stay at 0.
             confirmed = [
                 key
                 for key, held in self._holds.items()
@@ -272,7 +274,7 @@ class CounterGuard:
                     changed.discard(key)
             elif isinstance(line, MBusReading) and not isinstance(key, str):
                 channels[key[0]] = line
-        # What is believed again, or at last, is news whatever is printed
+        # A reading that is accepted again counts as changed.
         changed |= {
             key
             for key in before
@@ -295,10 +297,10 @@ class CounterGuard:
             telegram, readings=readings, changed=frozenset(changed), mbus=mbus
         )
 
-    # What is remembered for the next start.
+    # Stored for the next start.
 
     def remember(self) -> list[dict[str, Any]]:
-        """Return the believed readings as plain JSON."""
+        """Return the accepted readings as plain JSON."""
         known: list[dict[str, Any]] = []
         for key, one in self._believed.items():
             name: dict[str, Any] = (
@@ -311,7 +313,7 @@ class CounterGuard:
         return known
 
     def recall(self, known: list[dict[str, Any]], ago: timedelta, at: float) -> None:
-        """Start with what was remembered so long ago; ``at`` is now (monotonic, s)."""
+        """Restore readings that were stored ``ago``; ``at`` is now (monotonic, s)."""
         then = at - max(0.0, ago.total_seconds())
         for one in known:
             value, unit = float(one["value"]), one["unit"]

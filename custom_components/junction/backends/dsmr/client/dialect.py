@@ -1,7 +1,7 @@
-"""Tell which standard a meter follows (``docs/protocols/dsmr.md#telling-the-standard``).
+"""Detect which standard a meter follows (``docs/protocols/dsmr.md#telling-the-standard``).
 
-The parser needs no version. What differs is what a tariff number means, how far the
-meter's winter time is from UTC, and what to call the thing in the user interface.
+The parser needs no version. The standards differ in the meaning of tariff numbers, the
+UTC offset of the meter's winter time, and the name in the user interface.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from .obis import P1_VERSION
 
 
 class Dialect(StrEnum):
-    """The companion standard that a meter follows."""
+    """Companion standard of a meter."""
 
     DSMR_2 = "dsmr_2"
-    """Netherlands, DSMR 2.2 and 3.0: no clock, no check sum."""
+    """Netherlands, DSMR 2.2 and 3.0: no clock, no checksum."""
     DSMR_4 = "dsmr_4"
     """Netherlands, DSMR 4.0 to 4.2."""
     DSMR_5 = "dsmr_5"
@@ -34,40 +34,40 @@ class Dialect(StrEnum):
     ESO = "eso"
     """Lithuania, ESO."""
     ISRAEL = "israel"
-    """Israel: three tariffs of a season, registers 11 to 13."""
+    """Israel: three seasonal tariffs, registers 11 to 13."""
     POLAND = "poland"
     """Poland: up to four tariffs, the model in 0-0:96.1.1."""
     DENMARK = "denmark"
-    """Denmark, NES: a clock of its own form."""
+    """Denmark, NES: a clock in a format of its own."""
     CROATIA = "croatia"
     """Croatia, HEP: 1 is the higher tariff."""
     SLOVENIA = "slovenia"
-    """Slovenia: a total and two tariffs, no check sum, no clock; 1 is the higher one."""
+    """Slovenia: a total and two tariffs, no checksum, no clock; 1 is the higher one."""
     H1 = "h1"
     """Sweden and Finland, local customer interface."""
     EASYMETER = "easymeter"
     """EasyMeter Q3D (Germany)."""
     GERMANY = "germany"
-    """Germany and its neighbors: full ids (``*255``), no check sum, no clock."""
+    """Germany and its neighbors: full ids (``*255``), no checksum, no clock."""
     DLMS = "dlms"
-    """Lists of DLMS, no telegrams: several countries."""
+    """DLMS lists instead of telegrams, in several countries."""
     OTHER = "other"
-    """None of these; everything that is printed still works."""
+    """Any other; all printed readings still work."""
 
 
 class TariffRule(StrEnum):
-    """What the tariff numbers 1 and 2 mean."""
+    """Meaning of the tariff numbers 1 and 2."""
 
     LOW_FIRST = "low_first"
     """1 is low (night), 2 is normal (day)."""
     NORMAL_FIRST = "normal_first"
     """1 is normal (day), 2 is low (night)."""
     NUMBERED = "numbered"
-    """They are what the contract says."""
+    """The meaning depends on the contract."""
 
 
 class Tariff(StrEnum):
-    """A tariff by its meaning, or by its number where it has none."""
+    """A tariff by its meaning, or by its number without one."""
 
     LOW = "low"
     NORMAL = "normal"
@@ -99,7 +99,7 @@ _RULES: Final[dict[Dialect, TariffRule]] = {
 }
 
 _REGISTER: Final = re.compile(r"1-0:[12]\.8\.(\d+)")
-# What no Dutch meter prints: totals, more than two tariffs, anything reactive.
+# Never printed by Dutch meters: totals, more than two tariffs, reactive energy.
 _NOT_DUTCH: Final = re.compile(
     r"1-0:(?:[12]\.8\.(?:0|[3-9]|\d\d)|(?:[3-8]|1[5])\.8\.\d+|\d?[34]\.7\.0)"
 )
@@ -109,7 +109,7 @@ _LONG_CLOCK: Final = re.compile(rb"0-0:1\.0\.0[^(]*\([0-9]{8} ?[0-9:]{6,8}")
 
 
 def dialect_of(telegram: Telegram) -> Dialect:
-    """Return the dialect of a telegram. Costs microseconds: ask once per layout."""
+    """Return the dialect of a telegram. Takes microseconds, so call it once per layout."""
     if isinstance(telegram.layout, ListLayout):
         return Dialect.DLMS
     for dialect, holds in _SIGNS:
@@ -119,7 +119,7 @@ def dialect_of(telegram: Telegram) -> Dialect:
 
 
 def p1_version(telegram: Telegram) -> str | None:
-    """Return the version of the standard as printed: ``50``, ``42``, ``50217``, ..."""
+    """Return the version of the standard as printed, such as ``50``, ``42``, or ``50217``."""
     return telegram.text("0-0:96.1.4") or telegram.text(P1_VERSION)
 
 
@@ -130,17 +130,17 @@ def manufacturer_flag(telegram: Telegram) -> str | None:
 
 
 def tariff_rule(dialect: Dialect) -> TariffRule:
-    """Return what tariff numbers mean, in 0-0:96.14.0 and in the registers alike."""
+    """Return the meaning of tariff numbers, both in 0-0:96.14.0 and in registers."""
     return _RULES.get(dialect, TariffRule.NUMBERED)
 
 
 def tariff(number: float | None, rule: TariffRule) -> Tariff | None:
-    """Return the tariff with this number (1-4); None for any other."""
+    """Return the tariff with this number (1-4), None for other numbers."""
     return _TARIFFS[rule].get(int(number)) if number is not None else None
 
 
 def usual_offset(dialect: Dialect) -> timedelta:
-    """Return the winter time that meters of this dialect usually keep."""
+    """Return the usual UTC offset of winter time for meters of this dialect."""
     return timedelta(hours=2 if dialect is Dialect.ESO else 1)
 
 
@@ -165,14 +165,14 @@ def _is_belgian(telegram: Telegram) -> bool:
 
 
 def _is_hungarian(telegram: Telegram) -> bool:
-    """Tell it by the combined energy beside registers for four tariffs."""
+    """Detect Hungary by the combined energy beside registers of four tariffs."""
     return _has(telegram, "1-0:15.8.0") and (
         _has(telegram, "0-0:42.0.0") or _has(telegram, "1-0:1.8.4", "1-0:2.8.4")
     )
 
 
 def _is_full(telegram: Telegram) -> bool:
-    """Tell whether ids are printed with their last part."""
+    """Return whether ids are printed with their last part."""
     raw = telegram.raw
     return b"255(" in raw and _FULL_ID.search(raw) is not None
 
@@ -185,12 +185,12 @@ def _is_danish(telegram: Telegram) -> bool:
 
 
 def _is_polish(telegram: Telegram) -> bool:
-    """Tell it by two lines of its meters that no other country's have."""
+    """Detect Poland by two lines that meters of no other country have."""
     return "0-0:94.98.31" in telegram.layout.unknown and _has(telegram, "1-0:1.8.4")
 
 
 def _is_slovenian(telegram: Telegram) -> bool:
-    """Tell it by what it lacks; Dutch meters without a check sum print no total."""
+    """Detect Slovenia by missing lines; Dutch meters without a checksum print no total."""
     return (
         telegram.crc is None
         and telegram.stamp is None
@@ -210,7 +210,7 @@ def _is_dutch(telegram: Telegram) -> bool:
 
 
 def _is_old(telegram: Telegram) -> bool:
-    """Tell DSMR 2.2 and 3.0, which have neither check sum nor clock, from others."""
+    """Detect DSMR 2.2 and 3.0, which have neither checksum nor clock."""
     if _is_full(telegram) or not _is_dutch(telegram):
         return False
     if any(d.reading and d.reading.obis == _OLD_GAS for d in telegram.mbus.values()):
@@ -234,7 +234,7 @@ def _is_nordic(telegram: Telegram) -> bool:
     )
 
 
-# The first that holds counts: signs of its own come before what a meter lacks.
+# The first match wins: distinctive lines come before missing ones.
 _SIGNS: Final[tuple[tuple[Dialect, Callable[[Telegram], bool]], ...]] = (
     (Dialect.E_MUCS, _is_belgian),
     (Dialect.SMARTY, lambda one: _has(one, "0-0:42.0.0") and _made(one, "LUX")),

@@ -1,8 +1,8 @@
-"""A telegram as DSMR-reader accepts it: as printed, or as parsed values.
+"""Telegram in the formats of DSMR-reader: as printed, or as parsed values.
 
-Parsed values do not depend on the meter type that is set on the server, which otherwise
-refuses telegrams without check sum and Luxembourg's and Sweden's registers, and drops
-Belgian gas without a word.
+Parsed values do not depend on the meter type set on the server, which otherwise refuses
+telegrams without a checksum and the registers of Luxembourg and Sweden, and silently
+drops Belgian gas.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any, Final
 from .dialect import Dialect, dialect_of, p1_version
 from .models import MBusDevice, Telegram
 
-# The fields of a reading, each with the registers that may hold it, best first.
+# Fields of a reading, each with the registers that may hold it, best first.
 _REGISTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "electricity_delivered_1": ("1-0:1.8.1", "1-0:1.8.0"),
     "electricity_returned_1": ("1-0:2.8.1", "1-0:2.8.0"),
@@ -43,9 +43,9 @@ _LIMIT: Final = 1_000_000.0
 
 
 def is_plain(telegram: Telegram) -> bool:
-    """Return whether a server with default settings takes the telegram as printed.
+    """Return whether a server with default settings accepts the telegram as printed.
 
-    That is a Dutch meter's, with a check sum and a time of its own.
+    It does for a Dutch meter with a checksum and a timestamp.
     """
     return (
         telegram.crc is not None
@@ -55,15 +55,15 @@ def is_plain(telegram: Telegram) -> bool:
 
 
 def raw_text(telegram: Telegram) -> str:
-    """Return a telegram as it is to be sent: every byte as one character."""
+    """Return a telegram as text, one character per byte."""
     return telegram.raw.decode("latin-1")
 
 
 def parsed(telegram: Telegram, now: datetime) -> dict[str, Any] | None:
-    """Return a telegram as ``{"reading": …, "facts": …}`` of API v2.
+    """Return a telegram as ``{"reading": …, "facts": …}`` for API v2.
 
-    ``now`` dates telegrams that carry no time of their own. None when there is no
-    import register at all, without which there is nothing to keep.
+    ``now`` is the time of telegrams without a timestamp. Returns None without any
+    import register, because a reading requires one.
     """
     if _first(telegram, _REGISTERS["electricity_delivered_1"]) is None:
         return None

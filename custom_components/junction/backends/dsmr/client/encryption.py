@@ -1,9 +1,9 @@
-"""Decrypt frames: general-glo-ciphering (``docs/protocols/dsmr.md#encrypted-frames``).
+"""Decrypt general-glo-ciphering (``docs/protocols/dsmr.md#encrypted-frames``).
 
 A frame is 0xDB, the system title with its length (8), the length of the rest in BER,
-security control byte, frame counter (4 bytes), cipher text, and a tag of 12 bytes
-when the control byte says authenticated. The initial vector is system title and
-counter; what is authenticated besides is the control byte and the authentication key.
+security control byte, frame counter (4 bytes), cipher text, and a 12-byte tag if the
+control byte says authenticated. The initialization vector is system title and counter;
+the additional authenticated data is the control byte and the authentication key.
 """
 
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ AUTHENTICATED: Final = 0x10
 _CONTROLS: Final = (0x20, 0x21, 0x30, 0x31)
 _SHORTEST: Final = 60
 _LONGEST: Final = 8192
-# The first block of GCM's counter mode; block 1 makes the tag.
+# First block of GCM's counter mode; block 1 makes the tag.
 _FIRST_BLOCK: Final = b"\x00\x00\x00\x02"
 
-# Longer than any pause inside a frame: what is left then is no frame.
+# Seconds; longer than any pause within a frame, so the rest is not a frame.
 _GAP: Final = 3.0
-# A broken frame is not a wrong key; this many in a row are.
+# A broken frame is no proof of a wrong key; this many in a row are.
 _WRONG_KEY_AFTER: Final = 3
 _KEY_SIZE: Final = 16
 _NOTIFICATION: Final = 0x0F
-# Where its list begins, by how its time is given
+# Start of the list by the format of its time.
 _TIMES: Final = {0x00: 6, 0x09: 19, 0x0C: 18}
 
 # Luxembourg: public, and the same in all meters.
@@ -42,10 +42,10 @@ PUBLIC_AUTHENTICATION_KEY: Final = bytes.fromhex("00112233445566778899AABBCCDDEE
 
 
 def parse_key(text: str) -> bytes:
-    """Return the key that people wrote down as 32 hexadecimal digits.
+    """Return the key for 32 hexadecimal digits.
 
-    Blanks, colons and dashes between digits are fine, and so is ``0x`` before them. Some
-    operators write the 16 bytes as 16 characters. Raises InvalidKeyError.
+    Whitespace, colons, and dashes between digits are allowed, and so is a leading
+    ``0x``. Some operators write the 16 bytes as 16 characters. Raises InvalidKeyError.
     """
     plain = "".join(text.split())
     digits = plain.replace(":", "").replace("-", "").removeprefix("0x")
@@ -62,9 +62,9 @@ def parse_key(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys that the grid operator handed out (16 bytes each).
+    """Keys from the grid operator (16 bytes each).
 
-    The authentication key is Luxembourg's public one unless there is another.
+    The default authentication key is Luxembourg's public one.
     """
 
     encryption: bytes = field(repr=False)
@@ -72,7 +72,7 @@ class Keys:
 
 
 def parse_keys(encryption: str | None, authentication: str | None) -> Keys | None:
-    """Return the keys that people wrote down; None without an encryption key.
+    """Return the parsed keys, None without an encryption key.
 
     Raises InvalidKeyError.
     """
@@ -84,10 +84,10 @@ def parse_keys(encryption: str | None, authentication: str | None) -> Keys | Non
 
 
 class Opened(NamedTuple):
-    """What was in a frame.
+    """Content of a frame.
 
-    ``authenticated`` is False when the tag could not be verified; the text then
-    still has its own check sum.
+    ``authenticated`` is False if the tag could not be verified; the text then still has
+    its own checksum.
     """
 
     plain: bytes
@@ -97,14 +97,14 @@ class Opened(NamedTuple):
 
 
 class CipherStream:
-    """Finds encrypted frames in what arrives, and opens them.
+    """Find and decrypt encrypted frames in received data.
 
-    ``frames`` counts whole frames, ``undecipherable`` those of them that our key did
-    not open, ``broken`` what began like a frame and was none.
+    ``frames`` counts complete frames, ``undecipherable`` those that the key did not
+    decrypt, ``broken`` false starts of frames.
     """
 
     def __init__(self, keys: Keys | None) -> None:
-        """Start with the keys, or without to find out whether there is need of any."""
+        """Initialize with keys, or without to find out whether any are needed."""
         self.keys = keys
         self.frames = 0
         self.undecipherable = 0
@@ -114,27 +114,27 @@ class CipherStream:
         self._in_a_row = 0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self._buffer = b""
 
     @property
     def key_needed(self) -> bool:
-        """Whether there were frames and no key for them."""
+        """Return whether frames arrived without a key for them."""
         return self.keys is None and self.frames > 0
 
     @property
     def wrong_key(self) -> bool:
-        """Whether several frames in a row did not open with our key."""
+        """Return whether the key failed for several frames in a row."""
         return self._in_a_row >= _WRONG_KEY_AFTER
 
     def feed(self, data: bytes, at: float) -> list[Opened]:
-        """Return what is in the frames that are complete now.
+        """Return the content of the frames that are complete now.
 
         ``at`` is a monotonic time in seconds.
         """
         opened: list[Opened] = []
         if self._buffer and at - self._last_at > _GAP:
-            # What is waited for never comes; behind the false beginning may be a frame
+            # The missing bytes will never arrive; a frame may follow the false start.
             self.broken += 1
             self._scan(self._buffer[1:], opened, wait=False)
             self._buffer = b""
@@ -143,7 +143,7 @@ class CipherStream:
         return opened
 
     def _scan(self, buffer: bytes, opened: list[Opened], *, wait: bool) -> bytes:
-        """Open the frames in the buffer; return what may become one."""
+        """Decrypt the frames in the buffer; return the rest, which may become one."""
         at = 0
         while (at := buffer.find(_TAG, at)) >= 0:
             found = _measure(buffer, at)
@@ -175,10 +175,10 @@ class CipherStream:
 
 
 def _measure(buffer: bytes, at: int) -> tuple[int, int] | None:
-    """Return where the rest of the frame that begins ``at`` starts and ends.
+    """Return start and end of the rest of the frame that begins ``at``.
 
-    None when it is no frame. While too little is there to tell, the end lies behind
-    the end of the buffer.
+    Returns None if it is not a frame. If there is not enough data yet, the end is
+    beyond the end of the buffer.
     """
     unknown = (at, len(buffer) + 1)
     if len(buffer) < at + 2:
@@ -205,9 +205,9 @@ def _measure(buffer: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _next_start(buffer: bytes, at: int, end: int) -> int:
-    """Return where a frame may start inside one that did not open, or its end.
+    """Return where a frame may start inside one that could not be decrypted, or its end.
 
-    The false length of a false beginning must not swallow what comes behind it.
+    The length in a false start must not skip the data after it.
     """
     while (at := buffer.find(_TAG, at, end)) >= 0:
         if _measure(buffer, at) is not None:
@@ -217,9 +217,9 @@ def _next_start(buffer: bytes, at: int, end: int) -> int:
 
 
 def decipher(keys: Keys, title: bytes, rest: bytes) -> tuple[bytes, bool]:
-    """Return what the keys make of a frame, and whether its tag was verified.
+    """Return the decrypted data of a frame, and whether its tag was verified.
 
-    ``rest`` begins with the security control byte. A wrong key gives noise.
+    ``rest`` begins with the security control byte. A wrong key returns noise.
     """
     control = rest[0]
     vector = title + rest[1:_CONTROL_AND_COUNTER]
@@ -239,10 +239,10 @@ def decipher(keys: Keys, title: bytes, rest: bytes) -> tuple[bytes, bool]:
 
 
 def _open(keys: Keys, title: bytes, rest: bytes) -> Opened | None:
-    """Return what is in a frame, or None when the key does not open it."""
+    """Return the content of a frame, None if the key does not decrypt it."""
     counter = int.from_bytes(rest[1:_CONTROL_AND_COUNTER])
     plain, authentic = decipher(keys, title, rest)
-    # One byte in 256 is a slash: the manufacturer's letters make it a header
+    # One byte in 256 is a slash; the manufacturer's letters make it a header.
     is_text = plain.startswith(b"/") and plain[1:4].isalpha()
     if authentic or is_text or _is_notification(plain):
         return Opened(plain, authentic, title, counter)
@@ -250,20 +250,20 @@ def _open(keys: Keys, title: bytes, rest: bytes) -> Opened | None:
 
 
 def _is_notification(plain: bytes) -> bool:
-    """Tell whether this is a DataNotification of DLMS: tag, number, time, structure."""
+    """Return whether this is a DLMS DataNotification: tag, number, time, structure."""
     if len(plain) < 8 or plain[0] != _NOTIFICATION or plain[5] not in _TIMES:
         return False
     return plain[_TIMES[plain[5]] : _TIMES[plain[5]] + 1] in (b"\x01", b"\x02")
 
 
 class FrameCounter:
-    """Watches the frame counters of a meter: they only rise, by one per frame.
+    """Check the frame counters of a meter: they only rise, by one per frame.
 
-    ``lost`` counts the frames that never arrived on a standing connection.
+    ``lost`` counts frames that never arrived during a connection.
     """
 
     def __init__(self) -> None:
-        """Start with any counter."""
+        """Initialize without a counter."""
         self.lost = 0
         self._title = b""
         self._last = -1
@@ -271,15 +271,15 @@ class FrameCounter:
         self._lower: list[int] = []
 
     def reset(self) -> None:
-        """Start a new connection: what was sent meanwhile is not lost on the line."""
+        """Prepare for a new connection: frames sent in between were not lost on the line."""
         self._connected = False
         self._lower = []
 
     def accept(self, title: bytes, counter: int) -> bool:
-        """Tell whether a frame with this counter is new.
+        """Return whether a frame with this counter is new.
 
-        A counter that starts again (after work on the meter) is believed when three
-        frames in a row go on from it; a frame sent twice never is.
+        A counter that restarts (after work on the meter) is accepted once three frames
+        in a row continue it; a repeated frame never is.
         """
         if title == self._title and counter <= self._last:
             rising = bool(self._lower) and counter > self._lower[-1]

@@ -1,4 +1,4 @@
-"""Errors on the way to a smart meter."""
+"""Errors of P1 ports and their connections."""
 
 from ....errors import (
     AuthFailedError,
@@ -9,43 +9,43 @@ from ....errors import (
 
 
 class PortError(UnreachableError):
-    """The port could not be opened, or broke."""
+    """The port could not be opened, or the connection broke."""
 
     key = "port_failed"
 
 
 class PortBusyError(PortError):
-    """Something else holds the serial port."""
+    """Another program uses the serial port."""
 
     key = "port_busy"
 
 
 class PortNotFoundError(PortError):
-    """There is no such device: unplugged, or never was."""
+    """The device does not exist: unplugged, or never present."""
 
     key = "port_not_found"
 
 
 class PortPermissionError(PortError):
-    """We may not open the device."""
+    """No permission to open the device."""
 
     key = "port_permission"
 
 
 class PortNotReadyError(PortError):
-    """Who provides the port (an ESPHome device) has not started yet."""
+    """The provider of the port (an ESPHome device) has not started yet."""
 
     key = "port_not_ready"
 
 
 class HostRefusedError(PortError):
-    """The host is there, and nothing listens on that port (or it serves one only)."""
+    """The host is up, but nothing listens on the port, or it accepts only one connection."""
 
     key = "host_refused"
 
 
 class HostUnknownError(PortError):
-    """The name of the host does not resolve."""
+    """The host name cannot be resolved."""
 
     key = "host_unknown"
 
@@ -57,19 +57,19 @@ class ConnectTimeoutError(PortError):
 
 
 class ConnectionLostError(PortError):
-    """The connection was there and broke."""
+    """The connection broke."""
 
     key = "connection_lost"
 
 
 class InvalidPortError(UnsupportedError):
-    """No serial port: a URL that is none, a directory, a file."""
+    """Not a serial port: an invalid URL, a directory, a file."""
 
     key = "invalid_port"
 
 
 class NoDataError(UnreachableError):
-    """The port is open and nothing arrives: cable, or P1 port not activated."""
+    """The port is open, but nothing arrives: cable, or P1 port not activated."""
 
     key = "no_data"
 
@@ -81,25 +81,25 @@ class NoTelegramError(ProtocolError):
 
 
 class OnlyCrcErrorsError(ProtocolError):
-    """Telegrams arrive, and every one of them is damaged."""
+    """Telegrams arrive, but all of them are damaged."""
 
     key = "only_crc_errors"
 
 
 class NotP1Error(ProtocolError):
-    """Frames of HDLC arrive, and no list of values in them."""
+    """HDLC frames arrive, but without a list of values."""
 
     key = "hdlc_not_p1"
 
 
 class MBusError(NotP1Error):
-    """Frames of wired M-Bus arrive, and no list of values in them."""
+    """Frames of wired M-Bus arrive, but without a list of values."""
 
     key = "mbus_not_p1"
 
 
 class UnknownListError(NotP1Error):
-    """DLMS arrives, with a list that no reader knows; ``detail`` says its types."""
+    """DLMS arrives, but with a list of an unknown format; ``detail`` holds its types."""
 
     key = "unknown_list"
 
@@ -111,7 +111,7 @@ class SmlError(NotP1Error):
 
 
 class TicError(NotP1Error):
-    """The customer information of French Linky meters arrives."""
+    """TIC arrives, the customer information of French Linky meters."""
 
     key = "tic_not_p1"
 
@@ -129,31 +129,31 @@ class HttpError(NotP1Error):
 
 
 class EsphomeLogError(NotP1Error):
-    """The log of an ESPHome device arrives, not what its meter sends."""
+    """The log of an ESPHome device arrives, not the data of its meter."""
 
     key = "esphome_log"
 
 
 class NoiseError(NoTelegramError):
-    """Bytes arrive that are hardly any text: an inverted signal, a wrong speed."""
+    """Bytes arrive that are hardly text: an inverted signal, a wrong speed."""
 
     key = "noise"
 
 
 class WrongSchemeError(UnsupportedError):
-    """The URL of something else than a port; ``scheme`` is how it starts."""
+    """The URL is not that of a port; ``scheme`` is its scheme."""
 
     key = "wrong_scheme"
 
 
 class UnclearAddressError(UnsupportedError):
-    """What was typed is neither a device nor an address; ``port`` is what it was."""
+    """The input is neither a device nor an address; ``port`` is the input."""
 
     key = "unclear_address"
 
 
 class EncryptedError(AuthFailedError):
-    """The telegrams are encrypted, and we have no key."""
+    """The telegrams are encrypted, but no key is configured."""
 
     key = "encrypted"
 
@@ -171,16 +171,16 @@ class InvalidKeyError(UnsupportedError):
 
 
 class OtherMeterError(ProtocolError):
-    """Another meter answers than the one that was set up.
+    """Another meter than the configured one answers.
 
-    ``former`` and ``number`` are the numbers of both as printed; ``number`` is None
-    when a meter that prints none is told by its counters.
+    ``former`` and ``number`` are the printed numbers of both; ``number`` is None if a
+    meter without a number was recognized by its counters.
     """
 
     key = "other_meter"
 
     def __init__(self, former: str | None, number: str | None) -> None:
-        """Keep both numbers; only their ends are shown."""
+        """Store both numbers; only their ends are shown."""
         super().__init__()
         self.former = former
         self.number = number

@@ -1,7 +1,7 @@
 """Cut telegrams out of a stream of bytes (``docs/protocols/dsmr.md#dirty-streams``).
 
-A telegram begins with a ``/`` and ends with a ``!``, each at the beginning of a line:
-text messages may hold both. What a telegram looks like inside does not matter here.
+A telegram begins with ``/`` and ends with ``!``, each at the beginning of a line,
+because text messages may contain both. The content does not matter here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 from .parity import ParityStripper
 
-# A full text message and a log of ten failures make 3.5 KB.
+# Bytes; a full text message and a log of ten failures take 3.5 KB.
 MAX_TELEGRAM: Final = 16384
 
-# Adaptors pad with 0x00 and 0xFF (0x7F without its parity bit), and so does noise.
-# So do a byte order mark without its parity bits (``o;?``), blanks, and short junk.
+# Padding of adapters and noise: 0x00 and 0xFF (0x7F without its parity bit), a byte
+# order mark without its parity bits (``o;?``), whitespace, and short junk.
 _START: Final = re.compile(
     rb"^(?:o;\?)?[^\x21-\x7e\n]*(/)"
     rb"|^[\x20-\x7e]{1,40}?(/)(?=[A-Za-z]{3}[0-9][^\n()]{0,60}\r?\n)",
@@ -27,10 +27,10 @@ _LINE_FEED: Final = 0x0A
 
 
 class Frame(NamedTuple):
-    """The bytes of one telegram, from ``/`` to the end of the ``!`` line.
+    """Bytes of one telegram, from ``/`` to the end of the ``!`` line.
 
-    ``complete`` is False when another telegram began instead of the ``!`` line: it
-    was cut off, or it is from a meter that leaves the last line out.
+    ``complete`` is False if another telegram began instead of the ``!`` line: it was
+    cut off, or the meter omits the last line.
     """
 
     raw: bytes
@@ -38,35 +38,35 @@ class Frame(NamedTuple):
 
 
 class P1Framer:
-    """Finds telegrams in what arrives, however it is cut into pieces.
+    """Find telegrams in received data, in pieces of any size.
 
     ``header`` may be set to the first line of the telegrams (with ``/``) once it is
-    known: they are then found in the middle of a line too, after junk or after a
-    telegram that broke off there. ``overruns`` counts telegrams without an end,
-    ``skipped`` the bytes between telegrams.
+    known: telegrams are then also found in the middle of a line, after junk or after a
+    truncated telegram. ``overruns`` counts telegrams without an end, ``skipped`` the
+    bytes between telegrams.
     """
 
     def __init__(self) -> None:
-        """Start at the beginning of a line."""
+        """Initialize at the beginning of a line."""
         self.header: bytes | None = None
         self.overruns = 0
         self.skipped = 0
         self.parity = ParityStripper()
-        # Begins at the beginning of a line, or with ``?`` in the middle of one, or
-        # inside a telegram with its ``/``; more of that telegram is in _pieces. Its
-        # last line may have begun (_ending)
+        # Starts at the beginning of a line, with ``?`` in the middle of one, or with
+        # the ``/`` of an incomplete telegram, which continues in _pieces. Its last line
+        # may have begun (_ending).
         self._buffer = b""
         self._pieces: list[bytes] = []
         self._size = 0
         self._inside = False
         self._ending = False
         self._scan = 0
-        # Where the next last line begins in the buffer at hand, so that each byte of it
-        # is searched once however many telegrams begin in it
+        # Start of the next last line in the current buffer, so that each byte is
+        # searched only once however many telegrams begin in it.
         self._next_end = 0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self.parity.reset()
         self._buffer = b""
         self._pieces = []
@@ -78,7 +78,7 @@ class P1Framer:
     def feed(self, data: bytes) -> Iterable[Frame]:
         """Return the telegrams that are complete now; must be iterated to its end.
 
-        What is learned from one of them (``header``) counts from the next one on.
+        ``header`` may be set between two telegrams, and applies from the next one on.
         """
         data = self.parity.feed(data)
         if (
@@ -88,7 +88,7 @@ class P1Framer:
             and b"/" not in data
             and self._size <= MAX_TELEGRAM
         ):
-            # Lines arrive in many small pieces: most of them end nothing
+            # Most pieces are small and end no telegram.
             self._pieces.append(data)
             self._size += len(data)
             return ()
@@ -104,7 +104,7 @@ class P1Framer:
         while True:
             if not self._inside:
                 if at and at == len(buffer):
-                    # Nothing came after the last one, as nearly always
+                    # The usual case: nothing after the last telegram.
                     self._buffer = b""
                     return
                 start = self._start(buffer, at)
@@ -121,7 +121,7 @@ class P1Framer:
             at, self._scan = end, end + 1
 
     def _start(self, buffer: bytes, at: int) -> int:
-        """Return where the next telegram starts, or -1."""
+        """Return the start of the next telegram, or -1."""
         if buffer.startswith(b"/", at):
             return at
         match = _START.search(buffer, at)
@@ -129,7 +129,7 @@ class P1Framer:
         return self._by_header(buffer, at, len(buffer), start)
 
     def _by_header(self, buffer: bytes, at: int, end: int, start: int) -> int:
-        """Return where the known header stands before ``start`` (-1: the end)."""
+        """Return where the known header is before ``start`` (-1: the end)."""
         if self.header is not None and len(self.header) >= _SHORTEST_HEADER:
             if start >= 0:
                 end = min(end, start + len(self.header))
@@ -139,13 +139,13 @@ class P1Framer:
         return start
 
     def _end(self, buffer: bytes, at: int) -> tuple[int, bool]:
-        """Return where the telegram that starts ``at`` ends, and if it is complete.
+        """Return the end of the telegram that starts ``at``, and whether it is complete.
 
-        -1 when it goes on. Afterwards the next telegram starts there, or none.
+        -1 if it continues. Afterwards the next telegram starts there, or none.
         """
         scan = self._scan
         if 0 <= self._next_end < scan:
-            # One byte is found many times faster than two
+            # Searching for one byte is many times faster than for two.
             mark = buffer.find(b"!", scan + 1)
             if mark < 0 or buffer[mark - 1] == _LINE_FEED:
                 self._next_end = max(mark - 1, -1)
@@ -162,7 +162,7 @@ class P1Framer:
         stop = buffer.find(b"\n", end + 2)
         slash = buffer.find(b"/", end + 2, len(buffer) if stop < 0 else stop)
         if slash >= 0:
-            # The line end was lost, and the next telegram is here
+            # The line end was lost, and the next telegram starts here.
             return slash, True
         if stop < 0:
             self._scan = end
@@ -174,13 +174,13 @@ class P1Framer:
     def _restart(self, buffer: bytes, scan: int, end: int) -> int:
         """Return where another telegram starts before the end of this one, or -1."""
         if buffer.find(b"/", scan, end) < 0:
-            # As nearly always
+            # The usual case.
             return -1
         restart = buffer.find(b"\n/", scan, end) + 1 or -1
         return self._by_header(buffer, scan, end, restart)
 
     def _keep(self, buffer: bytes, at: int) -> None:
-        """Keep the telegram that starts ``at`` until there is more of it."""
+        """Keep the incomplete telegram that starts ``at``."""
         if len(buffer) - at <= MAX_TELEGRAM:
             self._buffer = buffer[at:]
             self._size = len(self._buffer)
@@ -191,7 +191,7 @@ class P1Framer:
         self._skip(buffer, at)
 
     def _skip(self, buffer: bytes, at: int) -> None:
-        """Keep only what a telegram may still start in: the last line."""
+        """Keep only the last line, in which a telegram may still start."""
         line = buffer[max(at, buffer.rfind(b"\n") + 1) :]
         if len(line) > _MAX_LINE:
             tail = line[-len(self.header) :] if self.header else b""

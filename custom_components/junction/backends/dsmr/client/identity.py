@@ -7,14 +7,14 @@ from typing import Final
 from .models import Layout, Reading, Telegram
 from .values import decode_id
 
-# A stray telegram of another meter on the line must not pass for an exchange; a new
-# meter is the only one that is heard from then on.
+# Telegrams in a row: a stray telegram of another meter must not count as a replacement,
+# but a new meter is the only one that still sends.
 EXCHANGED_AFTER: Final = 10
-# So often a number has to be printed before it is that of a meter that printed none.
+# Times that a number must be printed before it is assigned to a meter without one.
 _CERTAIN: Final = 3
 
-# Where meters print their own number, best first: DSMR and Belgium; Luxembourg and
-# Hungary; Hungary, Ireland and Poland; Germany; EasyMeter; Sagemcom XT211.
+# Ids of meter numbers, best first: DSMR and Belgium; Luxembourg and Hungary; Hungary,
+# Ireland, and Poland; Germany; EasyMeter; Sagemcom XT211.
 EQUIPMENT_KEYS: Final = (
     "0-0:96.1.1",
     "0-0:42.0.0",
@@ -34,17 +34,17 @@ _KEYS: Final = frozenset(EQUIPMENT_KEYS)
 _OTHER: Final = re.compile(r"[\W_]+")
 _DIGITS: Final = re.compile(r"\d+")
 _HEX: Final = re.compile(r"[0-9A-F]{8,}")
-# A name of a model has short runs of digits (MA309M, AM550, T210), a number a long one.
+# A model name has short runs of digits (MA309M, AM550, T210), a number a long one.
 _LONG_RUN: Final = 5
-# So long a run is a number even where the header says it too (Kamstrup).
+# A run of this length is a number even if the header contains it too (Kamstrup).
 _CERTAIN_RUN: Final = 10
 
 
 def is_number(text: str, header: str = "") -> bool:
-    """Return whether a text can be the number of one meter.
+    """Return whether a text can be the number of a meter.
 
-    No number are: a filler (all 0, all F, one repeated character), the name of a model,
-    and what the header says, which names the model and often not the meter.
+    It cannot be a filler (all 0, all F, one repeated character), the name of a model,
+    or a part of the header, which names the model and often not the meter.
     """
     plain = _OTHER.sub("", text).upper()
     if len(set(plain)) < 2 or not plain.lstrip("0"):
@@ -61,7 +61,7 @@ def is_number(text: str, header: str = "") -> bool:
 
 
 def _words_of(header: str) -> set[str]:
-    """Return what a header may say of the model, without punctuation."""
+    """Return the words of a header that may be the model, without punctuation."""
     text = header.upper()
     model = text[4:]
     parts = {text, model, model.removeprefix("\\2"), *re.split(r"[\W_]+", text)}
@@ -69,19 +69,19 @@ def _words_of(header: str) -> set[str]:
 
 
 def numbers_of(telegram: Telegram) -> Iterator[Reading]:
-    """Yield the lines with a number that can be the meter's own, best first."""
+    """Yield the lines that can be the meter's own number, best first."""
     for key in EQUIPMENT_KEYS:
         line = telegram.readings.get(key)
         if line is None or not (raw := line.raw):
             continue
         text = line.value if isinstance(line.value, str) else raw
-        # Also as printed: hex of what no text is (all F) is a filler too
+        # Check the printed form as well: hex that is not text (all F) is a filler too.
         if len(set(raw.upper())) > 1 and is_number(text, telegram.header):
             yield line
 
 
 def _texts_of(telegram: Telegram) -> Iterator[str]:
-    """Yield what stands where numbers stand and is no mere filler."""
+    """Yield the contents of number lines that are not mere fillers."""
     for key in EQUIPMENT_KEYS:
         line = telegram.readings.get(key)
         if line is not None and (raw := line.raw):
@@ -91,15 +91,15 @@ def _texts_of(telegram: Telegram) -> Iterator[str]:
 
 
 def number_of(telegram: Telegram) -> Reading | None:
-    """Return the line with the meter's own number; None when nothing identifies it.
+    """Return the line with the meter's own number, None without one.
 
-    ``raw`` of it is stable, ``value`` readable.
+    Its ``raw`` is stable, its ``value`` readable.
     """
     return next(numbers_of(telegram), None)
 
 
 def model_of(telegram: Telegram) -> str | None:
-    """Return the name of the model, where a meter prints it in place of its number."""
+    """Return the model name if a meter prints it in place of its number."""
     for key in EQUIPMENT_KEYS:
         line = telegram.readings.get(key)
         if line is None or not isinstance(line.value, str):
@@ -116,16 +116,16 @@ def model_of(telegram: Telegram) -> str | None:
 
 
 def printed_number(raw: str) -> str:
-    """Return a number as printed in readable form: hex of ASCII decoded."""
+    """Return a printed number in readable form: hex of ASCII is decoded."""
     return decode_id(raw.encode()) or raw
 
 
 class Identity:
-    """Knows the number of one meter, as printed; None = it prints none.
+    """Identity of one meter by its number as printed; None = it prints none.
 
-    A meter that was known without a number, or by what is none, may print one later. It
-    is ours then as far as ``goes_on`` tells: whether a telegram with a number can follow
-    what was known before; None while that cannot be told.
+    A meter that was known without a number, or by an invalid one, may print one later.
+    ``goes_on`` decides whether it is the same meter: it returns whether the readings of
+    the telegram can follow the known ones, None if that is unknown.
     """
 
     def __init__(
@@ -133,25 +133,25 @@ class Identity:
         equipment: str | None,
         goes_on: Callable[[Telegram, str], bool | None] = lambda *_: True,
     ) -> None:
-        """Start with the number that is known from before."""
+        """Initialize with the number that is known from before."""
         self.equipment = equipment
         self.foreign = 0
-        """How many telegrams of other meters were left out."""
+        """Number of ignored telegrams of other meters."""
         self.stranger: str | None = None
-        """The other meter, once ten telegrams in a row were of it."""
+        """The number of another meter, after ten telegrams of it in a row."""
         self._goes_on = goes_on
         self._candidate: str | None = None
         self._in_a_row = 0
         self._ours = False
         self._layout: Layout | None = None
-        # A number that is printed and not known to be ours yet, and how often it was
+        # A printed number that is not assigned yet, and how often it was printed.
         self._new: str | None = None
         self._seen = 0
 
     def recognize(self, telegram: Telegram) -> bool:
-        """Return whether a telegram is from our meter.
+        """Return whether a telegram is from this meter.
 
-        A meter that prints no number is always ours.
+        Without a printed number this is always True.
         """
         if (
             self._new is not None
@@ -170,7 +170,7 @@ class Identity:
         return False
 
     def _look(self, telegram: Telegram) -> None:
-        """Find out whose telegram this is; another stranger is counted anew."""
+        """Determine the meter of this telegram; another number restarts the count."""
         printed = [line.raw for line in numbers_of(telegram) if line.raw]
         best = printed[0] if printed else None
         if best is not None and (self.equipment is None or self._was_none(telegram)):
@@ -178,7 +178,7 @@ class Identity:
         else:
             self._new = None
             if best is None:
-                # No number; but what stands in its place tells others apart
+                # Not a number, but it still distinguishes meters.
                 printed = list(_texts_of(telegram))
                 best = printed[0] if printed and self.equipment is not None else None
             self._ours = best is None or self.equipment in printed
@@ -187,7 +187,7 @@ class Identity:
             self._candidate, self._in_a_row = stranger, 0
 
     def _learn(self, telegram: Telegram, number: str) -> bool:
-        """Take a number for ours once it is certain; return whether it can be ours."""
+        """Assign a number once it is certain; return whether it can belong to this meter."""
         goes_on = self._goes_on(telegram, number)
         if number != self._new:
             self._new, self._seen = number, 0
@@ -198,9 +198,9 @@ class Identity:
         return goes_on is not False
 
     def _was_none(self, telegram: Telegram) -> bool:
-        """Tell whether what was taken for our number before is none.
+        """Return whether the stored number is not a valid number.
 
-        Version 0.1.0 took the name of a model for one; the meter still prints it.
+        Version 0.1.0 stored the name of a model as number; the meter still prints it.
         """
         own = self.equipment or ""
         if is_number(printed_number(own), telegram.header) and len(set(own)) > 1:

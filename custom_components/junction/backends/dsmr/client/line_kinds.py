@@ -1,7 +1,7 @@
 """Detect other protocols than P1 on a line (``docs/protocols/dsmr.md#other-protocols``).
 
-Plugs and readers look alike. One table names each kind of line and what gives it away.
-DLMS push is read (``dlms/``); what is left of it here is what nobody can read.
+Plugs and readers look alike. One table has each kind of line and its signature. DLMS
+push is decoded (``dlms/``); the kinds here are for DLMS that cannot be decoded.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from .errors import (
 )
 
 _BUFFER: Final = 4096
-# Before what may be the middle of a line: ids of P1 end like those of other meters
+# Marks the possible middle of a line: P1 ids end like those of other meters.
 _MIDDLE: Final = b"?"
 _STRIP: Final = bytes(byte & 0x7F for byte in range(256))
 _PLAIN: Final = frozenset((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))
@@ -38,11 +38,11 @@ class LineKind(StrEnum):
     """Protocols that are not P1."""
 
     HDLC = "hdlc"
-    """HDLC frames, and no list of values in them."""
+    """HDLC frames without a list of values."""
     MBUS = "mbus"
-    """Frames of wired M-Bus, and no list of values in them."""
+    """Frames of wired M-Bus without a list of values."""
     UNKNOWN_LIST = "unknown_list"
-    """DLMS with a list of values that no reader knows."""
+    """DLMS with a list of values of an unknown format."""
     SML = "sml"
     """Smart Message Language: optical heads in Germany."""
     TIC = "tic"
@@ -60,7 +60,7 @@ class _Kind:
     kind: LineKind
     error: type[NotP1Error]
     is_in: Callable[[bytes, bytes], bool]
-    """Takes what arrived last, as it is and as seven-bit text."""
+    """Takes the last received bytes, unchanged and as seven-bit text."""
 
 
 def _text(pattern: bytes) -> Callable[[bytes, bytes], bool]:
@@ -69,12 +69,12 @@ def _text(pattern: bytes) -> Callable[[bytes, bytes], bool]:
 
 
 def _never(data: bytes, text: bytes) -> bool:
-    """Leave it to who found it otherwise."""
+    """Return False: this kind is detected elsewhere."""
     return False
 
 
 KINDS: Final = (
-    # What pushes are looked for in is found by who reads them
+    # The DLMS decoder detects these kinds.
     _Kind(LineKind.HDLC, NotP1Error, _never),
     _Kind(LineKind.MBUS, MBusError, _never),
     _Kind(LineKind.UNKNOWN_LIST, UnknownListError, _never),
@@ -107,36 +107,36 @@ _ERRORS: Final = {row.kind: row.error for row in KINDS}
 
 
 def error_of(kind: LineKind, detail: str | None = None) -> NotP1Error:
-    """Return what to say of a line of this kind; ``detail`` is for a report."""
+    """Return the error for a kind of line; ``detail`` is for a bug report."""
     return _ERRORS[kind](detail or "")
 
 
 class LineKindDetector:
-    """Looks at what arrives until it is known what it is.
+    """Examine received data until the kind of line is known.
 
     ``found`` is the kind; ``printable`` the share of bytes that are text (0 to 1).
     """
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
+        """Initialize without data."""
         self.found: LineKind | None = None
         self._buffer = _MIDDLE
         self._bytes = 0
         self._printable = 0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self.found = None
         self._buffer = _MIDDLE
         self._bytes = self._printable = 0
 
     @property
     def is_noise(self) -> bool:
-        """Whether much arrived, and most of it is no text."""
+        """Return whether much data arrived, most of which is not text."""
         return self._bytes >= 100 and self._printable < 0.7 * self._bytes
 
     def feed(self, data: bytes) -> None:
-        """Look at what arrived."""
+        """Examine received data."""
         self._bytes += len(data)
         self._printable += len(data) - len(data.translate(None, _TEXT))
         if self.found is not None:
@@ -147,6 +147,6 @@ class LineKindDetector:
             if row.is_in(buffer, plain):
                 self.found = row.kind
                 return
-        # Nothing that gives a line away goes over the end of one
+        # No signature extends beyond the end of a line.
         line = buffer[buffer.rfind(b"\n") + 1 :]
         self._buffer = line if len(line) <= _BUFFER else _MIDDLE + line[-_BUFFER:]

@@ -1,4 +1,4 @@
-"""Keep listening to a meter: connect, watch, reconnect."""
+"""Listen to a meter: connect, monitor, reconnect."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,57 +35,57 @@ from .transport import (
 _LOGGER: Final = logging.getLogger(__name__)
 
 RETRY_DELAYS: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-# Up to as much longer, so that a house full of clients does not knock in step.
+# Fraction of additional random delay, so that several clients do not reconnect in step.
 _JITTER: Final = 0.1
 
 _SHORTEST_SILENCE: Final = 10.0
 _INTERVALS: Final = 5
-# Before the interval is known: that of DSMR 4 and older.
+# Seconds; assumed until the interval is known: that of DSMR 4 and older.
 _LONGEST_INTERVAL: Final = 10.0
-# Long enough for one telegram of any meter at the right speed.
+# Seconds; enough for one telegram of any meter at the right speed.
 _SPEED_TRIAL: Final = 12.0
 
 
 class LinkStatus(StrEnum):
-    """What there is to say about the way to the meter."""
+    """Status of the connection to the meter."""
 
     CONNECTING = "connecting"
-    """The first attempt is under way; nothing is known yet."""
+    """The first attempt is running; nothing is known yet."""
     FRESH = "fresh"
     """Connected, and valid telegrams arrive."""
     SILENT = "silent"
-    """Connected, but no valid telegram for too long; reconnecting."""
+    """Connected, but without a valid telegram for too long; reconnecting."""
     LOST = "lost"
-    """Not connected; ``error`` says why. Retrying."""
+    """Not connected; ``error`` has the reason. Retrying."""
     KEY_NEEDED = "key_needed"
-    """Encrypted frames arrive, and there is no key. Still listening."""
+    """Encrypted frames arrive, but there is no key. Still listening."""
     WRONG_KEY = "wrong_key"
-    """Encrypted frames arrive that our key does not open. Still listening."""
+    """Encrypted frames arrive that the key does not decrypt. Still listening."""
     CLOSED = "closed"
     """``close`` was called."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """Status of the link, with the error for all but CONNECTING, FRESH and CLOSED."""
+    """Status of the connection, with an error unless it is CONNECTING, FRESH, or CLOSED."""
 
     status: LinkStatus
     error: BackendError | None = None
 
     def words(self) -> tuple[LinkStatus, str | None]:
-        """Return what it says: the same trouble again is no change."""
+        """Return status and message, which are compared to detect changes."""
         error = self.error
         return self.status, f"{error.key}: {error.detail}" if error else None
 
 
 class P1Listener:
-    """Listens to one meter for as long as ``run`` runs.
+    """Listen to one meter while ``run`` is running.
 
-    ``on_telegram`` gets every accepted telegram, ``on_link`` every change of the
-    link; both are called in the event loop, and what they raise is logged.
-    ``line`` is what to begin with; when what comes is no telegram, the others are tried
-    in turn, as an exchanged meter may have another.
-    ``interval`` is the meter's time between telegrams (s) as far as it is known.
+    ``on_telegram`` is called with every accepted telegram, ``on_link`` with every
+    change of the connection; both are called in the event loop, and exceptions are
+    logged. ``line`` are the initial serial settings; if no telegrams arrive, the others
+    are tried in turn, because a replaced meter may use them. ``interval`` is the
+    meter's interval between telegrams (s), if known.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class P1Listener:
         opener: Opener = open_port,
         clock: Clock | None = None,
     ) -> None:
-        """Get ready; nothing is opened before ``run``."""
+        """Initialize; nothing is opened before ``run``."""
         self.url = url
         self.link = LinkState(LinkStatus.CONNECTING)
         self._clock = clock or Clock()
@@ -124,22 +124,23 @@ class P1Listener:
         self._task: asyncio.Task[None] | None = None
         self._attempts = 0
         self._complained = False
-        # Since the last sign of life: when, and bytes and check sum errors up to it
+        # At the last sign of life: its time, and the numbers of bytes and checksum
+        # errors.
         self._alive = (0.0, 0, 0)
         self._frames = 0
 
     @property
     def statistics(self) -> LinkStatistics:
-        """Counters over all connections."""
+        """Return the counters over all connections."""
         return self.stream.statistics
 
     @property
     def baudrate(self) -> int:
-        """The speed that is listened at."""
+        """Return the current speed in baud."""
         return self._lines[0].baudrate
 
     async def run(self) -> None:
-        """Listen until ``close`` is called or this is cancelled. Raises nothing."""
+        """Listen until ``close`` is called or the task is cancelled. Never raises."""
         self._task = task = asyncio.create_task(self._forever(), name="P1 client")
         try:
             await asyncio.wait([task])
@@ -156,7 +157,7 @@ class P1Listener:
             await _end(task)
 
     def retry_now(self) -> None:
-        """Cut the wait for the next attempt short, as when the device was plugged in."""
+        """Reconnect at once, for example after the device was plugged in."""
         self._wake.set()
 
     async def _forever(self) -> None:
@@ -168,7 +169,7 @@ class P1Listener:
             self.statistics.reconnects += 1
 
     async def _connection(self) -> LinkState:
-        """Connect and listen until there is a reason not to; return the reason."""
+        """Connect and listen; return the reason why that ended."""
         lost: asyncio.Future[BackendError] = asyncio.get_running_loop().create_future()
 
         def on_lost(error: BackendError) -> None:
@@ -189,7 +190,7 @@ class P1Listener:
             await connection.close()
 
     async def _listen(self, lost: asyncio.Future[BackendError]) -> LinkState:
-        """Wait until the connection is lost, or nothing valid came for too long."""
+        """Wait until the connection is lost, or no valid telegram arrived for too long."""
         self._sign_of_life()
         while True:
             since = self._clock.monotonic() - self._alive[0]
@@ -198,7 +199,7 @@ class P1Listener:
                 error = self._diagnosis()
                 self._change_speed(error)
                 return LinkState(LinkStatus.SILENT, error)
-            # Looked at more often, because what arrives may shorten the limit
+            # Check more often, because the data may shorten the limit.
             await self._first(min(limit - since, _SPEED_TRIAL), lost)
             if lost.done():
                 return LinkState(LinkStatus.LOST, lost.result())
@@ -221,9 +222,9 @@ class P1Listener:
                 self._locked(LinkState(LinkStatus.KEY_NEEDED, EncryptedError()))
 
     def _locked(self, state: LinkState) -> None:
-        """Note that telegrams arrive, though we cannot read them.
+        """Record that telegrams arrive, but cannot be decrypted.
 
-        Not logged: only a person with a key can end it, and has to be asked anyway.
+        Not logged, because the user is asked for a key anyway.
         """
         self._sign_of_life()
         if self.link.status is not state.status:
@@ -239,14 +240,14 @@ class P1Listener:
         )
 
     def _limit(self) -> float:
-        """Return how long nothing valid may come (s)."""
+        """Return the maximum seconds without a valid telegram."""
         if self._is_wrong_speed():
             return _SPEED_TRIAL
         interval = self.statistics.interval or self._interval or _LONGEST_INTERVAL
         return max(_SHORTEST_SILENCE, _INTERVALS * interval)
 
     def _is_wrong_speed(self) -> bool:
-        """Tell whether bytes come that are nothing, and there is another speed."""
+        """Return whether the data is unreadable, and another speed can be tried."""
         return (
             len(self._lines) > 1
             and self.statistics.telegrams == 0
@@ -259,7 +260,7 @@ class P1Listener:
             self._lines.append(self._lines.pop(0))
 
     def _diagnosis(self) -> BackendError:
-        """Return what is wrong with what arrived since the last sign of life."""
+        """Return the error for the data since the last sign of life."""
         _, received, crc_errors = self._alive
         if (kind := self.stream.other_kind) is not None:
             return error_of(kind, self.stream.unknown_list)
@@ -281,7 +282,7 @@ class P1Listener:
             self._wake.clear()
 
     async def _first(self, seconds: float, other: asyncio.Future[Any]) -> None:
-        """Wait for the other, but no longer than that."""
+        """Wait for ``other``, at most so many seconds."""
         sleep = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
             await asyncio.wait([sleep, other], return_when=asyncio.FIRST_COMPLETED)
@@ -297,9 +298,9 @@ class P1Listener:
                 _LOGGER.exception("Unexpected error in who is told of the link")
 
     def _complain(self, state: LinkState) -> None:
-        """Log the first trouble after a good time, and at the start the second.
+        """Log the first error after a working connection; at the start, log the second.
 
-        Whoever starts this is told of the first, and may have given up by then.
+        The caller is notified of the first one itself, and may give up.
         """
         statistics = self.statistics
         statistics.last_error = state.words()[1]
@@ -312,14 +313,14 @@ class P1Listener:
             )
 
     def _relieve(self) -> None:
-        """Log that the trouble is over."""
+        """Log that the connection works again."""
         if self._complained:
             self._complained = False
             _LOGGER.info("Telegrams from the meter on %s again", self._name)
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel a task once and wait: a second time would break off its tidying up."""
+    """Cancel a task once and wait for it; a second cancel would interrupt its cleanup."""
     if not task.cancelling():
         task.cancel()
     await asyncio.wait([task])

@@ -1,4 +1,4 @@
-"""Remove everything personal from a telegram, for diagnostics."""
+"""Remove personal data from a telegram, for diagnostics."""
 
 import re
 from typing import Any, Final
@@ -10,10 +10,9 @@ _PART: Final = re.compile(r"\*\w+(?=\))|\w+")
 
 
 def masked(telegram: Telegram) -> dict[str, Any]:
-    """Return the lines of a telegram with every digit of a value as 0.
+    """Return the lines of a telegram with all digits of values replaced by 0.
 
-    Shapes, units and ids of lines are what a maintainer needs; what was used when,
-    and by which meter, is nobody's business.
+    Maintainers need formats, units, and ids of lines, but no readings or meter numbers.
     """
     return {
         "lines": [_masked(line) for line in telegram.lines[1:] if b"(" in line],
@@ -29,7 +28,7 @@ def _masked(line: bytes) -> str:
 
 
 def _blank(part: re.Match[str]) -> str:
-    """Keep a known unit before its closing parenthesis; blank everything else."""
+    """Keep a known unit before the closing parenthesis; blank everything else."""
     if part[0].startswith("*") and is_unit(part[0][1:]):
         return part[0]
     return "".join("0" if c.isalnum() else c for c in part[0])

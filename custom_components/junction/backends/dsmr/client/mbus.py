@@ -1,4 +1,4 @@
-"""Put the lines of one M-Bus device together (``docs/protocols/dsmr.md#m-bus-devices``)."""
+"""Combine the lines of one M-Bus device (``docs/protocols/dsmr.md#m-bus-devices``)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -7,15 +7,15 @@ from typing import Final
 
 from .models import MBusDevice, MBusReading, Reading, Stamp
 
-# The lines with a reading, best first: temperature corrected or the only one;
-# Belgium; DSMR 2.2 and 3.0.
+# Ids of readings, best first: temperature-corrected or the only one; Belgium; DSMR 2.2
+# and 3.0.
 _READINGS: Final = ("24.2.1", "24.2.3", "24.3.0", "24.3.1")
 _IDS: Final = ("96.1.0", "96.1.1")
 
-# Some meters print garbage as time of the reading; clocks differ by minutes.
+# Some meters print an invalid time of the reading; clocks differ by minutes.
 _FUTURE: Final = timedelta(days=1)
 
-# Two live meters of one kind are never this far apart, whatever the radio does.
+# The readings of two active meters of one kind are never this far apart.
 _STALE: Final = timedelta(days=2)
 
 GAS: Final = 3
@@ -27,8 +27,8 @@ def build_device(
 ) -> MBusDevice:
     """Return the device on a channel.
 
-    ``now`` is the meter's own winter time (as ``Stamp.standard``); readings from
-    more than a day after it are not usable.
+    ``now`` is the meter's winter time (as ``Stamp.standard``); readings from more than
+    a day after it are not usable.
     """
     if channel == DIRECT_CHANNEL:
         return _direct(readings, now)
@@ -62,14 +62,15 @@ def _direct(readings: Mapping[str, Reading], now: datetime) -> MBusDevice:
 def _best(
     lines: Iterable[tuple[str, Reading | None, datetime]],
 ) -> MBusReading | None:
-    """Return the first usable reading, else the first one at all."""
+    """Return the first usable reading, else the first one."""
     best: MBusReading | None = None
     for cde, line, now in lines:
         if line is None or not isinstance(line.value, MBusReading):
             continue
         reading = replace(line.value, obis=cde)
         if reading.usable and reading.stamp.order > now + _FUTURE:
-            # A clock that is wrong, for ever on some meters: the value may still count
+            # The clock is wrong, permanently on some meters, but the value may be
+            # valid.
             stamp = Stamp(reading.stamp.text, None)
             usable = reading.unit is not None and reading.value != 0
             reading = replace(reading, stamp=stamp, usable=usable)
@@ -88,11 +89,11 @@ def _text(line: Reading | None) -> str | None:
 
 
 def live_devices(devices: Mapping[int, MBusDevice]) -> tuple[MBusDevice, ...]:
-    """Return the devices that are really there, by channel.
+    """Return the active devices by channel.
 
-    Left out are empty slots, and of several devices of one type those whose last
-    reading is much older than the newest: an exchanged meter stays in the telegram
-    for years, with or without its old id.
+    Excluded are empty slots, and of several devices of one type those whose last
+    reading is much older than the newest: a replaced meter stays in the telegram for
+    years, with or without its old id.
     """
     newest: dict[int | None, datetime] = {}
     for device in devices.values():
@@ -111,13 +112,13 @@ def _is_stale(device: MBusDevice, newest: datetime | None) -> bool:
     if newest is None:
         return False
     if device.reading is None:
-        # Just installed, or not read yet: nothing speaks against it
+        # Just installed, or not read yet: assume that it is active.
         return False
     return not device.reading.usable or device.reading.stamp.order < newest - _STALE
 
 
 def is_newer(one: Reading, other: Reading) -> bool:
-    """Tell whether a reading of a meter behind this one is newer than another."""
+    """Return whether the reading of an M-Bus meter is newer than another."""
     new, old = one.value, other.value
     if not isinstance(new, MBusReading) or not new.usable:
         return False

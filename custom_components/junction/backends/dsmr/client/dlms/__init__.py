@@ -1,1 +1,1 @@
-"""DLMS push: what customer ports send that are not P1 (``docs/protocols/dlms.md``)."""
+"""DLMS push, used by customer ports that are not P1 (``docs/protocols/dlms.md``)."""

@@ -1,4 +1,4 @@
-"""Put the pieces of a push together (``docs/protocols/dlms.md#pieces``)."""
+"""Reassemble the pieces of a push (``docs/protocols/dlms.md#pieces``)."""
 
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ _CIPHERED: Final = b"\xdb\x08"
 
 
 class Whole(NamedTuple):
-    """A whole APDU, with how many frames it came in."""
+    """A complete APDU, and the number of its frames."""
 
     data: bytes
     frames: int
@@ -27,33 +27,33 @@ class Whole(NamedTuple):
 
 
 class Assembler:
-    """Joins segments of HDLC and M-Bus, and blocks of general block transfer.
+    """Reassemble segments of HDLC and M-Bus, and blocks of general block transfer.
 
-    ``lost`` counts pushes of which a piece is missing.
+    ``lost`` counts pushes with a missing piece.
     """
 
     def __init__(self) -> None:
-        """Start with no piece."""
+        """Initialize without pieces."""
         self.lost = 0
         self._pieces: list[bytes] = []
         self._blocks: list[bytes] = []
         self._block_frames = 0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self._pieces = []
         self._blocks = []
         self._block_frames = 0
 
     def add(self, part: Part) -> Whole | None:
-        """Return the APDU that this piece makes whole, None while there is more."""
+        """Return the APDU that this piece completes, None if more pieces follow."""
         if part.first:
             if self._pieces:
                 self.lost += 1
             self._pieces = []
         elif not self._pieces:
-            # Blocks begin without the link layer's mark, and so do the lists of some
-            # gateways; else its beginning was lost
+            # Blocks, and the lists of some gateways, begin without the link layer's
+            # mark. Otherwise the beginning was lost.
             if not _begins(part):
                 self.lost += 1
                 return None
@@ -76,7 +76,7 @@ class Assembler:
         return Whole(data, frames, part.wire, part.address)
 
     def _block(self, data: bytes, frames: int, part: Part) -> Whole | None:
-        """Take one block; a missing one costs all of them."""
+        """Process one block; a missing block discards all of them."""
         try:
             size, at = read_length(data, _BLOCK_HEAD)
         except AxdrError:
@@ -98,9 +98,9 @@ class Assembler:
 
 
 def _begins(part: Part) -> bool:
-    """Tell whether a push begins here, without the link layer's mark before it.
+    """Return whether a push begins here, without the link layer's mark.
 
-    The middle of a push may look like that: what is made of it then does not parse.
+    The middle of a push may look the same, but then fails to parse.
     """
     if part.number is not None:
         return False

@@ -1,4 +1,4 @@
-"""Read A-XDR, the encoding of DLMS values (``docs/protocols/dlms.md#values``)."""
+"""Decode A-XDR, the encoding of DLMS values (``docs/protocols/dlms.md#values``)."""
 
 import struct
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ ENUM: Final = 0x16
 _MAX_DEPTH: Final = 8
 _MAX_ELEMENTS: Final = 500
 
-# Size and whether it has a sign
+# Size, and whether the integer is signed.
 _INTEGERS: Final = {
     0x05: (4, True),
     0x06: (4, False),
@@ -32,26 +32,26 @@ _INTEGERS: Final = {
     0x16: (1, False),
 }
 _FLOATS: Final = {0x17: ">f", 0x18: ">d"}
-# Date and time, date, time
+# Date and time, date, time.
 _MOMENTS: Final = {0x19: 12, 0x1A: 5, 0x1B: 4}
 _STRINGS: Final = frozenset({OCTETS, TEXT, UTF8})
 NUMBERS: Final = frozenset({*_INTEGERS, *_FLOATS})
-"""Tags of what is a number."""
+"""Tags of numbers."""
 
 
 class AxdrError(ValueError):
-    """What stands there is no A-XDR."""
+    """The data is not valid A-XDR."""
 
 
 class AxdrShortError(AxdrError):
-    """It ends before the value does: there may be more to come."""
+    """The data ends within a value; more may follow."""
 
 
 class Node(NamedTuple):
     """One value with its type.
 
-    Arrays and structures hold nodes, strings of all kinds (and moments) bytes, numbers
-    int or float, a null None.
+    The value is a tuple of nodes for arrays and structures, bytes for all strings and
+    times, int or float for numbers, and None for null.
     """
 
     tag: int
@@ -59,30 +59,30 @@ class Node(NamedTuple):
 
     @property
     def items(self) -> tuple[Node, ...]:
-        """The elements of an array or a structure; none of anything else."""
+        """Return the elements of an array or a structure; empty for other types."""
         return self.value if isinstance(self.value, tuple) else ()
 
     @property
     def octets(self) -> bytes:
-        """The bytes of a string; none of anything else."""
+        """Return the bytes of a string; empty for other types."""
         return self.value if isinstance(self.value, bytes) else b""
 
     @property
     def number(self) -> int | float | None:
-        """The number; None when it is none."""
+        """Return the number; None for other types."""
         if self.tag in NUMBERS and isinstance(self.value, int | float):
             return self.value
         return None
 
     @property
     def text(self) -> str | None:
-        """The bytes of a string as printable ASCII; None when they are none."""
+        """Return a string as printable ASCII; None if it is not."""
         text = self.octets.decode("latin-1").strip(" \0")
         return text if text and text.isascii() and text.isprintable() else None
 
 
 def read_length(data: bytes, at: int) -> tuple[int, int]:
-    """Return a length in BER, and where what it is of begins.
+    """Return a BER length, and the position after it.
 
     Raises AxdrError.
     """
@@ -100,9 +100,9 @@ def read_length(data: bytes, at: int) -> tuple[int, int]:
 
 
 def read(data: bytes, at: int = 0) -> tuple[Node, int]:
-    """Return the value that begins ``at``, and where it ends.
+    """Return the value at a position, and the position after it.
 
-    Raises AxdrError, AxdrShortError when only the end is missing.
+    Raises AxdrError, and AxdrShortError if only the end is missing.
     """
     return _Reader(data).read(at, 0)
 

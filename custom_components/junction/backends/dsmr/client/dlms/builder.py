@@ -1,4 +1,4 @@
-"""Collect the values of a list, and find its meter, maker and time among them."""
+"""Collect the values of a list, and determine its meter, manufacturer, and time."""
 
 from collections.abc import Callable
 import re
@@ -15,7 +15,7 @@ CLOCK_OBIS: Final = "0-0:1.0.0"
 LIST_NAME: Final = re.compile(r"\d+-\d+:0\.2\.129")
 _CLOCK_ID: Final = re.compile(r"\d+-\d+:1\.0\.0")
 _PUSH_ID: Final = re.compile(r"\d+-\d+:25\.9\.0")
-# The number of a meter, best first; Kaifa prints 96.1.0 on the meter.
+# Ids of a meter's number, best first; 96.1.0 is printed on Kaifa's meters.
 _NUMBERS: Final = ("42.0.0", "96.1.0", "0.0.5", "0.0.1")
 _KAIFA_NUMBERS: Final = ("96.1.0", "42.0.0")
 _MODELS: Final = ("96.1.7", "96.1.1")
@@ -31,7 +31,7 @@ _MAKERS: Final = (
 
 
 class ListBuilder:
-    """Collects what a list says."""
+    """Collect the values of a list."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ListBuilder:
         maker: str | None,
         fixed: Callable[[str, Node], PushReading | None],
     ) -> None:
-        """Begin with nothing; ``fixed`` gives values that come without a scale."""
+        """Initialize; ``fixed`` converts values that come without a scale."""
         self._kind = kind
         self._maker = maker
         self._fixed = fixed
@@ -47,7 +47,7 @@ class ListBuilder:
         self._time: ClockTime | None = None
 
     def add(self, obis: str | None, node: Node, scale: tuple[int, str] | None) -> None:
-        """Take one value. Raises ValueError when it has another type than its id."""
+        """Add one value. Raises ValueError if its type does not match its id."""
         if obis is not None and _CLOCK_ID.fullmatch(obis):
             if not node.octets:
                 raise ValueError("no time")
@@ -68,7 +68,7 @@ class ListBuilder:
             self._readings.append(reading)
 
     def build(self, *, unlabelled: bool = True) -> MeterList | None:
-        """Return the list; None when there is nothing in it."""
+        """Return the list, None if it is empty."""
         if not self._readings:
             return None
         texts = {
@@ -96,7 +96,7 @@ class ListBuilder:
 
 
 def maker_of(*texts: str | None) -> str | None:
-    """Return the FLAG letters of the maker that texts name, None when none does."""
+    """Return the FLAG letters of the manufacturer in the texts, or None."""
     for text in texts:
         for start, maker in _MAKERS:
             if text is not None and text.upper().startswith(start):

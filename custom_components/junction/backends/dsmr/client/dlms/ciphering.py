@@ -1,4 +1,4 @@
-"""Open general-glo-ciphering in a frame of its own (``docs/protocols/dlms.md#encryption``)."""
+"""Decrypt general-glo-ciphering in DLMS frames (``docs/protocols/dlms.md#encryption``)."""
 
 from typing import Final, NamedTuple
 
@@ -14,29 +14,29 @@ _GCM_TAG_SIZE: Final = 12
 
 
 class Ciphered(NamedTuple):
-    """An encrypted APDU; ``rest`` is what stands behind its length."""
+    """An encrypted APDU; ``rest`` is the part after its length."""
 
     title: bytes
     rest: bytes
 
     @property
     def security(self) -> int:
-        """The security control byte."""
+        """Return the security control byte."""
         return self.rest[0]
 
     @property
     def counter(self) -> int:
-        """The frame counter."""
+        """Return the frame counter."""
         return int.from_bytes(self.rest[1 : 1 + _COUNTER_SIZE])
 
     @property
     def has_tag(self) -> bool:
-        """Whether it can be verified."""
+        """Return whether it has an authentication tag."""
         return bool(self.security & AUTHENTICATED)
 
 
 def read_ciphered(apdu: bytes) -> Ciphered:
-    """Take an encrypted APDU apart. Raises AxdrError when it is none that we can open."""
+    """Parse an encrypted APDU. Raises AxdrError if its format is not supported."""
     if apdu[:2] != bytes((TAG, _TITLE_SIZE)):
         raise AxdrError("no encrypted APDU")
     start = 2 + _TITLE_SIZE
@@ -52,8 +52,8 @@ def read_ciphered(apdu: bytes) -> Ciphered:
 
 
 def opened(ciphered: Ciphered, keys: Keys) -> tuple[bytes, bool]:
-    """Return what the keys make of it, and whether the tag was verified.
+    """Return the decrypted data, and whether its tag was verified.
 
-    A wrong key gives noise: whether it is one shows in what comes out.
+    A wrong key returns noise, which only parsing reveals.
     """
     return decipher(keys, ciphered.title, ciphered.rest)

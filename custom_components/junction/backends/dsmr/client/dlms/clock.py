@@ -1,4 +1,4 @@
-"""Read the time of DLMS (``docs/protocols/dlms.md#times``)."""
+"""Decode DLMS times (``docs/protocols/dlms.md#times``)."""
 
 from datetime import datetime
 from typing import Final
@@ -8,12 +8,12 @@ from .models import ClockTime
 SIZE: Final = 12
 _NO_ZONE: Final = -0x8000
 _UNSET: Final = 0xFF
-# Time zones reach from -14 to +14 hours.
+# Minutes; time zones range from -14 to +14 hours.
 _LARGEST: Final = 14 * 60
 
 
 def read_clock(data: bytes) -> ClockTime | None:
-    """Return the time in 12 bytes; None when they are none, or are not set."""
+    """Return the time in 12 bytes, None if it is invalid or not set."""
     if len(data) != SIZE:
         return None
     year = int.from_bytes(data[:2])
@@ -28,5 +28,5 @@ def read_clock(data: bytes) -> ClockTime | None:
 
 
 def is_clock(data: bytes) -> bool:
-    """Return whether these are 12 bytes that say a time."""
+    """Return whether the data is 12 bytes with a time."""
     return read_clock(data) is not None

@@ -1,4 +1,4 @@
-"""Turn the bytes of a line into DLMS pushes, whatever frames carry them."""
+"""Decode DLMS pushes from the bytes of a line, in any frames."""
 
 from collections import Counter
 from typing import Final, NamedTuple
@@ -20,22 +20,22 @@ _TEXT: Final = b"/"
 
 
 class Text(NamedTuple):
-    """A P1 telegram that came in a DLMS frame, encrypted."""
+    """An encrypted P1 telegram that came in a DLMS frame."""
 
     plain: bytes
     encryption: Encryption
 
 
 class DlmsDecoder:
-    """Finds pushes in what arrives, and reads them.
+    """Find and decode pushes in received data.
 
-    ``wire`` is what carries them, once a frame was found. ``unknown`` counts the lists
-    that no reader knows by their types; ``replays``, ``undecipherable`` and ``broken``
-    count what was left out. ``title`` is the system title of an encrypting meter.
+    ``wire`` is the kind of frames, once one was found. ``unknown`` counts lists of an
+    unknown format; ``replays``, ``undecipherable``, and ``broken`` count ignored
+    pushes. ``title`` is the system title of a meter that encrypts.
     """
 
     def __init__(self, keys: Keys | None = None) -> None:
-        """Start with the keys, or without to find out whether there is need of any."""
+        """Initialize with keys, or without to find out whether any are needed."""
         self.wire: Wire | None = None
         self.unknown: Counter[str] = Counter()
         self.replays = self.undecipherable = self.broken = 0
@@ -48,7 +48,7 @@ class DlmsDecoder:
         self._in_a_row = 0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self.wire = None
         self.unknown.clear()
         self.broken = self.ciphered = 0
@@ -58,29 +58,29 @@ class DlmsDecoder:
 
     @property
     def frames(self) -> int:
-        """How many frames arrived whole."""
+        """Return the number of complete frames."""
         return self._finder.frames
 
     @property
     def damaged(self) -> int:
-        """How many frames, and pushes of several, arrived damaged."""
+        """Return the number of damaged frames, and of damaged pushes of several frames."""
         return self._finder.damaged + self._assembler.lost
 
     @property
     def is_inside(self) -> bool:
-        """Whether a frame has begun and not ended."""
+        """Return whether a frame has begun and not ended."""
         return self._finder.is_inside
 
     @property
     def key_needed(self) -> bool:
-        """Whether there were encrypted pushes and no key for them."""
+        """Return whether encrypted pushes arrived without a key for them."""
         return self._keys is None and self.ciphered > 0
 
     @property
     def wrong_key(self) -> bool:
-        """Whether several encrypted pushes in a row did not open with our key.
+        """Return whether the key failed for several encrypted pushes in a row.
 
-        Their frames were whole, so it is not the line.
+        Their frames were intact, so the line is not the cause.
         """
         return self._in_a_row >= _WRONG_KEY_AFTER
 
@@ -94,7 +94,7 @@ class DlmsDecoder:
         return found
 
     def read_plain(self, plain: bytes, encryption: Encryption) -> list[Push | Text]:
-        """Return what is in a text that was opened elsewhere."""
+        """Return the pushes in data that was decrypted elsewhere."""
         return self._pushes(Whole(plain, 0, Wire.BARE, b""), encryption)
 
     def _read(self, whole: Whole) -> list[Push | Text]:
@@ -131,7 +131,7 @@ class DlmsDecoder:
         return self._pushes(whole._replace(data=plain), encryption)
 
     def _pushes(self, whole: Whole, encryption: Encryption | None) -> list[Push | Text]:
-        """Return the pushes in an APDU; nothing of one that is not clear to its end."""
+        """Return the pushes in an APDU; none if any part of it cannot be parsed."""
         try:
             notifications = read_all(whole.data)
         except AxdrError:
@@ -159,7 +159,7 @@ class DlmsDecoder:
 
 
 def _is_notification(plain: bytes) -> bool:
-    """Tell whether all of it is a DataNotification; noise never is."""
+    """Return whether the data is a complete DataNotification, which noise never is."""
     try:
         read_all(plain)
     except AxdrError:
@@ -168,7 +168,7 @@ def _is_notification(plain: bytes) -> bool:
 
 
 def _maker(whole: Whole, encryption: Encryption | None) -> str | None:
-    """Return the maker by the system title, which begins with it, or by the address."""
+    """Return the manufacturer by the start of the system title, or by the address."""
     if encryption is not None:
         flag = encryption.title[:3]
         if flag.isalpha() and flag.isascii():

@@ -1,4 +1,4 @@
-"""Find what a register counts in, by how fast it rises (``docs/protocols/dlms.md#kamstrup``)."""
+"""Determine the unit of energy by how fast it rises (``docs/protocols/dlms.md#kamstrup``)."""
 
 from typing import Final, NamedTuple
 
@@ -8,31 +8,31 @@ from .models import ListKind, Push
 _IMPORT: Final = "1.8.0"
 _POWER: Final = "1.7.0"
 _HOUR: Final = 3600.0
-# Power between two pushes is known when they are no further apart (s).
+# Maximum seconds between two pushes for integrating power.
 _NEAR: Final = 60.0
-# So much energy (Wh) tells a factor of ten apart, whatever the meter rounds to.
+# Energy (Wh) that distinguishes a factor of ten, however the meter rounds.
 _ENOUGH: Final = 100.0
 _SAME: Final = (0.5, 2.0)
 _DECIDED: Final = 2
 
 
 class FoundFactor(NamedTuple):
-    """What the energy of meters of a type (None: they tell none) is multiplied by."""
+    """Factor for the energy of a meter type (None: the type is not sent)."""
 
     model: str | None
     factor: float
 
 
 class EnergyFactor:
-    """What the energy of one Kamstrup meter has to be multiplied by: 1, 10 or 0.1.
+    """Factor for the energy of one Kamstrup meter: 1, 10, or 0.1.
 
-    ``factor`` is None while nobody knows. The type of the meter tells it, and is
-    contradicted only by two rises in a row that fit another factor. ``found`` is what
-    rises told, to be given as ``known`` the next time, with the type that it is of.
+    ``factor`` is None while it is unknown. The type of the meter determines it, unless
+    two rises in a row match another factor. ``found`` is the result with its type, to
+    be passed as ``known`` the next time.
     """
 
     def __init__(self, known: FoundFactor | None = None) -> None:
-        """Start with what was found before, if anything was."""
+        """Initialize with an earlier result, if any."""
         self.factor: float | None = 1.0
         self.found: FoundFactor | None = None
         self._known = known
@@ -72,7 +72,7 @@ class EnergyFactor:
             if 0 <= at - then <= _NEAR:
                 self._energy += (before + power) / 2 * (at - then) / _HOUR
             else:
-                # Nobody knows what was used meanwhile
+                # The consumption in between is unknown.
                 self._counter = None
         self._last = power, at
 

@@ -1,7 +1,7 @@
-"""Find frames of HDLC and wired M-Bus in what arrives (``docs/protocols/dlms.md#frames``).
+"""Find frames of HDLC and wired M-Bus in received data (``docs/protocols/dlms.md#frames``).
 
-Both may hold their own flags as data, so frames are cut by their length and believed by
-their check sums; what is no frame costs one byte.
+Both may contain their own flags as data, so frames are cut by their length and verified
+by their checksums; if a frame is invalid, one byte is skipped.
 """
 
 from enum import Enum, auto
@@ -19,22 +19,23 @@ _SHORTEST: Final = 7
 _MBUS: Final = 0x68
 _MBUS_END: Final = 0x16
 _MBUS_HEAD: Final = 5
-# A length below this is one that went over 255.
+# A length below this has overflowed 255.
 _WRAPPED: Final = 5
 _ADDRESS_END: Final = 0x01
 _LONGEST_ADDRESS: Final = 4
 
-# Longer than any pause inside a push (s): what is waited for then never comes.
+# Seconds; longer than any pause within a push, so the missing bytes will never arrive.
 _GAP: Final = 3.0
-# Gateways send each push at once, a line sends byte by byte.
+# Seconds; gateways send each push at once, a line sends byte by byte.
 _PAUSE: Final = 0.2
 _MAX_BARE: Final = 4096
 
 
 class Part(NamedTuple):
-    """What one frame carries: an APDU, or a piece of one.
+    """Content of one frame: an APDU, or a piece of one.
 
-    ``first`` and ``last`` tell where it stands; ``address`` is that of the sender.
+    ``first`` and ``last`` are its position in the APDU; ``address`` is that of the
+    sender.
     """
 
     wire: Wire
@@ -51,14 +52,14 @@ class _Found(Enum):
 
 
 class FrameFinder:
-    """Cuts frames out of a stream.
+    """Cut frames out of a stream.
 
-    ``frames`` counts those with a check sum that fits, ``damaged`` those without. A
-    DataNotification without any frame is only looked for where a sender begins.
+    ``frames`` counts valid frames, ``damaged`` those with a wrong checksum. A
+    DataNotification without a frame is only searched where a sender begins.
     """
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
+        """Initialize without data."""
         self.frames = 0
         self.damaged = 0
         self._framed = False
@@ -67,7 +68,7 @@ class FrameFinder:
         self._last_at = 0.0
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self.frames = 0
         self._framed = False
         self._buffer = b""
@@ -75,11 +76,11 @@ class FrameFinder:
 
     @property
     def is_inside(self) -> bool:
-        """Whether a frame has begun and not ended."""
+        """Return whether a frame has begun and not ended."""
         return self._buffer[:1] in (b"\x7e", b"\x68") and len(self._buffer) > 1
 
     def feed(self, data: bytes, at: float) -> list[Part]:
-        """Return what the frames carry that are complete now.
+        """Return the content of the frames that are complete now.
 
         ``at`` is a monotonic time in seconds.
         """
@@ -87,7 +88,7 @@ class FrameFinder:
         pause = at - self._last_at
         self._last_at = at
         if self._buffer and pause > _GAP:
-            # Behind the false beginning may be a frame
+            # A frame may follow the false start.
             self._scan(self._buffer[1:], found, wait=False)
             self._buffer = b""
         if not self._buffer and pause > _PAUSE:
@@ -96,7 +97,7 @@ class FrameFinder:
         return found
 
     def _scan(self, buffer: bytes, found: list[Part], *, wait: bool) -> bytes:
-        """Take the frames out of the buffer; return what may become one."""
+        """Extract the frames from the buffer; return the rest, which may become one."""
         at, size = 0, len(buffer)
         while at < size:
             byte = buffer[at]
@@ -125,7 +126,7 @@ class FrameFinder:
         return b""
 
     def _hdlc(self, buffer: bytes, at: int) -> tuple[Part, int] | _Found:
-        """Return what the HDLC frame carries that begins ``at``, and where it ends."""
+        """Return the content of the HDLC frame that begins ``at``, and its end."""
         if at + 3 > len(buffer):
             rest = buffer[at + 1 : at + 2]
             is_none = bool(rest) and rest[0] & 0xF0 != _FORMAT
@@ -144,7 +145,7 @@ class FrameFinder:
         head = body[: where + 3]
         if where < 0 or crc16_x25(head[:-2]) != int.from_bytes(head[-2:], "little"):
             return _Found.NOTHING
-        # The short one first: noise is cheap then
+        # Check the shorter checksum first, which rejects noise cheaply.
         if crc16_x25(body[:-2]) != int.from_bytes(body[-2:], "little"):
             self.damaged += 1
             return _Found.NOTHING
@@ -157,12 +158,12 @@ class FrameFinder:
             last=last,
             address=body[2:where],
         )
-        # The flag may begin the next frame too
+        # The flag may also begin the next frame.
         return part, end
 
 
 def _after_addresses(body: bytes) -> int:
-    """Return where the control byte stands, behind two addresses; -1 if nowhere."""
+    """Return the position of the control byte after two addresses, -1 without one."""
     at = 2
     for _ in range(2):
         for length in range(1, _LONGEST_ADDRESS + 1):
@@ -177,7 +178,7 @@ def _after_addresses(body: bytes) -> int:
 
 
 def _mbus(buffer: bytes, at: int) -> tuple[Part, int] | _Found:
-    """Return what the M-Bus frame carries that begins ``at``, and where it ends."""
+    """Return the content of the M-Bus frame that begins ``at``, and its end."""
     head = buffer[at : at + 4]
     if head[1:2] != head[2:3] and len(head) > 2:
         return _Found.NOTHING
@@ -207,7 +208,7 @@ def _mbus(buffer: bytes, at: int) -> tuple[Part, int] | _Found:
 
 
 def _bare(buffer: bytes, at: int) -> tuple[Part, int] | _Found:
-    """Return the DataNotification that begins ``at`` without a frame, and its end."""
+    """Return the DataNotification without a frame that begins ``at``, and its end."""
     rest = buffer[at : at + len(LLC)]
     if len(rest) < len(LLC) and LLC.startswith(rest):
         return _Found.MORE
@@ -225,6 +226,6 @@ def _bare(buffer: bytes, at: int) -> tuple[Part, int] | _Found:
 
 
 def _next_start(buffer: bytes, at: int) -> int:
-    """Return where a frame may begin from ``at`` on; the end of the buffer if nowhere."""
+    """Return the next possible start of a frame, or the end of the buffer."""
     starts = [i for i in (buffer.find(_FLAG, at), buffer.find(_MBUS, at)) if i >= 0]
     return min(starts, default=len(buffer))

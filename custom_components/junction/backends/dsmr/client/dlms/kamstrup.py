@@ -1,4 +1,4 @@
-"""Kamstrup's lists, which say nothing about scales (``docs/protocols/dlms.md#kamstrup``)."""
+"""Kamstrup's lists, which contain no scales (``docs/protocols/dlms.md#kamstrup``)."""
 
 from collections.abc import Mapping
 from math import hypot
@@ -13,18 +13,18 @@ from .units import is_power_factor, scaled, unit_of
 NAME_ID: Final = "1-1:0.2.129"
 _CLOCK: Final = re.compile(r"\d+-\d+:1\.0\.0")
 _TRANSFORMER: Final = "685"
-# More than any meter without transformers carries (A): then it counts in mA.
+# A larger current (A) than any meter without transformers measures is in mA.
 _LARGEST: Final = 200.0
-# Of apparent power by U and I against the measured one: ten means mA.
+# Apparent power from U and I relative to the measured one: about ten means mA.
 _TEN: Final = (8.0, 12.5)
 _ENOUGH: Final = 1000.0
 
-# The end of the type tells the country: energy in Wh there, in 10 Wh everywhere else.
+# Power of ten of energy by the country in the type: Swedish meters count Wh, others 10 Wh.
 _BY_TYPE: Final = {"04": 1, "01": 1, "06": 1, "09": 0}
 
 
 def read_kamstrup(name: str, pairs: list[tuple[str | None, Node]]) -> MeterList | None:
-    """Return what pairs of OBIS ids and values say; None when an id is missing."""
+    """Return the list of pairs of OBIS ids and values, None if an id is missing."""
     values: dict[str, Node] = {}
     time: ClockTime | None = None
     for obis, node in pairs:
@@ -62,9 +62,9 @@ def read_kamstrup(name: str, pairs: list[tuple[str | None, Node]]) -> MeterList 
 
 
 def energy_exponent(model: str | None) -> int:
-    """Return what the power of ten of energy is, by the meter's type.
+    """Return the power of ten of energy for a meter type.
 
-    Swedish meters count Wh, all others 10 Wh. Lists without a type are Danish and Swiss.
+    Swedish meters count Wh, all others 10 Wh. Lists without a type are Danish or Swiss.
     """
     if model is None:
         return 1
@@ -72,7 +72,7 @@ def energy_exponent(model: str | None) -> int:
 
 
 def is_energy_certain(model: str | None) -> bool:
-    """Return whether the type, or its absence, is one whose energy is known."""
+    """Return whether the unit of energy is known for a type, or for lists without one."""
     return model is None or model[-3:-1] in _BY_TYPE
 
 
@@ -81,7 +81,7 @@ def _text(node: Node) -> str:
 
 
 def _has_transformers(values: Mapping[str, Node], model: str | None) -> bool:
-    """Tell a meter behind current transformers, which counts in mA."""
+    """Detect a meter behind current transformers, which reports mA."""
     if model is not None and model.startswith(_TRANSFORMER):
         return True
     numbers = {
@@ -91,7 +91,8 @@ def _has_transformers(values: Mapping[str, Node], model: str | None) -> bool:
     if max(amperes.values()) > _LARGEST:
         return True
     apparent = sum(a * numbers.get(f"{c + 1}.7.0", 0) for c, a in amperes.items())
-    # By phase where it is there: what two phases do may cancel out
+    # Per phase if available: opposite directions of two phases may cancel each other
+    # out.
     phases = [numbers.get(f"{c}.7.0") for c in (21, 41, 61, 22, 42, 62)]
     known = [abs(one) for one in phases if one is not None]
     active = sum(known) if known else numbers.get("1.7.0", 0) + numbers.get("2.7.0", 0)

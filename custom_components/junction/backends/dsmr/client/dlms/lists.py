@@ -1,4 +1,4 @@
-"""Read lists of values, by whoever made them (``docs/protocols/dlms.md#lists``)."""
+"""Read the lists of all manufacturers (``docs/protocols/dlms.md#lists``)."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -20,18 +20,18 @@ _OBJECT: Final = [axdr.UINT16, axdr.OCTETS, axdr.INT8, axdr.UINT16]
 
 
 class UnknownListError(ValueError):
-    """No reader knows this list; ``pattern`` says its types, and nothing of its values."""
+    """The list has an unknown format; ``pattern`` holds its types, but no values."""
 
     def __init__(self, pattern: str) -> None:
-        """Keep the pattern."""
+        """Store the pattern."""
         super().__init__(pattern)
         self.pattern = pattern
 
 
 def read_list(body: Node, maker: str | None = None) -> MeterList:
-    """Return what a list says; ``maker`` (FLAG letters) is a guess from elsewhere.
+    """Return the parsed list; ``maker`` (FLAG letters) is a guess from elsewhere.
 
-    Raises UnknownListError. Nothing of a list is taken when a part of it is not clear.
+    Raises UnknownListError. Nothing of a list is used if a part of it cannot be parsed.
     """
     nodes = body.items
     for reader in (_described, _kamstrup, _kaifa, _objects, read_positional):
@@ -41,13 +41,13 @@ def read_list(body: Node, maker: str | None = None) -> MeterList:
 
 
 def pattern_of(body: Node) -> str:
-    """Return the types of a list as hexadecimal digits, its length before them."""
+    """Return the types of a list as hexadecimal digits, preceded by its length."""
     tags = "".join(f"{node.tag:02X}" for node in body.items[:64])
     return f"{len(body.items)}:{tags}"
 
 
 def obis_of(node: Node) -> str | None:
-    """Return A-B:C.D.E of six octets; None when they are none."""
+    """Return A-B:C.D.E of six octets, None for other data."""
     octets = node.octets
     if node.tag != axdr.OCTETS or len(octets) != _OBIS_SIZE:
         return None
@@ -58,14 +58,14 @@ def obis_of(node: Node) -> str | None:
 
 
 type _Value = tuple[str | None, Node, tuple[int, str] | None]
-"""OBIS id, value, scale and unit."""
+"""OBIS id, value, and scale with unit."""
 
 
 def _pairs(nodes: tuple[Node, ...]) -> Iterator[_Value]:
-    """Yield the values of a list with ids, each in a structure or one after another.
+    """Yield the values of a list with ids, in structures or one after another.
 
-    Raises ValueError when something stands where an id should, but for the time
-    at the beginning and the meter's number at the end.
+    Raises ValueError if an id is missing, except for the time at the beginning and the
+    meter's number at the end.
     """
     at = 0
     while at < len(nodes):
@@ -114,7 +114,7 @@ def _with_pairs(
 
 
 def _described(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
-    """Read lists that say everything: OBIS id, value, scale and unit."""
+    """Read self-describing lists: OBIS id, value, scale, and unit."""
     structures = [node for node in nodes if node.tag == axdr.STRUCTURE]
     if not structures or any(
         obis_of(node.items[0]) is None and scale_and_unit(node) is None
@@ -126,7 +126,7 @@ def _described(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
 
 
 def _kamstrup(nodes: tuple[Node, ...], _: str | None) -> MeterList | None:
-    """Read Kamstrup's lists: OBIS ids, and nothing about scales."""
+    """Read Kamstrup's lists: OBIS ids without scales."""
     name = nodes[0].text or ""
     if not name.startswith("Kamstrup_V"):
         return None
@@ -138,7 +138,7 @@ def _kamstrup(nodes: tuple[Node, ...], _: str | None) -> MeterList | None:
 
 
 def _kaifa(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
-    """Read Kaifa's lists: by place, or with OBIS ids; the scales are the same."""
+    """Read Kaifa's lists: by position, or with OBIS ids; the scales are the same."""
     if len(nodes) == 1 and nodes[0].tag == axdr.UINT32:
         reading = _as_kaifa("1-0:1.7.0", nodes[0])
         return MeterList(ListKind.KAIFA, (reading,), maker=maker or "KFM")
@@ -166,7 +166,7 @@ def _as_kaifa(obis: str, node: Node) -> PushReading:
 
 
 def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
-    """Read lists that begin with a table of the objects that follow."""
+    """Read lists that begin with a table of their objects."""
     table = nodes[0]
     if table.tag != axdr.ARRAY or not table.items:
         return None
@@ -196,15 +196,15 @@ def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
 
 
 def _as_object(obis: str, node: Node, maker: str | None = None) -> PushReading | None:
-    """Return a value without a scale, as Landis+Gyr and Iskra mean it."""
+    """Return a value without a scale, as Landis+Gyr and Iskra define it."""
     number = node.number or 0
     unit = unit_of(obis)
     exponent = 0
     if unit == "V":
-        # Whole volts from one maker, tenths from another
+        # One manufacturer sends whole volts, another one tenths.
         exponent = 0 if number < _WHOLE_VOLTS and maker != "ISK" else -1
     elif unit == "A":
-        # Transformer meters send whole amperes, in 64 bits
+        # Meters with transformers send whole amperes, in 64 bits.
         exponent = 0 if node.tag in _WIDE else -2
     elif is_power_factor(obis):
         exponent = -3

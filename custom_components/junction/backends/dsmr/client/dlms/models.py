@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 
 class ListKind(StrEnum):
-    """How a list says which value is which."""
+    """How a list identifies its values."""
 
     DESCRIBED = "described"
-    """With every value its OBIS id, most also its scale and unit."""
+    """Each value has its OBIS id, and usually its scale and unit."""
     KAMSTRUP = "kamstrup"
     """Kamstrup: OBIS ids, without scales and units."""
     KAIFA = "kaifa"
-    """Kaifa: by place."""
+    """Kaifa: by position."""
     OBJECTS = "objects"
     """A table of the objects first, then their values: Landis+Gyr, Iskra."""
     POSITIONAL = "positional"
-    """By place, as the operator ordered it."""
+    """By position, in an order defined by the grid operator."""
 
 
 class Wire(StrEnum):
-    """What carries the pushes."""
+    """Frames that carry pushes."""
 
     HDLC = "hdlc"
     MBUS = "mbus"
@@ -32,8 +32,8 @@ class Wire(StrEnum):
 class PushReading(NamedTuple):
     """One value of a list.
 
-    ``obis`` is printed with A, B, C, D and E; None where nothing names it. ``unit`` is
-    W, var, VA, Wh, varh, VAh, V, A, Hz, m³ or nothing, and the value is scaled to it.
+    ``obis`` has the format A-B:C.D.E; None if the value has no id. ``unit`` is W, var,
+    VA, Wh, varh, VAh, V, A, Hz, m³, or empty, and the value is scaled to it.
     """
 
     obis: str | None
@@ -43,10 +43,10 @@ class PushReading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time as meters send it: ``local`` without zone, ``deviation`` in minutes.
+    """A time as sent by meters: ``local`` without a time zone, ``deviation`` in minutes.
 
-    UTC is local + deviation. None as deviation means no zone, or one that is not true.
-    ``status`` has bit 7 set in summer time; 255 says nothing.
+    UTC is local + deviation. The deviation is None if it is missing or known to be
+    wrong. ``status`` has bit 7 set in summer time; 255 means unspecified.
     """
 
     local: datetime
@@ -55,20 +55,20 @@ class ClockTime:
 
     @property
     def utc(self) -> datetime | None:
-        """The instant in UTC (without a zone); None when the zone is not known."""
+        """Return the time in UTC (naive), None if the time zone is unknown."""
         if self.deviation is None:
             return None
         return self.local + timedelta(minutes=self.deviation)
 
     @property
     def is_summer(self) -> bool:
-        """Whether the meter says that the hour of summer time is in it."""
+        """Return whether the meter says that the time includes summer time."""
         return self.status != 0xFF and bool(self.status & 0x80)
 
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """How a push was encrypted. ``authentic`` is False when no tag was verified."""
+    """Encryption of a push. ``authentic`` is False if no tag was verified."""
 
     title: bytes
     security: int
@@ -79,10 +79,10 @@ class Encryption:
 
 @dataclass(frozen=True, slots=True)
 class MeterList:
-    """The values of one list, and what it tells of its meter.
+    """Values of one list, and its information about the meter.
 
-    ``maker`` are three FLAG letters, ``model`` a type. ``name`` is that of the list,
-    which many meters share. ``number`` is the meter's own.
+    ``maker`` are three FLAG letters, ``model`` a type. ``name`` is that of the list
+    format, which many meters share. ``number`` is the meter's own.
     """
 
     kind: ListKind
@@ -96,9 +96,9 @@ class MeterList:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One push: a DataNotification with the list in it.
+    """One push: a DataNotification with its list.
 
-    ``frames`` says in how many frames it came, 0 = without any.
+    ``frames`` is the number of its frames, 0 = without frames.
     """
 
     frames: int

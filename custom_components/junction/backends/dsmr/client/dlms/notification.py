@@ -1,4 +1,4 @@
-"""Take a DataNotification apart (``docs/protocols/dlms.md#datanotification``)."""
+"""Parse DataNotifications (``docs/protocols/dlms.md#datanotification``)."""
 
 from typing import Final, NamedTuple
 
@@ -15,16 +15,16 @@ _TIME_TAG: Final = 0x19
 
 
 class Notification(NamedTuple):
-    """Its time, and the list in it."""
+    """Time and list of a notification."""
 
     time: ClockTime | None
     body: Node
 
 
 def read_notification(data: bytes, at: int = 0) -> tuple[Notification, int]:
-    """Return the notification that begins ``at``, and where it ends.
+    """Return the notification that begins ``at``, and its end.
 
-    Raises AxdrError, AxdrShortError when only the end is missing.
+    Raises AxdrError, and AxdrShortError if only the end is missing.
     """
     if data[at : at + 1] != bytes((TAG,)):
         raise (AxdrError if len(data) > at else AxdrShortError)("no notification")
@@ -55,10 +55,10 @@ def _time(data: bytes, at: int) -> tuple[ClockTime | None, int]:
 
 
 def read_all(apdu: bytes) -> list[Notification]:
-    """Return the notifications in an APDU: nearly always one, but some send three.
+    """Return the notifications in an APDU: usually one, but some meters send three.
 
-    Raises AxdrError when anything is left that is none: where no check sum stands,
-    that is the only proof that all is right.
+    Raises AxdrError if other data is left: without a checksum, this is the only proof
+    that everything is valid.
     """
     found: list[Notification] = []
     at = 0

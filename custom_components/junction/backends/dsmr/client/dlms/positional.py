@@ -1,4 +1,4 @@
-"""Read lists whose order their operator chose (``docs/protocols/dlms.md#lists``)."""
+"""Read lists whose order the grid operator defines (``docs/protocols/dlms.md#lists``)."""
 
 from . import axdr
 from .axdr import Node
@@ -9,7 +9,7 @@ from .units import is_power_factor, scaled, unit_of
 
 
 def read_positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
-    """Return what a list says by the places of its values; None when no table fits."""
+    """Return a list by the positions of its values, None if no table matches."""
     table = table_of(nodes)
     if table is None:
         return None
@@ -47,7 +47,7 @@ def read_positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | N
 
 
 def _switch(node: Node) -> int:
-    """Return a state that is no number: a boolean, or two octets with its number."""
+    """Return the state of a switch: a boolean, or two octets with its number."""
     if isinstance(node.value, bytes):
         return node.value[-1] if node.value else 0
     return int(bool(node.value))

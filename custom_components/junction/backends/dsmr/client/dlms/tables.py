@@ -1,4 +1,4 @@
-"""Lists whose values are told by their place alone (``docs/protocols/dlms.md#lists-by-place``)."""
+"""Lists whose values are identified by position (``docs/protocols/dlms.md#lists-by-place``)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from . import axdr
 from .axdr import Node
 from .clock import is_clock
 
-# What may stand at a place besides an OBIS id
+# Possible contents of a position other than OBIS ids.
 CLOCK: Final = "clock"
 NAME: Final = "name"
 SKIP: Final = "-"
@@ -20,7 +20,7 @@ _AMPERES: Final = "31.7.0 51.7.0 71.7.0"
 _IMPORT_BY_PHASE: Final = "21.7.0 41.7.0 61.7.0"
 _EXPORT_BY_PHASE: Final = "22.7.0 42.7.0 62.7.0"
 _TARIFFS: Final = "1.8.0 1.8.1 1.8.2 2.8.0 2.8.1 2.8.2"
-# Croatia: what both lists end with
+# Croatia: the end of both lists.
 _HEP_PHASES: Final = (
     _IMPORT_BY_PHASE,
     _EXPORT_BY_PHASE,
@@ -37,10 +37,11 @@ _SHORT: Final = frozenset({axdr.UINT16})
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One list: what stands where, by OBIS id.
+    """One list: the OBIS id of each position.
 
-    ``volts``, ``amperes`` and ``factor`` are the exponents of voltages, currents and
-    power factors. ``tags`` are the types that tell it from others of the same length.
+    ``volts``, ``amperes``, and ``factor`` are the exponents of voltages, currents, and
+    power factors. ``tags`` are the types that distinguish it from others of the same
+    length.
     """
 
     maker: str | None
@@ -51,7 +52,7 @@ class Table:
     factor: int = -3
 
     def fits(self, nodes: tuple[Node, ...]) -> bool:
-        """Return whether every value has the type that it has in this list."""
+        """Return whether every value has the type that this list requires."""
         if len(nodes) != len(self.ids):
             return False
         return all(
@@ -61,7 +62,7 @@ class Table:
 
 
 def _fits(name: str, node: Node) -> bool:
-    """Tell whether a value can be what the table says, by its type."""
+    """Return whether the type of a value matches the table's entry."""
     if name == SKIP:
         return True
     if name == CLOCK:
@@ -103,7 +104,7 @@ _TARIFF: Final = "0-0:96.14.0"
 _PUSH: Final = SKIP
 
 TABLES: Final = (
-    # Slovenia: Ljubljana, Celje and others
+    # Slovenia: Ljubljana, Celje, and others.
     _table(
         "ISK", TITLE, NAME, _POWER, _VOLTS, _AMPERES, _IMPORT_BY_PHASE, _EXPORT_BY_PHASE
     ),
@@ -130,7 +131,7 @@ TABLES: Final = (
         "1.8.0 2.8.0",
         tags={1: frozenset({0x11})},
     ),
-    # Austria: Carinthia; its first value is the id of the push itself
+    # Austria: Carinthia; the first value is the id of the push itself.
     _table(
         "ISK",
         _PUSH,
@@ -148,9 +149,9 @@ TABLES: Final = (
             11: _STRINGS,
         },
     ),
-    # Austria: Vienna
+    # Austria: Vienna.
     _table(None, CLOCK, "1.8.0 2.8.0 3.8.0 4.8.0", _POWER),
-    # Austria: Burgenland, with and without phase angles
+    # Austria: Burgenland, with and without phase angles.
     _table(
         "LGZ",
         _VOLTS,
@@ -162,7 +163,7 @@ TABLES: Final = (
         volts=0,
     ),
     _table("LGZ", _VOLTS, _AMPERES, "1.7.0 2.7.0 1.8.0 2.8.0", NUMBER, volts=0),
-    # Croatia: HEP
+    # Croatia: HEP.
     _table(
         "ISK",
         NUMBER,
@@ -181,7 +182,7 @@ TABLES: Final = (
         "1.7.0 2.7.0",
         *_HEP_PHASES,
     ),
-    # Switzerland: AM550, encrypted
+    # Switzerland: AM550, encrypted.
     _table(
         "ISK",
         _TARIFFS,
@@ -217,6 +218,6 @@ KAIFA: Final = {
 
 
 def table_of(nodes: tuple[Node, ...]) -> Table | None:
-    """Return the table of a list; None when it is unknown, or two fit."""
+    """Return the table of a list, None if it is unknown or ambiguous."""
     fitting = [table for table in TABLES if table.fits(nodes)]
     return fitting[0] if len(fitting) == 1 else None

@@ -1,6 +1,6 @@
-"""Make telegrams of pushes, so that a meter is a meter (``docs/protocols/dlms.md#readings``).
+"""Make telegrams from pushes, so that all meters are alike (``docs/protocols/dlms.md#readings``).
 
-A meter spreads its values over several lists: a telegram holds the last of each.
+A meter spreads its values over several lists: a telegram holds the last values of each.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ CLOCK: Final = "0-0:1.0.0"
 NUMBER: Final = "0-0:96.1.0"
 TITLE: Final = "0-0:42.0.0"
 ENERGY_TIME: Final = "energy_time"
-"""When counters were read that come in a list of their own; no OBIS id."""
+"""Key for the time of counters in a list of their own; not an OBIS id."""
 
 _KILO: Final = {
     "W": "kW",
@@ -31,26 +31,26 @@ _KILO: Final = {
 _COUNTER: Final = re.compile(r"1-0:\d+\.8\.\d+")
 _VOLTAGE: Final = re.compile(r"1-0:[357]2\.7\.0")
 _AIDON: Final = "ADN"
-# These send legal time without saying so; others winter time all year.
+# These send legal time without marking it; others send winter time all year.
 _LEGAL: Final = frozenset({"KFM", "LGZ", "ISK", "SAG"})
-# Three letters that no maker has.
+# Three letters that no manufacturer has.
 _UNKNOWN_MAKER: Final = "XXX"
 UNKNOWN_MODEL: Final = "DLMS"
-"""What stands for a model in a header that a meter does not send."""
+"""Placeholder for the model in the header, which the meter does not send."""
 _SUMMER_HOUR: Final = timedelta(hours=1)
 _SERIAL: Final = 8
 
 
 class TelegramMaker:
-    """Keeps what one meter said last, and makes a telegram of it at every push."""
+    """Keep the last values of one meter, and make a telegram from them at every push."""
 
     def __init__(self) -> None:
-        """Start without any value."""
+        """Initialize without values."""
         self._layout = ListLayout(frozenset(), ())
         self._begin()
 
     def recall(self, known: FoundFactor) -> None:
-        """Go on with what the meter's energy was found to count in. Before ``make``."""
+        """Restore the meter's energy factor. Call it before ``make``."""
         self.factor = EnergyFactor(known)
 
     def _begin(self) -> None:
@@ -60,11 +60,11 @@ class TelegramMaker:
         self._maker: str | None = None
         self._model: str | None = None
         self._seldom = False
-        # Voltages that were ever something else than 0
+        # Voltages that were ever other than 0.
         self._live: set[str] = set()
 
     def pause(self) -> None:
-        """Forget what is only true while it is sent: the connection broke."""
+        """Forget values that are valid only while they are sent, after the connection broke."""
         self._readings = {
             key: one for key, one in self._readings.items() if _lasts(key)
         }
@@ -72,13 +72,13 @@ class TelegramMaker:
     def make(
         self, push: Push, at: float, offset: timedelta, last: Telegram | None
     ) -> Telegram:
-        """Return what is known of the meter after a push that came ``at`` (monotonic, s).
+        """Return the telegram after a push that arrived ``at`` (monotonic, s).
 
-        ``offset`` is what its winter time is ahead of UTC, ``last`` the telegram before.
+        ``offset`` is the UTC offset of winter time, ``last`` the previous telegram.
         """
         found = push.list
         if found.number is not None and self._is_other(found.number):
-            # Another meter: nothing of this one is true of that
+            # Another meter: none of the known values apply to it.
             self._begin()
         self._number = found.number or self._number
         self._maker = found.maker or self._maker
@@ -102,7 +102,7 @@ class TelegramMaker:
     ) -> Telegram:
         header = f"{self._maker or _UNKNOWN_MAKER}5{self._model or UNKNOWN_MODEL}"
         if last is not None and last.header == header:
-            # The same object tells that nothing changed
+            # Keep the same object, which means that nothing changed.
             header = last.header
         readings = self._readings
         gone = last.readings.keys() - readings.keys() if last is not None else set()
@@ -161,7 +161,7 @@ class TelegramMaker:
         return readings
 
     def _reading(self, kind: ListKind, one: PushReading) -> Reading | None:
-        """Return a value as P1 has it; None when P1 has none such, or it is withheld."""
+        """Return a value in P1's form, None if P1 has none or it is withheld."""
         if one.obis is None or isinstance(one.value, str):
             return None
         found = meaning(one.obis)
@@ -186,10 +186,10 @@ class TelegramMaker:
         )
 
     def _leave_dead_phases_out(self, readings: dict[str, Reading]) -> None:
-        """Leave out voltages that were never anything but 0.
+        """Remove voltages that were never other than 0.
 
-        Meters in three-wire grids, and on one phase, send them for what is not there. A
-        phase that was there once is another matter.
+        Meters in three-wire grids, and those on one phase, send them for missing
+        phases. A phase that had a voltage before is kept.
         """
         for key in filter(_VOLTAGE.fullmatch, tuple(readings)):
             if readings[key].value:
@@ -198,7 +198,7 @@ class TelegramMaker:
                 del readings[key]
 
     def _is_other(self, number: str) -> bool:
-        """Tell whether a number is another meter's, not another form of ours."""
+        """Return whether a number is another meter's, not another form of the same one."""
         if self._number is None or number == self._number:
             return False
         short, long = sorted((number, self._number), key=len)
@@ -206,7 +206,7 @@ class TelegramMaker:
         return len(tail) < _SERIAL or not long.endswith(tail)
 
     def _stamp(self, time: ClockTime | None, offset: timedelta) -> Stamp | None:
-        """Return a time as P1 has it: winter time, labelled UTC."""
+        """Return a time in P1's form: winter time, labelled UTC."""
         if time is None:
             return None
         local = time.local.replace(tzinfo=UTC)
@@ -221,7 +221,7 @@ class TelegramMaker:
 
 
 def _lasts(key: str) -> bool:
-    """Tell whether a value is true until another comes."""
+    """Return whether a value stays valid until the next one."""
     return key in (NUMBER, TITLE, ENERGY_TIME) or _COUNTER.fullmatch(key) is not None
 
 

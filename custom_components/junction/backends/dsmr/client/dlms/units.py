@@ -44,7 +44,7 @@ _BY_ID: Final = _units()
 
 
 def unit_of(obis: str) -> str:
-    """Return the unit that values of an OBIS id have where nothing says it."""
+    """Return the default unit of an OBIS id."""
     found = _ID.fullmatch(obis)
     return _BY_ID.get((int(found[1]), int(found[2])), "") if found else ""
 
@@ -59,7 +59,7 @@ _FACTORS: Final = frozenset(first + 13 for first in _PHASES)
 
 
 def scaled(number: float, exponent: int) -> float:
-    """Return a number times a power of ten, without the noise of binary fractions."""
+    """Return a number times a power of ten, without binary rounding errors."""
     if isinstance(number, int) and exponent >= 0:
         return number * int(10**exponent)
     if isinstance(number, int):
@@ -69,9 +69,9 @@ def scaled(number: float, exponent: int) -> float:
 
 
 def scale_and_unit(node: Node) -> tuple[int, str] | None:
-    """Return the exponent and the unit in a structure of both; None for anything else.
+    """Return the exponent and the unit of a scaler structure, None for other data.
 
-    A unit that no meter of this kind should have is none.
+    Also returns None for units that these meters should not have.
     """
     if node.tag != STRUCTURE or [item.tag for item in node.items] != [INT8, ENUM]:
         return None
