@@ -44,11 +44,11 @@ from .settings import (
 
 
 class DsmrFlow(BackendFlow):
-    """The steps of a P1 meter.
+    """Config flow of a P1 meter.
 
-    ``dsmr`` asks for the port, ``dsmr_listen`` listens and shows how far it is,
-    ``dsmr_key`` asks for keys where the telegrams are encrypted, ``dsmr_found`` shows
-    what will be set up.
+    ``dsmr`` asks for the port, ``dsmr_listen`` listens and shows the progress,
+    ``dsmr_key`` asks for keys if the telegrams are encrypted, ``dsmr_found`` shows the
+    result.
     """
 
     options_flow: ClassVar[type[OptionsFlow] | None] = DsmrOptionsFlow
@@ -100,7 +100,7 @@ class DsmrFlow(BackendFlow):
         try:
             self._found = task.result()
         except AuthFailedError as err:
-            # Without a key nothing is wrong: the form itself says that one is needed
+            # Not an error without a key: the form itself asks for one.
             self._error = err if self._keys else None
             return self.async_show_progress_done(next_step_id="dsmr_key")
         except BackendError as err:
@@ -113,7 +113,7 @@ class DsmrFlow(BackendFlow):
     async def async_step_dsmr_key(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the keys of an encrypting meter."""
+        """Ask for the keys of a meter that encrypts."""
         if user_input is not None:
             self._keys = _given(self.complete(KEY_SCHEMA, user_input))
             if self._check_keys():
@@ -125,7 +125,7 @@ class DsmrFlow(BackendFlow):
     async def async_step_dsmr_found(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what was found, and set it up when that is right."""
+        """Show the result, and set it up if the user confirms."""
         found = self._found
         assert found is not None  # the listening step leads here only with a result
         if (entry := self.entry_in_repair) is not None:
@@ -158,7 +158,7 @@ class DsmrFlow(BackendFlow):
     async def async_step_dsmr_move(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether the entry of this meter is to move to this port."""
+        """Ask whether to move the entry of this meter to this port."""
         found = self._found
         assert found is not None  # the listening step leads here only with a result
         if (known := self._known(found)) is None:
@@ -184,16 +184,16 @@ class DsmrFlow(BackendFlow):
     async def async_step_dsmr_adopt(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Go on with another meter under the same entities."""
+        """Continue the entities with another meter."""
         return self._update()
 
     async def async_step_reauth_dsmr(self) -> ConfigFlowResult:
-        """Ask for a changed key; the port stays."""
+        """Ask for a new key; the port stays."""
         self._take(self._get_reauth_entry().data)
         return await self.async_step_dsmr_key()
 
     async def async_step_reconfigure_dsmr(self) -> ConfigFlowResult:
-        """Ask for a changed port."""
+        """Ask for a new port."""
         self._take(self._get_reconfigure_entry().data)
         return await self.async_step_dsmr()
 
@@ -209,7 +209,7 @@ class DsmrFlow(BackendFlow):
         await self.async_set_unique_id(
             f"{NAME}:cable:{discovery.serial_number or self._port}"
         )
-        # One that a person ignored is not offered again.
+        # A device that the user ignored is not offered again.
         self._abort_if_unique_id_configured()
         self._async_abort_entries_match({CONF_PORT: self._port})
         self.context["title_placeholders"] = {
@@ -222,12 +222,12 @@ class DsmrFlow(BackendFlow):
             self._keys.get(CONF_KEY), self._keys.get(CONF_AUTHENTICATION_KEY)
         )
         if (entry := self.entry_in_repair) is not None:
-            # A port serves one listener only, by whatever name, and so do gateways.
+            # A port has only one listener, under any name, and so do gateways.
             self._unloaded = entry.entry_id
             try:
                 await self.hass.config_entries.async_unload(entry.entry_id)
             except OperationNotAllowed:
-                # It is being set up just now.
+                # The entry is being set up.
                 raise PortBusyError(port=redact(self._port)) from None
         return await probe(self._port, keys=keys, on_progress=self._progress)
 
@@ -238,25 +238,25 @@ class DsmrFlow(BackendFlow):
     @callback
     @override
     def async_remove(self) -> None:
-        """Stop listening when the dialog is closed; let the entry have its port."""
+        """Stop listening when the dialog is closed, and reload the entry that uses the port."""
         if (listening := self._listening) is None:
             self._give_back()
         else:
-            # The port is free only then.
+            # The port is free only after that.
             listening.add_done_callback(self._give_back)
             listening.cancel()
 
     @callback
     def _give_back(self, listening: asyncio.Task[ProbeResult] | None = None) -> None:
         if listening is not None and not listening.cancelled():
-            # It came to its end in the very moment; nobody wants to know any more.
+            # If it ended at the same moment, mark the exception as retrieved.
             listening.exception()
         entries, entry_id = self.hass.config_entries, self._unloaded
         if entry_id is not None and entries.async_get_entry(entry_id) is not None:
             entries.async_schedule_reload(entry_id)
 
     def _check_port(self) -> bool:
-        """Take the port as it was meant; return whether it is one."""
+        """Normalize the entered port; return whether it is valid."""
         self._error = None
         try:
             self._port = read_address(self._port)
@@ -277,7 +277,7 @@ class DsmrFlow(BackendFlow):
         return True
 
     def _complaint(self) -> dict[str, Any]:
-        """Return what a form says about the last error, however often it is shown."""
+        """Return the form's error and its placeholders, also for repeated display."""
         if (error := self._error) is None:
             return {}
         return complaint(error, self._port, self._holder)
@@ -292,7 +292,7 @@ class DsmrFlow(BackendFlow):
         }
 
     def _updated(self, entry: ConfigEntry[Any], found: ProbeResult) -> dict[str, Any]:
-        """Return the data of an entry with what was found, and the keys that fit."""
+        """Return the data of an entry with the result, and the keys that work."""
         found_anew = KEYS | {CONF_EVEN_PARITY}
         others = {k: v for k, v in entry.data.items() if k not in found_anew}
         return {**others, **self._data(found)}
@@ -306,11 +306,11 @@ class DsmrFlow(BackendFlow):
         )
 
     def _known(self, found: ProbeResult) -> ConfigEntry[Any] | None:
-        """Return the entry that listens to this meter."""
+        """Return the entry of this meter."""
         return entry_of(found, self._async_current_entries(include_ignore=False))
 
     def _installation(self, found: ProbeResult) -> str:
-        """Return what identifies the meter for good."""
+        """Return the permanent id of the meter."""
         return installation_of(found, self._async_current_entries(include_ignore=False))
 
 

@@ -43,10 +43,10 @@ SCHEMA: Final = vol.Schema(
 
 
 class DsmrOptionsFlow(BackendOptionsFlow):
-    """How often values are shown, and what the meter does not say itself."""
+    """Options flow: how often values are updated, and what the meter does not report."""
 
     async def async_step_dsmr(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for everything at once."""
+        """Ask for all options at once."""
         return self.async_change("dsmr", SCHEMA, user_input)

@@ -25,16 +25,16 @@ from .entities.inventory import Inventory
 NAME: Final = "dsmr"
 
 CONF_PORT: Final = "port"
-"""Path or URL; Home Assistant shows who uses a port by this name."""
+"""Path or URL; by this name Home Assistant shows which entry uses a port."""
 CONF_BAUDRATE: Final = "baudrate"
 CONF_EVEN_PARITY: Final = "even_parity"
-"""Whether the line has even parity; not there when it has none."""
+"""Whether the line has even parity; missing without it."""
 CONF_KEY: Final = "encryption_key"
 CONF_AUTHENTICATION_KEY: Final = "authentication_key"
 CONF_EQUIPMENT: Final = "equipment_id"
-"""The meter's own id as printed; None when it prints none."""
+"""The meter's own id as printed; None without one."""
 CONF_EXCHANGES: Final = "exchanges"
-"""How often a person said that another meter takes the place of this one."""
+"""Number of times that the user confirmed a replaced meter."""
 
 CONF_POWER_INTERVAL: Final = "power_interval"
 CONF_SLOW_INTERVAL: Final = "slow_interval"
@@ -73,7 +73,7 @@ KEY_SCHEMA: Final = vol.Schema(
 def inventory_for(
     options: Mapping[str, Any], known: Mapping[str, Any] | None
 ) -> Inventory:
-    """Return the inventory that an entry's options ask for; ``known`` as it takes it."""
+    """Return the inventory for an entry's options; ``known`` is passed on."""
     tariffs = options.get(CONF_TARIFFS, AUTOMATIC)
     return Inventory(
         {
@@ -101,7 +101,7 @@ def listener_for(
     on_telegram: Callable[[Telegram], None],
     on_link: Callable[[LinkState], None],
 ) -> P1Listener:
-    """Return the client that an entry's data and options ask for."""
+    """Return the client for an entry's data and options."""
     offset = options.get(CONF_UTC_OFFSET, AUTOMATIC)
     return P1Listener(
         data[CONF_PORT],

@@ -1,1 +1,1 @@
-"""DSMR-reader, the server that keeps the telegrams of a smart meter."""
+"""DSMR-reader, a server that stores the telegrams of a smart meter."""

@@ -1,4 +1,4 @@
-"""Actions (services) of a DSMR-reader."""
+"""Actions of DSMR-reader."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,17 +23,17 @@ from .entities.read_actions import READ_ACTIONS
 
 
 class ReaderActions(Protocol):
-    """What the actions need of a running backend."""
+    """The part of a running backend that the actions use."""
 
     client: ReaderClient
     history: HistoryKeeper
 
     @property
     def state(self) -> ReaderState:
-        """What is known of the server."""
+        """Return the state of the server."""
 
     def refresh(self) -> None:
-        """Read everything soon: something was changed."""
+        """Read everything soon, after a change."""
 
 
 ATTR_ANEW: Final = "anew"
@@ -47,7 +47,7 @@ _COST: Final = vol.All(vol.Coerce(float), vol.Range(min=-99999.99, max=99999.99)
 
 _PHASES: Final = (1, 2, 3)
 _VOLTAGE: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999.9))
-# The server keeps whole amperes.
+# The server stores whole amperes.
 _CURRENT: Final = vol.All(vol.Coerce(float), vol.Range(min=0, max=999), round)
 
 _READING: Final[dict[vol.Marker, Any]] = {
@@ -89,7 +89,7 @@ async def _import(
 ) -> JsonObjectType | None:
     if fields[ATTR_DRY_RUN]:
         return {"rows": dict(await backend.history.count())}
-    # A caller that goes away does not take the import along.
+    # The import continues if the caller is cancelled.
     result = await asyncio.shield(backend.history.run(anew=fields[ATTR_ANEW]))
     return {
         "rows": dict(result.rows),
@@ -116,7 +116,7 @@ async def _send(
         if isinstance(value, datetime):
             moment = dt_util.as_utc(value)
             if moment > now + timedelta(hours=1):
-                # The server would take it, and show nothing newer until then.
+                # The server would accept it, and show nothing newer until then.
                 raise CallerError(value.isoformat(), field=name)
             reading[name] = moment.isoformat()
         elif isinstance(value, int):

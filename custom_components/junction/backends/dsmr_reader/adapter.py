@@ -38,7 +38,7 @@ class ReaderBackend:
     """One server. Everything is polled; only the history import pushes."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is asked before ``connect``."""
+        """Initialize; nothing is sent before ``connect``."""
         api = make_api(hass, entry.data)
         home = dt_util.get_default_time_zone()
         self.client = ReaderClient(api, home)
@@ -53,15 +53,15 @@ class ReaderBackend:
 
     @property
     def state(self) -> ReaderState:
-        """What is known of the server."""
+        """Return the state of the server."""
         return self._poller.state
 
     async def connect(self) -> None:
-        """Find out that it is a DSMR-reader, and which version."""
+        """Verify that it is a DSMR-reader, and read its version."""
         await self.client.connect()
 
     async def fetch(self) -> Snapshot:
-        """Ask for what is due."""
+        """Request what is due."""
         try:
             state = await self._poller.poll()
         except BackendError:
@@ -75,18 +75,18 @@ class ReaderBackend:
         return Snapshot(topology=self._inventory.topology, states=states)
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Return nothing: there is nothing to steer, so nothing to confirm."""
+        """Return nothing: there are no commands to confirm."""
         return Delta()
 
     def subscribe(self, sink: Sink) -> None:
-        """Begin with the import; nothing else comes by itself."""
+        """Start the import; nothing else is pushed."""
         self._sink = sink
         _withdraw(sink)
         if self._imports:
             self.history.start()
 
     def refresh(self) -> None:
-        """Read everything soon: somebody called the API."""
+        """Read everything soon, after a raw API call."""
         self._poller.again()
         if self._sink is not None:
             self._sink.refresh()
@@ -97,7 +97,7 @@ class ReaderBackend:
         await self.history.close()
 
     def diagnostics(self) -> Mapping[str, Any]:
-        """Return counters and capabilities, without address, key and telegram."""
+        """Return counters and capabilities, without address, key, and telegram."""
         state = self.state
         return {
             "version": self.client.version,
@@ -144,13 +144,13 @@ class ReaderBackend:
 
 
 def _withdraw(sink: Sink) -> None:
-    """Take back what is no longer true once the server answers."""
+    """Withdraw issues that are solved once the server answers."""
     sink.withdraw(ISSUE_DISABLED)
     sink.withdraw(ISSUE_CERTIFICATE)
 
 
 def _issue(err: BackendError) -> Issue | None:
-    """Return what only the person can put right."""
+    """Return the repair issue of an error that only the user can fix, or None."""
     if isinstance(err, ApiDisabledError):
         return Issue(id=ISSUE_DISABLED, key="dsmr_reader_api_disabled")
     return certificate_issue(err)
@@ -162,7 +162,7 @@ def _interval(entry: ConfigEntry[Any]) -> float:
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:
     if has_address(entry.title, entry.data):
-        # Entries of 0.1.0 that nobody renamed. Their ids stay as they are.
+        # Entries of 0.1.0 that the user did not rename. Their ids stay unchanged.
         others = hass.config_entries.async_entries(entry.domain)
         hass.config_entries.async_update_entry(
             entry, title=free_title(one.title for one in others)

@@ -1,7 +1,7 @@
 """P1 telegrams as typed values.
 
-Everything here is immutable. Units are normalised: energy in kWh or kvarh, power
-in kW, kvar or kVA, volumes in m³, whatever prefix and spelling the meter prints.
+All values are immutable. Units are normalized: energy in kWh or kvarh, power in kW,
+kvar, or kVA, volumes in m³, whatever prefix and spelling the meter prints.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from .units import converted
 
 _DIGITS: Final = re.compile(r" *[+-]?[0-9.,]+")
 
-# Meters print years before this one only while their clock or log is not set
-# (``000101...``, ``700101...``); P1 ports exist since 2007.
+# Meters print earlier years only while their clock or log is not set (``000101...``,
+# ``700101...``); P1 ports exist since 2007.
 FIRST_YEAR: Final = 2005
 
-# Seconds that a meter prints for a log entry that was never written.
+# Seconds printed for a log entry that was never written.
 FACTORY_DURATION: Final = 2147483647
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -27,12 +27,11 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time as the meter prints it (``YYMMDDhhmmssX``).
+    """A time as printed by the meter (``YYMMDDhhmmssX``).
 
-    ``standard`` is the meter's local time in winter time: the hour of summer time
-    is already taken off. It is *labelled* UTC so that stamps of one meter can be
-    compared and subtracted; only :meth:`utc` gives the real instant. None when the
-    text is no date.
+    ``standard`` is the meter's local time converted to winter time. It is *labelled*
+    UTC so that stamps of one meter can be compared and subtracted; only :meth:`utc`
+    returns the real time. None if the text is not a date.
     """
 
     text: str
@@ -40,18 +39,18 @@ class Stamp:
 
     @property
     def is_set(self) -> bool:
-        """Whether the meter really meant this time (no factory or filler value)."""
+        """Return whether the time is valid (not a factory or filler value)."""
         return self.standard is not None and self.standard.year >= FIRST_YEAR
 
     @property
     def order(self) -> datetime:
-        """What to sort by: the time, or the beginning of all time."""
+        """Return a sort key: the time, or the minimum time."""
         return self.standard or _NEVER
 
     def utc(self, standard_offset: timedelta) -> datetime | None:
-        """Return the instant in UTC, or None when the text is no date.
+        """Return the time in UTC, or None if the text is not a date.
 
-        ``standard_offset`` is what the meter's winter time is ahead of UTC.
+        ``standard_offset`` is the UTC offset of the meter's winter time.
         """
         if self.standard is None:
             return None
@@ -62,7 +61,7 @@ class Stamp:
 class PowerFailure:
     """One entry of the log of long power failures (OBIS 1-0:99.97.0).
 
-    ``end`` is when the power came back, ``seconds`` how long it was away.
+    ``end`` is when the power returned, ``seconds`` the duration.
     """
 
     end: Stamp
@@ -70,13 +69,13 @@ class PowerFailure:
 
     @property
     def is_real(self) -> bool:
-        """Whether it happened; meters leave the factory with filler entries."""
+        """Return whether it happened; new meters contain filler entries."""
         return self.end.is_set and self.seconds != FACTORY_DURATION
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """Highest quarter-hour demand of the running month (OBIS 1-0:1.6.0), in kW."""
+    """Highest quarter-hour demand of the current month (OBIS 1-0:1.6.0), in kW."""
 
     occurred: Stamp
     kilowatt: float
@@ -97,9 +96,9 @@ class MonthlyPeak:
 
 @dataclass(frozen=True, slots=True)
 class CurrentLimits:
-    """Largest current that may be drawn and fed in (OBIS 1-1:31.4.0), in ampere.
+    """Maximum current for import and export (OBIS 1-1:31.4.0), in ampere.
 
-    ``exported`` is printed with a minus sign and kept so; None means no limit.
+    ``exported`` is printed with a minus sign, which is kept; None means no limit.
     """
 
     imported: float | None
@@ -108,13 +107,13 @@ class CurrentLimits:
 
 @dataclass(frozen=True, slots=True)
 class MBusReading:
-    """The reading of a meter behind this one.
+    """Reading of an M-Bus meter.
 
-    ``obis`` is C.D.E: 24.2.1, 24.2.3 (not temperature corrected), 24.3.0 or 23.1.0.
-    ``stamp`` is when the reading was taken. ``unit`` is m³, GJ, kWh, ... or None.
-    ``status`` and ``period`` (minutes) are printed by DSMR 2.2 and 3.0 only.
-    ``usable`` is False for an empty slot, an exchanged device or a reading not yet
-    taken: without a unit, with a stamp that is not set or lies in the future.
+    ``obis`` is C.D.E: 24.2.1, 24.2.3 (not temperature-corrected), 24.3.0, or 23.1.0.
+    ``stamp`` is when the reading was taken. ``unit`` is m³, GJ, kWh, … or None.
+    ``status`` and ``period`` (minutes) are printed by DSMR 2.2 and 3.0 only. ``usable``
+    is False for an empty slot, a replaced device, or a reading not taken yet: without a
+    unit, or with a stamp that is not set or in the future.
     """
 
     obis: str
@@ -128,14 +127,13 @@ class MBusReading:
 
 @dataclass(frozen=True, slots=True)
 class MBusDevice:
-    """A meter behind this one, on ``channel`` 1-4 (0: read directly, old Itron gas).
+    """An M-Bus meter on ``channel`` 1-4 (0: read directly, old Itron gas).
 
-    ``type`` follows EN 13757-3: 2 electricity, 3 gas, 4 and 12 heat, 6 warm water,
-    7 water, 8 heat cost allocator, 10 and 11 cooling, 13 heat/cooling, 21 hot and
-    22 cold water. ``id`` is printed text and never changes, so it is what unique
-    ids are made of; ``id_text`` is the same decoded. ``twin`` is the channel of a second
-    device with the same id, which is told apart by it. ``valve`` is 0 closed, 1 open,
-    2 released.
+    ``type`` follows EN 13757-3: 2 electricity, 3 gas, 4 and 12 heat, 6 warm water, 7
+    water, 8 heat cost allocator, 10 and 11 cooling, 13 heat/cooling, 21 hot and 22 cold
+    water. ``id`` is the printed text, which never changes and is part of unique ids;
+    ``id_text`` is its decoded form. ``twin`` is the channel of a second device with the
+    same id, which distinguishes the two. ``valve`` is 0 closed, 1 open, 2 released.
     """
 
     channel: int
@@ -149,7 +147,7 @@ class MBusDevice:
 
     @property
     def is_present(self) -> bool:
-        """Whether a device stands behind the channel: it has an id or a reading."""
+        """Return whether the channel has a device: it has an id or a reading."""
         return self.id is not None or (self.reading is not None and self.reading.usable)
 
 
@@ -170,13 +168,13 @@ type Value = (
 class Reading(NamedTuple):
     """One data line.
 
-    ``key`` is the reduced OBIS id (see ``obis.py``), ``value`` what it says in the
-    unit ``unit``, or None when it says nothing (empty, no limit set). ``line`` is
-    the line as received, without its line end. Lines that do not change from one
-    telegram to the next keep the identical object.
+    ``key`` is the reduced OBIS id (see ``obis.py``), ``value`` its value in ``unit``,
+    or None if it has none (empty, no limit set). ``line`` is the line as received,
+    without its line end. Lines that are unchanged since the previous telegram keep the
+    identical object.
 
-    A tuple, because a dozen are made per second and frozen dataclasses cost thrice
-    as much to make.
+    A tuple, because a dozen are created per second, and frozen dataclasses take three
+    times as long to create.
     """
 
     key: str
@@ -186,15 +184,15 @@ class Reading(NamedTuple):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The printed content of each group of parentheses."""
+        """Return the printed content of each group of parentheses."""
         text = self.line.decode("utf-8", "replace").partition("(")[2]
         return tuple(text.removesuffix(")").split(")("))
 
     @property
     def raw(self) -> str | None:
-        """The printed value of the first group without its unit; None when empty.
+        """Return the printed value of the first group without its unit, None if empty.
 
-        The part of an id that never changes, whatever it decodes to.
+        For ids this never changes, unlike the decoded form.
         """
         first = self.groups[0]
         if self.unit and (digits := _DIGITS.match(first)):
@@ -206,33 +204,33 @@ class Rejection(StrEnum):
     """Why a telegram was not accepted."""
 
     CRC = "crc"
-    """The printed check sum does not fit."""
+    """The printed checksum is wrong."""
     CRC_MISSING = "crc_missing"
-    """No check sum, from a meter that sends one."""
+    """No checksum, although the meter normally prints one."""
     SHAPE = "shape"
-    """Not built like a telegram, or not like the earlier ones of this meter."""
+    """Not in the format of a telegram, or not in that of the meter's earlier ones."""
     GLUED = "glued"
-    """An id occurs twice: two telegrams run into each other."""
+    """An id occurs twice: two telegrams were merged."""
     NOISE = "noise"
-    """A meter without check sum, and a byte that broke its parity."""
+    """A byte with wrong parity, from a meter without a checksum."""
     IMPLAUSIBLE = "implausible"
-    """A meter without check sum, and a value that cannot follow the last one."""
+    """A value that cannot follow the last one, from a meter without a checksum."""
     REPLAY = "replay"
     """An encrypted frame with a counter that was used before."""
     UNCONFIRMED = "unconfirmed"
-    """The first of a meter without check sum: the next one has to agree."""
+    """The first telegram of a meter without a checksum: the next one has to match."""
     UNDECIPHERABLE = "undecipherable"
-    """An encrypted frame that our key does not open."""
+    """An encrypted frame that the key does not decrypt."""
     CUT = "cut"
     """Another telegram began before this one ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which lines a telegram has, in order: the same object while that stays so.
+    """Lines of a telegram, in order: the same object as long as they stay the same.
 
-    ``keys`` are the keys of ``Telegram.readings``, ``unknown`` the printed ids
-    that no table knows.
+    ``keys`` are the keys of ``Telegram.readings``, ``unknown`` the printed ids that are
+    not in the tables.
     """
 
     keys: frozenset[str]
@@ -241,25 +239,25 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ListLayout(Layout):
-    """The layout of a meter that pushes lists in place of telegrams."""
+    """Layout of a meter that pushes lists in place of telegrams."""
 
 
-# A union would be made anew at every call.
+# A union would be created anew at every call.
 _NUMBER: Final = (float, int)
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Telegram:
-    """One accepted telegram. Its repr tells nothing: it is full of personal values.
+    """One accepted telegram. Its repr shows no content, because that is personal.
 
-    Nothing changes it, though it is not frozen: that costs a tenth of all reading.
+    It is never changed, but not frozen, which would take a tenth of all parsing time.
 
-    What changed since the telegram before (``base`` of the parser) is cheap to see:
+    Changes since the previous telegram (``base`` of the parser) are cheap to detect:
 
-    * ``changed`` holds the keys whose reading is new, different or gone;
-    * ``layout`` is the identical object while no line appeared or vanished;
-    * each ``Reading``, ``MBusDevice`` and the ``mbus`` mapping itself are the
-      identical objects while the lines behind them stay the same.
+    * ``changed`` holds the keys whose reading is new, different, or gone;
+    * ``layout`` is the identical object while no line was added or removed;
+    * each ``Reading``, ``MBusDevice``, and the ``mbus`` mapping itself are the
+      identical objects while their lines stay the same.
     """
 
     raw: bytes
@@ -270,27 +268,27 @@ class Telegram:
     changed: frozenset[str]
     layout: Layout
     mbus: Mapping[int, MBusDevice]
-    """By channel; also empty slots, see ``MBusDevice.is_present``."""
+    """By channel, including empty slots; see ``MBusDevice.is_present``."""
     crc: str | None
-    """Check sum as printed; None when the meter prints none."""
+    """Checksum as printed; None if the meter prints none."""
     malformed: frozenset[str]
-    """Keys whose line could not be read; their value is None."""
+    """Keys whose line could not be parsed; their value is None."""
     standard_offset: timedelta
-    """What the meter's winter time is ahead of UTC."""
+    """UTC offset of the meter's winter time."""
     lines: list[bytes]
-    """All lines before the last one; what the next telegram is compared with."""
+    """All lines before the last one, with which the next telegram is compared."""
 
     def number(self, key: str) -> float | None:
-        """Return a numeric value, or None when there is none."""
+        """Return a numeric value, or None without one."""
         if (reading := self.readings.get(key)) is None:
             return None
         value = reading.value
         return value if isinstance(value, _NUMBER) else None
 
     def quantity(self, key: str, unit: str | None) -> float | None:
-        """Return a numeric value in a unit; None when there is none, or not in it.
+        """Return a numeric value in a unit, None without one or if it cannot be converted.
 
-        ``unit`` None asks for a bare number, such as a count.
+        ``unit`` None means a bare number, such as a count.
         """
         if (reading := self.readings.get(key)) is None:
             return None
@@ -302,30 +300,30 @@ class Telegram:
         return converted(value, reading.unit, unit)
 
     def text(self, key: str) -> str | None:
-        """Return a textual value (decoded from hex), or None when there is none."""
+        """Return a text value (decoded from hex), or None without one."""
         if (reading := self.readings.get(key)) is None:
             return None
         return reading.value if isinstance(reading.value, str) else None
 
     @property
     def stamp(self) -> Stamp | None:
-        """The meter's clock (0-0:1.0.0), or None when the line is missing."""
+        """Return the meter's clock (0-0:1.0.0), or None without the line."""
         reading = self.readings.get("0-0:1.0.0")
         return reading.value if reading and isinstance(reading.value, Stamp) else None
 
     @property
     def timestamp(self) -> datetime | None:
-        """When the telegram was made, in UTC; None when the clock is not set."""
+        """Return the time of the telegram in UTC, None if the clock is not set."""
         stamp = self.stamp
         return stamp.utc(self.standard_offset) if stamp and stamp.is_set else None
 
     def utc(self, stamp: Stamp | None) -> datetime | None:
-        """Return any stamp of this telegram in UTC; None when it is not set."""
+        """Return any stamp of this telegram in UTC, None if it is not set."""
         return stamp.utc(self.standard_offset) if stamp and stamp.is_set else None
 
     @property
     def power_failures(self) -> tuple[PowerFailure, ...] | None:
-        """The real long power failures, newest first; None without a log line."""
+        """Return the real long power failures, newest first; None without a log line."""
         if (reading := self.readings.get("1-0:99.97.0")) is None:
             return None
         value = reading.value if isinstance(reading.value, tuple) else ()
@@ -334,13 +332,13 @@ class Telegram:
 
     @property
     def peak(self) -> Peak | None:
-        """Highest quarter of the running month."""
+        """Return the highest quarter-hour demand of the current month."""
         reading = self.readings.get("1-0:1.6.0")
         return reading.value if reading and isinstance(reading.value, Peak) else None
 
     @property
     def peak_history(self) -> tuple[MonthlyPeak, ...] | None:
-        """Peaks of the past months, oldest month first; None without such a line."""
+        """Return the peaks of past months, oldest first; None without such a line."""
         if (reading := self.readings.get("0-0:98.1.0")) is None:
             return None
         if not isinstance(reading.value, tuple):

@@ -1,6 +1,6 @@
-"""OBIS ids of the meters of every country (``docs/protocols/dsmr.md#electricity``).
+"""OBIS ids of meters in all countries (``docs/protocols/dsmr.md#electricity``).
 
-No version is needed: ids mean the same everywhere once they are reduced.
+No version is needed: reduced ids have the same meaning everywhere.
 
 * A = 1 (electricity): matched on C.D.E, whatever B; key ``1-0:C.D.E``.
 * A = 0, B = 0 (the meter itself): matched on C.D.E; key ``0-0:C.D.E``.
@@ -8,8 +8,8 @@ No version is needed: ids mean the same everywhere once they are reduced.
 * A = 7 (gas, read directly): key ``7-0:C.D.E``.
 
 A trailing ``*255`` (EasyMeter) or ``.255`` is dropped, and an id without A and B
-(``1.8.0``) is read as that of the electricity meter. What differs between countries is only
-what a tariff number means, which ``dialect.py`` knows.
+(``1.8.0``) is that of the electricity meter. Only the meaning of tariff numbers differs
+between countries; see ``dialect.py``.
 """
 
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ from typing import Final
 
 
 class Kind(Enum):
-    """How the groups of a line are read, and as what."""
+    """Format of the groups of a line, and the type of its value."""
 
     NUMBER = auto()
     """``(value*unit)``: float."""
     COUNT = auto()
     """``(digits)``: int."""
     LIMIT = auto()
-    """``(value*unit)``: float, or None for 999 and its like: no limit set."""
+    """``(value*unit)``: float, or None for 999 and similar: no limit set."""
     LIMITS = auto()
     """``(value*A)(-value*A)``: CurrentLimits."""
     TEXT = auto()
-    """Text in clear: str."""
+    """Plain text: str."""
     ID = auto()
-    """Hex of a printable text, or text in clear: str."""
+    """Hex of a printable text, or plain text: str."""
     MESSAGE = auto()
-    """Hex of a text for people, or text in clear: str."""
+    """Hex of a message to the user, or plain text: str."""
     STAMP = auto()
     """``(YYMMDDhhmmssX)``: Stamp."""
     FAILURES = auto()
@@ -51,14 +51,14 @@ class Kind(Enum):
     HOURLY = auto()
     """``(stamp)(status)(period)(n)(id)(unit)(value)``: MBusReading."""
     UNKNOWN = auto()
-    """No table knows it."""
+    """Not in the tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a printed id stands for.
+    """Meaning of a printed id.
 
-    ``channel`` is set for what describes a device behind the meter.
+    ``channel`` is set for lines of an M-Bus device.
     """
 
     key: str
@@ -69,30 +69,30 @@ class Meaning:
 _PHASES: Final = (20, 40, 60)
 
 _ELECTRICITY: Final[dict[str, Kind]] = {
-    # Ids and versions
+    # Ids and versions.
     "0.0.0": Kind.ID,
     "0.2.0": Kind.TEXT,
     "0.2.8": Kind.TEXT,
     "96.5.5": Kind.TEXT,
-    # Server id and number of the meter (Germany, Poland)
+    # Server id and number of the meter (Germany, Poland).
     **{f"0.0.{e}": Kind.ID for e in range(1, 10)},
     "96.1.0": Kind.ID,
     "96.1.1": Kind.ID,
     "96.1.255": Kind.TEXT,
-    # Energy: active, reactive by quadrant, apparent, absolute; total and every tariff
+    # Energy: active, reactive by quadrant, apparent, absolute; total and all tariffs.
     **{f"{c}.8.{e}": Kind.NUMBER for c in (*range(1, 11), 15, 16) for e in range(64)},
     # Power of all phases: active, reactive, by quadrant, apparent; current, voltage,
-    # power factor, frequency, absolute active; sum of currents, neutral
+    # power factor, frequency, absolute active; sum of currents, neutral.
     **{f"{c}.7.0": Kind.NUMBER for c in (*range(1, 17), 90, 91)},
-    # The same per phase: active +/-, reactive +/-, apparent +/-, I, U, power factor
+    # The same per phase: active +/-, reactive +/-, apparent +/-, I, U, power factor.
     **{
         f"{phase + c}.7.0": Kind.NUMBER
         for phase in _PHASES
         for c in (1, 2, 3, 4, 9, 10, 11, 12, 13)
     },
-    # Fuse supervision
+    # Fuse supervision.
     **{f"{phase + 11}.4.0": Kind.LIMIT for phase in _PHASES},
-    # Sags and swells: number, duration and magnitude of the last
+    # Sags and swells: number, and duration and magnitude of the last one.
     **{
         f"{phase + 12}.{d}.0": kind
         for phase in _PHASES
@@ -105,7 +105,7 @@ _ELECTRICITY: Final[dict[str, Kind]] = {
             (38, Kind.NUMBER),
         )
     },
-    # Averages and demand
+    # Averages and demand.
     **{f"{phase + 12}.24.0": Kind.NUMBER for phase in _PHASES},
     **{f"{c}.24.0": Kind.NUMBER for c in (1, 15, 16)},
     **{f"{c}.{d}.0": Kind.NUMBER for c in (1, 2, 3, 4, 9, 10) for d in (4, 5)},
@@ -139,7 +139,7 @@ _METER: Final[dict[str, Kind]] = {
     "96.14.0": Kind.COUNT,
     "96.14.1": Kind.COUNT,
     "98.1.0": Kind.PEAKS,
-    # Luxembourg's table prints these with A = 0, its meters with A = 1
+    # Luxembourg's specification has these with A = 0, its meters print A = 1.
     "99.97.0": Kind.FAILURES,
     **{f"99.98.{e}": Kind.PROFILE for e in range(10)},
     **{f"{c + 12}.{d}.0": Kind.COUNT for c in _PHASES for d in (32, 36)},
@@ -159,12 +159,12 @@ _CHANNEL: Final[dict[str, Kind]] = {
 
 _GAS: Final[dict[str, Kind]] = {"0.0.0": Kind.ID, "23.1.0": Kind.MBUS}
 
-# The two ids that must not be reduced, because another one reduces to the same:
-# the version of the P1 standard and, in Lithuania, the check sum of the firmware.
+# These two ids must not be reduced, because other ids reduce to the same: the version
+# of the P1 standard and, in Lithuania, the checksum of the firmware.
 P1_VERSION: Final = "1-3:0.2.8"
 RELAY: Final = "96.3.10"
 
-# The key of what is printed with A = 0 here and A = 1 there: one of them.
+# One key for ids that some meters print with A = 0 and others with A = 1.
 _SAME: Final = {
     "0-0:96.14.1": "0-0:96.14.0",
     "1-0:96.14.0": "0-0:96.14.0",
@@ -185,20 +185,21 @@ _ID: Final = re.compile(
 
 @lru_cache(maxsize=1024)
 def meaning(printed: str, groups: int = 1) -> Meaning | None:
-    """Return what the id of a line stands for.
+    """Return the meaning of a line's id.
 
     ``printed`` is everything before the first parenthesis, ``groups`` the number of
-    groups after it. Returns None when the text is no OBIS id; an id that no table
-    knows keeps its text as key and is of kind UNKNOWN.
+    groups after it. Returns None if the text is not an OBIS id; an id that is not in
+    the tables has its text as key and the kind UNKNOWN.
     """
     if (match := _ID.fullmatch(printed)) is None:
-        # Values of earlier months (``1.8.0*12``) are named, and not used
+        # Values of earlier months (``1.8.0*12``) are recognized, but not used.
         return (
             Meaning(printed.strip(), Kind.UNKNOWN) if _OLD.fullmatch(printed) else None
         )
     printed = printed.strip()
     cde = match[3]
-    # Without A and B (IEC 62056-21) it is the electricity or the meter itself
+    # Without A and B (IEC 62056-21) it is the electricity meter's register, or the
+    # meter itself.
     a = int(match[1] or (1 if cde in _ELECTRICITY else 0))
     b = int(match[2] or 0)
     kind: Kind | None = None
@@ -207,7 +208,7 @@ def meaning(printed: str, groups: int = 1) -> Meaning | None:
     if printed == P1_VERSION:
         return Meaning(P1_VERSION, Kind.TEXT)
     if a == 1:
-        # Luxembourg has one id for two currents; its table says 34.4.0
+        # Luxembourg has one id for two currents; its specification says 34.4.0.
         if groups == 2 and cde in {"31.4.0", "34.4.0"}:
             return Meaning("1-1:31.4.0", Kind.LIMITS)
         kind, key = _ELECTRICITY.get(cde), f"1-0:{cde}"
@@ -216,7 +217,7 @@ def meaning(printed: str, groups: int = 1) -> Meaning | None:
     elif a == 0:
         kind, key, channel = _CHANNEL.get(cde), f"0-{b}:{cde}", b
         if cde == RELAY:
-            # A relay has no meter: channels 3 and 4 in Belgium are relays only
+            # A relay has no meter: channels 3 and 4 in Belgium are relays only.
             kind, channel = Kind.COUNT, None
     elif a == 7:
         kind, key, channel = _GAS.get(cde), f"7-0:{cde}", 0

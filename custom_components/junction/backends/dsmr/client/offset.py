@@ -1,7 +1,7 @@
-"""Find how far a meter's winter time is from UTC (``docs/protocols/dsmr.md#value-formats``).
+"""Determine the UTC offset of a meter's winter time (``docs/protocols/dsmr.md#value-formats``).
 
-Going by a time zone is wrong for meters that keep winter time all year (Sweden) or
-stand next door (Lithuania). The meter's own clock against ours tells it.
+A time zone would be wrong for meters that keep winter time all year (Sweden) or are set
+to a neighboring zone (Lithuania), so the meter's clock is compared with ours.
 """
 
 from datetime import datetime, timedelta
@@ -11,23 +11,23 @@ from .models import Stamp
 
 _HOUR: Final = timedelta(hours=1)
 _TRUST: Final = timedelta(minutes=10)
-# Europe from Ireland to Finland; one less for a summer flag that is wrong in winter.
+# Hours; Europe from Ireland to Finland, one less for a summer flag that is wrong in
+# winter.
 _EARLIEST: Final = -1
 _LATEST: Final = 3
-# Clocks jump: ours after a start without network, theirs twice a year for a second.
+# Clocks jump: ours after a start without network, meters' twice a year for a second.
 _AGREEING: Final = 3
 
 
 class OffsetFinder:
-    """Keeps the standard offset of one meter.
+    """UTC offset of one meter's winter time.
 
-    ``offset`` is what to use now: the fixed one, else the one found, else the usual
-    one of the dialect. ``found`` is None until a stamp was within ten minutes of a
-    whole hour from UTC.
+    ``offset`` is the fixed one, else the one found, else the usual one of the dialect.
+    ``found`` is None until a stamp was within ten minutes of a whole hour from UTC.
     """
 
     def __init__(self, fixed: timedelta | None = None) -> None:
-        """Start with an offset set by the user, or without any."""
+        """Initialize with an offset set by the user, or without one."""
         self.found: timedelta | None = None
         self._fixed = fixed
         self._usual = _HOUR
@@ -36,19 +36,19 @@ class OffsetFinder:
 
     @property
     def offset(self) -> timedelta:
-        """The offset to use now."""
+        """Return the current offset."""
         if self._fixed is not None:
             return self._fixed
         return self._usual if self.found is None else self.found
 
     def expect(self, usual: timedelta) -> None:
-        """Set what to use while nothing is found."""
+        """Set the offset to use while none is found."""
         self._usual = usual
 
     def observe(self, stamp: Stamp | None, now: datetime) -> timedelta:
         """Learn from the stamp of a telegram that arrived ``now``; return the offset.
 
-        The first trustworthy stamp counts at once, a later other one after three.
+        The first valid stamp counts at once, a later different one after three.
         """
         if self._fixed is not None or stamp is None or stamp.standard is None:
             return self.offset
@@ -71,7 +71,7 @@ class OffsetFinder:
 
 
 def _whole_hours(ahead: timedelta) -> timedelta | None:
-    """Return the offset that a meter this far ahead of UTC must have, if any."""
+    """Return the offset for a clock that is ``ahead`` of UTC, None if it is implausible."""
     hours = round(ahead / _HOUR)
     if not _EARLIEST <= hours <= _LATEST or abs(ahead - hours * _HOUR) > _TRUST:
         return None

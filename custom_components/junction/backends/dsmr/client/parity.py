@@ -1,10 +1,9 @@
 """Strip even parity from eight-bit text (``docs/protocols/dsmr.md#line-settings-and-timing``).
 
-Ports are opened with eight bits for every meter. What an old meter sends with
-parity then carries it in bit 7: taken off, the text is as it was sent. And since
-those are the meters without a check sum, the parity is worth checking: once the
-line is known to have it, a byte that breaks it becomes SUB, which no telegram
-contains, so that the telegram can be dropped.
+Ports are opened with eight bits for every meter. The parity bit of old meters then
+arrives in bit 7, and is removed. Because these meters have no checksum, their parity is
+checked: once the line is known to have parity, a wrong byte is replaced by SUB, which
+no telegram contains, so that the telegram is dropped.
 """
 
 from typing import Final
@@ -16,25 +15,25 @@ _STRIP: Final = bytes(byte & 0x7F for byte in range(256))
 _CHECK: Final = bytes(byte & 0x7F if _EVEN[byte] else SUB for byte in range(256))
 _ODD_BYTES: Final = bytes(byte for byte in range(256) if not _EVEN[byte])
 _ODD_MARKS: Final = bytes(0 if _EVEN[byte] else 1 for byte in range(256))
-# Only what has a parity bit proves anything, and padding (0xFF) does not
+# Bytes with a parity bit that are evidence of parity; padding (0xFF) is not.
 _WITH_PARITY: Final = bytes(byte for byte in range(0xA0, 0xFF) if _EVEN[byte])
 
-# As much of it without a break, which takes two or three telegrams: on a line without
-# parity, half of all bytes would break it.
+# Number of correct bytes that prove parity, which takes two or three telegrams: without
+# parity, half of all bytes would be wrong.
 _CERTAIN: Final = 450
-# Of as many bytes more than a quarter broken: that is no line with parity any more.
+# If more than a quarter of this many bytes is wrong, the line has no parity anymore.
 _WINDOW: Final = 256
 _TOO_MANY: Final = 64
 
 
 class ParityStripper:
-    """Takes parity off a stream, and checks it once the line is known to have it.
+    """Strip parity from a stream, and check it once the line is known to have it.
 
-    ``is_checked`` may be set to False for a meter with a check sum of its own.
+    ``is_checked`` may be set to False for a meter with a checksum.
     """
 
     def __init__(self) -> None:
-        """Start without knowing the line."""
+        """Initialize for an unknown line."""
         self.is_checked = True
         self.is_certain = False
         self._proof = 0
@@ -49,7 +48,7 @@ class ParityStripper:
     def feed(self, data: bytes) -> bytes:
         """Return the data as seven-bit text of the same length."""
         if not self._proof and data.isascii():
-            # Plain text, as nearly always
+            # Plain text, the usual case.
             return data
         if not self.is_checked:
             return data.translate(_STRIP)

@@ -1,7 +1,4 @@
-"""Tell which readings of counters can follow each other.
-
-See ``docs/protocols/dsmr.md#implausible-counters``.
-"""
+"""Decide whether one counter reading can follow another."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +9,13 @@ from .units import converted
 
 _HOUR: Final = 3600.0
 
-# What a connection can carry (per hour): for an hour, and on average for longer.
+# Maximum of a connection per hour (kWh, kvarh), for one hour and on average for longer.
 _PEAK: Final = 100.0
 _SUSTAINED: Final = 40.0
 # Counters are printed with a delay (s).
 _DELAY: Final = 15.0
 
-# The same of meters behind this one, by unit; readings may come hours late.
+# Maximum flow of M-Bus meters per hour, by unit; readings may be hours late.
 _MBUS_FLOW: Final[dict[str | None, float]] = {
     "m³": 50.0,
     "kWh": 500.0,
@@ -28,21 +25,21 @@ _MBUS_FLOW: Final[dict[str | None, float]] = {
 }
 _MBUS_DELAY: Final = 2.0
 READINGS_APART: Final = 300.0
-"""Seconds between two readings of a meter behind this one without a time."""
+"""Minimum seconds between two readings of an M-Bus meter without a time."""
 
-# What it takes to be believed: so many readings, over so many seconds.
+# Number of readings, and seconds, that confirm a withheld reading.
 _CONFIRMATIONS: Final = 3
 _CONFIRMED_AFTER: Final = 60.0
-# A counter at rest at 0 proves nothing: restarting meters print that for an hour.
+# A counter that stays at 0 is no evidence: restarting meters print that for an hour.
 _ZERO_CONFIRMED_AFTER: Final = 24 * _HOUR
 
 
 @dataclass(slots=True)
 class Held:
-    """A reading that is not believed yet."""
+    """A withheld reading."""
 
     good_at: float
-    """When the last believed one was still printed (s)."""
+    """When the last accepted reading was still printed (s)."""
     since: float
     value: float
     unit: str | None
@@ -54,7 +51,7 @@ class Held:
 
 @dataclass(slots=True)
 class Believed:
-    """The last reading that was believed."""
+    """The last accepted reading."""
 
     value: float
     unit: str | None
@@ -66,7 +63,7 @@ class Believed:
 def can_carry(
     old: float, old_unit: str | None, value: float, unit: str | None, seconds: float
 ) -> bool:
-    """Tell whether an electricity register can have gone from one value to the other."""
+    """Return whether an electricity register can go from one value to the other."""
     in_unit = converted(value, unit, old_unit)
     if in_unit is None:
         return False
@@ -76,7 +73,7 @@ def can_carry(
 
 
 def can_flow(old: Believed, value: float, unit: str | None, seconds: float) -> bool:
-    """Tell whether a meter behind this one can have gone from one value to the other."""
+    """Return whether an M-Bus meter can go from one value to the other."""
     if (unit is None) != (old.unit is None):
         return False
     in_unit = converted(value, unit, old.unit)
@@ -88,7 +85,7 @@ def can_flow(old: Believed, value: float, unit: str | None, seconds: float) -> b
 
 
 def is_confirmed(held: Held, at: float) -> bool:
-    """Tell whether enough readings, over enough time, went on from a held one."""
+    """Return whether enough later readings, over enough time, confirm a withheld one."""
     if held.readings < _CONFIRMATIONS:
         return False
     needed = _ZERO_CONFIRMED_AFTER if held.value == 0 else _CONFIRMED_AFTER

@@ -1,4 +1,4 @@
-"""Listen to a port once and tell what is there, for the config flow."""
+"""Listen to a port once and identify what is there, for the config flow."""
 
 import asyncio
 from collections.abc import Callable
@@ -37,34 +37,34 @@ from .transport import (
 )
 
 TIMEOUT: Final = 75.0
-# One telegram of the slowest meter, and a bit: ten seconds between two, and three for
-# the longest at 2400 baud.
+# Seconds for one telegram of the slowest meter: an interval of ten, and three for the
+# longest telegram at 2400 baud.
 SPEED_TRIAL: Final = 14.0
-# So many tell the interval, of a slow meter one less.
+# Number of telegrams that determine the interval, one less for slow meters.
 _TELEGRAMS: Final = 3
 _SLOW: Final = 5.0
-# After the first telegram: twice the longest interval, and a bit.
+# Seconds after the first telegram: slightly more than twice the longest interval.
 _LONGEST_WAIT: Final = 22.0
-# Meters with lists tell their number every ten seconds, or never.
+# Seconds; meters with lists send their number every ten seconds, or never.
 _NUMBER_WAIT: Final = 15.0
 _TICK: Final = 1.0
-# Power, current, voltage of L1 to L3
+# Power, current, voltage of L1 to L3.
 _PER_PHASE: Final = (("21", "41", "61"), ("31", "51", "71"), ("32", "52", "72"))
 
 
 class ProbePhase(StrEnum):
-    """What a probe is doing."""
+    """Phase of a probe."""
 
     OPENING = "opening"
     LISTENING = "listening"
     """Waiting for the first telegram."""
     MEASURING = "measuring"
-    """Got one; waiting for two more."""
+    """Received one telegram; waiting for two more."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeProgress:
-    """How far a probe is: ``fraction`` runs from 0 to 1 and never back."""
+    """Progress of a probe: ``fraction`` is 0 to 1 and never decreases."""
 
     phase: ProbePhase
     fraction: float
@@ -74,17 +74,16 @@ class ProbeProgress:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What was found on a port.
+    """Result of probing a port.
 
     ``manufacturer`` are the three FLAG letters of the header. ``equipment_id`` is the
-    meter's number as printed, which never changes and is what unique ids are made of;
-    ``printed`` is everything that stands where numbers stand, ``serial`` the number
-    readable. Meters without an id (Sweden, Austria) have
-    None; ``system_title`` (hex) identifies an encrypting one. ``interval`` is in
-    seconds, None when only one telegram came in time. ``devices`` are the meters
-    behind it that are really there. ``phases`` is 1 to 3, or 0 when the meter does
-    not tell. ``standard_offset`` is its winter time ahead of UTC; None when its clock
-    did not tell. ``authenticated`` is False for an encrypted meter whose tag could
+    meter's number as printed, which never changes and is part of unique ids;
+    ``printed`` are all contents of number lines, ``serial`` the readable number. Meters
+    without an id (Sweden, Austria) have None; ``system_title`` (hex) identifies a meter
+    that encrypts. ``interval`` is in seconds, None if only one telegram arrived in
+    time. ``devices`` are the active M-Bus meters. ``phases`` is 1 to 3, or 0 if
+    unknown. ``standard_offset`` is the UTC offset of winter time, None if the clock did
+    not determine it. ``authenticated`` is False for an encrypted meter whose tag could
     not be verified.
     """
 
@@ -120,9 +119,9 @@ async def probe(
 ) -> ProbeResult:
     """Return what is on the port: after three telegrams, or after one and a wait.
 
-    Each of ``lines`` but the last is tried for ``speed_trial`` seconds, unless something
-    like a telegram arrives; everything together takes ``timeout`` at most. A number that
-    a meter tells in some of its lists only is waited for.
+    Each of ``lines`` but the last is tried for ``speed_trial`` seconds, unless
+    something like a telegram arrives; all of it takes at most ``timeout`` seconds. If a
+    meter sends its number only in some of its lists, wait for one of these.
 
     Raises what ``open_port`` raises, and NoDataError, NoTelegramError,
     OnlyCrcErrorsError, NotP1Error, EncryptedError, WrongKeyError.
@@ -193,7 +192,7 @@ class _Probe:
         raise self._diagnosis()
 
     async def _wait_for_telegrams(self, until: float) -> bool:
-        """Return whether there are telegrams enough; raise when there never will be."""
+        """Return whether enough telegrams arrived. Raises if there never will be."""
         while True:
             self._news.clear()
             now = self._clock.monotonic()
@@ -202,7 +201,7 @@ class _Probe:
                 return True
             self._raise_what_is_certain()
             if stream.frames_seen or stream.is_other:
-                # The speed is right; the next telegram may be ten seconds away
+                # The speed is right; the next telegram may take ten seconds.
                 until = self._began + self._timeout
             deadline = until
             if self._first_at is not None:
@@ -226,7 +225,7 @@ class _Probe:
         return telegrams >= _TELEGRAMS - 1 and now - self._first_at >= _SLOW
 
     def _is_number_due(self, now: float) -> bool:
-        """Tell whether another list of the meter may still tell its number."""
+        """Return whether another list of the meter may still contain its number."""
         telegram, stream = self._stream.last, self._stream
         assert telegram is not None and self._first_at is not None
         if stream.list_kind is None or stream.system_title is not None:
@@ -234,14 +233,14 @@ class _Probe:
         return number_of(telegram) is None and now - self._first_at < _NUMBER_WAIT
 
     def _raise_what_is_certain(self) -> None:
-        """Raise what no more waiting can change."""
+        """Raise errors that further waiting cannot change."""
         stream = self._stream
         if (kind := stream.other_kind) is not None:
             raise error_of(kind, stream.unknown_list)
         if stream.wrong_key:
             raise WrongKeyError
         if stream.key_needed:
-            # The frame around it may be another protocol's: let it come to its end
+            # The frame around it may belong to another protocol, so wait for its end.
             now = self._clock.monotonic()
             if self._encrypted_at is None:
                 self._encrypted_at = now
@@ -251,7 +250,7 @@ class _Probe:
             raise self._lost
 
     async def _sleep(self, seconds: float) -> None:
-        """Wait for news, but no longer than that."""
+        """Wait for data, at most so many seconds."""
         sleep = asyncio.ensure_future(self._clock.sleep(seconds))
         news = asyncio.ensure_future(self._news.wait())
         try:
@@ -282,7 +281,7 @@ class _Probe:
         )
 
     def _diagnosis(self) -> BackendError:
-        """Return why there was no telegram."""
+        """Return the reason why there was no telegram."""
         statistics = self._stream.statistics
         if statistics.bytes_received == 0:
             return NoDataError()
@@ -300,7 +299,7 @@ class _Probe:
     def _result(self) -> ProbeResult:
         stream = self._stream
         telegram = stream.last
-        assert telegram is not None  # there was a first one
+        assert telegram is not None  # a first telegram arrived
         equipment = number_of(telegram)
         text = equipment.value if equipment else None
         return ProbeResult(

@@ -9,19 +9,19 @@ from typing import Final, override
 _LOGGER: Final = logging.getLogger(__name__)
 
 PIECE: Final = 16 * 1024
-"""Bytes that are handed on at a time: more than the longest telegram."""
+"""Bytes that are passed on at a time: more than the longest telegram."""
 PAUSE: Final = 0.1
-"""Seconds between two pieces. That is ten times what a line of 115200 baud carries."""
+"""Seconds between two pieces. That is ten times the rate of 115200 baud."""
 MOST: Final = 1024 * 1024
-"""Bytes that wait, of a line that cannot be paused. What comes then is lost."""
+"""Maximum buffered bytes of a line that cannot be paused. Further data is dropped."""
 
 
 class Receiver(asyncio.Protocol):
-    """Hands on what arrives; an exception would close some transports.
+    """Pass on received data; an exception would close some transports.
 
-    Whoever sits at the other end of a TCP connection can send more than a meter, and
-    what is no telegram takes time to be found out. So the line is paused between the
-    pieces of what is too much, and Home Assistant goes on.
+    The other end of a TCP connection can send faster than any meter, and invalid data
+    takes time to process. The line is therefore paused between large pieces, so that
+    Home Assistant stays responsive.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Receiver(asyncio.Protocol):
         on_data: Callable[[bytes], None],
         on_lost: Callable[[Exception | None], None],
     ) -> None:
-        """Hand on to ``on_data``, and tell ``on_lost`` why the connection ended."""
+        """Call ``on_data`` with data, and ``on_lost`` with the reason when the connection ends."""
         self._on_data = on_data
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
@@ -44,7 +44,7 @@ class Receiver(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         if self._turn is None and len(data) <= PIECE:
-            # As nearly always.
+            # The usual case.
             self._hand_on(bytes(data))
             return
         if len(self._waiting) < MOST:
@@ -66,7 +66,7 @@ class Receiver(asyncio.Protocol):
 
     def _read(self, *, on: bool) -> None:
         if (transport := self._transport) is not None:
-            # Not all kinds of lines can be paused, nor are those that are closing.
+            # Some kinds of lines cannot be paused, nor can one that is closing.
             with suppress(NotImplementedError, RuntimeError):
                 (transport.resume_reading if on else transport.pause_reading)()
 

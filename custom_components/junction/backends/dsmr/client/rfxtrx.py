@@ -1,7 +1,7 @@
 """Unwrap telegrams from RFXtrx packets (``docs/protocols/dsmr.md#p1-over-rfxtrx``).
 
 A packet is [number of bytes that follow][type][subtype][sequence][data...]; those of
-type 0x62, subtype 0x01 carry the telegram piece by piece, others are sensors.
+type 0x62, subtype 0x01 carry pieces of a telegram, others are sensors.
 """
 
 from typing import Final
@@ -11,24 +11,24 @@ _HEADER: Final = 4
 _TEXT: Final = bytes(
     byte for byte in range(256) if byte & 0x7F >= 0x20 or byte & 0x7F in b"\r\n\0"
 )
-# Of packet types other than P1, the longest that RFXtrx knows
+# The longest RFXtrx packet of another type than P1.
 _LONGEST_OTHER: Final = 64
 
 
 class RfxtrxUnwrapper:
-    """Takes the P1 data out of a stream of packets.
+    """Extract the P1 data from a stream of packets.
 
-    ``packets`` counts the P1 packets found.
+    ``packets`` counts the P1 packets.
     """
 
     def __init__(self) -> None:
-        """Start out of step."""
+        """Initialize without synchronization."""
         self.packets = 0
         self._buffer = b""
         self._in_step = False
 
     def reset(self) -> None:
-        """Forget what came over the connection before."""
+        """Forget the data of the previous connection."""
         self.packets = 0
         self._buffer = b""
         self._in_step = False
@@ -65,16 +65,16 @@ class RfxtrxUnwrapper:
 
 
 def _is_possible(packet: bytes, *, found: bool) -> bool:
-    """Tell whether this can be (the beginning of) a packet.
+    """Return whether this can be (the beginning of) a packet.
 
-    ``found`` says that it is where a packet has to be.
+    ``found`` says that a packet must begin here.
     """
     if packet[0] < _HEADER or _P1 in packet[_HEADER:]:
-        # In what would be its data, the next one begins
+        # The next packet begins within the data of this one.
         return False
     if len(packet) > 1 and packet[1] != _P1[0]:
         return packet[0] <= _LONGEST_OTHER
     if len(packet) > 2 and packet[2] != _P1[1]:
         return False
-    # P1 is text (with or without parity); where it must be, so is noise on its line
+    # P1 is text (with or without parity), but may be disturbed by noise on its line.
     return found or not packet[_HEADER:].translate(None, _TEXT)

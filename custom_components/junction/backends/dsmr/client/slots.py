@@ -1,4 +1,4 @@
-"""Remember how each line of a meter's telegrams is read."""
+"""How each line of a meter's telegrams is parsed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from .obis import Kind, Meaning
 
 
 class Slot:
-    """How to read one line of a layout."""
+    """How to parse one line of a layout."""
 
     __slots__ = (
         "cast",
@@ -25,16 +25,16 @@ class Slot:
     )
 
     def __init__(self, head: bytes, found: Meaning | None, *, fixed: bool) -> None:
-        # Printed id with its parenthesis; empty: no data line
+        # Printed id with its parenthesis; empty for other lines than data.
         self.head: Final = head
         self.key: Final = found.key if found else ""
         self.kind: Final = found.kind if found else Kind.UNKNOWN
         self.channel: Final = found.channel if found else None
-        # A change here cannot be read line by line: the header, broken lines, and
-        # lines that go on in the next one
+        # If such a line changes, a full parse is needed: the header, malformed lines,
+        # and lines that continue in the next one.
         self.fixed: Final = fixed
-        # The shape of the line, when cast can read the number between start and
-        # stop; learned from the first good line
+        # Shape of the line in which ``cast`` can parse the number between ``start`` and
+        # ``stop``; learned from the first valid line.
         self.shape: bytes | None = None
         self.start: Final = len(self.head)
         self.cast: Final[Callable[[bytes], float]] = (
@@ -55,9 +55,9 @@ class SlotLayout(Layout):
 
 
 def joined(lines: list[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line together with those that go on from it, and whether any did.
+    """Yield each line joined with its continuation lines, and whether it had any.
 
-    The header and the lines that went into another one come out empty.
+    The header and the continuation lines themselves are empty.
     """
     for index, line in enumerate(lines):
         if index == 0 or (line.startswith(b"(") and lines[index - 1] and index > 1):
@@ -76,7 +76,7 @@ def layout_of(
     slots: list[Slot],
     base: Telegram | None,
 ) -> Layout:
-    """Return the layout, the one of the base when its lines have the same ids."""
+    """Return the layout, which is that of ``base`` if its lines have the same ids."""
     layout = SlotLayout(frozenset(readings), tuple(unknown), tuple(slots))
     if base is None or not isinstance(old := base.layout, SlotLayout):
         return layout

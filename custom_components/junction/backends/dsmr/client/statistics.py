@@ -9,7 +9,7 @@ from typing import Final
 from .models import Rejection, Stamp
 
 _GAPS: Final = 31
-# A longer pause than this was no lost telegram but a lost line.
+# Seconds; a longer pause was a lost connection, not a lost telegram.
 _LONGEST_GAP: Final = 3600.0
 
 
@@ -19,14 +19,14 @@ class LinkStatistics:
 
     bytes_received: int = 0
     telegrams: int = 0
-    """Accepted and delivered."""
+    """Accepted telegrams."""
     crc_errors: int = 0
     framing_errors: int = 0
-    """Telegrams cut off, run together or never ended; broken encrypted frames."""
+    """Telegrams that were cut off, merged, or never ended; broken encrypted frames."""
     decode_errors: int = 0
-    """Encrypted frames that did not open."""
+    """Encrypted frames that could not be decrypted."""
     malformed_lines: int = 0
-    """Lines inside accepted telegrams that could not be read."""
+    """Lines in accepted telegrams that could not be parsed."""
     lost_frames: int = 0
     """Encrypted frames missing by their counter."""
     lost_telegrams: int = 0
@@ -34,17 +34,17 @@ class LinkStatistics:
     unauthenticated: int = 0
     """Accepted encrypted telegrams whose tag could not be verified."""
     rejected: Counter[Rejection] = field(default_factory=Counter)
-    """Telegrams not accepted, by reason."""
+    """Rejected telegrams by reason."""
     reconnects: int = 0
     interval: float | None = None
-    """Median time between telegrams in seconds; None until there were two."""
+    """Median time between telegrams in seconds; None before the second one."""
     last_telegram: datetime | None = None
     """When the last telegram arrived, by our clock (UTC)."""
     last_error: str | None = None
-    """The last reason for which a telegram or the connection was lost."""
+    """Reason of the last lost telegram or connection."""
 
     def reject(self, reason: Rejection) -> None:
-        """Count a telegram that was not accepted."""
+        """Count a rejected telegram."""
         self.rejected[reason] += 1
         self.last_error = reason.value
         if reason is Rejection.CRC:
@@ -55,7 +55,7 @@ class LinkStatistics:
             self.decode_errors += 1
 
     def as_dict(self) -> dict[str, object]:
-        """Return everything as plain values, for diagnostics."""
+        """Return all counters as plain values, for diagnostics."""
         return {
             **{name: getattr(self, name) for name in self.__slots__},
             "rejected": {reason.value: n for reason, n in self.rejected.items()},
@@ -64,25 +64,25 @@ class LinkStatistics:
 
 
 class IntervalMeter:
-    """Measures the time between telegrams, and finds those that are missing.
+    """Measure the time between telegrams, and count missing ones.
 
-    The meter's own clock tells it exactly, whatever delays the line has; without one
-    the times of arrival must do.
+    It uses the meter's own clock, which is independent of delays on the line, or else
+    the arrival times.
     """
 
     def __init__(self) -> None:
-        """Start without any telegram."""
+        """Initialize without telegrams."""
         self.interval: float | None = None
         self.lost = 0
         self._gaps: deque[float] = deque(maxlen=_GAPS)
         self._last: tuple[datetime | None, float] | None = None
 
     def reset(self) -> None:
-        """Start a new connection: the pause before it says nothing."""
+        """Prepare for a new connection: the pause before it is not an interval."""
         self._last = None
 
     def observe(self, stamp: Stamp | None, at: float) -> None:
-        """Take in the stamp of a telegram that arrived ``at`` (monotonic, seconds)."""
+        """Record the stamp of a telegram that arrived ``at`` (monotonic, seconds)."""
         clock = stamp.standard if stamp is not None and stamp.is_set else None
         last, self._last = self._last, (clock, at)
         if last is None:
@@ -96,5 +96,5 @@ class IntervalMeter:
             self.lost += max(0, round(gap / self.interval) - 1)
         self._gaps.append(gap)
         if gap != self.interval:
-            # One more of the median itself leaves it where it is
+            # Adding the median itself leaves it unchanged.
             self.interval = median(self._gaps)

@@ -1,4 +1,4 @@
-"""Turn the bytes of a line into the telegrams of a meter, whatever the line carries."""
+"""Turn the bytes of a line into telegrams of a meter, over any carrier."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,8 +21,8 @@ from .statistics import LinkStatistics
 
 _KINDS: Final = {Wire.HDLC: LineKind.HDLC, Wire.MBUS: LineKind.MBUS}
 _NOTIFICATION: Final = bytes((NOTIFICATION,))
-# So many whole messages that are no list tell that there is none; so many frames, when
-# they make no whole message.
+# Complete messages without a list after which there is none; or frames, if they never
+# complete a message.
 _NO_LIST: Final = 2
 _NO_MESSAGE: Final = 12
 
@@ -32,11 +32,11 @@ def _now() -> datetime:
 
 
 class P1Stream:
-    """Takes raw bytes and gives telegrams.
+    """Turn raw bytes into telegrams.
 
-    What the line carries is found out by trying everything at once until the first
-    telegram is accepted; from then on only that is tried, until ``reset``. What was
-    learned about the meter (shape, check sum, time, interval) outlives connections.
+    All carriers are tried in parallel until the first telegram is accepted; from then
+    on only its carrier is used, until ``reset``. What is learned about the meter
+    (layout, checksum, time offset, interval) survives reconnects.
     """
 
     def __init__(
@@ -47,17 +47,17 @@ class P1Stream:
         now: Callable[[], datetime] = _now,
         monotonic: Callable[[], float] = monotonic,
     ) -> None:
-        """Start listening.
+        """Initialize.
 
-        ``standard_offset`` is the meter's winter time ahead of UTC, found out when
-        None. ``now`` gives UTC, ``monotonic`` seconds.
+        ``standard_offset`` is the UTC offset of the meter's winter time, determined
+        from telegrams if None. ``now`` returns UTC, ``monotonic`` seconds.
         """
         self.statistics = LinkStatistics()
         self.carrier = Carrier.UNKNOWN
         self.system_title: bytes | None = None
-        """Of the encrypting meter: its stable id on that level."""
+        """System title of a meter that encrypts: its stable id."""
         self.list_kind: ListKind | None = None
-        """How the lists of a meter that pushes them are made."""
+        """Format of the lists of a meter that pushes them."""
         self._monotonic = monotonic
         self._acceptor = TelegramAcceptor(
             self.statistics,
@@ -66,7 +66,7 @@ class P1Stream:
             on_crc=self._leave_parity,
         )
         self._accept = self._acceptor.accept
-        # First line of the telegrams, as their framer knows it
+        # First line of the telegrams, as known to their framer.
         self._header: str | None = None
         self._clear = P1Framer()
         self._cipher = CipherStream(keys)
@@ -81,27 +81,27 @@ class P1Stream:
 
     @property
     def last(self) -> Telegram | None:
-        """The last telegram that was delivered."""
+        """Return the last accepted telegram."""
         return self._acceptor.last
 
     @property
     def dialect(self) -> Dialect:
-        """The companion standard that the meter follows."""
+        """Return the companion standard of the meter."""
         return self._acceptor.dialect
 
     @property
     def standard_offset(self) -> timedelta | None:
-        """What the meter's winter time was found to be ahead of UTC, if it was."""
+        """Return the UTC offset determined for the meter's winter time, if any."""
         return self._acceptor.found_offset
 
     @property
     def check_sum(self) -> str | None:
-        """Which check sum the meter prints, if it is not the one of the standard."""
+        """Return which checksum the meter uses, None for the standard one."""
         return self._acceptor.check_sum
 
     @property
     def key_needed(self) -> bool:
-        """Whether encrypted frames arrive and there is no key."""
+        """Return whether encrypted frames arrive without a key."""
         return (
             self.carrier is Carrier.UNKNOWN
             and not self.is_other
@@ -110,24 +110,24 @@ class P1Stream:
 
     @property
     def wrong_key(self) -> bool:
-        """Whether encrypted frames arrive that the key does not open."""
+        """Return whether encrypted frames arrive that the key does not decrypt."""
         if self._dlms.frames:
             return self._dlms.wrong_key
         return self.other_kind is None and self._cipher.wrong_key
 
     @property
     def frames_seen(self) -> int:
-        """How much arrived that looks like a telegram, readable or not."""
+        """Return the number of received telegrams and frames, readable or not."""
         return self._acceptor.frames + self._cipher.frames + self._dlms.frames
 
     @property
     def cipher_frames(self) -> int:
-        """How many encrypted frames arrived, opened or not."""
+        """Return the number of encrypted frames, decrypted or not."""
         return max(self._cipher.frames, self._dlms.ciphered)
 
     @property
     def other_kind(self) -> LineKind | None:
-        """What the line carries, when that is nothing that can be read."""
+        """Return the kind of line, if it is not one that can be read."""
         if self.carrier is not Carrier.UNKNOWN:
             return None
         dlms = self._dlms
@@ -140,28 +140,28 @@ class P1Stream:
 
     @property
     def unknown_list(self) -> str | None:
-        """The types in a list that no reader knows, for a report; None without one."""
+        """Return the types in a list of an unknown format, for a bug report; None without one."""
         return next(iter(self._dlms.unknown), None)
 
     @property
     def unknown_lists(self) -> dict[str, int]:
-        """How often lists came that no reader knows, by the types in them."""
+        """Return the number of lists of unknown formats, by the types in them."""
         return dict(self._dlms.unknown)
 
     @property
     def is_other(self) -> bool:
-        """Whether something came that can not be read, though it may be chance."""
+        """Return whether other data arrived, possibly by chance."""
         return self.other_kind is not None or (
             self.carrier is Carrier.UNKNOWN and self._dlms.broken > 0
         )
 
     @property
     def is_noise(self) -> bool:
-        """Whether what arrives is hardly any text."""
+        """Return whether the data is hardly text."""
         return self.carrier is Carrier.UNKNOWN and self._kinds.is_noise
 
     def reset(self) -> None:
-        """Start a new connection."""
+        """Prepare for a new connection."""
         self.carrier = Carrier.UNKNOWN
         self.maker.pause()
         for part in (
@@ -201,7 +201,7 @@ class P1Stream:
         return telegrams
 
     def _leave_parity(self) -> None:
-        """Stop checking parity: the meter's check sum tells more."""
+        """Stop checking parity, because the meter's checksum is better."""
         for framer in (self._clear, self._unwrapped):
             framer.parity.is_checked = False
 
@@ -219,7 +219,7 @@ class P1Stream:
         return telegrams
 
     def _receive(self, data: bytes) -> list[Telegram]:
-        """Return the telegrams made of the DLMS pushes that are complete now."""
+        """Return the telegrams from the DLMS pushes that are complete now."""
         dlms, at = self._dlms, self._monotonic()
         damaged, broken, replays = dlms.damaged, dlms.broken, dlms.replays
         undecipherable = dlms.undecipherable
@@ -245,7 +245,7 @@ class P1Stream:
         return telegrams
 
     def _take(self, push: Push, at: float) -> Telegram:
-        """Return the telegram that a push makes."""
+        """Return the telegram from a push."""
         self.list_kind = push.list.kind
         if (encryption := push.encryption) is not None:
             self.system_title = encryption.title
@@ -257,7 +257,7 @@ class P1Stream:
         return acceptor.deliver(telegram, at)
 
     def _accept_text(self, text: Text, at: float) -> Telegram | None:
-        """Return the P1 telegram that came in a frame of DLMS, if it is to be used."""
+        """Return the P1 telegram from a DLMS frame, if it is accepted."""
         encryption = text.encryption
         return self._accept_opened(
             Opened(
@@ -268,7 +268,7 @@ class P1Stream:
 
     def _decrypt(self, data: bytes) -> list[Telegram]:
         if self._dlms.wire in _KINDS:
-            # The same bytes, and their frames tell more
+            # The same bytes are decoded with their frames.
             return []
         cipher, statistics = self._cipher, self.statistics
         at = self._monotonic()
@@ -276,7 +276,7 @@ class P1Stream:
         telegrams: list[Telegram] = []
         for opened in cipher.feed(data, at):
             if not opened.plain.startswith(b"/") and self._dlms.is_inside:
-                # The frame around it comes to its end next
+                # The end of the frame around it follows.
                 continue
             if not self._counter.accept(opened.system_title, opened.counter):
                 statistics.reject(Rejection.REPLAY)
@@ -293,7 +293,7 @@ class P1Stream:
         return telegrams
 
     def _accept_notification(self, opened: Opened, at: float) -> list[Telegram]:
-        """Return the telegrams made of a push that stood in no frame of its own."""
+        """Return the telegrams from a push without its own frame."""
         encryption = Encryption(
             opened.system_title,
             0,
@@ -314,7 +314,7 @@ class P1Stream:
         framer.reset()
         frames = list(framer.feed(opened.plain))
         if not frames:
-            # A key that fits, and another protocol behind it
+            # The key is right, but the content is another protocol.
             self.statistics.reject(Rejection.SHAPE)
             return None
         telegram = self._accept(frames[0], at, authentic=opened.authenticated)

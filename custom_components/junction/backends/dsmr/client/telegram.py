@@ -1,9 +1,9 @@
 """Parse P1 telegrams (``docs/protocols/dsmr.md#telegram-layout``).
 
-Meters send the same lines in the same widths over and over, so a parser takes the
-telegram before as its base: lines that did not change are not looked at again, and
-a number that changed is read at its known place once the line has its known shape.
-What comes out is the same without a base; it only takes longer.
+Meters send the same lines with the same widths every time, so the parser uses the
+previous telegram as its base: unchanged lines are not parsed again, and a changed
+number is read at its known position if the line has its known shape. The result is the
+same without a base, only slower.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,23 +24,23 @@ from .slots import NO_SLOT, Slot, SlotLayout, joined, layout_of
 from .units import unit as normal_unit
 from .values import READERS
 
-# Digits look alike; what is left says where the value and the unit stand.
+# Replaces all digits by 0; the result shows the positions of value and unit.
 _SHAPE: Final = bytes.maketrans(b"123456789", b"000000000")
 
-# In ``Telegram.malformed``: a line without any readable id.
+# In ``Telegram.malformed``: a line without a readable id.
 NO_DATA: Final = "?"
 
 STANDARD_OFFSET: Final = timedelta(hours=1)
 
 _END: Final = re.compile(rb" *([0-9A-Fa-f]{0,4}) *\x00?\r*\n?")
-# What can be read again with nothing but float() or int()
+# Kinds that need only float() or int() to be parsed again.
 _IN_PLACE: Final = (Kind.NUMBER, Kind.COUNT)
 _DIGITS: Final = re.compile(rb" *[+-]?[0-9]+(?:\.[0-9]+)?(?![0-9.,])")
 _MAX_SLOTS: Final = 512
 _CLOCK: Final = "0-0:1.0.0"
-# What a meter may print several times with different times.
+# Kinds that a meter may print several times with different times.
 _SEVERAL: Final = (Kind.MBUS, Kind.HOURLY)
-# Without check sum, a larger share of lines that stand there twice is two telegrams.
+# Without a checksum, a larger share of duplicate lines means two merged telegrams.
 _GLUED: Final = 0.3
 
 
@@ -50,7 +50,7 @@ class TelegramError(ProtocolError):
     key = "telegram_rejected"
 
     def __init__(self, reason: Rejection, detail: str = "") -> None:
-        """Keep the reason."""
+        """Store the reason."""
         super().__init__(detail or reason.value)
         self.reason = reason
 
@@ -60,11 +60,10 @@ def _now() -> datetime:
 
 
 class TelegramParser:
-    """Turns the bytes of telegrams into ``Telegram``.
+    """Parse bytes into ``Telegram``.
 
-    ``standard_offset`` goes into the telegrams, to turn their stamps into UTC.
-    ``now`` is the clock that M-Bus stamps are held against when the meter prints no
-    time of its own.
+    ``standard_offset`` is stored in the telegrams, to convert their stamps to UTC.
+    ``now`` is the clock for checking M-Bus stamps if the meter prints no time.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class TelegramParser:
         *,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """Start without any telegram seen."""
+        """Initialize without a telegram."""
         self.standard_offset = standard_offset
         self.check_sums = CheckSums()
         self._now = now
@@ -83,12 +82,12 @@ class TelegramParser:
     def parse(self, raw: bytes, base: Telegram | None = None) -> Telegram:
         """Return the telegram in ``raw``, which begins with its ``/``.
 
-        ``base`` is the telegram that ``changed`` is to be relative to: the last one
-        that the consumer got; without it everything has changed. A telegram without
-        any check sum is accepted here; judging that takes a history (see
+        ``base`` is the telegram to which ``changed`` is relative: the last one that the
+        consumer received; without it everything has changed. A telegram without a
+        checksum is accepted here; validating it needs earlier ones (see
         ``validate.py``).
 
-        Raises TelegramError, and nothing else.
+        Raises only TelegramError.
         """
         crc, end = self._check(raw)
         lines = raw[1:end].splitlines()
@@ -114,7 +113,7 @@ class TelegramParser:
         base: Telegram,
         slots: tuple[Slot, ...],
     ) -> Telegram | None:
-        """Return base with what changed, or None when that takes a full read."""
+        """Return the base with what changed, or None if a full parse is needed."""
         if len(lines) != len(slots):
             return None
         readings = base.readings
@@ -125,7 +124,7 @@ class TelegramParser:
         for slot, line in compress(
             zip(slots, lines, strict=True), map(ne, lines, base.lines, strict=True)
         ):
-            # In a shape all digits are alike, those of the id too
+            # A shape treats all digits as equal, those of the id too.
             if not line.startswith(slot.head) or slot.fixed:
                 return None
             if slot.kind is Kind.UNKNOWN:
@@ -160,7 +159,7 @@ class TelegramParser:
     def _read(
         self, raw: bytes, crc: str | None, lines: list[bytes], base: Telegram | None
     ) -> Telegram:
-        """Return the telegram, read line by line."""
+        """Return the telegram, parsed line by line."""
         old: Mapping[str, Reading] = base.readings if base else {}
         old_bad = base.malformed if base else _NONE
         readings: dict[str, Reading] = {}
@@ -177,7 +176,7 @@ class TelegramParser:
                 twice += 1
             if key in readings:
                 if slot.kind in _SEVERAL:
-                    # All hours of a day, say: the newest counts, wherever it stands
+                    # For example all hours of a day: the newest counts, wherever it is.
                     slot = Slot(
                         slot.head, Meaning(key, slot.kind, slot.channel), fixed=True
                     )
@@ -189,7 +188,7 @@ class TelegramParser:
                     slots.append(slot)
                     several.add(key)
                     continue
-                # The meter does print it twice: the first counts
+                # The meter prints it twice: the first counts.
                 slot = Slot(slot.head, Meaning(key, Kind.UNKNOWN), fixed=fixed)
             slots.append(slot)
             if not slot.head:
@@ -233,7 +232,7 @@ class TelegramParser:
         )
 
     def _check(self, raw: bytes) -> tuple[str | None, int]:
-        """Return the printed check sum, if any, and where the data lines end."""
+        """Return the printed checksum, if any, and the end of the data lines."""
         if not raw.startswith(b"/"):
             raise TelegramError(Rejection.SHAPE, "no header")
         end = raw.rfind(b"\n!")
@@ -265,13 +264,13 @@ class TelegramParser:
         slot = Slot(head, found, fixed=fixed)
         if not fixed:
             if len(self._slots) >= _MAX_SLOTS:
-                # Only noise from a meter without check sum has that many ids
+                # Only noise from a meter without a checksum has so many ids.
                 self._slots.clear()
             self._slots[head] = slot
         return slot
 
     def _line(self, slot: Slot, line: bytes) -> tuple[Reading, bool]:
-        """Return the reading of a line, and whether it could not be read."""
+        """Return the reading of a line, and whether it is malformed."""
         body = line[slot.start :].rstrip()
         try:
             if not body.endswith(b")"):
@@ -280,7 +279,7 @@ class TelegramParser:
             value, unit = READERS[slot.kind](body)
         except ValueError:
             return Reading(slot.key, None, None, line), True
-        # A line about a device behind the meter is read here: it makes a new device.
+        # Lines of M-Bus devices are parsed here, because they create a new device.
         if value is not None and slot.kind in _IN_PLACE and slot.channel is None:
             digits = _DIGITS.match(body)
             if digits and normal_unit(_unit_after(body, digits.end()))[1] == 1.0:
@@ -295,7 +294,7 @@ class TelegramParser:
         readings: Mapping[str, Reading],
         old: Mapping[int, MBusDevice],
     ) -> Mapping[int, MBusDevice]:
-        """Return the old devices with those on ``channels`` built again."""
+        """Return the old devices, with those on ``channels`` rebuilt."""
         clock = readings.get(_CLOCK)
         stamp = clock.value if clock else None
         now = stamp.order if isinstance(stamp, Stamp) and stamp.is_set else self._now()
@@ -310,7 +309,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 
 def _without_blanks(raw: bytes, lines: list[bytes]) -> list[bytes]:
-    """Return the lines but the blank ones of a gateway that doubles line ends."""
+    """Return the lines without the blank ones of a gateway that doubles line ends."""
     if b"\r\r\n" in raw or b"\n\n" in raw:
         return [line for line in lines if line or line is lines[0]]
     return lines
@@ -330,11 +329,11 @@ def parse_telegram(
     standard_offset: timedelta = STANDARD_OFFSET,
     now: Callable[[], datetime] = _now,
 ) -> Telegram:
-    """Return the first telegram in ``data``; what is around it is left out.
+    """Return the first telegram in ``data``; surrounding data is ignored.
 
-    Without a history a telegram without check sum is taken as it is.
+    A telegram without a checksum is accepted without validation.
 
-    Raises TelegramError when there is none or it is broken.
+    Raises TelegramError if there is none or it is broken.
     """
     start = 0 if data.startswith(b"/") else data.find(b"\n/") + 1
     end = data.find(b"\n!", start)

@@ -1,4 +1,4 @@
-"""Open serial ports, near and far (``docs/protocols/dsmr.md#serial-ports``)."""
+"""Open local and remote serial ports (``docs/protocols/dsmr.md#serial-ports``)."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 
 class LineSettings(NamedTuple):
-    """How a line is listened to: its speed (baud), and whether it has even parity."""
+    """Speed of a line (baud), and whether it has even parity."""
 
     baudrate: int
     even: bool = False
@@ -44,7 +44,7 @@ class LineSettings(NamedTuple):
 
 FAST: Final = 115200
 SLOW: Final = 9600
-# Norway, Sweden, Austria and Switzerland, with parity or without
+# Norway, Sweden, Austria, and Switzerland, with or without parity.
 HAN: Final = 2400
 SETTINGS: Final = (
     LineSettings(FAST),
@@ -52,14 +52,15 @@ SETTINGS: Final = (
     LineSettings(HAN, even=True),
     LineSettings(HAN),
 )
-# Only French meters, which speak another protocol, are as slow as this.
+# Only French meters, with another protocol, are this slow.
 SLOWEST: Final = LineSettings(1200)
 
-# serialx has its own time-outs of 5 and 10 s; this one is for what hangs anyway.
+# Seconds; serialx has its own timeouts of 5 and 10 s, this one is for what hangs
+# anyway.
 _OPEN_TIMEOUT: Final = 20.0
 _CLOSE_TIMEOUT: Final = 5.0
 
-# A raw TCP connection has no speed: that is set at its other end.
+# A raw TCP connection has no speed, which is set at its other end.
 _WITHOUT_SPEED: Final = ("socket", "tcp")
 _SECRET_PARAMETERS: Final = frozenset({"key", "password", "noise_psk"})
 
@@ -83,13 +84,13 @@ _BY_ERRNO: Final[dict[int, type[BackendError]]] = {
 
 
 class Connection(Protocol):
-    """An open port. Nothing is ever written to it."""
+    """An open port, which is only read."""
 
     async def set_line(self, line: LineSettings) -> None:
-        """Listen with other settings. Raises BackendError."""
+        """Change the line settings. Raises BackendError."""
 
     async def close(self) -> None:
-        """Close the port and wait until it is. Never raises."""
+        """Close the port and wait until it is closed. Never raises."""
 
 
 class Opener(Protocol):
@@ -106,7 +107,7 @@ class Opener(Protocol):
 
 
 class SerialConnection:
-    """A port opened by ``open_port``."""
+    """Port opened by ``open_port``."""
 
     def __init__(self, transport: BaseSerialTransport, url: str) -> None:
         """Wrap serialx's transport."""
@@ -114,7 +115,7 @@ class SerialConnection:
         self._url = url
 
     async def set_line(self, line: LineSettings) -> None:
-        """Listen with other settings. Raises BackendError."""
+        """Change the line settings. Raises BackendError."""
         try:
             await self._transport.reconfigure_port(
                 baudrate=line.baudrate, parity=_parity(line)
@@ -127,7 +128,7 @@ class SerialConnection:
             await self.set_line(line._replace(even=False))
 
     async def close(self) -> None:
-        """Close the port and wait until it is. Never raises."""
+        """Close the port and wait until it is closed. Never raises."""
         try:
             self._transport.close()
             async with asyncio.timeout(_CLOSE_TIMEOUT):
@@ -143,17 +144,17 @@ async def open_port(
     on_data: Callable[[bytes], None],
     on_lost: Callable[[BackendError], None],
 ) -> SerialConnection:
-    """Open a path or URL, eight bits without flow control, for us alone.
+    """Open a path or URL exclusively, with eight bits and without flow control.
 
     ``url`` is a path or one of ``socket://``, ``tcp://``, ``rfc2217://``,
-    ``esphome://`` and ``esphome-hass://``. ``on_data`` gets what arrives, ``on_lost``
-    a ConnectionLostError once when the connection ends (also after ``close``). Both
-    are called in the event loop. A port that cannot be given parity (a virtual one)
-    is opened without it.
+    ``esphome://``, and ``esphome-hass://``. ``on_data`` is called with received data,
+    ``on_lost`` with a ConnectionLostError once when the connection ends (also after
+    ``close``). Both are called in the event loop. A port that does not support parity
+    (a virtual one) is opened without it.
 
-    Raises PortError (PortBusyError, PortNotFoundError, PortPermissionError,
-    PortNotReadyError, HostRefusedError, HostUnknownError, ConnectTimeoutError) when
-    it is worth trying again, InvalidPortError when it is not; nothing else.
+    Raises only PortError (PortBusyError, PortNotFoundError, PortPermissionError,
+    PortNotReadyError, HostRefusedError, HostUnknownError, ConnectTimeoutError) if a
+    retry may help, or InvalidPortError if not.
     """
 
     def lost(exc: Exception | None) -> None:
@@ -173,11 +174,11 @@ async def open_port(
                 xonxoff=False,
                 rtscts=False,
                 exclusive=True,
-                # Sets a flag of the tty that many USB adaptors refuse
+                # Sets a tty flag that many USB adapters refuse.
                 low_latency=False,
             )
     except Exception as err:
-        # Handlers of URLs come from other integrations and raise what they like
+        # URL handlers of other integrations may raise any exception.
         error = _typed(err, url)
         if not line.even or not isinstance(error, InvalidPortError):
             raise error from err
@@ -191,17 +192,17 @@ def _parity(line: LineSettings) -> Parity:
 
 
 def _log_parity(url: str) -> None:
-    """Note that a port has no parity: a virtual one, say. Others are given it."""
+    """Log that a port, such as a virtual one, does not support parity."""
     _LOGGER.debug("%s has no parity; listening without it", redact(url))
 
 
 def has_speed(url: str) -> bool:
-    """Return whether the speed of the line is ours to set."""
+    """Return whether the speed of the line can be set."""
     return urlsplit(url).scheme.lower() not in _WITHOUT_SPEED
 
 
 def port_of(url: str) -> int | None:
-    """Return the number of the port in a URL, None without a valid one."""
+    """Return the port number in a URL, None without a valid one."""
     try:
         return urlsplit(url).port
     except ValueError:
@@ -232,7 +233,7 @@ def _words(err: BaseException) -> str:
 
 
 def _typed(err: Exception, url: str) -> BackendError:
-    """Return what went wrong as one of our errors, without secrets."""
+    """Return an exception as a BackendError, without secrets."""
     detail = _words(err).replace(url, redact(url))
     for secret in _secrets(url):
         detail = detail.replace(secret, "***")
@@ -262,8 +263,7 @@ def _class_of(err: Exception) -> type[BackendError]:
     if isinstance(err, OSError) and err.errno is not None:
         return _BY_ERRNO.get(err.errno, PortError)
     if any(base.__name__ == "ConfigEntryNotReady" for base in type(err).__mro__):
-        # By name: this module does not know Home Assistant, the handler of
-        # esphome-hass:// does
+        # Compared by name, because this module must not import Home Assistant.
         return PortNotReadyError
     if isinstance(err, SerialException) and isinstance(err.__cause__, OSError):
         return _class_of(err.__cause__)

@@ -1,14 +1,15 @@
-"""Units as meters print them, in one spelling (``docs/protocols/dsmr.md#units``).
+"""Normalize the units that meters print (``docs/protocols/dsmr.md#units``).
 
-Energy comes out in kWh, kvarh or kVAh, power in kW, kvar or kVA, volumes in m³, heat in
-GJ or MJ, and everything else without a prefix, whatever prefix and spelling is printed.
+Energy is returned in kWh, kvarh, or kVAh, power in kW, kvar, or kVA, volumes in m³,
+heat in GJ or MJ, and everything else without a prefix, whatever prefix and spelling is
+printed.
 """
 
 from functools import lru_cache
 from typing import Final
 
-# Spellings in lower case: the unit that comes out, and what a value without a prefix is
-# multiplied by to be in it. Values are divided where that is exact.
+# Spellings in lower case: the normalized unit, and the factor for a value without a
+# prefix. Values are divided where that is exact.
 _BASES: Final[dict[str, tuple[str, float]]] = {
     "wh": ("kWh", 1e-3),
     "varh": ("kvarh", 1e-3),
@@ -23,12 +24,12 @@ _BASES: Final[dict[str, tuple[str, float]]] = {
     "j": ("MJ", 1e-6),
 }
 _PREFIXES: Final = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-# What no meter means by a lower-case m: milliwatt hours, millijoules.
+# Units for which a lowercase m never means milli: milliwatt hours, millijoules.
 _NEVER_MILLI: Final = frozenset({"wh", "varh", "vah", "j"})
-# What no meter means by a capital M.
+# Units for which an uppercase M never means mega.
 _NEVER_MEGA: Final = frozenset({"v", "a", "s", "hz"})
 
-# Without prefixes, or with a unit of its own.
+# Units without prefixes, or normalized to another unit.
 _WHOLE: Final[dict[str, tuple[str, float]]] = {
     "gj": ("GJ", 1.0),
     "tj": ("GJ", 1e3),
@@ -66,7 +67,7 @@ _WHOLE: Final[dict[str, tuple[str, float]]] = {
 _DECIMALS: Final = 9
 
 _PER_KILOWATT_HOUR: Final = 3.6
-# Units that measure the same: the value in one of them divided by this is in the first.
+# Units of one quantity: a value divided by this is in the first unit.
 _FAMILIES: Final[tuple[dict[str, float], ...]] = (
     {"kWh": 1.0, "MJ": _PER_KILOWATT_HOUR, "GJ": _PER_KILOWATT_HOUR / 1000},
 )
@@ -74,9 +75,9 @@ _FAMILIES: Final[tuple[dict[str, float], ...]] = (
 
 @lru_cache(maxsize=256)
 def unit(printed: str) -> tuple[str, float]:
-    """Return the unit in its one spelling, and what values are multiplied by.
+    """Return the normalized unit, and the factor for values.
 
-    A unit that is not known stays as printed, with a factor of 1.
+    An unknown unit is returned as printed, with a factor of 1.
     """
     text = printed.strip()
     lower = text.lower()
@@ -109,7 +110,7 @@ _CANONICAL: Final = frozenset(
 
 
 def scaled(value: float, factor: float) -> float:
-    """Return a printed value in the unit that comes out, without noise of floats."""
+    """Return a printed value in the normalized unit, without binary rounding errors."""
     if factor == 1.0:
         return value
     if factor < 1.0 and (inverse := round(1 / factor)) * factor == 1.0:
@@ -118,9 +119,9 @@ def scaled(value: float, factor: float) -> float:
 
 
 def converted(value: float, have: str | None, want: str | None) -> float | None:
-    """Return a value in another unit; None when that is another quantity.
+    """Return a value in another unit, None if that is another quantity.
 
-    A value without a unit is taken to be in the wanted one: some meters print none.
+    A value without a unit is assumed to be in the wanted one: some meters print none.
     """
     if have is None or have == want:
         return value

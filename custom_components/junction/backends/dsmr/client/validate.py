@@ -1,7 +1,7 @@
-"""Validate telegrams without a check sum (``docs/protocols/dsmr.md#check-sum``).
+"""Validate telegrams without a checksum (``docs/protocols/dsmr.md#check-sum``).
 
-All that is left is that such a meter always prints the same lines in the same widths,
-and that counters only rise, and not faster than a house connection can deliver.
+These meters always print the same lines with the same widths, and their counters only
+rise, not faster than a house connection allows. Only this can be checked.
 """
 
 from typing import Final
@@ -12,9 +12,9 @@ from .models import MBusReading, Reading, Rejection, Telegram
 _MAX_KILOWATT: Final = 100.0
 _MAX_VOLT: Final = 500.0
 _MAX_AMPERE: Final = 1000.0
-# Per hour: gas m³ of the largest domestic meter (G25) and more than any heat in GJ.
+# Per hour: gas (m³) of the largest domestic meter (G25), and more than any heat in GJ.
 _MAX_FLOW: Final = 50.0
-# Counters are printed with a delay, M-Bus ones with more.
+# Seconds; counters are printed with a delay, M-Bus ones with more.
 _GRACE: Final = 15.0
 _MBUS_GRACE: Final = 2 * 3600.0
 
@@ -27,33 +27,33 @@ _LIMITS: Final = {
     "A": _MAX_AMPERE,
 }
 _HOUR: Final = 3600.0
-# A sign stands in the place of a digit
+# A sign takes the place of a digit.
 _SHAPE: Final = bytes.maketrans(b"123456789-+", b"00000000000")
 _ABOUT_METER: Final = "0-0:17.0.0"
 _MESSAGES: Final = "0-0:96.13."
 _TEXT: Final = bytes(range(0x20, 0x7F)) + b"\r\n"
 
-# How many telegrams must agree: at the start, and against what we believed so far.
+# Number of telegrams that must match: at the start, and to contradict the accepted one.
 _TO_BEGIN: Final = 2
 _TO_CONTRADICT: Final = 3
 
 
 class Validator:
-    """Decides whether a telegram without check sum is believed.
+    """Decide whether to accept a telegram without a checksum.
 
-    The first is only believed when the next agrees with it, one that contradicts the
-    last believed only when three agree (an exchanged meter).
+    The first one is accepted once the next one matches it, one that contradicts the
+    last accepted one once three match (a replaced meter).
     """
 
     def __init__(self) -> None:
-        """Start without any telegram."""
+        """Initialize without telegrams."""
         self._believed: tuple[Telegram, float] | None = None
         self._waiting: list[tuple[Telegram, float]] = []
 
     def check(self, telegram: Telegram, at: float) -> Rejection | None:
-        """Return why the telegram is not believed, or None when it is.
+        """Return why the telegram is rejected, or None if it is accepted.
 
-        ``at`` is when it arrived (monotonic, seconds).
+        ``at`` is the arrival time (monotonic, seconds).
         """
         if telegram.raw.translate(None, _TEXT):
             return Rejection.NOISE
@@ -76,7 +76,7 @@ class Validator:
 
 
 def _is_impossible(telegram: Telegram) -> bool:
-    """Tell whether a value is beyond what a house connection can have."""
+    """Return whether a value exceeds what a house connection allows."""
     for key, line in telegram.readings.items():
         if (
             key == _ABOUT_METER
@@ -92,11 +92,12 @@ def _is_impossible(telegram: Telegram) -> bool:
 def _contradiction(
     old: Telegram, old_at: float, new: Telegram, at: float
 ) -> Rejection | None:
-    """Return why one telegram cannot follow the other, or None when it can."""
+    """Return why one telegram cannot follow the other, or None if it can."""
     if old.header != new.header or set(old.layout.unknown) != set(new.layout.unknown):
         return Rejection.SHAPE
     if old.readings.keys() != new.readings.keys() or old.malformed != new.malformed:
-        # A line that can never be read costs that line; one that suddenly cannot is damage
+        # A line that is always malformed affects only itself; one that suddenly is
+        # means damage.
         return Rejection.SHAPE
     elapsed = at - old_at
     for key, after in new.readings.items():
@@ -123,7 +124,7 @@ def _can_follow(before: Reading, after: Reading, elapsed: float) -> bool:
     if isinstance(old, MBusReading) and isinstance(new, MBusReading):
         if old.value is None or new.value is None:
             return True
-        # An hourly reading may be the sum of several hours that got lost before
+        # An hourly reading may include several lost hours before it.
         hours = (elapsed + _MBUS_GRACE) / _HOUR
         return 0 <= new.value - old.value <= _MAX_FLOW * hours
     if after.unit not in _COUNTED:

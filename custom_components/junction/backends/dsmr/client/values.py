@@ -1,7 +1,7 @@
-"""Read the groups of a line into values (``docs/protocols/dsmr.md#value-formats``).
+"""Parse the groups of a line into values (``docs/protocols/dsmr.md#value-formats``).
 
-Every reader takes what stands between the first and the last parenthesis, returns
-the value and its unit, and raises ValueError when that is not what it should be.
+Every parser takes the text between the first and the last parenthesis, returns the
+value and its unit, and raises ValueError if the text is invalid.
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ from .models import (
 from .obis import Kind
 from .units import scaled, unit as normal_unit
 
-# Between a value and its unit stands ``*``, ``_``, blanks, or nothing; there may be
-# blanks around, and a comma before the decimals.
+# Value and unit are separated by ``*``, ``_``, whitespace, or nothing; whitespace
+# around them and a decimal comma are allowed.
 _NUMBER: Final = re.compile(
     rb" *([+-]?[0-9]{1,16})(?:[.,]([0-9]{1,12}))?(?:(?: *[*_] *| *(?=[A-Za-z]))([!-)+-~]{1,8}))?"
     rb" *"
@@ -41,7 +41,7 @@ _SUMMER_HOUR: Final = timedelta(hours=1)
 _STAMP_DIGITS: Final = 12
 _FLAGS: Final = frozenset({b"S", b"W", b"s", b"w", b""})
 _IS_STAMP: Final = re.compile(rb" *[0-9]{8,14}[A-Zsw]? *$|.*:| *$")
-# As other meters print it (NES in Denmark: ``20240111 09:35:00``)
+# Format of other meters (NES in Denmark: ``20240111 09:35:00``).
 _LONG_STAMP: Final = re.compile(
     rb" *(?:20)?([0-9]{2})[-/.]?([0-9]{2})[-/.]?([0-9]{2})[ T]*"
     rb"([0-9]{2}):?([0-9]{2}):?([0-9]{2}) *([SWsw]?) *"
@@ -50,16 +50,16 @@ NO_STAMP: Final = Stamp("", None)
 
 
 def read_stamp(text: bytes) -> Stamp:
-    """Read ``YYMMDDhhmmss`` followed by S, W or (DSMR 2.2 and 3.0) nothing.
+    """Parse ``YYMMDDhhmmss`` followed by S, W, or (DSMR 2.2 and 3.0) nothing.
 
-    ``YYYYMMDD hh:mm:ss`` is read too. Never raises: what is no date becomes a stamp
-    without an instant.
+    ``YYYYMMDD hh:mm:ss`` is accepted too. Never raises: an invalid date becomes a stamp
+    without a time.
     """
     if len(text) > _STAMP_DIGITS + 1 and (match := _LONG_STAMP.fullmatch(text)):
         text = b"".join(match.groups())
     digits, flag = text[:_STAMP_DIGITS], text[_STAMP_DIGITS:]
     printed = text.decode("ascii", "replace")
-    # Hour 24 is a date for datetime, but a filler for meters
+    # Hour 24 is valid for datetime, but a filler for meters.
     if not digits.isdigit() or digits[6:8] > b"23" or flag not in _FLAGS:
         return Stamp(printed, None)
     century = "19" if digits[:2] >= b"70" else "20"
@@ -73,9 +73,9 @@ def read_stamp(text: bytes) -> Stamp:
 
 
 def is_summer(local: datetime) -> bool:
-    """Tell whether Central European clocks show summer time; twofold hours do.
+    """Return whether Central European summer time applies; it does for ambiguous hours.
 
-    Arithmetic, because a time zone database is read from disk, and this runs in the
+    Calculated, because a time zone database is read from disk, and this runs in the
     event loop.
     """
     begin = _last_sunday(local.year, 3, 2)
@@ -144,7 +144,7 @@ def _read_text(body: bytes) -> tuple[Value, str | None]:
 
 
 def decode_id(body: bytes) -> str | None:
-    """Return an id in readable form: ids that are hex of ASCII decoded, others as is."""
+    """Return an id in readable form: hex of ASCII is decoded, others stay unchanged."""
     if _HEX.fullmatch(body):
         text = bytes.fromhex(body.decode("ascii")).decode("latin-1")
         if text.isascii() and text.isprintable():
@@ -192,7 +192,7 @@ def _read_peak(body: bytes) -> tuple[Value, str | None]:
 def _read_peaks(body: bytes) -> tuple[Value, str | None]:
     groups = body.split(b")(")
     if len(groups[0]) > _STAMP_DIGITS:
-        # Hungary: the registers at the end of last month under the same id
+        # Hungary: registers at the end of last month under the same id.
         return None, None
     history: list[MonthlyPeak] = []
     rest = groups[3:]
@@ -210,8 +210,8 @@ def _mbus(
 ) -> MBusReading:
     status = hourly[0].decode("ascii", "replace") if hourly else None
     period = int(hourly[1]) if hourly and hourly[1].isdigit() else None
-    # 0 without a unit is "not read yet"; heat cost allocators count in no unit. Without
-    # a time, only a value that cannot be an empty slot's counts.
+    # 0 without a unit means "not read yet"; heat cost allocators have no unit. Without
+    # a time, only a value that cannot be that of an empty slot is valid.
     if stamp.is_set:
         usable = value is not None and (unit is not None or value != 0)
     else:
@@ -226,7 +226,7 @@ def _read_mbus(body: bytes) -> tuple[Value, str | None]:
         and not _IS_STAMP.match(groups[0])
         and _NUMBER.fullmatch(groups[0])
     ):
-        # Old Itron gas meters print the value first
+        # Old Itron gas meters print the value first.
         groups.reverse()
     stamp = read_stamp(groups[0]) if len(groups) > 1 else NO_STAMP
     value, unit = _number(groups[-1])

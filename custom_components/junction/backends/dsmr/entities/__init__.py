@@ -1,8 +1,8 @@
 """Devices and points of a meter.
 
-One row is one entity; a line that the meter does not print gives none. The rows follow
-``docs/protocols/dsmr.md#electricity``; ``mbus.py`` has the meters behind the electricity
-meter (``docs/protocols/dsmr.md#m-bus-devices``).
+One row is one entity; lines that the meter does not print have none. The rows follow
+``docs/protocols/dsmr.md#electricity``; ``mbus.py`` has the M-Bus meters
+(``docs/protocols/dsmr.md#m-bus-devices``).
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The meters behind one meter: which are there, and what they read."""
+"""M-Bus meters of one electricity meter, and their readings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,38 +10,38 @@ from ..client.models import MBusDevice, MBusReading, Telegram
 from ..client.units import converted
 from .mbus import READ_AT, READING, VALVE, VALVES, device_id, device_points, device_spec
 
-# Lines of a meter behind this one come and go with its radio; after this many seconds
-# without them it counts as gone.
+# Lines of M-Bus meters come and go with their radio; after this many seconds without
+# them a meter counts as gone.
 VANISHED: Final = 3600.0
 
 
 class MetersBehind:
-    """Knows the meters behind one meter.
+    """M-Bus meters of one electricity meter.
 
-    One whose lines are missing for ``VANISHED`` seconds counts as gone. What it said
-    before stays true until it says something else.
+    A meter whose lines are missing for ``VANISHED`` seconds counts as gone. Its last
+    values stay valid until new ones arrive.
     """
 
     def __init__(self) -> None:
-        """Start without any."""
+        """Initialize without meters."""
         self._devices: dict[str, MBusDevice] = {}
         self._units: dict[str, str | None] = {}
-        # By channel and id: the channel of those that share an id with another
+        # By channel and id: the channel of meters that share an id with another one.
         self._twins: dict[tuple[int, str], int | None] = {}
         self._seen: dict[str, float] = {}
         self._gone: set[str] = set()
 
     def __contains__(self, device: str) -> bool:
-        """Tell whether a device is one of them."""
+        """Return whether a device is one of them."""
         return device in self._devices
 
     @property
     def gone(self) -> frozenset[str]:
-        """The devices whose lines have been missing for too long."""
+        """Return the devices whose lines have been missing for too long."""
         return frozenset(self._gone)
 
     def recall(self, known: Mapping[str, Any]) -> None:
-        """Take in one that was remembered."""
+        """Restore a stored meter."""
         facts = dict(known)
         unit = facts.pop("unit")
         device = MBusDevice(**facts)
@@ -51,7 +51,7 @@ class MetersBehind:
         self._units[device_id(device)] = unit
 
     def remember(self) -> list[dict[str, Any]]:
-        """Return what ``recall`` takes, for each; what vanished is forgotten."""
+        """Return the input of ``recall`` for each meter, without those that are gone."""
         return [
             {
                 "channel": device.channel,
@@ -66,11 +66,11 @@ class MetersBehind:
         ]
 
     def specs(self) -> Iterator[DeviceSpec]:
-        """Yield the devices; not those that vanished, which only a person may delete."""
+        """Yield the devices, without those that are gone, which only the user may delete."""
         return (device_spec(device) for _, device in self._there())
 
     def points(self) -> Iterator[Point[Any]]:
-        """Yield their points."""
+        """Yield the points."""
         for own, device in self._there():
             yield from device_points(device, self._units.get(own))
 
@@ -82,7 +82,7 @@ class MetersBehind:
         )
 
     def take(self, telegram: Telegram, states: dict[PointKey, object]) -> bool:
-        """Take over the meters behind this one; return whether what is shown changes."""
+        """Take over the M-Bus meters; return whether devices or points change."""
         changed = False
         for device in self._live(telegram):
             own = device_id(device)
@@ -103,7 +103,7 @@ class MetersBehind:
         return changed
 
     def watch(self, telegram: Telegram, now: float) -> dict[str, bool]:
-        """Return which meters vanished or came back."""
+        """Return which meters disappeared (False) or returned (True)."""
         devices = {}
         present = {device_id(device) for device in self._live(telegram)}
         for own in self._devices:
@@ -120,7 +120,7 @@ class MetersBehind:
         return devices
 
     def _live(self, telegram: Telegram) -> tuple[MBusDevice, ...]:
-        """Return the meters that are there; of two with one id, the later as a twin."""
+        """Return the active meters; of two with the same id, the later one as a twin."""
         live = live_devices(telegram.mbus)
         present = {(device.channel, device.id) for device in live}
         for channel, own in present:
@@ -134,7 +134,7 @@ class MetersBehind:
             held = [other for other in others if other in present]
             lower = any(other < channel for other, it in present if it == own)
             if not held and not lower:
-                # The only one, or moved here from a channel that is empty now
+                # The only one, or moved here from a channel that is empty now.
                 for other in others:
                     del self._twins[other]
             self._twins[channel, own] = channel if held or lower else None
@@ -148,17 +148,17 @@ class MetersBehind:
 
 
 def _shown(device: MBusDevice) -> tuple[object, ...]:
-    """Return what of a device its points are made of."""
+    """Return everything that determines the points of a device."""
     return (device.type, device.id_text, device.valve is None)
 
 
 def _in_unit(
     reading: MBusReading | None, unit: str | None
 ) -> tuple[float | None, str | None]:
-    """Return a reading in the unit that is shown, and the unit to show from now on.
+    """Return a reading in the displayed unit, and the unit to display from now on.
 
-    Another quantity than before, which the client believes only after a while, is
-    shown in its own unit.
+    If the quantity changed, which the client accepts only after a while, its own unit
+    is used.
     """
     if reading is None or reading.value is None:
         return None, unit
@@ -170,9 +170,9 @@ def _in_unit(
 
 
 def _completed(device: MBusDevice, before: MBusDevice | None) -> MBusDevice:
-    """Return a device with what a former telegram said and this one leaves out.
+    """Return a device with earlier values for what this telegram omits.
 
-    Above all a good reading: it is never replaced by "not read yet".
+    In particular a valid reading is never replaced by "not read yet".
     """
     if before is None:
         return device

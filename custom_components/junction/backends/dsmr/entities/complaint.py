@@ -1,4 +1,4 @@
-"""What the dialog says when listening to a port failed."""
+"""Errors that the form shows when listening to a port failed."""
 
 from typing import Any, Final
 
@@ -10,21 +10,21 @@ _ON_NETWORK: Final = {
     "no_data": "no_data_network",
     "no_telegram": "no_telegram_network",
 }
-# What servers call the same needs other words here.
+# Serial lines need another text than servers for the same error.
 _OF_A_LINE: Final = {"connection_lost": "line_lost"}
-# A web server says nothing before it is asked, or hangs up.
+# A web server sends nothing without a request, or closes the connection.
 _WEB_PORTS: Final = frozenset({80, 443, 8080, 8123})
 _SILENT: Final = frozenset({"no_data_network", "connection_lost"})
 
 
 def complaint(error: BackendError, port: str, holder: str | None) -> dict[str, Any]:
-    """Return the error of a form and its placeholders, for cable and network.
+    """Return the error of a form and its placeholders, for cable or network.
 
-    ``port`` is as it was typed, ``holder`` the program that holds it, if known.
+    ``port`` is the user's input, ``holder`` the program that uses it, if known.
     """
     key = error.key
     if not has_speed(port):
-        # What helps is at the other end of the network
+        # The cause is at the other end of the network.
         key = _ON_NETWORK.get(key, key)
         if key in _SILENT and port_of(port) in _WEB_PORTS:
             key = HttpError.key
@@ -35,6 +35,6 @@ def complaint(error: BackendError, port: str, holder: str | None) -> dict[str, A
     if holder and isinstance(error, PortBusyError):
         key = "port_held"
         words["holder"] = holder
-    # As it was typed: what servers say is made plain, this need not be
+    # The user's own input needs no escaping, unlike the words of a server.
     words["port"] = redact(port)
     return {"errors": {"base": key}, "description_placeholders": words}

@@ -1,4 +1,4 @@
-"""State of the connection, and counters of its quality."""
+"""State of the connection, and link quality counters."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -31,7 +31,7 @@ CONNECTED: Final = BinarySensorPoint(
 
 
 def _counters() -> Iterator[tuple[str, SensorPoint]]:
-    """Yield the counters, each with the attribute of ``LinkStatistics``."""
+    """Yield the counters, each with its attribute of ``LinkStatistics``."""
     for name in (
         "telegrams",
         "crc_errors",
@@ -47,7 +47,7 @@ def _counters() -> Iterator[tuple[str, SensorPoint]]:
                 "state_class": SensorStateClass.MEASUREMENT,
                 "device_class": SensorDeviceClass.DURATION,
                 "native_unit_of_measurement": UnitOfTime.SECONDS,
-                # Meters send each second, or each ten.
+                # The interval of meters is one second or ten.
                 "suggested_display_precision": 2,
             }
         yield (
@@ -79,7 +79,7 @@ def counter_states(statistics: LinkStatistics) -> dict[PointKey, object]:
 
 
 def with_states(delta: Delta, states: Mapping[PointKey, object]) -> Delta:
-    """Return a delta with some states more."""
+    """Return a delta with additional states."""
     return Delta(
         states={**delta.states, **states},
         devices=delta.devices,

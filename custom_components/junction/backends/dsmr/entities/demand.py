@@ -10,7 +10,7 @@ from ....model import Detailed, SensorValue
 from ..client.models import Telegram
 from .description import Pace, PointDescription, Value, at_once, iso, number
 
-# The Flemish capacity tariff counts at least this much for every month (kW).
+# Minimum peak per month in the Flemish capacity tariff (kW).
 LOWEST_PEAK: Final = 2.5
 MONTHS: Final = 12
 
@@ -93,7 +93,7 @@ def _last_peak(telegram: Telegram) -> Value:
 
 
 def _average_peak(telegram: Telegram) -> Value:
-    """Return the mean of the last twelve completed months, as Flanders bills it."""
+    """Return the mean of the last twelve completed months, as billed in Flanders."""
     if not (history := telegram.peak_history):
         return None
     billed = [max(LOWEST_PEAK, peak.kilowatt) for peak in history[-MONTHS:]]

@@ -1,4 +1,4 @@
-"""How one entity of the meter is described and read."""
+"""Description and state reader of one entity of the meter."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from ..client.models import Telegram
 type Value = SensorValue | Detailed[SensorValue] | None
 
 METER: Final = "meter"
-"""Device id of the electricity meter; it outlives an exchange of the meter."""
+"""Device id of the electricity meter; it survives a replacement of the meter."""
 
 PHASES: Final = (1, 2, 3)
 QUADRANTS: Final = (1, 2, 3, 4)
@@ -27,22 +27,22 @@ RESTORE: Final = timedelta(days=1)
 
 
 class Pace(Enum):
-    """How often a value is shown (options of the entry)."""
+    """How often a value is updated (options of the entry)."""
 
     POWER = auto()
-    """What automations steer by."""
+    """For values that automations use for control."""
     SLOW = auto()
-    """What only fills the database when shown at every telegram."""
+    """For values that would only fill the database if updated with every telegram."""
     AT_ONCE = auto()
-    """Rare news: never delayed."""
+    """Rare events, never delayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointDescription:
-    """One entity: the telegram lines it depends on, and how its value is made.
+    """One entity: the telegram lines that it depends on, and how to read its value.
 
-    ``lasting`` values stay true while the line is down for a short time.
-    ``exists`` decides if a meter has it, ``enabled`` if it is worth showing at first.
+    ``lasting`` values stay valid during a short interruption. ``exists`` decides
+    whether a meter has it, ``enabled`` whether it is enabled by default.
     """
 
     description: SensorEntityDescription
@@ -57,7 +57,7 @@ class PointDescription:
 
     @property
     def id(self) -> str:
-        """The id of the point."""
+        """Return the id of the point."""
         return self.description.key
 
     def is_in(self, telegram: Telegram) -> bool:
@@ -67,7 +67,7 @@ class PointDescription:
         return any(key in telegram.readings for key in self.keys)
 
     def point(self, telegram: Telegram | None) -> SensorPoint:
-        """Return the point; without a telegram (after a restart) as usual."""
+        """Return the point; without a telegram (after a restart) with defaults."""
         description = self.description
         if telegram and self.enabled and not self.enabled(telegram):
             description = replace(description, entity_registry_enabled_default=False)
@@ -93,7 +93,7 @@ def number(
     enabled: Callable[[Telegram], bool] | None = None,
     **placeholders: str,
 ) -> PointDescription:
-    """Return the row of a number that stands in one line."""
+    """Return the row of a numeric line."""
     counter = state_class is SensorStateClass.TOTAL_INCREASING
 
     def value(telegram: Telegram) -> Value:
@@ -105,8 +105,8 @@ def number(
             translation_key=translation or key,
             device_class=device_class,
             native_unit_of_measurement=unit,
-            # What the meter prints is what is shown; Home Assistant then need not look
-            # for another unit at every write.
+            # Use the printed unit, so that Home Assistant does not look for another one
+            # at every write.
             suggested_unit_of_measurement=unit,
             state_class=state_class,
             entity_registry_enabled_default=on,
@@ -125,7 +125,7 @@ def number(
 def per_phase(
     key: str, group: int, *args: Any, quantity: str = "7.0", **kwargs: Any
 ) -> Iterator[PointDescription]:
-    """Yield one row for each phase; ``group`` is the C value of L1 less 20."""
+    """Yield one row for each phase; ``group`` is the C value of L1 minus 20."""
     for phase in PHASES:
         yield number(
             f"{key}_l{phase}",
@@ -150,7 +150,7 @@ def at_once(
     more_keys: tuple[str, ...] = (),
     **description: Any,
 ) -> PointDescription:
-    """Return the row of a value that is no plain number, shown at once."""
+    """Return the row of a value that is not a plain number, updated at once."""
     return PointDescription(
         description=SensorEntityDescription(
             key=key,
@@ -169,5 +169,5 @@ def at_once(
 
 
 def iso(moment: datetime | None) -> str | None:
-    """Return a moment as attributes show it."""
+    """Return a time in the format of attributes."""
     return moment.isoformat() if moment else None

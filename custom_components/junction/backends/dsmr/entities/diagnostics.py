@@ -1,4 +1,4 @@
-"""Diagnostics of a line and its meter, without any id."""
+"""Diagnostics of a line and its meter, without ids."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ def line_diagnostics(listener: P1Listener, telegram: Telegram | None) -> dict[st
     stream, link = listener.stream, listener.link
     statistics = listener.statistics.as_dict()
     if (error := listener.statistics.last_error) is not None:
-        # The words behind the key may hold an address.
+        # The text after the key may contain an address.
         statistics["last_error"] = error.partition(":")[0]
     offset = stream.standard_offset
     return {
@@ -35,7 +35,7 @@ def line_diagnostics(listener: P1Listener, telegram: Telegram | None) -> dict[st
 
 
 def counter_diagnostics(guard: CounterGuard) -> dict[str, Any]:
-    """Return how many readings were not believed, and which are not right now."""
+    """Return how many readings were withheld, and which are withheld now."""
     return {
         "held_readings": guard.held,
         "holding": [

@@ -1,7 +1,7 @@
-"""Energy registers: by tariff, in total, active, reactive, and apparent.
+"""Energy registers: by tariff, total, active, reactive, and apparent.
 
-A register is ``C.8.E``: C says what is counted, E is 0 for the total and else the number
-of the tariff (``docs/protocols/dsmr.md#tariff-registers``).
+A register is ``C.8.E``: C is the quantity, E is 0 for the total or else the number of
+the tariff (``docs/protocols/dsmr.md#tariff-registers``).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -20,7 +20,7 @@ _KILOWATT_HOUR: Final = UnitOfEnergy.KILO_WATT_HOUR
 _REGISTER: Final = re.compile(r"1-0:(\d+)\.8\.(\d+)")
 _TARIFF: Final = re.compile(r"(.*)_tariff_(\d+)")
 
-# What C counts: the name of its points.
+# Names of the points by C.
 ACTIVE: Final = {1: "energy_import", 2: "energy_export"}
 _REACTIVE: Final = {
     3: "reactive_energy_import",
@@ -30,13 +30,13 @@ _REACTIVE: Final = {
 _NAMES: Final = {**ACTIVE, **_REACTIVE}
 _NUMBERS: Final = {name: c for c, name in _NAMES.items()}
 
-# Tariffs 1 to 9 make the total; beyond them are those of seasons, and on some meters
-# (Israel) only those.
+# Tariffs 1 to 9 make up the total; higher numbers are seasonal tariffs, and the only
+# ones on some meters (Israel).
 _PLAIN: Final = range(1, 10)
 
 
 def energy() -> Iterator[PointDescription]:
-    """Yield the registers whose total is no sum of others."""
+    """Yield the registers whose total is not a sum of others."""
     yield number(
         "energy_combined",
         "1-0:15.8.0",
@@ -60,7 +60,7 @@ def registers_in(keys: Iterable[str]) -> Iterator[PointDescription]:
 
 
 def registers_named(names: Iterable[str]) -> Iterator[PointDescription]:
-    """Yield the tariff registers with these ids of points."""
+    """Yield the tariff registers with these point ids."""
     for name in names:
         found = _TARIFF.fullmatch(name)
         if found is not None and found[1] in _NUMBERS:
@@ -70,9 +70,9 @@ def registers_named(names: Iterable[str]) -> Iterator[PointDescription]:
 def registers_before(
     names: Collection[str], tariffs: Iterable[PointDescription]
 ) -> Iterator[str]:
-    """Yield the registers of a meter of which only the ids of points were stored.
+    """Yield the registers of a meter for which only the point ids were stored.
 
-    Where there is a total and no tariff of it, the meter prints it.
+    A total without its tariffs must have been printed by the meter.
     """
     keys = [key for row in tariffs for key in row.keys]
     yield from keys
@@ -108,25 +108,25 @@ def _described(c: int, e: int) -> PointDescription:
 
 
 class EnergyTotals:
-    """The totals of one meter: as printed, or the sum of its tariffs.
+    """Totals of one meter: as printed, or the sum of its tariffs.
 
-    A meter is held to what it once printed: where a total or a part of the sum is
-    missing, the total is unknown, because anything less would pass for a fall.
+    If a total, or a part of the sum, was printed before but is missing now, the total
+    is unknown, because a smaller one would look like a decrease.
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        """Start with the keys of registers that are known from before."""
+        """Initialize with the known register keys."""
         self._keys: set[str] = set()
         self._parts: dict[int, tuple[str, ...]] = {}
         self.learn(known)
 
     @property
     def keys(self) -> list[str]:
-        """The registers that the totals are made of, to be known the next time."""
+        """Return the register keys to store for the next start."""
         return sorted(self._keys)
 
     def learn(self, keys: Iterable[str]) -> None:
-        """Take in which registers the meter prints."""
+        """Record which registers the meter prints."""
         new = {
             key
             for key in keys
@@ -149,14 +149,14 @@ class EnergyTotals:
         return tuple(f"1-0:{c}.8.{e}" for e in chosen)
 
     def descriptions(self) -> Iterator[PointDescription]:
-        """Yield the totals that the meter has, each depending on its parts."""
+        """Yield the totals of the meter, each depending on its parts."""
         for c, name in ACTIVE.items():
             parts = self._parts.get(c)
             if not parts:
                 continue
 
             def value(telegram: Telegram, c: int = c) -> Value:
-                """Return the total, None while a part of it is missing."""
+                """Return the total, None if a part of it is missing."""
                 total = 0.0
                 for key in self._parts[c]:
                     part = telegram.quantity(key, _KILOWATT_HOUR)

@@ -1,4 +1,4 @@
-"""Events: a message was received."""
+"""Event for a received message."""
 
 from typing import Final
 

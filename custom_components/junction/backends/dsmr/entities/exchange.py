@@ -1,4 +1,4 @@
-"""Repair issue when another meter answers on the port."""
+"""Repair issue for another meter on the port."""
 
 from collections.abc import Mapping
 import re
@@ -26,23 +26,23 @@ _OTHERS: Final[HassKey[dict[str, str | None]]] = HassKey(f"{DOMAIN}_{NAME}_other
 
 
 def others_of(hass: HomeAssistant) -> dict[str, str | None]:
-    """Return the number of the other meter by entry.
+    """Return the number of the other meter, by entry.
 
-    It is kept here because what belongs to an issue is shown in diagnostics.
+    Stored here, because the data of an issue is shown in diagnostics.
     """
     return hass.data.setdefault(_OTHERS, {})
 
 
 def issue_for(error: BackendError) -> Issue | None:
-    """Return the repair issue that an error calls for."""
+    """Return the repair issue of an error, or None."""
     return exchange_issue(error) if isinstance(error, OtherMeterError) else None
 
 
 def exchange_issue(error: OtherMeterError) -> Issue:
-    """Return the question.
+    """Return the issue with its choices.
 
-    Home Assistant copies open questions into diagnostics: only the ends of numbers
-    may stand in it.
+    Home Assistant copies open issues into diagnostics, so it contains only the ends of
+    numbers.
     """
     if error.number is None:
         return Issue(
@@ -64,7 +64,7 @@ def exchange_issue(error: OtherMeterError) -> Issue:
 
 
 def is_taken(hass: HomeAssistant, entry: ConfigEntry[Any], number: str) -> bool:
-    """Return whether another entry has the meter with a number."""
+    """Return whether another entry has the meter with this number."""
     return any(
         other.data.get(CONF_EQUIPMENT) == number for other in _others(hass, entry)
     )
@@ -73,9 +73,9 @@ def is_taken(hass: HomeAssistant, entry: ConfigEntry[Any], number: str) -> bool:
 def keep_number(
     hass: HomeAssistant, entry: ConfigEntry[Any], number: str | None
 ) -> bool:
-    """Store the number of the entry's meter; return whether it was another before.
+    """Store the number of the entry's meter; return whether it changed.
 
-    Version 0.1.0 took the name of a model for it, and some meters print it late.
+    Version 0.1.0 stored the name of a model instead, and some meters print it late.
     """
     if number is None or number == entry.data.get(CONF_EQUIPMENT):
         return False
@@ -98,12 +98,12 @@ async def resolve(
     data: Mapping[str, str],
     choice: str,
 ) -> None:
-    """Put the meter that answers in the place of the former one, as was chosen.
+    """Replace the meter of the entry by the one that answers, as the user chose.
 
-    Raises MeterTakenError when another entry has that meter.
+    Raises MeterTakenError if another entry has that meter.
     """
-    # None for a meter without a number, and when Home Assistant was restarted since:
-    # the meter says its number again then
+    # None for a meter without a number, or after a restart of Home Assistant: the meter
+    # then sends its number again.
     number = others_of(hass).pop(entry.entry_id, None)
     unique_id = entry.unique_id
     others = _others(hass, entry)
@@ -129,7 +129,7 @@ async def resolve(
 
 
 def _next(unique_id: str, taken: Mapping[str | None, object]) -> str:
-    """Return a unique id for the next meter that prints no number."""
+    """Return a unique id for the next meter without a number."""
     found = _NUMBERED.fullmatch(unique_id)
     name, number = (found[1], int(found[2] or 1)) if found else (unique_id, 1)
     while True:
@@ -139,5 +139,5 @@ def _next(unique_id: str, taken: Mapping[str | None, object]) -> str:
 
 
 def _end_of(equipment: str) -> str:
-    """Return the end of a meter's number, as it stands on its case."""
+    """Return the end of a meter's number, as on its case."""
     return "…" + printed_number(equipment)[-4:]

@@ -1,4 +1,4 @@
-"""Forward telegrams to DSMR-reader servers."""
+"""Forwarding of telegrams to DSMR-reader servers."""
 
 import json
 from typing import Final
@@ -11,19 +11,21 @@ from ..client.dsmr_reader import is_plain, parsed, raw_text
 from ..client.models import Telegram
 
 _OFF: Final = 86_400.0
-"""Seconds that a meter's clock may be off before its telegrams are as old as we say."""
+"""Maximum error of a meter's clock in seconds, above which our time is used instead."""
 
 
 def item_of(telegram: Telegram, mode: str) -> Item | None:
-    """Return what to forward of a telegram; None when it holds nothing to keep.
+    """Return the item to forward for a telegram, None if it holds nothing to store.
 
-    One without a time is never sent as printed: the server dates it when it arrives.
+    A telegram without a time is never sent as printed, because the server would use its
+    arrival time.
     """
     now = dt_util.utcnow()
     at = now.timestamp()
     if telegram.timestamp is not None:
         said = telegram.timestamp.timestamp()
-        # What waits is dropped by its age. A clock that was never set makes nothing old.
+        # Waiting items are dropped by age, so a clock that was never set must not be
+        # used.
         at = said if abs(said - at) < _OFF else at
     plain = is_plain(telegram) if mode == MODE_AUTO else mode != MODE_PARSED
     if plain and telegram.timestamp is not None:

@@ -1,4 +1,4 @@
-"""Describe what was found on a port, in the language of the user."""
+"""Describe what was found on a port, in the user's language."""
 
 import os
 from typing import Final
@@ -13,12 +13,12 @@ from ..client.probe import ProbeResult
 from .mbus import medium
 from .meter import MANUFACTURERS
 
-# What stands for the header of a DLMS list begins with the maker and a digit, as P1's does.
+# The header made for DLMS lists begins with the manufacturer and a digit, as P1's does.
 _MAKER: Final = 4
 
 
 def title(found: ProbeResult) -> str:
-    """Return what to call the meter."""
+    """Return the default name of the meter."""
     maker = MANUFACTURERS.get(found.manufacturer or "")
     if found.list_kind is not None:
         return maker or "DLMS"
@@ -26,7 +26,7 @@ def title(found: ProbeResult) -> str:
 
 
 async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, str]:
-    """Return the placeholders of the form that shows what was found."""
+    """Return the placeholders of the form that shows the result."""
     words = await async_words(
         hass,
         "dsmr_dialect",
@@ -58,7 +58,7 @@ async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, s
 
 
 async def async_holder(hass: HomeAssistant, port: str) -> str | None:
-    """Return the title of what is configured to use a port, and running."""
+    """Return the title of a loaded config entry that uses a port, or None."""
     ports = await usb.async_scan_serial_ports(hass)
     consumers = await async_get_serial_port_consumers(hass, ports)
 

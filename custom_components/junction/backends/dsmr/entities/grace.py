@@ -1,4 +1,4 @@
-"""Grace period: how long values stay that may still be true without telegrams."""
+"""Grace period during which values stay valid without telegrams."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from homeassistant.helpers.event import async_call_later
 
 
 class GracePeriod:
-    """Waits ``seconds`` from each ``begin``, then calls ``on_end``.
+    """Call ``on_end`` ``seconds`` after each ``begin``.
 
     ``is_over`` is True from then until ``end``.
     """
@@ -16,7 +16,7 @@ class GracePeriod:
     def __init__(
         self, hass: HomeAssistant, seconds: float, on_end: Callable[[], None]
     ) -> None:
-        """Start with telegrams."""
+        """Initialize with telegrams arriving."""
         self.is_over = False
         self._hass = hass
         self._seconds = seconds
@@ -24,7 +24,7 @@ class GracePeriod:
         self._cancel: CALLBACK_TYPE | None = None
 
     def begin(self) -> None:
-        """Count from now: telegrams stay away."""
+        """Start the period, because telegrams are missing."""
         self.cancel()
 
         @callback
@@ -36,17 +36,17 @@ class GracePeriod:
         self._cancel = async_call_later(self._hass, self._seconds, over)
 
     def skip(self) -> None:
-        """Count it as over: nothing is to be shown any more."""
+        """Mark the period as over at once."""
         self.cancel()
         self.is_over = True
 
     def end(self) -> None:
-        """Start again with telegrams."""
+        """Reset the period, because telegrams arrive again."""
         self.cancel()
         self.is_over = False
 
     def cancel(self) -> None:
-        """Stop counting."""
+        """Cancel the timer."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None

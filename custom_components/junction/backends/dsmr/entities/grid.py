@@ -1,4 +1,4 @@
-"""Voltage, current, power quality, limits."""
+"""Voltage, current, power quality, and limits."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -72,7 +72,7 @@ def grid() -> Iterator[PointDescription]:
 
 
 def quality() -> Iterator[PointDescription]:
-    """Yield power failures, sags and swells."""
+    """Yield power failures, sags, and swells."""
     count: dict[str, Any] = {
         "device_class": None,
         "unit": None,
@@ -142,7 +142,7 @@ def _last_failure_duration(telegram: Telegram) -> Value:
 
 
 def limits() -> Iterator[PointDescription]:
-    """Yield what the operator or the fuse allows, in the unit the meter prints."""
+    """Yield the limits of the operator or the fuse, in the printed unit."""
     for key, device_class, unit in (
         ("power_limit", SensorDeviceClass.POWER, UnitOfPower.KILO_WATT),
         ("current_limit", SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE),

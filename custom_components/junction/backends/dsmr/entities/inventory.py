@@ -1,4 +1,4 @@
-"""All points of one meter, and when their states are due."""
+"""Points of one meter, and when their states are due."""
 
 from collections.abc import Iterator, Mapping
 import re
@@ -24,20 +24,21 @@ from .meter import ABOUT_METER, meter_spec
 from .rows import Lane, Row, relay_row, row_of
 
 WATCH_INTERVAL: Final = 60.0
-"""Seconds between two looks which meters behind this one are there."""
+"""Seconds between two checks which M-Bus meters are present."""
 
-# A telegram may come a little early; waiting for the next would double the interval.
+# Seconds; a telegram may arrive slightly early, and waiting for the next would double
+# the interval.
 SLACK: Final = 0.5
 
 _RELAY: Final = re.compile(r"0-([1-4]):96\.3\.10")
 
 
 class Inventory:
-    """Knows which points one meter has and when their states are due.
+    """Points of one meter, and when their states are due.
 
     ``intervals`` are the seconds between two states of a pace, 0 = every telegram.
-    ``rule`` overrides what the dialect says about tariffs. ``known`` is what an
-    earlier inventory said in ``remember``: its points are there before any telegram.
+    ``rule`` overrides the tariff rule of the dialect. ``known`` is the result of
+    ``remember`` of an earlier inventory: its points exist before the first telegram.
     ``fixed`` are points whose states come from elsewhere.
     """
 
@@ -48,7 +49,7 @@ class Inventory:
         known: Mapping[str, Any] | None = None,
         fixed: tuple[Point[Any], ...] = (),
     ) -> None:
-        """Start with what is known."""
+        """Initialize with the known points."""
         self.topology = Topology(complete=False)
         self.dialect: Dialect | None = None
         self._lanes = {pace: Lane(intervals.get(pace, 0.0)) for pace in Pace}
@@ -57,7 +58,7 @@ class Inventory:
         self._attached: tuple[DeviceSpec, ...] = ()
         self._attached_points: tuple[Point[Any], ...] = ()
         self._rows: dict[str, Row] = {}
-        # By line: each row that depends on it, with where it waits.
+        # By line: each row that depends on it, with the set in which it waits.
         self._by_key: dict[str, list[tuple[set[Row], Row]]] = {}
         self._fresh = True
         self._layout: Layout | None = None
@@ -83,13 +84,13 @@ class Inventory:
         self._rebuild()
 
     def _all(self) -> Iterator[PointDescription]:
-        """Yield what a meter may have, but for its tariff registers."""
+        """Yield all possible points, except for tariff registers."""
         yield from self._totals.descriptions()
         yield from DESCRIPTIONS
         yield self._tariff()
 
     def remember(self) -> dict[str, Any]:
-        """Return what ``known`` takes; plain JSON. What vanished is forgotten."""
+        """Return the input of ``known`` as plain JSON, without devices that are gone."""
         return {
             "sources": [name for name in self._rows if not name.startswith("relay_")],
             "relays": [
@@ -103,13 +104,13 @@ class Inventory:
 
     @property
     def gone(self) -> frozenset[str]:
-        """The devices whose lines have been missing for too long."""
+        """Return the devices whose lines have been missing for too long."""
         return self._behind.gone
 
     def attach(
         self, devices: tuple[DeviceSpec, ...], points: tuple[Point[Any], ...]
     ) -> Topology:
-        """Show devices that no telegram tells of, in place of those of before."""
+        """Replace the devices and points that do not come from telegrams."""
         self._attached, self._attached_points = devices, points
         return self._rebuild()
 
@@ -119,11 +120,11 @@ class Inventory:
         self._mbus = None
 
     def waiting(self) -> dict[PointKey, object]:
-        """Return the states before any telegram: what lasts may show its old value."""
+        """Return the states before the first telegram; lasting ones may show an old value."""
         return dict.fromkeys(self.stale(lasting=True))
 
     def stale(self, *, lasting: bool) -> dict[PointKey, object]:
-        """Return the states of what is no longer true while no telegram comes."""
+        """Return the states of values that are no longer valid without telegrams."""
         keys = [row.point.key for row in self._rows.values() if row.lasting == lasting]
         if lasting:
             keys += [
@@ -134,7 +135,7 @@ class Inventory:
         return dict.fromkeys(keys, UNAVAILABLE)
 
     def take(self, telegram: Telegram, now: float) -> Delta:
-        """Return what a telegram changes; ``now`` in seconds of a monotonic clock."""
+        """Return the changes of a telegram; ``now`` is monotonic, in seconds."""
         topology = None
         if self._is_news(telegram) and self._take_layout(telegram):
             topology = self._rebuild()
@@ -171,7 +172,7 @@ class Inventory:
                 lane.due = now + lane.interval - SLACK
 
     def _is_news(self, telegram: Telegram) -> bool:
-        """Tell whether it may say other things, or say them of another meter."""
+        """Return whether the telegram may have other lines, or be from another meter."""
         return (
             self._fresh
             or telegram.layout is not self._layout
@@ -180,7 +181,7 @@ class Inventory:
         )
 
     def _take_layout(self, telegram: Telegram) -> bool:
-        """Add what this meter prints and no row shows yet; return what that changes."""
+        """Add points for new lines; return whether anything changed."""
         self._layout, self._header = telegram.layout, telegram.header
         self.dialect = dialect_of(telegram)
         self._totals.learn(telegram.readings)
@@ -204,7 +205,7 @@ class Inventory:
         return changed
 
     def _is_new(self, source: PointDescription) -> bool:
-        """Tell whether no row shows it yet, or not all of it."""
+        """Return whether a description has no row yet, or only parts of it."""
         row = self._rows.get(source.id)
         return row is None or not set(source.keys) <= set(row.keys)
 
@@ -246,7 +247,7 @@ class Inventory:
                 *self._attached,
             ),
             points=tuple(points),
-            # A telegram lists what it feels like; only a person knows what is gone.
+            # A missing line is no proof; only the user knows what was removed.
             complete=False,
         )
         return self.topology

@@ -1,4 +1,4 @@
-"""Which entry a meter belongs to, and what identifies one that has none."""
+"""Find the entry of a meter, and the identity of meters without a number."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +11,10 @@ from ..settings import CONF_EQUIPMENT, NAME
 
 
 def is_meter_of(entry: ConfigEntry[Any], found: ProbeResult) -> bool:
-    """Tell whether what was found is the meter that an entry was set up for."""
+    """Return whether the meter that was found is that of an entry."""
     stored = entry.data.get(CONF_EQUIPMENT)
     if stored is not None:
-        # Version 0.1.0 stored the name of a model where a meter prints that
+        # Version 0.1.0 stored the name of a model if a meter prints that.
         return stored == found.equipment_id or stored in found.printed
     name = (entry.unique_id or "").removeprefix(f"{NAME}:header:")
     return found.equipment_id is None or name.startswith(found.header)
@@ -23,9 +23,9 @@ def is_meter_of(entry: ConfigEntry[Any], found: ProbeResult) -> bool:
 def entry_of(
     found: ProbeResult, entries: Iterable[ConfigEntry[Any]]
 ) -> ConfigEntry[Any] | None:
-    """Return the one of all entries that listens to this meter.
+    """Return the entry of this meter, or None.
 
-    Its unique id may be another: that of a meter which this one replaced.
+    Its unique id may differ: it may be that of an earlier meter that was replaced.
     """
     number, title = found.equipment_id, found.system_title
 
@@ -33,7 +33,7 @@ def entry_of(
         stored = entry.data.get(CONF_EQUIPMENT)
         if number is not None:
             return stored == number
-        # Encrypting meters without a number have another name of their own
+        # Encrypting meters without a number use another id.
         return (
             title is not None
             and stored is None
@@ -47,11 +47,11 @@ def entry_of(
 
 
 def installation_of(found: ProbeResult, entries: Iterable[ConfigEntry[Any]]) -> str:
-    """Return what identifies a meter for good, beside all entries.
+    """Return the permanent id of a meter, distinct from those of all entries.
 
-    Where nothing does, the port has to: meters without any number (Sweden) are named by
-    their header, and further ones of the same are numbered. So is one whose name an
-    entry has kept that listens to another meter now.
+    Meters without any number (Sweden) are identified by their header, and further ones
+    of the same model are numbered. A meter is also numbered if an entry that listens to
+    another meter now has kept its id.
     """
     name = found.equipment_id or found.system_title or f"header:{found.header}"
     taken = {entry.unique_id for entry in entries if entry.data[CONF_BACKEND] == NAME}

@@ -1,4 +1,4 @@
-"""Meters behind the electricity meter: gas, water, heat and more."""
+"""M-Bus meters: gas, water, heat, and others."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,7 +17,7 @@ from .description import METER, RESTORE
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """What a type of meter counts; ``key`` names its device in the texts."""
+    """Medium of a type of meter; ``key`` is the translation key of its device."""
 
     key: str
     device_class: SensorDeviceClass | None
@@ -73,12 +73,12 @@ VALVES: Final[dict[int | None, str]] = {0: "closed", 1: "open", 2: "released"}
 
 
 def medium(device: MBusDevice) -> Medium:
-    """Return what a device counts."""
+    """Return the medium of a device."""
     return MEDIA.get(device.type, _OTHER)
 
 
 def device_id(device: MBusDevice) -> str:
-    """Return the id of a device: its own, as channels are wired anew at an exchange."""
+    """Return the id of a device: its own, because a replacement may change channels."""
     if device.id is not None:
         return f"mbus-{device.id}" + (f"-{device.twin}" if device.twin else "")
     return f"mbus-channel-{device.channel}"
@@ -95,13 +95,13 @@ def device_spec(device: MBusDevice) -> DeviceSpec:
 
 
 def reading_description(type_: int | None, unit: str | None) -> SensorEntityDescription:
-    """Return how the counter of a type of meter is shown in the unit it prints."""
+    """Return the description of a counter for a type of meter and its unit."""
     device_class = MEDIA.get(type_, _OTHER).device_class
     if unit in _ENERGY_UNITS:
         # Some gas meters count kWh or GJ.
         device_class = SensorDeviceClass.ENERGY
     elif unit == _VOLUME and device_class in {None, SensorDeviceClass.ENERGY}:
-        # Some heat meters count the water that went through.
+        # Some heat meters count the volume of water.
         device_class = SensorDeviceClass.VOLUME
     elif unit != _VOLUME:
         device_class = None
@@ -109,7 +109,7 @@ def reading_description(type_: int | None, unit: str | None) -> SensorEntityDesc
         return replace(READING, native_unit_of_measurement=unit)
     return replace(
         READING,
-        # Without an icon of its own: that of the device class.
+        # Uses the icon of the device class.
         translation_key="mbus_reading",
         device_class=device_class,
         native_unit_of_measurement=unit,
@@ -117,7 +117,7 @@ def reading_description(type_: int | None, unit: str | None) -> SensorEntityDesc
 
 
 def device_points(device: MBusDevice, unit: str | None) -> tuple[Point[object], ...]:
-    """Return the points of a device; ``unit`` is the one it printed last, if any."""
+    """Return the points of a device; ``unit`` is its last printed unit, if any."""
     own = device_id(device)
     usual = SensorPoint(
         device=own,
@@ -134,7 +134,7 @@ def device_points(device: MBusDevice, unit: str | None) -> tuple[Point[object], 
 
 
 def _usual_unit(type_: int | None) -> str | None:
-    """Return the unit to expect of a meter that has not been read yet."""
+    """Return the expected unit of a meter that was not read yet."""
     match MEDIA.get(type_, _OTHER).device_class:
         case SensorDeviceClass.GAS | SensorDeviceClass.WATER:
             return _VOLUME

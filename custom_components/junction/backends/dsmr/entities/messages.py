@@ -1,4 +1,4 @@
-"""Messages that the grid operator shows on the meter."""
+"""Messages of the grid operator on the meter."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,7 +7,7 @@ from ....model import Detailed, SensorValue
 from ..client.models import Telegram
 from .description import PointDescription, Value, at_once
 
-# Home Assistant's longest state; meters may send a message of 1024 characters.
+# Home Assistant's maximum length of a state; messages may have 1024 characters.
 MAX_STATE: Final = 255
 
 

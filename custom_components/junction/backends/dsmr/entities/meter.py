@@ -14,11 +14,11 @@ from ..client.models import Stamp, Telegram
 from ..client.obis import P1_VERSION
 from .description import METER, Pace, PointDescription, Value, at_once
 
-# The lines that the device is made of, besides the header.
+# Lines that the device is made from, in addition to the header.
 ABOUT_METER: Final = frozenset({*EQUIPMENT_KEYS, "0-0:96.1.4", P1_VERSION})
 
-# By the FLAG id at the beginning of the header. Some operators have their own letters put
-# there: ELL (Sweden), ENE (Netherlands), EST (Austria), FLU and GRE (Belgium) are Sagemcom.
+# By the FLAG id at the beginning of the header. Some operators use their own letters:
+# ELL (Sweden), ENE (Netherlands), EST (Austria), FLU and GRE (Belgium) are Sagemcom.
 MANUFACTURERS: Final = {
     "ABB": "ABB",
     "ADN": "Aidon",
@@ -64,7 +64,7 @@ MANUFACTURERS: Final = {
 
 
 def meter_spec(telegram: Telegram) -> DeviceSpec:
-    """Return the device as the registry shows it, as far as the meter tells."""
+    """Return the device as in the registry, as far as the meter describes it."""
     number = number_of(telegram)
     version = p1_version(telegram)
     return DeviceSpec(
@@ -78,13 +78,13 @@ def meter_spec(telegram: Telegram) -> DeviceSpec:
 
 
 def _model(header: str) -> str | None:
-    """Return what follows the manufacturer and the speed, without its escapes."""
+    """Return the part of the header after manufacturer and speed, without escapes."""
     model = header[4:].removeprefix("\\2").removeprefix("\\").strip()
     return model or header or None
 
 
 def clock() -> Iterator[PointDescription]:
-    """Yield the time that the meter prints, and when it read its counters."""
+    """Yield the meter's time, and the time of its counters."""
     yield replace(
         at_once(
             "telegram_time",
@@ -104,7 +104,7 @@ def clock() -> Iterator[PointDescription]:
 
 
 def _energy_time(telegram: Telegram) -> Value:
-    """Return when the counters were read that come in a list of their own."""
+    """Return the time of counters that are sent in a list of their own."""
     reading = telegram.readings.get(ENERGY_TIME)
     stamp = reading.value if reading is not None else None
     return telegram.utc(stamp) if isinstance(stamp, Stamp) else None

@@ -1,4 +1,4 @@
-"""Tell the telegrams of an entry's meter from those of another one on its port."""
+"""Distinguish the telegrams of an entry's meter from those of another one on its port."""
 
 from time import monotonic
 from typing import Any
@@ -15,13 +15,14 @@ from . import exchange
 
 
 class OurMeter:
-    """Knows the meter of an entry by its number, or by its counters.
+    """Identify the meter of an entry by its number, or by its counters.
 
-    ``other`` says that another meter answers. ``guard`` holds implausible counters back.
+    ``other`` is the error if another meter answers. ``guard`` withholds implausible
+    counters.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Start with the number that is known from before."""
+        """Initialize with the stored number."""
         self.other: OtherMeterError | None = None
         self._hass = hass
         self._entry = entry
@@ -30,16 +31,17 @@ class OurMeter:
 
     @property
     def foreign(self) -> int:
-        """How many telegrams of other meters were left out."""
+        """Return the number of ignored telegrams of other meters."""
         return self._identity.foreign
 
     def check(self, telegram: Telegram, now: float) -> Telegram | None:
-        """Return a telegram with counters that can be; None when it is another meter's.
+        """Return a telegram with plausible counters, None if it is another meter's.
 
-        ``now`` is when it arrived (monotonic, seconds).
+        ``now`` is the arrival time (monotonic, seconds).
         """
         if not self._identity.recognize(telegram):
-            # The next one of ours is compared with this one, so look at all of it.
+            # The next telegram of this meter differs from this one, so compare all of
+            # it.
             self.guard.refresh()
             if (stranger := self._identity.stranger) is not None:
                 self._note(stranger)
@@ -52,17 +54,17 @@ class OurMeter:
         return telegram
 
     def keep_number(self) -> bool:
-        """Store the meter's number; return whether it was another before."""
+        """Store the meter's number; return whether it changed."""
         return exchange.keep_number(self._hass, self._entry, self._identity.equipment)
 
     def _note(self, number: str | None) -> None:
-        """Note what another meter prints; None when only its counters tell it."""
+        """Record another meter by its number; None if only its counters show it."""
         if self.other is None or self.other.number != number:
             self.other = OtherMeterError(self._identity.equipment, number)
             exchange.others_of(self._hass)[self._entry.entry_id] = number
 
     def _goes_on(self, telegram: Telegram, number: str) -> bool | None:
-        """Tell whether a meter that prints a number now can be the one without before."""
+        """Return whether a meter with a new number can be the one that had none before."""
         if exchange.is_taken(self._hass, self._entry, number):
             return False
         return self.guard.goes_on(telegram, monotonic())

@@ -1,4 +1,4 @@
-"""Active power: total, net and by phase."""
+"""Active power: total, net, and per phase."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,12 +12,12 @@ from .description import PHASES, Pace, PointDescription, Value, number
 
 
 def _several_phases(telegram: Telegram) -> bool:
-    """Return whether phases say more than the total does."""
+    """Return whether phases provide more than the total."""
     return "1-0:41.7.0" in telegram.readings or "1-0:61.7.0" in telegram.readings
 
 
 def power() -> Iterator[PointDescription]:
-    """Yield active power: total, net and by phase."""
+    """Yield active power: total, net, and per phase."""
     kilowatt: dict[str, Any] = {
         "device_class": SensorDeviceClass.POWER,
         "unit": UnitOfPower.KILO_WATT,

@@ -1,4 +1,4 @@
-"""Rows: points with how their states are made, by the pace at which they are due."""
+"""Rows: points with their state readers, grouped by pace."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .description import Pace, PointDescription
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A point and how its state is made; compared by identity, to be fast in sets."""
+    """A point with its state reader; compared by identity, which is fast in sets."""
 
     point: Point[Any]
     keys: tuple[str, ...]
@@ -24,7 +24,7 @@ class Row:
 
 
 class Lane:
-    """The rows of one pace: those that wait for it, and when it is their turn."""
+    """Rows of one pace: those that wait, and when they are due."""
 
     __slots__ = ("due", "interval", "waiting")
 
@@ -35,7 +35,7 @@ class Lane:
 
 
 def row_of(source: PointDescription, telegram: Telegram | None) -> Row:
-    """Return the row of a description, for the meter that sends this telegram."""
+    """Return the row of a description, for the meter of this telegram."""
     return Row(
         source.point(telegram),
         source.keys,

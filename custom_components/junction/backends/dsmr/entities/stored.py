@@ -18,26 +18,27 @@ from ..client.dlms.telegrams import TelegramMaker
 from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 
 SAVE_DELAY: Final = 10.0
-"""Seconds from a change until it is written."""
+"""Seconds between a change and saving it."""
 COUNTERS_SAVED: Final = 900.0
-"""Seconds between two times that counters are written."""
+"""Seconds between two saves of counters."""
 
-# Whose layout was stored: another meter's would give entities that it never has.
+# The meter of the stored layout: that of another meter would create wrong entities.
 _METER: Final = "meter"
 _COUNTERS: Final = "counters"
 _FACTOR: Final = "energy_factor"
 
 
 def store_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
-    """Return where the layout and the counters of an entry's meter are stored."""
+    """Return the storage of the layout and the counters of an entry's meter."""
     return Store(hass, 1, f"{DOMAIN}.{entry.entry_id}.{NAME}")
 
 
 class MeterMemory:
-    """Remembers the layout and the counters of one meter for the next start.
+    """Store the layout and the counters of one meter for the next start.
 
-    The layout is what ``remember`` of the inventory returns. It is written soon after it
-    changed; counters now and then, for what is printed first after a restart.
+    The layout is the result of ``remember`` of the inventory, saved soon after a
+    change. Counters are saved periodically, to check the first readings after a
+    restart.
     """
 
     def __init__(
@@ -48,12 +49,12 @@ class MeterMemory:
         maker: TelegramMaker,
         remember: Callable[[], dict[str, Any]],
     ) -> None:
-        """Read nothing yet."""
+        """Initialize; nothing is read yet."""
         self._entry = entry
         self._guard = guard
         self._maker = maker
         self._remember = remember
-        # As it is now: a person may decide that the entry is another meter's.
+        # A copy, because the user may assign the entry to another meter.
         self._meter = entry.unique_id
         self._whose = _whose_counters(entry)
         self._store = store_of(hass, entry)
@@ -61,7 +62,7 @@ class MeterMemory:
         self._due: float | None = None
 
     async def load(self) -> dict[str, Any] | None:
-        """Go on from the counters of before, and return the layout if it is this meter's."""
+        """Restore the counters, and return the layout if it is that of this meter."""
         known = await self._store.async_load()
         if known is None or known.get(_METER) != self._meter:
             return None
@@ -69,16 +70,16 @@ class MeterMemory:
         return known
 
     def renew(self) -> None:
-        """Take note that the entry has another number or meter now."""
+        """Record that the entry's number or meter changed."""
         self._whose = _whose_counters(self._entry)
 
     def keep(self) -> None:
-        """Write soon: the layout changed."""
+        """Save soon, because the layout changed."""
         self._unsaved = True
         self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
     def keep_counters(self, now: float) -> None:
-        """Write when it is time to; ``now`` in seconds of a monotonic clock."""
+        """Save if due; ``now`` is monotonic, in seconds."""
         if self._due is None:
             self._due = now + COUNTERS_SAVED
         elif now >= self._due:
@@ -86,7 +87,7 @@ class MeterMemory:
             self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
     async def save(self) -> None:
-        """Write now, not when its time has come: the entry may be removed next."""
+        """Save now, not after the delay, because the entry may be removed next."""
         if self._unsaved or self._due is not None:
             await self._store.async_save(self._to_store())
 
@@ -105,7 +106,7 @@ class MeterMemory:
         }
 
     def _recall(self, counters: Mapping[str, Any] | None) -> None:
-        """Go on from the counters of before a restart, if they are this meter's."""
+        """Restore the counters from before a restart, if they are this meter's."""
         if counters is None or any(
             counters.get(name) != value for name, value in self._whose.items()
         ):
@@ -118,7 +119,7 @@ class MeterMemory:
 
 
 def _whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
-    """Return what tells whether stored counters are those of the meter of now."""
+    """Return the data that assigns stored counters to the current meter."""
     return {
         "equipment": entry.data.get(CONF_EQUIPMENT),
         "exchanges": entry.data.get(CONF_EXCHANGES, 0),

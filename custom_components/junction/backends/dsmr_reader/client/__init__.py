@@ -1,8 +1,8 @@
-"""Client of DSMR-reader's API: read it, poll it, and work its history out.
+"""Client of DSMR-reader's API: read and poll it, and calculate its history.
 
 Free of Home Assistant. ``ReaderClient`` reads through a ``ReaderApi`` of
-``forward.client``, ``Poller`` asks for what is due, ``History`` turns meter positions
-into hours. What the server says on the wire: ``docs/protocols/dsmr_reader.md``.
+``forward.client``, ``Poller`` requests what is due, ``History`` converts meter
+positions to hourly values. Protocol: ``docs/protocols/dsmr_reader.md``.
 """
 
 from .api import ReaderClient

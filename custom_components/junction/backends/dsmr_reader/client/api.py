@@ -1,7 +1,7 @@
 """Read a DSMR-reader through its API v2.
 
-Each call is one request unless it says otherwise; see
-``docs/protocols/dsmr_reader.md#lists`` and ``#endpoints``.
+Each call is one request unless noted; see ``docs/protocols/dsmr_reader.md#lists`` and
+``#endpoints``.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,39 +29,40 @@ from .models import (
 _RECENT: Final = timedelta(minutes=10)
 _AHEAD: Final = timedelta(hours=1)
 _ISO_SINCE: Final = (4, 2)
-# What is asked for when a bound has to be moved to a time that the server understands.
+# Minimum limit of a request whose bounds had to be moved to times that the filters of
+# old versions can express.
 _MANY: Final = 5000
 
 
 type TimedRow = tuple[datetime, dict[str, Any]]
-"""A reading as it came, and its time in UTC."""
+"""A row as received, with its time in UTC."""
 
 
 class ReaderClient:
-    """Everything that can be read from one server. All methods raise ``BackendError``.
+    """Read from one server. All methods raise ``BackendError``.
 
-    An endpoint that the server's version does not have yields None or nothing, and is
-    not asked for again. ``zone`` is the server's; it matters for old versions only,
-    whose filters understand nothing but local time.
+    An endpoint that the server's version lacks returns None or nothing, and is not
+    requested again. ``zone`` is the server's; it matters only for old versions, whose
+    filters take local time.
     """
 
     def __init__(self, api: ReaderApi, zone: tzinfo = UTC) -> None:
-        """Read through an API."""
+        """Initialize with an API."""
         self.api = api
         self.zone = zone
         self.version: str | None = None
         self.missing: set[str] = set()
-        """Paths that the server does not have."""
+        """Paths that the server lacks."""
         self._iso = True
 
     async def connect(self) -> None:
-        """Find out the version. Raises what ``ReaderApi.version`` raises."""
+        """Read the version. Raises what ``ReaderApi.version`` raises."""
         self.take_version(await self.api.version())
 
     def take_version(self, version: str | None) -> None:
-        """Know the version; None is older than 1.20."""
+        """Set the version; None is older than 1.20."""
         if version != self.version:
-            # An upgrade may have brought what was missing.
+            # An upgrade may have added what was missing.
             self.missing.clear()
         self.version = version
         numbers = tuple(
@@ -69,14 +70,14 @@ class ReaderClient:
         )
         self._iso = numbers >= _ISO_SINCE
 
-    # The present
+    # Current data.
 
     async def latest(self, now: datetime) -> Reading | None:
-        """Return the newest reading; a second request when there is none of late.
+        """Return the newest reading; needs a second request if there is no recent one.
 
-        One that is dated more than an hour ahead does not count: it was posted by
-        mistake, and would stand still for as long. Ahead is what is so by our clock
-        (``now``) and by the server's, for either may be wrong.
+        A reading that is dated more than an hour ahead is ignored: it was posted by
+        mistake, and would hide all others until then. It must be ahead of both our
+        clock (``now``) and the server's, because either may be wrong.
         """
         theirs = now + self.skew
         recent, ahead = min(now, theirs) - _RECENT, max(now, theirs) + _AHEAD
@@ -87,42 +88,42 @@ class ReaderClient:
 
     @property
     def skew(self) -> timedelta:
-        """How far the server's clock is ahead of ours."""
+        """Return how far the server's clock is ahead of ours."""
         return timedelta(seconds=self.api.skew)
 
     async def oldest(self) -> Reading | None:
-        """Return the very first reading, which every clean-up leaves."""
+        """Return the very first reading, which no cleanup deletes."""
         found = await self._readings(None, None, limit=1)
         return found[0] if found else None
 
     async def live(self) -> Live:
-        """Return the cost per hour."""
+        """Return the current cost per hour."""
         return Live.of(await self._object("consumption/electricity-live"))
 
     async def gas_live(self) -> GasLive:
-        """Return the last use of gas."""
+        """Return the last gas consumption."""
         return GasLive.of(await self._object("consumption/gas-live"))
 
     async def today(self) -> Today:
-        """Return the day so far."""
+        """Return the totals of today."""
         return Today.of(await self._optional("consumption/today"))
 
     async def meter_statistics(self) -> MeterStatistics:
-        """Return what the meter says about itself."""
+        """Return the meter's data about itself."""
         return MeterStatistics.of(await self._object("datalogger/meter-statistics"))
 
     async def problems(self) -> tuple[Problem, ...] | None:
-        """Return what the server finds wrong with itself; None of old versions."""
+        """Return the problems that the server reports; None for old versions."""
         found = await self._optional("application/monitoring")
         return None if found is None else problems_of(found)
 
     async def contracts(self) -> tuple[Contract, ...] | None:
-        """Return all price contracts; None of old versions."""
+        """Return all price contracts; None for old versions."""
         rows = await self._list("consumption/energy-supplier-prices", limit=1000)
         return None if rows is None else _read(Contract.of, rows)
 
     async def peaks(self, month: datetime, now: datetime) -> tuple[Peak | None, ...]:
-        """Return the last quarter, and the highest since the month began. Two requests."""
+        """Return the last quarter-hour peak and the highest of the month. Two requests."""
         found: list[Peak | None] = []
         for ordering in ("-read_at_start", "-average_delivered"):
             rows = await self._list(
@@ -137,7 +138,7 @@ class ReaderClient:
         return tuple(found)
 
     async def last_day(self) -> DayStatistics | None:
-        """Return the newest statistics of a day."""
+        """Return the newest day statistics."""
         rows = await self._list("statistics/day", ordering="-day", limit=1)
         days = _read(DayStatistics.of, rows or [])
         return days[0] if days else None
@@ -148,7 +149,7 @@ class ReaderClient:
         days = _read(DayStatistics.of, rows or [])
         return days[0].day if days else None
 
-    # The past
+    # History.
 
     async def readings(
         self, start: datetime, end: datetime, limit: int
@@ -157,16 +158,16 @@ class ReaderClient:
         return await self._readings(start, end, limit=limit)
 
     async def rows(self, start: datetime, end: datetime, limit: int) -> list[TimedRow]:
-        """Return the same as they came, with their times."""
+        """Return the rows of these readings as received, with their times."""
         return await self._rows(start, end, limit=limit)
 
     async def next_reading(self, start: datetime, end: datetime) -> Reading | None:
-        """Return the first reading of a stretch that may be years long."""
+        """Return the first reading of a range that may be years long."""
         found = await self._readings(start, end, limit=1)
         return found[0] if found else None
 
     async def days(self, start: date, end: date) -> tuple[DayStatistics, ...]:
-        """Return the statistics of days from ``start`` to ``end``, both included."""
+        """Return the day statistics from ``start`` to ``end``, both included."""
         rows = await self._list(
             "statistics/day",
             ordering="day",
@@ -177,7 +178,7 @@ class ReaderClient:
         return _read(DayStatistics.of, rows or [])
 
     async def hours(self, start: datetime, end: datetime) -> tuple[HourStatistics, ...]:
-        """Return the statistics of hours from ``start`` to ``end``, both included."""
+        """Return the hour statistics from ``start`` to ``end``, both included."""
         rows = await self._list(
             "statistics/hour",
             ordering="hour_start",
@@ -188,7 +189,7 @@ class ReaderClient:
         hours = _read(HourStatistics.of, rows or [])
         return tuple(hour for hour in hours if start <= hour.start <= end)
 
-    # Requests
+    # Requests.
 
     async def _readings(
         self,
@@ -210,7 +211,7 @@ class ReaderClient:
         limit: int,
         newest_first: bool = False,
     ) -> list[TimedRow]:
-        """Ask for readings of a range."""
+        """Request readings of a range."""
         return await self.between(
             "datalogger/dsmrreading",
             "timestamp",
@@ -230,11 +231,10 @@ class ReaderClient:
         limit: int,
         newest_first: bool = False,
     ) -> list[TimedRow]:
-        """Ask for rows of a range by their time ``key``; check that they lie in it.
+        """Request rows of a range by their time ``key``; check that they are within it.
 
-        An ordering or filter that the server does not know it ignores without a word,
-        and answers with its oldest rows. Raises NotFoundError when this version does not
-        have the path.
+        The server silently ignores an unknown ordering or filter, and returns its
+        oldest rows. Raises NotFoundError if this version lacks the path.
         """
         moved = any(at is not None and not self._is_plain(at) for at in (start, end))
         answer = await self.api.get(
@@ -259,14 +259,14 @@ class ReaderClient:
         return found[:limit]
 
     def _is_plain(self, at: datetime) -> bool:
-        """Whether the server understands the moment: not in a repeated hour of old ones."""
+        """Return whether a filter can express the time: on old versions not in a repeated hour."""
         if self._iso:
             return True
         local = at.astimezone(self.zone)
         return local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset()
 
     def _bound(self, at: datetime, move: timedelta = timedelta()) -> str:
-        """Return a moment as the server's filters take it, moved if it must be."""
+        """Return a time in the format of the server's filters, moved if necessary."""
         if self._iso:
             return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if not self._is_plain(at):
@@ -274,7 +274,7 @@ class ReaderClient:
         return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
 
     async def _optional(self, path: str, **params: object) -> object:
-        """Return the JSON at a path, None when this version does not have it."""
+        """Return the JSON of a path, None if this version lacks it."""
         if path in self.missing:
             return None
         try:

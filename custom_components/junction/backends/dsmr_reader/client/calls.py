@@ -1,4 +1,4 @@
-"""Which requests by people are sent to a DSMR-reader.
+"""Verdicts on raw calls to a DSMR-reader.
 
 See ``docs/protocols/dsmr_reader.md#endpoints``.
 """
@@ -17,17 +17,17 @@ _READINGS: Final = "v2/datalogger/dsmrreading"
 
 
 def full_path(path: str) -> str:
-    """Return a path with the version of the API in front: the second, if none is said."""
+    """Return a path with the version of the API, version 2 by default."""
     return path if path.startswith(("v1/", "v2/")) else f"v2/{path}"
 
 
 def judge(
     method: str, path: str, body: object, now: datetime, zone: tzinfo
 ) -> Judgement:
-    """Return what becomes of a request, ``path`` below ``/api/`` with its version.
+    """Return the verdict on a request; ``path`` is below ``/api/`` with its version.
 
-    What was written cannot be deleted by the API, so all of it needs confirmation. Raises
-    CallerError for a reading of the future; ``zone`` is the server's.
+    The API cannot delete what was written, so all writes need confirmation. Raises
+    CallerError for a reading in the future; ``zone`` is the server's.
     """
     if method != "GET" and path == _READINGS and isinstance(body, Mapping):
         said = body.get("timestamp")

@@ -1,8 +1,8 @@
-"""Keep the positions that belong to one meter, and leave out those that do not.
+"""Keep the positions of one meter, and exclude those that do not belong to it.
 
-Databases hold rows that no meter said: a register with the value of another one, all
-registers 0, a time from before the clock was set, telegrams of a second meter. What tells
-them apart from an exchanged meter is that the counters come back; see
+Databases contain invalid rows: a register with the value of another one, all registers
+0, a time from before the clock was set, telegrams of a second meter. Unlike with a
+replaced meter, the counters return afterwards; see
 ``docs/protocols/dsmr_reader.md#rows-that-real-databases-hold``.
 """
 
@@ -14,34 +14,34 @@ from typing import Final
 HOUR: Final = 3600
 
 KEPT: Final = 3
-"""Boundaries that may still turn out not to have been the meter's."""
+"""Number of boundaries that may still turn out to be invalid."""
 CONFIRMED: Final = 24
-"""Boundaries that another meter must have in a row to be the new one."""
+"""Number of boundaries in a row that confirm a replaced meter."""
 
-# A register falls by this at most because of rounding (Wh, dm³).
+# Maximum decrease of a register through rounding (Wh, dm³).
 _WOBBLE: Final = 100
-# The first reading of an hour may be late.
+# The first reading of an hour may be late (Wh, dm³).
 _SLACK: Final = 1000
-# So few boundaries, so long before all others, are no history (s).
+# So few boundaries, so long (s) before all others, are not part of the history.
 _FEW: Final = 3
 _ALONE: Final = 31 * 24 * HOUR
 
 JUMP: Final = "jump"
-"""Positions that do not continue those before and after them."""
+"""Positions that do not fit between those before and after them."""
 ALONE: Final = "alone"
 """Positions long before all others."""
 EXCHANGE: Final = "exchange"
-"""The first position of another meter; what was used between the two is unknown."""
+"""The first position of another meter; the consumption in between is unknown."""
 SWAP: Final = "swap"
-"""The first position after tariffs changed places; nothing is lost."""
+"""The first position after tariffs were swapped; nothing is lost."""
 
 type Report = Callable[[str, int], None]
-"""Takes a reason and the hour (Unix time) of what it is about."""
+"""Takes a reason, and the hour (Unix time) that it concerns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Positions at the beginning of an hour: Unix time, and Wh or dm³."""
+    """Positions at the start of an hour: Unix time, and Wh or dm³."""
 
     hour: int
     positions: tuple[int, ...]
@@ -49,7 +49,7 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was counted between two boundaries."""
+    """Amounts counted between two boundaries."""
 
     begin: int
     end: Boundary
@@ -57,18 +57,20 @@ class Step:
 
 
 class Continuity:
-    """Takes boundaries in the order of time, and gives the steps between the good ones.
+    """Take boundaries in chronological order, and return the steps between valid ones.
 
-    ``most`` is what can be counted in an hour. ``pairs`` are registers that may change
-    places: the tariffs.
+    ``most`` is the maximum amount per hour. ``pairs`` are registers that may be
+    swapped: the tariffs.
     """
 
     def __init__(
         self, most: int, report: Report, pairs: Sequence[tuple[int, int]] = ()
     ) -> None:
-        """Begin without a boundary."""
+        """Initialize without boundaries."""
         self.kept: list[Boundary] = []
-        """The last boundaries of the meter. Steps up to the first of them were given."""
+        """The last boundaries of the meter. Steps up to the first of them were
+        returned.
+        """
         self._most = most
         self._report = report
         self._pairs = pairs
@@ -77,12 +79,12 @@ class Continuity:
         self._others: list[list[Boundary]] = []
 
     def restore(self, kept: list[Boundary]) -> None:
-        """Go on from boundaries that were kept."""
+        """Continue from stored boundaries."""
         self.kept = kept
         self._count = len(kept) + _FEW
 
     def take(self, found: Boundary) -> bool:
-        """Take a boundary; return whether it is the meter's."""
+        """Add a boundary; return whether it belongs to the meter."""
         if not self.kept:
             self.kept.append(found)
             self._count = 1
@@ -95,7 +97,7 @@ class Continuity:
         return True
 
     def _continued_by(self, found: Boundary) -> int | None:
-        """Return which of the kept boundaries goes on with this one, if any does."""
+        """Return the index of the kept boundary that this one continues, or None."""
         last = self.kept[-1]
         if self._fits(last, found):
             used = _distance(last, found)
@@ -111,14 +113,14 @@ class Continuity:
             for one, two in zip(last.positions, found.positions, strict=True)
         ):
             return None
-        # It fell: perhaps because what came last was too high.
+        # The register decreased; perhaps the last position was too high.
         for index in range(len(self.kept) - 2, -1, -1):
             if self._fits(self.kept[index], found):
                 return index
         return None
 
     def take_steps(self) -> list[Step]:
-        """Return the steps that are certain, once."""
+        """Return the final steps, once."""
         steps, self._steps = self._steps, []
         return steps
 
@@ -133,7 +135,7 @@ class Continuity:
                 yield self._step(one, other)
 
     def _fits(self, old: Boundary, new: Boundary) -> bool:
-        """Whether the meter can have counted that far in that time."""
+        """Return whether the meter can count this amount in this time."""
         hours = (new.hour - old.hour) // HOUR
         if hours <= 0:
             return False
@@ -144,7 +146,7 @@ class Continuity:
         )
 
     def _accept(self, index: int, found: Boundary) -> None:
-        """Go on from one of the kept; those behind it were not the meter's."""
+        """Continue from one of the kept boundaries; later ones were invalid."""
         for wrong in self.kept[index + 1 :]:
             self._report(JUMP, wrong.hour)
             self._count -= 1
@@ -174,7 +176,7 @@ class Continuity:
         self._count = 0
 
     def _put_aside(self, found: Boundary) -> None:
-        """Keep what is not the meter's, until it is known what it is."""
+        """Keep a boundary that does not fit, until its meter is known."""
         if found.hour <= self.kept[-1].hour:
             return
         for others in self._others:
@@ -210,7 +212,7 @@ class Continuity:
         return Step(old.hour, new, amounts)
 
     def _change(self, old: Boundary, new: Boundary) -> tuple[str, Step]:
-        """Return the step to a meter that counts otherwise."""
+        """Return the reason, and the step to a meter with other positions."""
         for pairs in (self._pairs, *((pair,) for pair in self._pairs)):
             positions = list(old.positions)
             for one, two in pairs:
@@ -226,7 +228,7 @@ class Continuity:
 
 
 def _no_lower(old: Boundary, new: Boundary) -> Boundary:
-    """Return a boundary whose registers do not fall, not even by rounding."""
+    """Return a boundary whose registers do not decrease, not even by rounding."""
     return Boundary(
         new.hour,
         tuple(
@@ -236,7 +238,7 @@ def _no_lower(old: Boundary, new: Boundary) -> Boundary:
 
 
 def _distance(old: Boundary, new: Boundary) -> int:
-    """Return what all registers counted between two boundaries."""
+    """Return the sum of the changes of all registers between two boundaries."""
     return sum(
         abs(two - one) for one, two in zip(old.positions, new.positions, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Price contracts, as the user entered them on the server.
+"""Price contracts that the user entered on the server.
 
 See ``docs/protocols/dsmr_reader.md#energy-supplier-prices``.
 """
@@ -14,9 +14,9 @@ from .models import day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """Prices in EUR per kWh, m³ and day, valid from ``start`` to ``end`` included.
+    """Prices in EUR per kWh, m³, and day, valid from ``start`` to ``end`` included.
 
-    0 is no price but none: a contract may be for gas alone.
+    0 means no price, because a contract may be for gas only.
     """
 
     start: date
@@ -53,7 +53,7 @@ _PRICES = {
 
 
 def price_on(contracts: tuple[Contract, ...], on: date, name: str) -> float | None:
-    """Return a price; None when no contract has it, or two contradict each other."""
+    """Return a price, None if no contract has it or two contradict each other."""
     found = [
         one.prices[name]
         for one in contracts

@@ -1,4 +1,4 @@
-"""Statistics that the server makes once a day: a day, and its hours.
+"""Daily statistics of the server: a day, and its hours.
 
 Energy in kWh, gas in m³, money in EUR, temperatures in °C; see
 ``docs/protocols/dsmr_reader.md#day-and-hour-statistics``.
@@ -15,10 +15,10 @@ from .models import day, moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayStatistics:
-    """A day, by the server's clock. ``values`` by the API's names.
+    """A day by the server's clock. ``values`` by the API's names.
 
-    ``positions`` of ``REGISTERS`` at the day's beginning are None for old days.
-    Temperatures are left out where they are not tracked (null, or all of them 0).
+    ``positions`` of ``REGISTERS`` at the start of the day are None for old days.
+    Temperatures are omitted if they are not recorded (null, or all of them 0).
     """
 
     day: date
@@ -61,12 +61,12 @@ AMOUNTS = (
     "electricity1_returned",
     "electricity2_returned",
 )
-"""The fields of day and hour statistics in the order of ``REGISTERS``."""
+"""Fields of day and hour statistics in the order of ``REGISTERS``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourStatistics:
-    """An hour as the server counted it: too little, so good for proportions only."""
+    """An hour as counted by the server: incomplete, so only its proportions are used."""
 
     start: datetime
     amounts: tuple[float, ...]

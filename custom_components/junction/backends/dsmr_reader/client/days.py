@@ -1,7 +1,7 @@
-"""Days of a server, by its own statistics (``docs/protocols/dsmr_reader.md#history``).
+"""Days of a server, from its own statistics (``docs/protocols/dsmr_reader.md#history``).
 
-They are all there is where there are no readings: the server was cleaned by hand, or days
-were posted. Costs and the weather are kept by day only.
+They are all that is left where there are no readings: the server was cleaned by hand,
+or days were posted. Costs and temperatures are stored by day only.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -18,26 +18,26 @@ from .shares import spread
 from .stretch import Stretch
 
 SPAN: Final = timedelta(days=31)
-"""Hours are asked for in pieces of this."""
+"""Range of one request for hours."""
 YEAR: Final = timedelta(days=365)
-"""Days are asked for in pieces of this."""
+"""Range of one request for days."""
 
 # Wh: more than any house connection carries in a day.
 _MOST_A_DAY: Final = 2_400_000
 
 
 def midnight(on: date, zone: tzinfo) -> datetime:
-    """Return when a day begins, in UTC."""
+    """Return the start of a day in UTC."""
     return datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC)
 
 
 def next_day(on: date) -> date:
-    """Return the day after a day."""
+    """Return the next day."""
     return on + timedelta(days=1)
 
 
 class DayHistory:
-    """Works out what the days of one server tell. ``zone`` is where they begin."""
+    """Convert the day statistics of one server. ``zone`` is the one in which days begin."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class DayHistory:
         contracts: tuple[Contract, ...],
         now: Callable[[], datetime],
     ) -> None:
-        """Get ready; nothing is asked yet."""
+        """Initialize; nothing is requested yet."""
         self._client = client
         self._zone = zone
         self._contracts = contracts
@@ -58,7 +58,7 @@ class DayHistory:
     async def before(
         self, oldest: datetime | None, kept: dict[str, Any]
     ) -> AsyncGenerator[Stretch]:
-        """Yield the days before the first reading, by the server's own statistics."""
+        """Yield the days before the first reading, from the server's own statistics."""
         end = (oldest or self._now()).astimezone(self._zone).date()
         first = await self._client.first_day()
         start = read_date(kept.get("day")) or first
@@ -66,7 +66,7 @@ class DayHistory:
             return
         ledger = Ledger(self._zone, self._contracts)
         while start < end:
-            # One more, whose positions are where the last one ends.
+            # One more day, whose positions are the end of the last one.
             until = min(start + SPAN, end)
             days = {one.day: one for one in await self._client.days(start, until)}
             if any(start <= on < until for on in days):
@@ -86,7 +86,7 @@ class DayHistory:
         following: DayStatistics | None,
         hours: tuple[HourStatistics, ...],
     ) -> None:
-        """Share a day out over its hours, in the proportions of the hour statistics."""
+        """Distribute a day over its hours, in proportion to the hour statistics."""
         opening, closing = self._midnight(one.day), self._midnight(next_day(one.day))
         inside = [hour for hour in hours if opening <= hour.start < closing]
         length = round((closing - opening) / timedelta(hours=1))
@@ -130,7 +130,7 @@ class DayHistory:
                 ledger.put_gas(begin + hour * HOUR, part, position)
 
     async def days(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
-        """Yield total costs, on the last hour of each day, and temperatures."""
+        """Yield total costs, in the last hour of each day, and temperatures."""
         today = self._now().astimezone(self._zone).date()
         if (reached := read_date((cursor or {}).get("day"))) is not None:
             first = start = reached - timedelta(days=2)

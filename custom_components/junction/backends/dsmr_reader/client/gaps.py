@@ -1,4 +1,4 @@
-"""What a server counted in the gaps between readings, by its own statistics."""
+"""Amounts that a server counted in gaps between readings, from its own statistics."""
 
 from datetime import timedelta, tzinfo
 from typing import Final
@@ -17,9 +17,9 @@ _LONG_GAP: Final = 31 * 24
 async def counted_in(
     client: ReaderClient, zone: tzinfo, step: Step, *, is_gas: bool
 ) -> tuple[Known, ...]:
-    """Return what was counted in a gap, to share it out by; nothing of a short one.
+    """Return the amounts counted in a gap, to distribute it; empty for a short one.
 
-    ``zone`` is where days begin.
+    ``zone`` is the one in which days begin.
     """
     hours = (step.end.hour - step.begin) // HOUR
     if hours < _GAP or not any(step.amounts):
