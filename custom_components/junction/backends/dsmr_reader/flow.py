@@ -43,10 +43,10 @@ KEY_SCHEMA: Final = vol.Schema(
 
 
 class DsmrReaderFlow(BackendFlow):
-    """The steps of a DSMR-reader.
+    """Config flow of a DSMR-reader.
 
-    Servers have no id. The first reading, which every clean-up leaves, is as good as one;
-    a server without readings gets a random one.
+    Servers have no id. The first reading, which no cleanup deletes, is used instead; a
+    server without readings gets a random one.
     """
 
     options_flow: ClassVar[type[OptionsFlow] | None] = ReaderOptionsFlow
@@ -87,7 +87,7 @@ class DsmrReaderFlow(BackendFlow):
         )
 
     async def async_step_reconfigure_dsmr_reader(self) -> ConfigFlowResult:
-        """Ask where the server is now."""
+        """Ask for the server's new address."""
         self._take_trust(self._get_reconfigure_entry().data)
         return await self.async_step_dsmr_reader()
 
@@ -103,7 +103,7 @@ class DsmrReaderFlow(BackendFlow):
     async def async_step_dsmr_reader_key(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a changed key, or the proxy's password; the address stays."""
+        """Ask for a new key, or the proxy's password; the address stays."""
         error: BackendError | None = None
         entry = self._get_reauth_entry()
         if user_input is not None:
@@ -131,7 +131,7 @@ class DsmrReaderFlow(BackendFlow):
         )
 
     async def _fingerprint(self, data: dict[str, Any]) -> str | None:
-        """Return what identifies the server; None while it has no readings."""
+        """Return the id of the server; None while it has no readings."""
         api, version = await async_probe(self.hass, data)
         return _told_apart(await _oldest(api, version))
 

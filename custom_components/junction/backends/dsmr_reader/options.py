@@ -49,13 +49,13 @@ def _day(moment: datetime | None) -> str:
 
 
 class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
-    """A menu: settings, an import now, or history for sensors that are there already."""
+    """Options flow with a menu: settings, an import, or history for existing sensors."""
 
     @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what to do. Imports need the entry to run."""
+        """Show the menu. Imports require a loaded entry."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return await self.async_step_dsmr_reader()
         return self.async_show_menu(
@@ -72,7 +72,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     async def async_step_dsmr_reader_import(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Import the whole history again, or watch an import that is under way."""
+        """Import the whole history again, or show a running import."""
         if user_input is None:
             return self.async_ask(
                 step_id="dsmr_reader_import",
@@ -88,7 +88,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     async def async_step_dsmr_reader_join(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which sensors the history is to precede."""
+        """Ask for the sensors before whose statistics to write the history."""
         if user_input:
             history = self._backend.history
             work = self.config_entry.async_create_background_task(
@@ -105,7 +105,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     async def async_step_dsmr_reader_progress(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show how far an import is."""
+        """Show the progress of the import."""
         return self.async_show_import(
             step_id="dsmr_reader_progress",
             progress_action="dsmr_reader_import",
@@ -115,7 +115,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     async def async_step_dsmr_reader_done(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say what was imported."""
+        """Show the result of the import."""
         result = self.result
         words = await async_words(self.hass, NOTHING)
         return self.async_abort(

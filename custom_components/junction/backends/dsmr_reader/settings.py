@@ -1,4 +1,4 @@
-"""What the user chooses about a DSMR-reader, with defaults."""
+"""Settings of a DSMR-reader, with defaults."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""IOTile Cloud: streams of battery-powered sensors that upload what they measured."""
+"""IOTile Cloud: data streams of battery-powered sensors that upload their measurements."""

@@ -1,4 +1,4 @@
-"""Actions for IOTile Cloud: their names, fields, and who may call them."""
+"""Actions of IOTile Cloud: names, fields, and permissions."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Adapter of IOTile Cloud to Junction."""
+"""Adapter for IOTile Cloud."""
 
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Set as AbstractSet
@@ -52,20 +52,20 @@ from .settings import (
 )
 
 SAVE_AFTER: Final = 30.0
-"""Seconds until what was counted is written down; both halves of it are in one file."""
+"""Seconds before counted points are saved; points and totals are in one file."""
 ISSUE_ROLE: Final = "iotile_no_data_role"
 ISSUE_GONE: Final = "iotile_gone"
 
 
 class IOTileBackend:
-    """Polls one account."""
+    """Backend of one account, which is polled."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Prepare; nothing is sent before ``connect``."""
+        """Initialize; nothing is sent before ``connect``."""
         self.hass = hass
         self.entry = entry
         options = entry.options
-        # Of its own: with the server's cookies every request would be refused.
+        # A separate session: with the server's cookies every request would be refused.
         self._session = create_session(hass)
         self.client = IOTileClient(
             self._session,
@@ -106,15 +106,15 @@ class IOTileBackend:
         self._sink: Sink | None = None
 
     async def connect(self) -> None:
-        """Take up what was known before."""
+        """Restore the stored data."""
         self.poller.load(await self._store.async_load() or {})
         self._kept = listing_from_dict(await self._listings.async_load() or {})
 
     async def fetch(self) -> Snapshot:
         """Read what is due.
 
-        The first time it ends after a while in any case, with what is known; the rest
-        is read in the background.
+        The first fetch ends after a while in any case, with the known data; the rest is
+        read in the background.
         """
         await self._rounds.run()
         self._show_news()
@@ -142,18 +142,18 @@ class IOTileBackend:
                 )
 
     def _fall_back(self) -> bool:
-        """Begin with what was listed before; return whether anything is known."""
+        """Use the stored listing; return whether there is one."""
         if not self.state.surveys and self._kept:
             self.state.relist(self._kept)
         return self.state.surveys > 0
 
     def lost(self, error: BackendError) -> None:
-        """Tell that nothing could be read."""
+        """Report that nothing could be read."""
         if self._sink is not None:
             self._sink.lost(error)
 
     def push(self) -> None:
-        """Tell what is known now."""
+        """Push the known data."""
         self._show_news()
         if self._sink is not None:
             offline = self._offline()
@@ -178,23 +178,23 @@ class IOTileBackend:
             self.history.offer()
 
     async def look(self, owner: str) -> None:
-        """Show at once what we wrote to a device or virtual stream."""
+        """Read a device or virtual stream soon after writing to it."""
         try:
             await self.poller.reread(owner)
         except BackendError:
-            # It is written; the next look, which comes soon, finds it.
+            # Writing does not change the mark, so force the next read.
             self.poller.schedule.forget_mark(owner)
         else:
             self.save()
             self.push()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:
-        """Tell what is known: nothing here can be steered, so nothing is to confirm."""
+        """Return the known data: there are no commands to confirm."""
         states = self.inventory.states()
         return Delta(states={key: states[key] for key in keys if key in states})
 
     def subscribe(self, sink: Sink) -> None:
-        """Tell events from now on; the server has no push."""
+        """Start to report events; the server has no push."""
         self._sink = sink
         for issue in (ISSUE_CERTIFICATE, ISSUE_GONE):
             sink.withdraw(issue)
@@ -202,7 +202,7 @@ class IOTileBackend:
         self._tell_events()
 
     async def close(self) -> None:
-        """Write down what was counted. The session is closed by who made it."""
+        """Save the counted points. Home Assistant closes the session."""
         self._sink = None
         self._closed = True
         await self._rounds.close()
@@ -219,13 +219,13 @@ class IOTileBackend:
         return {**self.state.diagnostics(), "http": self.client.http.counters.as_dict()}
 
     def refresh(self) -> None:
-        """Read everything soon: somebody called the API."""
+        """Read everything soon, after a raw API call."""
         self.poller.ask_for_survey()
         if self._sink is not None:
             self._sink.refresh()
 
     def _offline(self) -> frozenset[str]:
-        """Return the devices of which nothing was ever read; old values stay good."""
+        """Return the devices that were never read; old values of others stay valid."""
         ledger = self.state.ledger
         return frozenset(
             slug
@@ -234,7 +234,7 @@ class IOTileBackend:
         )
 
     def _ready(self, device: str) -> bool:
-        """Whether a device was read, or is set up: its points are as they will be."""
+        """Return whether a device was read or registered, so that its points are final."""
         return (
             device in self.poller.schedule.looked
             or device in self.state.failures
@@ -260,7 +260,7 @@ class IOTileBackend:
                 )
 
     def _tell_roles(self) -> None:
-        """Say so when of some projects nothing can be read; of all is an error."""
+        """Report or withdraw the issue for projects whose data cannot be read."""
         if self._sink is None:
             return
         if roles := set(self.state.listing.hidden.values()):
@@ -272,7 +272,7 @@ class IOTileBackend:
             self._sink.withdraw(ISSUE_ROLE)
 
     def save(self) -> None:
-        """Write down soon what is to be remembered, if there is anything new."""
+        """Save soon, if there is anything new."""
         if self.state.ledger.changed and not self._closed:
             self.state.ledger.changed = False
             self._store.async_delay_save(self.poller.as_dict, SAVE_AFTER)
@@ -303,11 +303,11 @@ def _interval(entry: ConfigEntry[Any]) -> float:
 
 
 def _issue(error: BackendError) -> Issue | None:
-    """Return what only the person can put right."""
+    """Return the repair issue of an error that only the user can fix, or None."""
     if isinstance(error, NoDataRoleError):
         return Issue(id=ISSUE_ROLE, key=ISSUE_ROLE, placeholders=error.placeholders)
     if isinstance(error, HostUnknownError):
-        # The public service may have ended; others run servers of their own.
+        # The public service may have ended; others run their own servers.
         return Issue(id=ISSUE_GONE, key=ISSUE_GONE, placeholders=error.placeholders)
     return certificate_issue(error)
 
@@ -324,7 +324,7 @@ INFO: Final = BackendInfo(
     create=_create,
     poll_interval=_interval,
     actions=(*ACTIONS, CALL_API),
-    # A large account takes its time; whatever was answered shows that it will.
+    # A large account takes time; any answer shows that the server works.
     answers=lambda backend: bool(backend.client.http.counters.seconds),
     issue=_issue,
     resolve=resolve_certificate,

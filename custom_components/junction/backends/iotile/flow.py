@@ -46,7 +46,7 @@ _ACCOUNT: Final[dict[vol.Marker, Any]] = {
 }
 SERVER_SCHEMA: Final = vol.Schema({vol.Required(CONF_URL): TextSelector(), **_ACCOUNT})
 ACCOUNT_SCHEMA: Final = vol.Schema(_ACCOUNT)
-# The password is not stored, but what it was needed for is.
+# The password is not stored, and optional if a token is.
 _KNOWN: Final[dict[vol.Marker, Any]] = {
     vol.Required(CONF_EMAIL): _EMAIL,
     vol.Optional(CONF_PASSWORD): _SECRET,
@@ -56,10 +56,11 @@ KNOWN_SCHEMA: Final = vol.Schema(_KNOWN)
 
 
 class IOTileFlow(BackendFlow):
-    """The steps of an IOTile Cloud.
+    """Config flow of an IOTile Cloud.
 
-    ``iotile`` asks for server and account, ``iotile_projects`` what of it to show,
-    ``iotile_account`` for the password again. The password itself is never kept.
+    ``iotile`` asks for server and account, ``iotile_projects`` for the projects to
+    show, ``iotile_account`` for the password again. The password itself is never
+    stored.
     """
 
     options_flow: ClassVar[type[OptionsFlow] | None] = IOTileOptionsFlow
@@ -70,7 +71,7 @@ class IOTileFlow(BackendFlow):
     __password: str = ""
     __token: str = ""
     __login: Login | None = None
-    __projects: list[Project] = []  # replaced, never changed
+    __projects: list[Project] = []  # replaced, never mutated
 
     async def async_step_iotile(
         self, user_input: dict[str, Any] | None = None
@@ -123,7 +124,7 @@ class IOTileFlow(BackendFlow):
     async def async_step_iotile_projects(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which projects to show, and whether to import what meters counted."""
+        """Ask which projects to show, and whether to import the history of meters."""
         if user_input is not None:
             return await self.__finish(
                 {
@@ -146,7 +147,7 @@ class IOTileFlow(BackendFlow):
         return await self.async_step_iotile_account()
 
     async def async_step_reconfigure_iotile(self) -> ConfigFlowResult:
-        """Ask for another server, where the same account lives now."""
+        """Ask for the new server of the same account."""
         self.__take(self._get_reconfigure_entry().data)
         return await self.async_step_iotile()
 
@@ -173,7 +174,7 @@ class IOTileFlow(BackendFlow):
             yield IOTileClient(session, self.__url, token, tls=policy)
 
     async def __try(self) -> ConfigFlowResult:
-        """Look who answers before the password goes there, and what the account may."""
+        """Check the server before sending the password, and then the account's permissions."""
         await self.__find()
         login = await self.__log_in()
         async with self.__client(login.token) as client:
@@ -191,7 +192,7 @@ class IOTileFlow(BackendFlow):
         return await self.__finish(None)
 
     async def __find(self) -> None:
-        """Find the cloud at the address that was typed, or above the page copied."""
+        """Find the cloud at the entered address, or above a page that the user copied."""
         typed = self.__url
 
         async def look(url: URL) -> None:
@@ -209,7 +210,7 @@ class IOTileFlow(BackendFlow):
             await self.__find()
 
     async def __log_in(self) -> Login:
-        """Log in by password, or by what is known where none was typed."""
+        """Log in with the password, or with stored data if none was entered."""
         if self.__password:
             async with self.__client() as client:
                 return await client.login(self.__email, self.__password)
@@ -220,7 +221,7 @@ class IOTileFlow(BackendFlow):
 
     async def __finish(self, options: dict[str, Any] | None) -> ConfigFlowResult:
         login = self.__login
-        assert login is not None  # only led here with one
+        assert login is not None  # the step is only reached with a login
         return await self.async_finish(
             NAME,
             login.installation,
@@ -231,7 +232,7 @@ class IOTileFlow(BackendFlow):
 
     def __data(self) -> dict[str, Any]:
         login = self.__login
-        assert login is not None  # only led here with one
+        assert login is not None  # the step is only reached with a login
         return {
             CONF_URL: str(self.__url),
             CONF_EMAIL: login.email,

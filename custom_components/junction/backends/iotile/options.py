@@ -38,12 +38,12 @@ def project_names(projects: list[Project]) -> dict[str, str]:
 
 
 class IOTileOptionsFlow(BackendOptionsFlow):
-    """One form."""
+    """Options flow with one form."""
 
     async def async_step_iotile(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for everything."""
+        """Ask for all options."""
         schema = self._schema()
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -89,7 +89,7 @@ class IOTileOptionsFlow(BackendOptionsFlow):
 
     @staticmethod
     def _volumes(state: IOTileState) -> dict[str, str]:
-        """Return the names of all streams of volumes by slug, with an id where they are alike."""
+        """Return the names of all volume streams by slug, with an id where names are equal."""
         listing = state.listing
         names: dict[str, str] = {}
         for slug, stream in listing.streams.items():

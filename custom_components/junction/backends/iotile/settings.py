@@ -1,4 +1,4 @@
-"""What the user chose, and the limits of it."""
+"""Options, with their limits and defaults."""
 
 from typing import Final
 
@@ -15,9 +15,9 @@ CONF_INTERVALS: Final = "intervals"
 CONF_HISTORY: Final = "history"
 
 DEFAULT_INTERVAL: Final = 10
-"""Minutes between two looks at a device."""
+"""Minutes between two reads of a device."""
 MIN_INTERVAL: Final = 0.5
 MAX_INTERVAL: Final = 1440
 DEFAULT_LATE: Final = 48
-"""Hours back that are looked at again for points that arrived late."""
+"""Hours that are read again for points that arrived late."""
 MAX_LATE: Final = 168

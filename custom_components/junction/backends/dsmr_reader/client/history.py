@@ -1,9 +1,10 @@
-"""The whole history of a server, in pages, from meter positions.
+"""History of a server, in pages, from meter positions.
 
 See ``docs/protocols/dsmr_reader.md#history``.
 
-Cleaned-up years have two readings per hour and are read in long pages. The last weeks
-have one every few seconds; there the first reading of each hour is asked for alone.
+Years that were cleaned up have two readings per hour and are read in long pages. The
+last weeks have one every few seconds; there only the first reading of each hour is
+requested.
 """
 
 import asyncio
@@ -23,24 +24,25 @@ from .stretch import Stretch
 LIMIT: Final = 1000
 """Readings per request: 0.6 MB, 0.05 s on a fast server and 1 s on a small one."""
 DENSE: Final = 100
-"""Readings per hour beyond which one request per hour moves less than a page does."""
+"""Readings per hour above which one request per hour transfers less than a page does.
+"""
 EARLIEST: Final = datetime(2010, 1, 1, tzinfo=UTC)
-"""Before this there were no meters that print telegrams: their clock was not set."""
+"""Earlier times mean that the clock was not set: no meter printed telegrams then."""
 
 CLOCK: Final = "clock"
 """Readings from before ``EARLIEST``."""
 
 _PROBES: Final = 24
 _EMPTY_PROBES: Final = 3
-# The first reading of an hour may be one that is left out.
+# More than one, because the first reading of an hour may be ignored.
 _CANDIDATES: Final = 4
 _LATE: Final = 600
-# Hours or rows after which other things get their turn in the event loop.
+# Hours or rows after which the event loop gets control.
 _AT_ONCE: Final = 100
 
 
 class History:
-    """Works the history of one server out. ``zone`` is where its days begin."""
+    """Calculate the history of one server. ``zone`` is the one in which days begin."""
 
     def __init__(
         self,
@@ -49,7 +51,7 @@ class History:
         contracts: tuple[Contract, ...] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Get ready; nothing is asked yet."""
+        """Initialize; nothing is requested yet."""
         self._client = client
         self._zone = zone
         self._contracts = contracts
@@ -57,7 +59,7 @@ class History:
         self._days = DayHistory(client, zone, contracts, now)
 
     async def readings(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
-        """Yield what was used in each hour, from where the cursor says."""
+        """Yield the consumption of each hour, starting at the cursor."""
         now = self._now()
         ledger = Ledger(self._zone, self._contracts)
         kept = cursor or {}
@@ -90,7 +92,7 @@ class History:
         yield page.stretch()
 
     async def _oldest(self, ledger: Ledger, now: datetime) -> datetime | None:
-        """Return the time of the oldest reading; those that cannot be are left out."""
+        """Return the time of the oldest valid reading."""
         oldest = await self._client.oldest()
         if oldest is None or oldest.time >= EARLIEST:
             return None if oldest is None else oldest.time
@@ -102,9 +104,9 @@ class History:
     async def _give(
         self, page: _Page, steps: Iterable[tuple[Step, bool]]
     ) -> AsyncGenerator[Stretch]:
-        """Make the rows of steps, and yield whenever a page is full.
+        """Create the rows of steps, and yield whenever a page is full.
 
-        Such a page goes back to where the last whole one ended.
+        The cursor of such a page is the end of the last complete one.
         """
         for step, is_gas in steps:
             known = await counted_in(self._client, self._zone, step, is_gas=is_gas)
@@ -117,7 +119,7 @@ class History:
                     await asyncio.sleep(0)
 
     async def _page(self, ledger: Ledger, at: int, now: datetime) -> tuple[int, bool]:
-        """Read a page; return the hour to go on from, and whether it was dense."""
+        """Read a page; return the hour to continue from, and whether it was dense."""
         start = moment_of(at)
         until = min(start + SPAN, now)
         rows = await self._client.rows(start, until, LIMIT)
@@ -131,11 +133,11 @@ class History:
         if len(rows) < LIMIT:
             return (_beyond(now) if until == now else hour_of(until)), False
         hours = max((last - at) // HOUR, 1)
-        # The last hour was seen from its beginning; it need not be read again.
+        # The last hour was read from its start, so it need not be read again.
         return (last if last > at else at + HOUR), len(rows) / hours > DENSE
 
     async def _probe(self, ledger: Ledger, at: int, end: int) -> int:
-        """Ask for the first reading of each of the next hours, two at a time."""
+        """Request the first reading of each of the next hours, two at a time."""
         empty = 0
         stop = min(at + _PROBES * HOUR, end + HOUR)
         for hour in range(at, stop, 2 * HOUR):
@@ -157,15 +159,15 @@ class History:
             moment_of(hour), moment_of(hour + HOUR - 1), _CANDIDATES
         )
 
-    # Days, from the server's own statistics
+    # Days, from the server's own statistics.
 
     def days(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
-        """Return total costs, on the last hour of each day, and temperatures."""
+        """Yield total costs, in the last hour of each day, and temperatures."""
         return self._days.days(cursor)
 
 
 class _Page:
-    """What is being worked out, and where to go back to if that is cut short."""
+    """The current page, and the position to return to if it is interrupted."""
 
     def __init__(
         self, ledger: Ledger, kept: dict[str, Any], begin: int, end: int
@@ -177,26 +179,26 @@ class _Page:
         self._span = max(end + HOUR - begin, 1)
 
     def certain(self) -> Iterator[tuple[Step, bool]]:
-        """Yield the steps that are certain, and whether they are of gas."""
+        """Yield the final steps, and whether they are gas."""
         for step in self.ledger.electricity.take_steps():
             yield step, False
         for step in self.ledger.gas.take_steps():
             yield step, True
 
     def open(self) -> Iterator[tuple[Step, bool]]:
-        """Yield those that later readings may still change."""
+        """Yield the steps that later readings may still change."""
         for step in self.ledger.electricity.open_steps():
             yield step, False
         for step in self.ledger.gas.open_steps():
             yield step, True
 
     def safe(self, at: int) -> None:
-        """Go on from an hour, if it is cut short from now on."""
+        """Set the hour to continue from after an interruption."""
         self._at = at
         self._cursor = {**self.ledger.remember(), "begin": self._begin}
 
     def stretch(self) -> Stretch:
-        """Return what was worked out since the last one."""
+        """Return the results since the last call."""
         self.hours = 0
         return Stretch(
             self.ledger.take_rows(),
@@ -207,7 +209,7 @@ class _Page:
 
 
 async def _take(ledger: Ledger, rows: Iterable[TimedRow]) -> None:
-    """Take the first reading of each hour that is the meter's."""
+    """Take the first reading of each hour that belongs to the meter."""
     done = tried = -1
     for n, (time, row) in enumerate(rows, 1):
         if n % _AT_ONCE == 0:

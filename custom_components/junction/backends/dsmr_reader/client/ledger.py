@@ -1,9 +1,9 @@
-"""Turn meter positions into what was used in each hour.
+"""Convert meter positions to the consumption of each hour.
 
-The position at the first reading of an hour is that of the hour's beginning, late by one
-telegram at most. What lies between two positions was used between them, so nothing is
-ever lost, only shifted by seconds; the sums equal the meter, for years. Inside, all
-amounts are whole Wh and dm³. The rules are those of
+The position at the first reading of an hour counts as that of the hour's start, late by
+at most one telegram. The difference of two positions was consumed between them, so
+nothing is lost, only shifted by seconds, and the sums always equal the meter.
+Internally all amounts are whole Wh and dm³. The rules are those of
 ``docs/protocols/dsmr_reader.md#hours-from-readings``.
 """
 
@@ -20,22 +20,22 @@ from .positions import Position
 from .shares import Known, shares
 
 OVERLAP: Final = 2
-"""Hours that are worked out again, because readings may come late."""
+"""Hours that are calculated again, because readings may arrive late."""
 MOST_HOURS: Final = 500
-"""Hours of a page, whatever the gap."""
+"""Maximum hours of a page, however long a gap is."""
 
 # More than any house connection carries: 3 x 80 A in W, and a G25 gas meter in dm³/h.
 _MOST_POWER: Final = 100_000
 _MOST_GAS: Final = 60_000
-# A gas reading older than this says nothing about the hour's beginning.
+# Maximum age in seconds of a gas reading that is valid for the start of the hour.
 _GAS_AGE: Final = 3900
-# A gas meter's clock is this far ahead of the electricity meter's at most, and what is
-# older is no reading of now (s).
+# Seconds by which a gas meter's clock may be ahead of the electricity meter's; a
+# reading further ahead is invalid.
 _GAS_AHEAD: Final = 2 * HOUR
 _GAS_OLD: Final = 366 * 24 * HOUR
 
 GAS_TIME: Final = "gas_time"
-"""Gas readings with a time that cannot be."""
+"""Gas readings with an impossible time."""
 
 type SumRow = tuple[datetime, float, float | None]
 type MeanRow = tuple[datetime, float, float, float]
@@ -45,23 +45,23 @@ _TOTALS: Final = (("delivered", 0, 1), ("returned", 2, 3))
 
 
 def hour_of(moment: datetime) -> int:
-    """Return the beginning of the UTC hour of a moment, as Unix time."""
+    """Return the start of the UTC hour of a time, as Unix time."""
     return int(moment.timestamp()) // HOUR * HOUR
 
 
 def moment_of(hour: float) -> datetime:
-    """Return a Unix time in UTC. Only for those of moments that were found sane."""
+    """Return a Unix time in UTC. Only for times that were checked before."""
     return datetime.fromtimestamp(hour, UTC)
 
 
 class Ledger:
-    """Takes positions in the order of time, and gives rows for statistics.
+    """Take positions in chronological order, and create rows for statistics.
 
-    ``zone`` is where days begin, for prices.
+    ``zone`` is the one in which days begin, for prices.
     """
 
     def __init__(self, zone: tzinfo, contracts: tuple[Contract, ...] = ()) -> None:
-        """Begin with an empty page."""
+        """Initialize with an empty page."""
         self._zone = zone
         self._contracts = contracts
         self.electricity = Continuity(_MOST_POWER, self.leave_out, ((0, 1), (2, 3)))
@@ -69,25 +69,25 @@ class Ledger:
         self._sample: tuple[float, int] | None = None
         self._rows: Rows = defaultdict(list)
         self._left_out: dict[str, LeftOut] = {}
-        # The local day that prices are known of: its first and last second, and whether
-        # its first hour is the one that the fixed costs go to.
+        # Local day of the known prices: its first and last second, and whether its
+        # first hour is the one with the fixed costs.
         self._day = (0, 0)
         self._prices: Mapping[str, float] = {}
 
-    # Remembering
+    # State.
 
     def remember(self) -> dict[str, Any]:
-        """Return what ``recall`` takes; plain JSON."""
+        """Return the input of ``recall`` as plain JSON."""
         return {
             "power": [[one.hour, one.positions] for one in self.electricity.kept],
             "gas": [[one.hour, one.positions] for one in self.gas.kept],
         }
 
     def recall(self, kept: Mapping[str, Any]) -> int | None:
-        """Go back to ``OVERLAP`` hours before the end; return the hour to read from.
+        """Return to ``OVERLAP`` hours before the end; return the hour to read from.
 
-        None when there is nothing to go back to. What is read before the next boundary
-        shows which gas reading was the last.
+        Returns None without a stored state. The readings before the next boundary show
+        which gas reading was the last.
         """
         power = _boundaries(kept.get("power", ()))
         if not power:
@@ -97,31 +97,31 @@ class Ledger:
         self.electricity.restore(power)
         gas = _boundaries(kept.get("gas", ()))
         if gas:
-            # The last one known before; it may be older, for gas comes late.
+            # The last known one; it may be older, because gas readings are late.
             self.gas.restore([one for one in gas if one.hour <= anchor] or gas[:1])
         return anchor - OVERLAP * HOUR
 
     def take_rows(self) -> Rows:
-        """Return the rows since the last time."""
+        """Return the rows since the last call."""
         rows, self._rows = self._rows, defaultdict(list)
         return dict(rows)
 
     def take_left_out(self) -> tuple[LeftOut, ...]:
-        """Return what was left out since the last time, by reason."""
+        """Return what was left out since the last call, by reason."""
         found, self._left_out = self._left_out, {}
         return tuple(found.values())
 
     def leave_out(self, reason: str, at: float) -> None:
-        """Note what is not used."""
+        """Record data that is not used."""
         moment = moment_of(at)
         one = LeftOut(reason=reason, count=1, first=moment, last=moment)
         before = self._left_out.get(reason)
         self._left_out[reason] = one if before is None else before + one
 
-    # Taking
+    # Input.
 
     def take(self, position: Position) -> bool:
-        """Take the first position of an hour; return whether it is the meter's."""
+        """Take the first position of an hour; return whether it belongs to the meter."""
         kept = self.electricity.kept
         taken = True
         if not kept or position.hour > kept[-1].hour:
@@ -140,7 +140,7 @@ class Ledger:
         return taken
 
     def _take_gas(self, position: Position, at: float, value: int) -> None:
-        """Take a gas reading; the hour's beginning gets the one that is nearest to it."""
+        """Take a gas reading; the start of an hour gets the nearest one."""
         if not position.time - _GAS_OLD <= at <= position.time + _GAS_AHEAD:
             self.leave_out(GAS_TIME, position.time)
             return
@@ -156,10 +156,10 @@ class Ledger:
             value = before[1]
         self.gas.take(Boundary(hour, (value,)))
 
-    # Giving
+    # Output.
 
     def give_power(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
-        """Make the rows of a step, hour by hour; yields how many hours those are."""
+        """Create the rows of a step, hour by hour; yield the number of hours so far."""
         hours = (step.end.hour - step.begin) // HOUR
         positions = [
             end - amount
@@ -172,7 +172,7 @@ class Ledger:
             yield n
 
     def give_gas(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
-        """Make those of a step of gas; yields how many hours those are."""
+        """Create the rows of a gas step; yield the number of hours so far."""
         hours = (step.end.hour - step.begin) // HOUR
         position = step.end.positions[0] - step.amounts[0]
         parts = shares(step.amounts, step.begin, hours, known)
@@ -187,9 +187,9 @@ class Ledger:
         amounts: Sequence[int],
         ends: Sequence[int] | Sequence[int | None],
     ) -> None:
-        """Make the rows of one hour; ``ends`` are positions at its end, as far as known.
+        """Create the rows of one hour; ``ends`` are the positions at its end, if known.
 
-        A register that never counted has none: nobody feeds in here.
+        A register that never counted has no rows, because the house feeds nothing in.
         """
         start = moment_of(hour)
         rows = self._rows
@@ -222,7 +222,7 @@ class Ledger:
             rows["cost_fixed"].append((start, price, None))
 
     def put_gas(self, hour: int, amount: int, end: int | None) -> None:
-        """Make the rows of one hour of gas."""
+        """Create the gas rows of one hour."""
         if not amount and not end:
             return
         start = moment_of(hour)
@@ -244,7 +244,7 @@ class Ledger:
         closing = datetime(
             following.year, following.month, following.day, tzinfo=self._zone
         )
-        # The first full hour of the day, in zones that are not whole hours away too.
+        # The first full hour of the day, also in zones with a fractional offset.
         begin = -(-int(opening.timestamp()) // HOUR) * HOUR
         self._day = (begin, int(closing.timestamp()))
         found = {
@@ -256,7 +256,7 @@ class Ledger:
 
 
 def _boundaries(kept: Iterable[Any]) -> list[Boundary]:
-    """Return boundaries as they were kept; 0.1.0 kept kWh and m³, as floats."""
+    """Return stored boundaries; 0.1.0 stored kWh and m³ as floats."""
     return [
         Boundary(
             int(hour),

@@ -2,8 +2,8 @@
 
 See ``docs/protocols/dsmr_reader.md#endpoints``.
 
-Energy in kWh, power in kW, gas in m³, money in EUR, times in UTC. What is missing, null
-or of the wrong type is None and costs that field only.
+Energy in kWh, power in kW, gas in m³, money in EUR, times in UTC. A missing, null, or
+mistyped field is None and affects only itself.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ REGISTERS = ("delivered_1", "delivered_2", "returned_1", "returned_2")
 
 
 def moment(row: object, *path: str | int) -> datetime | None:
-    """Return a time in UTC. Every version gives an offset (old ones: Z)."""
+    """Return a time in UTC. All versions send an offset (old ones: Z)."""
     return read_moment(text(row, *path), None)
 
 
@@ -28,17 +28,17 @@ def day(row: object, *path: str | int) -> date | None:
 
 
 def money(row: object, *path: str | int) -> float | None:
-    """Return an amount; servers may write it with a decimal comma."""
+    """Return an amount of money; servers may use a decimal comma."""
     found = text(row, *path)
     return number(found.replace(",", ".")) if found is not None else number(row, *path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a telegram said. ``offset`` is the server's own, in s; None when it said Z.
+    """A reading. ``offset`` is that of the server's time in seconds, None for Z.
 
-    ``registers`` are the positions of ``REGISTERS``; ``phases`` hold the optional
-    values per phase by the API's names, in kW, V and A.
+    ``registers`` are the positions of ``REGISTERS``; ``phases`` are the optional values
+    per phase by the API's names, in kW, V, and A.
     """
 
     time: datetime
@@ -90,7 +90,7 @@ _PHASES = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Cost per hour (EUR/h; negative while more is fed in) and the tariff's name."""
+    """Cost per hour (EUR/h; negative while feeding in) and the tariff's name."""
 
     cost: float | None = None
     tariff_name: str | None = None
@@ -105,7 +105,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GasLive:
-    """What was used since the last gas reading (m³), and its cost."""
+    """Gas consumption since the last reading (m³), and its cost."""
 
     time: datetime | None = None
     used: float | None = None
@@ -123,10 +123,10 @@ class GasLive:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far. ``values`` by the API's names; None where nothing was said.
+    """Totals of today. ``values`` by the API's names; None if missing.
 
-    ``day`` is None when the server has no readings of its day yet, which is so every
-    night for a minute or two.
+    ``day`` is None if the server has no readings of its day yet, as every night for a
+    minute or two.
     """
 
     day: date | None
@@ -134,7 +134,7 @@ class Today:
 
     @classmethod
     def of(cls, answer: object) -> Self:
-        """Read the answer, which is a mere text without readings."""
+        """Read the answer, which is only a text if there are no readings."""
         if not isinstance(answer, Mapping):
             return cls(None, {})
         values = {
@@ -147,9 +147,9 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterStatistics:
-    """What the meter says about itself. ``counters`` by the API's names.
+    """The meter's data about itself. ``counters`` by the API's names.
 
-    ``telegram`` is the last one that came through API v1, with everything that the API
+    ``telegram`` is the last one received through API v1, with everything that the API
     does not model; it is personal.
     """
 
@@ -184,7 +184,7 @@ COUNTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that the server finds wrong with itself; the text is translated."""
+    """A problem that the server reports; the text is translated."""
 
     source: str
     description: str
@@ -192,7 +192,7 @@ class Problem:
 
 
 def problems_of(answer: object) -> tuple[Problem, ...]:
-    """Read what the monitoring says."""
+    """Read the problems from the monitoring endpoint."""
     return tuple(
         Problem(
             text(row, "source") or "",
@@ -205,7 +205,7 @@ def problems_of(answer: object) -> tuple[Problem, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """The mean power of a quarter of an hour, in kW."""
+    """Mean power of a quarter-hour in kW."""
 
     start: datetime
     kilowatt: float

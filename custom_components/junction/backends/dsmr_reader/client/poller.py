@@ -1,4 +1,4 @@
-"""Poll a server for what is due.
+"""Request the data of a server that is due.
 
 The intervals follow ``docs/protocols/dsmr_reader.md#polling``.
 """
@@ -18,14 +18,18 @@ from .telegram import parse_telegram
 
 _LOGGER: Final = logging.getLogger(__name__)
 
-# A group that fails is shown for as long; what changes at night keeps its value.
+# Intervals for which a failing group is still shown; data that changes only at night
+# stays.
 _GRACE: Final = 3
 _MIN_GRACE: Final = 120.0
 _LIVE_FACTOR: Final = 5
 
 
 class Poller:
-    """One server. ``home`` is Home Assistant's time zone, ``interval`` that of polls (s)."""
+    """Poll one server.
+
+    ``home`` is Home Assistant's time zone, ``interval`` the time between polls (s).
+    """
 
     def __init__(
         self,
@@ -34,13 +38,13 @@ class Poller:
         interval: float,
         clock: Clock | None = None,
     ) -> None:
-        """Get ready; nothing is asked yet."""
+        """Initialize; nothing is requested yet."""
         self.client = client
         self.state = ReaderState(
             zone=home, stale_after=max(_LIVE_FACTOR * interval, STALE_AFTER)
         )
         self.failures: dict[Group, str] = {}
-        """Errors of groups that failed last time, by their key."""
+        """Errors of groups that failed the last time, by their key."""
         self._home = home
         self._clock = clock or Clock()
         self._asked: dict[Group, float] = {}
@@ -49,14 +53,14 @@ class Poller:
         self._lost = False
 
     def again(self) -> None:
-        """Ask for everything at the next poll: something was changed."""
+        """Request everything at the next poll, after a change."""
         self._asked.clear()
 
     async def poll(self) -> ReaderState:
-        """Ask for the newest reading, and for every group whose time has come.
+        """Request the newest reading, and every group that is due.
 
-        Raises BackendError when there is no reading to be had; any other group that
-        fails costs only itself.
+        Raises BackendError if no reading can be read; other groups that fail affect
+        only themselves.
         """
         now = self._clock.utcnow()
         try:
@@ -65,12 +69,12 @@ class Poller:
             self._lost = True
             raise
         if self._lost:
-            # Perhaps it was away to become another version.
+            # The server may have been updated while it was away.
             self._lost = False
             self._asked.pop(Group.STATIC, None)
         state = self.state
         if reading is not None:
-            # Of two clocks that disagree, the meter's says which one is wrong.
+            # If the two clocks differ, the meter's time decides which one is wrong.
             clocks = (now, now + self.client.skew)
             now = min(clocks, key=lambda clock: abs(clock - reading.time))
         state.now = now
@@ -102,7 +106,7 @@ class Poller:
                 raise result
 
     def _is_costless(self) -> bool:
-        """Whether nothing can come of asking for costs: there is no contract."""
+        """Return whether there are no costs, because there is no contract."""
         state = self.state
         return state.contracts == () and state.live.tariff_name is not None
 
@@ -121,7 +125,7 @@ class Poller:
         try:
             await asks[group](now)
         except AuthFailedError, ApiDisabledError:
-            # That concerns all of them.
+            # The error concerns all groups.
             raise
         except BackendError as err:
             if group not in self.failures:
@@ -168,7 +172,7 @@ class Poller:
         )
 
     async def _ask_static(self, now: datetime) -> None:
-        # The first time, connecting has just asked for it.
+        # After the start, connecting has requested it already.
         if Group.STATIC in self._answered:
             self.client.take_version(await self.client.api.version())
         self.state.contracts = await self.client.contracts()

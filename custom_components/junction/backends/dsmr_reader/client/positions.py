@@ -1,7 +1,7 @@
-"""Meter positions of a reading, as history needs them.
+"""Meter positions of a reading, for the history.
 
-Most rows of a page are not looked into beyond their time, so a position reads only what
-it needs, and quickly; ``models.Reading`` is everything that a reading says.
+Of most rows of a page only the time is read, so a position reads few fields and is
+fast; ``models.Reading`` has all fields of a reading.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from .models import REGISTERS, moment
 
 _HOUR: Final = 3600
 _FIELDS: Final = tuple(f"electricity_{name}" for name in REGISTERS)
-# The server's own field holds 9 digits.
+# The server's field holds 9 digits.
 _MOST: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Registers in Wh, gas in dm³, times in Unix time; None where nothing was said."""
+    """Registers in Wh, gas in dm³, times as Unix time; None if missing."""
 
     time: float
     registers: tuple[int | None, ...]
@@ -29,12 +29,12 @@ class Position:
 
     @property
     def hour(self) -> int:
-        """The beginning of the hour that it lies in."""
+        """Return the start of its hour."""
         return int(self.time) // _HOUR * _HOUR
 
 
 def position_of(time: datetime, row: Mapping[str, Any]) -> Position:
-    """Return what a row of ``datalogger/dsmrreading`` says."""
+    """Return the position in a row of ``datalogger/dsmrreading``."""
     gas = _thousandths(row.get("extra_device_delivered"))
     gas_time = moment(row, "extra_device_timestamp") if gas is not None else None
     return Position(
@@ -46,7 +46,7 @@ def position_of(time: datetime, row: Mapping[str, Any]) -> Position:
 
 
 def _thousandths(value: object) -> int | None:
-    """Return a number, or one in a text, in thousandths; None for anything else."""
+    """Return a number, or one in a text, in thousandths; None for other values."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:

@@ -1,6 +1,6 @@
-"""What a server keeps of a range of time, row by row or added up.
+"""Stored data of a time range, as rows or totals.
 
-On the wire: docs/protocols/dsmr_reader.md#lists.
+Protocol: docs/protocols/dsmr_reader.md#lists.
 """
 
 from collections import defaultdict
@@ -19,24 +19,24 @@ from .day_statistics import AMOUNTS, DayStatistics
 from .models import moment
 
 MOST_ROWS: Final = 5000
-"""Rows of one answer: some MB."""
+"""Maximum rows of one answer: a few MB."""
 MOST_YEARS: Final = 50
 
-# Days of one request.
+# Maximum days of one request.
 _SPAN: Final = timedelta(days=366)
 _DIGITS: Final = 3
 
 
 class Kind(StrEnum):
-    """What there are rows of."""
+    """Kinds of rows."""
 
     READING = "reading"
-    """What telegrams said."""
+    """Readings from telegrams."""
     ELECTRICITY = "electricity"
-    """Averages and positions of each minute (or reading)."""
+    """Averages and positions per minute (or reading)."""
     GAS = "gas"
     PEAK = "peak"
-    """Average power of each quarter of an hour; DSMR-reader 5.9 and newer."""
+    """Average power per quarter-hour; DSMR-reader 5.9 and newer."""
 
 
 _PATHS: Final[Mapping[Kind, tuple[str, str]]] = {
@@ -45,7 +45,7 @@ _PATHS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.GAS: ("consumption/gas", "read_at"),
     Kind.PEAK: ("consumption/quarter-hour-peak-electricity", "read_at_start"),
 }
-"""Path and name of the time, by which rows are asked for and come in order."""
+"""Path, and name of the time field, by which rows are filtered and sorted."""
 
 _TIMES: Final = frozenset(
     {"timestamp", "read_at", "read_at_start", "read_at_end", "extra_device_timestamp"}
@@ -59,8 +59,8 @@ async def rows_of(
 ) -> tuple[list[Values], bool]:
     """Return rows from ``start`` to ``end``, both included, and whether there are more.
 
-    Oldest first, ``limit`` at most: numbers (kWh, kW, m³, V, A) and times in UTC by the
-    names of the API. Raises UnsupportedError where the server has none of the kind.
+    Oldest first, at most ``limit``: numbers (kWh, kW, m³, V, A) and times in UTC by the
+    names of the API. Raises UnsupportedError if the server lacks this kind.
     """
     path, key = _PATHS[kind]
     try:
@@ -81,7 +81,7 @@ def _plain(row: Mapping[str, Any]) -> Values:
     return plain
 
 
-# Months and years
+# Months and years.
 
 _ADDED: Final = (
     *AMOUNTS,
@@ -103,8 +103,8 @@ _OTHERWISE: Final[Mapping[str, Callable[[Iterable[float]], float]]] = {
 class Total:
     """A month or a year, as far as the server has days of it.
 
-    ``values`` by the names of the statistics of a day: kWh, m³, EUR, °C. What no day
-    tells is left out.
+    ``values`` by the names of the day statistics: kWh, m³, EUR, °C. Values that no day
+    has are omitted.
     """
 
     start: date
@@ -120,7 +120,7 @@ class Total:
 
     @property
     def values(self) -> dict[str, float]:
-        """What the days add up to."""
+        """Return the totals of the days."""
         return {
             name: round(_OTHERWISE.get(name, sum)(found), _DIGITS)
             for name, found in self._values.items()
@@ -130,9 +130,9 @@ class Total:
 async def totals(
     client: ReaderClient, start: date, end: date, *, yearly: bool
 ) -> list[Total]:
-    """Return the whole months, or years, in which ``start`` and ``end`` are, and between.
+    """Return the whole months, or years, from that of ``start`` to that of ``end``.
 
-    One request a year.
+    One request per year.
     """
     first = start.replace(day=1, month=1 if yearly else start.month)
     last = end.replace(day=31, month=12) if yearly else _month_end(end)

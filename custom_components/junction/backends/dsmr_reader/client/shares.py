@@ -1,4 +1,4 @@
-"""Share an amount out over the hours of a gap; the sum stays exact."""
+"""Distribute an amount over the hours of a gap; the sum stays exact."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ HOUR: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the server counted from ``begin`` to before ``end`` (Unix time)."""
+    """Amounts that the server counted from ``begin`` to before ``end`` (Unix time)."""
 
     begin: int
     end: int
@@ -19,11 +19,11 @@ class Known:
 def shares(
     amounts: Sequence[int], begin: int, hours: int, known: Sequence[Known] = ()
 ) -> Iterator[tuple[int, ...]]:
-    """Yield what of each amount belongs to each of the hours, from ``begin`` on.
+    """Yield the parts of all amounts for each hour, starting at ``begin``.
 
-    ``known`` are stretches in the order of time. What they leave of an amount is spread
-    evenly over the hours that none of them covers; where they cover all, they are the
-    proportions of the whole. Takes no memory for the hours, which may be years of them.
+    ``known`` are ranges in chronological order. The remainder of an amount is spread
+    evenly over the hours that no range covers; if all hours are covered, the ranges are
+    used as proportions. Uses constant memory, because a gap may have years of hours.
     """
     if hours == 1:
         return iter((tuple(amounts),))
@@ -35,7 +35,7 @@ def shares(
 
 
 def _share(amount: int, weights: Iterator[tuple[float, int]]) -> Iterator[int]:
-    """Yield the share of each hour of stretches, given as (amount, hours)."""
+    """Yield the share of each hour of the ranges, given as (amount, hours)."""
     done = 0.0
     given = 0
     for weight, hours in weights:
@@ -49,7 +49,7 @@ def _share(amount: int, weights: Iterator[tuple[float, int]]) -> Iterator[int]:
 def _weights(
     amount: int, n: int, begin: int, hours: int, known: Sequence[Known]
 ) -> Iterator[tuple[float, int]]:
-    """Yield stretches that cover all hours, and what of the amount is theirs."""
+    """Yield ranges that cover all hours, with their part of the amount."""
     end = begin + hours * HOUR
     found = [one for one in known if begin <= one.begin < one.end <= end]
     total = sum(one.amounts[n] for one in found) * 1000
@@ -73,9 +73,9 @@ def _weights(
 
 
 def spread(amount: int, hours: int, parts: Sequence[tuple[int, float]]) -> list[int]:
-    """Share the amount of a day out by its hours; all on the last if nothing is known.
+    """Distribute the amount of a day over its hours; all to the last one if nothing is known.
 
-    ``parts`` are (number of the hour, amount), in the order of time.
+    ``parts`` are (index of the hour, amount), in chronological order.
     """
     found = [0] * hours
     total = sum(part for _, part in parts)

@@ -21,9 +21,9 @@ from .models import (
 from .telegram import Telegram
 
 STALE_AFTER: Final = 600.0
-"""Seconds after which the newest reading says nothing about now."""
+"""Seconds after which the newest reading is outdated."""
 
-# A register never counts back; a value this little lower is a late reading.
+# Registers never decrease; a value lower by at most this is a late reading.
 _HELD: Final = 1.0
 
 
@@ -31,7 +31,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Group(StrEnum):
-    """What is asked for together, and so becomes old together."""
+    """Group of data that is requested together, and so becomes outdated together."""
 
     READING = "reading"
     COST = "cost"
@@ -60,7 +60,7 @@ INTERVALS: Final = {
 
 @dataclass(slots=True)
 class ReaderState:
-    """Everything that points show. ``fresh`` are the groups that may be shown."""
+    """Data for all points. ``fresh`` are the groups that may be shown."""
 
     zone: tzinfo = UTC
     now: datetime = _NEVER
@@ -87,7 +87,7 @@ class ReaderState:
     fresh: set[Group] = field(default_factory=lambda: {Group.OWN})
 
     def take_reading(self, reading: Reading | None) -> None:
-        """Take the newest reading over, but no register that counts back a little."""
+        """Take over the newest reading, except for registers that decreased slightly."""
         self.reading = reading
         if reading is None:
             return
@@ -98,31 +98,31 @@ class ReaderState:
         self.gas = _held(self.gas, reading.gas)
 
     def take_today(self, today: Today) -> None:
-        """Take the day so far over."""
+        """Take over the totals of today."""
         self.today = today
         if today.day is not None:
             self.counted_day = today.day
 
     @property
     def is_receiving(self) -> bool:
-        """Whether the server gets readings now."""
+        """Return whether the server is receiving readings."""
         if self.reading is None:
             return False
         return (self.now - self.reading.time).total_seconds() <= self.stale_after
 
     @property
     def server_day(self) -> date:
-        """The day that the server has."""
+        """Return the server's current day."""
         return self.now.astimezone(self.zone).date()
 
     @property
     def day_start(self) -> datetime:
-        """Since when today's values count."""
+        """Return the start of the period of today's values."""
         on = self.today.day or self.server_day
         return datetime(on.year, on.month, on.day, tzinfo=self.zone)
 
     def today_value(self, name: str) -> float | None:
-        """Return a total of today; 0 when the day has begun without a reading."""
+        """Return a total of today; 0 if the day began without a reading."""
         if self.today.day is None:
             is_new = (
                 self.counted_day is not None and self.counted_day != self.server_day
@@ -132,7 +132,7 @@ class ReaderState:
 
     @property
     def contract(self) -> Contract | None:
-        """The contract that is valid today; of several, the one that began last."""
+        """Return the contract that is valid today; of several, the one that began last."""
         valid = [
             one
             for one in self.contracts or ()
@@ -150,7 +150,7 @@ def _held(old: float | None, new: float | None) -> float | None:
 
 
 def zone_of(reading: Reading | None, home: tzinfo) -> tzinfo:
-    """Return the server's zone: Home Assistant's, unless its times say otherwise."""
+    """Return the server's zone: Home Assistant's, unless its times differ."""
     if reading is None or reading.offset is None:
         return home
     offset = timedelta(seconds=reading.offset)

@@ -1,6 +1,6 @@
 """Parse the lines of the last telegram that the API does not model.
 
-The server has checked the telegram; see
+The server has validated the telegram; see
 ``docs/protocols/dsmr_reader.md#meter-statistics``.
 """
 
@@ -24,14 +24,14 @@ MEDIA: Final = {
     10: "cooling_meter",
     12: "heat_meter",
 }
-"""Meters that are shown, by their M-Bus type (EN 13757-3). Gas the API itself tells."""
+"""Supported meters by their M-Bus type (EN 13757-3). The API itself has gas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMeter:
-    """A meter behind the electricity meter. ``unit`` is m³ or GJ.
+    """An M-Bus meter. ``unit`` is m³ or GJ.
 
-    ``id`` is made of its serial number, which it does not show.
+    ``id`` is derived from its serial number without revealing it.
     """
 
     id: str
@@ -43,7 +43,7 @@ class OtherMeter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telegram:
-    """The lines of interest. ``peak`` is Belgium's of the running month, in kW."""
+    """The relevant lines. ``peak`` is that of the current month in Belgium, in kW."""
 
     belgian: bool = False
     peak: float | None = None
@@ -52,7 +52,7 @@ class Telegram:
 
 
 def parse_telegram(text: str | None, zone: tzinfo) -> Telegram:
-    """Read a telegram; never raises. ``zone`` is where the meter is."""
+    """Parse a telegram. Never raises. ``zone`` is the meter's."""
     if not text:
         return Telegram()
     lines: dict[tuple[str, str], list[str]] = {

@@ -1,4 +1,4 @@
-"""All points of a server."""
+"""Points of a server."""
 
 from typing import Final
 

@@ -35,7 +35,7 @@ _TODAY_MONEY: Final = {
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return a description that is not counted: yesterday was counted already."""
+    """Return a description without a state class, because yesterday was counted already."""
     return {key: value for key, value in facts.items() if key != "state_class"}
 
 

@@ -1,4 +1,4 @@
-"""How one point is described and read."""
+"""Description and state reader of one point."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ def _always(state: ReaderState) -> bool:
 class PointDescription:
     """One point: added once it ``exists``, enabled by default if it is ``on`` then.
 
-    ``live`` values hold for the moment of a reading only, and are unavailable while the
-    server receives none.
+    ``live`` values are valid only at the time of a reading, and are unavailable while
+    the server receives none.
     """
 
     key: str
@@ -48,7 +48,7 @@ class PointDescription:
     more: Mapping[str, Any] | None = None
 
     def point(self, state: ReaderState) -> Point[Any]:
-        """Return the point as it is to be added."""
+        """Return the point to add."""
         facts: dict[str, Any] = {
             "key": self.key,
             "translation_key": self.translation or f"dsmr_reader_{self.key}",
@@ -71,32 +71,32 @@ class PointDescription:
 
     @property
     def point_key(self) -> PointKey:
-        """The key of the point."""
+        """Return the key of the point."""
         return (self.device, self.key)
 
     def state(self, state: ReaderState) -> object:
-        """Return what the point shows now."""
+        """Return the current state of the point."""
         if self.group not in state.fresh or (self.live and not state.is_receiving):
             return UNAVAILABLE
         return self.value(state)
 
 
 def is_known(value: Callable[[ReaderState], object]) -> Callable[[ReaderState], bool]:
-    """Return whether there is a value."""
+    """Return a function that checks whether there is a value."""
     return lambda state: value(state) is not None
 
 
 def counts(
     value: Callable[[ReaderState], float | None],
 ) -> Callable[[ReaderState], bool]:
-    """Return whether there is a value above 0."""
+    """Return a function that checks whether there is a value above 0."""
     return lambda state: (value(state) or 0) > 0
 
 
 def with_reset(
     value: Callable[[ReaderState], float | None],
 ) -> Callable[[ReaderState], object]:
-    """Let a total say since when it counts."""
+    """Return a function that adds the start of the period to a total."""
 
     def detailed(state: ReaderState) -> object:
         return Detailed(value(state), last_reset=state.day_start)

@@ -23,7 +23,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 _HISTORY: Final = "history"
 _DAYS: Final = "days"
 _JOINED: Final = "joined"
-# Where the readings end on the bar that shows the progress: days are few.
+# Progress at which the readings are complete: days take little time.
 _READINGS: Final = 0.95
 _RETRY: Final = 15.0
 _LONGEST_RETRY: Final = 900.0
@@ -37,13 +37,13 @@ _ENERGY: Final = {
     "returned": "Energy export",
 }
 JOINABLE: Final = (*_ENERGY, "gas")
-"""Series that can go into the statistics of a sensor."""
+"""Series that can be added to the statistics of a sensor."""
 
 
 def series_of(title: str) -> tuple[Series, ...]:
-    """Return everything that is imported hour by hour.
+    """Return the series that are imported hour by hour.
 
-    Names begin with what tells them apart, for lists cut them off.
+    Names begin with the distinguishing part, because lists cut them off.
     """
     costs = {
         f"cost_{name}": (
@@ -71,7 +71,7 @@ def series_of(title: str) -> tuple[Series, ...]:
 
 
 def day_series_of(title: str) -> tuple[Series, ...]:
-    """Return what is imported day by day."""
+    """Return the series that are imported day by day."""
     return (
         Series(id="cost", name=f"Total cost, {title}", unit="EUR", unit_class=None),
         Series(
@@ -85,10 +85,10 @@ def day_series_of(title: str) -> tuple[Series, ...]:
 
 
 class HistoryKeeper:
-    """Imports everything once, and then every hour what is new.
+    """Import everything once, and then new data every hour.
 
-    ``zone`` tells the server's time zone, ``told`` is called with what there is to show:
-    until when the history reaches, and how far an import is (0 to 1, or None).
+    ``zone`` returns the server's time zone. ``told`` is called with the end of the
+    imported history, and the progress of an import (0 to 1, or None).
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class HistoryKeeper:
         zone: Callable[[], tzinfo],
         told: Callable[[datetime | None, float | None, Mapping[str, object]], None],
     ) -> None:
-        """Get ready; nothing is imported yet."""
+        """Initialize; nothing is imported yet."""
         self.importer = HistoryImporter(hass, entry)
         self._hass = hass
         self._entry = entry
@@ -118,8 +118,8 @@ class HistoryKeeper:
         self._unlisten = self.importer.listen(self._on_progress)
 
     def start(self) -> None:
-        """Import now, and again three minutes after every full hour."""
-        # Not all entries of the world at the same second.
+        """Import now, and three minutes after every full hour."""
+        # Spread the requests of different entries over the minute.
         second = int(self._entry.created_at.timestamp()) % 60
         self._stop = async_track_time_change(
             self._hass, self._on_time, minute=3, second=second
@@ -127,7 +127,7 @@ class HistoryKeeper:
         self._on_time(dt_util.utcnow())
 
     async def close(self) -> None:
-        """Stop; what is half done is gone on with the next time."""
+        """Stop; an unfinished import continues the next time."""
         if self._stop is not None:
             self._stop()
             self._stop = None
@@ -140,9 +140,10 @@ class HistoryKeeper:
 
     @callback
     def resume(self, *, back: bool) -> None:
-        """Go on with an import that waits for the server, which answers.
+        """Continue an import that waits for the server, which answers again.
 
-        At once when it is ``back``; where it answers others all the time, later and later.
+        At once if it is ``back``; if it answered other requests all the time, with
+        increasing pauses.
         """
         if self._waits and (back or self._hass.loop.time() >= self._retry_at):
             self._waits = False
@@ -160,25 +161,25 @@ class HistoryKeeper:
             )
 
     async def _follow(self) -> None:
-        """Import what is new. What the server has against it is no news."""
+        """Import new data. Errors of the server are only logged."""
         task = self.run()
-        # Not awaited itself: it may be that of a person who waits for it as well.
+        # Do not await it directly: a user may be waiting for the same task.
         await asyncio.wait([task])
         try:
             task.result()
         except NoRecorderError:
             return
         except BackendError as err:
-            # The polls say loudly enough that the server is away.
+            # The polls report that the server is unreachable.
             _LOGGER.debug("History waits: %s", err)
 
     def run(self, *, anew: bool = False) -> asyncio.Task[ImportResult]:
-        """Import what is new, or everything; a run that is under way is joined."""
+        """Import new data, or everything with ``anew``; joins a running import."""
         if self._running is None or self._running.done():
             self._running = self._entry.async_create_background_task(
                 self._hass, self._run(anew=anew), f"{self._entry.title} - import"
             )
-            # Whoever waits for it may be gone; an error is no news then.
+            # The caller may be gone, so mark the exception as retrieved.
             self._running.add_done_callback(
                 lambda done: done.cancelled() or done.exception()
             )
@@ -208,7 +209,7 @@ class HistoryKeeper:
                 before = result.left_out.get(reason)
                 result.left_out[reason] = one if before is None else before + one
         except BackendError as err:
-            # It goes on as soon as the server answers.
+            # It continues as soon as the server answers.
             self._waits = not isinstance(err, NoRecorderError)
             self._retry_at = self._hass.loop.time() + self._retry_after
             self._retry_after = min(2 * self._retry_after, _LONGEST_RETRY)
@@ -250,9 +251,9 @@ class HistoryKeeper:
         self._told(self._until, progress, details)
 
     async def join(self, sensors: dict[str, str]) -> ImportResult:
-        """Write the history before the own statistics of sensors, by id of the series.
+        """Write the history before the sensors' own statistics; sensors by id of the series.
 
-        Raises NoStatisticsError or OtherUnitError where that cannot be.
+        Raises NoStatisticsError or OtherUnitError if a sensor is unsuitable.
         """
         history = await self._history()
         series = [
@@ -274,7 +275,7 @@ class HistoryKeeper:
             self._notice.withdraw()
 
     async def count(self) -> dict[str, int]:
-        """Return how many rows a whole import would write, without writing any."""
+        """Return how many rows a full import would write, without writing any."""
         history = await self._history()
         rows: dict[str, int] = {}
         for pages in (history.readings(None), history.days(None)):

@@ -1,4 +1,4 @@
-"""Devices, points and states of a DSMR-reader."""
+"""Devices, points, and states of a DSMR-reader."""
 
 from typing import Any, Final
 
@@ -31,10 +31,10 @@ _CLASSES: Final = {
 
 
 class Inventory:
-    """All points of one server. A point stays once it was seen."""
+    """Points of one server. A point stays once it was added."""
 
     def __init__(self, url: str) -> None:
-        """Begin without points."""
+        """Initialize without points."""
         self._url = url
         self._version: str | None = None
         self._points: dict[PointKey, Point[Any]] = {}
@@ -44,7 +44,7 @@ class Inventory:
         self.topology = Topology(complete=False)
 
     def show(self, state: ReaderState, version: str | None) -> dict[PointKey, object]:
-        """Return all states, and bring ``topology`` up to date."""
+        """Return all states, and update ``topology``."""
         changed = version != self._version
         self._version = version
         for description in list(self._waiting):
@@ -101,7 +101,7 @@ class Inventory:
         self.topology = Topology(
             devices=tuple(devices),
             points=tuple(self._points.values()),
-            # What is null today may have had a value yesterday.
+            # A value that is null today may have existed yesterday.
             complete=False,
         )
 

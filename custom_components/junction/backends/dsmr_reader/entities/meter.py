@@ -1,4 +1,4 @@
-"""Points of the meter itself, of the server's health, and of the import of history."""
+"""Points of the meter itself, the server's health, and the history import."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -61,7 +61,7 @@ def _is_belgian(state: ReaderState) -> bool:
 
 
 def _month_peak(state: ReaderState) -> object:
-    """Return the server's figure, or what the meter itself says (Belgium)."""
+    """Return the server's value, or the meter's own (Belgium)."""
     peak = state.month_peak
     if state.telegram.peak is not None:
         at = state.telegram.peak_at
@@ -167,4 +167,4 @@ METER_DESCRIPTIONS: Final = tuple(_descriptions())
 OWN_DESCRIPTIONS: Final = tuple(
     source for source in METER_DESCRIPTIONS if source.group is Group.OWN
 )
-"""What is not the server's but the import's."""
+"""Points whose state comes from the import, not from the server."""

@@ -1,4 +1,4 @@
-"""Notification that tells how far a long import is, and what it left out."""
+"""Notification with the progress of a long import, and what it left out."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,15 +15,15 @@ from ...words import async_words
 
 _TEXTS: Final = "history_notice"
 _REASONS: Final = "left_out"
-# An import of a few hours is over before anybody can read of it (s).
+# Seconds; a shorter import is over before anybody reads about it.
 _WORTH_TELLING: Final = 10.0
 
 
 class ImportNotice:
-    """The notification of one entry. There is none while there is nothing to tell."""
+    """Notification of one entry, shown only if there is something to report."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Get ready; nothing is shown yet."""
+        """Initialize without a notification."""
         self._hass = hass
         self._entry = entry
         self._id = f"{DOMAIN}_history_{entry.entry_id}"
@@ -32,7 +32,7 @@ class ImportNotice:
 
     @callback
     def show(self, status: ImportStatus, left: float | None) -> None:
-        """Tell how far it is, once it is clear that it takes a while."""
+        """Show the progress, once it is clear that the import takes a while."""
         if not self._shown and (left is None or left < _WORTH_TELLING):
             return
         minutes = None if left is None else max(1, round(left / 60))
@@ -46,12 +46,12 @@ class ImportNotice:
 
     @callback
     def wait(self, progress: float) -> None:
-        """Tell that the server is away, if the import was told of."""
+        """Show that the server is unreachable, if the import is shown."""
         if self._shown:
             self._put("waiting", percent=f"{progress * 100:.0f}")
 
     async def finish(self, result: ImportResult) -> None:
-        """Tell what was left out, if the import was told of; else nothing."""
+        """Show what was left out, if the import is shown."""
         if self._shown and result.left_out:
             lines = await async_left_out(self._hass, result.left_out)
             self._put("left_out", lines=lines)
@@ -61,7 +61,7 @@ class ImportNotice:
 
     @callback
     def withdraw(self) -> None:
-        """Take the notification back."""
+        """Remove the notification."""
         if self._shown:
             self._shown = False
             persistent_notification.async_dismiss(self._hass, self._id)
@@ -84,7 +84,7 @@ class ImportNotice:
 
 
 async def async_left_out(hass: HomeAssistant, found: Mapping[str, LeftOut]) -> str:
-    """Return what was left out as a list in Markdown; empty if that is nothing."""
+    """Return what was left out as a Markdown list, or ""."""
     words = await async_words(hass, _REASONS)
     return "\n".join(
         f"- {words[f'{_REASONS}.{one.reason}']}: {one.count}"

@@ -1,4 +1,4 @@
-"""Actions that read what a server keeps of a range of time."""
+"""Actions that read the stored data of a time range."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ ATTR_KIND: Final = "kind"
 ATTR_LIMIT: Final = "limit"
 
 _ROWS: Final = 1000
-# Days from the first to the last. More is for the statistics, not for an answer.
+# Maximum days of a range. Longer ranges are available in the statistics.
 _MOST: Final = {
     "hour": 31,
     "day": 366,
@@ -33,13 +33,13 @@ _MOST: Final = {
 
 
 class Reading(Protocol):
-    """What these actions need of a running backend."""
+    """The part of a running backend that these actions use."""
 
     client: ReaderClient
 
     @property
     def state(self) -> ReaderState:
-        """What is known of the server."""
+        """Return the state of the server."""
 
 
 async def _statistics(

@@ -103,7 +103,7 @@ def _descriptions() -> Iterator[PointDescription]:
                 translation=f"{name}_tariff",
                 placeholders={"tariff": str(tariff)},
                 value=_register(number),
-                # Who has never fed in needs no counters for it.
+                # Without any feed-in its counters are not needed.
                 on=counts(_register(number)) if first else True,
                 more=_ENERGY,
             )

@@ -1,8 +1,7 @@
 """Client for IOTile Cloud's REST API, version 1, free of Home Assistant.
 
-``IOTileClient`` sends requests in the name of one account. ``Poller`` reads an account
-into an ``IOTileState`` with as few of them as the server allows. The system itself is
-described in docs/protocols/iotile.md.
+``IOTileClient`` sends requests for one account. ``Poller`` reads an account into an
+``IOTileState`` with as few requests as possible. Protocol: docs/protocols/iotile.md.
 """
 
 from .account import Login, server_url

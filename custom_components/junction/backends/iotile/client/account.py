@@ -22,10 +22,10 @@ from .transport import Transport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What a login brings. ``token`` works for good.
+    """Result of a login. ``token`` never expires.
 
-    ``installation`` tells this account on this server from all others, whatever the
-    address is: ids are small numbers, but no two accounts were made at one moment.
+    ``installation`` identifies the account on this server, regardless of the address.
+    It includes the time of its creation, because account ids are small numbers.
 
     See docs/protocols/iotile.md#authorization-header.
     """
@@ -37,7 +37,7 @@ class Login:
 
 
 def server_url(typed: str) -> URL:
-    """Return the root of a server from what a person copied out of a browser.
+    """Return the root URL of a server from an address that the user copied from a browser.
 
     Raises InvalidAddressError.
     """
@@ -49,10 +49,10 @@ def server_url(typed: str) -> URL:
 
 
 class AccountApi(Transport):
-    """Requests about the server and the account."""
+    """Requests concerning the server and the account."""
 
     async def probe(self) -> datetime:
-        """Return the time of the server, or raise NotIOTileError.
+        """Return the server's time. Raises NotIOTileError if it is not an IOTile Cloud.
 
         See docs/protocols/iotile.md#base-url.
         """
@@ -70,7 +70,7 @@ class AccountApi(Transport):
     async def login(self, email: str, password: str) -> Login:
         """Return the account and its token.
 
-        Raises AuthFailedError (also for a disabled account), BadEmailError and
+        Raises AuthFailedError (also for a disabled account), BadEmailError, and
         ArchFXError.
         """
         answer = await self.http.request(
@@ -86,9 +86,9 @@ class AccountApi(Transport):
         return self._login(found, email, token)
 
     async def resume(self, email: str, token: str) -> Login:
-        """Return the account of a token, which this client was made with.
+        """Return the account of the token with which this client was created.
 
-        ``email`` is taken where the server tells none. Raises AuthFailedError.
+        ``email`` is used if the server does not return one. Raises AuthFailedError.
 
         See docs/protocols/iotile.md#refresh-and-logout.
         """
@@ -111,9 +111,10 @@ class AccountApi(Transport):
         )
 
     async def _exchange(self, jwt: str | None) -> str | None:
-        """Return the token that never ends for one that does after a week.
+        """Exchange a token that expires after a week for one that never expires.
 
-        So there is nothing to renew with a server whose login gives the latter only.
+        With this no renewal is needed, even if a server's login returns only the
+        former.
 
         See docs/protocols/iotile.md#refresh-and-logout.
         """

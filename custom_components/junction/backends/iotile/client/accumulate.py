@@ -1,7 +1,7 @@
-"""Sum streams over a range of time, as the vendor's accumulation report does.
+"""Sum streams over a time range, like the vendor's accumulation report.
 
-Other than there, a stream that several sources name counts once, streams that hold no
-numbers are left out, and only what has the same unit is added up.
+Unlike there, a stream that several sources contain counts once, streams without numbers
+are excluded, and only equal units are added.
 
 See docs/protocols/iotile.md#accumulation-report.
 """
@@ -20,14 +20,14 @@ from .models import Point, Stream
 from .slugs import any_slug
 
 KINDS: Final = frozenset("pdbvs")
-"""What can be added up: projects, devices, data blocks, variables and streams."""
+"""Sources of sums: projects, devices, data blocks, variables, and streams."""
 
 
 type Shown = tuple[str, Callable[[float], float], int]
-"""A unit, how stored values become values in it, and how many digits to round to."""
+"""A unit, a function that converts stored values to it, and the digits to round to."""
 
 _DIGITS: Final = 6
-"""Digits behind the point that any sum is rounded to; the rest is noise of computing."""
+"""Digits to which sums are rounded, to remove binary rounding errors."""
 
 
 def as_on_server(stream: Stream) -> Shown:
@@ -37,7 +37,7 @@ def as_on_server(stream: Stream) -> Shown:
 
 @dataclass(slots=True)
 class Sum:
-    """What a stream added up to, in one unit."""
+    """Sum of a stream in one unit."""
 
     name: str
     unit: str
@@ -54,11 +54,11 @@ class Accumulation:
     streams: dict[str, Sum] = field(default_factory=dict)
     totals: dict[str, float] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
-    """The names of the streams whose data could not be read; they are in no total."""
+    """Names of the streams whose data could not be read; no total includes them."""
 
     @property
     def total(self) -> float | None:
-        """The sum of all, if it means anything: everything has the same unit."""
+        """Return the sum of all streams, None if their units differ."""
         return next(iter(self.totals.values())) if len(self.totals) == 1 else None
 
 
@@ -70,15 +70,15 @@ async def accumulate(
     known: Iterable[Stream] = (),
     shown: Callable[[Stream], Shown] = as_on_server,
 ) -> Accumulation:
-    """Add up all points from ``start`` (inclusive) to ``end`` (exclusive).
+    """Sum all points from ``start`` (inclusive) to ``end`` (exclusive).
 
-    Sources are slugs in any form: of projects, devices, data blocks, streams, and of
-    variables, which stand for that stream of all devices of a project. ``known`` are
-    streams to add to them, and ``shown`` tells in which unit. Several are read at once,
-    as many as the client allows.
+    Sources are slugs in any form: projects, devices, data blocks, streams, and
+    variables, which mean that stream of all devices of a project. ``known`` are
+    additional streams, ``shown`` returns the unit of a stream. Several streams are read
+    at once, as many as the client allows.
 
-    Raises BadSlugError, UnknownStreamError for a source that has no streams, and what
-    requests raise before anything was read.
+    Raises BadSlugError, UnknownStreamError for a source without streams, and the errors
+    of requests before anything was read.
     """
     given = [any_slug(source) for source in sources]
     for source in given:
@@ -129,7 +129,7 @@ async def _sum(
                 found.first = min(found.first or point.time, point.time)
                 found.last = max(found.last or point.time, point.time)
     except NotFoundError:
-        # Gone since it was listed: no data, as the vendor's report has it.
+        # Deleted since it was listed: no data, as in the vendor's report.
         return Sum(stream.name, unit)
     except AuthFailedError:
         raise
@@ -151,7 +151,7 @@ async def _points(
 
 
 async def gather_or_cancel[T](works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return what comes of all; the first error ends the others."""
+    """Return all results; the first error cancels the others."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]

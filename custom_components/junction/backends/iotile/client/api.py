@@ -1,7 +1,7 @@
 """Requests to IOTile Cloud's REST API, version 1.
 
-No cookies, a slash behind every path, and pages counted by ourselves: ``next`` may name
-another host behind a proxy. Tokens never end, so there is nothing to renew.
+No cookies, a slash after every path, and page numbers instead of ``next`` links, which
+may contain another host behind a proxy. Tokens never expire, so none is renewed.
 
 See docs/protocols/iotile.md#authentication.
 """
@@ -35,36 +35,36 @@ from .parse import (
 from .write_api import WriteApi
 
 PAGE: Final = 5_000
-"""Streams on a page of their list; each takes some 1.5 kB."""
+"""Streams on a page of their list; each takes about 1.5 kB."""
 
 
 class IOTileClient(AccountApi, DataApi, WriteApi):
-    """Requests to one server in the name of one account (``token``)."""
+    """Requests to one server for one account (``token``)."""
 
-    # What there is.
+    # Lists.
 
     async def projects(self) -> list[Project]:
         """Return all projects of the account."""
         return await self._listing("project/", read_project, page_size=1000)
 
     async def membership(self, org: str) -> Membership:
-        """Return what the account may do in an organisation."""
+        """Return the permissions of the account in an organization."""
         return read_membership(
             org, (await self._get(f"org/{org}/membership/")).object()
         )
 
     async def devices(self) -> list[Device]:
-        """Return all devices, inactive ones too."""
+        """Return all devices, inactive ones included."""
         return await self._listing("device/", read_device, all=1, page_size=10_000)
 
     async def streams(self) -> list[Stream]:
-        """Return all streams, virtual ones too, archived ones not."""
+        """Return all streams, including virtual ones, without archived ones."""
         return await self._listing("stream/", read_stream, all=1, page_size=PAGE)
 
     async def streams_of(self, slug: str) -> list[Stream]:
-        """Return the streams of a project, device, data block (archive) or variable.
+        """Return the streams of a project, device, data block (archive), or variable.
 
-        The slug of a stream gives that one.
+        The slug of a stream returns that one.
         """
         read = partial(read_stream, archived=True)
         if slug.startswith("s--"):
@@ -74,9 +74,9 @@ class IOTileClient(AccountApi, DataApi, WriteApi):
         return await self._listing("stream/", read, **{what: slug})
 
     async def stream(self, slug: str) -> Stream | None:
-        """Return a stream as it is now, with what its variable adds; None if unknown.
+        """Return a stream as it is now, completed from its variable; None if unknown.
 
-        Raises RoleError for one that the account may not read.
+        Raises RoleError if the account may not read it.
 
         See docs/protocols/iotile.md#value-conversion.
         """
@@ -99,12 +99,12 @@ class IOTileClient(AccountApi, DataApi, WriteApi):
         return {one.slug: one for one in found}
 
     async def templates(self) -> dict[str, Template]:
-        """Return all kinds of hardware by slug."""
+        """Return all hardware templates by slug."""
         found = await self._listing("dt/", read_template, page_size=1000)
         return {one.slug: one for one in found}
 
     async def counts(self, device: str) -> frozenset[str]:
-        """Return the streams of a device with data, those without a record too."""
+        """Return the streams of a device with data, those without a record included."""
         found = (await self._get(f"device/{device}/extra/")).object()
         return frozenset(
             slug
@@ -113,7 +113,7 @@ class IOTileClient(AccountApi, DataApi, WriteApi):
         )
 
     async def status(self, device: str) -> Status:
-        """Return how a device is."""
+        """Return the status of a device."""
         return read_status((await self._get(f"device/{device}/status/")).object())
 
     async def properties(self, device: str) -> dict[str, str | int | bool]:
@@ -127,10 +127,10 @@ class IOTileClient(AccountApi, DataApi, WriteApi):
         }
 
     async def all_streamers(self) -> list[Streamer]:
-        """Return where the reports of all active devices arrive."""
+        """Return the streamers of all active devices."""
         return await self._listing("streamer/", read_streamer, page_size=1000)
 
     async def streamers(self, device: str) -> list[Streamer]:
-        """Return where the reports of a device arrive."""
+        """Return the streamers of a device."""
         rows = (await self._get(f"device/{device}/streamers/")).array()
         return [found for row in rows if (found := read_streamer(row))]

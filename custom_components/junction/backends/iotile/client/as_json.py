@@ -1,4 +1,4 @@
-"""Convert results of reading to JSON for the response of an action."""
+"""Convert read data to JSON for the response of an action."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from .transport import stamp
 
 
 def sums(result: Accumulation) -> dict[str, Any]:
-    """Return sums by stream and by unit; ``total`` only where there is one unit."""
+    """Return sums by stream and by unit; ``total`` only for a single unit."""
     found: dict[str, Any] = {
         "streams": {
             slug: {
@@ -49,7 +49,7 @@ def notes(found: Iterable[Note]) -> list[dict[str, Any]]:
 
 
 def locations(found: Iterable[Location]) -> list[dict[str, Any]]:
-    """Return where a device was, in degrees."""
+    """Return the locations of a device, in degrees."""
     return [
         {
             "timestamp": stamp(place.time),

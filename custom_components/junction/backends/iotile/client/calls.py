@@ -1,6 +1,6 @@
-"""Which requests by people are sent to an IOTile Cloud.
+"""Verdicts on raw calls to an IOTile Cloud.
 
-On the wire: docs/protocols/iotile.md#endpoints.
+Protocol: docs/protocols/iotile.md#endpoints.
 """
 
 from typing import Final
@@ -21,7 +21,8 @@ _WRITES: Final = "POST PUT PATCH DELETE"
 _RULES: Final = (
     Rule("GET", r"auth/(user-info|token)", READS),
     Rule("", r"auth(/.*)?", LOGS_IN),
-    # A key of a device acts in the name of whoever claimed it, without an end.
+    # A device key has the permissions of the user who claimed the device, and never
+    # expires.
     Rule("GET", r"device/[^/]+/key", Judgement(SecretsCallError, changes=False)),
     Rule("POST", r"(data|event|note|location)", COMMANDS),
     Rule("POST", r"device/[^/]+/new_property", COMMANDS),
@@ -36,5 +37,5 @@ _RULES: Final = (
 
 
 def judge(method: str, path: str) -> Judgement:
-    """Return what becomes of a request, ``path`` below ``/api/v1/``."""
+    """Return the verdict on a request; ``path`` is below ``/api/v1/``."""
     return judge_request(_RULES, method, path)

@@ -1,8 +1,8 @@
 """Hours of a stream that changed since they were last read.
 
-Points arrive hours or days after they were measured. The poller reads each stretch of
-time many times, and what it reads is compared here hour by hour: so nothing more has to
-be asked to know that the statistics of an hour need to be written again.
+Points arrive hours or days after they were measured. The poller reads each time range
+several times, and the results are compared here by hour, which shows without further
+requests which hours of the statistics have to be rewritten.
 """
 
 from collections.abc import Iterable
@@ -14,21 +14,21 @@ from .models import Point
 
 HOUR: Final = 3600
 KEEP: Final = timedelta(days=9)
-"""How far back hours are remembered; more than is read twice."""
+"""How far back hours are remembered, longer than ranges are read twice."""
 
 
 class Changes:
-    """The changed hours of some streams, since they were last taken."""
+    """Changed hours of streams, since the last ``take``."""
 
     def __init__(self) -> None:
-        """Remember nothing: everything that is read first is new."""
+        """Initialize: everything that is read first counts as new."""
         self._hours: dict[str, dict[int, int]] = {}
         self._due: dict[str, int] = {}
 
     def note(
         self, stream: str, points: Iterable[Point], start: datetime, now: datetime
     ) -> None:
-        """Compare all points of a stream since ``start``, except for the running hour."""
+        """Compare all points of a stream since ``start``, except for the current hour."""
         first, running = -(-start.timestamp() // HOUR), now.timestamp() // HOUR
         found: dict[int, list[tuple[float, int, float]]] = {}
         for point in points:
@@ -47,7 +47,7 @@ class Changes:
             del known[hour]
 
     def take(self) -> dict[str, datetime]:
-        """Return the first changed hour of each stream, and begin anew."""
+        """Return the first changed hour of each stream, and reset."""
         due, self._due = self._due, {}
         return {
             stream: moment
@@ -56,11 +56,11 @@ class Changes:
         }
 
     def put_back(self, stream: str, hour: datetime) -> None:
-        """Keep for the next time what could not be dealt with now."""
+        """Keep an hour for the next time if it could not be processed."""
         number = int(hour.timestamp() // HOUR)
         self._due[stream] = min(self._due.get(stream, number), number)
 
     def forget(self, stream: str) -> None:
-        """Compare a stream no more."""
+        """Stop comparing a stream."""
         self._hours.pop(stream, None)
         self._due.pop(stream, None)

@@ -1,4 +1,4 @@
-"""Detect points that are dated ahead of now by a wrong clock."""
+"""Detect points with a time in the future, caused by a wrong clock."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from typing import Final, Protocol
 _LOGGER: Final = logging.getLogger(__name__)
 
 AHEAD: Final = timedelta(hours=1)
-"""How far ahead of both clocks a point may lie: clocks are never the same, and a device may
-be one summer time ahead."""
+"""How far a point may be ahead of both clocks: clocks are never equal, and a device may
+be ahead by summer time.
+"""
 
 
 class Dated(Protocol):
@@ -17,26 +18,26 @@ class Dated(Protocol):
 
     @property
     def stream(self) -> str:
-        """The slug of its stream."""
+        """Return the slug of its stream."""
 
     @property
     def time(self) -> datetime:
-        """When it was measured."""
+        """Return when it was measured."""
 
 
 class FutureGuard:
-    """Lets through what was measured until now, and notes each stream that is ahead.
+    """Pass on points measured until now, and record the streams with later ones.
 
-    A point that is left out is read again, and is shown when its time has come.
+    A withheld point is read again, and shown when its time has come.
     """
 
     def __init__(self) -> None:
-        """Note nothing yet."""
+        """Initialize without streams."""
         self.noted: set[str] = set()
-        """The streams that had points ahead of now."""
+        """Streams with points in the future."""
 
     def past[T: Dated](self, found: Iterable[T], now: datetime) -> Iterator[T]:
-        """Yield what is not ahead of ``now`` by more than ``AHEAD``."""
+        """Yield the points that are not ahead of ``now`` by more than ``AHEAD``."""
         limit = now + AHEAD
         for one in found:
             if one.time <= limit:

@@ -1,7 +1,7 @@
-"""Write points, events and reports, and confirm that they were stored.
+"""Write points, events, and reports, and confirm that they were stored.
 
-Nothing is sent twice: the server keeps the same point as often as it comes. When the
-connection broke, what is there afterwards tells what happened.
+Nothing is sent twice: the server stores duplicate points. If the connection broke,
+reading shows whether the data was stored.
 
 See docs/protocols/iotile.md#writing-data.
 """
@@ -27,15 +27,16 @@ from .reports import Report, read_report
 from .slugs import streamer_slug
 
 LOOKS: Final = (1.0, 4.0, 15.0)
-"""Seconds between looks at whether a report was processed, in the background there."""
+"""Seconds between checks whether the server has processed a report in the background.
+"""
 _SECOND: Final = timedelta(seconds=1)
 _SAME: Final = 1e-6
-"""How much two results of the same arithmetic may differ, for the server stores floats."""
+"""Relative and absolute tolerance of stored values, because the server stores floats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handed:
-    """What became of a report. ``new`` is False when it had been there before."""
+    """Result of a report upload. ``new`` is False if the server had it already."""
 
     report: Report
     count: int
@@ -54,10 +55,10 @@ class Posted:
 
 
 async def find_stream(client: IOTileClient, slug: str, known: Stream | None) -> Stream:
-    """Return a stream as the server has it now, so that nothing is computed with old factors.
+    """Return a stream as the server has it now, so that no outdated factors are used.
 
-    ``known`` is what was listed of it. Raises UnknownStreamError: a point of a stream
-    that does not exist would be lost.
+    ``known`` is the listed stream. Raises UnknownStreamError, because a point of a
+    missing stream would be lost.
     """
     if known is not None and known.recordless:
         return known
@@ -68,7 +69,7 @@ async def find_stream(client: IOTileClient, slug: str, known: Stream | None) -> 
 
 
 def raw_of(stream: Stream, value: float) -> int:
-    """Return the raw number of a shown value. Raises NotNumericError."""
+    """Return the raw number of a displayed value. Raises NotNumericError."""
     if not stream.numeric:
         raise NotNumericError(stream=stream.name)
     try:
@@ -80,10 +81,10 @@ def raw_of(stream: Stream, value: float) -> int:
 async def post_point(
     client: IOTileClient, stream: Stream, time: datetime, raw: int
 ) -> Posted:
-    """Store a raw point, and compare what the server made of it with what was meant.
+    """Store a raw point, and compare the stored value with the intended one.
 
-    Raises NotNumericError for a number that the server would replace by another,
-    StoredOtherwiseError when it did, and UncertainWriteError.
+    Raises NotNumericError for a number that the server would replace,
+    StoredOtherwiseError if it did, and UncertainWriteError.
     """
     if not stream.numeric:
         raise NotNumericError(stream=stream.name)
@@ -97,7 +98,7 @@ async def post_point(
     except UnreachableError as err:
         if isinstance(err, ServerError):
             raise
-        # Of several at one moment the one that was meant, if it is there.
+        # Of several points at the same time, prefer the one with the intended value.
         found = await client.frame(stream.slug, time, time + _SECOND)
         if not found:
             raise UncertainWriteError(err.detail) from err
@@ -140,16 +141,16 @@ async def post_event(
 
 
 async def hand_in(client: IOTileClient, content: bytes, received: datetime) -> Handed:
-    """Hand in a report, and wait until the server has stored it.
+    """Upload a report, and wait until the server has stored it.
 
-    Raises BadReportError before anything is sent, and NotStoredError when the server
-    accepted it (201) and its streamer did not move on.
+    Raises BadReportError before anything is sent, and NotStoredError if the server
+    accepted the report (201) but its streamer did not advance.
     """
     report = read_report(content)
     slug = streamer_slug(report.device, report.index)
     last = await _last_id(client, report.device, slug)
     if last >= report.highest:
-        # The server would say "created", and ignore every reading.
+        # The server would answer "created", and ignore all readings.
         return Handed(report=report, count=report.readings, last_id=last, new=False)
     try:
         count = await client.upload_report(content, report.suffix, received)

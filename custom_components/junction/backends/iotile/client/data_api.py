@@ -1,7 +1,7 @@
-"""Requests that read points, events, notes and locations.
+"""Requests that read points, events, notes, and locations.
 
-All of them respect the mask of a device, the range of time that its owner shows: points
-outside of it are nowhere to be seen.
+All of them respect the mask of a device, the time range that its owner shows: points
+outside of it are not returned.
 """
 
 from collections.abc import AsyncIterator
@@ -14,24 +14,24 @@ from .parse import read_event, read_frame_row, read_location, read_note, read_st
 from .transport import FRAME_BODY, PAGE_BODY, Transport, stamp
 
 WINDOW: Final = timedelta(days=90)
-"""The longest range that is asked for at once: a frame has no pages."""
+"""Maximum range of one request, because frames have no pages."""
 SHORTEST: Final = timedelta(hours=6)
-"""The shortest range that one is split into when its answer is too large, or too slow."""
+"""Minimum range when splitting one whose answer is too large or too slow."""
 PAGE: Final = 20_000
-"""Points on a page of a stream's data; the server cuts larger ones."""
+"""Points on a page of a stream's data; the server limits larger pages."""
 _YEARS_BACK: Final = 12
 
 
 class DataApi(Transport):
-    """Requests that read what devices and people stored."""
+    """Requests that read stored data of devices and users."""
 
     async def frame(
         self, slug: str, start: datetime, end: datetime | None = None
     ) -> list[Point]:
-        """Return the points of a device or stream, in order of time, with one request.
+        """Return the points of a device or stream in time order, in one request.
 
-        ``start`` is inclusive, ``end`` exclusive. What is outside is left out, for the
-        server ignores what it cannot read.
+        ``start`` is inclusive, ``end`` exclusive. Points outside are removed, because
+        the server ignores times that it cannot parse.
 
         See docs/protocols/iotile.md#data-frames.
         """
@@ -58,9 +58,9 @@ class DataApi(Transport):
     async def span(
         self, slug: str, start: datetime, end: datetime
     ) -> AsyncIterator[tuple[list[Point], datetime]]:
-        """Yield the points of a range and where each part of it ends, oldest first.
+        """Yield the points of a range in parts, each with its end, oldest first.
 
-        A part whose answer is too large, or takes too long, is asked for in halves.
+        A part whose answer is too large, or takes too long, is requested in halves.
         """
         place, step = start, WINDOW
         while place < end:
@@ -78,9 +78,9 @@ class DataApi(Transport):
     async def pages(
         self, stream: str, start: datetime, end: datetime
     ) -> AsyncIterator[list[Point]]:
-        """Yield the points of a stream in order of time, page by page.
+        """Yield the points of a stream in time order, page by page.
 
-        It is slower than a frame, and works for streams in an archive too.
+        This is slower than a frame, but also works for archived streams.
 
         See docs/protocols/iotile.md#points-of-a-stream.
         """
@@ -132,7 +132,7 @@ class DataApi(Transport):
     async def events(
         self, slug: str, start: datetime, end: datetime | None = None
     ) -> list[Event]:
-        """Return the events of a device, stream or variable, in the order of arrival."""
+        """Return the events of a device, stream, or variable, in the order of arrival."""
         found = await self._listing(
             "event/",
             read_event,
@@ -145,7 +145,7 @@ class DataApi(Transport):
         return sorted(_between(found, start, end), key=lambda event: event.id)
 
     async def event_document(self, event: int) -> object:
-        """Return the JSON document of an event; None if it has none."""
+        """Return the JSON document of an event; None without one."""
         try:
             path = f"event/{event}/data/"
             return (await self._get(path, max_body=PAGE_BODY)).json()
@@ -155,9 +155,10 @@ class DataApi(Transport):
     async def notes(
         self, target: str, start: datetime | None = None, end: datetime | None = None
     ) -> list[Note]:
-        """Return the notes on a device, stream or project, oldest first.
+        """Return the notes on a device, stream, or project, oldest first.
 
-        The server shows them to any account: see to it that the target is an own one.
+        The server shows them to any account, so the caller must check that the target
+        belongs to the account.
         """
         found = await self._listing("note/", read_note, **_of(target, start, end))
         return sorted(_between(found, start, end), key=lambda note: note.time)
@@ -165,7 +166,7 @@ class DataApi(Transport):
     async def locations(
         self, target: str, start: datetime | None = None, end: datetime | None = None
     ) -> list[Location]:
-        """Return where a device was, oldest first."""
+        """Return the locations of a device, oldest first."""
         found = await self._listing(
             "location/", read_location, mask=1, **_of(target, start, end)
         )
@@ -175,7 +176,7 @@ class DataApi(Transport):
 def _between[T: (Event, Note, Location)](
     found: list[T], start: datetime | None, end: datetime | None
 ) -> list[T]:
-    """Leave out what is outside: the server ignores a range that it cannot read."""
+    """Return the items in a range: the server ignores a range that it cannot parse."""
     floor = start.replace(microsecond=0) if start else None
     return [
         one

@@ -1,4 +1,4 @@
-"""Errors of an IOTile Cloud, beyond those of any HTTP server."""
+"""Errors of an IOTile Cloud, in addition to those of HTTP servers."""
 
 from ....errors import (
     BackendError,
@@ -11,13 +11,13 @@ from ...http import Answer, PermissionDeniedError, check_status
 
 
 class NotIOTileError(ProtocolError):
-    """An HTTP server, but not an IOTile Cloud."""
+    """The HTTP server is not an IOTile Cloud."""
 
     key = "iotile_not_iotile"
 
 
 class ArchFXError(UnsupportedError):
-    """The successor, ArchFX Cloud, which speaks another language.
+    """The server is the successor, ArchFX Cloud, which has another API.
 
     See docs/protocols/iotile.md#state-of-the-service.
     """
@@ -26,19 +26,19 @@ class ArchFXError(UnsupportedError):
 
 
 class BadEmailError(RejectedError):
-    """The server does not take this for an e-mail address."""
+    """The server does not accept the email address."""
 
     key = "iotile_bad_email"
 
 
 class PasswordNeededError(RejectedError):
-    """Nothing is known by which this account could log in without its password."""
+    """No token is stored with which this account could log in without its password."""
 
     key = "iotile_password_needed"
 
 
 class RoleError(PermissionDeniedError):
-    """The role of the account in the organisation does not allow it.
+    """The role of the account in the organization does not allow it.
 
     See docs/protocols/iotile.md#roles.
     """
@@ -47,67 +47,68 @@ class RoleError(PermissionDeniedError):
 
 
 class NoDataRoleError(RoleError):
-    """The role may list streams but not read them: the server then answers "nothing"."""
+    """The role may list streams but not read them: the server then returns no data."""
 
     key = "iotile_no_data_role"
 
 
 class BadSlugError(RejectedError):
-    """Not the name of anything on an IOTile Cloud. Placeholder ``slug``."""
+    """The text is not a slug of an IOTile Cloud. Placeholder ``slug``."""
 
     key = "iotile_bad_slug"
 
     def __init__(self, slug: object, detail: str = "") -> None:
-        """Keep what was typed."""
+        """Store the input."""
         super().__init__(detail, slug=str(slug)[:80])
 
 
 class UnknownStreamError(CallerError):
-    """A stream or entity that this account does not have. Placeholder ``stream``."""
+    """The account does not have this stream or entity. Placeholder ``stream``."""
 
     key = "iotile_unknown_stream"
 
 
 class NotNumericError(CallerError):
-    """The stream holds no numbers, or cannot be converted. Placeholder ``stream``."""
+    """The stream has no numbers, or cannot be converted. Placeholder ``stream``."""
 
     key = "iotile_not_numeric"
 
 
 class BadReportError(RejectedError):
-    """The file is not a report that the server would take; ``detail`` says why."""
+    """The server would not accept the file as a report; ``detail`` says why."""
 
     key = "iotile_bad_report"
 
 
 class NotStoredError(RejectedError):
-    """The server said yes (201), and stored nothing. Placeholder ``last``, the last id."""
+    """The server answered 201, but stored nothing. Placeholder ``last``, the last id."""
 
     key = "iotile_not_stored"
 
 
 class StoredOtherwiseError(RejectedError):
-    """The server stored another value than was asked. ``stream``, ``asked``, ``stored``."""
+    """The server stored another value. Placeholders ``stream``, ``asked``, ``stored``."""
 
     key = "iotile_stored_otherwise"
 
 
 class UncertainWriteError(RejectedError):
-    """The connection broke while writing, and reading back shows nothing."""
+    """The connection broke while writing, and reading shows no new data."""
 
     key = "iotile_uncertain"
 
 
 class BadFileError(CallerError):
-    """A file that cannot be read, or lies outside the allowed folders."""
+    """The file cannot be read, or is outside of the allowed folders."""
 
     key = "iotile_bad_file"
 
 
 def check(answer: Answer) -> BackendError | None:
-    """Judge an answer: 403 is a matter of roles, never of the login.
+    """Return the error of an answer, or None; 403 concerns roles, never the login.
 
-    The words come from any shape that errors have; tables of ``df/`` say "Error: …".
+    The message may be in any of the server's formats; tables of ``df/`` have "Error:
+    …".
 
     See docs/protocols/iotile.md#recommended-login.
     """

@@ -1,4 +1,4 @@
-"""Read new events of many devices with few requests."""
+"""Read the new events of many devices with few requests."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,10 +13,10 @@ from .state import IOTileState
 async def read_events(
     client: IOTileClient, state: IOTileState, slugs: Iterable[str], start: datetime
 ) -> dict[str, BackendError]:
-    """Read the events of devices since ``start``; return what failed, by device.
+    """Read the events of devices since ``start``; return errors by device.
 
-    It asks by device, or by variable where that is less: devices of one project share
-    their variables, so one request may serve many.
+    Requests are per device, or per variable if that is fewer: devices of one project
+    share their variables.
     """
     listing = state.listing
     owners: dict[str, set[str]] = {}

@@ -10,10 +10,9 @@ from .transport import IN_FLIGHT
 async def ask_each(
     slugs: Iterable[str], work: Callable[[str], Awaitable[None]]
 ) -> dict[str, BackendError]:
-    """Do the same with all, some at once, and return what failed.
+    """Run ``work`` for all slugs, several at once, and return errors by slug.
 
-    When a server that answers nobody was tried often enough, or one asked us to slow
-    down, the rest is spared.
+    If the server repeatedly does not answer, or limits the rate, the rest is skipped.
     """
     slots = asyncio.Semaphore(IN_FLIGHT)
     errors: dict[str, BackendError] = {}

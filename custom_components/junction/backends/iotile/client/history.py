@@ -1,4 +1,4 @@
-"""History of a stream, hour by hour, in pages for the statistics.
+"""Hourly history of a stream, in pages for the statistics.
 
 See docs/protocols/iotile.md#history.
 """
@@ -24,12 +24,12 @@ async def pages(
     cursor: object = None,
     convert: Callable[[float], float] | None = None,
 ) -> AsyncIterator[HistoryPage[MeasuredRow | CountedRow]]:
-    """Yield the past of a stream from ``start`` to ``end``, oldest first.
+    """Yield the history of a stream from ``start`` to ``end``, oldest first.
 
-    ``kind`` is "measured", "interval" (points are changes) or "meter" (points are
-    positions). ``cursor`` is that of the last page that arrived; ``late`` before it is
-    read again. ``convert`` makes of a stored value what is to be shown; the display unit
-    of the server if it is None.
+    ``kind`` is "measured", "interval" (points are changes), or "meter" (points are
+    positions). ``cursor`` is that of the last stored page; ``late`` before it is read
+    again. ``convert`` converts a stored value to the displayed one; by default to the
+    server's display unit.
     """
     shown = convert or stream.shown
     begin = hour_of(start)
@@ -54,7 +54,7 @@ async def pages(
             for hour, found in by_hour(values):
                 change = 0.0
                 for value in found:
-                    # A meter that was replaced begins again.
+                    # A replaced meter starts again.
                     change += max(value - before, 0.0) if before is not None else 0.0
                     before = value
                 counted.append((hour, change, found[-1]))
@@ -69,7 +69,7 @@ async def _position(
     place: datetime,
     shown: Callable[[float], float],
 ) -> float | None:
-    """Return where a meter stood before an hour that is read again."""
+    """Return the position of a meter before an hour that is read again, or None."""
     last = await client.last(stream.slug, place)
     if last is None:
         return None

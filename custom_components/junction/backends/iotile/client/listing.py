@@ -1,4 +1,4 @@
-"""Projects, devices and streams of an account, in six requests for any number of them.
+"""Projects, devices, and streams of an account, in six requests for any number of them.
 
 See docs/protocols/iotile.md#discovery.
 """
@@ -27,7 +27,7 @@ from .slugs import stream_parts
 
 @dataclass(slots=True)
 class Listing:
-    """What there is, as far as the person wants to see it."""
+    """Everything in the selected projects."""
 
     all_projects: dict[str, Project] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
@@ -37,11 +37,11 @@ class Listing:
     templates: Mapping[str, Template] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
-    """Projects whose data the account may not read, with the role that it has there."""
+    """Projects whose data the account may not read, with its role there."""
     _owned: dict[str, list[Stream]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Sort the streams by what they belong to."""
+        """Group the streams by owner."""
         for stream in self.streams.values():
             self._owned.setdefault(stream.owner, []).append(stream)
 
@@ -50,12 +50,12 @@ class Listing:
         return self._owned.get(owner, ())
 
     def app_only(self, stream: Stream) -> bool:
-        """Whether only the phone app ever sees the values of a stream."""
+        """Return whether the values of a stream are only for the phone app."""
         variable = self.variables.get(stream.variable_slug)
         return variable is not None and variable.app_only
 
     def find(self, slug: str) -> Stream | None:
-        """Return a stream by its full slug, one without a record too."""
+        """Return a stream by its full slug, including those without a record."""
         if (stream := self.streams.get(slug)) is not None:
             return stream
         parts = stream_parts(slug)
@@ -68,14 +68,14 @@ class Listing:
         return recordless_stream(slug, parts.project, device.slug, parts.variable)
 
     def readable(self, owner: str) -> bool:
-        """Whether the account may read the data of a device or virtual stream."""
+        """Return whether the account may read the data of a device or virtual stream."""
         if owner in self.devices:
             project = self.project_of(self.devices[owner])
             return project is None or project.slug not in self.hidden
         return self.streams[owner].project not in self.hidden
 
     def project_of(self, device: Device) -> Project | None:
-        """Return the project of a device."""
+        """Return the project of a device, or None."""
         return next(
             (p for p in self.projects.values() if device.project_id in (p.id, p.slug)),
             None,
@@ -84,7 +84,7 @@ class Listing:
 
 @dataclass(slots=True)
 class Details:
-    """What is asked of each device only where there are few. None = not asked."""
+    """Details that are requested per device, only if there are few. None = not requested."""
 
     filled: frozenset[str] | None = None
     status: Status | None = None
@@ -94,10 +94,10 @@ class Details:
 async def take_stock(
     client: IOTileClient, chosen: Collection[str], *, patience: float | None = None
 ) -> Listing:
-    """Read what there is: five requests, and one per organization.
+    """Read everything: five requests, and one per organization.
 
     ``chosen`` are the slugs of the projects to show, all if empty. ``patience`` (s) is
-    how long the first answer may take. Raises BackendError, NoDataRoleError among them.
+    the timeout of the first answer. Raises BackendError, NoDataRoleError among them.
     """
     try:
         async with asyncio.timeout(patience):
@@ -121,7 +121,7 @@ async def take_stock(
         if not chosen or slug in chosen
     }
     roles = {membership.org: membership for membership in memberships}
-    # The server would say "no data" of these, for good and without an error.
+    # For these the server would always return no data, without an error.
     hidden = {
         slug: membership.role
         for slug, project in shown.items()

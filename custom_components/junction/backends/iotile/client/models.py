@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 NUMERIC: Final = frozenset({"D0", "00"})
-"""Data types of streams whose points are numbers; those of others must not be shown."""
+"""Data types of streams with numeric points; others must not be shown."""
 BATTERY: Final = 0x5800
 REBOOT: Final = 0x5C00
 CONNECTED: Final = 0x5C01
@@ -19,21 +19,21 @@ SYSTEM: Final[Mapping[int, str]] = {
     CONNECTED: "connected",
     DISCONNECTED: "disconnected",
 }
-"""Streams without a record, whose newest point is the moment when something happened."""
-# Trips, and what the cloud itself writes about reports.
+"""Streams without a record, whose newest point is the time of an event."""
+# Trips, and the cloud's own records of reports.
 _HIDDEN: Final = frozenset(
     {*range(0x5A00, 0x5B00), *range(0x5C00, 0x5D00), *range(0xE00, 0xE10)}
 )
 METERS: Final = frozenset({0x100D, 0x100E})
-"""Odometers: volumes that are the position of a meter, not the use of an interval."""
+"""Odometers: volumes that are positions of a meter, not changes per interval."""
 VOLUME: Final = "water-meter-volume"
 LARGEST: Final = 0x7FFFFFFF
-"""The server replaces raw numbers beyond it (and its negative) by it."""
+"""The server replaces larger raw numbers (and smaller negative ones) by this limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A unit: display = ``o`` + storage x ``m`` / ``d`` for output units.
+    """A unit. For output units, display = ``o`` + storage x ``m`` / ``d``.
 
     See docs/protocols/iotile.md#value-conversion.
     """
@@ -46,20 +46,20 @@ class Unit:
     o: float = 0.0
     decimals: int | None = None
     rates: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """Units of the rate that an amount of one interval means, with ``m`` and ``d``."""
+    """Units of flow for an amount per interval, with ``m`` and ``d``."""
 
     def forward(self, value: float) -> float:
-        """Apply the conversion."""
+        """Convert to this unit."""
         return self.o + value * self.m / self.d
 
     def back(self, value: float) -> float:
-        """Undo the conversion."""
+        """Convert from this unit."""
         return (value - self.o) * self.d / self.m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project; ``id`` is the UUID by which some objects name it."""
+    """A project; ``id`` is the UUID by which some objects refer to it."""
 
     slug: str
     id: str
@@ -69,7 +69,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """What an account may do in an organisation.
+    """Permissions of an account in an organization.
 
     See docs/protocols/iotile.md#roles.
     """
@@ -80,7 +80,7 @@ class Membership:
 
     @property
     def reads(self) -> bool:
-        """Whether data can be read; otherwise the server answers with nothing."""
+        """Return whether data can be read; otherwise the server returns none."""
         return self.permissions.get("can_read_stream_data", True)
 
 
@@ -102,7 +102,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """The hardware of a device."""
+    """Hardware template of a device."""
 
     slug: str
     sku: str | None
@@ -113,7 +113,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a device is: ``alert`` is DSBL, UNK, FAIL or OK."""
+    """Status of a device: ``alert`` is DSBL, UNK, FAIL, or OK."""
 
     alert: str | None
     last_report: datetime | None
@@ -122,7 +122,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """What streams of a project have in common, and fall back on."""
+    """Common properties, and defaults, of the same stream on all devices of a project."""
 
     slug: str
     input_unit: Unit | None = None
@@ -130,7 +130,7 @@ class Variable:
     d: int = 1
     o: float = 0.0
     app_only: bool = False
-    """Whether only the phone app ever sees its values."""
+    """Whether its values are only for the phone app."""
     decimals: int | None = None
 
 
@@ -138,8 +138,8 @@ class Variable:
 class Stream:
     """A series of points.
 
-    ``m``, ``d`` and ``o`` convert a raw number before the input unit does. They, and the
-    input unit, are the variable's where the stream has none: see ``backed_by``.
+    ``m``, ``d``, and ``o`` convert a raw number before the input unit does. They, and
+    the input unit, default to those of the variable: see ``backed_by``.
     """
 
     slug: str
@@ -153,46 +153,48 @@ class Stream:
     output_unit: Unit | None
     enabled: bool
     signed: bool = False
-    """Whether raw numbers are 32 bits with a sign."""
+    """Whether raw numbers are signed 32-bit integers."""
     unsigned: bool = False
-    """Whether raw numbers are 32 bits without one; others may be anything."""
+    """Whether raw numbers are unsigned 32-bit integers; if neither, their type is
+    unknown.
+    """
     m: int = 1
     d: int = 1
     o: float = 0.0
     uses_variable: bool = False
-    """Whether the factors of the variable count, whatever those of the stream are."""
+    """Whether the variable's factors override those of the stream."""
     decimals: int | None = None
     recordless: bool = False
     """Whether the server has points of it, but no record."""
 
     @property
     def owner(self) -> str:
-        """What its points are asked for by: its device, or itself if it is virtual."""
+        """Return the slug for requesting its points: its device, or itself if it is virtual."""
         return self.device or self.slug
 
     @property
     def variable_slug(self) -> str:
-        """The slug of its variable."""
+        """Return the slug of its variable."""
         return f"v--{self.project[3:]}--{self.variable:04x}"
 
     @property
     def numeric(self) -> bool:
-        """Whether its points are numbers to show."""
+        """Return whether its points are numbers to show."""
         return self.data_type in NUMERIC
 
     @property
     def eventful(self) -> bool:
-        """Whether it holds events."""
+        """Return whether it contains events."""
         return self.data_type.startswith("E")
 
     @property
     def technical(self) -> bool:
-        """Whether it is about trips, reports and restarts, not about the world."""
+        """Return whether it concerns trips, reports, or restarts, not measurements."""
         return self.variable in _HIDDEN
 
     @property
     def unit(self) -> str:
-        """The short name of the display unit, or ""."""
+        """Return the short name of the display unit, or ""."""
         return self.output_unit.short if self.output_unit else ""
 
     def shown(self, stored: float) -> float:
@@ -200,10 +202,10 @@ class Stream:
         return self.output_unit.forward(stored) if self.output_unit else stored
 
     def raw(self, shown: float) -> int:
-        """Return the whole raw number that the server turns into this shown value.
+        """Return the raw integer that the server converts to this displayed value.
 
-        Negative numbers come as the unsigned pattern of 32 bits where the stream is
-        signed. Raises OverflowError outside of what the server keeps.
+        For signed streams, negative numbers are returned as the unsigned 32-bit
+        pattern. Raises OverflowError outside of the server's range.
         """
         stored = self.output_unit.back(shown) if self.output_unit else shown
         value = self.input_unit.back(stored) if self.input_unit else stored
@@ -213,9 +215,9 @@ class Stream:
         return number & 0xFFFFFFFF if self.signed else number
 
     def converted(self, raw: int) -> float:
-        """Return what the server stores for a raw number.
+        """Return the value that the server stores for a raw number.
 
-        Raises OverflowError for one that the server would replace by the largest.
+        Raises OverflowError for a number that the server would replace by its limit.
         """
         if self.signed and 0x80000000 <= raw <= 0xFFFFFFFF:
             raw -= 1 << 32
@@ -227,7 +229,7 @@ class Stream:
         return self.input_unit.forward(value) if self.input_unit else value
 
     def backed_by(self, variable: Variable | None) -> Self:
-        """Return the stream with what the server takes from its variable."""
+        """Return the stream, completed from its variable as on the server."""
         if variable is None:
             return self
         filled = replace(self, decimals=variable.decimals)
@@ -240,7 +242,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One value of a stream; ``stored`` is in the storage unit, ``id`` 0 = not reported."""
+    """A value of a stream; ``stored`` is in the storage unit, ``id`` 0 = not reported."""
 
     stream: str
     time: datetime
@@ -250,7 +252,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened; ``id`` grows in the order of arrival."""
+    """An event; ``id`` grows in the order of arrival."""
 
     id: int
     stream: str
@@ -261,7 +263,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note on a device, stream or project; ``kind`` is ui, fi, si or sc."""
+    """A note on a device, stream, or project; ``kind`` is ui, fi, si, or sc."""
 
     id: int
     time: datetime
@@ -271,7 +273,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """Where a device was, in degrees."""
+    """Location of a device, in degrees."""
 
     time: datetime
     latitude: float
@@ -280,7 +282,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streamer:
-    """Where the reports of a device arrive; ``last_id`` is the newest stored reading."""
+    """Streamer of a device's reports; ``last_id`` is the newest stored reading."""
 
     slug: str
     device: str
@@ -296,7 +298,7 @@ VOLTS: Final = Unit(
 
 
 def recordless_stream(slug: str, project: str, device: str, variable: int) -> Stream:
-    """Return a stream as if it had a record; battery and restarts have none."""
+    """Return a stream for points without a record, such as battery and restarts."""
     return Stream(
         slug=slug,
         project=project,

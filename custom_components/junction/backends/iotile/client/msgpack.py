@@ -1,7 +1,7 @@
-"""Decode MessagePack, as far as reports of devices use it.
+"""Decode MessagePack, as far as device reports use it.
 
-Home Assistant brings no library for it. What comes in is a file of a few kB that a person
-names; extension types, which reports do not have, are refused.
+Home Assistant has no library for it. The input is a file of a few kB that the user
+selects; extension types, which reports do not contain, are refused.
 """
 
 import struct
@@ -36,7 +36,7 @@ _CONSTANTS: Final[dict[int, Any]] = {0xC0: None, 0xC2: False, 0xC3: True}
 
 
 def unpack(content: bytes) -> Any:  # noqa: ANN401 - as JSON has it
-    """Return the one value that the bytes hold. Raises ValueError."""
+    """Return the single value in the data. Raises ValueError."""
     reader = _Reader(content)
     try:
         value = reader.value(0)

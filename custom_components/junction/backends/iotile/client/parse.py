@@ -1,7 +1,7 @@
 """Parse JSON of an IOTile Cloud into models.
 
-Readers return None for an object without what it cannot do without; any other missing
-or wrong field costs that field only.
+Readers return None for an object without its required fields; any other missing or
+invalid field affects only itself.
 
 See docs/protocols/iotile.md#json-objects.
 """
@@ -33,9 +33,9 @@ from .slugs import device_slug, project_slug, stream_parts, stream_slug
 
 _SLUG: Final = re.compile(
     r"[(\[]?(?<![0-9a-z])(?:"
-    # With a kind in front, however short; a word in its place has no digit.
+    # With a prefix, however short; an ordinary word in its place has no digit.
     r"[bdgpsv]--(?=[a-f-]{0,40}[0-9])[0-9a-f]{1,20}(?:-{1,2}[0-9a-f]{1,20}){0,12}"
-    # Without: the number of a device, or of a project.
+    # Without a prefix: the number of a device, or of a project.
     r"|[0-9a-f]{4}(?:-[0-9a-f]{4}){3}|0000-[0-9a-f]{4}"
     r")(?![0-9a-z])[)\]]?",
     re.IGNORECASE,
@@ -43,13 +43,13 @@ _SLUG: Final = re.compile(
 
 
 def without_slugs(text: str | None) -> str:
-    """Return a label without the slugs that the server puts into it."""
+    """Return a label without the slugs that the server adds."""
     found = _SLUG.sub(" ", text or "")
     return " ".join(found.split()).strip(" -_:,;")
 
 
 def when(obj: object, *path: str | int) -> datetime | None:
-    """Read a moment; without an offset it is UTC.
+    """Read a time; without an offset it is UTC.
 
     See docs/protocols/iotile.md#timestamps.
     """
@@ -57,7 +57,7 @@ def when(obj: object, *path: str | int) -> datetime | None:
 
 
 def read_unit(obj: object) -> Unit | None:
-    """Read a unit; a divisor of zero makes it useless."""
+    """Read a unit; None if its divisor is zero."""
     found = j.mapping(obj)
     if found is None:
         return None
@@ -99,7 +99,7 @@ def read_project(row: object) -> Project | None:
 
 
 def read_membership(org: str, row: object) -> Membership:
-    """Read a membership; permissions that are not told count as given."""
+    """Read a membership; missing permissions count as granted."""
     given = j.mapping(row, "permissions") or {}
     return Membership(
         org=org,
@@ -132,7 +132,7 @@ def read_device(row: object) -> Device | None:
 
 
 def read_template(row: object) -> Template | None:
-    """Read a kind of hardware."""
+    """Read a hardware template."""
     if (slug := j.text(row, "slug")) is None:
         return None
     return Template(
@@ -145,7 +145,7 @@ def read_template(row: object) -> Template | None:
 
 
 def read_status(row: object) -> Status:
-    """Read how a device is."""
+    """Read the status of a device."""
     return Status(
         alert=j.text(row, "alert"),
         last_report=when(row, "last_report_ts"),
@@ -154,7 +154,7 @@ def read_status(row: object) -> Status:
 
 
 def read_stream(row: object, *, archived: bool = False) -> Stream | None:
-    """Read a stream; those in an archive are None, unless they are asked for."""
+    """Read a stream; archived ones are None, unless ``archived``."""
     try:
         slug = stream_slug(j.text(row, "slug") or "")
     except BadSlugError:
@@ -200,7 +200,7 @@ def read_variable(row: object) -> Variable | None:
 
 
 def read_frame_row(row: object) -> Point | None:
-    """Read a row of a data frame; without a record it holds ``int_value``.
+    """Read a row of a data frame; without a record the value is in ``int_value``.
 
     See docs/protocols/iotile.md#data-frames.
     """
@@ -258,7 +258,7 @@ def read_note(row: object) -> Note | None:
 
 
 def read_location(row: object) -> Location | None:
-    """Read where a device was; degrees come as text."""
+    """Read a location; degrees are sent as text."""
     time = when(row, "timestamp")
     latitude, longitude = j.number(row, "lat"), j.number(row, "lon")
     if time is None or latitude is None or longitude is None:

@@ -1,4 +1,4 @@
-"""Decide what to ask an IOTile Cloud next, with as few requests as it allows.
+"""Decide what to request from an IOTile Cloud next, with as few requests as possible.
 
 See docs/protocols/iotile.md#polling-cost.
 """
@@ -22,26 +22,27 @@ from .slugs import stream_from
 from .state import IOTileState
 
 SURVEY: Final = 6 * 3600.0
-"""Seconds between two looks at what there is."""
+"""Seconds between two reads of the listing."""
 OVERLAP: Final = timedelta(hours=6)
 FIRST: Final = timedelta(days=7)
-"""How far back the first look goes; after a longer absence it goes day by day."""
+"""Range of the first read; after a longer absence data is read day by day."""
 FURTHEST: Final = timedelta(days=60)
 BATTERY_BACK: Final = timedelta(days=30)
 LAST_VALUES: Final = 40
-"""Streams per refresh that are asked for a last value of long ago."""
+"""Streams per refresh whose last value is requested if it is older than the range."""
 EARLY: Final = 2.0
-"""Seconds by which a refresh may come before its time; any earlier one was asked for."""
+"""Seconds by which a refresh may be early; an earlier one was requested by the user."""
 SILENT_SERVER: Final = 8.0
-"""Seconds that the very first answer may take."""
+"""Timeout of the very first answer in seconds."""
 
 
 class Poller:
     """Read one account into ``state``.
 
-    ``interval`` is in s, ``late`` how far back late points are looked for. ``wanted``
-    tells which streams without a record are shown, ``watched`` of which (inactive)
-    devices anybody wants to see anything, ``registered`` which devices are set up.
+    ``interval`` is in seconds, ``late`` the range in which late points are searched.
+    ``wanted`` returns which streams without a record are enabled, ``watched`` which
+    (inactive) devices have enabled entities, ``registered`` which devices are in the
+    registry.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Poller:
         watched: Callable[[Collection[str]], Collection[str]] = lambda devices: devices,
         registered: Callable[[], AbstractSet[str]] = frozenset,
     ) -> None:
-        """Read nothing yet."""
+        """Initialize; nothing is read yet."""
         self.client = client
         self.state = state
         self.late = min(late, FIRST)
@@ -76,16 +77,16 @@ class Poller:
         """Return the time, by the later of the two clocks."""
         return self.client.now()
 
-    # What there is.
+    # Listing.
 
     async def refresh(self) -> None:
-        """Look at what is due. Raises BackendError when nothing could be read."""
+        """Read what is due. Raises BackendError if nothing could be read."""
         now = self.client.clock.monotonic()
         if (
             self._refreshed is not None
             and now < self._refreshed + self._interval - EARLY
         ):
-            # Out of turn: somebody asks for it.
+            # Early, so a user requested it.
             self.schedule.everything()
             self._survey_asked = True
         if self._survey_asked or self._survey_due is None or now >= self._survey_due:
@@ -94,26 +95,27 @@ class Poller:
             except BackendError:
                 if self._survey_due is None:
                     raise
-                # What was known stays good; the devices say whether all is lost.
+                # The known listing stays valid; reading the devices shows whether the
+                # server works.
                 self._survey_due = now + self._interval
             else:
                 self._survey_due = now + SURVEY
                 self._survey_asked = False
         await self._look()
-        # Not after a failure: what comes sooner then is that it is tried again.
+        # Not after a failure: an early refresh is then a retry.
         self._refreshed = self.client.clock.monotonic()
 
     def ask_for_survey(self) -> None:
-        """Read what there is the next time: something of it was changed."""
+        """Read the listing the next time, because something was changed."""
         self._survey_asked = True
 
     async def survey(self) -> None:
-        """Read what there is: five requests, and one per organization."""
+        """Read the listing: five requests, and one per organization."""
         patience = SILENT_SERVER if self._survey_due is None else None
         listing = await take_stock(self.client, self._chosen, patience=patience)
         gone = self.state.listing.streams.keys() - listing.streams.keys()
         if gone or self._registered() - listing.devices.keys():
-            # One list that lacks something proves nothing; a second one does.
+            # An object counts as removed only if a second list lacks it as well.
             listing = await take_stock(self.client, self._chosen)
         self.state.relist(listing)
         if len(listing.devices) <= MANY:
@@ -127,7 +129,7 @@ class Poller:
         details.properties = await client.properties(device)
 
     async def reread(self, owner: str) -> None:
-        """Look at one device or virtual stream now: we wrote to it."""
+        """Read one device or virtual stream now, after writing to it."""
         if owner in self.state.listing.devices:
             found = await self.client.device(owner)
             if found is not None:
@@ -185,13 +187,13 @@ class Poller:
         await self._fill_in()
 
     def _unwatched(self, due: Iterable[str]) -> Iterable[str]:
-        """Return the inactive devices of which nobody wants to see a value."""
+        """Return the inactive devices without enabled entities."""
         devices = self.state.listing.devices
         inactive = {s for s in due if s in devices and not devices[s].active}
         return inactive.difference(self._watched(inactive)) if inactive else ()
 
     async def _look_at(self, slug: str) -> None:
-        """Read what is new of a device or virtual stream: one request, as a rule."""
+        """Read the new data of a device or virtual stream, usually in one request."""
         moment, monotonic = self.now(), self.client.clock.monotonic()
         deep = self.schedule.is_deep(slug, moment)
         start, steps = self._range(slug, moment, deep=deep)
@@ -201,7 +203,7 @@ class Poller:
             points += await self.client.frame(slug, place, until)
             place = until
         points += await self.client.frame(slug, place)
-        # The answer told the time of the server, which may be another than ours was.
+        # The answer included the server's time, which may change the current time.
         moment = self.now()
         news = self.state.take(slug, points, start, moment)
         await self._look_at_status(slug)
@@ -223,7 +225,7 @@ class Poller:
     def _range(
         self, slug: str, moment: datetime, *, deep: bool
     ) -> tuple[datetime, list[datetime]]:
-        """Return from when to read, and where to cut what we missed while away."""
+        """Return the start of the range to read, and where to split a missed range."""
         latest = self.state.ledger.latest(slug)
         looked = self.schedule.looked.get(slug)
         if latest is None or slug not in self._read:
@@ -254,7 +256,7 @@ class Poller:
                 details.status = await self.client.status(slug)
 
     async def _look_at_system(self, slug: str, now: datetime, *, deep: bool) -> None:
-        """Read the streams without a record, of which only few points are written."""
+        """Read the streams without a record, which have only few points."""
         details = self.state.details.get(slug)
         device = self.state.listing.devices.get(slug)
         project = device and self.state.listing.project_of(device)
@@ -272,7 +274,7 @@ class Poller:
                 self.state.note_changes(name, true, start, now)
 
     async def _fill_in(self) -> None:
-        """Find last values of long ago, once, where there may be any."""
+        """Find last values from before the range, once, where there may be any."""
         missing = []
         listing, tried = self.state.listing, self.schedule.tried
         for slug, stream in listing.streams.items():
@@ -296,13 +298,13 @@ class Poller:
             stream = self.state.listing.streams[slug]
             self.state.ledger.note(stream.owner, point.time, now)
 
-    # What outlives a restart.
+    # Stored over restarts.
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the stored data as JSON."""
         return {**self.state.as_dict(), "schedule": self.schedule.as_dict()}
 
     def load(self, kept: Mapping[str, Any]) -> None:
-        """Go on where ``as_dict`` left."""
+        """Restore the data of ``as_dict``."""
         self.state.load(kept)
         self.schedule.load(kept.get("schedule", {}))

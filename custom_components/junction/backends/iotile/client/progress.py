@@ -1,4 +1,4 @@
-"""Tell which devices handed anything in, with one request for all of them.
+"""Detect which devices uploaded anything, with one request for all of them.
 
 See docs/protocols/iotile.md#polling-cost.
 """
@@ -13,15 +13,15 @@ from .schedule import QUIET, SILENT, Mark, Schedule
 from .state import IOTileState
 
 MANY: Final = 50
-"""Devices from which on nothing is asked of each of them but its data."""
+"""Number of devices from which on only data is requested per device."""
 FEW: Final = 10
-"""Devices due up to which nobody asks first which of them handed in anything."""
+"""Number of due devices up to which they are read without this check."""
 
 
 class Progress:
-    """Compares how far the reports of the devices of one account have come.
+    """Compare the upload progress of the devices of one account.
 
-    ``interval`` is that of the poller in s.
+    ``interval`` is that of the poller in seconds.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Progress:
         schedule: Schedule,
         interval: float,
     ) -> None:
-        """Ask for nothing yet."""
+        """Initialize; nothing is requested yet."""
         self._client = client
         self._state = state
         self._schedule = schedule
@@ -41,10 +41,10 @@ class Progress:
     async def marks(
         self, targets: Collection[str], due: Collection[str], now: float
     ) -> Mapping[str, Mark]:
-        """Return how far the reports of devices have come, with one request for all.
+        """Return the upload progress of all devices, in one request.
 
-        It is worth it where many are due, and once an hour where some are silent. What
-        is written by other ways does not show in it.
+        It is worth the request if many devices are due, and once an hour if some are
+        silent. Data that was written otherwise does not show in it.
         """
         silent = now >= self._silent_due and any(
             slug in self._schedule.looked and self.silence(slug) >= SILENT
@@ -60,7 +60,7 @@ class Progress:
         except AuthFailedError:
             raise
         except BackendError:
-            # Whatever it is: the devices themselves are asked then.
+            # On any error the devices themselves are read.
             return {}
         found: dict[str, set[tuple[str, int]]] = {}
         for streamer in streamers:
@@ -75,7 +75,7 @@ class Progress:
         marks: Mapping[str, Mark],
         now: float,
     ) -> list[str]:
-        """Leave out those that handed in nothing, and add those that did."""
+        """Remove devices without a new upload, and add those with one."""
         schedule, moment = self._schedule, self._client.now()
         wanted = dict.fromkeys(due)
         for slug in targets:
@@ -93,6 +93,6 @@ class Progress:
         return list(wanted)
 
     def silence(self, slug: str) -> timedelta:
-        """Return how long nothing came of a device or virtual stream."""
+        """Return for how long a device or virtual stream has had no new data."""
         latest = self._state.ledger.latest(slug)
         return self._schedule.silence(slug, latest, self._client.now())

@@ -1,4 +1,4 @@
-"""Check reports of devices for what the server would refuse, crash on or lose.
+"""Check device reports for errors that the server would refuse, crash on, or ignore.
 
 See docs/protocols/iotile.md#streamer-reports.
 """
@@ -18,7 +18,7 @@ _HEADER: Final = struct.Struct("<BBHIIIBBH")
 _READING: Final = struct.Struct("<HHIII")
 _FOOTER: Final = struct.Struct("<II16s")
 _MAPS: Final = frozenset({*range(0x80, 0x90), 0xDE, 0xDF})
-"""First bytes of MessagePack that begins with a dictionary."""
+"""First bytes of MessagePack data that begins with a map."""
 _FIELDS: Final = (
     "device",
     "streamer_index",
@@ -31,7 +31,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report that can be handed in. ``suffix`` is the ending that its format needs."""
+    """A valid report. ``suffix`` is the file extension of its format."""
 
     device: str
     index: int
@@ -42,7 +42,7 @@ class Report:
 
 
 def read_report(content: bytes) -> Report:
-    """Check a report as far as that is possible without the device's keys.
+    """Check a report as far as possible without the device's keys.
 
     Raises BadReportError with the reason.
     """
@@ -94,7 +94,7 @@ def _read_binary(content: bytes) -> Report:
 
 
 def _read_flexible(found: object, suffix: str) -> Report:
-    """Read a report that is a dictionary, in JSON or MessagePack."""
+    """Read a report that is a map, in JSON or MessagePack."""
     if missing := [name for name in _FIELDS if j.integer(found, name) is None]:
         raise BadReportError(f"missing: {', '.join(missing)}")
     rows = [*(j.mappings(found, "data") or ()), *(j.mappings(found, "events") or ())]

@@ -1,4 +1,4 @@
-"""Schedule of the next update of each device and virtual stream.
+"""Schedule of the next read of each device and virtual stream.
 
 See docs/protocols/iotile.md#polling-cost.
 """
@@ -10,45 +10,46 @@ from typing import Any, Final
 from ....moments import moment_at
 
 QUIET: Final = 3600.0
-"""Seconds between two looks at a device that is inactive or has no data yet, and the most
-between two at one that is well."""
+"""Seconds between two reads of a device that is inactive or has no data yet, and the
+maximum for an active one.
+"""
 DEEP: Final = 6 * 3600.0
-"""Seconds between two looks at what arrived late."""
+"""Seconds between two reads for late data."""
 SELDOM: Final = 24 * 3600.0
-"""The most seconds between two looks at a device, however long it was silent."""
+"""Maximum seconds between two reads of a device, however long it was silent."""
 SILENT: Final = timedelta(days=7)
-"""A device of which nothing came for so long is looked at seldom."""
+"""A device without new data for so long is read rarely."""
 _OF_SILENCE: Final = 28
-"""A silent device is looked at so often in the time that it was silent."""
+"""Number of reads of a silent device within a time as long as its silence."""
 _SLOWER: Final = 1.5
 
 type Mark = frozenset[tuple[str, int]]
-"""How far the streamers of a device have come: slugs and newest readings."""
+"""Upload progress of a device: slugs and newest readings of its streamers."""
 
 
 class Schedule:
-    """What is due, and what was done when.
+    """What is due, and when it was done.
 
-    ``now`` is on the monotonic clock (s). What outlives a restart is in s since 1970.
+    ``now`` is on the monotonic clock (s). Stored times are Unix times.
     """
 
     def __init__(self, interval: float) -> None:
-        """Look at everything at first, then every ``interval`` s."""
+        """Everything is due at first, then every ``interval`` seconds."""
         self.looked: dict[str, float] = {}
-        """When a device was last read with success."""
+        """Time of the last successful read of a device."""
         self.since: dict[str, float] = {}
-        """When a device that has no data yet was first read."""
+        """Time of the first read of a device without data."""
         self.marks: dict[str, Mark] = {}
         self.tried: set[str] = set()
-        """The streams that were asked for a value of long ago."""
+        """Streams whose last older value was requested."""
         self._interval = interval
         self._due: dict[str, float] = {}
         self._deep: dict[str, float] = {}
-        """When a device was last read for what arrived late."""
+        """Time of the last read of a device for late data."""
         self._idle: dict[str, int] = {}
 
     def keep(self, targets: Iterable[str]) -> None:
-        """Forget what is not there any more."""
+        """Forget what no longer exists."""
         there = set(targets)
         for table in (self._due, self._deep, self._idle, self.looked, self.since):
             for slug in table.keys() - there:
@@ -57,44 +58,44 @@ class Schedule:
             del self.marks[slug]
 
     def everything(self) -> None:
-        """Make all due, late data too."""
+        """Make everything due, including late data."""
         self._due.clear()
         self._deep.clear()
         self._idle.clear()
         self.marks.clear()
 
     def is_due(self, slug: str, now: float) -> bool:
-        """Whether to look at it."""
+        """Return whether it is due."""
         return self._due.get(slug, now) <= now + 1
 
     def is_deep(self, slug: str, moment: datetime) -> bool:
-        """Whether to look for what arrived late, too."""
+        """Return whether late data is due, too."""
         ago = moment.timestamp() - self._deep.get(slug, 0.0)
         return not 0 <= ago < DEEP - 1
 
     def wait(self, slug: str, until: float) -> None:
-        """Do not look before ``until``."""
+        """Postpone a device to ``until``."""
         self._due[slug] = until
 
     def read(self, slug: str, moment: datetime, *, deep: bool) -> None:
-        """Note that it was read."""
+        """Record that it was read."""
         self.looked[slug] = moment.timestamp()
         self.since.setdefault(slug, moment.timestamp())
         if deep:
             self._deep[slug] = moment.timestamp()
 
     def forget_mark(self, slug: str) -> None:
-        """Look at a device the next time, though no report of it comes."""
+        """Read a device the next time, even without a new upload."""
         self.marks.pop(slug, None)
         self._due.pop(slug, None)
 
     def unchanged(self, slug: str, mark: Mark, moment: datetime) -> bool:
-        """Whether no report came since it was read, not an hour ago."""
+        """Return whether it had no upload since it was read, within the last hour."""
         fresh = self.looked.get(slug, 0.0) + QUIET > moment.timestamp() + 1
         return fresh and self.marks.get(slug) == mark
 
     def silence(self, slug: str, latest: datetime | None, now: datetime) -> timedelta:
-        """Return for how long nothing came of a device."""
+        """Return for how long a device has had no new data."""
         if latest is None:
             latest = moment_at(self.since.get(slug)) or now
         return now - latest
@@ -109,9 +110,9 @@ class Schedule:
         news: bool,
         adaptive: bool,
     ) -> float:
-        """Return for how many seconds to leave it alone.
+        """Return the seconds until the next read.
 
-        ``adaptive``: one that tells nothing new is asked less and less often, down to
+        ``adaptive``: a device without new data is read less and less often, down to
         once an hour.
         """
         if silence >= SILENT:
@@ -129,7 +130,7 @@ class Schedule:
         return max(self._interval, min(QUIET, slower))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what outlives a restart, as JSON."""
+        """Return the stored data as JSON."""
         return {
             "looked": self.looked,
             "since": self.since,
@@ -139,7 +140,7 @@ class Schedule:
         }
 
     def load(self, kept: Mapping[str, Any]) -> None:
-        """Go on where ``as_dict`` left."""
+        """Restore the data of ``as_dict``."""
         self.looked = dict(kept.get("looked", {}))
         self.since = dict(kept.get("since", {}))
         self._deep = dict(kept.get("deep", {}))

@@ -1,8 +1,8 @@
-"""Slugs, always in their canonical form.
+"""Slugs in their canonical form.
 
-The server answers short or upper-case slugs with 404, 403, 500 or nothing at all, so
-everything is brought into its canonical form here: lower-case hex in groups of four
-joined by ``-``, parts joined by ``--``. All functions raise BadSlugError.
+The server answers short or upper-case slugs with 404, 403, 500, or an empty list, so
+all slugs are converted to their canonical form: lower-case hex in groups of four joined
+by ``-``, parts joined by ``--``. All functions raise BadSlugError.
 
 See docs/protocols/iotile.md#slugs.
 """
@@ -19,7 +19,7 @@ _GROUP: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class StreamParts:
-    """What a stream slug is made of; ``device`` is None for a virtual stream.
+    """Parts of a stream slug; ``device`` is None for a virtual stream.
 
     ``device`` is a ``b--`` slug for an archived stream (with its block in front).
     """
@@ -104,7 +104,7 @@ def stream_from(
 
 
 def stream_parts(slug: str) -> StreamParts:
-    """Take a stream slug apart."""
+    """Split a stream slug into its parts."""
     _, project, device, variable = stream_slug(slug).split("--")
     owner = None
     if device.strip("0-"):
@@ -135,7 +135,7 @@ def fleet_slug(given: str | int) -> str:
 
 
 def any_slug(given: str) -> str:
-    """Return the canonical form of a slug whose first letter says what it names."""
+    """Return the canonical form of a slug of any kind, given by its first letter."""
     text = given.strip().lower()
     kinds: dict[str, Callable[[str], str]] = {
         "p": project_slug,

@@ -14,9 +14,9 @@ from .totals import Ledger
 
 
 class IOTileState:
-    """What there is, its newest values, and what went wrong.
+    """Listing of an account, its newest values, and the last errors.
 
-    ``summed`` tells whether the points of a stream are to be added up.
+    ``summed`` returns whether the points of a stream are summed.
     """
 
     def __init__(
@@ -25,35 +25,35 @@ class IOTileState:
         summed: Callable[[Stream], bool],
         now: Callable[[], datetime],
     ) -> None:
-        """Know nothing but what was counted before."""
+        """Initialize with the stored ledger."""
         self.ledger = ledger
         self.listing = Listing()
         self.details: dict[str, Details] = {}
         self.values: dict[str, Point] = {}
-        """The newest point of each stream."""
+        """Newest point of each stream."""
         self.failures: dict[str, BackendError] = {}
-        """What the last look at a device or virtual stream ended with, if not well."""
+        """Error of the last read of a device or virtual stream, if it failed."""
         self.changes = Changes()
-        """The changed hours of the streams that the ledger follows."""
+        """Changed hours of the streams that the ledger follows."""
         self.future = FutureGuard()
         self.surveys = 0
-        """How often ``listing`` was read."""
+        """Number of times that ``listing`` was read."""
         self.revision = 0
-        """Grows with every change of what there is."""
+        """Increased with every change of the listing."""
         self._summed = summed
         self._now = now
         self._events: list[Event] = []
         self._true: dict[str, Point] = {}
-        """The newest point of each stream that is not ahead of now."""
+        """Newest point of each stream that is not in the future."""
         self._passed: dict[str, Point] = {}
-        """Points ahead of now that gave way to true ones."""
+        """Points in the future that were replaced by valid ones."""
 
     def now(self) -> datetime:
         """Return the time, by the later of the two clocks."""
         return self._now()
 
     def relist(self, listing: Listing) -> None:
-        """Take over what there is; what is known of it stays."""
+        """Take over a listing; known data of its objects stays."""
         self.listing = listing
         self.surveys += 1
         self.revision += 1
@@ -76,7 +76,7 @@ class IOTileState:
     ) -> bool:
         """Take over all points of a device or virtual stream since ``start``.
 
-        Return whether one is newer than all before.
+        Returns whether one is newer than all before.
         """
         before = self.ledger.latest(owner)
         by_stream: dict[str, list[Point]] = {}
@@ -100,9 +100,9 @@ class IOTileState:
         return self.ledger.latest(owner) != before
 
     def take_newest(self, points: Iterable[Point], now: datetime) -> None:
-        """Keep each point that is newer than the one that is known of its stream.
+        """Keep each point that is newer than the known one of its stream.
 
-        One that is a little ahead of now gives way to the next that is not.
+        A point slightly in the future is replaced by the next one that is not.
         """
         found = sorted(self.future.past(points, now), key=_order)
         for point in found:
@@ -126,14 +126,14 @@ class IOTileState:
     def note_changes(
         self, stream: str, points: Iterable[Point], start: datetime, now: datetime
     ) -> None:
-        """Remember the hours that changed of a stream whose statistics are kept."""
+        """Record the changed hours of a stream whose statistics are kept up to date."""
         if stream in self.ledger.followed:
             self.changes.note(stream, points, start, now)
 
     def take_new_events(
         self, owner: str, found: Iterable[Event], now: datetime
     ) -> None:
-        """Keep the events that are news; those before the first look are not."""
+        """Keep new events; those before the first read are old."""
         found = list(found)
         known = self.ledger.events.get(owner)
         newest = max((event.id for event in found), default=known or 0)
@@ -152,7 +152,7 @@ class IOTileState:
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what outlives a restart, as JSON: what was counted, newest values."""
+        """Return the stored data as JSON: counted points, newest values."""
         return {
             **self.ledger.as_dict(),
             "values": {
@@ -162,7 +162,7 @@ class IOTileState:
         }
 
     def load(self, kept: Mapping[str, Any]) -> None:
-        """Go on where ``as_dict`` left."""
+        """Restore the data of ``as_dict``."""
         self.ledger = Ledger(kept)
         self.values = {
             slug: Point(stream=slug, time=time, stored=stored, id=number)
@@ -171,7 +171,7 @@ class IOTileState:
         }
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return counts; names and places are nobody's business."""
+        """Return counts, without names and locations."""
         listing = self.listing
         return {
             "projects": len(listing.projects),

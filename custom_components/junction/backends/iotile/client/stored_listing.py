@@ -1,4 +1,4 @@
-"""A listing as JSON, to begin with when the server takes its time."""
+"""Store a listing as JSON, for starts at which the server is slow."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from .models import Device, Membership, Project, Stream, Template, Unit, Variabl
 
 
 def listing_as_dict(listing: Listing) -> dict[str, Any]:
-    """Return it as JSON."""
+    """Return the listing as JSON."""
     return {
         "all_projects": [asdict(one) for one in listing.all_projects.values()],
         "projects": [*listing.projects],
@@ -26,7 +26,7 @@ def listing_as_dict(listing: Listing) -> dict[str, Any]:
 
 
 def listing_from_dict(kept: Mapping[str, Any]) -> Listing | None:
-    """Return the listing that was kept; None if it was kept by another version."""
+    """Return the stored listing; None if another version stored it."""
     try:
         projects = {row["slug"]: Project(**row) for row in kept["all_projects"]}
         return Listing(

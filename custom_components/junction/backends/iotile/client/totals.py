@@ -1,8 +1,8 @@
-"""Totals of volumes that arrive as the use of single intervals.
+"""Totals of volumes that arrive as changes per interval.
 
-A point may be read many times, arrive days late, or stand twice on the server. Each
-distinct one counts once, also over restarts: what was counted is kept for as long as it
-may be read again.
+A point may be read many times, arrive days late, or exist twice on the server. Each
+distinct one counts once, also over restarts: counted points are stored for as long as
+they may be read again.
 
 See docs/protocols/iotile.md#volumes-are-increments.
 """
@@ -17,28 +17,30 @@ from .clock_skew import AHEAD
 from .models import Point
 
 KEEP: Final = timedelta(days=9)
-"""How far behind the newest point of a stream others are remembered; more than is read."""
+"""How far behind the newest point of a stream others are remembered, longer than the
+range that is read.
+"""
 
 type _Key = tuple[int, int, float]
 
 
 class Ledger:
-    """The sums, in storage units, and what was counted."""
+    """Totals in storage units, and the counted points."""
 
     def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
-        """Go on where ``as_dict`` left."""
+        """Restore the data of ``as_dict``."""
         self.totals: dict[str, float] = {}
         self.newest: dict[str, float] = {}
-        """The moment of the newest point of each device, in s since 1970."""
+        """Time of the newest point of each device (Unix time)."""
         self.events: dict[str, int] = {}
-        """The newest event that was told of each device."""
+        """Id of the newest reported event of each device."""
         self.followed: set[str] = set()
-        """The streams whose statistics are kept up to date."""
+        """Streams whose statistics are kept up to date."""
         self.offered: set[str] = set()
-        """The streams that were imported because set-up offered it."""
+        """Streams that were imported because the setup offered it."""
         self.changed = False
         self.revisions: Counter[str] = Counter()
-        """Grows with every new point of a stream."""
+        """Increased with every new point of a stream."""
         self._seen: dict[str, Counter[_Key]] = {}
         self._floor: dict[str, int] = {}
         self._load(kept or {})
@@ -50,12 +52,12 @@ class Ledger:
         now: datetime,
         start: datetime | None = None,
     ) -> None:
-        """Add the points that are new. The first points of a stream are where it begins.
+        """Count the new points. The first points of a stream define its start.
 
-        What is older than the ``start`` of those is never added.
+        Points older than the ``start`` of that call are never counted.
 
-        ``points`` are all that there are in some window: several that are alike count
-        as often as there are more of them than at any time before.
+        ``points`` are all points of a time window: equal ones count as often as there
+        are more of them than before.
         """
         found: Counter[_Key] = Counter()
         for point in points:
@@ -72,20 +74,20 @@ class Ledger:
             self.changed = True
         else:
             for key, times in found.items():
-                # What was reported has an id of its own, and is there only once.
+                # A reported point has a unique id, so it exists only once.
                 more = (1 if key[1] else times) - known[key]
                 if more > 0:
                     known[key] += more
                     self.revisions[stream] += 1
-                    # A meter that runs backwards would look like one that was replaced.
+                    # A meter that runs backwards would look like a replaced one.
                     self.totals[stream] += more * max(key[2], 0.0)
                     self.changed = True
         self._forget(stream, now)
 
     def used(self, stream: str, start: datetime, end: datetime) -> float | None:
-        """Return what was used between two moments of the last ``KEEP``.
+        """Return the volume between two times within the last ``KEEP``.
 
-        In the storage unit; None if nothing of the stream was ever read.
+        In the storage unit; None if the stream was never read.
         """
         seen = self._seen.get(stream)
         if seen is None:
@@ -108,23 +110,23 @@ class Ledger:
                 del seen[key]
 
     def follow(self, stream: str, *, on: bool) -> None:
-        """Keep the statistics of a stream up to date from now on, or no more."""
+        """Start or stop keeping the statistics of a stream up to date."""
         (self.followed.add if on else self.followed.discard)(stream)
         self.changed = True
 
     def note(self, device: str, moment: datetime, now: datetime) -> None:
-        """Remember the newest moment of a device."""
+        """Record the newest time of a device."""
         seconds = moment.timestamp()
         if moment <= now + AHEAD and seconds > self.newest.get(device, 0.0):
             self.newest[device] = seconds
             self.changed = True
 
     def latest(self, device: str) -> datetime | None:
-        """Return the newest moment of a device."""
+        """Return the newest time of a device."""
         return moment_at(self.newest.get(device))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON."""
+        """Return the stored data as JSON."""
         return {
             "totals": self.totals,
             "floor": self._floor,

@@ -1,4 +1,4 @@
-"""HTTP for one account: no cookies, and pages counted by ourselves."""
+"""HTTP for one account: no cookies, and page numbers instead of links."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -24,19 +24,21 @@ from .errors import check
 IN_FLIGHT: Final = 4
 TIMEOUT: Final = 30.0
 SAME_TIME: Final = 60.0
-"""Seconds up to which our clock and that of the server count as the same."""
+"""Seconds up to which our clock and the server's count as equal."""
 MAX_PAGES: Final = 1000
 MIB: Final = 2**20
 SMALL: Final = MIB
-"""Bytes of an answer about one thing: what it is, or that something was stored."""
+"""Maximum bytes of an answer about one object, or a confirmation."""
 PAGE_BODY: Final = 16 * MIB
-"""Bytes of a page of a list; see the sizes of the pages in what asks for them."""
+"""Maximum bytes of a page of a list; the page sizes are set by the callers."""
 FRAME_BODY: Final = 32 * MIB
-"""Bytes of a frame, some 150,000 points; longer ranges are asked for in halves."""
+"""Maximum bytes of a frame, about 150,000 points; longer ranges are requested in
+halves.
+"""
 
 
 def stamp(moment: datetime) -> str:
-    """Write a moment as the server reads it; others it ignores silently.
+    """Return a time in the server's format; it silently ignores others.
 
     See docs/protocols/iotile.md#points-of-a-stream.
     """
@@ -44,7 +46,7 @@ def stamp(moment: datetime) -> str:
 
 
 class Transport:
-    """Requests to one server in the name of one account (``token``)."""
+    """Requests to one server for one account (``token``)."""
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class Transport:
         tls: TlsPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """Take a session, which must keep no cookies.
+        """Store the session, which must keep no cookies.
 
         See docs/protocols/iotile.md#login.
         """
@@ -80,7 +82,7 @@ class Transport:
     def now(self) -> datetime:
         """Return the time by our clock or by the server's, whichever is later.
 
-        So a clock that runs behind, on either side, dates nothing into the future.
+        So a clock that is slow, on either side, does not move points into the future.
         """
         skew = self.http.skew
         return self.clock.utcnow() + timedelta(
@@ -94,10 +96,10 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         body: object = None,
     ) -> Answer:
-        """Send any request to the API, with a path below ``/api/v1/``.
+        """Send any API request; ``path`` is below ``/api/v1/``.
 
-        A slash is added behind the path, without which the server would redirect. What
-        is not safe to repeat is sent once. Raises BackendError.
+        A slash is appended to the path, without which the server would redirect.
+        Requests that are not safe to repeat are sent once. Raises BackendError.
         """
         plain = f"{path.strip('/')}/" if path.strip("/") else ""
         if method == "DELETE" and plain.endswith("/mask/"):
@@ -107,10 +109,11 @@ class Transport:
         )
 
     async def _delete_mask(self, path: str) -> Answer:
-        """Delete the visible range of time of a device, and return what it is then.
+        """Delete the mask (visible time range) of a device, and return its new state.
 
-        The answer has a body that its status must not have: it cannot be read, and would
-        spoil what comes next on the same connection (docs/protocols/iotile.md#refresh-and-logout).
+        The answer has a body that its status forbids: it cannot be read, and would
+        corrupt the next answer on the same connection
+        (docs/protocols/iotile.md#refresh-and-logout).
         """
         with suppress(NotHttpError):
             await self.http.request("DELETE", path, headers={"Connection": "close"})
@@ -146,7 +149,7 @@ class Transport:
     async def _page_by_page(
         self, path: str, **params: Any
     ) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield the pages of a list, however many the server thinks there should be."""
+        """Yield the pages of a list, regardless of the number that the server announces."""
         for page in range(1, MAX_PAGES):
             number = {"page": page} if page > 1 else {}
             try:
@@ -155,7 +158,7 @@ class Transport:
             except NotFoundError:
                 if page == 1:
                     raise
-                # It became shorter meanwhile.
+                # The list became shorter in the meantime.
                 return
             rows = j.mappings(found, "results")
             if rows is None:

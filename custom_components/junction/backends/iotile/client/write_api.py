@@ -1,4 +1,4 @@
-"""Requests that write. None of them is repeated: the server stores a point twice."""
+"""Requests that write. None of them is repeated: the server would store a point twice."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,19 +13,19 @@ from .transport import Transport, stamp
 
 
 class WriteApi(Transport):
-    """Requests that write data, notes, properties and locations."""
+    """Requests that write data, notes, properties, and locations."""
 
     async def post_point(
         self, stream: str, time: datetime, raw: int
     ) -> Mapping[str, Any]:
-        """Store a raw point, and return it as the server converted it."""
+        """Store a raw point, and return it as converted by the server."""
         body = {"stream": stream, "timestamp": stamp(time), "int_value": raw}
         return (await self._post("data/", body)).object()
 
     async def post_event(
         self, stream: str, time: datetime, extra: Mapping[str, Any], data: object = None
     ) -> int:
-        """Store an event, with a JSON document if there is one; return its id."""
+        """Store an event, optionally with a JSON document; return its id."""
         if data is None:
             body = {
                 "stream": stream,
@@ -35,7 +35,7 @@ class WriteApi(Transport):
             answer = await self._post("event/", body)
         else:
             form = aiohttp.FormData()
-            # The server takes everything behind the first dot for the extension.
+            # The server treats everything after the first dot as the extension.
             form.add_field(
                 "file",
                 json.dumps(data).encode(),
@@ -54,7 +54,7 @@ class WriteApi(Transport):
     async def upload_report(
         self, content: bytes, suffix: str, received: datetime
     ) -> int:
-        """Hand in a streamer report; return the readings in it, stored or not.
+        """Upload a streamer report; return the number of its readings, stored or not.
 
         See docs/protocols/iotile.md#streamer-reports.
         """
@@ -71,14 +71,14 @@ class WriteApi(Transport):
         return j.integer(answer.object(), "count") or 0
 
     async def create_note(self, target: str, time: datetime, text: str) -> int | None:
-        """Write a note on a device, stream or project; return its id."""
+        """Create a note on a device, stream, or project; return its id."""
         body = {"target": target, "timestamp": stamp(time), "note": text}
         return j.integer((await self._post("note/", body)).object(), "id")
 
     async def set_property(
         self, device: str, name: str, value: str | int | bool
     ) -> Mapping[str, Any]:
-        """Set a property of a device, an existing one too."""
+        """Set a property of a device, new or existing."""
         kind = {bool: "bool_value", int: "int_value"}.get(type(value), "str_value")
         body = {"name": name, kind: value}
         return (await self._post(f"device/{device}/new_property/", body)).object()
@@ -86,7 +86,7 @@ class WriteApi(Transport):
     async def set_location(
         self, target: str, time: datetime, latitude: float, longitude: float
     ) -> int | None:
-        """Store where a device is, in degrees."""
+        """Store the location of a device, in degrees."""
         body = {
             "target": target,
             "timestamp": stamp(time),

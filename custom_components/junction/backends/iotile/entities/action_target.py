@@ -1,4 +1,4 @@
-"""What actions need of the backend, and how they read their common fields."""
+"""Interface of the backend for actions, and readers of common fields."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from .lookup import stream_of
 
 
 class Target(Protocol):
-    """What the actions need of the backend."""
+    """The part of the backend that the actions use."""
 
     hass: HomeAssistant
     client: IOTileClient
@@ -27,20 +27,20 @@ class Target(Protocol):
     history: IOTileHistory
 
     def save(self) -> None:
-        """Write down what is to be remembered."""
+        """Save the stored data."""
 
     async def look(self, owner: str) -> None:
-        """Show at once what we wrote to a device or virtual stream."""
+        """Read a device or virtual stream soon after writing to it."""
 
 
 def moment_of(fields: Mapping[str, Any], name: str) -> datetime | None:
-    """Return the moment in a field, in UTC; None if it was left out."""
+    """Return the time in a field, in UTC; None if it is missing."""
     moment: datetime | None = fields.get(name)
     return dt_util.as_utc(moment) if moment else None
 
 
 def when(fields: Mapping[str, Any], name: str, default: datetime) -> datetime:
-    """Return the moment in a field, or what it is when it was left out."""
+    """Return the time in a field, or a default if it is missing."""
     return moment_of(fields, name) or default
 
 
@@ -50,7 +50,7 @@ def stream_named(backend: Target, named: str) -> Stream:
 
 
 def target_named(backend: Target, named: str) -> str:
-    """Return the slug of a device, stream or project that is shown."""
+    """Return the slug of a listed device, stream, or project. Raises UnknownStreamError."""
     if "." in named:
         return stream_named(backend, named).slug
     target = any_slug(named)
@@ -59,12 +59,12 @@ def target_named(backend: Target, named: str) -> str:
         return target
     if target.startswith("s--") and listing.find(target) is not None:
         return target
-    # The server crashes on targets that it does not know, and shows others' notes.
+    # The server crashes on unknown targets, and shows the notes of other accounts.
     raise UnknownStreamError(stream=named)
 
 
 def known_device(backend: Target, given: str) -> str:
-    """Return the slug of a device that is shown. Raises UnknownStreamError."""
+    """Return the slug of a listed device. Raises UnknownStreamError."""
     slug = device_slug(given)
     if slug not in backend.poller.state.listing.devices:
         raise UnknownStreamError(stream=given)

@@ -12,12 +12,12 @@ from ..client.calls import judge
 
 
 class Target(Protocol):
-    """What the action needs of the backend."""
+    """The part of the backend that the action uses."""
 
     client: IOTileClient
 
     def refresh(self) -> None:
-        """Read everything soon: something was changed."""
+        """Read everything soon, after a change."""
 
 
 async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:

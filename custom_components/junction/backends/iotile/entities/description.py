@@ -1,4 +1,4 @@
-"""How one point is described and read."""
+"""Description and state reader of one point."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ type Show = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class PointDescription:
-    """A point, what it shows, and the stream that it shows."""
+    """A point, its state reader, and its stream."""
 
     point: Point[Any]
     show: Show
     stream: Stream | None = None
     reading: Reading = Reading.MEASURED
     derived: bool = False
-    """Whether it shows something else than the values of the stream themselves."""
+    """Whether it shows something other than the stream's values."""
 
 
 def value_of(
     state: IOTileState, slug: str, convert: Callable[[float], float]
 ) -> object:
-    """Return the newest value of a stream, and when it was measured."""
+    """Return the newest value of a stream, with the time of its measurement."""
     point = state.values.get(slug)
     if point is None:
         return None

@@ -17,10 +17,10 @@ _AREAS: Final = ("location", "room", "area")
 
 
 def names_of(listing: Listing) -> dict[str, str]:
-    """Return what devices and projects are called, by slug.
+    """Return the names of devices and projects by slug.
 
-    Labels that the server made hold a slug, which tells a person nothing and is left
-    out. Devices that are called the same then are numbered, in the order of their slugs.
+    Labels made by the server contain a slug, which is removed. Devices with the same
+    name are then numbered, in the order of their slugs.
     """
     names = {
         slug: project.name or _PROJECT for slug, project in listing.projects.items()
@@ -36,7 +36,7 @@ def names_of(listing: Listing) -> dict[str, str]:
 
 
 def home(project: Project, name: str, url: str) -> DeviceSpec:
-    """Return the service that a project is: the home of its virtual streams."""
+    """Return the service device of a project, for its virtual streams."""
     return DeviceSpec(
         id=project.slug,
         name=name,
@@ -51,7 +51,7 @@ def home(project: Project, name: str, url: str) -> DeviceSpec:
 def spec(
     device: Device, name: str, listing: Listing, details: Details, url: str
 ) -> DeviceSpec:
-    """Return a device as the registry shows it."""
+    """Return a device as in the registry."""
     project = listing.project_of(device)
     hardware = listing.templates.get(device.template or "")
     area = next(

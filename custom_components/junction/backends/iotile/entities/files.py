@@ -1,4 +1,4 @@
-"""Read files that actions name."""
+"""Read files for actions."""
 
 from pathlib import Path
 from typing import Final
@@ -8,7 +8,9 @@ from homeassistant.core import HomeAssistant
 from ..client.errors import BadFileError
 
 MAX_FILE: Final = 2**20
-"""Bytes; the length field of a report holds 24 bits, devices send a few kB."""
+"""Maximum size in bytes; the length field of a report has 24 bits, devices send a few
+kB.
+"""
 
 
 async def read_file(hass: HomeAssistant, path: str) -> bytes:

@@ -29,15 +29,15 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 MAX_DAYS: Final = 3650
 OFFERED_DAYS: Final = 365
-"""How far back the import goes that set-up offers."""
+"""Days of the import that the setup offers."""
 _HOUR: Final = timedelta(hours=1)
 
 
 class IOTileHistory:
-    """The history of the streams of one account, in statistics of their own.
+    """Import the streams of one account into statistics of their own.
 
-    A sensor's own statistics know a point at the moment when it arrived; these know it
-    at the moment when it was measured, however late it came.
+    A sensor's own statistics have a point at the time of its arrival; these have it at
+    the time of its measurement, however late it arrived.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class IOTileHistory:
         poller: Poller,
         inventory: Inventory,
     ) -> None:
-        """Get ready; nothing is read yet."""
+        """Initialize; nothing is read yet."""
         self._importer = HistoryImporter(hass, entry)
         self._hass = hass
         self._entry = entry
@@ -66,16 +66,17 @@ class IOTileHistory:
         anew: bool = False,
         follow: bool = False,
     ) -> dict[str, int]:
-        """Import the last ``days`` of streams; return how many hours of each.
+        """Import the last ``days`` of streams; return the number of hours for each.
 
-        A run goes on where the one before ended, unless ``anew``. With ``follow`` what
-        comes later is imported by itself. Raises BackendError.
+        A run continues where the previous one ended, unless ``anew``. With ``follow``
+        later data is imported automatically. Raises BackendError.
         """
         found: dict[str, tuple[Stream, Reading]] = {}
         for point in wanted:
-            assert point.stream is not None  # others are not offered
+            assert point.stream is not None  # only points with a stream are offered
             found[point.stream.slug] = point.stream, point.reading
-        # All of them, before the first request: it may take minutes.
+        # Check all of them before the first request, because the import may take
+        # minutes.
         for stream, taken in found.values():
             if not stream.numeric or taken is Reading.OPEN:
                 raise NotNumericError(stream=stream.name)
@@ -89,7 +90,7 @@ class IOTileHistory:
             self._poller.state.ledger.follow(slug, on=follow)
         return written
 
-    # What set-up offered.
+    # Import offered by the setup.
 
     @callback
     def offer(self) -> None:
@@ -117,21 +118,21 @@ class IOTileHistory:
     async def _offer(self, due: list[PointDescription]) -> None:
         ledger = self._poller.state.ledger
         for point in due:
-            assert point.stream is not None  # others are not due
+            assert point.stream is not None  # only points with a stream are due
             try:
                 await self.run([point], OFFERED_DAYS, follow=True)
             except BackendError as err:
-                # Offered again with the next poll; what is wrong is said by that.
+                # Retried with the next poll, which reports the error.
                 _LOGGER.debug("Import of %s has to wait: %r", point.stream.slug, err)
             else:
                 ledger.offered.add(point.stream.slug)
                 ledger.changed = True
 
-    # What comes later.
+    # Later data.
 
     @callback
     def follow(self) -> None:
-        """Bring changed hours into the statistics, in the background."""
+        """Update changed hours in the statistics, in the background."""
         if self._following is not None and not self._following.done():
             return
         if due := self._poller.state.changes.take():
@@ -144,7 +145,7 @@ class IOTileHistory:
             )
 
     async def close(self) -> None:
-        """Stop; what is half done is gone on with after the next start."""
+        """Stop; an unfinished import continues after the next start."""
         for task in (self._following, self._offering):
             if task is not None:
                 task.cancel()
@@ -163,17 +164,17 @@ class IOTileHistory:
             try:
                 restarted = await self._again(stream, taken, hour)
             except BackendError as err:
-                # Read again with the next poll; what is wrong is said by that.
+                # Retried with the next poll, which reports the error.
                 _LOGGER.debug("Statistics of %s have to wait: %r", slug, err)
                 changes.put_back(slug, hour)
             else:
                 if restarted:
-                    # Somebody deleted the statistics, and is not to get them back.
+                    # The user deleted the statistics, so do not create them again.
                     ledger.follow(slug, on=False)
                     changes.forget(slug)
 
     async def _again(self, stream: Stream, taken: Reading, hour: datetime) -> bool:
-        """Import from an hour on; return whether there is nothing to go on from."""
+        """Import from an hour on; return whether there are no statistics to continue."""
         end = self._poller.now()
 
         async def source(
@@ -256,5 +257,6 @@ class IOTileHistory:
 
 
 def _name(stream: Stream) -> str:
-    # One underscore for every run of dashes: two are illegal in a statistic id.
+    # One underscore for each run of dashes: a statistic id must not contain two in a
+    # row.
     return "_".join(part for part in stream.slug.split("-") if part)

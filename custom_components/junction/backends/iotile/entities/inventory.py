@@ -1,4 +1,4 @@
-"""All devices and points of an account."""
+"""Devices and points of an account."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ from .water import use
 
 
 class Inventory:
-    """Make points from what the state lists.
+    """Create points from the listing.
 
-    ``meters`` and ``intervals`` are the streams of which the person said so.
+    ``meters`` and ``intervals`` are the streams that the user declared as such.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class Inventory:
         intervals: list[str],
         ready: Callable[[str], bool] = lambda device: True,
     ) -> None:
-        """Show nothing yet. ``ready`` tells whether enough of a device is known."""
+        """Initialize without points. ``ready`` returns whether enough of a device is known."""
         self.state = state
         self.unique_id = unique_id
-        """That of the entry, with which those of its entities begin."""
+        """Unique id of the entry, with which those of its entities begin."""
         self.names: dict[str, str] = {}
-        """What devices and projects are called, by slug."""
+        """Names of devices and projects by slug."""
         self.points: list[PointDescription] = []
         self.topology = Topology()
         self._url = url
@@ -46,15 +46,15 @@ class Inventory:
         self._basis: tuple[int, ...] | None = None
 
     def reading(self, stream: Stream) -> Reading:
-        """Return how to take a stream."""
+        """Return the meaning of a stream's numbers."""
         return reading(stream, self._meters, self._intervals)
 
     def summed(self, stream: Stream) -> bool:
-        """Whether the points of a stream are to be added up."""
+        """Return whether the points of a stream are summed."""
         return self.reading(stream) is Reading.INTERVAL
 
     def rebuild(self) -> None:
-        """Make the points anew; the topology stays the same object if nothing changed."""
+        """Rebuild the points; the topology stays the same object if nothing changed."""
         listing = self.state.listing
         ready = [slug for slug in listing.devices if self._ready(slug)]
         basis = self.state.revision, len(self.state.values), len(ready)
@@ -91,15 +91,15 @@ class Inventory:
             self.topology = topology
 
     def states(self) -> dict[PointKey, object]:
-        """Return what all points show."""
+        """Return the states of all points."""
         return {one.point.key: one.show() for one in self.points}
 
     def event_point(self, stream: str) -> PointKey | None:
-        """Return the point of an event stream."""
+        """Return the point of an event stream, or None."""
         return self._events.get(stream)
 
     def event_type(self, stream: str) -> str:
-        """Return what events of a stream are called."""
+        """Return the event type of a stream."""
         found = self.state.listing.streams.get(stream)
         return (found and found.var_type) or DEFAULT_EVENT
 
@@ -115,7 +115,7 @@ class Inventory:
     def _streams(
         self, device: str, streams: Sequence[Stream]
     ) -> list[PointDescription]:
-        """Return the points of streams, which get their variable's id where alike."""
+        """Return the points of streams, with the variable's id in equal names."""
         shown = [s for s in streams if s.enabled and (s.numeric or s.eventful)]
         on = self.names[device]
         names = Counter(name_on(on, stream.name) for stream in shown)

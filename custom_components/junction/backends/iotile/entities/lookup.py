@@ -1,4 +1,4 @@
-"""Find streams by entity or slug, and show values in the unit of their sensor."""
+"""Find streams by entity or slug, and convert values to the unit of their sensor."""
 
 from typing import Final
 
@@ -18,13 +18,13 @@ from .units import Convert, meaning
 
 _ENTITY: Final = "."
 _DIGITS: Final = 3
-"""Digits behind the point that no sensor of a known unit exceeds."""
+"""Maximum decimals of sensors with a known unit."""
 
 
 def point_of(
     hass: HomeAssistant, inventory: Inventory, entity_id: str
 ) -> PointDescription:
-    """Return the point behind an entity that shows a stream.
+    """Return the point of an entity that shows a stream.
 
     Raises UnknownStreamError.
     """
@@ -41,19 +41,19 @@ def listed_stream(
 ) -> tuple[str, Stream | None]:
     """Return the slug of a stream, and the stream if it is listed.
 
-    ``named`` is its slug in any form, or an entity that shows it. Raises BadSlugError
-    and UnknownStreamError.
+    ``named`` is a slug in any form, or an entity. Raises BadSlugError and
+    UnknownStreamError.
     """
     if _ENTITY in named:
         stream = point_of(hass, inventory, named).stream
-        assert stream is not None  # others are not offered
+        assert stream is not None  # only points with a stream are offered
         return stream.slug, stream
     slug = stream_slug(named)
     return slug, inventory.state.listing.find(slug)
 
 
 def stream_of(hass: HomeAssistant, inventory: Inventory, named: str) -> Stream:
-    """Return a stream that is listed. Raises BadSlugError and UnknownStreamError."""
+    """Return a listed stream. Raises BadSlugError and UnknownStreamError."""
     _, stream = listed_stream(hass, inventory, named)
     if stream is None:
         raise UnknownStreamError(stream=named)
@@ -63,7 +63,7 @@ def stream_of(hass: HomeAssistant, inventory: Inventory, named: str) -> Stream:
 def in_sensors_unit(
     hass: HomeAssistant, inventory: Inventory, stream: Stream
 ) -> tuple[str, Convert]:
-    """Return the unit of the sensor of a stream, and how to convert stored values to it."""
+    """Return the unit of a stream's sensor, and a function that converts stored values to it."""
     means = meaning(stream)
     native, unit = means.native(stream), means.unit or ""
     shown = _unit_shown(hass, inventory, stream) or unit
@@ -80,7 +80,7 @@ def in_sensors_unit(
 def as_sensor_shows(
     hass: HomeAssistant, inventory: Inventory, stream: Stream
 ) -> tuple[str, Convert, int]:
-    """Return the unit of a stream's sensor, how to convert to it, and digits to round to."""
+    """Return the unit of a stream's sensor, its conversion, and the digits to round to."""
     unit, convert = in_sensors_unit(hass, inventory, stream)
     return unit, convert, max(_DIGITS, meaning(stream).own_decimals or 0)
 
@@ -107,9 +107,9 @@ def _unit_shown(
 
 
 def to_display_unit(stream: Stream, value: float, unit: str) -> float:
-    """Return a value of any unit in the display unit of a stream on the server.
+    """Return a value in any unit as one in the server's display unit of a stream.
 
-    Raises NotNumericError if the units do not fit.
+    Raises NotNumericError if the units are incompatible.
     """
     means = meaning(stream)
     if unit in (stream.unit, ""):
@@ -127,7 +127,7 @@ def to_display_unit(stream: Stream, value: float, unit: str) -> float:
 
 
 def from_display_unit(stream: Stream, value: float, unit: str) -> float:
-    """Undo ``to_display_unit``, with a unit that fits."""
+    """Convert back from ``to_display_unit``, to a compatible unit."""
     means = meaning(stream)
     if unit in (stream.unit, ""):
         return value

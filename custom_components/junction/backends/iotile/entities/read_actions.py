@@ -1,4 +1,4 @@
-"""Actions that read: sums, values, events, notes, and places."""
+"""Actions that read: sums, values, events, notes, and locations."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ DEFAULT_EVENTS: Final = timedelta(days=30)
 async def accumulate_streams(
     backend: Target, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Return sums of streams between two moments, by the unit that their sensors show."""
+    """Return sums of streams between two times, in the units of their sensors."""
     end = when(fields, "end", backend.poller.now())
     start = when(fields, "start", end)
     sources: list[str] = fields["sources"]
@@ -79,7 +79,7 @@ async def get_stream_data(backend: Target, fields: Mapping[str, Any]) -> JsonObj
 async def get_stream_events(
     backend: Target, fields: Mapping[str, Any]
 ) -> JsonObjectType:
-    """Return the events of a stream, with their documents if wanted."""
+    """Return the events of a stream, optionally with their documents."""
     stream = stream_named(backend, fields["stream"])
     now = backend.poller.now() + AHEAD
     start = when(fields, "start", now - DEFAULT_EVENTS)
@@ -107,7 +107,7 @@ async def get_notes(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
 
 
 async def get_locations(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Return where a device was."""
+    """Return the locations of a device."""
     target = known_device(backend, fields["target"])
     found = await backend.client.locations(
         target, moment_of(fields, "start"), moment_of(fields, "end")

@@ -1,4 +1,4 @@
-"""Meaning of a stream's numbers: a value, a use, or a meter reading."""
+"""Meaning of a stream's numbers: a value, a change, or a meter position."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -7,25 +7,25 @@ from ..client.models import METERS, VOLUME, Stream
 
 
 class Reading(StrEnum):
-    """How the numbers of a stream are to be taken."""
+    """Meaning of a stream's numbers."""
 
     MEASURED = "measured"
-    """The value at a moment."""
+    """The value at a time."""
     INTERVAL = "interval"
-    """The volume since the point before; it has to be summed.
+    """The volume since the previous point, which has to be summed.
 
     See docs/protocols/iotile.md#volumes-are-increments.
     """
     METER = "meter"
     """The position of a meter."""
     OPEN = "open"
-    """A volume of which only its maker knows what it means."""
+    """A volume whose meaning only its creator knows."""
 
 
 def reading(
     stream: Stream, meters: Collection[str] = (), intervals: Collection[str] = ()
 ) -> Reading:
-    """Return how to take a stream, by what the person said and by what is usual."""
+    """Return the meaning of a stream, by the user's setting or the default."""
     if stream.var_type != VOLUME:
         return Reading.MEASURED
     if stream.slug in meters:
@@ -34,5 +34,5 @@ def reading(
         return Reading.INTERVAL
     if stream.variable in METERS:
         return Reading.METER
-    # The meaning of a virtual stream is free.
+    # Virtual streams may have any meaning.
     return Reading.OPEN if stream.device is None else Reading.INTERVAL

@@ -1,4 +1,4 @@
-"""What Home Assistant has of an account, and what of it is enabled."""
+"""Devices and entities of an account in the registries."""
 
 from collections.abc import Collection, Set as AbstractSet
 from typing import Any
@@ -14,27 +14,27 @@ from .status import FROM_THE_LIST
 
 
 class Registered:
-    """Looks into the entity registry for one entry."""
+    """Query the registries for one entry."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Look at nothing yet."""
+        """Initialize; nothing is queried yet."""
         self._hass = hass
         self._entry = entry
 
     def is_wanted(self, device: str, variable: int) -> bool:
-        """Whether somebody looks at a stream without a record; it costs a request."""
+        """Return whether a stream without a record is enabled; it costs a request."""
         registry = er.async_get(self._hass)
         unique_id = f"{self._entry.unique_id}/{device}/{variable:04x}"
         found = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
         if found is not None:
             return not registry.entities[found].disabled
-        # Not there yet: only the battery is enabled by default.
+        # Not registered yet: only the battery is enabled by default.
         return variable == BATTERY
 
     def watched(self, devices: Collection[str]) -> Collection[str]:
-        """Return the devices of which anything is enabled that costs a request.
+        """Return the devices with an enabled entity that costs a request.
 
-        At first everything is, for what there is tells what to enable.
+        At first these are all devices, because their data determines the entities.
         """
         registry = er.async_get(self._hass)
         begin = f"{self._entry.unique_id}/"
@@ -47,7 +47,7 @@ class Registered:
         return [slug for slug in devices if slug in watched or slug not in known]
 
     def devices(self) -> AbstractSet[str]:
-        """Return the devices that Home Assistant has."""
+        """Return the devices in the registry."""
         registry, begin = er.async_get(self._hass), f"{self._entry.unique_id}/d--"
         return {
             entity.unique_id.split("/")[1]

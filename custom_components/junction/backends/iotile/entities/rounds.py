@@ -1,4 +1,4 @@
-"""Rounds of reading: the first one is shown before it has ended."""
+"""Rounds of reading, of which the first is shown before it has ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -7,18 +7,18 @@ from typing import Any, Final, Protocol
 from ....errors import BackendError
 
 FIRST_WAIT: Final = 8.0
-"""Seconds that the first round is waited for, if there is anything to show."""
+"""Maximum seconds to wait for the first round, if there is anything to show."""
 SHOW_AFTER: Final = 5.0
-"""Seconds between two times that what was read meanwhile is shown."""
+"""Seconds between two updates with the data read so far."""
 
 type Start = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
 class Show(Protocol):
-    """Who shows what was read."""
+    """Receiver of the data."""
 
     def push(self) -> None:
-        """Show what is known now."""
+        """Show the known data."""
 
     def lost(self, error: BackendError) -> None:
         """Show that nothing could be read."""
@@ -28,7 +28,7 @@ class Rounds:
     """Read in rounds, one at a time.
 
     ``start`` starts a background task, ``read`` reads everything that is due, and
-    ``fall_back`` returns whether there is anything to show before it has.
+    ``fall_back`` returns whether there is anything to show before that.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Rounds:
         fall_back: Callable[[], bool],
         show: Show,
     ) -> None:
-        """Have read nothing."""
+        """Initialize; nothing is read yet."""
         self._start = start
         self._read = read
         self._fall_back = fall_back
@@ -48,9 +48,9 @@ class Rounds:
         self._catching_up: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Wait for a round to end; for the first one only as long as is good.
+        """Wait for a round to end, for the first one at most ``FIRST_WAIT`` seconds.
 
-        What comes of that later is shown as it comes. Raises BackendError.
+        Later data is shown as it arrives. Raises BackendError.
         """
         if self._round is None or self._round.done():
             self._round = self._start(self._run())

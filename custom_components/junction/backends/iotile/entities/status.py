@@ -1,4 +1,4 @@
-"""Points of a device beside its streams: battery, reports, state, place.
+"""Points of a device in addition to its streams: battery, reports, state, location.
 
 See docs/protocols/iotile.md#mapping-to-home-assistant.
 """
@@ -34,13 +34,13 @@ _STATES: Final[Mapping[str, str]] = {
     "B1": "archiving",
 }
 FROM_THE_LIST: Final = frozenset({"location", "state", "last_report"})
-"""Points for which no request for the data of the device is needed."""
+"""Points that need no request for the data of the device."""
 
 
 def about(
     state: IOTileState, device: Device, details: Details
 ) -> list[PointDescription]:
-    """Return the points of a device that are not streams of its own."""
+    """Return the points of a device that are not streams."""
     found = [
         *_recordless(state, device, details),
         _last_measurement(state, device),
@@ -58,7 +58,7 @@ def about(
 def _recordless(
     state: IOTileState, device: Device, details: Details
 ) -> list[PointDescription]:
-    """Return battery and restarts, which have no record; only ``extra/`` tells."""
+    """Return battery and restarts, which have no record; only ``extra/`` lists them."""
     project = state.listing.project_of(device)
     if project is None or details.filled is None:
         return []

@@ -1,4 +1,4 @@
-"""Points of streams: values, and events."""
+"""Points of streams: values and events."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -35,7 +35,7 @@ _CLASSES: Final[Mapping[Reading, SensorStateClass | None]] = {
 
 
 def class_of(means: Meaning, taken: Reading) -> SensorDeviceClass | None:
-    """Return the device class: water is for meters only."""
+    """Return the device class: water only for meters."""
     if taken is Reading.METER or means.device_class not in _SUMMED:
         return means.device_class
     return SensorDeviceClass.VOLUME
@@ -53,7 +53,7 @@ def value(
         placeholders={"name": name} if taken is Reading.INTERVAL else {},
         description=SensorEntityDescription(
             key=f"{stream.variable:04x}",
-            # What has a device class has its icon, and a name of the user's.
+            # With a device class it has that icon, and the user's name.
             translation_key=(
                 _KEYS[taken] if kind is None or taken is Reading.INTERVAL else None
             ),
@@ -72,7 +72,7 @@ def value(
 
 
 def _enabled(state: IOTileState, stream: Stream, taken: Reading) -> bool:
-    """Whether a sensor is worth showing to who did not ask for it."""
+    """Return whether a sensor is enabled by default."""
     if taken is Reading.INTERVAL or stream.technical:
         return False
     if stream.slug in state.values:

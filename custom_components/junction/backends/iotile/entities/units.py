@@ -31,10 +31,10 @@ type Convert = Callable[[float], float]
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a number is, and how the server's values become those of the sensor.
+    """Unit and device class of a number, and the conversion of the server's values.
 
-    ``stored``: Home Assistant lacks the unit, show the storage one. ``factor`` is for
-    percent that the server has as fractions.
+    ``stored``: Home Assistant lacks the unit, so show the storage unit. ``factor`` is
+    for percentages that the server has as fractions.
     """
 
     device_class: Class | None = None
@@ -45,14 +45,14 @@ class Meaning:
 
     @property
     def own_decimals(self) -> int | None:
-        """The digits of what no other system has: those that the server shows.
+        """Return the display precision if no other system has the quantity: the server's.
 
-        Volts are those of batteries only.
+        Volts occur for batteries only.
         """
         return self.decimals if self.device_class in (None, Class.VOLTAGE) else None
 
     def native(self, stream: Stream) -> Convert:
-        """Return how stored values become native values of the sensor."""
+        """Return a function that converts stored values to native values of the sensor."""
         if self.stored:
             return float
         if self.factor != 1.0:
@@ -64,14 +64,14 @@ class Meaning:
         return stream.shown(native) if self.stored else native / self.factor
 
     def from_display(self, stream: Stream, value: float) -> float:
-        """Return a value in the server's display unit as the sensor has it."""
+        """Return a value in the server's display unit as a native value of the sensor."""
         if not self.stored:
             return value * self.factor
         return stream.output_unit.back(value) if stream.output_unit else value
 
 
-# By type of variable and short name of the display unit; short names alone mean several
-# things ("C" is Celsius only of a temperature, "G" gallons only of a volume).
+# By type of variable and short name of the display unit; short names alone are
+# ambiguous ("C" is Celsius only for a temperature, "G" gallons only for a volume).
 _UNITS: Final[dict[tuple[str, str], Meaning]] = {
     (VOLUME, "L"): Meaning(Class.WATER, UnitOfVolume.LITERS),
     (VOLUME, "G"): Meaning(Class.WATER, UnitOfVolume.GALLONS),
@@ -93,7 +93,7 @@ _UNITS: Final[dict[tuple[str, str], Meaning]] = {
     (_FLOW, "M^3/H"): Meaning(
         Class.VOLUME_FLOW_RATE, UnitOfVolumeFlowRate.CUBIC_METERS_PER_HOUR
     ),
-    # The server's own factor for barrels looks 60 times too large.
+    # The server's own factor for barrels seems 60 times too large.
     (_FLOW, "BBL/M"): Meaning(
         Class.VOLUME_FLOW_RATE, UnitOfVolumeFlowRate.LITERS_PER_MINUTE, stored=True
     ),
@@ -123,10 +123,10 @@ _UNITS: Final[dict[tuple[str, str], Meaning]] = {
     ("dust-density", "mg/m3"): Meaning(None, UnitOfDensity.MILLIGRAMS_PER_CUBIC_METER),
     ("acceleration", "g"): Meaning(None, "g"),
     ("pulse-rate", "rpm"): Meaning(None, "rpm"),
-    # Pulses per minute, never parts per million.
+    # Pulses per minute, not parts per million.
     ("pulse-rate", "ppm"): Meaning(None, "pulses/min"),
 }
-# Without a known type of variable only what cannot be mistaken.
+# Without a known type of variable, only unambiguous units.
 _BY_SHORT: Final[dict[str, Meaning]] = {
     short: meaning
     for (_, short), meaning in _UNITS.items()
@@ -145,15 +145,15 @@ _MOST_DECIMALS: Final = 6
 _BATTERY: Final = Meaning(Class.VOLTAGE, UnitOfElectricPotential.VOLT, decimals=2)
 
 
-# Sensors of the GS3 tell the water in a volume of soil as a fraction of 1.
+# GS3 sensors report the volumetric water content of soil as a fraction.
 _FRACTIONS: Final = frozenset({"in--soil-moisture-percent--gs3-decagon"})
 _DECIMALS: Final = 2
-"""Digits of what the server has no digits for."""
+"""Default decimals if the server has none."""
 _VOLTS: Final = "V"
 
 
 def meaning(stream: Stream) -> Meaning:
-    """Return what the numbers of a stream are; unknown units are shown as they are."""
+    """Return the meaning of a stream's numbers; unknown units are shown unchanged."""
     unit = stream.output_unit
     if unit is None:
         whole = stream.decimals if stream.decimals is not None else _DECIMALS
@@ -173,11 +173,11 @@ def meaning(stream: Stream) -> Meaning:
 
 
 def _decimals(found: Meaning, unit: Unit) -> int:
-    """Return how many digits to show behind the point."""
+    """Return the number of decimals to display."""
     if found.decimals is not None:
         return found.decimals
     if found.stored:
-        # In another unit than the one whose digits the server tells.
+        # The server's decimals apply to another unit.
         return 0
     if unit.decimals is None or not 0 <= unit.decimals <= _MOST_DECIMALS:
         return _DECIMALS

@@ -14,7 +14,7 @@ def finite(value: object) -> float:
 
 
 def whole(value: object) -> int:
-    """Return a whole number; 2.5 is none, and would be stored as 2."""
+    """Return an integer; 2.5 is refused, because it would be stored as 2."""
     number = float(str(value)) if isinstance(value, str) else value
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise vol.Invalid("expected a whole number")

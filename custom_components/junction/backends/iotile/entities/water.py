@@ -1,4 +1,4 @@
-"""Points of a stream of interval volumes: total, flow, and use per day."""
+"""Points of a stream of interval volumes: total, flow, and daily consumption."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ _RATES: Final[Mapping[str, UnitOfVolumeFlowRate]] = {
     "lph": UnitOfVolumeFlowRate.LITERS_PER_HOUR,
     "gph": UnitOfVolumeFlowRate.GALLONS_PER_HOUR,
 }
-"""Rates that the server has for a volume, the one to show first."""
+"""Units of flow that the server has for a volume, the preferred one first."""
 _DAY: Final = timedelta(days=1)
 
 
 def use(
     state: IOTileState, device: str, stream: Stream, name: str
 ) -> list[PointDescription]:
-    """Return the points of what was used, beside the last interval itself."""
+    """Return the points of the consumption, in addition to the last interval."""
     means = meaning(stream)
     native = means.native(stream)
     found = [
@@ -83,7 +83,7 @@ def _day(
     *,
     today: bool,
 ) -> PointDescription:
-    """Return the use of today or yesterday; late data is added where it belongs."""
+    """Return the consumption of today or yesterday; late data counts for its own day."""
     native, kept = means.native(stream), _Kept(state, stream.slug)
 
     def show() -> object:
@@ -94,7 +94,7 @@ def _day(
         used = kept.used(start, end)
         if used is None:
             return None
-        # A day that is over does not reset: Home Assistant refuses that without a total.
+        # Yesterday has no last reset: Home Assistant refuses that without a total.
         return Detailed(native(used), {}, last_reset=start) if today else native(used)
 
     kind = "today" if today else "yesterday"
@@ -114,17 +114,17 @@ def _day(
 
 
 class _Kept:
-    """The use of a stream in one day, added up again only when something is new."""
+    """Consumption of a stream in one day, summed again only for new data."""
 
     def __init__(self, state: IOTileState, stream: str) -> None:
-        """Have added up nothing."""
+        """Initialize; nothing is summed yet."""
         self._state = state
         self._stream = stream
         self._basis: tuple[datetime, int] | None = None
         self._used: float | None = None
 
     def used(self, start: datetime, end: datetime) -> float | None:
-        """Return the use between two moments, in the storage unit; None if unknown."""
+        """Return the volume between two times, in the storage unit; None if unknown."""
         ledger = self._state.ledger
         basis = start, ledger.revisions[self._stream]
         if basis != self._basis:
@@ -141,8 +141,8 @@ def _flow(
     rate: str,
     native: Convert,
 ) -> PointDescription:
-    """Return the mean flow in the last interval, with the server's own factors."""
-    assert stream.output_unit is not None  # it has the rates
+    """Return the mean flow in the last interval, with the server's factors."""
+    assert stream.output_unit is not None  # it has the units of flow
     m, d = stream.output_unit.rates[rate]
     convert: Callable[[float], float] = lambda stored: native(stored) * m / d  # noqa: E731
     point = SensorPoint(

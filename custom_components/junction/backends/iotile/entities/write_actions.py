@@ -1,4 +1,4 @@
-"""Actions that write: values, events, reports, notes, properties, places, and statistics."""
+"""Actions that write: values, events, reports, notes, properties, locations, and statistics."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from .lookup import from_display_unit, listed_stream, point_of, to_display_unit
 
 
 async def post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Write a value, and return it as it was stored."""
+    """Write a value, and return it as stored."""
     moment = when(fields, "timestamp", backend.poller.now())
     slug, listed = listed_stream(backend.hass, backend.inventory, fields["stream"])
     stream = await find_stream(backend.client, slug, listed)
@@ -52,7 +52,7 @@ async def upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObject
 
 
 async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Hand in a report of a device."""
+    """Upload a device report."""
     if (path := fields.get("path")) is not None:
         content = await read_file(backend.hass, path)
     else:
@@ -73,7 +73,7 @@ async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
 
 
 async def create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Write a note."""
+    """Create a note."""
     target = target_named(backend, fields["target"])
     moment = when(fields, "timestamp", backend.poller.now())
     number = await backend.client.create_note(target, moment, fields["note"])
@@ -89,7 +89,7 @@ async def set_property(backend: Target, fields: Mapping[str, Any]) -> JsonObject
 
 
 async def set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Say where a device is."""
+    """Set the location of a device."""
     slug = known_device(backend, fields["target"])
     moment = when(fields, "timestamp", backend.poller.now())
     number = await backend.client.set_location(
@@ -100,7 +100,7 @@ async def set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObject
 
 
 async def import_history(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Import the past of sensors into statistics."""
+    """Import the history of sensors into statistics."""
     wanted = [
         point_of(backend.hass, backend.inventory, entity_id)
         for entity_id in fields["entities"]
