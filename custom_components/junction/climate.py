@@ -53,8 +53,8 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
         """Return the set temperature."""
         return self._target
 
-    # 2026.10 reads these. 2026.11 declares them final, and mypy is silent if both are
-    # defined.
+    # 2026.10 reads these. 2026.11 declares them final, but accepts a class that defines
+    # both.
     temperature_unit = native_temperature_unit  # type: ignore[misc]  # 2026.10
     current_temperature = native_current_temperature  # type: ignore[misc]  # 2026.10
     target_temperature = native_target_temperature  # type: ignore[misc]  # 2026.10

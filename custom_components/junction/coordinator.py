@@ -90,9 +90,10 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
 
     @contextmanager
     def guard(self, name: str | None = None) -> Generator[None]:
-        """Translate a BackendError into a HomeAssistantError.
+        """Raise a BackendError as a HomeAssistantError with a text for the user.
 
-        ``name`` is the name of the thing that the command was for.
+        ``name`` is the name of the thing that the command was for. An AuthFailedError
+        also starts reauthentication.
         """
         try:
             yield

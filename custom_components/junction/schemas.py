@@ -138,7 +138,7 @@ def _texts(given: object) -> list[str]:
 
 
 def _explain(err: vol.Invalid, fields: Mapping[str, Any]) -> Never:
-    # The error of a group has no path; the message names the group.
+    # The path of a group's error is the name of the group in angle brackets.
     field = str(err.path[0]).strip("<>") if err.path else "-"
     if isinstance(err, vol.RequiredFieldInvalid):
         _refuse("field_missing", field=field)

@@ -1,43 +1,42 @@
-"""History of a backend, brought into Home Assistant's long-term statistics.
+"""Import of a backend's history into Home Assistant's long-term statistics.
 
-A backend says what series it has (``Series``) and yields their hours, oldest first, in
+A backend declares its series (``Series``) and yields their hours, oldest first, in
 pages (``Page``); ``HistoryImporter.run`` does the rest::
 
     importer = HistoryImporter(hass, entry)
     result = await importer.run("history", series, source, on_progress=report)
 
 ``source(cursor)`` is an asynchronous generator of pages. The first time the cursor is
-None: begin with the oldest hour. Otherwise it is the ``cursor`` of the last page that is
-safely in the database: go on behind that page, and for as many hours before it as rows
-may still have come late (not more than ``TAIL``, which is cheap; further back works).
+None: start with the oldest hour. Otherwise it is the ``cursor`` of the last page that
+was committed: continue after that page, and repeat as many hours before it as late rows
+may concern (up to ``TAIL`` is cheap; more is possible).
 
-Whatever happens between two pages, what counts is what is in the database: a page's
-cursor is stored only after its rows are committed, rows that are there already and equal
-are not written again, others replace themselves, and sums go on from those in the
-database, corrected by hand or not. So a run
-may be cancelled, killed, resumed and repeated, and the rows come out the same. Statistics
-that a person deleted are imported again from the beginning. Memory holds two pages: one
-is read while the one before it is written.
+Only committed data counts: a page's cursor is stored after its rows are committed,
+equal rows are not written again, different ones are replaced, and sums continue from
+those in the database, including the user's corrections. A run can therefore be
+cancelled, killed, resumed, and repeated with the same result. Statistics that the user
+deleted are imported again from the beginning. Memory holds two pages: one is read while
+the previous one is written.
 
-Rows are plain tuples, so that clients without Home Assistant can make them:
+Rows are plain tuples, so that clients without Home Assistant can create them:
 
-* of a counter: ``(start, change, state)``, the amount counted in the hour that begins at
-  ``start`` and the counter's position at its end, or None;
+* of a counter: ``(start, change, state)``, the amount counted in the hour that begins
+  at ``start`` and the counter's position at its end, or None;
 * of a measurement (``measured=True``): ``(start, mean, min, max)``.
 
 ``start`` is an aware datetime at minute 0, ascending within a series and a page. The
-running hour and the future are left out.
+current hour and the future are excluded.
 
-A series goes to statistics of its own, ``junction:<entry>_<id>``, or with ``entity_id``
-into those of a sensor, whoever made it: then only hours before the sensor's first own one
-are written, in the sensor's unit, and at the end everything it recorded itself is raised
-by what was counted before.
+A series is written to its own statistics, ``junction:<entry>_<id>``, or with
+``entity_id`` to those of a sensor of any integration. In that case only hours before
+the sensor's first own one are written, in the sensor's unit, and at the end the sums
+that the sensor recorded itself are raised by the imported total.
 
-All targets of a run are checked before its source is asked for anything; where several
-runs follow each other, ``check`` all of them before the first. A page may tell in
-``left_out`` what the backend could not use.
+All targets of a run are checked before its source is called; if there are several
+consecutive runs, call ``check`` with all series before the first. ``left_out`` of a
+page reports data that the backend could not use.
 
-In a flow, ``ImportOptionsFlow`` shows the progress, which ``importer.listen`` tells.
+In a flow, ``ImportOptionsFlow`` shows the progress, using ``importer.listen``.
 """
 
 import asyncio

@@ -85,7 +85,10 @@ class DsmrBackend:
         return self._listener.statistics.bytes_received
 
     async def connect(self) -> None:
-        """Open the port, and wait for a first telegram or an error."""
+        """Open the port, and wait for a first telegram or an error.
+
+        Raises the error of the port, or NoDataError after ``FIRST_TELEGRAM`` seconds.
+        """
         known = await self._memory.load()
         self._inventory = inventory_for(self._entry.options, known)
         await self._forwarding.open()

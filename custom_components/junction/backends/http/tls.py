@@ -119,9 +119,9 @@ def build_context(policy: TlsPolicy) -> ssl.SSLContext:
 def pinned_to(pin: str) -> type[ssl.SSLObject]:
     """Return an SSLObject class whose handshake fails for all but the pinned certificate.
 
-    aiohttp.Fingerprint checks after the handshake, but replaces the context, so it
-    cannot be combined with ``legacy``, and it does not provide the refused certificate.
-    A pin of "" refuses all certificates.
+    The handshake then raises PinMismatchError. aiohttp.Fingerprint checks after the
+    handshake, but replaces the context, so it cannot be combined with ``legacy``, and
+    it does not provide the refused certificate. A pin of "" refuses all certificates.
     """
 
     class PinnedObject(ssl.SSLObject):

@@ -29,8 +29,8 @@ _MOST_POWER: Final = 100_000
 _MOST_GAS: Final = 60_000
 # Maximum age in seconds of a gas reading that is valid for the start of the hour.
 _GAS_AGE: Final = 3900
-# Seconds by which a gas meter's clock may be ahead of the electricity meter's; a
-# reading further ahead is invalid.
+# Seconds by which the time of a gas reading may be ahead of the electricity meter's
+# clock, and behind it.
 _GAS_AHEAD: Final = 2 * HOUR
 _GAS_OLD: Final = 366 * 24 * HOUR
 

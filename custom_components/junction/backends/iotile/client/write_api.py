@@ -25,7 +25,10 @@ class WriteApi(Transport):
     async def post_event(
         self, stream: str, time: datetime, extra: Mapping[str, Any], data: object = None
     ) -> int:
-        """Store an event, optionally with a JSON document; return its id."""
+        """Store an event, optionally with a JSON document; return its id.
+
+        Raises ProtocolError if the answer has no id.
+        """
         if data is None:
             body = {
                 "stream": stream,

@@ -52,7 +52,7 @@ async def upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObject
 
 
 async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
-    """Upload a device report."""
+    """Upload a device report. Raises BadFileError."""
     if (path := fields.get("path")) is not None:
         content = await read_file(backend.hass, path)
     else:

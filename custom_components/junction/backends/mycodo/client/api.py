@@ -101,7 +101,10 @@ class MycodoClient(MeasurementRequests):
         )
 
     async def outputs(self) -> Outputs:
-        """Return all outputs with their states, in one request."""
+        """Return all outputs with their states, in one request.
+
+        Raises ProtocolError if the answer has no lists.
+        """
         found = (await self._get("/outputs/")).object()
         if j.mapping(found, "output states") is None:
             raise ProtocolError("output states")

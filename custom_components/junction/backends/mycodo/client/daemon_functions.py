@@ -30,7 +30,11 @@ _REFUSED: Final = ("Cannot ", "Attempting ", "Error")
 
 
 class DaemonFunctions:
-    """Functions of one Mycodo's daemon. Numbers are in its units."""
+    """Functions of one Mycodo's daemon. Numbers are in its units.
+
+    All methods raise RejectedError if the daemon refused, and what ``DaemonChannel``
+    raises.
+    """
 
     def __init__(self, channel: DaemonChannel) -> None:
         """Store the channel; its owner closes it."""
@@ -176,7 +180,10 @@ class DaemonFunctions:
         return await self._channel.read("pid_get", pid, setting)
 
     async def pid_set(self, pid: str, setting: str, value: float | str) -> str:
-        """Set a value of a running PID; ``method`` takes an id, "" for none."""
+        """Set a value of a running PID; ``method`` takes an id, "" for none.
+
+        Raises PidNotRunningError.
+        """
         if setting != "method":
             value = finite(value)
         answer = await self._channel.command("pid_set", pid, setting, value)

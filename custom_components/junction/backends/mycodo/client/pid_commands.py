@@ -51,7 +51,10 @@ class PidCommands:
         )
 
     async def set_gain(self, pid: str, gain: str, value: float) -> None:
-        """Set ``kp``, ``ki``, or ``kd``. Only possible over the daemon's port."""
+        """Set ``kp``, ``ki``, or ``kd``. Only possible over the daemon's port.
+
+        Raises ChannelMissingError without it.
+        """
         if self._daemon is None:
             raise ChannelMissingError
         await self._daemon.pid_set(pid, gain, value)

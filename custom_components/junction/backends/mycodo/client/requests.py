@@ -131,7 +131,8 @@ class Requests:
 def listed(found: dict[str, Any], wrapper: str) -> list[dict[str, Any]]:
     """Return the rows of a list; an empty table is sent as null.
 
-    See docs/protocols/mycodo.md#what-matters-most.
+    Raises ProtocolError if there is no list. See
+    docs/protocols/mycodo.md#what-matters-most.
     """
     rows = j.mappings(found, wrapper)
     if rows is None and found.get(wrapper, ...) is not None:

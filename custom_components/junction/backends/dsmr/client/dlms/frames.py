@@ -145,7 +145,7 @@ class FrameFinder:
         head = body[: where + 3]
         if where < 0 or crc16_x25(head[:-2]) != int.from_bytes(head[-2:], "little"):
             return _Found.NOTHING
-        # Check the shorter checksum first, which rejects noise cheaply.
+        # The shorter checksum above is checked first, which rejects noise cheaply.
         if crc16_x25(body[:-2]) != int.from_bytes(body[-2:], "little"):
             self.damaged += 1
             return _Found.NOTHING

@@ -62,7 +62,10 @@ type Lists = Mapping[str, Iterable[Row]]
 
 
 def installations(answer: object) -> dict[str, str]:
-    """Return the names of an account's installations by id, in the format of either cloud."""
+    """Return the names of an account's installations by id, in the format of either cloud.
+
+    Raises UnexpectedJsonError if there is no list.
+    """
     rows = j.mappings(answer)
     if rows is None:
         rows = j.mappings(answer, "installations")
