@@ -73,11 +73,11 @@ class JunctionCover(JunctionMovingEntity[CoverPoint], CoverEntity):
 
     @override
     async def async_set_cover_position(self, **kwargs: Any) -> None:
-        """Move the cover to a position."""
+        """Move the cover to a position, 0-100 percent open."""
         await self._set_position(limits.position(self.point, kwargs[ATTR_POSITION]))
 
     @override
     async def async_set_cover_tilt_position(self, **kwargs: Any) -> None:
-        """Move the tilt to a position."""
+        """Move the tilt to a position, 0-100 percent open."""
         tilt = limits.tilt(self.point, kwargs[ATTR_TILT_POSITION])
         await self._move(self.point.set_tilt, tilt, expected=CoverState(tilt=tilt))

@@ -71,7 +71,7 @@ class JunctionValve(
 
     @override
     async def async_set_valve_position(self, position: int) -> None:
-        """Move the valve to a position."""
+        """Move the valve to a position, 0-100 percent open."""
         await self._set_position(limits.position(self.point, position))
 
     @override

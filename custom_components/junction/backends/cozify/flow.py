@@ -218,7 +218,7 @@ class CozifyFlow(BackendFlow):
             NAME, data[CONF_HUB_ID], entry_title(TITLE, title), data
         )
 
-    # Details.
+    # Login and discovery.
 
     def __take(self, entry: ConfigEntry[Any]) -> None:
         self.__email = entry.data[CONF_EMAIL]

@@ -8,7 +8,7 @@ from yarl import URL
 from ...errors import BackendError
 from .errors import InvalidAddressError
 
-# Segments of a path that may belong to a page, not to a reverse proxy's prefix.
+# Maximum number of path segments that may belong to a page, not to a proxy's prefix.
 _DEEPEST: Final = 8
 
 

@@ -105,8 +105,7 @@ def is_siren(device: Device) -> bool:
 def _described(device: Device, row: BinaryRow) -> DescribedPoint:
     description = row.description
     if device.type == row.names_type:
-        # For a door contact with hardly any other function, the device itself is open
-        # or closed.
+        # This is all that the device does, so its own name is sufficient.
         description = replace(description, name=None, translation_key=None)
     return DescribedPoint(
         BinarySensorPoint(device=device.id, description=description),

@@ -25,12 +25,12 @@ class Server(Protocol):
     async def post_telegram(
         self, telegram: str, *, timeout: float | None = None
     ) -> None:
-        """Send a telegram."""
+        """Send a telegram; ``timeout`` is in seconds, None = default."""
 
     async def post_reading(
         self, reading: Mapping[str, Any], *, timeout: float | None = None
     ) -> dict[str, Any]:
-        """Send a reading."""
+        """Send a reading; ``timeout`` is in seconds, None = default."""
 
     async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
         """Send facts about the meter."""

@@ -162,7 +162,7 @@ class DiskQueue:
             item.row = row
 
     def first(self, target: str, limit: int) -> list[Item]:
-        """Return the oldest items without removing them. Damaged ones are skipped."""
+        """Return up to ``limit`` of the oldest items, which stay; damaged ones are skipped."""
         rows = self._db.execute(
             "SELECT at, kind, body, id FROM waiting WHERE target = ?"
             " ORDER BY id LIMIT ?",
@@ -171,7 +171,7 @@ class DiskQueue:
         return [item for row in rows if (item := _item(*row)) is not None]
 
     def drop_damaged(self, target: str, limit: int) -> int:
-        """Remove the damaged ones among the oldest items; return their number.
+        """Remove the damaged ones among the ``limit`` oldest items; return their number.
 
         A damaged row would otherwise stay the first forever.
         """

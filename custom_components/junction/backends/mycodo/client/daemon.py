@@ -98,7 +98,8 @@ class _Line:
         except OSError as err:
             raise ChannelDownError from err
         except Exception as err:
-            # The daemon raised this; its traceback contains paths of the daemon's host.
+            # The daemon raised this. Its traceback contains paths of the daemon's host, so
+            # only the last line is kept.
             raise RejectedError(f"{type(err).__name__}: {err}"[:200]) from err
         else:
             return found

@@ -197,7 +197,7 @@ class Poller:
                 output: {**states[output], channel: state},
             }
 
-    # Details.
+    # Parts of a poll.
 
     async def _poll_outputs(self) -> None:
         if self._monotonic() < self._rest_until:

@@ -80,7 +80,7 @@ def build(
                 yield _setpoint(pid.id, found, commands)
             yield _operation(pid.id, commands)
         if not settings.channel:
-            # Over the daemon's own port they are numbers.
+            # With the daemon's own port they are numbers instead.
             for gain in GAINS:
                 yield _shown_gain(pid.id, gain)
         if not settable:

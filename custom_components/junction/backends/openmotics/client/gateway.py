@@ -99,14 +99,17 @@ class Gateway(Protocol):
     async def place_shutter(
         self, shutter: int, position: int, *, seconds: float
     ) -> None:
-        """Move a shutter to a position; ``seconds`` is the time of a full run."""
+        """Move a shutter to a position, from 0 (open) to ``steps`` - 1.
+
+        ``seconds`` is the time of a full run.
+        """
 
     async def lock_shutter(self, shutter: int, locked: bool) -> None:
         """Lock a shutter, so that it refuses to move, or unlock it."""
         raise UnsupportedError("shutter lock")
 
     async def set_shutter_preset(self, shutter: int, position: int) -> None:
-        """Store the preset position of a shutter."""
+        """Store the preset position of a shutter, from 0 (open) to ``steps`` - 1."""
         raise UnsupportedError("shutter preset")
 
     async def recall_shutter(self, shutter: int) -> None:

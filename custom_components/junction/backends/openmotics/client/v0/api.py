@@ -58,8 +58,9 @@ class V0Api(ABC, Gateway):
 
         Lists and objects among the parameters are sent as JSON. ``idempotent`` says
         whether the call may be repeated if the connection breaks; None = if it only
-        reads. Raises MissingActionError if the gateway lacks the action, RejectedError
-        with its message if it refuses, and the errors of ``HttpTransport.request``.
+        reads. ``timeout`` is in seconds. Raises MissingActionError if the gateway lacks
+        the action, RejectedError with its message if it refuses, and the errors of
+        ``HttpTransport.request``.
         """
         return opened(
             await self._send_action(
