@@ -76,7 +76,7 @@ class Listeners:
         if listener := self._events.get(key):
             try:
                 listener(event_type, attributes)
-            except Exception:  # noqa: BLE001 - the backend must not stop for it
+            except Exception:  # noqa: BLE001 - must not stop the backend
                 self._report_broken(key)
 
     @callback

@@ -51,7 +51,7 @@ def checked(validator: _Validator) -> _Validator:
     and times out of range.
     """
 
-    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - validators return any type
         try:
             found = validator(fields)
         except vol.MultipleInvalid as err:

@@ -69,7 +69,7 @@ def _level_of(
 ) -> Callable[[dict[str, Any]], Any]:
     """Return a validator that returns the brightness as 1-255, also if it is given in percent."""
 
-    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - validators return any type
         found = validator(fields)
         if (percent := found.pop(ATTR_BRIGHTNESS_PCT, None)) is not None:
             found[ATTR_BRIGHTNESS] = round(percent * 2.55)
@@ -166,7 +166,7 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
         vol.Optional(ATTR_ENTRY): ConfigEntrySelector({"integration": DOMAIN}),
     }
 
-    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+    def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - validators return any type
         meant = entry_meant(hass, offers.values(), fields)
         offer = _offer(hass, offers, meant)
         given = {**fields, ATTR_ENTRY: meant}
@@ -177,7 +177,7 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
 
     named = checked(vol.Schema(entry, extra=vol.ALLOW_EXTRA))
 
-    def check(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as schemas have it
+    def check(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - validators return any type
         named(fields)
         # Validate the original fields, so that unknown ones are refused, not removed.
         return validate(fields)

@@ -150,7 +150,7 @@ async def no_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Do nothing: the backend stores nothing of its own."""
 
 
-def never_live(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - as actions have it
+def never_live(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - each backend is its own type
     """Return False: changes of points are not pushed."""
     return False
 

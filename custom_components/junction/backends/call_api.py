@@ -182,7 +182,7 @@ def reply(answer: Answer, fields: Mapping[str, Any]) -> JsonObjectType:
         body = answer.json() if answer.body.strip() else None
     except BackendError:
         body = answer.text
-    shown["body"] = body if fields["show_secrets"] else mask(body)  # type: ignore[assignment]  # of JSON
+    shown["body"] = body if fields["show_secrets"] else mask(body)  # type: ignore[assignment]  # JSON
     return shown
 
 
@@ -229,7 +229,7 @@ def action(
         if schema is None or name not in own
     }
 
-    async def handle(backend: Any, fields: Mapping[str, Any]) -> JsonObjectType:  # noqa: ANN401 - as actions have it
+    async def handle(backend: Any, fields: Mapping[str, Any]) -> JsonObjectType:  # noqa: ANN401 - each backend is its own type
         check_fields(fields, system, own)
         check_needs(fields, *needs)
         return await handler(backend, fields)

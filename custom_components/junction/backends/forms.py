@@ -28,7 +28,7 @@ class TidySchema(vol.Schema):
         return _tidy(super().__call__(data, **context))
 
 
-def _tidy(value: Any) -> Any:  # noqa: ANN401 - whatever a form holds
+def _tidy(value: Any) -> Any:  # noqa: ANN401 - any form value
     if isinstance(value, str):
         return clean_text(value).strip()
     if isinstance(value, dict):

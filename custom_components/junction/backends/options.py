@@ -35,7 +35,7 @@ class BackendOptionsFlow(
         return result
 
     @property
-    def backend(self) -> Any:  # noqa: ANN401 - each flow knows whose it is
+    def backend(self) -> Any:  # noqa: ANN401 - each backend is its own type
         """Return the running backend. Raises AbortFlow if the entry is not loaded."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             raise AbortFlow("entry_not_loaded")

@@ -243,7 +243,7 @@ async def _ahead(source: AsyncIterator[Page]) -> AsyncGenerator[Page]:
 
     The server and the recorder thus work in parallel.
     """
-    async with aclosing(source) as pages:  # type: ignore[type-var]  # generators close
+    async with aclosing(source) as pages:  # type: ignore[type-var]  # async generators have aclose
         coming = asyncio.create_task(_next(pages))
         try:
             while (page := await coming) is not None:
@@ -305,6 +305,6 @@ def _is_equal(row: StatisticData, old: Mapping[str, Any]) -> bool:
         if one is None or other is None:
             if one is not other:
                 return False
-        elif not math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9):  # type: ignore[arg-type]  # numbers by these names
+        elif not math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9):  # type: ignore[arg-type]  # these keys hold numbers
             return False
     return True

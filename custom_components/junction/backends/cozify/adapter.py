@@ -268,7 +268,7 @@ class CozifyBackend:
             return group, self.group_commands
         if (device := self.state.devices.get(key)) is not None:
             return device, self.device_commands
-        raise HubGoneError  # pragma: no cover - its entity went with it
+        raise HubGoneError  # pragma: no cover - its entity is removed as well
 
     def fade(
         self,

@@ -142,7 +142,7 @@ class Forwarding:
 
 
 def _load() -> type[Servers]:
-    from .servers import Servers  # noqa: PLC0415 - for those who forward, in the executor
+    from .servers import Servers  # noqa: PLC0415 - loaded in an executor when needed
 
     return Servers
 

@@ -226,7 +226,7 @@ class Servers:
         if self._sink is not None:
             self._issues.withdraw(self._sink, name)
 
-    async def _work(self, job: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - of any job
+    async def _work(self, job: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - returns what the job returns
         async with self._turn:
             return await self._hass.async_add_executor_job(job, *args)
 

@@ -274,7 +274,7 @@ class TelegramParser:
         body = line[slot.start :].rstrip()
         try:
             if not body.endswith(b")"):
-                raise ValueError(line)  # noqa: TRY301 - one way out for broken lines
+                raise ValueError(line)  # noqa: TRY301 - handled like other malformed lines
             body = body[:-1]
             value, unit = READERS[slot.kind](body)
         except ValueError:

@@ -133,7 +133,7 @@ class SerialConnection:
             self._transport.close()
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 await self._transport.wait_closed()
-        except Exception as err:  # noqa: BLE001 - it is given up in any case
+        except Exception as err:  # noqa: BLE001 - the port is abandoned anyway
             _LOGGER.debug("Error while closing %s: %s", redact(self._url), _words(err))
             self._transport.abort()
 

@@ -35,7 +35,7 @@ _LENGTHS: Final[dict[int, tuple[str, str]]] = {
 _CONSTANTS: Final[dict[int, Any]] = {0xC0: None, 0xC2: False, 0xC3: True}
 
 
-def unpack(content: bytes) -> Any:  # noqa: ANN401 - as JSON has it
+def unpack(content: bytes) -> Any:  # noqa: ANN401 - any JSON type
     """Return the single value in the data. Raises ValueError."""
     reader = _Reader(content)
     try:
@@ -52,7 +52,7 @@ class _Reader:
         self.place = 0
         self._content = content
 
-    def value(self, depth: int) -> Any:  # noqa: ANN401 - as JSON has it
+    def value(self, depth: int) -> Any:  # noqa: ANN401 - any JSON type
         if depth > DEEPEST:
             raise ValueError("too deep")
         kind = self._content[self.place]

@@ -81,7 +81,7 @@ class _Line:
             if self._proxy is None:
                 self._proxy = self._connect(self._uri, self._timeout)
             proxy = self._proxy
-            proxy._pyroBind()  # noqa: SLF001 - asks what there is, once a connection
+            proxy._pyroBind()  # noqa: SLF001 - connects and reads the methods
             self.methods = frozenset(proxy._pyroMethods)  # noqa: SLF001 - Pyro's interface
             self._check(name)
             found: Brought = getattr(proxy, name)(*args, **fields)

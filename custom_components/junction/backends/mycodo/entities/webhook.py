@@ -69,7 +69,7 @@ class MycodoWebhook:
             words = " ".join(f"{k}={v}" for k, v in request.query.items())
             # The charset may be invalid; the relevant part is ASCII.
             self._happened(parse(f"{words}\n{body.decode(errors='replace')}"))
-        except Exception:  # noqa: BLE001 - for the reason above
+        except Exception:  # noqa: BLE001 - see above
             LOGGER.debug("A push from Mycodo could not be read", exc_info=True)
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         return web.Response()

@@ -19,7 +19,7 @@ def read_clock(data: bytes) -> ClockTime | None:
     year = int.from_bytes(data[:2])
     seconds = 0 if data[7] == _UNSET else data[7]
     try:
-        local = datetime(year, data[2], data[3], data[5], data[6], seconds)  # noqa: DTZ001 - its zone stands behind it
+        local = datetime(year, data[2], data[3], data[5], data[6], seconds)  # noqa: DTZ001 - the zone is separate
     except ValueError:
         return None
     deviation = int.from_bytes(data[9:11], signed=True)
