@@ -10,7 +10,11 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.junction.errors import RejectedError, UnreachableError
+from custom_components.junction.errors import (
+    RejectedError,
+    UnloadedError,
+    UnreachableError,
+)
 from custom_components.junction.model import DeviceSpec, LightState
 
 from .common import act, shown, state_of, under_way
@@ -195,7 +199,7 @@ async def test_unload_ends_what_is_pending(
     assert [type(result) for result in results] == [HomeAssistantError] * 2
     keys = [getattr(result, "translation_key", None) for result in results]
     assert keys[0] == "not_confirmed"
-    assert keys[1] == ("command_unreachable" if where == "command" else "not_confirmed")
+    assert keys[1] == ("command_failed" if where == "command" else "not_confirmed")
     assert house.told == [(KEY, True), ((ROOM, "plain"), True)][: len(house.told)]
     # Nothing is left that could ask the closed backend for anything.
     fetched, read = house.calls["fetch"], house.calls["read"]
@@ -208,7 +212,7 @@ async def test_reading_after_unload_fails(
 ) -> None:
     coordinator = loaded.runtime_data
     await hass.config_entries.async_unload(loaded.entry_id)
-    with pytest.raises(UnreachableError):
+    with pytest.raises(UnloadedError):
         await coordinator.async_read(KEY)
     coordinator.refresh()
     await hass.async_block_till_done(wait_background_tasks=True)

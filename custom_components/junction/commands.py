@@ -9,7 +9,7 @@ from typing import Any
 from .backends.base import BackendInfo
 from .confirmation import Confirmation, Host, over
 from .const import LOGGER
-from .errors import BackendError, UnreachableError
+from .errors import BackendError, UnloadedError, UnreachableError
 from .model import UNAVAILABLE, CoverState, Point, PointKey, merge, needs_nothing
 from .pending import Movement, Pending, Setting
 
@@ -212,7 +212,7 @@ class CommandRunner:
     async def _turn(self, device: str) -> AsyncGenerator[None]:
         async with self._locks.setdefault(device, asyncio.Lock()):
             if self._closed:
-                raise UnreachableError("unloaded")
+                raise UnloadedError
             yield
 
     def _superseded(self, pending: Pending) -> bool:

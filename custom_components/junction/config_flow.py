@@ -20,6 +20,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.service_info.usb import UsbServiceInfo
+from homeassistant.helpers.translation import async_load_integrations
 
 from .backends import BACKENDS, Registered, load_flow, loaded_flow
 from .const import CONF_BACKEND, DOMAIN, ENTRY_MINOR_VERSION, ENTRY_VERSION
@@ -75,6 +76,8 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _step(self, kind: str, backend: str, *about: Any) -> ConfigFlowResult:
         if backend in BACKENDS:
             _become(self, await _load(self.hass, backend))
+            # What forms say is made of texts that are only there once an entry is.
+            await async_load_integrations(self.hass, {DOMAIN})
         step = getattr(self, f"async_step_{kind}{backend}", None)
         if step is None:
             # A newer version created the entry.

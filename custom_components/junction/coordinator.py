@@ -8,7 +8,11 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from . import devices, issues
@@ -16,7 +20,14 @@ from .backends.base import Backend, BackendInfo, Issue
 from .cleaning import clean_line
 from .commands import CommandRunner
 from .const import LOGGER
-from .errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from .errors import (
+    AuthFailedError,
+    BackendError,
+    CallerError,
+    RateLimitedError,
+    UnloadedError,
+    UnsupportedError,
+)
 from .listeners import Listeners
 from .model import (
     UNAVAILABLE,
@@ -100,7 +111,10 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         except BackendError as err:
             if isinstance(err, AuthFailedError):
                 self.config_entry.async_start_reauth_if_available(self.hass)
-            raise HomeAssistantError(**async_words(self.hass, err, name)) from err
+            # What was asked for wrongly, or of what does not have it.
+            wrong = isinstance(err, CallerError | UnsupportedError)
+            kind = ServiceValidationError if wrong else HomeAssistantError
+            raise kind(**async_words(self.hass, err, name)) from err
 
     async def async_read(self, key: PointKey) -> None:
         """Read a point; calls within a short time share one request.
@@ -108,7 +122,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         Raises BackendError.
         """
         if self._shutdown_requested:
-            raise UnreachableError("unloaded")
+            raise UnloadedError
         await self._shared_read.run(key)
 
     async def _read(self, keys: Collection[PointKey]) -> None:

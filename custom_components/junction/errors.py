@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 from .cleaning import clean_line, plain_words
 
 NO_DETAIL: Final = "no details"
-"""Text for ``{detail}`` if there is no detail."""
+"""Text for ``{detail}`` if there is no detail; ``wording`` translates it."""
 
 
 class BackendError(Exception):
@@ -43,6 +43,12 @@ class UnreachableError(BackendError):
     """The server did not answer in time, or the connection broke. Worth retrying."""
 
     key = "unreachable"
+
+
+class UnloadedError(UnreachableError):
+    """The entry was unloaded or reloaded before it was done."""
+
+    key = "unloaded"
 
 
 class AuthFailedError(BackendError):

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from .backends.base import Issue
 from .cleaning import plain_words
 from .const import DOMAIN
+from .wording import async_filled
 
 
 def _issue_id(entry: ConfigEntry[Any], issue_id: str) -> str:
@@ -37,7 +38,10 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry[Any], issue: Issue) -> 
         # words.
         translation_placeholders={
             name: plain_words(text)
-            for name, text in {"entry": entry.title, **issue.placeholders}.items()
+            for name, text in {
+                "entry": entry.title,
+                **async_filled(hass, issue.placeholders),
+            }.items()
         },
     )
 

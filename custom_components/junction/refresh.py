@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
-from .errors import UnreachableError
+from .errors import UnloadedError
 from .model import PointKey
 
 # Seconds: long enough for several callers to share one request, too short to notice.
@@ -41,7 +41,7 @@ class SharedRead:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([task])
         if task.cancelled():
-            raise UnreachableError("unloaded")
+            raise UnloadedError
         task.result()
 
     async def _run_once(self) -> None:

@@ -33,7 +33,6 @@ from .cleaning import clean_value
 from .const import ATTR_DURATION, ATTR_ENTRY, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity
-from .errors import CallerError
 from .schemas import check_fields, checked, entry_meant, named_entities
 
 # By name of the action and of the backend: several backends may offer the same action.
@@ -201,14 +200,7 @@ def _backend_action(
         await _check_access(hass, call, offer, entry_id, entities)
         coordinator = _loaded_entry(hass, entry_id).runtime_data
         with coordinator.guard():
-            try:
-                response = await offer.handler(coordinator.backend, fields)
-            except CallerError as err:
-                raise ServiceValidationError(
-                    translation_domain=DOMAIN,
-                    translation_key=err.key,
-                    translation_placeholders=err.placeholders,
-                ) from err
+            response = await offer.handler(coordinator.backend, fields)
         return cast("JsonObjectType", clean_value(response or {}))
 
     return handle

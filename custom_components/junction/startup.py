@@ -71,10 +71,7 @@ async def async_first_refresh(
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="timed_out",
-            translation_placeholders={
-                "seconds": f"{FIRST_REFRESH:g}",
-                "detail": "no details",
-            },
+            translation_placeholders={"seconds": f"{FIRST_REFRESH:g}"},
         )
     LOGGER.debug("%s goes on with its first refresh", coordinator.name)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
@@ -59,7 +59,10 @@ async def one_of_several(
     if len(batch.failed) == 1:
         raise failure
     LOGGER.warning("%s: %s", name, failure)
-    raise HomeAssistantError(
+    wrong = all(
+        isinstance(err, ServiceValidationError) for err in batch.failed.values()
+    )
+    raise (ServiceValidationError if wrong else HomeAssistantError)(
         translation_domain=DOMAIN,
         translation_key="several_failed",
         translation_placeholders={"names": ", ".join(batch.failed)},

@@ -1,5 +1,6 @@
 """Translate the errors of backends for Home Assistant."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -7,6 +8,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 from .errors import (
+    NO_DETAIL,
     AuthFailedError,
     BackendError,
     ProtocolError,
@@ -41,7 +43,7 @@ def async_words(
     starts with it. A reason with a text of its own is inserted in the language of Home
     Assistant.
     """
-    key, placeholders = error.key, error.placeholders
+    key, placeholders = error.key, async_filled(hass, error.placeholders)
     if name is not None:
         text = _text(hass, key)
         if key in _NAMED:
@@ -55,6 +57,18 @@ def async_words(
         "translation_domain": DOMAIN,
         "translation_key": key,
         "translation_placeholders": placeholders,
+    }
+
+
+@callback
+def async_filled(
+    hass: HomeAssistant, placeholders: Mapping[str, str]
+) -> dict[str, str]:
+    """Return placeholders that say in the language of Home Assistant that nothing is known."""
+    unknown = _text(hass, "no_details") if NO_DETAIL in placeholders.values() else ""
+    return {
+        name: unknown if unknown and text == NO_DETAIL else text
+        for name, text in placeholders.items()
     }
 
 

@@ -10,6 +10,7 @@ import probatio as vol
 
 from ..cleaning import clean_text, plain_words
 from ..errors import BackendError
+from ..wording import async_filled
 from .secret_fields import secrets_of, with_secrets, without_secrets
 from .sections import unfold
 
@@ -81,6 +82,8 @@ class Forms[
         # A form without fields may have no schema.
         shown = without_secrets(data_schema or vol.Schema({}), self.__secrets)
         tidy = TidySchema(shown.schema, extra=shown.extra, required=shown.required)
+        if words := kwargs.get("description_placeholders"):
+            kwargs["description_placeholders"] = async_filled(self.hass, words)
         return super().async_show_form(step_id=step_id, data_schema=tidy, **kwargs)
 
     @callback

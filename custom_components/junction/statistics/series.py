@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
-from ..errors import BackendError, UnsupportedError
+from ..errors import CallerError, UnsupportedError
 
 TAIL: Final = 8
 """Hours before the last imported one that may be rewritten without a search."""
@@ -26,13 +26,13 @@ class NoRecorderError(UnsupportedError):
     key = "no_recorder"
 
 
-class NoStatisticsError(BackendError):
+class NoStatisticsError(CallerError):
     """The sensor has no statistics yet that the history could precede."""
 
     key = "no_statistics"
 
 
-class OtherUnitError(BackendError):
+class OtherUnitError(CallerError):
     """The sensor's unit does not fit the series. Placeholders ``entity``, ``unit``."""
 
     key = "other_unit"

@@ -221,25 +221,32 @@ _V100 = {
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "why"),
     [
-        _VALID[:30],
-        b"\x02" + _VALID[1:],
-        _VALID + b"x",
-        _VALID[:-1] + b"\x00",
-        make_report(0xA0, [(0x500F, 1, 10, 5)], flags=1),
-        make_report(0xA0, [(0x500F, 2, 10, 5), (0x500F, 1, 10, 5)]),
-        b"{",
-        b"{}",
-        json.dumps({**_V100, "data": []}).encode(),
-        json.dumps({**_V100, "data": [{}]}).encode(),
+        (_VALID[:30], "report_cut"),
+        (b"\x02" + _VALID[1:], "bad_report"),
+        (_VALID + b"x", "report_cut"),
+        (_VALID[:-1] + b"\x00", "report_damaged"),
+        (make_report(0xA0, [(0x500F, 1, 10, 5)], flags=1), "report_signed"),
+        (
+            make_report(0xA0, [(0x500F, 2, 10, 5), (0x500F, 1, 10, 5)]),
+            "report_damaged",
+        ),
+        (b"{", "report_damaged"),
+        (b"{}", "report_missing"),
+        (json.dumps({**_V100, "data": []}).encode(), "report_missing"),
+        (json.dumps({**_V100, "data": [{}]}).encode(), "report_missing"),
     ],
 )
 async def test_bad_reports_are_not_sent(
-    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, content: bytes
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    content: bytes,
+    why: str,
 ) -> None:
     key = await refused(hass, loaded, "upload_report", content=encoded(content))
-    assert key == "iotile_bad_report"
+    assert key == f"iotile_{why}"
     assert server.log.count("POST") == 0
 
 

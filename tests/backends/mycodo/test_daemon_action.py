@@ -39,12 +39,12 @@ __all__ = ["daemon", "installed", "loaded", "options", "state"]
         (
             "pid_set",
             {"id": uid(PID), "setting": "kp", "value": "abc"},
-            "rejected",
+            "field_invalid",
         ),
         (
             "pid_set",
             {"id": uid(PID), "setting": "setpoint", "value": "nan"},
-            "rejected",
+            "field_invalid",
         ),
         ("refresh_daemon_trigger_settings", {"id": NOWHERE}, "rejected"),
         ("trigger_action", {"id": NOWHERE}, "rejected"),

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ....errors import BackendError, RejectedError, UnreachableError
+from ....errors import BackendError, RejectedError, UnloadedError
 from ...http import Clock
 from .api import HubApi
 from .models import Device
@@ -51,7 +51,7 @@ class Commands:
         if (task := self._working) is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        _fail(self._waiting, UnreachableError("unloaded"))
+        _fail(self._waiting, UnloadedError())
         self._waiting.clear()
 
     async def _work(self) -> None:
@@ -80,7 +80,7 @@ class Commands:
         except BackendError as err:
             _fail(batch, err)
         except asyncio.CancelledError:
-            _fail(batch, UnreachableError("unloaded"))
+            _fail(batch, UnloadedError())
             raise
         else:
             for _, done in batch:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from ....errors import AuthFailedError, BackendError, RateLimitedError, UnreachableError
+from ....errors import AuthFailedError, BackendError, RateLimitedError, UnloadedError
 from ...http import Clock, PermissionDeniedError
 from .api import HubApi, Route
 from .errors import HubGoneError, RemoteUnpaidError
@@ -120,7 +120,7 @@ class Poller:
                     await self._recover(err)
         finally:
             self._runs = False
-            self._answer_waiting(UnreachableError("unloaded"))
+            self._answer_waiting(UnloadedError())
 
     async def _turn(self) -> None:
         """Poll once, and wait until the next poll."""

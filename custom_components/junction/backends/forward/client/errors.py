@@ -1,6 +1,6 @@
 """Errors of a DSMR-reader server; see ``docs/protocols/dsmr_reader.md#answers``."""
 
-from ....errors import AuthFailedError, ProtocolError, RejectedError
+from ....errors import AuthFailedError, CallerError, ProtocolError, RejectedError
 
 
 class ApiDisabledError(RejectedError):
@@ -39,7 +39,7 @@ class TelegramRefusedError(RejectedError):
     key = "dsmr_reader_telegram"
 
 
-class InvalidDataError(RejectedError):
+class InvalidDataError(CallerError):
     """A field is missing or wrong; ``detail`` holds the server's words."""
 
     key = "dsmr_reader_data"

@@ -52,7 +52,7 @@ class NoDataRoleError(RoleError):
     key = "iotile_no_data_role"
 
 
-class BadSlugError(RejectedError):
+class BadSlugError(CallerError):
     """The text is not a slug of an IOTile Cloud. Placeholder ``slug``."""
 
     key = "iotile_bad_slug"
@@ -74,10 +74,34 @@ class NotNumericError(CallerError):
     key = "iotile_not_numeric"
 
 
-class BadReportError(RejectedError):
-    """The server would not accept the file as a report; ``detail`` says why."""
+class BadReportError(CallerError):
+    """The server would not accept the file as a report."""
 
     key = "iotile_bad_report"
+
+
+class ReportCutError(BadReportError):
+    """The report is shorter or longer than it says."""
+
+    key = "iotile_report_cut"
+
+
+class ReportDamagedError(BadReportError):
+    """The checksum or the numbers of the readings are wrong."""
+
+    key = "iotile_report_damaged"
+
+
+class ReportSignedError(BadReportError):
+    """The report is signed with a key of the device, which the server refuses."""
+
+    key = "iotile_report_signed"
+
+
+class ReportFieldsError(BadReportError):
+    """The report lacks fields. Placeholder ``missing``, their names."""
+
+    key = "iotile_report_missing"
 
 
 class NotStoredError(RejectedError):

@@ -10,7 +10,13 @@ import struct
 from typing import Final
 
 from ...http import json_fields as j
-from .errors import BadReportError
+from .errors import (
+    BadReportError,
+    ReportCutError,
+    ReportDamagedError,
+    ReportFieldsError,
+    ReportSignedError,
+)
 from .msgpack import unpack
 from .slugs import device_slug
 
@@ -44,45 +50,45 @@ class Report:
 def read_report(content: bytes) -> Report:
     """Check a report as far as possible without the device's keys.
 
-    Raises BadReportError with the reason.
+    Raises BadReportError or what it is in particular.
     """
     if content.lstrip()[:1] == b"{":
         try:
             found = json.loads(content)
-        except ValueError as err:
-            raise BadReportError(str(err)) from None
+        except ValueError:
+            raise ReportDamagedError from None
         return _read_flexible(found, ".json")
     if content[:1] and content[0] in _MAPS:
         try:
             found = unpack(content)
-        except ValueError as err:
-            raise BadReportError(f"MessagePack: {err}") from None
+        except ValueError:
+            raise ReportDamagedError from None
         return _read_flexible(found, ".mp")
     return _read_binary(content)
 
 
 def _read_binary(content: bytes) -> Report:
     if len(content) < _HEADER.size + _FOOTER.size:
-        raise BadReportError(f"{len(content)} bytes are too few for a report")
+        raise ReportCutError
     kind, low, high, device, _, _, flags, index, _ = _HEADER.unpack_from(content)
     length = low + (high << 8)
     if kind != 1:
-        raise BadReportError(f"format {kind} instead of 1")
+        raise BadReportError
     if length != len(content):
-        raise BadReportError(f"{len(content)} bytes instead of {length}")
+        raise ReportCutError
     body = content[_HEADER.size : -_FOOTER.size]
     if len(body) % _READING.size:
-        raise BadReportError("the last reading is not whole")
+        raise ReportCutError
     lowest, highest, digest = _FOOTER.unpack_from(content, len(content) - _FOOTER.size)
     if hashlib.sha256(content[:-16]).digest()[:16] != digest and not flags:
-        raise BadReportError("the checksum is wrong")
+        raise ReportDamagedError
     if flags:
-        raise BadReportError("it is signed with a key, which the server refuses")
+        raise ReportSignedError
     ids = [number for _, _, number, _, _ in _READING.iter_unpack(body)]
     if ids != sorted(set(ids)):
-        raise BadReportError("the numbers of the readings do not ascend")
+        raise ReportDamagedError
     if ids and (lowest, highest) != (ids[0], ids[-1]):
-        raise BadReportError("the numbers of the readings and of the end differ")
+        raise ReportDamagedError
     return Report(
         device=device_slug(device),
         index=index,
@@ -96,12 +102,12 @@ def _read_binary(content: bytes) -> Report:
 def _read_flexible(found: object, suffix: str) -> Report:
     """Read a report that is a map, in JSON or MessagePack."""
     if missing := [name for name in _FIELDS if j.integer(found, name) is None]:
-        raise BadReportError(f"missing: {', '.join(missing)}")
+        raise ReportFieldsError(missing=", ".join(missing))
     rows = [*(j.mappings(found, "data") or ()), *(j.mappings(found, "events") or ())]
     if not rows:
-        raise BadReportError("it has no readings")
+        raise ReportFieldsError(missing="data")
     if any(j.integer(row, "streamer_local_id") is None for row in rows):
-        raise BadReportError("a reading has no streamer_local_id")
+        raise ReportFieldsError(missing="streamer_local_id")
     index, lowest, highest = (
         j.integer(found, name) or 0
         for name in ("streamer_index", "lowest_id", "highest_id")

@@ -87,7 +87,7 @@ class MycodoClient(MeasurementRequests):
             and (identity := j.text(user, "unique_id"))
         ]
         if not ids:
-            raise ProtocolError("user settings")
+            raise ProtocolError("settings/users")
         return tuple(identity for _, identity in sorted(ids))
 
     async def identities(self) -> frozenset[str]:
@@ -107,7 +107,7 @@ class MycodoClient(MeasurementRequests):
         """
         found = (await self._get("/outputs/")).object()
         if j.mapping(found, "output states") is None:
-            raise ProtocolError("output states")
+            raise ProtocolError("outputs")
         channels = map(OutputChannel.read, listed(found, "output channels"))
         return Outputs(
             tuple(

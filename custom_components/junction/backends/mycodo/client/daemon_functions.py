@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import math
 from typing import Any, Final, Literal
 
-from ....errors import RejectedError
+from ....errors import CallerError, RejectedError
 from .daemon import Brought, DaemonChannel
 from .errors import NothingDoneError, PidNotRunningError
 
@@ -276,18 +276,18 @@ class DaemonFunctions:
 
 
 def finite(value: float | str) -> float:
-    """Return a finite number. Raises RejectedError for others, which Mycodo would store."""
+    """Return a finite number. Raises CallerError for others, which Mycodo would store."""
     try:
         number = float(value)
     except ValueError:
-        raise RejectedError(f"not a number: {value}"[:60]) from None
+        raise CallerError(str(value)[:60], field="value") from None
     if not math.isfinite(number):
-        raise RejectedError(f"not a number: {value}")
+        raise CallerError(str(value), field="value")
     return number
 
 
 def _text(answer: object) -> str:
-    return "no answer" if answer is None else str(answer)[:200]
+    return "" if answer is None else str(answer)[:200]
 
 
 def _words(answer: object, also_fine: str | None = None) -> str:

@@ -91,18 +91,18 @@ class WrongEntityError(CallerError):
     key = "mycodo_wrong_entity"
 
 
-class BadUnitError(RejectedError):
+class BadUnitError(CallerError):
     """Mycodo does not know a unit id. ``index`` is its position in a list request."""
 
     key = "mycodo_bad_unit"
 
     def __init__(self, detail: str = "", *, index: int | None = None) -> None:
         """Store the position."""
-        super().__init__(detail)
+        super().__init__(detail, field="unit")
         self.index = index
 
 
-class UnknownTagError(RejectedError):
+class UnknownTagError(CallerError):
     """A note was not written, usually because of an unknown tag."""
 
     key = "mycodo_unknown_tag"

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from ....errors import (
     AuthFailedError,
     BackendError,
+    CallerError,
     ProtocolError,
     RejectedError,
     UnreachableError,
@@ -78,6 +79,12 @@ class UnknownParameterError(UnsupportedError):
     key = "openmotics_unknown_parameter"
 
 
+class OtherWayError(UnsupportedError):
+    """Not over this transport; the gateway itself may well be able to."""
+
+    key = "openmotics_other_way"
+
+
 class UnknownPositionError(RejectedError):
     """The gateway does not know the shutter's position, so it cannot move to another one."""
 
@@ -90,7 +97,7 @@ class TimerError(UnsupportedError):
     key = "openmotics_timer"
 
 
-class IncompleteSensorError(RejectedError):
+class IncompleteSensorError(CallerError):
     """A virtual sensor of the master needs all its quantities at once.
 
     Placeholder ``missing``: the names of the missing quantities.

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from ....errors import UnsupportedError
 from ...http import Answer
+from .errors import OtherWayError
 from .models import (
     Abilities,
     Configuration,
@@ -43,7 +43,7 @@ class Listener(Protocol):
 class Gateway(Protocol):
     """One installation. All coroutines raise only ``BackendError``.
 
-    Methods that a connection does not support raise UnsupportedError.
+    Methods that a connection does not support raise OtherWayError.
 
     Commands return once the gateway accepted them. Commands that set a state may be
     sent twice, and also return if it is unknown whether they arrived: the caller
@@ -66,14 +66,14 @@ class Gateway(Protocol):
 
     async def schedules(self) -> dict[int, dict[str, dict[str, Day]]]:
         """Return the weekly schedule of each thermostat, by id and by heating and cooling."""
-        raise UnsupportedError("schedules")
+        raise OtherWayError
 
     async def status(self, topic: Topic) -> States:
         """Return all states of a topic."""
 
     async def listen(self, listener: Listener) -> None:
         """Listen until the connection breaks, then raise. Only with ``push``."""
-        raise UnsupportedError("push")
+        raise OtherWayError
 
     async def set_output(
         self,
@@ -87,11 +87,11 @@ class Gateway(Protocol):
 
     async def set_lamp(self, lamp: int, on: bool, *, level: int | None = None) -> None:
         """Switch a light of another vendor; ``level`` 0-100 (None = last one)."""
-        raise UnsupportedError("lamp")
+        raise OtherWayError
 
     async def turn_lights_off(self) -> None:
         """Turn off all outputs that are lights, and all lights of other vendors."""
-        raise UnsupportedError("lights off")
+        raise OtherWayError
 
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
         """Open, close, or stop a shutter."""
@@ -106,19 +106,19 @@ class Gateway(Protocol):
 
     async def lock_shutter(self, shutter: int, locked: bool) -> None:
         """Lock a shutter, so that it refuses to move, or unlock it."""
-        raise UnsupportedError("shutter lock")
+        raise OtherWayError
 
     async def set_shutter_preset(self, shutter: int, position: int) -> None:
         """Store the preset position of a shutter, from 0 (open) to ``steps`` - 1."""
-        raise UnsupportedError("shutter preset")
+        raise OtherWayError
 
     async def recall_shutter(self, shutter: int) -> None:
         """Move a shutter to its preset position."""
-        raise UnsupportedError("shutter preset")
+        raise OtherWayError
 
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
         """Open, close, or stop a group of shutters."""
-        raise UnsupportedError("shutter group")
+        raise OtherWayError
 
     async def set_thermostat(
         self,
@@ -139,29 +139,29 @@ class Gateway(Protocol):
         self, unit: int, preset: Preset, temperature: float, *, cooling: bool
     ) -> None:
         """Set the temperature of a preset (away, vacation, party) in °C."""
-        raise UnsupportedError("preset temperatures")
+        raise OtherWayError
 
     async def set_ventilation(
         self, unit: int, level: int | None, *, seconds: float | None = None
     ) -> None:
         """Set a level, for ``seconds`` or permanently; None = automatic."""
-        raise UnsupportedError("ventilation")
+        raise OtherWayError
 
     async def set_sensor(self, sensor: Sensor, values: Mapping[str, float]) -> None:
         """Set the values of a virtual sensor by quantity (temperature, …)."""
-        raise UnsupportedError("virtual sensor")
+        raise OtherWayError
 
     async def set_pulse_counter(self, counter: int, value: int) -> None:
         """Set the count of a virtual pulse counter."""
-        raise UnsupportedError("pulse counter")
+        raise OtherWayError
 
     async def press(self, button: int, pressed: bool) -> None:
         """Press or release a virtual input."""
-        raise UnsupportedError("virtual input")
+        raise OtherWayError
 
     async def restart(self) -> None:
         """Restart the services of the gateway, which invalidates all tokens."""
-        raise UnsupportedError("restart")
+        raise OtherWayError
 
     async def call(
         self, name: str, parameters: Mapping[str, Any] | None = None
@@ -170,15 +170,15 @@ class Gateway(Protocol):
 
         Session, certificate, limits, and errors are the same as for all requests. Only
         actions that read are repeated if the connection breaks. The caller must check
-        ``policy`` first. Raises UnsupportedError for connections without V0 actions.
+        ``policy`` first. Raises OtherWayError for connections without V0 actions.
         """
-        raise UnsupportedError("V0 actions")
+        raise OtherWayError
 
     async def whole_answer(
         self, name: str, parameters: Mapping[str, Any] | None = None
     ) -> Answer:
         """Call a V0 action as ``call`` does, and return the answer with its headers."""
-        raise UnsupportedError("V0 actions")
+        raise OtherWayError
 
     async def request(
         self,
@@ -192,16 +192,16 @@ class Gateway(Protocol):
         ``path`` is below the installation, or below ``/api/v1.1`` if it begins with
         ``base/``.
 
-        Raises UnsupportedError for connections without this API.
+        Raises OtherWayError for connections without this API.
         """
-        raise UnsupportedError("cloud API")
+        raise OtherWayError
 
     async def run_group_action(self, action: int) -> None:
         """Run a group action. Never repeated."""
 
     async def identify(self) -> None:
         """Let the gateway identify itself (action ``indicate``)."""
-        raise UnsupportedError("identify")
+        raise OtherWayError
 
     async def close(self) -> None:
         """Log out. Never raises."""

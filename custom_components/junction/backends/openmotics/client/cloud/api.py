@@ -14,7 +14,7 @@ from typing import Any, Final, override
 import aiohttp
 from yarl import URL
 
-from .....errors import RejectedError, UnsupportedError
+from .....errors import CallerError, RejectedError
 from ....http import (
     Answer,
     Clock,
@@ -24,7 +24,7 @@ from ....http import (
     json_fields as j,
 )
 from ..concurrency import gather_or_cancel
-from ..errors import NoInstallationError
+from ..errors import NoInstallationError, OtherWayError
 from ..gateway import Gateway, Listener
 from ..models import Abilities, Configuration, Identity, Key, Preset, States, Topic
 from . import parse
@@ -106,7 +106,7 @@ class CloudApi(ABC, Gateway):
     ) -> Answer:
         if ".." in path.split("/") or "//" in path or not path.isprintable():
             # Allow only paths below the API of this cloud.
-            raise RejectedError(f"path {path}")
+            raise CallerError(path, field="path")
         if not path.startswith(FROM_ROOT):
             path = self.path(path)
         return await self.session.request(method, path, query, body)
@@ -236,7 +236,7 @@ class CloudApi(ABC, Gateway):
 
     @override
     async def listen(self, listener: Listener) -> None:
-        raise UnsupportedError("cloud")
+        raise OtherWayError
 
     @override
     async def close(self) -> None:

@@ -8,10 +8,9 @@ from functools import partial
 import json
 from typing import Any, Final, override
 
-from .....errors import UnsupportedError
 from ....http import NotFoundError, json_fields as j
 from ..concurrency import gather_or_cancel
-from ..errors import BadRequestError, WrongMethodError
+from ..errors import BadRequestError, OtherWayError, WrongMethodError
 from ..gateway import Direction
 from ..models import Preset
 from .api import CloudApi
@@ -51,7 +50,7 @@ class CloudGateway(CloudApi):
         seconds: int | None = None,
     ) -> None:
         if seconds is not None:
-            raise UnsupportedError("timer")
+            raise OtherWayError
         await self._switch(f"outputs/{output}", on, level)
 
     @override
@@ -130,7 +129,7 @@ class CloudGateway(CloudApi):
 
     @override
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
-        raise UnsupportedError("shutter group")
+        raise OtherWayError
 
     # Thermostats.
 
@@ -181,7 +180,7 @@ class CloudGateway(CloudApi):
         told["cooling" if cooling else "heating"][preset.upper()] = temperature
         if any(len(values) < len(_PRESETS) for values in told.values()):
             # All six must be sent, and guessed values would change the others.
-            raise UnsupportedError("preset temperatures")
+            raise OtherWayError
         await self._tell(f"{path}/preset/config", told)
 
     # Other commands.
