@@ -22,7 +22,9 @@ from custom_components.junction.frontend import MODULES
 from .fake_backend import House
 
 TEXTS = MODULES / "texts"
-LANGUAGES = ("en", "nl", "fr", "de", "fi", "sv")
+LANGUAGES = sorted(
+    path.stem for path in (MODULES.parents[1] / "translations").glob("*.json")
+)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -143,7 +145,7 @@ def test_every_text_is_there_and_used() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_in_six_languages(language: str) -> None:
+def test_texts_in_every_language(language: str) -> None:
     english, own = texts("en"), texts(language)
     assert own.keys() == english.keys()
     for key, text in own.items():
@@ -158,8 +160,7 @@ def test_texts_in_six_languages(language: str) -> None:
 
 
 def test_languages_are_those_of_the_integration() -> None:
-    translations = MODULES.parents[1] / "translations"
-    assert {path.stem for path in translations.glob("*.json")} == set(LANGUAGES)
+    assert {"en", "nl", "fr", "de", "fi", "sv"} <= set(LANGUAGES)
     assert {path.stem for path in TEXTS.glob("*.json")} == {*LANGUAGES, "dialog"}
     dialog = json.loads((TEXTS / "dialog.json").read_text())
     assert dialog.keys() == set(LANGUAGES)

@@ -13,6 +13,8 @@ import pytest
 from custom_components.junction import model
 from custom_components.junction.backends import BACKENDS, load
 from custom_components.junction.backends.base import Action
+from custom_components.junction.backends.iotile.entities import devices as iotile
+from custom_components.junction.backends.mycodo.entities import devices as mycodo
 from custom_components.junction.timed import TimedEntity
 
 from .selectors import ACTIONS, domains
@@ -22,6 +24,10 @@ DEVICES = {
     for cls in vars(model).values()
     if isinstance(cls, type) and issubclass(cls, model.Point) and cls is not model.Point
 }
+
+
+MAKERS = {"iotile": iotile.MANUFACTURER, "mycodo": mycodo.MANUFACTURER}
+"""What devices of systems whose actions name some say of their maker."""
 
 
 def offers() -> Iterator[tuple[str, Action]]:
@@ -118,3 +124,20 @@ def test_entities_are_those_of_junction_and_of_some_platforms(
             assert offered & {str(kind) for kind in load(backend).platforms}
             # Those of another entry are refused by the same declaration.
             assert field in offer.entities
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "about"), [*chosen("entity"), *chosen("device")]
+)
+def test_only_what_is_of_a_system_that_can_is_offered(
+    action: str, field: str, about: Mapping[str, Any]
+) -> None:
+    able = {
+        MAKERS[backend]
+        for backend, offer in offers()
+        if offer.name == action and field in (*offer.entities, *offer.devices)
+    }
+    assert able
+    offered = [one.get("device", one) for one in about["filter"]]
+    assert {one["manufacturer"] for one in offered} == able
+    assert {one["integration"] for one in about["filter"]} == {"junction"}

@@ -16,6 +16,15 @@ def device_identifier(entry: ConfigEntry[Any], device: str) -> tuple[str, str]:
     return (DOMAIN, f"{entry.unique_id}/{device}")
 
 
+def own_id(entry: ConfigEntry[Any], device: dr.DeviceEntry) -> str | None:
+    """Return what the backend of an entry calls a device; None if it is not of the entry."""
+    prefix = f"{entry.unique_id}/"
+    for domain, identifier in device.identifiers:
+        if domain == DOMAIN and identifier.startswith(prefix):
+            return identifier.removeprefix(prefix)
+    return None
+
+
 def entity_unique_id(entry: ConfigEntry[Any], key: PointKey) -> str:
     """Return the unique id of a point's entity."""
     return f"{entry.unique_id}/{key[0]}/{key[1]}"

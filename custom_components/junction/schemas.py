@@ -7,13 +7,14 @@ from typing import Any, Final, Never
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import probatio as vol
 
 from .backends.base import Action, WrongValueError
 from .cleaning import MAX_DEPTH, MAX_INTEGER, clean_text, is_deep
 from .const import ATTR_ENTRY, DOMAIN
+from .devices import own_id
 from .moments import EARLIEST, LATEST, sane
 
 type _Validator = Callable[[dict[str, Any]], Any]
@@ -92,19 +93,64 @@ def named_entities(
     return found
 
 
+def named_devices(
+    hass: HomeAssistant, entry_id: str, action: Action, fields: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return by field what the backend calls the devices that an action names.
+
+    Raises ServiceValidationError for one that is not of the entry.
+    """
+    entry = hass.config_entries.async_get_known_entry(entry_id)
+    found: dict[str, str] = {}
+    for name in action.devices:
+        if (device := _device(hass, fields.get(name))) is None:
+            continue
+        if (own := own_id(entry, device)) is None:
+            _refuse("foreign_device", field=name, device=_name(device))
+        found[name] = own
+    return found
+
+
+def _device(hass: HomeAssistant, given: object) -> dr.DeviceEntry | None:
+    if not isinstance(given, str):
+        return None
+    found = dr.async_get(hass).async_get(given)
+    # Home Assistant 2026.11 also has child devices, of which Junction makes none.
+    return found if isinstance(found, dr.DeviceEntry) else None
+
+
+def _name(device: dr.DeviceEntry) -> str:
+    return device.name_by_user or device.name or device.id
+
+
+def _owner(hass: HomeAssistant, device: dr.DeviceEntry) -> str | None:
+    """Return the entry of ours whose device this is."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if own_id(entry, device) is not None:
+            return entry.entry_id
+    return None
+
+
 def entry_meant(
     hass: HomeAssistant, offers: Collection[Action], fields: Mapping[str, Any]
 ) -> str:
-    """Return the entry of an action: the given one, or that of its entities.
+    """Return the entry of an action: the given one, or that of its entities or devices.
 
-    Raises ServiceValidationError if neither is given, or if the entities belong to
-    several entries.
+    Raises ServiceValidationError if neither is given, or if the entities or devices
+    belong to several entries.
     """
     if ATTR_ENTRY in fields:
         entry_id: str = fields[ATTR_ENTRY]
         return entry_id
     registry = er.async_get(hass)
     meant: str | None = None
+    for name in dict.fromkeys(name for offer in offers for name in offer.devices):
+        if (device := _device(hass, fields.get(name))) is None:
+            continue
+        owner = _owner(hass, device)
+        if owner is None or (meant is not None and owner != meant):
+            _refuse("foreign_device", field=name, device=_name(device))
+        meant = owner
     for name in dict.fromkeys(name for offer in offers for name in offer.entities):
         for one in _texts(fields.get(name)):
             if "." not in one:
@@ -122,8 +168,8 @@ def entry_meant(
 
 
 def _tells_entry(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
-    """Return the missing field if neither the entry nor its entities are given."""
-    named = [offer.entities for offer in offers]
+    """Return the field that is missing where nothing tells the entry."""
+    named = [(*offer.devices, *offer.entities) for offer in offers]
     if all(named) and named[0][0] not in fields:
         return named[0][0]
     return ATTR_ENTRY

@@ -33,11 +33,13 @@ from .cleaning import clean_value
 from .const import ATTR_DURATION, ATTR_ENTRY, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity
-from .schemas import check_fields, checked, entry_meant, named_entities
+from .schemas import check_fields, checked, entry_meant, named_devices, named_entities
 
 # By name of the action and of the backend: several backends may offer the same action.
 type _Declared = dict[str, dict[str, Action]]
 _DECLARED: HassKey[_Declared] = HassKey(f"{DOMAIN}_actions")
+# What people call the backends that declared actions, by name.
+_TITLES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_action_titles")
 
 LONGEST_DURATION = 366 * 24 * 3600.0
 
@@ -97,6 +99,7 @@ def async_register_actions(hass: HomeAssistant, info: BackendInfo) -> None:
     handles it, and with that which fields it takes.
     """
     declared = hass.data.setdefault(_DECLARED, {})
+    hass.data.setdefault(_TITLES, {})[info.name] = info.title
     for action in info.actions:
         offers = declared.setdefault(action.name, {})
         offers[info.name] = action
@@ -193,10 +196,13 @@ def _backend_action(
         entry_id = fields.pop(ATTR_ENTRY)
         if (offer := _offer(hass, offers, entry_id)) is None:
             raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="wrong_entry"
+                translation_domain=DOMAIN,
+                translation_key="wrong_entry",
+                translation_placeholders={"systems": _systems(hass, offers)},
             )
         check_fields(offer, fields)
         entities = named_entities(hass, entry_id, offer, fields)
+        fields |= named_devices(hass, entry_id, offer, fields)
         await _check_access(hass, call, offer, entry_id, entities)
         coordinator = _loaded_entry(hass, entry_id).runtime_data
         with coordinator.guard():
@@ -238,6 +244,13 @@ async def _check_access(
             )
     if action.access is Access.ADMIN or not entities:
         raise Unauthorized(context=call.context, config_entry_id=entry_id)
+
+
+@callback
+def _systems(hass: HomeAssistant, offers: Mapping[str, Action]) -> str:
+    """Return what people call the systems that offer an action."""
+    titles = hass.data[_TITLES]
+    return ", ".join(sorted(titles[name] for name in offers))
 
 
 @callback

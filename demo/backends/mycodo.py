@@ -93,7 +93,7 @@ class SimulatedMycodo(SimulatedSystem):
         wrong = {"url": self._server.url, "api_key": make_key("somebody else's")}
         return (
             Slip("mycodo", {**wrong, "url": NOBODY}, "connection_refused"),
-            Slip("mycodo", wrong, "auth_failed"),
+            Slip("mycodo", wrong, "mycodo_key_refused"),
         )
 
     @override

@@ -106,6 +106,8 @@ class Action:
     other fields as validated by ``schema``. ``one_of`` are groups of fields of which
     exactly one must be given. ``entities`` are the fields that name entities, which
     must belong to the entry; the handler interprets values that are not entity ids.
+    ``devices`` are the fields that may name a device of the registry, for which the
+    handler gets the ``DeviceSpec.id``; it interprets values that are not device ids.
 
     Numbers passed to the handler are finite and at most 64 bits, and times are between
     ``moments.EARLIEST`` and ``LATEST``, whatever the schema allows.
@@ -118,6 +120,7 @@ class Action:
     access: Access = Access.ADMIN
     one_of: tuple[tuple[str, ...], ...] = ()
     entities: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
 
 
 class WrongValueError(vol.Invalid):

@@ -143,8 +143,12 @@ class MycodoDialog(Dialog[Mycodo]):
         ),
         "not_found": "mycodo_not_mycodo",
         "permission_denied": "mycodo_useless_key",
+        "auth_failed": "mycodo_key_refused",
     }
-    says_deeper: ClassVar = {"permission_denied": "mycodo_useless_key"}
+    says_deeper: ClassVar = {
+        "permission_denied": "mycodo_useless_key",
+        "auth_failed": "mycodo_key_refused",
+    }
 
     @override
     def typed(self, url: str) -> dict[str, Any]:

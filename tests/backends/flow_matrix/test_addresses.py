@@ -41,6 +41,34 @@ async def test_page_of_the_server(dialog: Dialog[Any], page: str) -> None:
     assert "some" not in kept.path
 
 
+NO_ADDRESSES = (
+    "user:pa:ss@mycodo.local",
+    "ftp://mycodo.local/",
+    "mycodo..local",
+    "my device",
+    "mycodo.local:80:81",
+    "http://",
+)
+
+
+@every_dialog
+async def test_what_is_no_address(dialog: Dialog[Any]) -> None:
+    """It is said at once, in words, and what was meant for an address is understood."""
+    result = await dialog.begin()
+    for wrong in NO_ADDRESSES:
+        result = await dialog.answer(result, typed(dialog, wrong))
+        assert result["errors"] == {"base": "invalid_address"}, wrong
+        assert "isn't a valid address" in said(dialog, result)
+    server = URL(dialog.server.url)
+    nasty = f" <{server.scheme.upper()}:\\\\{server.authority}/?a=b:c d#/login> "
+    result = await dialog.answer(result, typed(dialog, nasty))
+    while result["type"] is FlowResultType.FORM and not result["errors"]:
+        result = await dialog.answer(result, dialog.later(result["step_id"]))
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result.get("errors")
+    kept = URL(result["data"].get("url") or result["data"]["cloud"])
+    assert kept.origin() == server
+
+
 @every_dialog
 async def test_http_where_https_is_needed(dialog: Dialog[Any]) -> None:
     """The other way, https where the port speaks http, is a row of test_flow_errors."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
@@ -130,6 +131,19 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     return entry
+
+
+def device_of(hass: HomeAssistant, entry: MockConfigEntry, slug: str) -> str:
+    """Return the registry's id of a device or project."""
+    identifier = ("junction", f"{entry.unique_id}/{slug}")
+    (found,) = (
+        device.id
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+        if identifier in device.identifiers
+    )
+    return found
 
 
 type Poll = Callable[..., Awaitable[None]]

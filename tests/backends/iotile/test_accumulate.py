@@ -135,7 +135,7 @@ async def test_accumulate(
     for unknown in ("d--7777", "s--5--97--5fff", "p--9"):
         sources = [METER, unknown]
         key = await refused(hass, loaded, "accumulate", sources=sources, start=start)
-        assert key == "iotile_unknown_stream"
+        assert key == "iotile_unknown_target"
     key = await refused(
         hass, loaded, "accumulate", sources=["sensor.none"], start=start
     )
@@ -144,4 +144,4 @@ async def test_accumulate(
         key = await refused(hass, loaded, "accumulate", sources=sources, start=ARRIVED)
         assert key == "iotile_bad_slug"
     key = await refused(hass, loaded, "accumulate", sources=["p--9"], start=ARRIVED)
-    assert key == "iotile_unknown_stream"
+    assert key == "iotile_unknown_target"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -16,7 +17,7 @@ from simulators.clock import HOUR
 from simulators.iotile.reports import make_report
 from simulators.iotile.server import IOTileServer
 
-from .conftest import BOILER, METER, NOW, SHOCKS
+from .conftest import BOILER, METER, NOW, SHOCKS, device_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "iotile"
 LAST = NOW // HOUR * HOUR
@@ -65,16 +66,16 @@ async def test_post_data(
     await call(hass, loaded, "post_data", stream="s--5--97--5001", int_value=4)
     assert server.world.points[METER][-1].value == pytest.approx(4 * 3.78541)
     for fields, key in (
-        ({"stream": METER, "value": -5}, "iotile_not_numeric"),
+        ({"stream": METER, "value": -5}, "iotile_out_of_range"),
         ({"stream": SHOCKS, "value": 5}, "iotile_not_numeric"),
         ({"stream": "s--5--97--5fff", "value": 5}, "iotile_unknown_stream"),
         ({"stream": "sensor.none", "value": 5}, "foreign_entity"),
         ({"stream": "s--7--9999--5001", "int_value": 5}, "iotile_role"),
         ({"stream": "s--5--7777--5001", "int_value": 5}, "iotile_unknown_stream"),
         ({"stream": "s--5--97--5fff", "int_value": 5}, "iotile_unknown_stream"),
-        ({"stream": METER, "int_value": 1 << 31}, "iotile_not_numeric"),
-        ({"stream": METER, "int_value": -1}, "iotile_not_numeric"),
-        ({"stream": METER, "value": 1, "unit": "°C"}, "iotile_not_numeric"),
+        ({"stream": METER, "int_value": 1 << 31}, "iotile_out_of_range"),
+        ({"stream": METER, "int_value": -1}, "iotile_out_of_range"),
+        ({"stream": METER, "value": 1, "unit": "°C"}, "iotile_wrong_unit"),
     ):
         assert await refused(hass, loaded, "post_data", **fields) == key
 
@@ -269,7 +270,7 @@ async def test_notes_properties_places(
     await call(hass, loaded, "create_note", target="d--97", note="New battery")
     assert world.notes[-1]["note"] == "New battery"
     key = await refused(hass, loaded, "create_note", target="d--7777", note="x")
-    assert key == "iotile_unknown_stream"
+    assert key == "iotile_unknown_target"
     for value, kind in (("blue", "str"), (3, "int"), (True, "bool")):
         answer = await call(
             hass, loaded, "set_property", target="97", name="Colour", value=value
@@ -283,7 +284,75 @@ async def test_notes_properties_places(
     key = await refused(
         hass, loaded, "set_property", target="d--7777", name="x", value=1
     )
-    assert key == "iotile_unknown_stream"
+    assert key == "iotile_unknown_target"
+
+
+async def test_a_device_is_chosen(
+    hass: HomeAssistant,
+    server: IOTileServer,
+    loaded: MockConfigEntry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """A device of Home Assistant stands for its slug, and tells the account."""
+
+    async def act(action: str, **fields: Any) -> Any:
+        return await hass.services.async_call(
+            "junction", action, fields, blocking=True, return_response=True
+        )
+
+    cellar = device_of(hass, loaded, "d--0000-0000-0000-0097")
+    project = device_of(hass, loaded, "p--0000-0005")
+    await act("create_note", target=cellar, note="Of a device")
+    await act("create_note", target=project, note="Of a project")
+    await act(
+        "create_note", stream="sensor.cellar_water_meter_io_1_total", note="Of a stream"
+    )
+    targets = [note["target"] for note in server.world.notes[-3:]]
+    assert targets == ["d--0000-0000-0000-0097", "p--0000-0005", METER]
+    found = await act("get_notes", target=project)
+    assert [note["note"] for note in found["notes"]] == ["Of a project"]
+    # Not a device of this account, and not a device at all.
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    foreign = device_registry.async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("other", "1")}, name="Kettle"
+    )
+    for fields, key, words in (
+        (
+            {"target": foreign.id},
+            "foreign_device",
+            {"field": "target", "device": "Kettle"},
+        ),
+        (
+            {"target": foreign.id, "entry": loaded.entry_id},
+            "foreign_device",
+            {"field": "target", "device": "Kettle"},
+        ),
+        ({"target": project}, "iotile_is_project", None),
+        ({"target": "d--97"}, "field_missing", {"field": "entry"}),
+        ({}, "field_missing", {"field": "target"}),
+    ):
+        with pytest.raises(ServiceValidationError) as caught:
+            await act("get_locations", **fields)
+        assert caught.value.translation_key == key
+        assert words in (None, caught.value.translation_placeholders)
+
+
+async def test_a_place_on_the_map(
+    hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
+) -> None:
+    """Home Assistant's map gives a radius, too; half a place is none."""
+    place = {"latitude": 52.0, "longitude": 5.0, "radius": 100}
+    await call(hass, loaded, "set_location", target="d--97", location=place)
+    assert server.world.device("d--0000-0000-0000-0097")["lat"] == "52.000000"  # type: ignore[index]
+    for fields in (
+        {"latitude": 52.0},
+        {"location": place, "latitude": 52.0},
+        {"location": place, "longitude": 5.0},
+        {},
+    ):
+        key = await refused(hass, loaded, "set_location", target="d--97", **fields)
+        assert key == "fields_one_of"
 
 
 async def test_get_stream_data(

@@ -64,7 +64,7 @@ async def test_others_notes_are_not_shown(
     asked = server.log.count("GET", "/api/v1/note/")
     for target in ("d--9999", "p--7", "d--7777", "s--7--9999--5001"):
         key = await refused(hass, loaded, "get_notes", target=target)
-        assert key == "iotile_unknown_stream"
+        assert key == "iotile_unknown_target"
     assert server.log.count("GET", "/api/v1/note/") == asked
 
 
@@ -101,7 +101,7 @@ async def test_locations(
     server.world.masks[SHIPPED] = {"start": None, "end": "2026-11-20T06:30:00Z"}
     found = await call(hass, loaded, "get_locations", target="d--1234")
     assert [place["latitude"] for place in found["locations"]] == [51.5]
-    for target, key in (("d--9999", "iotile_unknown_stream"), ("x", "iotile_bad_slug")):
+    for target, key in (("d--9999", "iotile_unknown_target"), ("x", "iotile_bad_slug")):
         assert await refused(hass, loaded, "get_locations", target=target) == key
 
 

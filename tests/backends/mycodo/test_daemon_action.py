@@ -11,6 +11,7 @@ from simulators.mycodo.daemon import DaemonServer
 from simulators.mycodo.plan import FAN, PID, RELAYS
 from simulators.mycodo.state import State, uid
 
+from ...action_page import CARRIED_OUT, carry_out
 from .with_daemon import (
     ACTION,
     NOWHERE,
@@ -23,6 +24,14 @@ from .with_daemon import (
 )
 
 __all__ = ["daemon", "installed", "loaded", "options", "state"]
+
+
+@pytest.mark.parametrize("action", CARRIED_OUT["mycodo_daemon"])
+async def test_example_of_the_page(
+    hass: HomeAssistant, daemon: DaemonServer, loaded: MockConfigEntry, action: str
+) -> None:
+    answer = await carry_out(hass, loaded, action)
+    assert set(answer) == {"result"}
 
 
 @pytest.mark.parametrize(

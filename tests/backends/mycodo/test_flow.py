@@ -79,7 +79,7 @@ async def test_a_wrong_key_behind_an_unknown_certificate(
     await enter(hass, flow, url=mycodo.url, api_key="bm8=")
     result = await enter(hass, flow, trust="pin")
     assert result["step_id"] == "mycodo"
-    assert result["errors"] == {"base": "auth_failed"}
+    assert result["errors"] == {"base": "mycodo_key_refused"}
     # What was decided about the certificate is not asked again.
     result = await enter(hass, flow, url=mycodo.url, api_key=key_of(mycodo))
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -121,7 +121,7 @@ class TestWithoutTls:
     @pytest.mark.parametrize(
         ("fault", "path", "error"),
         [
-            (faults.status(401), "/api/settings/users", "auth_failed"),
+            (faults.status(401), "/api/settings/users", "mycodo_key_refused"),
             (faults.html_page(200, "Router"), "/api/swagger.json", "mycodo_not_mycodo"),
             (faults.status(404), "/api/swagger.json", "mycodo_not_mycodo"),
             (faults.status(502), "*", "server_error"),
@@ -228,7 +228,7 @@ async def test_another_key(
     result = await loaded.start_reauth_flow(hass)
     assert result["step_id"] == "mycodo_key"
     result = await enter(hass, result["flow_id"], api_key="bm8=")
-    assert result["errors"] == {"base": "auth_failed"}
+    assert result["errors"] == {"base": "mycodo_key_refused"}
     new = mycodo.state.users[0].key = make_key("new")
     result = await enter(hass, result["flow_id"], api_key=f" {new} ")
     assert result["reason"] == "reauth_successful"

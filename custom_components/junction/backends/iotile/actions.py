@@ -33,7 +33,16 @@ _RANGE: Final[dict[vol.Marker, Any]] = {
 }
 _TIME: Final[dict[vol.Marker, Any]] = {vol.Optional("timestamp"): cv.datetime}
 _STREAM: Final[dict[vol.Marker, Any]] = {vol.Required("stream"): cv.string}
-_TARGET: Final[dict[vol.Marker, Any]] = {vol.Required("target"): cv.string}
+_DEVICE: Final[dict[vol.Marker, Any]] = {vol.Required("target"): cv.string}
+_TARGET: Final[dict[vol.Marker, Any]] = {
+    vol.Optional("target"): cv.string,
+    vol.Optional("stream"): cv.string,
+}
+_ONE_TARGET: Final = (("target", "stream"),)
+_PLACE: Final[dict[vol.Marker, Any]] = {
+    vol.Required("latitude"): cv.latitude,
+    vol.Required("longitude"): cv.longitude,
+}
 
 ACTIONS: Final = (
     Action(
@@ -87,6 +96,9 @@ ACTIONS: Final = (
         name="create_note",
         schema={**_TARGET, **_TIME, vol.Required("note"): cv.string},
         handler=create_note,
+        one_of=_ONE_TARGET,
+        entities=("target", "stream"),
+        devices=("target",),
     ),
     Action(
         name="get_stream_data",
@@ -120,13 +132,16 @@ ACTIONS: Final = (
         schema={**_TARGET, **_RANGE},
         handler=get_notes,
         access=Access.READ,
-        entities=("target",),
+        one_of=_ONE_TARGET,
+        entities=("target", "stream"),
+        devices=("target",),
     ),
     Action(
         name="get_locations",
-        schema={**_TARGET, **_RANGE},
+        schema={**_DEVICE, **_RANGE},
         handler=get_locations,
         access=Access.READ,
+        devices=("target",),
     ),
     Action(
         name="import_history",
@@ -144,20 +159,25 @@ ACTIONS: Final = (
     Action(
         name="set_property",
         schema={
-            **_TARGET,
+            **_DEVICE,
             vol.Required("name"): cv.string,
             vol.Required("value"): vol.Any(bool, int, cv.string),
         },
         handler=set_property,
+        devices=("target",),
     ),
     Action(
         name="set_location",
         schema={
-            **_TARGET,
+            **_DEVICE,
             **_TIME,
-            vol.Required("latitude"): cv.latitude,
-            vol.Required("longitude"): cv.longitude,
+            # As the map of Home Assistant gives it.
+            vol.Optional("location"): vol.Schema(_PLACE, extra=vol.REMOVE_EXTRA),
+            vol.Optional("latitude"): cv.latitude,
+            vol.Optional("longitude"): cv.longitude,
         },
         handler=set_location,
+        one_of=(("location", "latitude"), ("location", "longitude")),
+        devices=("target",),
     ),
 )

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ....errors import AuthFailedError, BackendError
 from ...http import NotFoundError, PermissionDeniedError
 from .api import IOTileClient
-from .errors import BadSlugError, UnknownStreamError
+from .errors import BadSlugError, UnknownTargetError
 from .models import Point, Stream
 from .slugs import any_slug
 
@@ -77,7 +77,7 @@ async def accumulate(
     additional streams, ``shown`` returns the unit of a stream. Several streams are read
     at once, as many as the client allows.
 
-    Raises BadSlugError, UnknownStreamError for a source without streams, and the errors
+    Raises BadSlugError, UnknownTargetError for a source without streams, and the errors
     of requests before anything was read.
     """
     given = [any_slug(source) for source in sources]
@@ -108,7 +108,7 @@ async def _streams_of(client: IOTileClient, source: str) -> list[Stream]:
     except NotFoundError, PermissionDeniedError:
         found = []
     if not found:
-        raise UnknownStreamError(stream=source)
+        raise UnknownTargetError(target=source)
     return found
 
 

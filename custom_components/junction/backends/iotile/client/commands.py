@@ -18,6 +18,7 @@ from .api import IOTileClient
 from .errors import (
     NotNumericError,
     NotStoredError,
+    OutOfRangeError,
     StoredOtherwiseError,
     UncertainWriteError,
     UnknownStreamError,
@@ -69,13 +70,16 @@ async def find_stream(client: IOTileClient, slug: str, known: Stream | None) -> 
 
 
 def raw_of(stream: Stream, value: float) -> int:
-    """Return the raw number of a displayed value. Raises NotNumericError."""
+    """Return the raw number of a displayed value.
+
+    Raises NotNumericError and OutOfRangeError.
+    """
     if not stream.numeric:
         raise NotNumericError(stream=stream.name)
     try:
         return stream.raw(value)
     except OverflowError, ValueError:
-        raise NotNumericError("range", stream=stream.name) from None
+        raise OutOfRangeError(stream=stream.name) from None
 
 
 async def post_point(
@@ -83,7 +87,7 @@ async def post_point(
 ) -> Posted:
     """Store a raw point, and compare the stored value with the intended one.
 
-    Raises NotNumericError for a number that the server would replace,
+    Raises OutOfRangeError for a number that the server would replace,
     StoredOtherwiseError if it did, and UncertainWriteError.
     """
     if not stream.numeric:
@@ -91,7 +95,7 @@ async def post_point(
     try:
         expected = stream.converted(raw)
     except OverflowError:
-        raise NotNumericError("range", stream=stream.name) from None
+        raise OutOfRangeError(stream=stream.name) from None
     time = time.replace(microsecond=0)
     try:
         answer = await client.post_point(stream.slug, time, raw)

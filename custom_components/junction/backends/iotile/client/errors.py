@@ -63,15 +63,45 @@ class BadSlugError(CallerError):
 
 
 class UnknownStreamError(CallerError):
-    """The account does not have this stream or entity. Placeholder ``stream``."""
+    """The account does not have this stream. Placeholder ``stream``."""
 
     key = "iotile_unknown_stream"
 
 
+class UnknownTargetError(CallerError):
+    """The account does not have this device, stream, or project: ``target``."""
+
+    key = "iotile_unknown_target"
+
+
+class NoStreamError(CallerError):
+    """The entity does not show a stream. Placeholder ``entity``."""
+
+    key = "iotile_no_stream"
+
+
+class ProjectError(CallerError):
+    """A project was given instead of a device. Placeholder ``project``, its name."""
+
+    key = "iotile_is_project"
+
+
 class NotNumericError(CallerError):
-    """The stream has no numbers, or cannot be converted. Placeholder ``stream``."""
+    """The stream has no numbers. Placeholder ``stream``."""
 
     key = "iotile_not_numeric"
+
+
+class OutOfRangeError(CallerError):
+    """The stream cannot store the value as a raw number. Placeholder ``stream``."""
+
+    key = "iotile_out_of_range"
+
+
+class WrongUnitError(CallerError):
+    """The unit is incompatible with that of the stream. ``stream`` and ``unit``."""
+
+    key = "iotile_wrong_unit"
 
 
 class BadReportError(CallerError):

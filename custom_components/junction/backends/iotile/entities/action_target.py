@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..client.api import IOTileClient
-from ..client.errors import UnknownStreamError
+from ..client.errors import ProjectError, UnknownTargetError
 from ..client.models import Stream
 from ..client.poller import Poller
 from ..client.slugs import any_slug, device_slug
 from .history import IOTileHistory
 from .inventory import Inventory
 from .lookup import stream_of
+
+_TARGETS: Final = ("target", "stream")
 
 
 class Target(Protocol):
@@ -45,12 +47,16 @@ def when(fields: Mapping[str, Any], name: str, default: datetime) -> datetime:
 
 
 def stream_named(backend: Target, named: str) -> Stream:
-    """Return a stream by its slug or by an entity. Raises UnknownStreamError."""
+    """Return a stream by its slug or by an entity. Raises CallerError for others."""
     return stream_of(backend.hass, backend.inventory, named)
 
 
-def target_named(backend: Target, named: str) -> str:
-    """Return the slug of a listed device, stream, or project. Raises UnknownStreamError."""
+def target_named(backend: Target, fields: Mapping[str, Any]) -> str:
+    """Return the slug of the listed device, stream, or project that the fields name.
+
+    Raises BadSlugError, NoStreamError, and UnknownTargetError.
+    """
+    named: str = next(fields[name] for name in _TARGETS if name in fields)
     if "." in named:
         return stream_named(backend, named).slug
     target = any_slug(named)
@@ -60,12 +66,18 @@ def target_named(backend: Target, named: str) -> str:
     if target.startswith("s--") and listing.find(target) is not None:
         return target
     # The server crashes on unknown targets, and shows the notes of other accounts.
-    raise UnknownStreamError(stream=named)
+    raise UnknownTargetError(target=named)
 
 
 def known_device(backend: Target, given: str) -> str:
-    """Return the slug of a listed device. Raises UnknownStreamError."""
+    """Return the slug of a listed device.
+
+    Raises BadSlugError, ProjectError, and UnknownTargetError.
+    """
+    listing = backend.poller.state.listing
+    if (project := listing.projects.get(given)) is not None:
+        raise ProjectError(project=project.name or given)
     slug = device_slug(given)
-    if slug not in backend.poller.state.listing.devices:
-        raise UnknownStreamError(stream=given)
+    if slug not in listing.devices:
+        raise UnknownTargetError(target=given)
     return slug

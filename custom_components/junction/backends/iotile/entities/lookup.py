@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from ....const import DOMAIN
-from ..client.errors import NotNumericError, UnknownStreamError
+from ..client.errors import NoStreamError, UnknownStreamError, WrongUnitError
 from ..client.models import Stream
 from ..client.slugs import stream_slug
 from .description import PointDescription
@@ -26,14 +26,14 @@ def point_of(
 ) -> PointDescription:
     """Return the point of an entity that shows a stream.
 
-    Raises UnknownStreamError.
+    Raises NoStreamError.
     """
     entity = er.async_get(hass).async_get(entity_id)
     for found in inventory.points:
         key = "/".join(found.point.key)
         if entity and found.stream and entity.unique_id.endswith(f"/{key}"):
             return found
-    raise UnknownStreamError(stream=entity_id)
+    raise NoStreamError(entity=entity_id)
 
 
 def listed_stream(
@@ -42,7 +42,7 @@ def listed_stream(
     """Return the slug of a stream, and the stream if it is listed.
 
     ``named`` is a slug in any form, or an entity. Raises BadSlugError and
-    UnknownStreamError.
+    NoStreamError.
     """
     if _ENTITY in named:
         stream = point_of(hass, inventory, named).stream
@@ -53,7 +53,10 @@ def listed_stream(
 
 
 def stream_of(hass: HomeAssistant, inventory: Inventory, named: str) -> Stream:
-    """Return a listed stream. Raises BadSlugError and UnknownStreamError."""
+    """Return a listed stream.
+
+    Raises BadSlugError, NoStreamError, and UnknownStreamError.
+    """
     _, stream = listed_stream(hass, inventory, named)
     if stream is None:
         raise UnknownStreamError(stream=named)
@@ -109,7 +112,7 @@ def _unit_shown(
 def to_display_unit(stream: Stream, value: float, unit: str) -> float:
     """Return a value in any unit as one in the server's display unit of a stream.
 
-    Raises NotNumericError if the units are incompatible.
+    Raises WrongUnitError if the units are incompatible.
     """
     means = meaning(stream)
     if unit in (stream.unit, ""):
@@ -118,11 +121,11 @@ def to_display_unit(stream: Stream, value: float, unit: str) -> float:
     native = value
     if unit != means.unit:
         if converter is None or means.unit is None:
-            raise NotNumericError(unit, stream=stream.name)
+            raise WrongUnitError(stream=stream.name, unit=unit)
         try:
             native = converter.convert(value, unit, means.unit)
         except HomeAssistantError:
-            raise NotNumericError(unit, stream=stream.name) from None
+            raise WrongUnitError(stream=stream.name, unit=unit) from None
     return means.display(stream, native)
 
 

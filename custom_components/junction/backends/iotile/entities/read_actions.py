@@ -96,7 +96,7 @@ async def get_stream_events(
 
 async def get_notes(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     """Return the notes on a device, stream, or project."""
-    target = target_named(backend, fields["target"])
+    target = target_named(backend, fields)
     found = await backend.client.notes(
         target, moment_of(fields, "start"), moment_of(fields, "end")
     )

@@ -74,7 +74,7 @@ async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
 
 async def create_note(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     """Create a note."""
-    target = target_named(backend, fields["target"])
+    target = target_named(backend, fields)
     moment = when(fields, "timestamp", backend.poller.now())
     number = await backend.client.create_note(target, moment, fields["note"])
     return {"note_id": number, "target": target}
@@ -92,8 +92,9 @@ async def set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObject
     """Set the location of a device."""
     slug = known_device(backend, fields["target"])
     moment = when(fields, "timestamp", backend.poller.now())
+    place: Mapping[str, float] = fields.get("location", fields)
     number = await backend.client.set_location(
-        slug, moment, fields["latitude"], fields["longitude"]
+        slug, moment, place["latitude"], place["longitude"]
     )
     await backend.look(slug)
     return {"location_id": number}

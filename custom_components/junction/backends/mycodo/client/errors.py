@@ -57,6 +57,12 @@ class DatabaseDownError(UnreachableError):
     key = "mycodo_database_down"
 
 
+class KeyRefusedError(AuthFailedError):
+    """No user of this Mycodo has the API key."""
+
+    key = "mycodo_key_refused"
+
+
 class ReadOnlyKeyError(PermissionDeniedError):
     """The user of the key may read, but not control (role Monitor)."""
 
@@ -187,16 +193,20 @@ def check(answer: Answer) -> BackendError | None:
         return RejectedError(words)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _judge_500(answer)
-    return check_status(answer)
+    return _of_key(check_status(answer))
 
 
 def check_web(answer: Answer) -> BackendError | None:
     """Return the error of a web interface answer; a wrong key is redirected to the login page."""
     if answer.status in (HTTPStatus.FOUND, HTTPStatus.SEE_OTHER):
         if "/login" in answer.headers.get("Location", ""):
-            return AuthFailedError()
+            return KeyRefusedError()
         return check_status(answer)
     return check(answer)
+
+
+def _of_key(error: BackendError | None) -> BackendError | None:
+    return KeyRefusedError(error.detail) if type(error) is AuthFailedError else error
 
 
 def judge_daemon(text: str) -> BackendError | None:
