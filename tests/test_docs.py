@@ -128,32 +128,6 @@ def our_actions(parsed: object) -> Iterator[dict[str, Any]]:
             yield from our_actions(value)
 
 
-def shown_texts(part: object) -> Iterator[str]:
-    """Yield every text of a part of the translations, in one line."""
-    if isinstance(part, dict):
-        for value in part.values():
-            yield from shown_texts(value)
-    else:
-        yield " ".join(str(part).split())
-
-
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-def test_messages_are_those_that_people_see(backend: str) -> None:
-    """What helps with a message is found by searching for it; symptoms have no period."""
-    page = (ROOT / "docs" / f"{backend}.md").read_text()
-    messages = [
-        row.split(" | ")[0].removeprefix("| ")
-        for table in page.split("| Message | ")[1:]
-        for row in table.partition("\n\n")[0].splitlines()[2:]
-    ]
-    spoken = [message for message in messages if message.endswith(".")]
-    assert len(spoken) > 2
-    told = [re.sub(r"\{\w+\}", "…", text) for text in shown_texts(texts())]
-    for message in spoken:
-        said = message.removesuffix(".").rstrip()
-        assert any(text.startswith(said) for text in told), message
-
-
 @pytest.mark.parametrize("example", yaml_examples())
 async def test_yaml_examples_are_valid(hass: HomeAssistant, example: str) -> None:
     """Examples are YAML, and automations and actions are what Home Assistant accepts."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+import json
 from typing import Any
 
 from homeassistant.components.light.const import ColorMode
@@ -141,3 +142,19 @@ def test_only_what_is_of_a_system_that_can_is_offered(
     offered = [one.get("device", one) for one in about["filter"]]
     assert {one["manufacturer"] for one in offered} == able
     assert {one["integration"] for one in about["filter"]} == {"junction"}
+
+
+@pytest.mark.parametrize("kind", ["example", "default"])
+def test_examples_and_defaults_are_taken(kind: str) -> None:
+    """What a newcomer copies works, JSON too."""
+    for action, described in ACTIONS.items():
+        if action == "turn_on_for":
+            continue
+        for field, about in described["fields"].items():
+            value = about.get(kind)
+            if isinstance(value, str) and value.startswith("{"):
+                value = json.loads(value)
+            found = [offer for _, offer in offers() if offer.name == action]
+            assert value is None or any(
+                taken(offer, field, value) for offer in found
+            ), f"{action}.{field}"
