@@ -16,12 +16,20 @@ from simulators.cozify.server import CozifyWorld
 from .conftest import data_of
 from .flows import answer, with_code
 
+NEW = "new@example.com"
+
 
 @pytest.fixture(autouse=True)
 def no_setup() -> Any:
     """Let entries be made without being set up."""
     with patch("custom_components.junction.async_setup_entry", return_value=True):
         yield
+
+
+def rename_account(world: CozifyWorld) -> None:
+    """Give the account another address; the old one is nobody's then."""
+    world.account.email = NEW
+    world.cloud.accounts[NEW] = world.cloud.accounts.pop(OWNER)
 
 
 # Again.
@@ -107,6 +115,71 @@ async def test_reconfigure(
     assert entry.data["host"] == world.hub.url
     assert (entry.data["cloud_token"], entry.data["hub_key"]) == ("newer", tokens[1])
     await hass.async_block_till_done()
+
+
+async def test_account_with_another_address(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    """A code is sent to the new one; the hub has to be part of the account."""
+    old = dict(entry.data)
+    rename_account(world)
+    result = await entry.start_reconfigure_flow(hass)
+    result = await answer(hass, result, host=world.hub.url, email="nobody")
+    assert result["errors"] == {"email": "cozify_invalid_email"}
+    result = await answer(hass, result, host=world.hub.url, email=f" {NEW} ")
+    assert result["step_id"] == "cozify_code"
+    code = world.cloud.code_of(NEW)
+    roles, world.account.roles = dict(world.account.roles), {}
+    result = await answer(hass, result, code=code)
+    assert result["errors"] == {"base": "cozify_hub_gone"}
+    world.account.roles = roles
+    result = await answer(hass, result, code=code)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["email"] == NEW
+    assert entry.data["cloud_token"] != old["cloud_token"]
+    assert entry.data["host"] == world.hub.url
+    await hass.async_block_till_done()
+
+
+async def test_new_address_of_hub_and_account(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    """One code is enough, whatever is wrong with the address of the hub."""
+    rename_account(world)
+    result = await entry.start_reconfigure_flow(hass)
+    result = await answer(hass, result, host="127.0.0.1:9", email=NEW)
+    result = await answer(hass, result, code=world.cloud.code_of(NEW))
+    assert result["step_id"] == "cozify_new_address"
+    assert result["errors"] == {"base": "connection_refused"}
+    sent = len(world.cloud.sent_codes)
+    result = await answer(hass, result, host=world.hub.url, email=NEW)
+    assert result["reason"] == "reconfigure_successful"
+    assert len(world.cloud.sent_codes) == sent
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("hubs", [2])
+async def test_reauth_with_another_address(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    """The other hubs of the account get it, too."""
+    hub = world.hubs[1]
+    other = MockConfigEntry(
+        domain=DOMAIN,
+        title="Mökki",
+        unique_id=f"cozify:{hub.state.hub_id}",
+        data=data_of(world, hub_id=hub.state.hub_id, hub_key="old", host=hub.url),
+    )
+    other.add_to_hass(hass)
+    rename_account(world)
+    result = await answer(hass, await entry.start_reauth_flow(hass), email="nobody")
+    assert result["errors"] == {"email": "cozify_invalid_email"}
+    result = await answer(hass, result, email=NEW)
+    result = await answer(hass, result, code=world.cloud.code_of(NEW))
+    assert result["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    assert entry.data["email"] == other.data["email"] == NEW
+    assert entry.data["cloud_token"] == other.data["cloud_token"]
 
 
 async def test_options(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import (
@@ -46,7 +47,9 @@ from .settings import (
     CONF_HUBS,
     CONF_NEW_CODE,
     EMAIL_SCHEMA,
+    LOGIN_SCHEMA,
     NAME,
+    NEW_ADDRESS_SCHEMA,
     TITLE,
 )
 
@@ -69,6 +72,7 @@ class CozifyFlow(BackendFlow):
     __keys: Mapping[str, str] = {}
     __hubs: Mapping[str, FoundHub] = {}
     __chosen: list[str] = []
+    __host: str = ""
 
     async def async_step_cozify(
         self, user_input: dict[str, Any] | None = None
@@ -157,17 +161,27 @@ class CozifyFlow(BackendFlow):
         if user_input is not None:
             typed = user_input.get(CONF_HOST, "").strip()
             try:
+                email = user_input.get(CONF_EMAIL) or self.__email
+                if email != self.__email:
+                    self.__host = typed
+                    await self.__send_code(email)
+                    return await self.async_step_cozify_code()
                 async with self.__cloud() as cloud, brief_session(self.hass) as session:
                     hub = await find_one(cloud, session, hub, self.__token, typed)
                 return await self.__finish(hub)
             except BackendError as err:
                 error = err
-        suggested = user_input or ({CONF_HOST: str(hub.host)} if hub.host else {})
+        moves = self.source == SOURCE_RECONFIGURE
         return self.async_ask(
             step_id=step_id,
-            schema=ADDRESS_SCHEMA,
+            schema=NEW_ADDRESS_SCHEMA if moves else ADDRESS_SCHEMA,
             error=error,
-            filled=suggested,
+            field=CONF_EMAIL if isinstance(error, InvalidEmailError) else "base",
+            filled=user_input
+            or {
+                CONF_EMAIL: self.__email,
+                **({CONF_HOST: str(hub.host)} if hub.host else {}),
+            },
             name=hub.name,
         )
 
@@ -183,19 +197,21 @@ class CozifyFlow(BackendFlow):
         error: BackendError | None = None
         if user_input is not None:
             try:
-                await self.__send_code()
+                await self.__send_code(user_input.get(CONF_EMAIL))
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
         return self.async_ask(
             step_id="cozify_login",
-            schema=vol.Schema({}),
+            schema=LOGIN_SCHEMA,
             error=error,
+            field=CONF_EMAIL if isinstance(error, InvalidEmailError) else "base",
+            filled=user_input or {CONF_EMAIL: self.__email},
             ours={"email": self.__email},
         )
 
     async def async_step_reconfigure_cozify(self) -> ConfigFlowResult:
-        """Ask for another address."""
+        """Ask for another address, or another account of which the hub is part now."""
         entry = self._get_reconfigure_entry()
         self.__take(entry)
         data = entry.data
@@ -250,9 +266,12 @@ class CozifyFlow(BackendFlow):
                 raise
             await look(typed.with_path(usual, encoded=True))
 
-    async def __send_code(self) -> None:
+    async def __send_code(self, email: str | None = None) -> None:
+        """Have a code sent to the email address, or to another one from now on."""
+        email = email or self.__email
         async with self.__cloud() as cloud:
-            await cloud.request_code(self.__email)
+            await cloud.request_code(email)
+        self.__email = email
 
     async def __log_in(self, code: str) -> None:
         async with self.__cloud() as cloud:
@@ -266,6 +285,10 @@ class CozifyFlow(BackendFlow):
         """Continue after the login."""
         if self.source == SOURCE_REAUTH:
             return await self.__finish_reauth()
+        if self.source == SOURCE_RECONFIGURE:
+            hub = self.__hubs[self.__chosen[0]]
+            self.__hubs = {hub.id: replace(hub, key=self.__key_of(hub.id))}
+            return await self.async_step_cozify_new_address({CONF_HOST: self.__host})
         await self.__find_all()
         if not self.__hubs:
             raise NoHubsError
@@ -284,19 +307,33 @@ class CozifyFlow(BackendFlow):
         """Store the new tokens for all hubs of the account, so that one code is enough."""
         entry = self._get_reauth_entry()
         hub = entry.data[CONF_HUB_ID]
+        login = {
+            CONF_EMAIL: self.__email,
+            CONF_CLOUD_TOKEN: self.__token,
+            CONF_HUB_KEY: self.__key_of(hub),
+        }
+        self.__share_login(entry)
+        return await self.async_finish(NAME, hub, entry.title, login)
+
+    def __key_of(self, hub: str) -> str:
+        """Return the key of a hub that must be part of the account."""
         if (key := self.__keys.get(hub)) is None:
             raise HubGoneError
+        return key
+
+    def __share_login(self, entry: ConfigEntry[Any]) -> None:
+        """Give the new login to the other hubs of the account of an entry."""
         others = [
             other
             for other in self._async_current_entries()
             if other.entry_id != entry.entry_id
         ]
-        share_login(self.hass, others, self.__email, self.__token, self.__keys)
-        return await self.async_finish(
-            NAME,
-            hub,
-            entry.title,
-            {CONF_CLOUD_TOKEN: self.__token, CONF_HUB_KEY: key},
+        share_login(
+            self.hass,
+            others,
+            {self.__email, entry.data[CONF_EMAIL]},
+            {CONF_EMAIL: self.__email, CONF_CLOUD_TOKEN: self.__token},
+            self.__keys,
         )
 
     async def __find_all(self) -> None:
@@ -325,8 +362,11 @@ class CozifyFlow(BackendFlow):
     async def __finish(self, hub: FoundHub) -> ConfigFlowResult:
         data = self.__data(hub)
         if self.source == SOURCE_RECONFIGURE:
-            # The tokens may have been renewed since this flow began.
-            data = {CONF_HOST: data[CONF_HOST]}
+            if self.__used is None:
+                # The tokens may have been renewed since this flow began.
+                data = {CONF_HOST: data[CONF_HOST]}
+            else:
+                self.__share_login(self._get_reconfigure_entry())
         return await self.async_finish(NAME, hub.id, entry_title(TITLE, hub.name), data)
 
     def __data(self, hub: FoundHub) -> dict[str, Any]:

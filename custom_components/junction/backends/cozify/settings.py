@@ -32,11 +32,12 @@ CONF_NEW_CODE: Final = "new_code"
 CONF_HUBS: Final = "hubs"
 CONF_ADVANCED: Final = "advanced"
 
+_EMAIL: Final = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="email")
+)
 EMAIL_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_EMAIL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.EMAIL, autocomplete="email")
-        ),
+        vol.Required(CONF_EMAIL): _EMAIL,
         vol.Required(CONF_ADVANCED): section(
             vol.Schema({vol.Optional(CONF_CLOUD): TextSelector()}), {"collapsed": True}
         ),
@@ -51,6 +52,9 @@ CODE_SCHEMA: Final = vol.Schema(
     }
 )
 ADDRESS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_HOST): TextSelector()})
+# An empty email stays what it is.
+LOGIN_SCHEMA: Final = vol.Schema({vol.Optional(CONF_EMAIL): _EMAIL})
+NEW_ADDRESS_SCHEMA: Final = ADDRESS_SCHEMA.extend(LOGIN_SCHEMA.schema)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Login of a Cozify account, which several hubs may share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,21 +17,22 @@ from ..settings import CONF_CLOUD_TOKEN, CONF_EMAIL, CONF_HUB_ID, CONF_HUB_KEY
 def share_login(
     hass: HomeAssistant,
     entries: Iterable[ConfigEntry[Any]],
-    email: str,
-    token: str,
+    emails: Collection[str],
+    login: Mapping[str, str],
     keys: Mapping[str, str],
 ) -> None:
-    """Store new tokens in all entries of an account, and reload them.
+    """Store a new login in all entries of an account, and reload them.
 
-    ``keys`` are the hub keys by hub id. The user then needs no further code.
+    ``emails`` are the addresses of the account, before and now. ``keys`` are the hub keys
+    by hub id. The user then needs no further code.
     """
     for entry in entries:
-        if entry.data.get(CONF_EMAIL) != email:
+        if entry.data.get(CONF_EMAIL) not in emails:
             continue
         if (key := keys.get(entry.data.get(CONF_HUB_ID, ""))) is None:
             continue
         hass.config_entries.async_update_entry(
-            entry, data={**entry.data, CONF_CLOUD_TOKEN: token, CONF_HUB_KEY: key}
+            entry, data={**entry.data, **login, CONF_HUB_KEY: key}
         )
         for flow in entry.async_get_active_flows(hass, {SOURCE_REAUTH}):
             hass.config_entries.flow.async_abort(flow["flow_id"])
