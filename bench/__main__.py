@@ -1,4 +1,4 @@
-"""Run everything and print one table, each row as soon as it is measured."""
+"""Run the benchmarks and print one table, each row as soon as it is measured."""
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
 
 
 def main() -> int:
-    """Run the parts that were asked for, and return the number of those that failed."""
+    """Run the requested parts, and return how many failed."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("part", nargs="*", choices=PARTS, help="all by default")
     chosen = parser.parse_args().part or list(PARTS)
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def run(parts: Mapping[str, Callable[[], Iterable[Row]]]) -> int:
-    """Print each row as soon as it is measured; go on when a part fails."""
+    """Print each row as soon as it is measured; continue when a part fails."""
     print(
         f"Python {platform.python_version()}, {platform.machine()}, "
         f"Home Assistant {version('homeassistant')}\n\n{HEAD}",

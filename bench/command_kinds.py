@@ -1,4 +1,4 @@
-"""What devices are told and how they are read, for ``bench.commands``."""
+"""Commands for each kind of device, and how its state is read, for ``bench.commands``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,11 @@ type Case = tuple[Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One device: its point, how it is put somewhere, told something, and read.
+    """One device: its point, how to set, command, and read it.
 
-    ``cases`` has, by situation, what it is asked for and where it goes then (None: as the
-    simulator has it); "" is for all others, and None for what it cannot do.
+    ``cases`` maps a situation to the requested value and the value that the device then takes
+    (None: leave it to the simulator). The key "" applies to all other situations; None marks a
+    situation that the device does not support.
     """
 
     name: str
@@ -30,10 +31,10 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """A running system, and the entry that it is set up with.
+    """A running system, and the data of its config entry.
 
-    Commands are requests with ``method`` to ``paths``; ``accepted`` is the body that
-    answers one that went well, ``refused`` status and body of one that did not.
+    Commands are requests with ``method`` to ``paths``. ``accepted`` is the body of a successful
+    response; ``refused`` is the status and body of a refusal.
     """
 
     name: str
@@ -53,11 +54,11 @@ ABSENT: Final[Mapping[str, None]] = {
     "rounded": None,
     "moved elsewhere": None,
 }
-"""What cannot happen where there is only this or that."""
+"""Situations that are impossible for a device with a fixed set of values."""
 
 
 def light(**about: Any) -> Kind:
-    """Return a lamp, told a brightness."""
+    """Return a light, commanded by brightness."""
     return Kind(
         name="light",
         platform="light",
@@ -68,7 +69,7 @@ def light(**about: Any) -> Kind:
 
 
 def number(**about: Any) -> Kind:
-    """Return a number."""
+    """Return a number, commanded by value."""
     return Kind(
         name="number",
         platform="number",
@@ -79,7 +80,7 @@ def number(**about: Any) -> Kind:
 
 
 def climate(**about: Any) -> Kind:
-    """Return a thermostat, told a temperature."""
+    """Return a climate entity, commanded by temperature."""
     return Kind(
         name="climate",
         platform="climate",
@@ -90,7 +91,7 @@ def climate(**about: Any) -> Kind:
 
 
 def fan(**about: Any) -> Kind:
-    """Return a fan, told a percentage."""
+    """Return a fan, commanded by percentage."""
     return Kind(
         name="fan",
         platform="fan",
@@ -101,7 +102,7 @@ def fan(**about: Any) -> Kind:
 
 
 def moving(kind: str, **about: Any) -> Kind:
-    """Return a cover or a valve of ten steps and more, told a position."""
+    """Return a cover or valve with at least ten steps, commanded by position."""
     return Kind(
         name=kind,
         platform=kind,
@@ -120,7 +121,7 @@ def moving(kind: str, **about: Any) -> Kind:
 
 
 def switched(kind: str, **about: Any) -> Kind:
-    """Return what is on or off, told to turn on."""
+    """Return a device that is on or off, commanded to turn on."""
     return Kind(
         name=kind,
         platform=kind,
@@ -133,7 +134,7 @@ def switched(kind: str, **about: Any) -> Kind:
 
 
 def select(start: str, other: str, **about: Any) -> Kind:
-    """Return a list, told another option."""
+    """Return a select, commanded to choose another option."""
     return Kind(
         name="select",
         platform="select",

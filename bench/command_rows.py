@@ -1,4 +1,4 @@
-"""Systems of the simulated house whose devices are told something, for ``bench.commands``."""
+"""Systems of the simulated house that take commands, for ``bench.commands``."""
 
 from contextlib import AsyncExitStack
 import time
@@ -36,7 +36,7 @@ from .command_kinds import (
 
 
 async def openmotics(stack: AsyncExitStack) -> System:
-    """Run a gateway in the local network, which pushes."""
+    """Run a gateway in the local network, which pushes changes."""
     certificate = make_certificate("bench")
     state = house(time.time)
     state.shutters[10] |= {"timer_up": 5, "timer_down": 5}
@@ -134,7 +134,7 @@ async def openmotics(stack: AsyncExitStack) -> System:
 
 
 async def cozify(stack: AsyncExitStack) -> System:
-    """Run a hub in the local network, whose poll is held until something changes."""
+    """Run a hub in the local network, with long polling."""
     world = await stack.enter_async_context(CozifyWorld(VirtualClock(time.time())))
     for module in (cozify_adapter, cozify_flow):
         vars(module)["CLOUDS"] = (URL(world.cloud_url),)

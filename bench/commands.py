@@ -1,12 +1,12 @@
-"""What comes of a command to a device that clamps, rounds, ignores, refuses or is late.
+"""Outcome of commands to devices that clamp, round, ignore, refuse, or respond late.
 
-    python -m bench.commands
+python -m bench.commands
 
-One Home Assistant with the simulated house behind OpenMotics, Cozify and Mycodo, each
-with its real backend and a real server; the three other systems have nothing to be told.
-Prints a table in Markdown: what the entity shows in the end, after how many seconds the
-action ended, and with which error, if with one. Also runs with version 0.1.0 of Junction
-in place of this one: copy it, ``command_kinds.py`` and ``command_rows.py`` into a checkout of that.
+One Home Assistant has the simulated house behind OpenMotics, Cozify, and Mycodo, each with its
+real backend and a real server. The three other systems take no commands. Prints a table in
+Markdown: the final state of the entity, the duration of the action in seconds, and its error, if
+any. To measure version 0.1.0 of Junction, copy this file, ``command_kinds.py``, and
+``command_rows.py`` into a checkout of that version.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-# Before Home Assistant puts a package of the same name first on the path.
+# Import this first: Home Assistant puts a package of the same name at the front of the path.
 import custom_components.junction  # noqa: F401
 from simulators.http_faults import Fault, Handler
 
@@ -83,19 +83,19 @@ def _refuse(system: System) -> Fault:
 
 
 class Table:
-    """Everything that is tried, and what came of it.
+    """All devices and situations, and the outcome of each.
 
-    What a device does of itself is left to the simulator. Else its system accepts the
-    command, and the device goes to another value, or does nothing, or does it late.
+    Where a situation is built into the simulated device, the simulator handles it. Otherwise the
+    system accepts the command, and the device takes another value, does nothing, or responds late.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Use a Home Assistant in which all systems are set up."""
+        """Use a Home Assistant with all systems set up."""
         self._hass = hass
         self.cells: dict[tuple[str, str], str] = {}
 
     async def fill(self, system: System, unique_id: str) -> None:
-        """Try all devices of a system, one after the other."""
+        """Run all cases of a system, one after the other."""
         registry = er.async_get(self._hass)
         for kind in system.kinds:
             entity = registry.async_get_entity_id(
@@ -113,7 +113,7 @@ class Table:
         case = kind.cases.get(situation, kind.cases[""])
         if case is None:
             return ""
-        # From the same begin, and known to Home Assistant.
+        # Start each case from the same value, known to Home Assistant.
         kind.put(kind.start)
         await asyncio.sleep(2 * SOON)
         await self._hass.services.async_call(
@@ -144,7 +144,7 @@ class Table:
         except HomeAssistantError as err:
             problem = f", “{err}”"
         took = time.monotonic() - begin
-        # What is on its way arrives by then.
+        # Wait for updates that are still on their way.
         await asyncio.sleep(2 * LATE)
         system.server.heal()
         state = self._hass.states.get(entity)

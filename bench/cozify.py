@@ -1,8 +1,8 @@
-"""Benchmark a Cozify hub with 100 lamps: start, latency, and requests.
+"""Benchmark a Cozify hub with 100 lights: start, latency, and requests.
 
-Hub and Home Assistant share one process and one core. The limits are those that were
-promised; the integration for comparison (cozify_hub 0.1.2) asks the hub five times every
-10 s, so a change there is shown after 5 s on average.
+Hub and Home Assistant share one process and one core. The limits are those that the project
+promises. The integration for comparison (cozify_hub 0.1.2) sends five requests every 10 s, so it
+shows a change after 5 s on average.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-# Before Home Assistant puts a package of the same name first on the path.
+# Import this first: Home Assistant puts a package of the same name at the front of the path.
 import custom_components.junction  # noqa: F401
 from simulators.clock import VirtualClock
 from simulators.cozify import seed
@@ -50,7 +50,7 @@ class Result:
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was promised, with the limits or the other integration as the peer."""
+    """Yield the results, with the limits or the other integration as the peer."""
     found = Result(**child("bench.cozify"))
     yield Row(
         f"Cozify: start with {LAMPS} lamps, {found.requests} requests",
@@ -189,7 +189,7 @@ async def _in_home_assistant(hass: HomeAssistant, world: CozifyWorld) -> Result:
 async def _change(
     hass: HomeAssistant, world: CozifyWorld, lamps: dict[str, str], key: str
 ) -> float:
-    """Return ms from a change at the hub to the state."""
+    """Return the time from a change at the hub to the state, in ms."""
     done = asyncio.Event()
 
     @callback
@@ -209,7 +209,7 @@ async def _change(
 
 
 async def _command(hass: HomeAssistant, lamp: str) -> float:
-    """Return ms that a command takes until it is confirmed."""
+    """Return the time until a command is confirmed, in ms."""
     begin = time.perf_counter()
     await hass.services.async_call(
         "light",

@@ -1,10 +1,9 @@
 """Benchmark the time until the dashboard is painted, with 500 entities.
 
-A real Home Assistant with a Cozify hub that has 500 lamps, and a real browser on the same
-machine. The peers are Home Assistant's own dashboards that make themselves of the same
-entities. Each is loaded as a page of its own, in turns, in one browser that has all files
-in its cache; counted is from the beginning of the load to the frame in which the first
-card is painted, and to the last frame in which a card was added.
+A real Home Assistant has a Cozify hub with 500 lights; a real browser runs on the same machine.
+The peers are Home Assistant's own generated dashboards with the same entities. Each dashboard
+loads as a full page, in turns, in one browser with a warm cache. The time runs from the start of
+the load to the frame that paints the first card, and to the last frame that adds a card.
 """
 
 import asyncio
@@ -32,15 +31,15 @@ from simulators.cozify.seed import LAMP_RGBW
 from .measure import Row
 
 LAMPS: Final = 500
-# So many of them in each room.
+# Number of lights in each room.
 _ROOM: Final = 25
 _TURNS: Final = 7
-# No card came for so long (ms): that was the last one.
+# After this time without a new card (ms), the last card counts as painted.
 _QUIET: Final = 1500
 _OURS: Final = "junction"
 _PEERS: Final = {"areas": "areas dashboard", "original-states": "overview by entities"}
 
-# Looks at each frame for cards with something in them, in all shadow roots.
+# Checks each frame for cards with content, in all shadow roots.
 _WATCH: Final = """
   (() => {
     const empty = new Set(["hui-heading-card"]);
@@ -70,7 +69,7 @@ _WATCH: Final = """
 
 
 def rows() -> Iterator[Row]:
-    """Yield the first paint and the last card against each of Home Assistant's own."""
+    """Yield the first paint and the last card against each of Home Assistant's dashboards."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = asyncio.run(_measure(Path(folder)))
     ours = found[_OURS]
@@ -123,7 +122,7 @@ async def _measure(folder: Path) -> dict[str, tuple[float, float]]:
 
 
 def _furnish(system: SimulatedCozify) -> None:
-    """Put lamps into rooms."""
+    """Assign lights to rooms."""
     state = system.hub.state
     model = state.items["devices"][LAMP_RGBW]
     [room, *_] = state.items["rooms"].values()

@@ -1,7 +1,6 @@
 """A meter on a TCP port, in a process of its own.
 
-Prints its port and sends a telegram every 50 ms to whoever connects, until it is
-terminated.
+Prints its port and sends a telegram every 50 ms to each client until it is terminated.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Benchmark catching up with a server that was away: what Junction adds to its time.
+"""Benchmark forwarding after an outage: the time that Junction adds to the server's.
 
-The peer posts the same telegrams from memory by bare aiohttp, over one connection, too.
+The peer posts the same telegrams from memory with plain aiohttp, over one connection.
 """
 
 import asyncio
@@ -33,18 +33,18 @@ TARGET = "bench"
 TAKES = (0.0, 0.02, 0.1)
 """Seconds that a server needs for a telegram."""
 ENOUGH = 100
-"""Telegrams for the slow ones."""
+"""Telegrams for the slow servers."""
 _PATIENCE = 60
 _PATH = "api/v1/datalogger/dsmrreading"
 
 
 def rows() -> Iterator[Row]:
-    """Yield what a telegram takes until it is stored by the server and off our disk."""
+    """Yield the time per telegram until the server has stored it and it is removed from disk."""
     sent = [one.decode("latin-1") for one in telegrams("5")]
     for seconds in TAKES:
         bodies = (sent * COUNT)[: ENOUGH if seconds else COUNT]
         with _server(seconds) as url:
-            # In turns with the fastest of each: the clock counts here.
+            # Alternate and keep the fastest of each, because this measures wall time.
             taken = [
                 (
                     asyncio.run(_timed(_forward, url, bodies)),
@@ -72,7 +72,7 @@ type _Sender = Callable[[aiohttp.ClientSession, URL, list[str]], Awaitable[float
 
 
 async def _timed(send: _Sender, url: URL, bodies: list[str]) -> float:
-    """Return the seconds that one telegram took."""
+    """Return the seconds per telegram."""
     async with aiohttp.ClientSession() as session:
         return await send(session, url, bodies) / len(bodies)
 
@@ -90,14 +90,14 @@ async def _bare(session: aiohttp.ClientSession, url: URL, bodies: list[str]) -> 
 async def _forward(
     session: aiohttp.ClientSession, url: URL, bodies: list[str]
 ) -> float:
-    """Send what waits on the disk, as after a server was away."""
+    """Send the telegrams that are stored on disk, as after an outage of the server."""
     async with _queue(bodies) as (queue, work):
         done = asyncio.Event()
         forwarder = Forwarder(
             TARGET,
             ReaderApi(session, url, "k" * 64),
             queue,
-            # As fast as it can: the usual bound is 100 a second.
+            # Without the usual limit of 100 a second.
             Limits(rate=1e9),
             work=work,
             on_change=lambda: done.set() if not forwarder.health.queued else None,

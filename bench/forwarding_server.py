@@ -1,7 +1,7 @@
-"""Server that takes telegrams and keeps none, each as slowly as it is told.
+"""Server that accepts telegrams after a given delay and stores none.
 
-A process of its own, so that its time is not counted. Takes the seconds that it needs for a
-telegram; prints its port.
+Runs in a process of its own, so that its CPU time is not counted. Takes the delay per telegram in
+seconds; prints its port.
 """
 
 import asyncio

@@ -1,14 +1,13 @@
 """Benchmark bytes to states against Home Assistant's own ``dsmr``.
 
-Both are set up in a Home Assistant of their own on a TCP connection to the same meter,
-and show the same values in the same number of entities. Then the same telegrams are
-handed to what receives the bytes of that connection, one after the other, and CPU time
-is taken until all states are written. What the event loop and the kernel do for both
-alike is not counted.
+Each runs in a Home Assistant of its own, on a TCP connection to the same meter, and shows the same
+values in the same number of entities. The same telegrams are passed, one after the other, to the
+receiver of that connection, and CPU time is measured until all states are written. Work that the
+event loop and the kernel do for both alike is not counted.
 
-That is done twice: with the options that both have as installed (ours shows power every
-5 s and counters every 30 s, core all of it every 30 s), for which the clock that both
-look at goes one second per telegram; and told to show every telegram.
+There are two runs. The first uses the default options (Junction shows power every 5 s and counters
+every 30 s, core everything every 30 s), with a clock for both that advances one second per
+telegram. The second shows every telegram.
 """
 
 import asyncio
@@ -41,7 +40,7 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-# Before Home Assistant puts a package of the same name first on the path.
+# Import this first: Home Assistant puts a package of the same name at the front of the path.
 from custom_components.junction.backends.dsmr import adapter
 
 from .measure import Row, child
@@ -49,15 +48,15 @@ from .p1 import telegrams
 
 TURNS = 5
 COUNT = 1020
-# A minute of telegrams: what is shown every 5 s or 30 s is in every block alike.
+# A minute of telegrams, so that each block has the same number of updates at 5 s and 30 s.
 BLOCK = 60
 ROOT = Path(__file__).parents[1]
 
 METER = "4530303839303031323033343536373235"
 GAS = "4730303631303032313938373635343231"
 
-# What core shows for a three-phase DSMR 5 meter with gas, each with the point of ours
-# that shows the same.
+# Core's entities for a three-phase DSMR 5 meter with gas, each with the matching point of
+# Junction.
 SAME: Mapping[str, str] = {
     "current_electricity_usage": "power_import",
     "current_electricity_delivery": "power_export",
@@ -84,7 +83,7 @@ SAME: Mapping[str, str] = {
 }
 
 
-# Points that are shown under another id by core are told apart by device there.
+# Core shows these points under another id, and tells them apart by device.
 IDS = {
     "dsmr": {f"{METER}_{key}" for key in SAME if key != "gas_reading"} | {GAS},
     "junction": {
@@ -96,14 +95,14 @@ IDS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run used: µs of the process per telegram, or states written in it."""
+    """Result of one run: CPU time per telegram (µs), or number of states written."""
 
     entities: int
     per_telegram: float
 
 
 def rows() -> Iterator[Row]:
-    """Yield the comparisons as installed, and with every telegram shown."""
+    """Yield the comparisons with default options, and with every telegram shown."""
     yield from _compare("as installed", every=False)
     yield from _compare("every telegram shown", every=True)
 
@@ -131,7 +130,7 @@ def _compare(how: str, *, every: bool) -> Iterator[Row]:
 
 
 def states_per_telegram(domain: str) -> float:
-    """Return how many states an integration writes per telegram, as installed."""
+    """Return how many states an integration writes per telegram with default options."""
     return _run(domain, every=False, counting=True).per_telegram
 
 
@@ -141,10 +140,10 @@ def _run(domain: str, *, every: bool, counting: bool = False) -> Result:
 
 
 class Clock:
-    """Goes on by so many seconds whenever the time is looked at, or when it is told to."""
+    """Clock that advances by a fixed step each time it is read, or when told to."""
 
     def __init__(self) -> None:
-        """Begin at the present, so that nothing seems to lie in the future."""
+        """Start at the present, so that no timestamp seems to lie in the future."""
         self._start = datetime.now(UTC)
         self._passed = 0.0
         self.per_look = 0.0
@@ -154,19 +153,19 @@ class Clock:
         self._passed += seconds
 
     def utcnow(self) -> datetime:
-        """Return the time that core's ``Throttle`` goes by."""
+        """Return the time that core's ``Throttle`` uses."""
         self.go(self.per_look)
         return self._start + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
-        """Return the time that our inventory goes by, in seconds."""
+        """Return the time that Junction's inventory uses, in seconds."""
         self.go(self.per_look)
         return self._start.timestamp() + self._passed
 
 
 async def _measure(domain: str, *, every: bool, counting: bool) -> Result:
     clock = Clock()
-    # Until all is shown, nobody waits for the next half minute.
+    # Advance the clock until all entities have a value, instead of waiting for half a minute.
     clock.per_look = 60.0
     with (
         patch("homeassistant.util.utcnow", clock.utcnow),
@@ -211,7 +210,7 @@ async def _measure_by(
 
 
 def _receiver(entry: MockConfigEntry) -> Callable[[bytes], None]:
-    """Return what gets the bytes of the connection."""
+    """Return the object that receives the bytes of the connection."""
     if entry.domain == "junction":
         receive: Callable[[bytes], None] = (
             entry.runtime_data.backend._listener._received
@@ -227,7 +226,7 @@ def _receiver(entry: MockConfigEntry) -> Callable[[bytes], None]:
 
 
 def _cpu(receive: Callable[[bytes], None], clock: Clock) -> float:
-    """Return the median over blocks of telegrams of µs per telegram."""
+    """Return CPU time per telegram (µs), as the median over blocks of telegrams."""
     taken = []
     frames = telegrams("5", COUNT)
     gc.collect()

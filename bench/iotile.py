@@ -1,9 +1,9 @@
 """Benchmark an IOTile Cloud with 500 devices: start, refresh, and requests.
 
-No other integration exists, so the peer is the pattern of the vendor's client library
-(iotile_cloud 0.9.14): go from the projects to their devices, from each device to its
-streams, and ask each stream for its newest point. Both read from the same simulated
-server, in the same process; its time is part of both.
+There is no other integration, so the peer follows the pattern of the vendor's client library
+(iotile_cloud 0.9.14): list the devices of each project, the streams of each device, and request
+the newest point of each stream. Both read from the same simulated server in the same process, so
+the server's time is part of both.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ type Work = Callable[[], Awaitable[object]]
 
 
 def rows() -> Iterator[Row]:
-    """Yield what it costs to begin, and to go on."""
+    """Yield the cost of the start and of later refreshes."""
     yield from asyncio.run(_measure())
 
 
@@ -153,7 +153,7 @@ async def _measure() -> list[Row]:
 async def _day(
     server: IOTileServer, world: World, kept: Poller, moment: list[float]
 ) -> float:
-    """Return the requests an hour, where all but the silent report once an hour."""
+    """Return the requests per hour when all devices but the silent ones report once an hour."""
     silent = {device["gid"] for device in world.devices[:SILENT]}
     for slug, rows in world.points.items():
         if slug.split("--")[2] in silent:
@@ -188,7 +188,7 @@ def _second(
 async def _cost(
     server: IOTileServer, work: Work, rounds: int = 1
 ) -> tuple[float, float]:
-    """Return requests and ms of processor time, the medians of several rounds."""
+    """Return the number of requests and the CPU time (ms), as medians of several rounds."""
     requests, taken = [], []
     for _ in range(rounds):
         server.log.clear()
@@ -201,7 +201,7 @@ async def _cost(
 
 
 async def _memory(work: Work, files: str) -> float:
-    """Return the MB that stay allocated by these files, and as JSON they read."""
+    """Return the memory (MB) that these files allocate, and the JSON read from them."""
     tracemalloc.start()
     await work()
     gc.collect()
@@ -216,7 +216,7 @@ async def _memory(work: Work, files: str) -> float:
 
 
 class _Naive:
-    """Asks as the examples of the client library do, and keeps what it is told."""
+    """Client that follows the examples of the client library, and keeps the answers."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, token: str) -> None:
         self._session = session
@@ -233,7 +233,7 @@ class _Naive:
             return await answer.json()
 
     async def discover(self) -> None:
-        """Go from the projects down to the streams."""
+        """List projects, devices, and streams."""
         self.devices, self.streams = [], []
         for project in (await self._get("project/"))["results"]:
             found = await self._get("device/", project=project["slug"])
@@ -243,12 +243,12 @@ class _Naive:
             self.streams += found["results"]
 
     async def refresh(self) -> None:
-        """Ask for the newest point of each stream."""
+        """Request the newest point of each stream."""
         for stream in self.streams:
             path = f"stream/{stream['slug']}/data/"
             self.points[stream["slug"]] = await self._get(path, lastn="1")
 
     async def everything(self) -> None:
-        """Do both."""
+        """Discover and refresh."""
         await self.discover()
         await self.refresh()

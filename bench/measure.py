@@ -13,13 +13,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 9
-# How many lines of a process that failed are shown.
+# Number of lines shown of the output of a failed process.
 _LAST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison: ``ours`` and ``peer`` in ``unit``, and the ratio asked for."""
+    """One comparison: ``ours`` and ``peer`` in ``unit``, and the required ratio."""
 
     what: str
     ours: float
@@ -30,16 +30,16 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times less ours takes."""
+        """Return how many times less Junction needs than the peer."""
         return self.peer / self.ours if self.ours else float("inf")
 
 
 def side_by_side(
     ours: Callable[[], object], peer: Callable[[], object], times: int
 ) -> tuple[float, float]:
-    """Return the medians of both in µs; ``times`` is how often one call works.
+    """Return the median duration of both in µs; ``times`` is the number of operations per call.
 
-    The two take turns, so that whatever else the machine does hits both alike.
+    The two take turns, so that other load on the machine affects both alike.
     """
     results: tuple[list[float], list[float]] = ([], [])
     gc.collect()
@@ -56,7 +56,7 @@ def side_by_side(
 
 
 class ChildFailedError(Exception):
-    """A process that measured something failed; its last words are the message."""
+    """A measuring process failed; the message is the end of its output."""
 
 
 def child(
@@ -68,8 +68,8 @@ def child(
 ) -> dict[str, Any]:
     """Measure in a process of its own, and return the JSON of its last line.
 
-    ``environment`` are its variables, those of this process by default; ``python`` runs it.
-    Raises ChildFailedError with what it said last.
+    ``environment`` defaults to the variables of this process; ``python`` is the interpreter.
+    Raises ChildFailedError with the end of the output.
     """
     command = [python, "-m", module, *words]
     try:

@@ -1,10 +1,9 @@
 """Benchmark a large Mycodo: refresh, requests, and push latency.
 
-The peer's figures are those of the requests that the existing integration
-(home-assistant-mycodo 1.0.5) makes for one refresh, sent to the same simulated server:
-the two lists, which it asks for without the slash at their ends, and one request for
-each input, each measurement and each output. Commands and pushes have no peer there:
-what stands in its place is half of its shortest interval, a minute.
+The peer is the set of requests that the existing integration (home-assistant-mycodo 1.0.5) makes
+for one refresh, sent to the same simulated server: two lists, requested without the trailing
+slash, and one request for each input, measurement, and output. That integration has no commands or
+pushes; half of its shortest interval, a minute, takes their place.
 """
 
 import asyncio
@@ -59,7 +58,7 @@ _PUSHES: Final = 40
 
 
 def rows() -> Iterator[Row]:
-    """Yield what it costs, with ``multi`` and without."""
+    """Yield the results with ``multi`` and without."""
     for multi in (True, False):
         yield from asyncio.run(_measure(multi=multi))
 
@@ -129,11 +128,11 @@ async def _measure(*, multi: bool) -> list[Row]:
                 rows += _rows(what, ours, theirs, "1 request")
 
             async def everything() -> None:
-                """Poll until each measurement was read: at once, or in turns."""
+                """Poll until each measurement has been read, at once or in turns."""
                 ahead[0] += 60
                 for _ in range(1 if multi else INPUTS * PER_INPUT // BUDGET):
                     await backend.fetch()
-                    # Measurements are read beside it.
+                    # Measurements are read in parallel.
                     await hass.async_block_till_done(wait_background_tasks=True)
                     ahead[0] += 10
 
@@ -171,7 +170,7 @@ async def _set_up(hass: HomeAssistant, mycodo: MycodoServer) -> Any:  # noqa: AN
 
 
 async def _pushes(hass: HomeAssistant, mycodo: MycodoServer) -> float:
-    """Return the longest time (ms) from a switch in Mycodo until the state is there."""
+    """Return the longest time from a switch in Mycodo to the state, in ms."""
     server = TestServer(hass.http.app, host="127.0.0.1")
     await server.start_server()
     output, entity = uid(1), "switch.output_1"
@@ -201,7 +200,7 @@ async def _pushes(hass: HomeAssistant, mycodo: MycodoServer) -> float:
 async def _rounds(
     mycodo: MycodoServer, refresh: Callable[[], Any]
 ) -> tuple[float, float]:
-    """Return requests and ms of a refresh, the medians of several."""
+    """Return requests and duration (ms) of a refresh, as medians of several."""
     taken, requests = [], []
     for _ in range(ROUNDS):
         mycodo.server.log.clear()
@@ -213,7 +212,7 @@ async def _rounds(
 
 
 async def _peer(mycodo: MycodoServer, *, outputs_only: bool) -> None:
-    """Send what the peer sends for one refresh, where everything has a value."""
+    """Send the requests of the peer for one refresh, with a value for each channel."""
     headers = {
         "Accept": "application/vnd.mycodo.v1+json",
         "X-API-KEY": mycodo.state.users[0].key or "",

@@ -1,7 +1,7 @@
-"""Measure how often a large Mycodo's outputs are looked at beside its measurements.
+"""Measure how often a large Mycodo's outputs are polled beside its measurements.
 
-63 outputs and 117 inputs that take 60 ms a channel, as on a Raspberry Pi 3, polled by
-a Home Assistant at an option of 5 s. A look alone takes 3.8 s of that.
+The Mycodo has 63 outputs and 117 inputs at 60 ms a channel, as on a Raspberry Pi 3. Home Assistant
+polls it with an interval of 5 s; reading the outputs alone takes 3.8 s of that.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ INPUTS = 117
 OPTION = 5.0
 """Seconds."""
 SECONDS = 60.0
-"""How long the looks are watched."""
+"""Seconds for which the polling is observed."""
 
 
 def rows() -> Iterator[Row]:
-    """Yield the longest and the mean time between two looks, against twice the option."""
+    """Yield the longest and the mean interval between two polls, against twice the option."""
     looks = asyncio.run(_looks())
     between = [after - before for before, after in pairwise(looks)]
     what = f"outputs looked at each, with {OUTPUTS} of them and {INPUTS} inputs"
@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
 
 
 async def _looks() -> list[float]:
-    """Return when requests for the outputs came (s)."""
+    """Return the times at which the outputs were requested (s)."""
     logging.disable(logging.WARNING)
     state = State(clock=VirtualClock(time()), features=Features())
     state.users.append(User(1, uid(900), "admin", ADMIN, make_key("bench")))

@@ -1,9 +1,8 @@
 """Benchmark a large OpenMotics installation: start and event latency.
 
-Gateway and Home Assistant share one process and one core, over real HTTPS; on a real
-installation the gateway brings its own. The limits are those that were promised; the
-vendor's integration for comparison asks again for everything every 30 s, one request
-after the other.
+Gateway and Home Assistant share one process and one core, over real HTTPS; a real gateway has its
+own hardware. The limits are those that the project promises. The vendor's integration, for
+comparison, requests everything every 30 s, one request after the other.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-# Before Home Assistant puts a package of the same name first on the path.
+# Import this first: Home Assistant puts a package of the same name at the front of the path.
 import custom_components.junction  # noqa: F401
 from simulators.certificates import make_certificate
 from simulators.openmotics.plan import ADMIN, large
@@ -54,7 +53,7 @@ class Result:
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was promised, with the limits as the peer."""
+    """Yield the results, with the limits as the peer."""
     found = Result(**child("bench.openmotics"))
     size = "/".join(map(str, SIZE.values()))
     yield Row(
@@ -142,8 +141,8 @@ async def _in_home_assistant(
         },
     )
     entry.add_to_hass(hass)
-    # Imports of Home Assistant's own modules included; wall time would be that of
-    # whatever else the machine does.
+    # CPU time includes imports of Home Assistant's own modules; wall time would include other load
+    # on the machine.
     begin = time.process_time()
     if not await hass.config_entries.async_setup(entry.entry_id):
         raise RuntimeError(entry.reason)
@@ -211,7 +210,7 @@ async def _in_home_assistant(
 async def _press(
     hass: HomeAssistant, gateway: GatewayServer, ids: dict[str, str], number: int
 ) -> tuple[float, float]:
-    """Return ms from a press to the event entity, and to the state of the lamp."""
+    """Return the time from a press to the event entity and to the state of the light, in ms."""
     seen: dict[str, float] = {}
     done = asyncio.Event()
     wanted = {ids[f"input_{number}_press"], ids[f"output_{number}"]}
@@ -241,7 +240,7 @@ async def _press(
 async def _events_back(
     hass: HomeAssistant, gateway: GatewayServer, entity: str, seconds: float
 ) -> float:
-    """Restart the gateway; return s from its first answer to a press that is told."""
+    """Restart the gateway; return the seconds from its first answer to the first event."""
     before = hass.states.get(entity)
     last = None if before is None else before.state
     gateway.server.log.clear()
@@ -267,7 +266,7 @@ async def _events_back(
 
 
 async def _quiet(entry: MockConfigEntry) -> None:
-    """Let four minutes of ticks go by, on the clock of the backend."""
+    """Advance the backend's clock by four minutes."""
     backend = entry.runtime_data.backend
     real = backend._clock.monotonic
     ahead = 0.0

@@ -27,7 +27,7 @@ NAMES = {"5": "v5 three-phase", "4": "v4", "5B": "5B", "5EONHU": "5EONHU"}
 
 
 def telegrams(dialect: str, count: int = COUNT) -> list[bytes]:
-    """Return telegrams of a simulated house, one after the other in time."""
+    """Return consecutive telegrams of a simulated house."""
     return [sent.data for sent in P1Meter(MeterPlan(dialect)).telegrams(count)]
 
 

@@ -1,4 +1,4 @@
-"""Benchmark pushes of DLMS lists, to telegrams and to states, beside those of P1."""
+"""Benchmark DLMS pushes, to telegrams and to states, beside P1 telegrams."""
 
 from collections.abc import Callable, Iterator
 
@@ -23,7 +23,7 @@ PEER = "Junction, P1 v5"
 
 
 def rows() -> Iterator[Row]:
-    """Yield what a push takes, and what a telegram of P1 does in the same run."""
+    """Yield the cost of a push, and of a P1 telegram in the same run."""
     beside = telegrams("5")
     for name, words in NAMES.items():
         meter = PushingMeter(MeterPlan(name))
@@ -49,7 +49,7 @@ def _stream(sent: list[bytes], key: bytes | None = None) -> Callable[[], None]:
 
 
 def _states(sent: list[bytes], key: bytes | None = None) -> Callable[[], None]:
-    """Return what the backend does with bytes: to the states of all its points."""
+    """Return the function that turns bytes into the states of all points."""
 
     def run() -> None:
         stream = P1Stream(Keys(key) if key else None)

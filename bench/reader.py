@@ -1,10 +1,10 @@
-"""Benchmark the import of years from a DSMR-reader: time, requests, and memory.
+"""Benchmark importing years of history from DSMR-reader: time, requests, and memory.
 
-Reading and working out alone; that with Home Assistant's recorder writing it all, costs
-included, into SQLite on disk; a bare loop over the recorder's public function with the same
-rows in memory; the same into MariaDB, into PostgreSQL, and on the oldest supported Home
-Assistant (which alone takes ten minutes); and less of it with asyncio's debug mode. Each is a
-process of its own. Seconds are those of the clock: run it on a machine that does nothing else.
+Compares reading and computing alone; an import with costs into Home Assistant's recorder, with
+SQLite on disk; a plain loop over the recorder's public function with the same rows from memory;
+the same into MariaDB, PostgreSQL, and on the oldest supported Home Assistant (which alone takes
+ten minutes); and a shorter import in asyncio's debug mode. Each runs in a process of its own.
+Results are wall time, so run it on an idle machine.
 """
 
 from collections.abc import Generator, Iterator
@@ -26,7 +26,7 @@ TURNS = 3
 """How often the two that are compared by the clock take turns; the fastest of each counts,
 for whatever else the machine, or the one under it, does makes them slower only."""
 SHORT = 0.5
-"""Years with asyncio's debug mode: it is pages that count there."""
+"""Years to import in asyncio's debug mode, enough for many pages."""
 _PATIENCE = 3600
 _MINIMUM = "tests/requirements/minimum.txt"
 _NAN = float("nan")
@@ -34,7 +34,7 @@ _NAN = float("nan")
 
 @contextmanager
 def _server(years: float) -> Generator[str]:
-    """Run a server; yield the file with what it printed."""
+    """Run a server; yield its output file."""
     command = [sys.executable, "-m", "bench.reader_server", str(years)]
     with (
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as server,
@@ -55,7 +55,7 @@ def _measure(facts: str, way: str, python: str, **more: object) -> dict[str, Any
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was measured."""
+    """Yield the results."""
     with _server(SHORT) as facts:
         yield from _in_debug(facts)
     with _server(YEARS) as facts:
@@ -73,7 +73,7 @@ def _name() -> str:
 def _reading(facts: str) -> Iterator[Row]:
     name = _name()
     read = _measure(facts, "read", sys.executable)
-    # Other ways to this history take one request for each hour, or lose energy.
+    # Other ways to read this history take one request for each hour, or lose energy.
     yield Row(
         f"{name}: requests", read["requests"], read["hours"], "one per hour", unit=""
     )
@@ -87,7 +87,7 @@ def _reading(facts: str) -> Iterator[Row]:
 
 
 def _in_turns(facts: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Import, and write the same rows from memory, in turns; return the fastest of each."""
+    """Alternate importing and writing the same rows from memory; return the fastest of each."""
     found: dict[str, list[dict[str, Any]]] = {"import": [], "bare": []}
     for _ in range(TURNS):
         for way, turns in found.items():
@@ -146,7 +146,7 @@ def _into_servers(facts: str, here: dict[str, Any]) -> Iterator[Row]:
 
 
 def _before(facts: str, here: dict[str, Any]) -> Iterator[Row]:
-    """Yield the same on the oldest Home Assistant, whose recorder looks row by row."""
+    """Yield the same on the oldest Home Assistant, whose recorder checks row by row."""
     old = _measure(facts, "import", _minimum())
     name, peer = f"{_name()}, into SQLite", "on 2026.10"
     yield Row(name, here["seconds"], old["seconds"], peer, unit="s", wanted="> 8")
@@ -171,17 +171,17 @@ def _plain(name: str, *found: tuple[str, float, str]) -> Iterator[Row]:
 
 
 def _share(figures: dict[str, Any], name: str) -> float:
-    """Return how much of all the time it was, in percent. They overlap."""
+    """Return the percentage of the total time. Shares overlap."""
     return float(figures[name] / figures["seconds"] * 100)
 
 
 def _each(figures: dict[str, Any], name: str) -> float:
-    """Return what a row took, in µs."""
+    """Return the time per row in µs."""
     return float(figures[name] / figures["rows"] * 1e6)
 
 
 def _minimum() -> str:
-    """Return the Python that has the oldest Home Assistant."""
+    """Return the Python interpreter with the oldest supported Home Assistant."""
     found = subprocess.run(
         [ROOT / "scripts" / "setup", "path"],
         check=True,

@@ -1,12 +1,13 @@
-"""Import the history of a simulated DSMR-reader, and print what it took.
+"""Import the history of a simulated DSMR-reader, and print time and memory.
 
-Takes one JSON object: ``way`` is "read" (nothing is written), "import", or "bare" (a loop
-over the recorder's public function, with the rows in memory); ``url`` is the address of the
-database, ``facts`` is what the server printed, ``debug`` makes asyncio look for callbacks
-that take more than 50 ms. Not all of those compute for as long: Python collects garbage of
-the whole process now and then, in whatever thread, and on a machine that others use callbacks
-have to wait for a core. So it is counted which of them were held up by a collection, and which
-computed for as long themselves.
+Takes one JSON object. ``way`` is "read" (nothing is written), "import", or "bare" (a loop over the
+recorder's public function, with the rows in memory). ``url`` is the address of the database,
+``facts`` is the output of the server, and ``debug`` makes asyncio report callbacks that take more
+than 50 ms.
+
+Not every slow callback computes for that long: garbage collection can run in any thread, and on a
+busy machine callbacks wait for a core. The result therefore tells callbacks delayed by a
+collection apart from callbacks that computed that long themselves.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ from pytest_homeassistant_custom_component.common import (
 from sqlalchemy import create_engine, text
 from yarl import URL
 
-# Before Home Assistant puts a package of the same name first on the path.
+# Import this first: Home Assistant puts a package of the same name at the front of the path.
 from custom_components.junction.backends.dsmr_reader.client.api import ReaderClient
 from custom_components.junction.backends.dsmr_reader.client.history import History
 from custom_components.junction.backends.dsmr_reader.entities.history import series_of
@@ -55,7 +56,7 @@ _MEGA = 1024
 
 
 def _peak() -> float:
-    """Return the most memory that this process had so far, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGA
 
 
@@ -67,7 +68,7 @@ async def _history(session: aiohttp.ClientSession, facts: dict[str, Any]) -> His
     return History(client, ZONE, contracts, lambda: now)
 
 
-# Reading alone
+# Read only
 
 
 async def _read(facts: dict[str, Any]) -> dict[str, float]:
@@ -97,7 +98,7 @@ async def _read(facts: dict[str, Any]) -> dict[str, float]:
         }
 
 
-# Into a recorder
+# Import into a recorder
 
 
 async def _import(
@@ -134,7 +135,7 @@ async def _import(
 
 
 async def _bare(hass: HomeAssistant, facts: dict[str, Any]) -> dict[str, float]:
-    """Write the same rows from memory, without looking at anything."""
+    """Write the same rows from memory, without reading what exists."""
     entry = MockConfigEntry(domain=DOMAIN, unique_id="dsmr_reader:bench")
     entry.add_to_hass(hass)
     targets = await async_targets(hass, entry, series_of("Bench"))
@@ -199,7 +200,7 @@ async def _write(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _look_into(url: str, facts: dict[str, Any]) -> dict[str, float]:
-    """Return what is in the database, and how far it is off the meter at midnights."""
+    """Return what the database holds, and how far it differs from the meter at each midnight."""
     engine = create_engine(url)
     off = 0.0
     with engine.connect() as db:

@@ -1,8 +1,8 @@
-"""Simulated DSMR-reader with years of telegrams every ten seconds.
+"""Simulated DSMR-reader with years of telegrams, one every ten seconds.
 
-A process of its own, so that its memory and time are not counted. Takes the number of
-years. Prints its port, the moment that it holds for now, and the positions at the first
-and the last full hour and at every midnight between.
+Runs in a process of its own, so that its memory and time are not counted. Takes the number of
+years. Prints its port, its current time, and the meter readings at the first and the last full
+hour and at every midnight between.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Watch where an import spends its time, and what keeps the event loop from other work."""
+"""Watch where an import spends its time, and what blocks the event loop."""
 
 import asyncio
 from collections.abc import (
@@ -27,7 +27,7 @@ _LONGEST = 400
 
 @contextmanager
 def watched_recorder(figures: dict[str, float]) -> Generator[None]:
-    """Take the time of the recorder's imports, and what waits behind them."""
+    """Measure the recorder's imports, and the tasks that wait behind them."""
     imports = ImportStatisticsTask.run
     figures |= {"in_imports": 0.0, "cpu_of_imports": 0.0, "longest": 0.0, "backlog": 0}
 
@@ -46,7 +46,7 @@ def watched_recorder(figures: dict[str, float]) -> Generator[None]:
 
 @contextmanager
 def watched_run(figures: dict[str, float]) -> Generator[None]:
-    """Take where an import waits: for a page, for what is there, and for the recorder."""
+    """Measure how long an import waits for pages, for existing statistics, and for the recorder."""
 
     def watched[**P, T](
         name: str, call: Callable[P, Awaitable[T]]
@@ -84,10 +84,10 @@ def watched_run(figures: dict[str, float]) -> Generator[None]:
 
 
 class SlowCallbacks(logging.Handler):
-    """Counts what asyncio finds slow, and keeps the slowest."""
+    """Count the callbacks that asyncio reports as slow, and keep the slowest."""
 
     def __init__(self) -> None:
-        """Start without any."""
+        """Start with no callbacks."""
         super().__init__()
         self.found: list[str] = []
         self.computed: list[str] = []
@@ -101,7 +101,7 @@ class SlowCallbacks(logging.Handler):
 
 @contextmanager
 def asyncio_debug() -> Generator[SlowCallbacks]:
-    """Make asyncio look for callbacks that take more than 50 ms."""
+    """Make asyncio report callbacks that take more than 50 ms."""
     loop, slow = asyncio.get_running_loop(), SlowCallbacks()
     loop.set_debug(True)
     loop.slow_callback_duration = _SLOW
@@ -115,7 +115,7 @@ def asyncio_debug() -> Generator[SlowCallbacks]:
         if phase == "start":
             begun = perf_counter()
         else:
-            # No other thread runs meanwhile, whichever of them it is in.
+            # A garbage collection stops all threads, whichever thread runs it.
             collecting += perf_counter() - begun
 
     def timed(handle: asyncio.Handle) -> None:

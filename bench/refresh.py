@@ -38,7 +38,7 @@ type Data = dict[PointKey, float]
 
 
 class PlainEntity(CoordinatorEntity[DataUpdateCoordinator[Data]], SensorEntity):
-    """What an integration usually has."""
+    """Typical entity of another integration."""
 
     entity_description = DESCRIPTION
 
@@ -91,7 +91,7 @@ async def _measure() -> list[Row]:
 async def _medians(
     both: tuple[Callable[[Data], Awaitable[None]], ...], changed: int
 ) -> tuple[float, float]:
-    """Return the medians of µs per entity; the two take turns."""
+    """Return the median times per entity in µs; the two take turns."""
     taken: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     gc.disable()

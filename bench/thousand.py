@@ -40,7 +40,7 @@ TOPOLOGY: Final = Topology(
 
 
 def values(changed: int, round_: int) -> dict[PointKey, float]:
-    """Return all states; ``changed`` of them differ from one round to the next."""
+    """Return all states, of which ``changed`` differ from one round to the next."""
     return {
         point.key: 20.0 + (round_ % 2 if number < changed else 0) + number / 100
         for number, point in enumerate(POINTS)
@@ -48,7 +48,7 @@ def values(changed: int, round_: int) -> dict[PointKey, float]:
 
 
 class Thousand:
-    """Answers with whatever ``snapshot`` holds."""
+    """Backend that returns the content of ``snapshot``."""
 
     snapshot = Snapshot(topology=TOPOLOGY, states=values(0, 0))
 

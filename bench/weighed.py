@@ -1,4 +1,4 @@
-"""Measure in a process of its own what ``weight`` shows."""
+"""Measure the weight of imports, in a process of its own, for ``weight``."""
 
 import asyncio
 import gc
@@ -13,7 +13,7 @@ from typing import Any
 
 from homeassistant.loader import BASE_PRELOAD_PLATFORMS
 
-# What every Home Assistant has loaded before it loads an integration.
+# Modules that every Home Assistant loads before any integration.
 _LOADED = (
     "homeassistant.bootstrap",
     "homeassistant.config_entries",
@@ -30,7 +30,7 @@ _LOADED = (
 
 
 def _written(minutes: float) -> dict[str, dict[str, Any]]:
-    # Not above: what they import is not to be there when imports are measured.
+    # Not at the top of the file: the imports below must not be loaded before they are measured.
     from demo.backends import SYSTEMS  # noqa: PLC0415
     from demo.soak import soak  # noqa: PLC0415
 
@@ -49,10 +49,10 @@ def _written(minutes: float) -> dict[str, dict[str, Any]]:
 
 
 def _imported(integration: str, more: str) -> dict[str, float]:
-    """Import what an entry needs at each start, in the order of Home Assistant.
+    """Import the modules that an entry needs at each start, in the order of Home Assistant.
 
-    First the integration with those of its platforms that are loaded along with it, also
-    if nobody opens a dialog; then ``more``.
+    This is the integration with the platforms that Home Assistant loads along with it, even if no
+    dialog is opened; then ``more``.
     """
     for loaded in _LOADED:
         importlib.import_module(loaded)
@@ -78,7 +78,7 @@ def _imported(integration: str, more: str) -> dict[str, float]:
 
 
 def _resident() -> int:
-    """Return the bytes of memory that this process has, where Linux tells it."""
+    """Return the resident memory of this process in bytes, on Linux."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 

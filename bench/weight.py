@@ -1,13 +1,13 @@
-"""What each system weighs: rows in the recorder, and what importing its code costs.
+"""Weight of each system: rows in the recorder, and the cost of importing its code.
 
-The rows are those of a real Home Assistant with the simulated house, with the entities that
-are enabled as installed; and of Home Assistant core's ``dsmr`` at its defaults in the same
-Home Assistant, with a meter of the same house. Which entities wrote most of them is told
-beside the table. Importing is all that an entry of a system takes at each start: the
-integration, what Home Assistant loads along with every integration (its config flow,
-diagnostics, ...), and the system's own. What Home Assistant has loaded anyway is not
-counted; the time is the processor's at a second start, when Python has compiled everything; the
-memory is what the process has more of.
+The rows come from a real Home Assistant with the simulated house and the default set of enabled
+entities, and from core's ``dsmr`` with its defaults in the same Home Assistant, with a meter of
+the same house. Notes beside the table name the entities with the most rows.
+
+Imports are all those of a start of an entry: the integration, the platforms that Home Assistant
+loads with every integration (config flow, diagnostics, ...), and the modules of the system.
+Modules that Home Assistant loads anyway are not counted. Time is CPU time at a second start, with
+compiled bytecode; memory is the growth of the process.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from demo.core_meter import NAME
 
 from .measure import Row, child
 
-# Longer than the slowest of them waits between two looks.
+# Longer than the slowest polling interval.
 MINUTES = 13.0
 _TURNS = 3
 _UNITS = {"ms": "ms", "modules": "", "MiB": "MiB"}
@@ -30,9 +30,9 @@ _OURS = "custom_components.junction"
 
 
 def rows() -> Iterator[Row]:
-    """Yield what importing each system adds, then its rows an hour."""
+    """Yield the cost of importing each system, then its rows per hour."""
     with TemporaryDirectory() as folder:
-        # Wherever compiled code goes otherwise, and be it nowhere.
+        # Overrides any other setting for bytecode, including the one that turns it off.
         kept = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
         core = _imported(_CORE, f"{_CORE}.sensor", kept)
@@ -65,7 +65,7 @@ def rows() -> Iterator[Row]:
 def _imported(
     integration: str, more: str, environment: dict[str, str]
 ) -> dict[str, float]:
-    """Import in processes of their own, the first of which compiles."""
+    """Import in processes of their own; the first one compiles."""
     words = ("bench.weighed", "import", integration, more)
     child(*words, environment=environment)
     found = [child(*words, environment=environment) for _ in range(_TURNS)]
