@@ -1,6 +1,6 @@
 """Outcome of commands to devices that clamp, round, ignore, refuse, or respond late.
 
-python -m bench.commands
+    python -m bench.commands
 
 One Home Assistant has the simulated house behind OpenMotics, Cozify, and Mycodo, each with its
 real backend and a real server. The three other systems take no commands. Prints a table in

@@ -1,1 +1,1 @@
-"""A real Home Assistant with Junction and simulated systems, to look at and to check."""
+"""A real Home Assistant with Junction and simulated systems, for a demo and for checks."""

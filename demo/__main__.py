@@ -111,7 +111,7 @@ async def _demo(arguments: argparse.Namespace, systems: list[MakeSystem]) -> int
 
 
 async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; end it in good order at Ctrl-C, SIGTERM, or when the terminal goes away."""
+    """Run until done; stop cleanly at Ctrl-C, SIGTERM, or when the terminal closes."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -123,14 +123,14 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the demo or the check; returns the exit code."""
+    """Run the demo or the check; return the exit code."""
     arguments = _arguments(argv)
     makers: dict[str, MakeSystem] = {
         **SYSTEMS,
         "dsmr": partial(SimulatedMeter, dialect=arguments.meter),
     }
     if not arguments.check:
-        # Something to see in the Energy dashboard; the check has no time for it.
+        # A past gives the Energy dashboard something to show; the check does not need it.
         makers["dsmr_reader"] = partial(SimulatedReader, weeks=_WEEKS)
     systems = [makers[name] for name in arguments.system or makers]
     work = _check if arguments.check else _demo

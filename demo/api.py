@@ -10,7 +10,7 @@ from typing import Any, Final, Self, cast
 
 import aiohttp
 
-# What comes back has the shape of the thing asked for; `client.py` says which.
+# Results have the shape that the command defines; `client.py` gives them types.
 type Json = Any
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
@@ -18,14 +18,14 @@ _WEBSOCKET_LIMIT: Final = 64 * 2**20
 
 
 class ApiError(Exception):
-    """Home Assistant refused or failed; the text has its words."""
+    """Home Assistant refused a request or failed; the text is its message."""
 
 
 class Api:
-    """A logged-in user's connection to one Home Assistant."""
+    """Connection of a logged-in user to one Home Assistant."""
 
     def __init__(self, url: str) -> None:
-        """Describe it; ``url`` is the origin, without a slash at the end."""
+        """Prepare a connection; ``url`` is the origin, without a trailing slash."""
         self.url = url
         self.client_id = f"{url}/"
         self.tokens: dict[str, Json] = {}
@@ -38,7 +38,7 @@ class Api:
         self._events: dict[int, asyncio.Queue[Json]] = {}
 
     async def __aenter__(self) -> Self:
-        """Return the connection; nothing happens before ``log_in``."""
+        """Return the connection, before any login."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -46,7 +46,7 @@ class Api:
         await self.close()
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close all connections."""
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
@@ -58,7 +58,7 @@ class Api:
     # Logging in
 
     async def log_in(self, name: str, username: str, password: str) -> None:
-        """Log in as the owner, whose account is made if there is none yet.
+        """Log in as the owner, and create the account if there is none yet.
 
         Raises ApiError, for example if a kept configuration has another password.
         """
@@ -93,7 +93,7 @@ class Api:
         try:
             steps = await self._plain("GET", "/api/onboarding")
         except ApiError:
-            return False  # not even there once everything is done
+            return False  # The endpoint no longer exists once onboarding is complete
         return any(step["step"] == "user" and not step["done"] for step in steps)
 
     async def _log_in(self, username: str, password: str) -> str:
@@ -122,7 +122,7 @@ class Api:
         return cast("str", result["result"])
 
     async def refresh_tokens(self) -> None:
-        """Get a new access token; one lasts for half an hour."""
+        """Get a new access token, which is valid for half an hour."""
         answer = await self._plain(
             "POST",
             "/auth/token",
@@ -138,7 +138,7 @@ class Api:
     # REST
 
     async def request(self, method: str, path: str, body: Json = None) -> Json:
-        """Send a request with JSON in and out; raises ApiError for any refusal."""
+        """Send a request with JSON in and out; raises ApiError if it is refused."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return await self._plain(method, path, json=body, headers=headers)
 
@@ -159,7 +159,7 @@ class Api:
         return result
 
     async def subscribe(self, kind: str, **fields: Json) -> asyncio.Queue[Json]:
-        """Send a command that is answered by events, and return where they arrive."""
+        """Send a command that is answered by events, and return the queue of events."""
         identifier, _ = await self._send(kind, fields)
         return self._events[identifier]
 
@@ -170,7 +170,7 @@ class Api:
         identifier = self._last_id
         answer = asyncio.get_running_loop().create_future()
         self._waiting[identifier] = answer
-        # There before the answer, which an event may follow at once.
+        # Register before the response, because an event may follow at once.
         self._events[identifier] = asyncio.Queue()
         await socket.send_json({"id": identifier, "type": kind, **fields})
         try:

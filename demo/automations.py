@@ -9,7 +9,7 @@ _MINUTES: Final = {"minutes": 1}
 
 
 def automations(points: Points) -> dict[str, Json]:
-    """Return their configurations by id: those for which the house has everything."""
+    """Return automations by id, for each blueprint whose entities all exist."""
     made: dict[str, Json] = {}
 
     def make(blueprint: str, alias: str, wanted: Json, **more: Json) -> None:

@@ -30,13 +30,13 @@ _COMMANDS: Final = (
 )
 _WIDTH: Final = 1400
 _PHONE: Final = ViewportSize(width=390, height=844)
-# How much longer a picture may be than a phone (pixels): lists of devices have no end.
+# Extra height of a picture beyond a phone screen (pixels), because device lists can be very long.
 _LONGEST: Final = 700
 _AROUND: Final = 24
 _SIDE_BAR: Final = 256
-# Waiting for what the user interface draws; a busy Raspberry Pi is no reason to fail.
+# Time-out for the user interface; generous for a busy Raspberry Pi.
 _TIMEOUT: Final = 30_000
-# Everything simulated is on this machine; in pictures it is where anybody's could be.
+# Simulated systems are on this machine; pictures show a typical address instead.
 HERE: Final = "127.0.0.1"
 AT_HOME: Final = "192.168.1.20"
 
@@ -57,7 +57,7 @@ def executable() -> str:
 async def browse(api: Api, folder: Path) -> AsyncIterator[Visitor]:
     """Open a browser in which the user of ``api`` is logged in.
 
-    Pictures go to ``folder``, which is made. Raises BrowserMissing.
+    Pictures go to ``folder``, which is created. Raises BrowserMissing.
     """
     path = executable()
     async with async_playwright() as playwright:
@@ -86,11 +86,11 @@ async def browse(api: Api, folder: Path) -> AsyncIterator[Visitor]:
 
 
 async def _prepare(context: BrowserContext, api: Api) -> None:
-    """Log in, and keep the browser on this machine."""
+    """Log in, and block all requests to other machines."""
     tokens = {**api.tokens, "hassUrl": api.url, "clientId": api.client_id}
     stored = {"hassTokens": json.dumps(tokens), "selectedLanguage": '"en"'}
     await context.add_init_script(
-        # An empty page, before the first one, has no storage.
+        # An empty page without an origin has no storage.
         'if (location.protocol.startsWith("http"))'
         f" for (const [key, value] of Object.entries({json.dumps(stored)}))"
         " localStorage.setItem(key, value);"
@@ -106,7 +106,7 @@ async def _prepare(context: BrowserContext, api: Api) -> None:
 
 
 class Visitor:
-    """A person with a browser."""
+    """A user with a browser."""
 
     def __init__(self, page: Page, api: Api, folder: Path) -> None:
         """Use a page; pictures go to ``folder``."""
@@ -128,7 +128,7 @@ class Visitor:
         await self.page.locator("ha-sidebar").wait_for()
 
     async def go(self, path: str) -> None:
-        """Go to a page as a link in Home Assistant does, which is loaded once only."""
+        """Go to a page as a link in Home Assistant does, without a reload."""
         if await self.page.locator("ha-sidebar").count():
             await self.page.evaluate(GO, path)
         else:
@@ -143,10 +143,10 @@ class Visitor:
         top: int = 0,
         bottom: int = 0,
     ) -> None:
-        """Take a picture of the page, after what moves has come to rest.
+        """Take a picture of the page once animations have ended.
 
-        With ``top`` or ``bottom`` only of so many pixels at an end, without the side bar at
-        the lower one.
+        ``top`` or ``bottom`` limits it to a number of pixels at that end; the latter leaves out
+        the side bar.
         """
         await self.page.set_viewport_size({"width": width, "height": height})
         await self.page.wait_for_timeout(settle * 1000)
@@ -162,7 +162,7 @@ class Visitor:
         )
 
     async def phone_picture(self, name: str) -> None:
-        """Take a picture of the page as a phone shows it, and go back to the size before."""
+        """Take a picture of the page at the size of a phone, and restore the size."""
         before = self.page.viewport_size
         await self.page.set_viewport_size(_PHONE)
         await self.page.wait_for_timeout(700)
@@ -171,9 +171,9 @@ class Visitor:
             await self.page.set_viewport_size(before)
 
     async def phone_dialog_picture(self, name: str) -> list[str]:
-        """Take a picture of a flow's dialog on a phone as long as all that it says.
+        """Take a picture of a flow's dialog on a phone, tall enough to show all of it.
 
-        Returns what is cut off there all the same.
+        Returns the texts that are cut off all the same.
         """
         before = self.page.viewport_size
         await self.page.set_viewport_size(_PHONE)
@@ -192,12 +192,12 @@ class Visitor:
         return found
 
     async def cut_off(self) -> list[str]:
-        """Return what of the texts of a flow's dialog is not shown to its end."""
+        """Return the texts of a flow's dialog that are cut off."""
         found: list[str] = await self.dialog.evaluate(CUT_OFF)
         return found
 
     async def dialog_picture(self, name: str, height: int = 1150) -> None:
-        """Take a picture of the dialog alone, and of a little around it."""
+        """Take a picture of the dialog alone, with a small margin."""
         await self.page.set_viewport_size({"width": _WIDTH, "height": height})
         await self.page.wait_for_timeout(700)
         boxes = [
@@ -218,7 +218,7 @@ class Visitor:
 
     async def _take(self, name: str, **options: Any) -> None:
         path = self._folder / f"{name}.png"
-        # What was entered stays: the form has values of its own, and these come back.
+        # The form keeps its own values, so restore the entered ones.
         await self.page.evaluate(READDRESS, [HERE, AT_HOME])
         await self.page.screenshot(path=path, **options)
         await self.page.evaluate(READDRESS, [AT_HOME, HERE])
@@ -253,12 +253,12 @@ class Visitor:
         return self.page.locator("dialog-data-entry-flow")
 
     async def repair(self, title: str) -> None:
-        """Open the dialog of a repair whose title begins so."""
+        """Open the dialog of the repair whose title begins with this text."""
         await self.visit("/config/repairs")
         await self.page.get_by_text(title).first.click()
 
     async def leave(self) -> None:
-        """Close the dialog without an answer: begin with a page on which there is none."""
+        """Close the dialog without an answer, by way of a page without a dialog."""
         await self.visit(f"/config/integrations/integration/{DOMAIN}")
 
     async def press(self, name: str) -> None:

@@ -21,7 +21,7 @@ PASSWORD: Final = "junction-demo"  # noqa: S105 - printed for everybody to use
 
 
 async def check(folder: Path, systems: Sequence[MakeSystem], seed: int = 1) -> bool:
-    """Check the systems in a folder of its own, and return whether all is well."""
+    """Check the systems in a folder of its own, and return whether all checks passed."""
     table = Table()
     try:
         async with AsyncExitStack() as stack:

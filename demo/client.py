@@ -1,4 +1,4 @@
-"""Tasks of a user in Home Assistant: add, enable, call, and look."""
+"""Tasks of a user in Home Assistant: add entries, enable entities, run actions, read states."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ PATIENCE: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An entity's state as it is shown."""
+    """State of an entity."""
 
     entity_id: str
     state: str
@@ -33,7 +33,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An entity of Junction in the registry, with what it shows if it is enabled."""
+    """Registry entry of an entity of Junction, with its state if it is enabled."""
 
     entity_id: str
     unique_id: str
@@ -45,38 +45,38 @@ class Entity:
 
     @property
     def platform(self) -> str:
-        """The kind of entity: ``sensor``, ``switch``."""
+        """Platform of the entity: ``sensor``, ``switch``."""
         return self.entity_id.partition(".")[0]
 
     @property
     def point(self) -> str:
-        """The id of the point on its device: the end of the unique id."""
+        """Id of the point on its device, the end of the unique id."""
         return self.unique_id.rpartition("/")[2]
 
     @property
     def backend(self) -> str:
-        """The kind of system that it belongs to: the beginning of the unique id."""
+        """Name of the backend, the beginning of the unique id."""
         return self.unique_id.partition(":")[0]
 
     @property
     def missing(self) -> bool:
-        """Whether it shows nothing."""
+        """Whether it has no value."""
         return self.state is None or self.state.state in MISSING
 
     def attribute(self, name: str) -> Json:
-        """Return an attribute of the state, None without one."""
+        """Return an attribute of the state, or None."""
         return None if self.state is None else self.state.attributes.get(name)
 
 
 class Client:
-    """A person at Home Assistant's user interface."""
+    """A user of Home Assistant's user interface."""
 
     def __init__(self, api: Api) -> None:
         """Use a connection."""
         self.api = api
 
     async def wait_until_running(self, timeout: float = 60) -> str:
-        """Wait until everything configured is set up; returns the version."""
+        """Wait until everything configured is set up; return the version."""
 
         async def running() -> str | None:
             config = await self.api.request("GET", "/api/config")
@@ -85,7 +85,7 @@ class Client:
         return await wait_for(running, timeout, "Home Assistant still starts")
 
     async def use_european_formats(self, language: str = "en") -> None:
-        """Show dates and times to this user as the house's neighbours write them."""
+        """Set the European date and time formats for this user."""
         await self.api.command(
             "frontend/set_user_data",
             key="language",
@@ -99,10 +99,10 @@ class Client:
             },
         )
 
-    # Configuration entries
+    # Config entries
 
     async def entries(self) -> list[Mapping[str, Json]]:
-        """Return the configuration entries of Junction."""
+        """Return the config entries of Junction."""
         return cast(
             "list[Mapping[str, Json]]",
             await self.api.command("config_entries/get", domain=DOMAIN),
@@ -119,19 +119,19 @@ class Client:
         answers: Mapping[str, Mapping[str, Json]],
         ends: Collection[str] = (),
     ) -> FlowResult:
-        """Open the options of an entry, change them and save, or do what they offer."""
+        """Open the options of an entry, change and save them, or follow a menu."""
         start = {"handler": entry_id}
         return await follow(self.api, OPTIONS_FLOW, start, answers, ends=ends)
 
     async def add_to(
         self, entry_id: str, kind: str, answers: Mapping[str, Mapping[str, Json]]
     ) -> FlowResult:
-        """Add something of a kind to an entry, through its menu."""
+        """Add a subentry of a type to an entry."""
         start = {"handler": [entry_id, kind]}
         return await follow(self.api, SUBENTRY_FLOW, start, answers)
 
     async def wait_until_loaded(self, entry_id: str, timeout: float = PATIENCE) -> None:
-        """Wait until an entry is loaded; raises TimeoutError with the reason if not."""
+        """Wait until an entry is loaded; raises TimeoutError with the reason if it is not."""
         reason = ""
 
         async def loaded() -> bool:
@@ -211,7 +211,7 @@ class Client:
         ]
 
     async def texts(self, category: str) -> Mapping[str, str]:
-        """Return Junction's English texts of a category, ``entity``, by full key."""
+        """Return Junction's English texts of a category, such as ``entity``, by full key."""
         answer = await self.api.command(
             "frontend/get_translations",
             language="en",
@@ -221,7 +221,7 @@ class Client:
         return cast("Mapping[str, str]", answer["resources"])
 
     async def enable(self, entity_id: str) -> None:
-        """Enable an entity; it appears with the next reload of its entry."""
+        """Enable an entity; it appears when its entry reloads."""
         await self.api.command(
             "config/entity_registry/update", entity_id=entity_id, disabled_by=None
         )
@@ -233,7 +233,7 @@ class Client:
         response: bool = False,
         **data: Json,
     ) -> Json:
-        """Perform an action, ``light.turn_on``; returns its response data if asked."""
+        """Run an action, such as ``light.turn_on``; return its response data if requested."""
         domain, _, service = action.partition(".")
         result = await self.api.command(
             "call_service",
@@ -248,7 +248,7 @@ class Client:
     # Automations and areas
 
     async def save_automation(self, key: str, config: Json) -> None:
-        """Save an automation under its id; it is loaded by then."""
+        """Save an automation under its id and wait until it is loaded."""
         await self.api.request("POST", f"/api/config/automation/config/{key}", config)
 
     async def remove_automation(self, key: str) -> None:
@@ -256,7 +256,7 @@ class Client:
         await self.api.request("DELETE", f"/api/config/automation/config/{key}")
 
     async def automation(self, key: str, timeout: float = 20) -> State:
-        """Return the state of an automation by its id, as soon as it is there."""
+        """Return the state of an automation by its id, once it exists."""
 
         async def there() -> State | None:
             for state in (await self.states()).values():
@@ -267,7 +267,7 @@ class Client:
         return await wait_for(there, timeout, f"no automation {key}")
 
     async def put_into_area(self, entry_id: str, name: str) -> int:
-        """Put the devices of an entry that are nowhere into an area; return how many."""
+        """Assign an area to the devices of an entry that have none; return their number."""
         nowhere = [d for d in await self.devices(entry_id) if not d["area_id"]]
         areas = {
             area["name"]: area["area_id"]
@@ -287,12 +287,12 @@ class Client:
     # Statistics and energy
 
     async def statistic_ids(self) -> dict[str, Mapping[str, Json]]:
-        """Return what the recorder keeps, or will keep, statistics of, by id."""
+        """Return the metadata of all statistics, by id."""
         listed = await self.api.command("recorder/list_statistic_ids")
         return {item["statistic_id"]: item for item in listed}
 
     async def statistics_issues(self) -> Mapping[str, list[Json]]:
-        """Return the recorder's complaints by statistic id."""
+        """Return the recorder's statistics issues, by statistic id."""
         return cast(
             "Mapping[str, list[Json]]",
             await self.api.command("recorder/validate_statistics"),
@@ -301,7 +301,7 @@ class Client:
     async def short_statistics(
         self, ids: Sequence[str], since: datetime
     ) -> Mapping[str, list[Mapping[str, Json]]]:
-        """Return the five-minute statistics since a moment by id."""
+        """Return the five-minute statistics since a moment, by id."""
         return cast(
             "Mapping[str, list[Mapping[str, Json]]]",
             await self.api.command(
@@ -315,7 +315,7 @@ class Client:
     async def hours(
         self, ids: Sequence[str], begin: datetime, end: datetime
     ) -> Mapping[str, list[Mapping[str, Json]]]:
-        """Return the hourly statistics of a time by id, each with its start in ms."""
+        """Return the hourly statistics of a period by id, each with its start in ms."""
         return cast(
             "Mapping[str, list[Mapping[str, Json]]]",
             await self.api.command(
@@ -334,7 +334,7 @@ class Client:
         )
 
     async def energy_issues(self) -> list[Json]:
-        """Return what the Energy dashboard complains about."""
+        """Return the validation issues of the Energy dashboard."""
         answer = await self.api.command("energy/validate")
         return [issue for part in answer.values() for found in part for issue in found]
 
@@ -346,7 +346,7 @@ class Client:
         return [issue for issue in answer["issues"] if issue["domain"] == DOMAIN]
 
     async def system_health(self, timeout: float = 20) -> dict[str, Json]:
-        """Return what system health tells about Junction."""
+        """Return Junction's entry in system health."""
         events = await self.api.subscribe("system_health/info")
         found: dict[str, Json] = {}
         async with asyncio.timeout(timeout):
@@ -367,7 +367,7 @@ class Client:
     # Dashboards
 
     async def save_dashboard(self, url_path: str, title: str, config: Json) -> None:
-        """Make a dashboard in the side bar, or replace it."""
+        """Create or replace a dashboard in the side bar."""
         existing = await self.api.command("lovelace/dashboards/list")
         if all(dashboard["url_path"] != url_path for dashboard in existing):
             await self.api.command(
@@ -385,7 +385,7 @@ class Client:
 async def wait_for[T](
     question: Callable[[], Json], timeout: float, complaint: str | Callable[[], str]
 ) -> T:
-    """Ask again and again until the answer is true, and return it.
+    """Poll until the answer is true, and return it.
 
     ``question`` is a coroutine function. Raises TimeoutError with the complaint.
     """

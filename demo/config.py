@@ -44,8 +44,8 @@ logger:
 def _http(port: int) -> dict[str, object]:
     """Return Home Assistant's stored settings of its web server.
 
-    They are not in configuration.yaml, from where Home Assistant takes them over on trial
-    only: it shows a question over every page and goes back after five minutes.
+    Settings in configuration.yaml are only adopted on trial: Home Assistant shows a question on
+    every page, and reverts them after five minutes.
     """
     return {
         "version": 2,
@@ -70,8 +70,8 @@ def _http(port: int) -> dict[str, object]:
     }
 
 
-# All but the owner's account. The step `core_config`, done by hand, would set up
-# integrations that need the internet.
+# Everything but the owner's account. Completing the step `core_config` would set up integrations
+# that need the internet.
 _ONBOARDING: Final[dict[str, object]] = {
     "version": 4,
     "minor_version": 1,
@@ -81,10 +81,10 @@ _ONBOARDING: Final[dict[str, object]] = {
 
 
 def prepare(folder: Path, port: int, packages: Sequence[Path]) -> None:
-    """Make the folder, or bring a kept one up to date.
+    """Create the folder, or update an existing one.
 
-    Whatever Home Assistant stored in it stays, but for the port. ``packages`` are custom
-    integrations to load besides Junction, which is only there to be added.
+    Everything that Home Assistant stored in it stays, except the port. ``packages`` are custom
+    integrations to load besides Junction, which is installed but not set up.
     """
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Dashboard of the demo: Junction's own, as a person adds it."""
+"""Junction's own dashboard in the demo, added as a user adds it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Pictures of the dashboard: each view, by day and by night, and some on a phone."""
+"""Pictures of the dashboard: each view in light and dark mode, and some on a phone."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from .dashboard import URL_PATH
 
 _WIDE: Final = 1280
 _NARROW: Final = 390
-# How much of each view is worth seeing (px).
+# Height of the relevant part of each view (px).
 _VIEWS: Final[Mapping[str, int]] = {
     "energy": 1500,
     "trends": 1250,
@@ -21,7 +21,7 @@ _ON_PHONE: Final = ("energy", "house")
 
 
 async def picture_dashboard(visitor: Visitor, url: str) -> None:
-    """Take each view of the dashboard, by day and by night, and some on a phone."""
+    """Take each view of the dashboard in light and dark mode, and some on a phone."""
     page = visitor.page
     for suffix in ("", "-dark"):
         await page.emulate_media(color_scheme="dark" if suffix else "light")

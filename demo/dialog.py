@@ -16,11 +16,11 @@ from .config import ROOT
 from .flow import FlowError
 
 type Look = Callable[[str], Awaitable[None]]
-"""Is called with the name of each step that is there, filled in if it is a form."""
+"""Called with the name of each step, with its form filled in."""
 
-# What is there or not at once (ms).
+# Time-out for elements that are either present already or missing (ms).
 _MOMENT: Final = 3000
-# Each is given its step by Home Assistant's dialog.
+# Elements to which Home Assistant's dialog assigns the current step.
 _STEPS: Final = ", ".join(
     f"step-flow-{kind}"
     for kind in ("form", "menu", "progress", "create-entry", "abort")
@@ -33,7 +33,7 @@ _UNSEEN: Final = """parts => {
 
 @dataclass(slots=True)
 class Seen:
-    """What a person saw on the way through a flow."""
+    """Steps that a flow showed."""
 
     steps: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Seen:
 def texts(kind: str = "config") -> Json:
     """Return Junction's English texts of a kind of flow: ``config``, ``options``.
 
-    Dots lead further down: ``issues.certificate_changed.fix_flow``.
+    Dots lead to nested keys: ``issues.certificate_changed.fix_flow``.
     """
     file = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
     found: Json = json.loads(file.read_text())
@@ -55,12 +55,12 @@ def texts(kind: str = "config") -> Json:
 
 
 class FlowDialog:
-    """The dialog of a flow, in which a person reads, errs and enters."""
+    """Dialog of a flow, with texts to read, wrong entries, and answers."""
 
     def __init__(
         self, visitor: Visitor, kind: str = "config", look: Look | None = None
     ) -> None:
-        """Use the dialog that is open, or will be, in a browser."""
+        """Use the dialog that is open, or about to open, in a browser."""
         self._visitor = visitor
         self._texts = texts(kind)
         self._look = look
@@ -76,9 +76,9 @@ class FlowDialog:
     async def follow(self, answers: Answers, slips: Sequence[Slip] = ()) -> Seen:
         """Answer one step after the other until the flow has ended, and close the dialog.
 
-        A slip is entered where its step first comes, after what is right was looked at, and
-        must be answered with its error, in the words of the texts. Raises FlowError if a
-        form comes back with another error.
+        A slip is entered when its step first appears, after the valid answers have been shown, and
+        must produce its error, in the words of the translations. Raises FlowError if a form comes
+        back with another error.
         """
         seen = Seen()
         left = list(slips)
@@ -87,7 +87,7 @@ class FlowDialog:
             step = await self._next(seen)
             kind, name = step["type"], step.get("step_id") or ""
             seen.steps.append(name)
-            # What is wrong may come to light some steps later only.
+            # The error may appear only some steps later.
             if step.get("errors") or (expected and kind in ("create_entry", "abort")):
                 await self._understand(step, expected, seen)
                 expected = None
@@ -126,7 +126,7 @@ class FlowDialog:
                     await self._visitor.press("Submit")
 
     async def _next(self, seen: Seen) -> Json:
-        """Wait for a step that nobody has looked at yet, and return it."""
+        """Wait for a new step and return it."""
         parts = self._visitor.dialog.locator(_STEPS)
         return await wait_for(
             lambda: parts.evaluate_all(_UNSEEN),
@@ -135,7 +135,7 @@ class FlowDialog:
         )
 
     async def _understand(self, step: Json, expected: Slip | None, seen: Seen) -> None:
-        """Read what is wrong, which must be what was expected."""
+        """Read the error, which must be the expected one."""
         key = (step.get("errors") or {}).get("base")
         if expected is None or key != expected.error:
             wanted = expected.error if expected else "no error"
@@ -150,7 +150,7 @@ class FlowDialog:
             self.error = None
 
     async def _pick(self, name: str, chosen: str) -> None:
-        """Choose from a menu, which must say of everything in it what it is."""
+        """Choose from a menu, which must have a description for each option."""
         text = self._texts["step"][name]
         self.title = text.get("title", "")
         for option, title in text["menu_options"].items():
@@ -162,7 +162,7 @@ class FlowDialog:
         await self._visitor.dialog.get_by_text(title, exact=True).first.click()
 
     async def _close(self, kind: str) -> None:
-        """Press the one button at the end; it skips nothing where areas are suggested."""
+        """Press the button at the end; where areas are suggested, that button skips nothing."""
         if self._look is not None:
             await self._look("done" if kind == "create_entry" else "end")
         part = self._visitor.dialog.locator(f"step-flow-{kind.replace('_', '-')}")
@@ -193,7 +193,7 @@ class FlowDialog:
                 await self._enter(panel, section["data"][inner], given)
 
     async def _open(self, name: str) -> Locator:
-        """Unfold a section, unless it is."""
+        """Open a section if it is closed."""
         panel = self._visitor.dialog.locator("ha-expansion-panel").filter(has_text=name)
         await panel.first.wait_for()
         if not await panel.evaluate("panel => panel.expanded"):
@@ -201,7 +201,7 @@ class FlowDialog:
         return panel
 
     async def read(self, label: str) -> Json:
-        """Return the value of the field with a label, as the form has it."""
+        """Return the value of the field with this label in the form."""
         field = await self._field(self._visitor.dialog, label)
         return await field.evaluate("field => field.value")
 
@@ -215,7 +215,7 @@ class FlowDialog:
         return await wait_for(there, 10, f"no field {label}")
 
     async def _enter(self, place: Locator, label: str, value: Json) -> None:
-        """Enter a value: by keyboard, or by a click on what is to be chosen."""
+        """Enter a value by keyboard, or by a click on an option."""
         field = await self._field(place, label)
         match value:
             case bool():
@@ -229,10 +229,9 @@ class FlowDialog:
                 await self._choose_or_type(field, str(value))
 
     async def _choose_or_type(self, field: Locator, value: str) -> None:
-        """Choose, or type what is not there, until the form has it.
+        """Choose an option, or type a custom value, until the form has it.
 
-        A list of ports, which has a last line for others, takes the place of its input field
-        as soon as the ports are known.
+        Once the ports are known, a list with a last line for other ports replaces the input field.
         """
 
         async def entered() -> bool:
@@ -262,7 +261,7 @@ class FlowDialog:
 
 
 async def _turn(switch: Locator, on: bool) -> None:
-    """Click on a switch or a check box, unless it is as it should be."""
+    """Click on a switch or a check box unless it already has the value."""
     await switch.wait_for()
     if await switch.evaluate("it => it.checked") is not on:
         await switch.click()

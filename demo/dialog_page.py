@@ -1,4 +1,4 @@
-"""Write docs/dialogs.md: every dialog in pictures."""
+"""Write docs/dialogs.md, with pictures of every dialog."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SECTIONS: Final = {
     "cozify": "Cozify",
     "iotile": "IOTile Cloud",
 }
-"""The headings of the page, in order, by system."""
+"""Headings of the page, by system, in order."""
 FLOWS: Final = {
     "set-up": "Adding it",
     "again": "Adding it again",
@@ -35,9 +35,9 @@ FLOWS: Final = {
     "at-kaifa-enc": "Austria: Kaifa, encrypted",
     "ch-landis": "Switzerland: Landis+Gyr",
 }
-"""The headings of a section, in order, by kind of flow."""
+"""Headings of a section, by kind of flow, in order."""
 ENDS: Final = ("done", "end")
-"""The last step of a flow, with and without something new."""
+"""Last step of a flow, with and without a new device."""
 _HEAD: Final = """\
 # Every dialog in pictures
 
@@ -50,7 +50,7 @@ _HEADING: Final = re.compile(r"^## (.*)\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A step of a dialog, as it is on a desktop and on a phone."""
+    """A step of a dialog, on a desktop and on a phone."""
 
     flow: str
     step: str
@@ -62,9 +62,9 @@ class Picture:
 
 
 def section(pictures: Sequence[Picture], page: Path) -> str:
-    """Return the part of the page with these pictures: a table for each kind of flow."""
+    """Return the section with these pictures: a table for each kind of flow."""
     flows, steps = list(FLOWS), list(dict.fromkeys(one.step for one in pictures))
-    # A form, and then what may be wrong with it.
+    # A form is followed by its errors.
     ordered = sorted(
         pictures,
         key=lambda one: (
@@ -99,7 +99,7 @@ def _row(picture: Picture, page: Path) -> str:
 
 
 def write(page: Path, system: str, pictures: Sequence[Picture]) -> None:
-    """Put the pictures of a system in the place of those that the page had of it."""
+    """Replace the pictures of a system on the page."""
     text = page.read_text() if page.exists() else ""
     _, *parts = _HEADING.split(text)
     there = dict(zip(parts[::2], parts[1::2], strict=True))
@@ -113,7 +113,7 @@ def write(page: Path, system: str, pictures: Sequence[Picture]) -> None:
 
 
 def forget_others(page: Path, folder: Path) -> None:
-    """Delete what is in the folder of the pictures and no longer on the page."""
+    """Delete pictures in the folder that are no longer on the page."""
     shown = page.read_text()
     for picture in folder.iterdir():
         if picture.name not in shown:

@@ -1,4 +1,4 @@
-"""Pictures of every dialog with its mistakes, on a desktop and on a phone."""
+"""Pictures of every dialog and its errors, on a desktop and on a phone."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,20 +18,20 @@ from .strangers import Strangers
 from .table import StepFailed, Table
 
 DLMS: Final = "dlms"
-"""The name of what ``walk`` takes, among those of the systems."""
+"""Name for the pictures of ``walk``, among those of the systems."""
 _WALKS: Final = ("no-aidon", "at-kaifa-enc", "ch-landis")
 _ADDRESSES: Final = ("url", "host")
 _COLOURS: Final = 48
-# Seconds in which a repair is asked for: another meter has to say its number several times.
+# Time-out for a repair issue (s): another meter has to send its number several times.
 _REPORTED_WITHIN: Final = 90
-# Flows with the same steps, of which only those that are new are taken.
+# Flows with the same steps, of which only the new steps are pictured.
 _ADDING: Final = frozenset(
     {"set-up", "terms", "cloud", "legacy-cloud", "unseen-hub", "several-hubs"}
 )
 # The menu is the same for all; forwarding has another step of this name.
 _WITH_USER: Final = {"dsmr": ("set-up", "forward")}
 _SECRETS: Final = ("api_key", "password", "code")
-# What the page calls steps without a title.
+# Captions of steps without a title.
 _UNTITLED: Final = {
     "user": "The menu",
     "dsmr_listen": "Junction listens to the port",
@@ -41,11 +41,11 @@ _UNTITLED: Final = {
 
 
 class _Enough(Exception):
-    """The dialog is at the step until which it is looked at."""
+    """The dialog has reached the last step to picture."""
 
 
 class DialogPhotographer:
-    """A person who opens every dialog with a camera at hand, and errs in each."""
+    """Takes pictures of every dialog, with its errors."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DialogPhotographer:
         strangers: Strangers,
         folder: Path,
     ) -> None:
-        """Work in a Home Assistant that has nothing yet; pictures go to ``folder``."""
+        """Use an empty Home Assistant; pictures go to ``folder``."""
         self._table = table
         self._client = client
         self._visitor = visitor
@@ -101,7 +101,7 @@ class DialogPhotographer:
         return self._taken
 
     async def walk(self, house: DemoHouse, folder: Path) -> list[Picture]:
-        """Add a meter of each of some kinds that send DLMS lists, and take it away again."""
+        """Add and remove a meter of several kinds that push DLMS lists."""
         self._begin()
         for dialect in _WALKS:
             with self._table.step(f"{DLMS}: {dialect}"):
@@ -211,19 +211,19 @@ class DialogPhotographer:
         except _Enough:
             await self._visitor.leave()
         except Exception:
-            # What is open does not stand in the way of the next one.
+            # Close the dialog so that it does not block the next one.
             await self._visitor.leave()
             raise
 
     async def _take(
         self, system: str, flow: str, step: str, dialog: FlowDialog
     ) -> None:
-        """Take what is shown as it is on a desktop, and on a phone, unless it is known."""
+        """Take the current step on a desktop and on a phone, unless it is already there."""
         key, words = dialog.error or ("", dialog.title)
         if flow == "again" and step not in ENDS:
             return
         if step in ENDS and not words and flow != "set-up":
-            return  # Home Assistant's own words
+            return  # Home Assistant's own text
         if step == "user" and flow not in _WITH_USER.get(system, ()):
             return
         step = step.removesuffix("_error")
@@ -242,7 +242,7 @@ class DialogPhotographer:
         for picture in (desktop, phone):
             shrink(picture)
         caption = words or _UNTITLED.get(step, step)
-        # A word joiner keeps addresses in servers' words from being links.
+        # A word joiner prevents addresses in servers' messages from becoming links.
         caption = caption.replace(HERE, AT_HOME).replace("\N{WORD JOINER}", "")
         self._taken.append(Picture(flow, step, key, caption, desktop, phone))
 
@@ -251,20 +251,20 @@ class DialogPhotographer:
 
 
 def _as_typed(meter: SimulatedMeter) -> dict[str, str]:
-    """Return the address of a reader as people type it."""
+    """Return the address of a network reader as users type it."""
     port = str(meter.answers()["dsmr"]["port"])
     return {"port": port.removeprefix("socket://")}
 
 
 def shrink(picture: Path) -> None:
-    """Store a picture of a dialog with as many colours as one has."""
+    """Save a picture of a dialog with a reduced palette."""
     with Image.open(picture) as image:
         small = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     small.save(picture, optimize=True)
 
 
 def _slip(answers: Answers, fields: Sequence[str], error: str) -> list[Slip]:
-    """Return the first answer with a wrong value in one of some fields."""
+    """Return the first answer with an invalid value in one of the given fields."""
     for step, entered in answers.items():
         for field in fields:
             if field in entered:

@@ -14,12 +14,12 @@ SUBENTRY_FLOW: Final = "/api/config/config_entries/subentries/flow"
 
 
 class FlowError(ApiError):
-    """A flow went another way than it should."""
+    """A flow did not go as expected."""
 
 
 @dataclass(slots=True)
 class FlowResult:
-    """Where a flow led."""
+    """Result of a flow."""
 
     entry_id: str
     title: str
@@ -37,13 +37,13 @@ async def follow(
     timeout: float = 60,
     ends: Collection[str] = (),
 ) -> FlowResult:
-    """Start a flow and follow it until an entry is made, or it ends as it should.
+    """Start a flow and follow it until it creates an entry or ends as expected.
 
-    ``answers`` has the fields of each step by step id; a menu's is ``{"next_step_id": …}``
-    and a step without is confirmed as it comes. While the flow shows progress it is asked
-    again, as the user interface does. ``ends`` are reasons of a good end without an entry.
+    ``answers`` maps each step id to its fields; for a menu use ``{"next_step_id": …}``. A step
+    without an answer is confirmed as it is. While the flow shows progress it is polled, as the
+    user interface does. ``ends`` are the abort reasons that count as success.
 
-    Raises FlowError if a form comes back with errors, or the flow ends without an entry, and
+    Raises FlowError if a form comes back with errors or the flow ends without an entry, and
     TimeoutError.
     """
     step = await api.request("POST", path, start)
@@ -58,7 +58,7 @@ async def follow(
         result.found.update(step.get("description_placeholders") or {})
         match step["type"]:
             case "menu" | "form":
-                # A form may open with the reason why it is asked.
+                # A form may open with the reason why it is shown.
                 if step.get("errors") and step["step_id"] in answered:
                     await api.request("DELETE", flow)
                     raise FlowError(f"{name}: {step['errors']}")
@@ -79,14 +79,14 @@ async def follow(
             await api.request("DELETE", flow)
             raise TimeoutError(f"the flow took more than {timeout:g} s, at {name}")
     entry = step.get("result")
-    # The result of an options flow is no entry but whether something was saved.
+    # The result of an options flow is not an entry but whether something was saved.
     if isinstance(entry, Mapping):
         result.entry_id, result.title = entry["entry_id"], entry["title"]
     return result
 
 
 def _filled(step: Json, answers: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
-    """Return the form as the user interface sends it: an untouched section is empty."""
+    """Return the form as the user interface sends it, with untouched sections empty."""
     sections = (
         field["name"]
         for field in step.get("data_schema") or ()

@@ -14,7 +14,7 @@ import aiohttp
 from .config import prepare
 
 START_TIMEOUT: Final = 90.0
-# The recorder first writes what waits: two weeks of statistics take a minute on 2026.10.
+# The recorder first writes its queue: two weeks of statistics take a minute on 2026.10.
 STOP_TIMEOUT: Final = 150.0
 _STAND_INS: Final = Path(__file__).parent / "stand_ins"
 
@@ -24,7 +24,7 @@ class HomeAssistantError(Exception):
 
 
 def free_port() -> int:
-    """Return a TCP port on 127.0.0.1 that nobody listens on."""
+    """Return a free TCP port on 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -43,15 +43,15 @@ def port_is_free(port: int) -> bool:
 
 
 def usual_port(port: int) -> int:
-    """Return the port if it is free, and else 0, for any."""
+    """Return the port if it is free, otherwise 0 for any free port."""
     return port if port_is_free(port) else 0
 
 
 class HomeAssistant:
     """One Home Assistant on 127.0.0.1, with its configuration in ``folder``.
 
-    As an asynchronous context manager it starts and stops with its block. It never outlives
-    this process, and it gets no Ctrl-C of its own: the block decides when it stops.
+    As an asynchronous context manager it starts and stops with its block. It never outlives this
+    process, and Ctrl-C does not reach it directly: the block decides when it stops.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class HomeAssistant:
         packages: Sequence[Path] = (),
         addresses: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe it. ``packages`` are custom integrations besides Junction.
+        """Prepare it. ``packages`` are custom integrations besides Junction.
 
-        ``addresses`` stand in for those of servers on the internet: see ``stand_ins``.
+        ``addresses`` replace those of servers on the internet: see ``stand_ins``.
         """
         self.folder = folder
         self.port = port
@@ -77,12 +77,12 @@ class HomeAssistant:
 
     @property
     def pid(self) -> int:
-        """The process that runs it, or the leash that holds that process."""
+        """Id of its process, or of the leash that holds that process."""
         assert self._process is not None, "not started"
         return self._process.pid
 
     async def __aenter__(self) -> Self:
-        """Start, and wait until it answers."""
+        """Start, and wait until it responds."""
         await self.start()
         return self
 
@@ -91,9 +91,9 @@ class HomeAssistant:
         await self.stop()
 
     async def start(self) -> None:
-        """Start, and wait until it answers.
+        """Start, and wait until it responds.
 
-        Raises HomeAssistantError if it ends first, or does not answer in time.
+        Raises HomeAssistantError if it exits first, or does not respond in time.
         """
         self.log_file.unlink(missing_ok=True)
         prepare(self.folder, self.port, self._packages)
@@ -108,8 +108,8 @@ class HomeAssistant:
                 "--skip-pip",
                 "--log-no-color",
                 cwd=self.folder,
-                # Without this checkout, whose package of custom integrations would hide the
-                # folder of those that are configured.
+                # Leave out this checkout, whose package ``custom_components`` would hide the
+                # configured folder of custom integrations.
                 env={
                     **os.environ,
                     "PYTHONPATH": str(_STAND_INS),
@@ -118,7 +118,7 @@ class HomeAssistant:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=console,
                 stderr=console,
-                # Away from the terminal's process group, and so from its Ctrl-C.
+                # A process group of its own keeps the terminal's Ctrl-C away.
                 start_new_session=True,
             )
         try:
@@ -133,10 +133,9 @@ class HomeAssistant:
             raise
 
     async def _wait_until_running(self, process: asyncio.subprocess.Process) -> None:
-        """Wait for its web server, which comes up before everything is set up.
+        """Wait for its web server, which starts before everything is set up.
 
-        Only once it accepts users, and no longer refuses with 404 or 503, does it answer
-        this address.
+        This address responds only once users can log in; until then it returns 404 or 503.
         """
         async with aiohttp.ClientSession() as session:
             while True:
@@ -157,7 +156,7 @@ class HomeAssistant:
         return "\n".join(lines[-20:]) or "it said nothing"
 
     async def stop(self) -> int:
-        """Stop it as a person stops the service; returns its exit code.
+        """Stop it with SIGTERM, like a service; return its exit code.
 
         Raises HomeAssistantError if it did not stop by itself in time.
         """
@@ -165,7 +164,7 @@ class HomeAssistant:
         if process is None:
             return 0
         assert process.stdin is not None
-        process.stdin.close()  # the leash's signal to end it with SIGTERM
+        process.stdin.close()  # Closing the pipe makes the leash send SIGTERM
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
                 code = await process.wait()
@@ -178,7 +177,7 @@ class HomeAssistant:
         return code
 
     def log(self) -> str:
-        """Return what it has logged, over all starts."""
+        """Return its log, over all starts."""
         return self._earlier + (self._running_log() if self._process else "")
 
     def _running_log(self) -> str:

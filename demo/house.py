@@ -14,17 +14,17 @@ from .backends import MakeSystem
 from .backends.base import SimulatedSystem
 from .kept import Kept
 
-# Panels on a whole roof (W on each phase), so that the sun is seen in November, too.
+# Peak power of a full roof (W on each phase), so that solar power shows in November, too.
 _SOLAR: Final = (3000, 3000, 3000)
-# Old enough for every meter to have been read.
+# Old enough for every meter to have a reading.
 _AGE: Final = 2 * DAY
 
 
 class DemoHouse:
-    """A house that goes on while nobody looks.
+    """A house that continues between starts.
 
-    What happens in it follows from its age alone, so the folder keeps only when it was built:
-    at the next start all counters stand where they would stand, had it run on.
+    Its state follows from its age alone, so the folder stores only when it was built: at the next
+    start all counters have the values they would have had if it had kept running.
     """
 
     def __init__(
@@ -36,11 +36,10 @@ class DemoHouse:
         kept: bool = False,
         public_addresses: bool = False,
     ) -> None:
-        """Build the house of a seed, or return to it, and put the systems into it.
+        """Build the house from a seed, or restore it, and add the systems.
 
-        With ``kept`` they are at the same addresses, with the same certificates and tokens,
-        at each start. With ``public_addresses`` they are where anybody's could be, for
-        pictures. Raises PortTakenError.
+        With ``kept`` they have the same addresses, certificates, and tokens at each start. With
+        ``public_addresses`` they have typical addresses, for pictures. Raises PortTakenError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         built = self._built(folder / "house.json")

@@ -1,4 +1,4 @@
-"""What the simulated systems keep from one start of the demo to the next."""
+"""Settings that the simulated systems keep between starts of the demo."""
 
 from collections.abc import Callable
 import json
@@ -14,27 +14,27 @@ _INDENT: Final = 2
 
 
 class PortTakenError(OSError):
-    """Another program listens on a port that the demo used before."""
+    """Another program uses a port from the previous start."""
 
 
 class Kept:
-    """Ports, certificates and tokens of one system, in a file.
+    """Ports, certificates, and tokens of one system, in a file.
 
-    Home Assistant remembers where the systems are and which certificates and tokens
-    they had, so they must return with the same.
+    Home Assistant remembers the addresses, certificates, and tokens of the systems, so they must
+    stay the same.
     """
 
     def __init__(self, file: Path) -> None:
-        """Read the file, if there is one."""
+        """Read the file if it exists."""
         self._file = file
         self._values: dict[str, Json] = (
             json.loads(file.read_text()) if file.exists() else {}
         )
 
     def port(self, usual: int, name: str = "port") -> int:
-        """Return the port of before, or at first the usual one (or any, if it is taken).
+        """Return the previous port, or at first the usual one (or any, if it is in use).
 
-        Raises PortTakenError when the port of before is in use.
+        Raises PortTakenError when the previous port is in use.
         """
         port = self._values.get(name)
         if port is None:
@@ -48,7 +48,7 @@ class Kept:
         return int(port)
 
     def certificate(self, make: Callable[[], DeviceCertificate]) -> DeviceCertificate:
-        """Return the certificate of before, or a new one."""
+        """Return the previous certificate, or a new one."""
         if (pair := self._values.get("certificate")) is None:
             made = make()
             pair = [made.certificate.decode(), made.key.decode()]
@@ -56,11 +56,11 @@ class Kept:
         return DeviceCertificate(*(text.encode() for text in pair))
 
     def get(self, name: str) -> Json:
-        """Return what was stored by ``set``, or None."""
+        """Return a value stored by ``set``, or None."""
         return self._values.get(name)
 
     def set(self, name: str, value: Json) -> None:
-        """Store a value that JSON can hold."""
+        """Store a value that is valid JSON."""
         if self._values.get(name) != value:
             self._set(name, value)
 

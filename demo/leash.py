@@ -1,8 +1,8 @@
-"""Run a command that cannot outlive whoever started it.
+"""Run a command that cannot outlive the process that started it.
 
-``python leash.py COMMAND...`` runs the command until it ends or until standard input
-reaches its end, which happens however the other side of the pipe dies. The command then gets
-SIGTERM, and SIGKILL after ``PATIENCE`` seconds. Exits with the command's own code.
+``python leash.py COMMAND...`` runs the command until it exits or standard input is closed, which
+happens however the other side of the pipe dies. The command then gets SIGTERM, and SIGKILL after
+``PATIENCE`` seconds. Exits with the command's own code.
 """
 
 import os
@@ -15,8 +15,8 @@ PATIENCE: Final = 140.0
 
 
 def _follow(child: subprocess.Popen[bytes]) -> None:
-    """Stop the command once nobody holds the other end of standard input."""
-    # Not through sys.stdin, whose lock this thread would hold when the interpreter ends.
+    """Stop the command once the other end of standard input is closed."""
+    # Not through sys.stdin, whose lock this thread would hold while the interpreter exits.
     while os.read(0, 1024):
         pass
     child.terminate()
@@ -31,7 +31,7 @@ def main(command: list[str]) -> int:
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our caller's words
     threading.Thread(target=_follow, args=(child,), daemon=True).start()
     code = child.wait()
-    # As a shell does: 128 + signal.
+    # Same convention as a shell: 128 + signal.
     return code if code >= 0 else 128 - code
 
 

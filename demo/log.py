@@ -1,4 +1,4 @@
-"""Parse Home Assistant's log, and find what should not be in it."""
+"""Parse Home Assistant's log, and find unexpected messages."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ import re
 from typing import Final, override
 
 _START: Final = re.compile(
-    # The offset came with 2026.11.
+    # The UTC offset is new in 2026.11.
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}(?:[+-]\d\d:\d\d)? "
     r"(?P<level>[A-Z]+) \([^)]*\) \[(?P<logger>[^\]]+)\] ",
     re.MULTILINE,
@@ -17,7 +17,7 @@ _OURS: Final = "custom_components.junction"
 _EVERY_CUSTOM_ONE: Final = re.compile(
     r"custom integration \w+ which has not been tested by Home Assistant"
 )
-# Not about Junction: what a Home Assistant without ffmpeg, compilers and the internet says.
+# Messages unrelated to Junction, from a Home Assistant without ffmpeg, compilers, or the internet.
 _HARMLESS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -27,7 +27,7 @@ _HARMLESS: Final = tuple(
         r"turbojpeg",
         # Voice, which needs packages without wheels for Python 3.14
         r"assist_pipeline|assist_satellite|pymicro_vad",
-        # A container may have neither Bluetooth nor udev
+        # Containers may lack Bluetooth and udev
         r"DBus|bluetooth|udev",
     )
 )
@@ -43,24 +43,24 @@ class Record:
 
     @property
     def ours(self) -> bool:
-        """Whether Junction itself said it."""
+        """Whether Junction logged it."""
         return self.logger.startswith(_OURS)
 
     @property
     def about_us(self) -> bool:
-        """Whether it names Junction, by whomever it was said."""
+        """Whether it mentions Junction, from any logger."""
         return self.ours or "junction" in self.text
 
     @override
     def __str__(self) -> str:
-        """Return its beginning and, of a traceback, its end."""
+        """Return the first line and, of a traceback, the last one."""
         lines = self.text.strip().splitlines()
         shown = lines if len(lines) < 12 else [*lines[:2], "…", *lines[-9:]]
         return f"{self.level} [{self.logger}] " + "\n    ".join(shown)
 
 
 def records(text: str) -> Iterator[Record]:
-    """Yield the messages of a log, each with the lines that follow it."""
+    """Yield the messages of a log, each with its continuation lines."""
     starts = list(_START.finditer(text))
     ends = [*(start.start() for start in starts), len(text)]
     for start, end in zip(starts, ends[1:], strict=True):
@@ -68,11 +68,10 @@ def records(text: str) -> Iterator[Record]:
 
 
 def complaints(messages: Iterable[Record]) -> list[Record]:
-    """Return the warnings and errors that somebody should look at.
+    """Return the warnings and errors that need attention.
 
-    Whatever names Junction is one of them, harmless or not, but for the remark that Home
-    Assistant makes about every custom integration; so is what is
-    deprecated, at any level.
+    These include every message that mentions Junction, except Home Assistant's standard warning
+    about custom integrations, and every deprecation at any level.
     """
     return [message for message in messages if _bad(message)]
 

@@ -1,4 +1,4 @@
-"""What holds the memory of a Home Assistant that runs: SQLite, malloc, or Python objects."""
+"""Memory use of a running Home Assistant: SQLite, malloc, or Python objects."""
 
 from dataclasses import dataclass
 import json
@@ -13,7 +13,7 @@ _PATIENCE: Final = 120.0
 _MIB: Final = 2**20
 _FRAMES_SHOWN: Final = 5
 
-# Loaded once, so that looking leaves nothing behind.
+# Imported once, so that measuring does not change memory use.
 _SCRIPT: Final = """
 import importlib.util
 import sys
@@ -30,9 +30,9 @@ type Do = Literal["look", "begin", "end"]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who holds memory, in MiB. ``blocks`` are thousands of small Python objects.
+    """Memory by owner, in MiB; ``blocks`` are thousands of small Python objects.
 
-    ``more`` is what only the beginning and the end of tracing tell.
+    ``more`` is available only at the beginning and the end of tracing.
     """
 
     sqlite: float
@@ -43,7 +43,7 @@ class Held:
 
 
 def look_inside(pid: int, do: Do = "look") -> Held:
-    """Ask the process itself. Raises TimeoutError when it does not get to it."""
+    """Measure inside the process itself. Raises TimeoutError when it does not respond."""
     with TemporaryDirectory() as folder:
         to = Path(folder, "found.json")
         script = Path(folder, "look.py")
@@ -68,7 +68,7 @@ def look_inside(pid: int, do: Do = "look") -> Held:
 
 
 def growth(begin: Held, end: Held) -> list[str]:
-    """Return lines about what came between the beginning and the end of tracing."""
+    """Return lines about allocations between the beginning and the end of tracing."""
     before, after = begin.more["types"], end.more["types"]
     more = {kind: n - before.get(kind, 0) for kind, n in after.items()}
     most = sorted(more.items(), key=lambda item: -item[1])[:20]

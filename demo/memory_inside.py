@@ -1,6 +1,6 @@
-"""Tell what holds the memory of the process that this runs in.
+"""Measure the memory use of the current process.
 
-Loaded by ``memory.py`` inside of Home Assistant, where nothing else of the demo is.
+``memory.py`` loads this module inside Home Assistant, which has no other module of the demo.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ class _Info(ctypes.Structure):
 
 
 def _sqlite() -> int:
-    """Return the bytes that SQLite holds, its caches of pages among them."""
+    """Return the bytes that SQLite has allocated, including its page caches."""
     library = ctypes.CDLL("libsqlite3.so.0")
     library.sqlite3_memory_used.restype = ctypes.c_int64
     return int(library.sqlite3_memory_used())
@@ -72,7 +72,7 @@ def _begin() -> dict[str, Any]:
 
 def _end() -> dict[str, Any]:
     types = _types()
-    # Traced since the beginning: all that is there now has come since.
+    # Tracing ran from the beginning, so everything listed is new since then.
     snapshot = tracemalloc.take_snapshot()
     tracemalloc.stop()
     snapshot = snapshot.filter_traces(
@@ -103,12 +103,12 @@ def _end() -> dict[str, Any]:
 
 
 def tell(to: str, do: str) -> None:
-    """Write it into a file, as JSON.
+    """Write the result to a file, as JSON.
 
-    ``do`` is "look", "begin" or "end": growth is traced between the last two.
+    ``do`` is "look", "begin", or "end"; growth is traced between the last two.
     """
     found = {**_look(), **{"look": dict, "begin": _begin, "end": _end}[do]()}
-    # Written elsewhere first: who waits for it must not see half of it.
+    # Write to a temporary file first, so that the reader never sees half of it.
     part = Path(f"{to}.part")
     part.write_text(json.dumps(found), encoding="utf-8")
     part.rename(to)

@@ -1,4 +1,4 @@
-"""States that no integration of ours writes, to see what recording them takes."""
+"""States from another integration, to measure the cost of recording them."""
 
 import asyncio
 from itertools import count
@@ -7,7 +7,7 @@ from typing import Final
 
 from .api import Api
 
-# As many as the one house has with statistics.
+# As many as the house has entities with statistics.
 _ENTITIES: Final = 150
 _TOKENS: Final = 1200.0
 _ATTRIBUTES: Final = {
@@ -18,7 +18,7 @@ _ATTRIBUTES: Final = {
 
 
 async def write_rows(api: Api, an_hour: float) -> None:
-    """Let sensors change so often, all together, until cancelled."""
+    """Change all sensors at this rate, all at once, until cancelled."""
     loop = asyncio.get_running_loop()
     chance = random.Random(2)  # noqa: S311 - what a sensor reads
     begun, refreshed = loop.time(), loop.time()

@@ -1,4 +1,4 @@
-"""JavaScript that a visitor runs in a page of Home Assistant."""
+"""JavaScript that runs in a page of Home Assistant."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ GO: Final = """path => {
   window.dispatchEvent(new CustomEvent("location-changed", {detail: {replace: false}}));
 }"""
 
-# Writes one address in place of another wherever it is shown.
+# Replaces one address by another wherever it is shown.
 READDRESS: Final = """([from, to]) => {
   const inside = (root) => {
     for (const part of root.querySelectorAll("*")) {
@@ -22,7 +22,7 @@ READDRESS: Final = """([from, to]) => {
   inside(document);
 }"""
 
-# How much of a dialog is below its lower edge (pixels).
+# Height of the part of a dialog below its lower edge (pixels).
 BELOW: Final = """dialog => {
   let most = 0;
   const inside = (root) => {
@@ -36,7 +36,7 @@ BELOW: Final = """dialog => {
   return most;
 }"""
 
-# What of a dialog's texts ends in dots, or is only seen by scrolling sideways.
+# Texts of a dialog that are shortened, or that need sideways scrolling.
 CUT_OFF: Final = """dialog => {
   const found = [];
   const words = (part) => {

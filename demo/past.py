@@ -1,9 +1,9 @@
-"""A past for the demo: a fortnight of statistics, as if it had run that long.
+"""Past of the demo: a fortnight of statistics, as if it had run that long.
 
-Meter readings come from a twin of the simulated house that lived these two weeks, rooms
-from its rooms. What nothing in the house explains stays about what it is now. All of it
-is written by Home Assistant's own command for importing statistics; sums end at zero now,
-where the recorder begins to count.
+Meter readings come from a copy of the simulated house that runs through these two weeks, room
+values from its rooms. Other values stay near their present one. Everything is written with Home
+Assistant's own command for importing statistics. Sums end at zero now, where the recorder starts
+to count.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _DAYS: Final = 14
 _ROOMS: Final = {"mycodo": "greenhouse", "iotile": "garden"}
 _KWH: Final = 3_600_000
 _PHASES: Final = (0, 1, 2)
-# What counters of no meter count in a day, in the unit of the device class.
+# Daily amount of counters without a meter, in the unit of the device class.
 _DAILY: Final = {"energy": 2.5, "water": 0.35, "gas": 3.0}
 _SMALLER: Final = {"Wh": 1000.0, "L": 1000.0, "W": 1000.0, "mL": 1e6}
 _NOISE: Final = 900
@@ -35,7 +35,7 @@ _LONG_AGO: Final = 5 * 365 * DAY
 
 @dataclass(slots=True)
 class _Hour:
-    """What one hour of the house held: energy in Ws, power in W."""
+    """Values of one hour of the house: energy in Ws, power in W."""
 
     start: int
     imported: int = 0
@@ -49,7 +49,7 @@ class _Hour:
     highest: int = -1_000_000
 
     def live(self, segment: Segment) -> None:
-        """Add a stretch of time."""
+        """Add a period."""
         net, seconds = sum(segment.watts), segment.seconds
         self.imported += max(0, net) * seconds
         self.exported += max(0, -net) * seconds
@@ -62,10 +62,10 @@ class _Hour:
 
 
 class Past:
-    """The last weeks of a house with a plan, until the last full hour."""
+    """Last weeks of a house with a plan, until the last full hour."""
 
     def __init__(self, plan: HousePlan, zone: str, days: int = _DAYS) -> None:
-        """Live them; takes about a second of a processor for a week."""
+        """Simulate the weeks; takes about a second of CPU time per week."""
         self.now = int(time.time())
         self.end = self.now // HOUR * HOUR
         self._zone = ZoneInfo(zone)
@@ -83,7 +83,7 @@ class Past:
             self.hours.append(hour)
 
     def rows(self, entity: Entity, *, counts: bool) -> list[dict[str, Json]]:
-        """Return the rows of an entity's statistics; empty if it shows no number."""
+        """Return the rows of an entity's statistics; empty if it has no numeric value."""
         assert entity.state is not None
         try:
             current = float(entity.state.state)
@@ -98,12 +98,12 @@ class Past:
     # Inside
 
     def _counted(self, entity: Entity, current: float) -> Iterator[dict[str, Json]]:
-        """Yield what a counter showed at the end of each hour."""
+        """Yield the reading of a counter at the end of each hour."""
         steps = [self._step(entity, hour) for hour in self.hours]
         sums = -sum(steps)
         resets = entity.attribute("last_reset") is not None
         today, midnight = 0.0, None
-        # Home Assistant takes the first row ever for counted from zero; that is long ago.
+        # Home Assistant counts the very first row from zero, but that row is long before this one.
         long_ago = {
             "start": _iso(self.hours[0].start - _LONG_AGO),
             "sum": round(sums, 4),
@@ -146,7 +146,7 @@ class Past:
         return _DAILY.get(kind, 0.0) * scale * share
 
     def _share(self, point: str, hour: _Hour) -> float:
-        """Return what a tariff has of an hour: the low one at night and at weekends."""
+        """Return the share of a tariff in an hour; the low one applies at night and on weekends."""
         if not point.endswith(("_1", "_2")):
             return 1.0
         local = datetime.fromtimestamp(hour.start, self._zone)
@@ -186,7 +186,7 @@ class Past:
         return value, value * 0.99, value * 1.01
 
     def _power(self, entity: Entity, hour: _Hour) -> tuple[float, float, float] | None:
-        """Return mean, least, and most of a meter's power in an hour."""
+        """Return mean, minimum, and maximum power of a meter in an hour."""
         if entity.backend not in ("dsmr", "dsmr_reader"):
             return None
         unit = 1000 if entity.attribute("unit_of_measurement") == "kW" else 1
@@ -213,7 +213,7 @@ def _iso(moment: int) -> str:
 
 
 async def give_past(client: Client, plan: HousePlan, entities: Sequence[Entity]) -> int:
-    """Write the past of entities that the recorder keeps statistics of; return the rows."""
+    """Import a past for entities with statistics; return the number of rows."""
     listed: Mapping[str, Mapping[str, Json]] = await client.statistic_ids()
     zone = (await client.api.request("GET", "/api/config"))["time_zone"]
     past = await asyncio.to_thread(Past, plan, zone)

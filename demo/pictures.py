@@ -33,24 +33,24 @@ FOLDER: Final = ROOT / "docs" / "images"
 DIALOGS: Final = FOLDER / "dialogs"
 PAGE: Final = ROOT / "docs" / "dialogs.md"
 _WEEKS: Final = 26
-# More than any device has entities: one that shows nothing spoils the picture.
+# High enough for all entities of any device: one without a value spoils the picture.
 _DEVICES: Final = 100
 
 
 class Photographer:
-    """A person who looks around in what was added, with a camera at hand."""
+    """Takes pictures of devices, options, and dashboards."""
 
     def __init__(
         self, table: Table, client: Client, house: DemoHouse, visitor: Visitor
     ) -> None:
-        """Work in a Home Assistant that has all systems."""
+        """Use a Home Assistant with all systems."""
         self._table = table
         self._client = client
         self._house = house
         self._visitor = visitor
 
     async def look_around(self) -> None:
-        """Look at devices, options and dashboards."""
+        """Take pictures of devices, options, and dashboards."""
         entries: dict[str, str] = {}
         for entry in await self._client.entries():
             entry_id = str(entry["entry_id"])
@@ -58,7 +58,7 @@ class Photographer:
             entries[first.backend] = entry_id
         with self._table.step("the devices"):
             for system in self._house.systems:
-                # What is interesting of this one is in the Energy dashboard.
+                # The interesting part of this system is in the Energy dashboard.
                 if system.name != "dsmr_reader":
                     await self._device(system, entries[system.name])
         with self._table.step("a lamp and its colours"):
@@ -111,14 +111,14 @@ class Photographer:
         await self._visitor.picture("automations", settle=2, height=700)
 
     async def energy(self) -> None:
-        """Take Home Assistant's own Energy dashboard."""
+        """Take a picture of Home Assistant's Energy dashboard."""
         page = self._visitor.page
         await self._visitor.visit("/energy")
         await page.get_by_role("button", name="Previous").first.click()
         await self._visitor.picture("energy-dashboard", settle=4, height=1000)
 
     async def wait(self, minutes: float) -> None:
-        """Let there be something to see: loads go on and off, the past is imported."""
+        """Wait for data to show: turn loads on and off until the past is imported."""
         loads = [
             entity.entity_id
             for entry in await self._client.entries()
@@ -144,9 +144,9 @@ class Photographer:
 async def _opened(
     table: Table, makers: Sequence[MakeSystem], folder: Path
 ) -> AsyncIterator[tuple[DemoHouse, Client, Visitor, Path]]:
-    """Start the systems, a Home Assistant with its owner logged in, and a browser.
+    """Start the systems, a Home Assistant with a logged-in owner, and a browser.
 
-    The last that is returned is where they keep their files. Raises CheckStopped.
+    The last result is the folder for their files. Raises CheckStopped.
     """
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -170,7 +170,7 @@ async def _opened(
 
 
 async def photograph_dialogs(folder: Path, systems: Sequence[str]) -> bool:
-    """Take every dialog of some systems into a folder, and write the page if it is docs'.
+    """Take every dialog of some systems, and update the page if the folder is that of the docs.
 
     Returns whether all went well. Raises BrowserMissing.
     """

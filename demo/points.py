@@ -9,18 +9,18 @@ _COLOURED = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
 
 
 class Points:
-    """Those that are enabled, of all systems or of one."""
+    """Enabled entities, of all systems or of one."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
-        """Take over the enabled ones."""
+        """Use the enabled entities."""
         self._entities = [entity for entity in entities if entity.state is not None]
 
     def of(self, *backends: str) -> Points:
-        """Return those of some systems only."""
+        """Return the entities of some systems only."""
         return Points(e for e in self._entities if e.backend in backends)
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of entities."""
         return len(self._entities)
 
     def __getitem__(self, point: str) -> str | None:
@@ -28,11 +28,11 @@ class Points:
         return next((e.entity_id for e in self._entities if e.point == point), None)
 
     def some(self, *points: str) -> list[str]:
-        """Return the entity ids of those points that exist."""
+        """Return the entity ids of the points that exist."""
         return [found for point in points if (found := self[point])]
 
     def counters(self, device_class: str | None = None) -> list[str]:
-        """Return the entity ids of the counters behind a meter: of a kind (gas, water), or all."""
+        """Return the entity ids of the counters behind a meter, of one kind (gas, water) or all."""
         return [
             e.entity_id
             for e in self._entities
@@ -41,7 +41,7 @@ class Points:
         ]
 
     def platform(self, *platforms: str) -> list[str]:
-        """Return the entity ids of what people see and steer, of some platforms."""
+        """Return the entity ids of main controls and readings, of some platforms."""
         return [
             e.entity_id
             for e in self._entities
@@ -49,7 +49,7 @@ class Points:
         ]
 
     def lights(self) -> list[Entity]:
-        """Return the lights: those with colours first, those of that system last."""
+        """Return the lights: color lights first, those of the given system last."""
         found = [e for e in self._entities if e.platform == "light"]
         many = {e.backend for e in found if coloured(e)}
         return sorted(
@@ -58,10 +58,10 @@ class Points:
 
 
 def coloured(light: Entity) -> bool:
-    """Return whether a light has colours."""
+    """Return whether a light supports colors."""
     return not _COLOURED.isdisjoint(light.attribute("supported_color_modes") or ())
 
 
 def dimmable(light: Entity) -> bool:
-    """Return whether a light can be dimmed."""
+    """Return whether a light supports brightness."""
     return not _FIXED.issuperset(light.attribute("supported_color_modes") or ())

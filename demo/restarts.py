@@ -8,14 +8,14 @@ from .client import Client, Entity
 from .hass import HomeAssistant
 from .table import StepFailed
 
-# How many entities are named when there is something with them.
+# Number of entities listed by name in a complaint.
 _MANY: Final = 8
 
 type Entities = Callable[[], Awaitable[list[Entity]]]
 
 
 class Restarts:
-    """Restart Home Assistant with one system in it, and look what is there afterwards."""
+    """Restart Home Assistant with one system, and check the entities afterwards."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Restarts:
         enabled: Entities,
         wait_for_states: Entities,
     ) -> None:
-        """Take what the check of the system has: its entities now, or once all have states."""
+        """Use the functions of a system's check: current entities, or all once they have states."""
         self._hass = hass
         self._client = client
         self._system = system
@@ -35,7 +35,7 @@ class Restarts:
         self._wait_for_states = wait_for_states
 
     async def with_all_enabled(self) -> str:
-        """Enable every entity, restart, and find all that must be there."""
+        """Enable every entity, restart, and check that all expected ones exist."""
         disabled = [
             entity
             for entity in await self._client.entities(self._entry_id)
@@ -59,7 +59,7 @@ class Restarts:
         return f"{len(disabled)} enabled, {len(entities)} in all{''.join(silent)}"
 
     async def in_silence(self, kept: Collection[str]) -> str:
-        """Restart while the system says nothing, and let it speak again."""
+        """Restart while the system sends nothing, then let it resume."""
         before = {e.point: e for e in await self._enabled() if e.point in kept}
         if missing := set(kept) - before.keys():
             raise StepFailed(f"missing: {sorted(missing)}")
@@ -76,7 +76,7 @@ class Restarts:
 
 
 def named(entities: Sequence[Entity]) -> str:
-    """Return entities with their states, the first of them by name."""
+    """Return a text with the first entities and their states."""
     shown = [
         f"{entity.entity_id} ({entity.state.state if entity.state else 'no state'})"
         for entity in entities[:_MANY]

@@ -28,10 +28,10 @@ _MINUTE: Final = 60
 async def run(
     folder: Path, systems: Sequence[MakeSystem], port: int, seed: int = 1
 ) -> None:
-    """Start everything, say where it is, and stay until cancelled.
+    """Start everything, print the addresses, and run until cancelled.
 
-    Raises CheckStopped, HomeAssistantError, OSError or ApiError when something does not
-    start; what it was is printed by then.
+    Raises CheckStopped, HomeAssistantError, OSError, or ApiError, after printing the reason, when
+    something does not start.
     """
     async with AsyncExitStack() as stack:
         table = Table()
@@ -45,7 +45,7 @@ async def run(
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A demo that was started."""
+    """A demo that is running."""
 
     house: DemoHouse
     hass: HomeAssistant
@@ -61,7 +61,7 @@ async def begin(
     port: int,
     seed: int,
 ) -> Begun:
-    """Start the systems as they were before, and Home Assistant with its owner logged in.
+    """Start the systems with their kept settings, and Home Assistant with a logged-in owner.
 
     ``stack`` stops both. Raises CheckStopped.
     """
@@ -84,9 +84,9 @@ async def begin(
 async def furnish(
     client: Client, house: DemoHouse, table: Table, *, past: bool = True
 ) -> Points:
-    """Add what is not there from a run before, and make the dashboards and automations.
+    """Add the systems that are missing, and create the dashboards and automations.
 
-    Without ``past`` the entities have none: it takes Home Assistant 2026.10 a minute to write.
+    Without ``past``, entities have no history: importing it takes a minute on 2026.10.
     """
     step = partial(table.step, vital=True)
     known = await _known(client)
@@ -127,7 +127,7 @@ async def furnish(
 
 
 async def _known(client: Client) -> dict[str, str]:
-    """Return the entries that are there, by name of the backend."""
+    """Return the existing entries, by name of the backend."""
     known: dict[str, str] = {}
     for entry in await client.entries():
         entry_id = str(entry["entry_id"])
@@ -137,7 +137,7 @@ async def _known(client: Client) -> dict[str, str]:
 
 
 async def _shown(client: Client, entry_id: str) -> list[Entity]:
-    """Wait until an entry's entities show something; whatever comes later comes later."""
+    """Wait until the first entities of an entry have a value, not for late ones."""
     await client.wait_until_loaded(entry_id, _MINUTE)
 
     async def some() -> list[Entity]:
@@ -152,9 +152,9 @@ async def _shown(client: Client, entry_id: str) -> list[Entity]:
 
 
 async def _energy(client: Client, house: DemoHouse, points: Points) -> list[Json]:
-    """Return the sources of the Energy dashboard, each from one place only.
+    """Return the energy sources, each from one system only.
 
-    Imported history is years long; what a sensor shows begins today.
+    Imported history covers years, while a sensor's statistics begin today.
     """
     imported: list[Json] = []
 

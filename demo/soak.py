@@ -1,8 +1,8 @@
-"""Let a real Home Assistant run with the one house, and watch what it uses: ``scripts/soak``.
+"""Run a real Home Assistant with the one house, and record its use of resources: ``scripts/soak``.
 
-Each minute a line of a table: memory, open files, threads and tasks of the process, and rows
-in its recorder. A share of all requests to the simulated systems fails. Run it twice, once
-``--without-junction``, to tell what is ours from what is Home Assistant's.
+Each minute adds a line to a table: memory, open files, threads, and tasks of the process, and rows
+in its recorder. A share of all requests to the simulated systems fails. Run it a second time
+``--without-junction`` to tell the use of Junction from that of Home Assistant.
 """
 
 import argparse
@@ -39,13 +39,13 @@ from .other_rows import write_rows
 _MINUTE: Final = 60.0
 _HOUR: Final = 60.0
 _MOST: Final = 5
-# Samples after which what a start writes is over.
+# Samples during which the start still writes.
 _SETTLED: Final = 3
 _HEADING: Final = "| minute | RSS, MiB | open files | threads | tasks | recorder rows |"
 _HELD: Final = (
     " SQLite, MiB | malloc, MiB | free in it, MiB | Python blocks, thousands |"
 )
-# What a home network does to requests, each as often as the others.
+# Faults of a home network, all equally likely.
 _FAULTS: Final = (
     http_faults.status(500, "Internal Server Error"),
     http_faults.reset(),
@@ -57,10 +57,10 @@ _FAULTS: Final = (
 
 @dataclass(slots=True)
 class Soaked:
-    """What came of it: the samples, and the rows that each system wrote in an hour.
+    """Result: the samples, and the rows that each system wrote in an hour.
 
-    ``most`` are the entities of each that wrote most of them. ``growth`` tells what came
-    and stayed, if that was traced.
+    ``most`` are the entities with the most rows, by system. ``growth`` lists allocations that
+    stayed, if traced.
     """
 
     samples: list[Sample] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Soaked:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the process used at a minute. ``memory`` is the resident set, in MiB."""
+    """Resources of the process at one minute; ``memory`` is the resident set in MiB."""
 
     minute: float
     memory: float
@@ -83,7 +83,7 @@ class Sample:
 
 
 def sometimes(share: float, chance: random.Random) -> Fault:
-    """Let this share of requests fail, and all others be answered."""
+    """Let this share of requests fail."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         if chance.random() >= share or "Upgrade" in request.headers:
@@ -104,12 +104,11 @@ async def soak(
     memory: bool = False,
     others: float = 0.0,
 ) -> Soaked:
-    """Run for so many minutes, and tell each sample as a row of a Markdown table.
+    """Run for the given minutes, and print each sample as a row of a Markdown table.
 
-    ``with_core`` sets up core's own ``dsmr`` beside, with a meter of the same house.
-    ``memory`` asks the process each minute who holds its memory, and traces what grows
-    in the second half. ``others`` is how many states an hour something
-    else writes.
+    ``with_core`` also sets up core's own ``dsmr``, with a meter of the same house. ``memory``
+    measures memory by owner each minute, and traces growth in the second half. ``others`` is the
+    number of states per hour from another source.
     """
     found = Soaked()
     samples = found.samples
@@ -151,7 +150,7 @@ async def soak(
                 _sample, pid, database, (time.monotonic() - begun) / _MINUTE
             )
             if memory:
-                # Tracing takes memory itself: the first half shows what grows without.
+                # Tracing itself takes memory, so the first half runs without it.
                 late = traced is None and sample.minute >= minutes / 2
                 held = await asyncio.to_thread(
                     look_inside, pid, "begin" if late else "look"
@@ -168,7 +167,7 @@ async def soak(
             )
         if len(samples) > _SETTLED:
             hours = (time.time() - since) / _MINUTE / _HOUR
-            # Those of the beginning are good for half an hour.
+            # Access tokens are valid for half an hour.
             await api.refresh_tokens()
             written = await asyncio.to_thread(_rows_by_entity, database, since)
             for name, entry_id in added.items():
@@ -195,7 +194,7 @@ def _row(sample: Sample) -> str:
 
 
 def summary(samples: Sequence[Sample]) -> str:
-    """Return the slopes over the second half, and rows an hour over all of it."""
+    """Return the slopes over the second half, and rows per hour over the whole run."""
     late = samples[len(samples) // 2 :]
     first, last = samples[0], samples[-1]
     hours = (last.minute - first.minute) / _HOUR
@@ -208,7 +207,7 @@ def summary(samples: Sequence[Sample]) -> str:
 
 
 def _slope(points: Sequence[tuple[float, float]]) -> float:
-    """Return the slope of the straight line with the least squares."""
+    """Return the slope of the least-squares line."""
     count = len(points)
     x_mean = sum(x for x, _ in points) / count
     y_mean = sum(y for _, y in points) / count
@@ -219,7 +218,7 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
 
 
 def _process(hass: HomeAssistant) -> int:
-    """Return the id of the process itself, which is a child of its leash."""
+    """Return the process id, which is a child of the leash."""
     leash = hass.pid
     children = Path(f"/proc/{leash}/task/{leash}/children").read_text().split()
     return int(children[0]) if children else leash
@@ -242,7 +241,7 @@ def _sample(pid: int, database: Path, minute: float) -> Sample:
 
 
 def _tasks(pid: int) -> int:
-    """Return how many tasks the event loop has, -1 where nobody may look."""
+    """Return the number of tasks of the event loop; -1 where that is not accessible."""
     done = subprocess.run(  # noqa: S603 - of this interpreter
         [sys.executable, "-m", "asyncio", "ps", str(pid)],
         check=False,
@@ -250,7 +249,7 @@ def _tasks(pid: int) -> int:
         text=True,
         timeout=30,
     )
-    # Below two lines of heading; one line for each that awaits it.
+    # Skip two heading lines; each task has a line for each awaiter.
     found = {line.split()[1] for line in done.stdout.splitlines()[2:] if line.strip()}
     return len(found) if not done.returncode else -1
 

@@ -1,4 +1,4 @@
-"""What a person may take for a system, and is none."""
+"""Servers that a user may confuse with a supported system."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,7 @@ from simulators.http_server import FaultyServer
 from .backends.base import NOBODY, SimulatedSystem, Slip
 from .hass import usual_port
 
-# The beginning of each message of SML.
+# Start sequence of each SML message.
 _SML: Final = b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01\x76\x05\x00\x00\x00\x01\x62\x00"
 _PAUSE: Final = 1.0
 _ROUTER: Final = """<!DOCTYPE html>
@@ -30,7 +30,7 @@ _SAID_OF_A_ROUTER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Strangers:
-    """Servers of other kinds on this machine, by their addresses."""
+    """Servers of other kinds on this machine, by address."""
 
     router: str
     """A web server that shows the same page whatever is asked."""
@@ -42,7 +42,7 @@ class Strangers:
     """A DSMR-reader whose API is turned off, as it is at first."""
 
     def slips(self, system: SimulatedSystem) -> Sequence[Slip]:
-        """Return how a person enters one of them, or nothing that is there, for a system."""
+        """Return wrong entries for a system: the address of another server, or of none."""
         if system.name == "dsmr":
             return (
                 Slip("dsmr", {"port": self.router}, "wrong_scheme"),
@@ -90,7 +90,7 @@ async def strangers() -> AsyncIterator[Strangers]:
 
 @asynccontextmanager
 async def _line(port: int, words: bytes = b"") -> AsyncIterator[str]:
-    """Listen on a port, and say the same there again and again."""
+    """Listen on a port, and repeat the same bytes there."""
     held: list[asyncio.StreamWriter] = []
 
     async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,12 +18,12 @@ from .points import Points
 from .restarts import Restarts, named
 from .table import StepFailed, Table
 
-# What was said appears in the log file within this time (s).
+# Time until a message appears in the log file (s).
 _LOG: Final = 5.0
 
 
 class SystemCheck:
-    """The steps for one system."""
+    """Steps of the check for one system."""
 
     def __init__(
         self, table: Table, hass: HomeAssistant, client: Client, system: SimulatedSystem
@@ -39,7 +39,7 @@ class SystemCheck:
         """What Home Assistant logged as it should: that the system was lost."""
 
     async def add(self) -> None:
-        """Add the system through its configuration flow."""
+        """Add the system through its config flow."""
         with self.table.step(f"{self.system.name}: add it", vital=True) as step:
             result = await self.client.add(self.system.answers())
             self.entry_id = result.entry_id
@@ -47,7 +47,7 @@ class SystemCheck:
             step.say(f"{result.title}: " + " > ".join(result.steps))
 
     async def look(self) -> None:
-        """Check what the system that has been added shows, and what is made of it."""
+        """Check the entities of the system, and features that use them."""
         name = self.system.name
         step = self.table.step
         with step(f"{name}: every entity has a state", vital=True) as line:
@@ -89,7 +89,7 @@ class SystemCheck:
                 line.say(await errand.run(Visit(self.client, self.entry_id)))
 
     async def disturb(self) -> None:
-        """Change and break what can be, and remove the system at the end."""
+        """Test changes and faults, and remove the system at the end."""
         name = self.system.name
         step = self.table.step
         with step(f"{name}: options") as line:
@@ -110,12 +110,12 @@ class SystemCheck:
     # Entities
 
     async def enabled(self) -> list[Entity]:
-        """Return the entities that are not disabled."""
+        """Return the enabled entities."""
         entities = await self.client.entities(self.entry_id)
         return [entity for entity in entities if not entity.disabled_by]
 
     async def wait_for_states(self) -> list[Entity]:
-        """Wait until every enabled entity shows something, and return them."""
+        """Wait until every enabled entity has a value, and return the entities."""
         waiting: list[Entity] = []
 
         async def all_there() -> list[Entity]:
@@ -133,7 +133,7 @@ class SystemCheck:
         )
 
     def _may_be_silent(self, entity: Entity) -> bool:
-        """Return whether an entity is one of those that may be unknown (not unavailable)."""
+        """Return whether an entity may be unknown (not unavailable)."""
         return (
             entity.point in self._silent
             and entity.state is not None
@@ -148,14 +148,14 @@ class SystemCheck:
         return f"{counted} on {devices} devices"
 
     async def _names(self) -> str:
-        """Look for names that somebody forgot to write, or gave twice."""
+        """Check for missing and duplicate names."""
         entities = await self.enabled()
         texts = await self.client.texts("entity")
         keys = {(e.platform, e.translation_key) for e in entities if e.translation_key}
         if missing := [
             f"{platform}.{key}"
             for platform, key in keys
-            # Not necessarily a name: the main thing of a device is called as the device.
+            # A name may be missing: the main entity of a device has the name of the device.
             if not any(
                 text.startswith(f"component.{DOMAIN}.entity.{platform}.{key}.")
                 for text in texts
@@ -201,7 +201,7 @@ class SystemCheck:
             trial.undo()
 
     async def _automations(self) -> str:
-        """Make those for which the system has everything, and see one act."""
+        """Create the automations that the system has entities for, and see one run."""
         made = automations(Points(await self.enabled()))
         for key, config in made.items():
             await self.client.save_automation(key, config)
@@ -220,7 +220,7 @@ class SystemCheck:
         acted = [f"{trial.point} moved by one" for trial in trials]
         return ", ".join(said + acted) or "it has nothing for one"
 
-    # What is made of the values
+    # Features that use the values
 
     async def _statistics(self) -> str:
         counted = [
@@ -243,7 +243,7 @@ class SystemCheck:
         return f"of {len(counted)} entities, the recorder has no complaint"
 
     async def energy(self) -> str:
-        """Configure the Energy dashboard and ask whether all is well with it."""
+        """Configure the Energy dashboard and check that it has no issues."""
         sources = energy_sources(Points(await self.enabled()))
         if not sources:
             return "it has nothing for it"
@@ -253,7 +253,7 @@ class SystemCheck:
         return ", ".join(source["type"] for source in sources) + ": no complaint"
 
     async def dashboard(self) -> str:
-        """Make the dashboard, and see what it is told of the system."""
+        """Create the dashboard, and check that it includes the system."""
         await self.client.save_dashboard(URL_PATH, TITLE, CONFIG)
         answer = await self.client.api.command("junction/dashboard")
         [told] = [
@@ -305,7 +305,7 @@ class SystemCheck:
         said: list[Record] = []
 
         async def both_ways() -> bool:
-            """Return whether there are two lines; the log is a little behind the states."""
+            """Return whether both log lines exist; the log lags a little behind the states."""
             nonlocal said
             log = self.hass.log()[self._mark :]
             said = [record for record in records(log) if record.ours]
@@ -327,7 +327,7 @@ class SystemCheck:
         await self.wait_for_states()
         return "every entity is back"
 
-    # What a maintainer asks for
+    # Diagnostics and system health
 
     async def _diagnostics(self) -> str:
         download = json.dumps(

@@ -1,4 +1,4 @@
-"""Table of the steps of a check, with their outcome and duration."""
+"""Table of the steps of a check, with result and duration."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +12,11 @@ _WIDTH: Final = 46
 
 
 class StepFailed(Exception):
-    """A step found something wrong; the text says what."""
+    """A step found a fault; the text describes it."""
 
 
 class CheckStopped(Exception):
-    """A step failed without which the following make no sense."""
+    """A step failed that the following ones depend on."""
 
 
 @dataclass(slots=True)
@@ -29,20 +29,20 @@ class Step:
     seconds: float = 0.0
 
     def say(self, result: str) -> None:
-        """Tell in a few words what was found."""
+        """Note the result in a few words."""
         self.result = result
 
 
 @dataclass(slots=True)
 class Table:
-    """Prints its lines as they come."""
+    """Prints its lines as the steps end."""
 
     steps: list[Step] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def step(self, name: str, *, vital: bool = False) -> Iterator[Step]:
-        """Do one step. Whatever it raises fails it, and ends the check if it is ``vital``."""
+        """Run one step. Any exception fails it, and ends the check if it is ``vital``."""
         step = Step(name)
         begin = time.monotonic()
         try:
@@ -62,7 +62,7 @@ class Table:
         return [step for step in self.steps if step.failed]
 
     def close(self) -> bool:
-        """Print the closing line, and return whether all went well."""
+        """Print the closing line, and return whether all steps passed."""
         seconds = time.monotonic() - self.started
         if failed := self.failed:
             print(
@@ -84,7 +84,7 @@ class Table:
 
 
 def _told(error: Exception) -> str:
-    """Return an exception, and where it was raised if it is not one of waiting."""
+    """Return an exception as text, with its place in the code unless it is a time-out."""
     words = f"{type(error).__name__}: {error}"
     if isinstance(error, TimeoutError):
         return words

@@ -13,13 +13,13 @@ from .log import complaints, records
 from .run import begin, furnish
 from .table import CheckStopped, StepFailed, Table
 
-# Some systems tell of a part only in their second round.
+# Some systems add devices only in their second polling round.
 _STEADY: Final = 8
-"""Seconds without another entity after which all are there."""
+"""Seconds without a new entity after which the set is complete."""
 
 
 async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) -> bool:
-    """Start the demo, stop it, and start it again; return whether it is as it was."""
+    """Start the demo, stop it, and start it again; return whether it is unchanged."""
     table = Table()
     port = free_port()
     counts: list[int] = []
@@ -47,7 +47,7 @@ async def start_twice(folder: Path, systems: Sequence[MakeSystem], seed: int) ->
 
 
 async def _steady(client: Client) -> int:
-    """Wait until no more entities appear, and return how many show something."""
+    """Wait until no new entities appear, and return how many have a value."""
     last, same = -1, 0
     async with asyncio.timeout(60):
         while same < _STEADY:

@@ -1,4 +1,4 @@
-"""Simulated systems of the demo: one module for each backend."""
+"""Simulated systems of the demo, one module for each backend."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from .mycodo import SimulatedMycodo
 from .openmotics import SimulatedGateway
 
 type MakeSystem = Callable[[House, Path], SimulatedSystem]
-"""Puts a system into the house; the folder is kept for it."""
+"""Adds a system to the house; its files are kept in the folder."""
 
 SYSTEMS: Final[Mapping[str, MakeSystem]] = {
     "cozify": SimulatedCozify,
@@ -25,4 +25,4 @@ SYSTEMS: Final[Mapping[str, MakeSystem]] = {
     "mycodo": SimulatedMycodo,
     "openmotics": SimulatedGateway,
 }
-"""What there is, by name of the backend."""
+"""The simulated systems, by name of the backend."""

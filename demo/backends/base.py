@@ -10,7 +10,7 @@ from ..client import Client, Entity
 from ..kept import Kept
 
 NOBODY: Final = "http://127.0.0.1:9"
-"""An address at which nothing answers: the port is that of a service which no one runs."""
+"""An address that refuses connections: no service runs on its port."""
 
 type Answers = Mapping[str, Mapping[str, Json]]
 """The fields of each step of a flow, by step id."""
@@ -18,10 +18,10 @@ type Answers = Mapping[str, Mapping[str, Json]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """Something that is done, and the entity that must show it.
+    """An action or a cause, and the entity that must reflect it.
 
-    Either ``action`` (with ``data``) is performed on the entity, and ``done`` looks at the
-    system, or ``cause`` makes it happen in the system. ``undo`` leaves it as it was.
+    Either ``action`` (with ``data``) runs on the entity, and ``done`` checks the system, or
+    ``cause`` changes the system. ``undo`` restores the state.
     """
 
     point: str
@@ -38,7 +38,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A person at a Home Assistant that has a system."""
+    """A user of a Home Assistant that has a system set up."""
 
     client: Client
     entry_id: str
@@ -52,9 +52,9 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """Something that is tried with one system only.
+    """A check for one system only.
 
-    ``run`` does it and returns what was found, or raises StepFailed.
+    ``run`` performs it and returns the result as text, or raises StepFailed.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a person enters wrongly in a step, and the key of the error that tells so."""
+    """An invalid entry in a step, and the key of the expected error."""
 
     step: str
     answers: Mapping[str, Json]
@@ -74,11 +74,11 @@ class Slip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
-    """A way through a dialog besides those that every system has, to have it in a picture.
+    """A flow besides those that every system has, for its pictures.
 
-    ``kind`` says which: ``config``, ``options``, or ``config_subentries.`` and a type.
-    ``before`` makes it possible in the system, and the dialog is closed at the step
-    ``until``; that of an error ends with ``_error``.
+    ``kind`` is ``config``, ``options``, or ``config_subentries.`` and a type. ``before`` prepares
+    the system, and the dialog is closed at the step ``until``; the name of a step with an error
+    ends with ``_error``.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Tour:
 
 
 class SimulatedSystem(ABC):
-    """A system in the simulated house, and what Junction should make of it."""
+    """A system in the simulated house, and the expected result in Junction."""
 
     name: ClassVar[str]
     """The backend, as the menu of the configuration flow names it."""
@@ -104,64 +104,64 @@ class SimulatedSystem(ABC):
     """What its check may take (s)."""
 
     def use_public_address(self) -> None:  # noqa: B027 - most have no other
-        """Be found at an address without names of this machine, before the start."""
+        """Use a public-looking address instead of a local one; call this before the start."""
 
     @abstractmethod
     def keep(self, kept: Kept) -> None:
-        """Return with the ports, certificates and tokens of the start before.
+        """Reuse the ports, certificates, and tokens of the previous start.
 
-        Called before the start; without it they are new at each start.
+        Call this before the start; otherwise they are new at each start.
         """
 
     def addresses(self) -> Mapping[str, str]:
-        """Return where its servers on the internet are simulated, once it is started.
+        """Return the addresses of the simulated internet servers, once started.
 
-        By the constant that holds the address otherwise: see ``demo/stand_ins``.
+        The keys are the constants that normally hold the addresses: see ``demo/stand_ins``.
         """
         return {}
 
     @abstractmethod
     async def start(self) -> None:
-        """Start to work. Raises OSError when it cannot."""
+        """Start the system. Raises OSError when it cannot start."""
 
     @abstractmethod
     async def stop(self) -> None:
-        """Stop, and let go of everything."""
+        """Stop the system and release everything."""
 
     @abstractmethod
     def about(self) -> Sequence[str]:
-        """Return lines that tell what is simulated, and where."""
+        """Return lines that describe the simulated system and its address."""
 
     @abstractmethod
     def answers(self) -> Answers:
-        """Return what a person enters to add it."""
+        """Return the answers for its config flow."""
 
     @abstractmethod
     def slips(self) -> Sequence[Slip]:
-        """Return what a person enters wrongly on the way, in order."""
+        """Return the invalid entries along the flow, in order."""
 
     async def move(self) -> Answers:
-        """Get another address, and return what a person enters then: nothing, without one."""
+        """Change the address, and return the answers for it; empty if the address cannot change."""
         return {}
 
     def lock_out(self) -> Answers:
-        """Refuse the credentials of before, and return what a person enters instead.
+        """Reject the current credentials, and return the answers with new ones.
 
-        Nothing, where there are none.
+        Empty if the system has no credentials.
         """
         return {}
 
     def tours(self) -> Sequence[Tour]:
-        """Return which dialogs there are besides those that every system has."""
+        """Return the dialogs besides those that every system has."""
         return ()
 
     async def provoke_repair(self) -> str:
-        """Do something that a repair asks about, and return its key: empty without one."""
+        """Cause a repair issue and return its key; empty if there is none."""
         return ""
 
     @abstractmethod
     def options(self) -> Answers:
-        """Return what a person changes in its options; it must make losses show quickly."""
+        """Return changed options; losses must show quickly with them."""
 
     @abstractmethod
     def may_be_silent(self) -> Mapping[str, str]:
@@ -169,48 +169,48 @@ class SimulatedSystem(ABC):
 
     @abstractmethod
     def expected_points(self) -> Mapping[str, str]:
-        """Return the platform of every entity that must be there, by point id."""
+        """Return the platform of every expected entity, by point id."""
 
     @abstractmethod
     def trials(self) -> Sequence[Trial]:
-        """Return one for each platform that the system has, to see it move."""
+        """Return one trial for each platform of the system."""
 
     def errands(self) -> Sequence[Errand]:
-        """Return what is tried with this system besides, in order."""
+        """Return the additional checks of this system, in order."""
         return ()
 
     def imported_sources(self, statistics: Collection[str]) -> Sequence[Json] | None:
-        """Return the sources of the Energy dashboard that its imported history makes.
+        """Return the Energy dashboard sources from its imported history.
 
-        ``statistics`` are the ids of all that there are; None as long as some of those
-        that it takes are not among them.
+        ``statistics`` are the existing statistic ids; the result is None until all required ids
+        are among them.
         """
         return ()
 
     def automated(self) -> Sequence[Trial]:
-        """Return what an automation of a blueprint does when something happens."""
+        """Return the expected result of a blueprint's automation."""
         return ()
 
     @abstractmethod
     def wrong_values(self, entities: Sequence[Entity]) -> list[str]:
-        """Compare what is shown with what the system said, and return what differs."""
+        """Compare shown values with those of the system, and return the differences."""
 
     @abstractmethod
     def secrets(self) -> Iterable[str]:
-        """Return everything that must not appear in diagnostics or logs."""
+        """Return all secrets, which must not appear in diagnostics or logs."""
 
     def hush(self) -> Collection[str]:
-        """Say nothing for a minute, without going away.
+        """Send nothing for a minute, but stay connected.
 
-        Returns the points that must show their value over a restart nevertheless;
-        nothing, where the system only answers.
+        Returns the points that must keep their value over a restart all the same; empty for a
+        system that is polled.
         """
         return ()
 
     @abstractmethod
     async def unplug(self) -> None:
-        """Make it disappear, as a pulled cable does."""
+        """Disconnect the system, like a pulled cable."""
 
     @abstractmethod
     async def replug(self) -> None:
-        """Bring it back."""
+        """Reconnect the system."""

@@ -16,7 +16,7 @@ from ..client import Entity
 from ..kept import Kept
 from .base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trial
 
-# By field of a sensor: the point that shows it.
+# Points by the field of a sensor that they show.
 _POINTS: Final = {
     "temperature": "temperature",
     "humidity": "humidity",
@@ -28,18 +28,18 @@ _NOTHING: Final = frozenset({"unknown", "unavailable"})
 
 
 class SimulatedCozify(SimulatedSystem):
-    """The cloud with one hub, which has a device of every kind."""
+    """The cloud with one hub, which has a device of each kind."""
 
     name = "cozify"
     area = "Hallway"
     wheels: ClassVar[Sequence[str]] = (seed.LAMP_RGBW,)
 
     def __init__(self, house: House, folder: Path) -> None:
-        """Furnish the house."""
+        """Create the devices."""
         self._house = house
         self._world = CozifyWorld(house.clock)
         self._tie = HubTie(house, self._world.hub)
-        # The mail is not simulated: the code is always that of Cozify's own manual.
+        # There is no simulated email: the code is always the one from Cozify's manual.
         self._world.cloud.behaviour.code = _CODE
         self._devices = self._world.hub.state.items["devices"]
         self._measuring: asyncio.Task[None] | None = None
@@ -133,7 +133,7 @@ class SimulatedCozify(SimulatedSystem):
         )
 
     def _buy_hub(self, number: int) -> None:
-        """Let the account have another hub, which is not on the network."""
+        """Add another hub to the account, which is not on the local network."""
         clock, ident = self._house.clock, f"{seed.HUB_ID[:-2]}{number:02}"
         self._world.add_hub(HubState(clock, ident, name=f"Cottage {number}"))
 
@@ -372,7 +372,7 @@ class SimulatedCozify(SimulatedSystem):
 
     @override
     def secrets(self) -> Iterable[str]:
-        # The code is public, in this house.
+        # The simulated house uses a public code.
         return set(self._world.secrets()) - {_CODE}
 
     @override
@@ -385,6 +385,6 @@ class SimulatedCozify(SimulatedSystem):
 
 
 def _is_one_of(shown: str, said: Iterable[float]) -> bool:
-    """Return whether a shown number is one of those that were said, as far as it goes."""
+    """Return whether a shown number is one of the sent values, within its precision."""
     digits = len(shown.partition(".")[2])
     return any(abs(float(shown) - value) <= 0.5001 * 10**-digits for value in said)

@@ -21,7 +21,7 @@ from ..kept import Kept
 from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
 from .forwarding import ForwardingTarget
 
-# Registers and the points that show them, in kilos of the unit if it has any.
+# Registers and the points that show them, in kilo units where the register has a unit.
 _REGISTERS: Final[Mapping[str, str]] = {
     "1-0:1.7.0": "power_import",
     "1-0:2.7.0": "power_export",
@@ -53,13 +53,13 @@ _SAUNA: Final = "sauna"
 _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 _REPLACEMENT: Final = "1SAG1100009999"
-# Where serial servers usually have a line.
+# Usual port of serial servers.
 _TCP_PORT: Final = 2001
-# Seconds between telegrams from which on measuring that takes as long as the check.
+# Interval between telegrams (s) from which the check takes longer.
 _SLOW: Final = 2
-# Seconds between the counters that a real meter sends once an hour.
+# Interval between counters (s); a real meter sends them once an hour.
 _COUNTERS_EVERY: Final = 30
-# How many telegrams back a shown value may be from.
+# How many telegrams old a shown value may be.
 _RECENT: Final = 90
 
 
@@ -101,15 +101,15 @@ class SimulatedMeter(SimulatedSystem):
     """The dialect with the most to show."""
 
     def __init__(self, house: House, folder: Path, dialect: str = DEFAULT) -> None:
-        """Install a meter of a dialect; its serial line ends in ``folder``."""
+        """Install a meter of a dialect; its serial port is a link in ``folder``."""
         self._meter = make_meter(
             MeterPlan(dialect), house=house, counters_every=_COUNTERS_EVERY
         )
         self._target = ForwardingTarget(self._meter)
-        # Most steps wait for some telegrams, and four of them for counters.
+        # Most steps wait for several telegrams, and four of them for counters.
         self.time_limit = 300 + 30 * self._meter.interval
         if self._meter.dialect.pushes:
-            # As a reader on the network: a line without a speed to find out.
+            # Like a network reader, which has no speed to detect.
             self._use(TcpTransport())
             return
         self._use(
@@ -127,7 +127,7 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def keep(self, kept: Kept) -> None:
-        """Keep the port of a reader; a serial line ends in the folder of the demo."""
+        """Keep the port of a network reader; a serial port is a link in the folder of the demo."""
         if self._meter.dialect.pushes:
             self._use(TcpTransport(port=kept.port(_TCP_PORT)))
 
@@ -278,7 +278,7 @@ class SimulatedMeter(SimulatedSystem):
         return wrong
 
     def _recent_values(self) -> Iterator[Mapping[str, float]]:
-        """Yield what the last telegrams said, by register and ``reading`` of any device."""
+        """Yield the values of the last telegrams, by register and ``reading`` of any device."""
         for sent in list(self._meter.log)[-_RECENT:]:
             said = self._meter.expected(sent.telegram)
             numbers = {
@@ -292,7 +292,7 @@ class SimulatedMeter(SimulatedSystem):
                     yield {"reading": float(reading["value"])}
 
     def _said(self) -> Mapping[str, Any]:
-        """Return what the last telegram said, in the shape of the fixtures."""
+        """Return the content of the last telegram, in the shape of the fixtures."""
         return self._meter.expected(self._meter.log[-1].telegram)
 
     @override
@@ -304,7 +304,7 @@ class SimulatedMeter(SimulatedSystem):
             numbers += [slot.ident or "", slot.ean or ""]
         for number in filter(None, numbers):
             yield number
-            # As the telegram prints it.
+            # As printed in the telegram.
             yield number.encode().hex().upper()
         if dialect.encrypted:
             yield dialect.encrypted.key.hex()

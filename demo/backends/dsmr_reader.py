@@ -41,14 +41,14 @@ _PRICE: Final = Price(
     gas=Decimal("1.1876"),
     fixed=Decimal("0.3985"),
 )
-# Points that show a register, and the column that it is kept in.
+# Points that show a register, and the database column that stores it.
 _REGISTERS: Final = {
     "energy_import_tariff_1": "electricity_delivered_1",
     "energy_import_tariff_2": "electricity_delivered_2",
     "energy_export_tariff_1": "electricity_returned_1",
     "energy_export_tariff_2": "electricity_returned_2",
 }
-# Imported statistics, and the register whose positions they hold.
+# Imported statistics, and the register that they come from.
 _IMPORTED: Final = {
     "delivered_1": "electricity_delivered_1",
     "delivered_2": "electricity_delivered_2",
@@ -57,12 +57,12 @@ _IMPORTED: Final = {
     "gas": "gas",
 }
 _HOUR: Final = timedelta(hours=1)
-# Floats in the database (kWh, m³).
+# Rounding error of floats in the database (kWh, m³).
 _EXACT: Final = 1e-6
 
 
 class SimulatedReader(SimulatedSystem):
-    """A server that got telegrams for weeks, and gets one every ten seconds now."""
+    """A server with weeks of history, which now gets a telegram every ten seconds."""
 
     name = "dsmr_reader"
     area = "Meter cupboard"
@@ -82,7 +82,7 @@ class SimulatedReader(SimulatedSystem):
         self._task: asyncio.Task[None] | None = None
 
     def _remember(self, segment: Segment) -> None:
-        """Keep where the meter stands at each full hour, until the server is there."""
+        """Record the meter readings at each full hour until the server starts."""
         moment = segment.start + segment.seconds
         if self._task is not None or moment % 3600:
             return
@@ -101,9 +101,9 @@ class SimulatedReader(SimulatedSystem):
         }
 
     def _live(self) -> None:
-        """Make up the weeks before the house was built; since then they are the house's."""
+        """Generate the weeks before the house was built; later readings come from the house."""
         end = datetime.fromtimestamp(max(self._hours), UTC)
-        # The house is as old as it was at the last start, and the history the same.
+        # The house resumes at its age of the last start, so the history is the same.
         start = datetime.fromtimestamp(self._built // 3600 * 3600, UTC) - timedelta(
             weeks=self._weeks
         )
@@ -136,10 +136,10 @@ class SimulatedReader(SimulatedSystem):
             self._feed()
 
     def _feed(self) -> None:
-        """Let the server have what the meter says now, as a datalogger does."""
+        """Send the meter's current telegram to the server, as a datalogger does."""
         sent = self._meter.step(int(self._house.clock.now()))
         if sent:
-            # Dataloggers sleep in between; registers are absolute.
+            # Dataloggers sleep between telegrams; registers are absolute, so nothing is lost.
             self._server.api.take(sent[-1].telegram.data.decode("latin-1"))
 
     @override
@@ -180,7 +180,7 @@ class SimulatedReader(SimulatedSystem):
         return slips
 
     def hide_behind_proxy(self) -> None:
-        """Put a proxy in front of it that asks for a user name and a password."""
+        """Put a reverse proxy with basic authentication in front of it."""
         self._server.proxy = ("reader", "proxy-s3cret")
 
     @override
@@ -302,13 +302,13 @@ class SimulatedReader(SimulatedSystem):
     def _midnights(
         self, register: str, rows: Sequence[Mapping[str, Json]]
     ) -> Iterator[tuple[datetime, Mapping[str, Json], float, float]]:
-        """Yield each midnight, the hour before it, the position and what was counted."""
+        """Yield each midnight, the hour before it, the meter reading, and the imported energy."""
         first = int(rows[0]["start"]) // 1000
         begin = self._past.position(register, first) / 1000
         for row in rows:
             midnight = datetime.fromtimestamp(row["start"] / 1000, UTC) + _HOUR
             if midnight >= self._past.plan.end:
-                # The meter is read again only when the demo begins, some time after it.
+                # The meter is read again when the demo starts, some time after that midnight.
                 return
             if midnight.astimezone(self._state.zone).hour == 0:
                 moment = int(midnight.timestamp())
@@ -364,8 +364,8 @@ class SimulatedReader(SimulatedSystem):
 
 
 def _statistic(statistics: Collection[str], name: str) -> str:
-    """Return the id of an imported series, empty without one."""
+    """Return the id of an imported series; empty without one."""
     begin = f"{DOMAIN}:{SimulatedReader.name}_"
     found = (i for i in statistics if i.startswith(begin) and i.endswith(f"_{name}"))
-    # The shortest: "cost_delivered" ends like "delivered", and is another.
+    # The shortest id: "cost_delivered" also ends in "delivered".
     return min(found, key=len, default="")

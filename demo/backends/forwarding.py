@@ -1,4 +1,4 @@
-"""DSMR-reader that the demo's meter forwards its telegrams to."""
+"""DSMR-reader that receives the forwarded telegrams of the demo's meter."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -15,20 +15,19 @@ from .base import NOBODY, Errand, Slip, Tour, Visit
 
 _KIND: Final = "dsmr_reader_target"
 _KEY: Final = make_key("forwarding")
-# Since it began to forward Home Assistant restarts with all entities, and while the meter
-# is silent; with a slow meter it finds the time to reload the entry before, because an
-# entity was enabled.
+# Home Assistant restarts twice after forwarding begins: with all entities enabled, and while the
+# meter is silent. With a slow meter it also reloads the entry first, because an entity was enabled.
 _BREAKS: Final = 3
-# Seconds that are enough for some telegrams, and how many those are.
+# Seconds that are enough for several telegrams, and the expected number.
 _A_WHILE: Final = 20
 _SOME: Final = 4
 
 
 class ForwardingTarget:
-    """The server, and what is tried with it."""
+    """The server, and the checks that use it."""
 
     def __init__(self, meter: P1Meter) -> None:
-        """Install a server that knows nothing yet."""
+        """Create an empty server."""
         self._meter = meter
         self._some = min(_SOME, _A_WHILE // meter.interval)
         self._state = State(key=_KEY)
@@ -43,11 +42,11 @@ class ForwardingTarget:
         await self._server.server.stop()
 
     def secrets(self) -> Iterator[str]:
-        """Yield what must not be told."""
+        """Yield the secrets."""
         yield _KEY
 
     def tour(self) -> Tour:
-        """Return how it is added."""
+        """Return the flow that adds it."""
         right = self._right()
         return Tour(
             name="forward",
@@ -63,7 +62,7 @@ class ForwardingTarget:
         return {"url": self._server.url, "api_key": _KEY}
 
     def errands(self) -> Sequence[Errand]:
-        """Return how it is added, goes away over a restart, and comes back."""
+        """Return the checks: add it, take it offline over a restart, and bring it back."""
         return (
             Errand(name="forward to a DSMR-reader", run=self._add, before_restart=True),
             Errand(
@@ -76,7 +75,7 @@ class ForwardingTarget:
         target = {**self._right(), "mode": "auto", "interval": 0}
         await visit.client.add_to(visit.entry_id, _KIND, {"user": target})
         await self._arrived(self._some)
-        # Only a diagnosis, so a person has to want it.
+        # The entity is a diagnostic one, disabled by default.
         await visit.client.enable((await visit.entity("forward_queued")).entity_id)
         return f"{self._some} telegrams arrived"
 
@@ -95,7 +94,7 @@ class ForwardingTarget:
         await self._shows(visit, "forward_connected", lambda state: state == "on")
         await self._arrived(before + 2 * self._some)
         missing, count = self._missing()
-        # While Home Assistant restarted nobody listened to the meter.
+        # Telegrams sent while Home Assistant restarts are lost.
         if len(missing) > _BREAKS:
             raise StepFailed(f"gaps of {missing} telegrams in {_BREAKS} breaks")
         if count == before:
@@ -109,7 +108,7 @@ class ForwardingTarget:
         )
 
     def _missing(self) -> tuple[list[int], int]:
-        """Return the lengths of the gaps, and how many arrived; each once, in order."""
+        """Return the lengths of the gaps, and the number of telegrams; each once, in order."""
         arrived = [
             int(row["timestamp"].timestamp())
             for row in sorted(self._state.new, key=lambda row: row["id"])
@@ -118,7 +117,7 @@ class ForwardingTarget:
             raise StepFailed("telegrams came twice, or not in order")
         log = list(self._meter.log)
         times = [sent.time for sent in log]
-        # One that says no time is dated when it arrives, a moment after it was said.
+        # A telegram without a timestamp is dated at its arrival, a moment later.
         there = {times[bisect_right(times, time) - 1] for time in arrived}
         said = [
             sent.time
@@ -142,7 +141,7 @@ class ForwardingTarget:
 
     @staticmethod
     async def _shows(visit: Visit, point: str, right: Callable[[str], bool]) -> str:
-        """Wait until a point shows what it should, and return that."""
+        """Wait until a point shows the expected value, and return it."""
         shown = ""
 
         async def so() -> bool:

@@ -19,14 +19,14 @@ _KELVIN: Final = 273.15
 
 
 class SimulatedCloud(SimulatedSystem):
-    """A server of one's own, with a water meter, probes and a shipping tracker."""
+    """A private server with a water meter, probes, and a shipping tracker."""
 
     name = "iotile"
     area = "Garden"
     outlives_loss: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, house: House, folder: Path) -> None:
-        """Let the devices have uploaded until now."""
+        """Create the devices with uploads until now."""
         self._world = water_world(house.clock)
         self._server = IOTileServer(self._world)
         WaterTie(house, self._world)

@@ -38,13 +38,13 @@ _RECENT: Final = 40
 
 
 class SimulatedMycodo(SimulatedSystem):
-    """The greenhouse's Mycodo; what is broken in the simulator's plan is left out."""
+    """The greenhouse's Mycodo, without the broken devices of the simulator's plan."""
 
     name = "mycodo"
     area = "Greenhouse"
 
     def __init__(self, house: House, folder: Path) -> None:
-        """Furnish the greenhouse."""
+        """Create the devices of the greenhouse."""
         self._port = 0
         self._state = _furnish(house)
         self._server = MycodoServer(self._state, make_v1_certificate(), house)
@@ -149,7 +149,7 @@ class SimulatedMycodo(SimulatedSystem):
         return (Errand(name="use the daemon's own port", run=self._use_daemon),)
 
     async def _use_daemon(self, visit: Visit) -> str:
-        """Switch the daemon channel on, ask a PID by it, and run the actions of a trigger."""
+        """Turn on the daemon channel, command a PID through it, and run a trigger's actions."""
         await visit.client.set_options(
             visit.entry_id,
             {
@@ -322,7 +322,7 @@ class SimulatedMycodo(SimulatedSystem):
             yield user.key or ""
 
     async def renew_certificate(self) -> None:
-        """Come back with another certificate, as after a new installation."""
+        """Return with another certificate, as after a new installation."""
         await self._server.server.change_certificate(make_v1_certificate())
 
     @override
@@ -342,11 +342,11 @@ def _furnish(house: House) -> State:
     state.inputs = [row for row in state.inputs if row.unique_id not in _BROKEN]
     state.rows = [row for row in state.rows if row.device not in _BROKEN]
     state.pids[0].active = True
-    # Home Assistant shows what has a duty cycle as a lamp, so let it be one.
+    # Home Assistant shows outputs with a duty cycle as lights, so name it as a light.
     [dimmed] = [row for row in state.outputs if row.unique_id == uid(FAN)]
     dimmed.name = "Seedling lamp"
     return state
 
 
 def _ignore(words: str) -> None:
-    """Take what a command answers; a trial wants nothing."""
+    """Accept the result of a command; a trial needs none."""

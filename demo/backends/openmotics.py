@@ -18,7 +18,7 @@ from ..kept import Kept
 from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
 from .openmotics_cloud import CloudOfHouse
 
-# Seconds of a whole run, so that a check does not wait long.
+# Duration of a full run (s), short so that a check does not wait long.
 _RUN: Final = 3
 
 
@@ -29,10 +29,10 @@ class SimulatedGateway(SimulatedSystem):
     area = "Technical room"
 
     def __init__(self, house: House, folder: Path) -> None:
-        """Furnish the house."""
+        """Create the devices of the house."""
         self._port = 0
         self._house = house
-        # A copy, since its password may change.
+        # A copy, because its password may change.
         self._admin = replace(ADMIN)
         self._state = self._furnish()
         self._server = GatewayServer(

@@ -1,4 +1,4 @@
-"""Cloud of the gateway's maker: a second entry for the same house, during the check."""
+"""OpenMotics cloud: a second entry for the same house, during the check."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
@@ -18,17 +18,17 @@ _MINUTE: Final = 60
 
 
 class CloudOfHouse:
-    """What the check does with the cloud: add it, use it, restart, and remove it."""
+    """Checks of the cloud: add it, use it, restart, and remove it."""
 
     def __init__(self, engine: Engine) -> None:
-        """Show in the cloud what the gateway of an engine has."""
+        """Show the devices of a gateway's engine in the cloud."""
         self._state = engine.state
         self.server = CloudServer(engine.state, engine=engine)
         self._entry_id = ""
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Where the client finds the cloud, by the constant that holds the address."""
+        """The address of the cloud, by the constant that holds it."""
         return {
             f"{_CLIENT}.api:BASE": self.server.base,
             f"{_CLIENT}.session:NEW_LOGIN": f"{self.server.server.url}/new/token",
@@ -36,11 +36,11 @@ class CloudOfHouse:
 
     @property
     def secret(self) -> str:
-        """What must be told nowhere."""
+        """The secret, which must not appear anywhere."""
         return self.server.clients[_ID]
 
     def errands(self) -> Sequence[Errand]:
-        """Return the steps, around a restart of Home Assistant."""
+        """Return the checks before and after a restart of Home Assistant."""
         return (
             Errand(
                 name="add its cloud, and use it", run=self._use, before_restart=True
@@ -49,7 +49,7 @@ class CloudOfHouse:
         )
 
     def tour(self) -> Tour:
-        """Return how it is added, to the question which installation."""
+        """Return the flow up to the choice of an installation."""
         wrong = {"client_id": _ID, "client_secret": "guessed"}
         return Tour(
             name="cloud",
@@ -68,7 +68,7 @@ class CloudOfHouse:
         }
 
     async def _use(self, visit: Visit) -> str:
-        """Add the cloud, open and close a shutter, and switch a lamp on and off."""
+        """Add the cloud, open and close a shutter, and turn a light on and off."""
         before = {
             e.unique_id: e.entity_id
             for e in await self._entities(visit, visit.entry_id)
@@ -79,7 +79,7 @@ class CloudOfHouse:
         count = await self._shown(visit)
         output = self._state.output_values[_LAMP]
         lamp, shutter = f"output_{_LAMP + OFFSET}", f"shutter_{_SHUTTER + OFFSET}"
-        # The cloud is asked twice a minute, which is later than the shutter arrives.
+        # The cloud is polled twice a minute, which can be after the shutter arrives.
         for action, shown, end in (
             ("cover.close_cover", {"closing", "closed"}, 99),
             ("cover.open_cover", {"opening", "open"}, 0),
@@ -96,7 +96,7 @@ class CloudOfHouse:
         return f"{count} entities, a shutter opened, a light was on"
 
     async def _look_again(self, visit: Visit) -> str:
-        """Find all of it after a restart, and remove it."""
+        """Check that everything is back after a restart, and remove the entry."""
         await visit.client.wait_until_loaded(self._entry_id)
         count = await self._shown(visit)
         output, lamp = self._state.output_values[_LAMP], f"output_{_LAMP + OFFSET}"
@@ -109,7 +109,7 @@ class CloudOfHouse:
         return await visit.client.entities(entry_id)
 
     async def _shown(self, visit: Visit) -> int:
-        """Wait until nothing that is enabled is unavailable."""
+        """Wait until no enabled entity is unavailable."""
         left: list[str] = []
 
         async def there() -> int:
@@ -139,7 +139,7 @@ class CloudOfHouse:
         shown: Collection[str],
         done: Callable[[], bool],
     ) -> None:
-        """Do something, and wait until the entity shows it and the house has done it."""
+        """Perform an action, and wait until both the entity and the house reflect it."""
         entities = await visit.client.entities(self._entry_id)
         [entity] = [one for one in entities if one.point == point]
         await visit.client.call(action, entity.entity_id)

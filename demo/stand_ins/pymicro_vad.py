@@ -1,13 +1,13 @@
-"""Stand-in for a package that has no wheel for Python 3.14.
+"""Stand-in for a package without a wheel for Python 3.14.
 
-Home Assistant's voice assistant imports it, and the list of all actions, which every page of
-the user interface asks for, imports the voice assistant. Nothing in the demo speaks.
+Home Assistant's voice assistant imports it, and the list of all actions, which every page of the
+user interface requests, imports the voice assistant. The demo does not use voice.
 """
 
 
 class MicroVad:
-    """Finds speech in sound."""
+    """Voice activity detector."""
 
     def __init__(self) -> None:
-        """Refuse: this one finds none."""
+        """Raise an error; there is no detector."""
         raise NotImplementedError("there is no voice assistant in the demo")

@@ -1,9 +1,9 @@
-"""Stand-in for a package that has no wheel for Python 3.14; see ``pymicro_vad.py``."""
+"""Stand-in for a package without a wheel for Python 3.14; see ``pymicro_vad.py``."""
 
 
 class AudioProcessor:
-    """Takes noise out of sound."""
+    """Noise suppressor."""
 
     def __init__(self, auto_gain: float, noise_suppression: int) -> None:
-        """Refuse: this one takes none out."""
+        """Raise an error; there is no suppressor."""
         raise NotImplementedError("there is no voice assistant in the demo")

@@ -1,8 +1,8 @@
-"""Put simulated servers in the place of those on the internet.
+"""Replace servers on the internet by simulated ones.
 
-Python imports this module at its start. ``JUNCTION_DEMO_ADDRESSES`` names, as JSON, the
-constants of modules that hold an address (``package.module:NAME``), and other addresses for
-them; the integration itself has no switch for that.
+Python imports this module at startup. ``JUNCTION_DEMO_ADDRESSES`` is a JSON object that maps
+constants of modules (``package.module:NAME``) to other addresses. The integration itself has no
+option for that.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _ADDRESSES: Final[dict[str, str]] = json.loads(
 
 
 class _Loader(SourceFileLoader):
-    """Loads a module, and changes its constants at once."""
+    """Loads a module, and then replaces its constants."""
 
     @override
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module, and put the other addresses into it."""
+        """Run the module, and set the other addresses."""
         super().exec_module(module)
         for place, address in _ADDRESSES.items():
             name, _, constant = place.partition(":")
@@ -43,7 +43,7 @@ class _Finder(MetaPathFinder):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return how to load one of them, and None for all others."""
+        """Return the spec of such a module, and None for all others."""
         if all(place.partition(":")[0] != fullname for place in _ADDRESSES):
             return None
         spec = PathFinder.find_spec(fullname, path, target)

@@ -1,8 +1,8 @@
 """Compile five-minute statistics on demand, for the check.
 
 Not part of Junction: `scripts/demo --check` adds it to its own Home Assistant. The recorder
-compiles the states of the current five minutes with its own code, only earlier than by the
-clock, so what comes out is what every sensor will get.
+compiles the states of the current five minutes with its own code, only earlier than scheduled, so
+the results are those that every sensor gets.
 """
 
 import asyncio
@@ -32,17 +32,17 @@ CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
 
 @dataclass(slots=True)
 class CompileTask(RecorderTask):
-    """Compile the statistics of five minutes, even if that was done for others before."""
+    """Compile the statistics of five minutes, even if they were compiled before."""
 
     start: datetime
 
     @override
     def run(self, instance: Recorder) -> None:
-        """Forget that it was done, and do it; in the recorder's thread.
+        """Delete the marker of the earlier run, and compile; in the recorder's thread.
 
-        The entity of a system that was checked before may have had the same name. With the
-        last five minutes of an hour the recorder also makes the row of that hour, and what
-        is made twice it drops, together with the five minutes.
+        The entity of a system that was checked before may have had the same name. The last five
+        minutes of an hour also produce the hourly row; the recorder drops duplicates of it
+        together with the five-minute rows.
         """
         with session_scope(session=instance.get_session()) as session:
             session.query(StatisticsRuns).filter_by(start=self.start).delete()
@@ -60,14 +60,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the action `statistics_now.compile`."""
 
     async def compile_now(call: ServiceCall) -> None:
-        """Return once the statistics of the running five minutes are in the database."""
+        """Return once the statistics of the current five minutes are in the database."""
         now = dt_util.utcnow()
         start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
         done: asyncio.Future[None] = hass.loop.create_future()
         recorder = get_instance(hass)
         await recorder.async_block_till_done()
         recorder.queue_task(CompileTask(start))
-        # In line behind it: the recorder counts as idle while it does its last task.
+        # Queue another task: the recorder counts as idle while it runs its last task.
         recorder.queue_task(SynchronizeTask(done))
         await done
 
