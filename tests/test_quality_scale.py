@@ -26,7 +26,6 @@ from custom_components.junction.backends.flow import BackendFlow
 from custom_components.junction.coordinator import JunctionCoordinator
 from custom_components.junction.entity import JunctionEntity
 
-from .selectors import ACTIONS
 from .test_translations import calls, kinds_of_errors, modules, tables, trees
 from .texts import texts
 
@@ -301,61 +300,6 @@ def test_types_are_strict() -> None:
         modules_of_it = override["module"]
         named = [modules_of_it] if isinstance(modules_of_it, str) else modules_of_it
         assert not [name for name in named if name.startswith("custom_components")]
-
-
-# The pages.
-
-
-def page(backend: str) -> str:
-    return (ROOT / "docs" / f"{backend}.md").read_text(encoding="utf-8")
-
-
-def chapter(backend: str, heading: str) -> str:
-    """Return a chapter of the page of a backend; "" if there is none."""
-    _, _, rest = page(backend).partition(f"\n## {heading}\n")
-    return rest.partition("\n## ")[0]
-
-
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-def test_page_begins_with_what_it_is(backend: str) -> None:
-    """With a link to who makes it."""
-    first = page(backend).partition("\n- [")[0].partition("\nContents:")[0]
-    assert len(first) > 200
-    assert "](https://" in first
-
-
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-def test_page_tells_how_often(backend: str) -> None:
-    assert re.search(
-        r"\d+ (s|seconds|min|minutes|h|hours)\b",
-        chapter(backend, "How data is updated"),
-    )
-
-
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-def test_page_tells_how_to_remove_it(backend: str) -> None:
-    told = chapter(backend, "Removing it")
-    assert "**Settings → Devices & services → Junction**" in told
-    assert "**Delete**" in told or "→ Delete**" in told
-
-
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-def test_actions_are_described(backend: str) -> None:
-    """Each one of a system, with its fields, in its chapter; the common one elsewhere."""
-    told = chapter(backend, "Actions")
-    for action in load(backend).actions:
-        if action.name == "call_api":
-            # A meter is told nothing.
-            assert "call_api.md" in page(backend) or backend == "dsmr"
-            continue
-        [row] = [
-            part
-            for part in re.split(r"\n\n|\n(?=\|)", told)
-            if re.match(rf"(\| )?`junction\.{action.name}`", part)
-        ]
-        for field in ACTIONS[action.name]["fields"]:
-            if field in action.schema:
-                assert f"`{field}`" in row, f"{action.name}: {field}"
 
 
 # What goes wrong.
