@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.components.light.const import ColorMode
 from homeassistant.const import Platform
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.selector import validate_selector
 import probatio as vol
 import pytest
 
@@ -57,6 +58,12 @@ def chosen(kind: str) -> list[Any]:
         for field, about in described.get("fields", {}).items()
         if kind in about.get("selector", {})
     ]
+
+
+def test_selectors_are_those_of_home_assistant() -> None:
+    for described in ACTIONS.values():
+        for about in described["fields"].values():
+            validate_selector(about["selector"])
 
 
 def test_turn_on_for_is_offered_for_what_can_be_timed() -> None:

@@ -63,6 +63,9 @@ async def test_post_data(
     assert row.value is not None
     assert row.value - 273.15 == pytest.approx(8.7, abs=0.02)
     assert answer["int_value"] == row.int_value
+    # As people write numbers.
+    for name in ("value", "rounding"):
+        assert answer[name] == round(answer[name], 6)
     await call(hass, loaded, "post_data", stream="s--5--97--5001", int_value=4)
     assert server.world.points[METER][-1].value == pytest.approx(4 * 3.78541)
     for fields, key in (

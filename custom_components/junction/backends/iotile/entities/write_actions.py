@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from homeassistant.util.json import JsonObjectType
 
@@ -14,6 +14,9 @@ from ..client.transport import stamp
 from .action_target import Target, known_device, stream_named, target_named, when
 from .files import read_file
 from .lookup import from_display_unit, listed_stream, point_of, to_display_unit
+
+_DIGITS: Final = 6
+"""Digits to which stored values are rounded, to remove binary rounding errors."""
 
 
 async def post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
@@ -34,9 +37,9 @@ async def post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
         "stream": slug,
         "timestamp": stamp(moment),
         "int_value": raw,
-        "value": shown,
+        "value": round(shown, _DIGITS),
         "unit": unit,
-        "rounding": 0.0 if value is None else shown - value,
+        "rounding": 0.0 if value is None else round(shown - value, _DIGITS),
     }
 
 
