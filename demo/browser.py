@@ -36,6 +36,8 @@ _AROUND: Final = 24
 _SIDE_BAR: Final = 256
 # Time-out for the user interface; generous for a busy Raspberry Pi.
 _TIMEOUT: Final = 30_000
+# Time-out for elements that appear at once if at all (ms).
+_MOMENT: Final = 3000
 # Simulated systems are on this machine; pictures show a typical address instead.
 HERE: Final = "127.0.0.1"
 AT_HOME: Final = "192.168.1.20"
@@ -113,6 +115,8 @@ class Visitor:
         self.page = page
         self.pictures: list[Path] = []
         self.errors: list[str] = []
+        self.shown_as: dict[str, str] = {HERE: AT_HOME}
+        """What pictures show in place of addresses and paths of this machine."""
         self._api = api
         self._folder = folder
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -219,9 +223,11 @@ class Visitor:
     async def _take(self, name: str, **options: Any) -> None:
         path = self._folder / f"{name}.png"
         # The form keeps its own values, so restore the entered ones.
-        await self.page.evaluate(READDRESS, [HERE, AT_HOME])
+        for real, shown in self.shown_as.items():
+            await self.page.evaluate(READDRESS, [real, shown])
         await self.page.screenshot(path=path, **options)
-        await self.page.evaluate(READDRESS, [AT_HOME, HERE])
+        for real, shown in self.shown_as.items():
+            await self.page.evaluate(READDRESS, [shown, real])
         self.pictures.append(path)
 
     async def add_integration(self) -> None:
@@ -247,18 +253,46 @@ class Visitor:
         await menu.locator("ha-icon-button").first.click()
         await menu.get_by_role("menuitem", name=item, exact=True).click()
 
+    async def action_picture(self, action: str, title: str, name: str) -> None:
+        """Take a picture of the form of an action in the developer tools."""
+        await self.page.set_viewport_size({"width": _WIDTH - 400, "height": 2400})
+        await self.visit(f"/config/tools/action?service={action}")
+        form = self.page.locator("tools-action ha-service-control")
+        await (
+            form.locator("ha-service-picker").get_by_text(title, exact=True).wait_for()
+        )
+        await self.page.wait_for_timeout(700)
+        box = await self.page.locator("tools-action ha-card").first.bounding_box()
+        assert box is not None, "not drawn"
+        await self._take(
+            name,
+            clip={
+                "x": box["x"] - _AROUND / 2,
+                "y": box["y"] - _AROUND / 2,
+                "width": box["width"] + _AROUND,
+                "height": box["height"] + _AROUND,
+            },
+        )
+
     @property
     def dialog(self) -> Locator:
-        """The dialog of a configuration flow."""
-        return self.page.locator("dialog-data-entry-flow")
+        """The dialog of a flow, or of a repair that says something only."""
+        return self.page.locator("dialog-data-entry-flow, dialog-repairs-issue")
 
     async def repair(self, title: str) -> None:
         """Open the dialog of the repair whose title begins with this text."""
         await self.visit("/config/repairs")
         await self.page.get_by_text(title).first.click()
 
+    async def close_dialog(self) -> None:
+        """Close the dialog without an answer, which ends its flow."""
+        close = self.dialog.get_by_role("button", name="Close")
+        await close.first.click(timeout=_MOMENT)
+        await self.page.wait_for_timeout(500)
+        await self.leave()
+
     async def leave(self) -> None:
-        """Close the dialog without an answer, by way of a page without a dialog."""
+        """Go to a page without a dialog."""
         await self.visit(f"/config/integrations/integration/{DOMAIN}")
 
     async def press(self, name: str) -> None:

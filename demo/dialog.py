@@ -25,6 +25,14 @@ _STEPS: Final = ", ".join(
     f"step-flow-{kind}"
     for kind in ("form", "menu", "progress", "create-entry", "abort")
 )
+# Whether a list has an entry, or takes any entity.
+_KNOWS: Final = """(field, value) => {
+  const options = field.selector.select?.options;
+  return options ? options.some((one) => (one.value ?? one) === value)
+    : field.selector.entity !== undefined;
+}"""
+_GIVE: Final = """(field, value) => field.dispatchEvent(
+  new CustomEvent("value-changed", {detail: {value}, bubbles: true, composed: true}))"""
 _UNSEEN: Final = """parts => {
   for (const part of parts)
     if (part.step && part.step !== part.seen) return (part.seen = part.step);
@@ -136,13 +144,13 @@ class FlowDialog:
 
     async def _understand(self, step: Json, expected: Slip | None, seen: Seen) -> None:
         """Read the error, which must be the expected one."""
-        key = (step.get("errors") or {}).get("base")
+        key = next(iter((step.get("errors") or {}).values()), None)
         if expected is None or key != expected.error:
             wanted = expected.error if expected else "no error"
             raise FlowError(f"{step['step_id']}: {key} instead of {wanted}")
         placeholders = step.get("description_placeholders") or {}
         text = self._texts["error"][key].format_map(placeholders)
-        await self._visitor.dialog.locator("ha-alert").get_by_text(text).wait_for()
+        await self._visitor.dialog.get_by_text(text).first.wait_for()
         seen.errors.append(text)
         if self._look is not None:
             self.error = (key, text)
@@ -222,7 +230,10 @@ class FlowDialog:
                 await _turn(field.locator("ha-switch"), value)
             case list():
                 boxes = field.locator("ha-checkbox")
-                await boxes.first.wait_for()
+                picker = field.locator("ha-generic-picker, ha-picker-field")
+                await boxes.or_(picker).first.wait_for()
+                if not await boxes.count():
+                    await _give(field, value)
                 for box in await boxes.all():
                     await _turn(box, await box.evaluate("box => box.value") in value)
             case _:
@@ -253,11 +264,19 @@ class FlowDialog:
         if await option.count():
             await option.first.click(timeout=_MOMENT)
             return
+        if await field.evaluate(_KNOWS, value):
+            await _give(field, value)
+            return
         if await picker.count():
             await picker.click(timeout=_MOMENT)
             await field.get_by_text("Enter manually").click(timeout=_MOMENT)
             await picker.wait_for(state="detached", timeout=_MOMENT)
         await text.first.fill(value, timeout=_MOMENT)
+
+
+async def _give(field: Locator, value: Json) -> None:
+    """Let a field have what a person finds by searching a list."""
+    await field.evaluate(_GIVE, value)
 
 
 async def _turn(switch: Locator, on: bool) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import re
 from typing import Final
 
+from PIL import Image
+
 SECTIONS: Final = {
     "dsmr": "Smart meter",
     "dlms": "Smart meter that sends DLMS lists",
@@ -16,11 +18,13 @@ SECTIONS: Final = {
     "dsmr_reader": "DSMR-reader",
     "cozify": "Cozify",
     "iotile": "IOTile Cloud",
+    "actions": "Actions",
 }
 """Headings of the page, by system, in order."""
 FLOWS: Final = {
     "set-up": "Adding it",
     "again": "Adding it again",
+    "moved": "Adding it on another port",
     "terms": "An account that has not accepted the terms",
     "cloud": "Adding it through the cloud",
     "legacy-cloud": "Adding it through the legacy cloud",
@@ -28,12 +32,17 @@ FLOWS: Final = {
     "several-hubs": "An account with several hubs",
     "options": "Options",
     "forward": "Forwarding to a DSMR-reader",
+    "forward-https": "Forwarding over HTTPS",
+    "forward-again": "Forwarding to the same DSMR-reader",
+    "forward-change": "Reconfigure the forwarding",
     "reconfigure": "Reconfigure",
+    "other-meter": "Reconfigure, with another meter on the port",
     "log-in": "Logging in again",
     "repair": "Repair",
     "no-aidon": "Norway: Aidon",
     "at-kaifa-enc": "Austria: Kaifa, encrypted",
     "ch-landis": "Switzerland: Landis+Gyr",
+    "action": "Under Developer tools > Actions",
 }
 """Headings of a section, by kind of flow, in order."""
 ENDS: Final = ("done", "end")
@@ -41,11 +50,22 @@ ENDS: Final = ("done", "end")
 _HEAD: Final = """\
 # Every dialog in pictures
 
-Each dialog of each system, with the mistakes that are made most often, on a computer and on a
-phone. The systems are simulated, and so are all names and numbers. `scripts/screenshots --dialogs`
-takes the pictures and writes this page.
+Each dialog of each system, with the mistakes that are made most often and what is reported under
+Repairs, on a computer and on a phone, and the form of each action. The systems are simulated, and
+so are all names and numbers. `scripts/screenshots --dialogs` takes the pictures and writes this
+page.
 """
+_COLOURS: Final = 48
 _HEADING: Final = re.compile(r"^## (.*)\n", re.MULTILINE)
+
+
+def picture_name(system: str, flow: str, step: str, error: str = "") -> str:
+    """Return the name of a picture, without that of a phone at its end.
+
+    The step of a repair is the key of what is reported.
+    """
+    short = step.removeprefix(system).removeprefix("_") or "form"
+    return "-".join(filter(None, (system, flow, short, error))).replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +78,8 @@ class Picture:
     """The key of the error that is shown: empty without one."""
     caption: str
     desktop: Path
-    phone: Path
+    phone: Path | None
+    """None for what is only taken on a desktop."""
 
 
 def section(pictures: Sequence[Picture], page: Path) -> str:
@@ -76,10 +97,13 @@ def section(pictures: Sequence[Picture], page: Path) -> str:
     )
     parts = []
     for flow, group in groupby(ordered, key=lambda one: one.flow):
-        rows = "\n".join(_row(one, page) for one in group)
-        parts.append(
-            f"### {FLOWS[flow]}\n\n| | On a computer | On a phone |\n|---|---|---|\n{rows}\n"
-        )
+        shown = list(group)
+        has_phones = any(one.phone for one in shown)
+        rows = "\n".join(_row(one, page) for one in shown)
+        heads = "| | On a computer | On a phone |\n|---|---|---|"
+        if not has_phones:
+            heads = "| | On a computer |\n|---|---|"
+        parts.append(f"### {FLOWS[flow]}\n\n{heads}\n{rows}\n")
     return "\n".join(parts)
 
 
@@ -94,8 +118,16 @@ def _row(picture: Picture, page: Path) -> str:
             (picture.desktop, "", 380),
             (picture.phone, ", on a phone", 190),
         )
+        if file is not None
     )
     return f"| {' | '.join((words, *images))} |"
+
+
+def shrink(picture: Path) -> None:
+    """Store a picture of a dialog with as many colours as one has."""
+    with Image.open(picture) as image:
+        small = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    small.save(picture, optimize=True)
 
 
 def write(page: Path, system: str, pictures: Sequence[Picture]) -> None:

@@ -1,18 +1,19 @@
 """Pictures of every dialog and its errors, on a desktop and on a phone."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from .api import Json
-from .backends.base import NOBODY, Answers, SimulatedSystem, Slip, Tour
+from .backends.base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trouble, Visit
 from .backends.dsmr import SimulatedMeter
-from .browser import AT_HOME, HERE, Visitor
+from .browser import Visitor
 from .client import Client, wait_for
 from .dialog import FlowDialog, texts
-from .dialog_page import ENDS, Picture
+from .dialog_page import ENDS, Picture, picture_name, shrink
 from .house import DemoHouse
 from .strangers import Strangers
 from .table import StepFailed, Table
@@ -21,13 +22,26 @@ DLMS: Final = "dlms"
 """Name for the pictures of ``walk``, among those of the systems."""
 _WALKS: Final = ("no-aidon", "at-kaifa-enc", "ch-landis")
 _ADDRESSES: Final = ("url", "host")
-_COLOURS: Final = 48
 # Time-out for a repair issue (s): another meter has to send its number several times.
 _REPORTED_WITHIN: Final = 90
 # Flows with the same steps, of which only the new steps are pictured.
-_ADDING: Final = frozenset(
-    {"set-up", "terms", "cloud", "legacy-cloud", "unseen-hub", "several-hubs"}
-)
+_SAME: Final = {
+    **dict.fromkeys(
+        (
+            "set-up",
+            "moved",
+            "terms",
+            "cloud",
+            "legacy-cloud",
+            "unseen-hub",
+            "several-hubs",
+        ),
+        "",
+    ),
+    "other-meter": "reconfigure",
+    "forward-https": "forward",
+    "forward-again": "forward",
+}
 # The menu is the same for all; forwarding has another step of this name.
 _WITH_USER: Final = {"dsmr": ("set-up", "forward")}
 _SECRETS: Final = ("api_key", "password", "code")
@@ -68,6 +82,7 @@ class DialogPhotographer:
     async def look_at(self, system: SimulatedSystem) -> list[Picture]:
         """Take each dialog of a system, and return the pictures."""
         self._begin()
+        self._visitor.shown_as |= system.shown_as()
         name, entry_id = system.name, ""
         with self._table.step(f"{name}: set up"):
             slips = [*self._strangers.slips(system), *system.slips()]
@@ -80,7 +95,7 @@ class DialogPhotographer:
             await self._follow("again", name, system.answers())
         for tour in (
             Tour(name="options", kind="options", answers=system.options()),
-            *system.tours(),
+            *await system.tours(Visit(self._client, entry_id)),
         ):
             with self._table.step(f"{name}: {tour.name} {tour.until}"):
                 await self._tour(tour, name, entry_id)
@@ -95,8 +110,9 @@ class DialogPhotographer:
         if known := system.lock_out():
             with self._table.step(f"{name}: log in again"):
                 await self._log_in_again(system, entry_id, known)
-        with self._table.step(f"{name}: repair"):
-            await self._repair(system, entry_id)
+        for trouble in system.troubles():
+            with self._table.step(f"{name}: {trouble.key}"):
+                await self._repair(trouble, name, entry_id)
         self._check(name)
         return self._taken
 
@@ -143,13 +159,18 @@ class DialogPhotographer:
         return entry_id
 
     async def _tour(self, tour: Tour, system: str, entry_id: str) -> None:
-        tour.before()
-        if tour.kind == "config":
+        await tour.before(Visit(self._client, entry_id))
+        if tour.kind == "config" and not tour.changes:
             await self._visitor.add_integration()
         else:
             row = await self._visitor.entry(entry_id)
             if tour.kind == "options":
                 await self._visitor.configure(row)
+            elif tour.kind == "config":
+                await self._visitor.choose(row, "Reconfigure")
+            elif tour.changes:
+                part = self._visitor.page.locator("ha-config-sub-entry-row").first
+                await self._visitor.configure(part)
             else:
                 item = texts(f"{tour.kind}.initiate_flow")["user"]
                 await self._visitor.choose(row, item)
@@ -176,19 +197,28 @@ class DialogPhotographer:
         await self._follow("log-in", system.name, known, slips)
         await self._client.wait_until_loaded(entry_id)
 
-    async def _repair(self, system: SimulatedSystem, entry_id: str) -> None:
-        if key := await system.provoke_repair():
-            await self._client.reload(entry_id)
+    async def _repair(self, trouble: Trouble, system: str, entry_id: str) -> None:
+        """Look at what is reported, and at the choices if there are any."""
+        key = trouble.key
+        await trouble.cause()
+        await self._client.reload(entry_id)
 
-            async def reported() -> bool:
-                issues = await self._client.repairs()
-                return any(issue["translation_key"] == key for issue in issues)
+        async def reported() -> Json:
+            issues = await self._client.repairs()
+            return next((one for one in issues if one["translation_key"] == key), None)
 
-            await wait_for(reported, _REPORTED_WITHIN, f"no repair {key}")
-            title, _, _ = texts(f"issues.{key}")["title"].partition("{")
-            await self._visitor.repair(title.strip())
+        issue: Json = await wait_for(reported, _REPORTED_WITHIN, f"no repair {key}")
+        words = texts(f"issues.{key}")
+        title = words["title"].format_map(issue["translation_placeholders"] or {})
+        await self._visitor.repair(title)
+        if "fix_flow" in words:
             kind = f"issues.{key}.fix_flow"
-            await self._follow("repair", system.name, {}, (), kind, "choose")
+            await self._follow("repair", system, {}, (), kind, "choose")
+        else:
+            await self._visitor.page.locator("dialog[open]").first.wait_for()
+            await self._keep("repair", system, key, "", title)
+            await self._visitor.leave()
+        trouble.undo()
 
     async def _follow(
         self,
@@ -201,7 +231,7 @@ class DialogPhotographer:
     ) -> None:
         async def look(step: str) -> None:
             if dialog.error or not (dialog.is_slip or dialog.shows_error):
-                await self._take(system, flow, step, dialog)
+                await self._take(system, flow, step, dialog, kind)
             if step == until:
                 raise _Enough
 
@@ -209,14 +239,16 @@ class DialogPhotographer:
         try:
             await dialog.follow(answers, slips)
         except _Enough:
-            await self._visitor.leave()
+            await self._visitor.close_dialog()
         except Exception:
             # Close the dialog so that it does not block the next one.
+            with suppress(PlaywrightTimeout):
+                await self._visitor.close_dialog()
             await self._visitor.leave()
             raise
 
     async def _take(
-        self, system: str, flow: str, step: str, dialog: FlowDialog
+        self, system: str, flow: str, step: str, dialog: FlowDialog, kind: str
     ) -> None:
         """Take the current step on a desktop and on a phone, unless it is already there."""
         key, words = dialog.error or ("", dialog.title)
@@ -227,12 +259,19 @@ class DialogPhotographer:
         if step == "user" and flow not in _WITH_USER.get(system, ()):
             return
         step = step.removesuffix("_error")
-        group = "" if flow in _ADDING and step not in ENDS else flow
+        if kind.startswith("issues."):
+            step = kind.split(".")[1]
+        group = flow if step in ENDS else _SAME.get(flow, flow)
         if (found := (f"{group}/{step}", key)) in self._seen:
             return
         self._seen.add(found)
-        short = step.removeprefix(system).removeprefix("_") or "form"
-        name = "-".join(filter(None, (system, flow, short, key))).replace("_", "-")
+        await self._keep(flow, system, step, key, words or _UNTITLED.get(step, step))
+
+    async def _keep(
+        self, flow: str, system: str, step: str, key: str, caption: str
+    ) -> None:
+        """Take what is shown, as it is on a desktop and on a phone."""
+        name = picture_name(system, flow, step, key)
         await self._visitor.dialog_picture(name)
         self._note(name, await self._visitor.cut_off())
         self._note(
@@ -241,9 +280,10 @@ class DialogPhotographer:
         desktop, phone = self._visitor.pictures[-2:]
         for picture in (desktop, phone):
             shrink(picture)
-        caption = words or _UNTITLED.get(step, step)
         # A word joiner prevents addresses in servers' messages from becoming links.
-        caption = caption.replace(HERE, AT_HOME).replace("\N{WORD JOINER}", "")
+        caption = caption.replace("\N{WORD JOINER}", "")
+        for real, shown in self._visitor.shown_as.items():
+            caption = caption.replace(real, shown)
         self._taken.append(Picture(flow, step, key, caption, desktop, phone))
 
     def _note(self, name: str, texts: Sequence[str]) -> None:
@@ -254,13 +294,6 @@ def _as_typed(meter: SimulatedMeter) -> dict[str, str]:
     """Return the address of a network reader as users type it."""
     port = str(meter.answers()["dsmr"]["port"])
     return {"port": port.removeprefix("socket://")}
-
-
-def shrink(picture: Path) -> None:
-    """Save a picture of a dialog with a reduced palette."""
-    with Image.open(picture) as image:
-        small = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    small.save(picture, optimize=True)
 
 
 def _slip(answers: Answers, fields: Sequence[str], error: str) -> list[Slip]:

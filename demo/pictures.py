@@ -11,6 +11,7 @@ import sys
 import tempfile
 from typing import Final
 
+from .action_pictures import ACTIONS, picture_actions
 from .api import Api
 from .backends import SYSTEMS, MakeSystem
 from .backends.base import SimulatedSystem
@@ -176,6 +177,8 @@ async def photograph_dialogs(folder: Path, systems: Sequence[str]) -> bool:
     """
     table = Table()
     makers = [SYSTEMS[name] for name in systems if name in SYSTEMS]
+    if ACTIONS in systems:
+        makers = list(SYSTEMS.values())
     with suppress(CheckStopped):
         async with (
             _opened(table, makers, folder) as (house, client, visitor, work),
@@ -186,6 +189,8 @@ async def photograph_dialogs(folder: Path, systems: Sequence[str]) -> bool:
             for name in systems:
                 if name == DLMS:
                     taken = await person.walk(house, work)
+                elif name == ACTIONS:
+                    taken = await picture_actions(visitor, client, house, folder)
                 else:
                     taken = await person.look_at(by_name[name])
                 await client.api.refresh_tokens()

@@ -17,6 +17,8 @@ from .hass import usual_port
 # Start sequence of each SML message.
 _SML: Final = b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01\x76\x05\x00\x00\x00\x01\x62\x00"
 _PAUSE: Final = 1.0
+# Where Home Assistant shows the page of an app.
+_INGRESS: Final = "http://127.0.0.1:8123/api/hassio_ingress/dsmr/"
 _ROUTER: Final = """<!DOCTYPE html>
 <html><head><title>Router</title></head><body><h1>Log in</h1></body></html>
 """
@@ -40,12 +42,19 @@ class Strangers:
     """A line with the optical head of a German meter."""
     closed: str
     """A DSMR-reader whose API is turned off, as it is at first."""
+    guarded: str
+    """A DSMR-reader behind a proxy that asks for a password."""
 
     def slips(self, system: SimulatedSystem) -> Sequence[Slip]:
         """Return wrong entries for a system: the address of another server, or of none."""
         if system.name == "dsmr":
             return (
                 Slip("dsmr", {"port": self.router}, "wrong_scheme"),
+                Slip(
+                    "dsmr",
+                    {"port": self.router.removeprefix("http://")},
+                    "http_not_p1",
+                ),
                 Slip("dsmr", {"port": self.silent}, "no_data_network"),
                 Slip("dsmr", {"port": self.optical}, "sml_not_p1"),
             )
@@ -61,8 +70,14 @@ class Strangers:
             wrong = {**entered, "url": self.router}
             slips.append(Slip(step, wrong, _SAID_OF_A_ROUTER[step]))
             if step == "dsmr_reader":
-                wrong = {**entered, "url": self.closed}
-                slips.append(Slip(step, wrong, "dsmr_reader_api_disabled"))
+                for url, error in (
+                    (self.closed, "dsmr_reader_api_disabled"),
+                    (_INGRESS, "dsmr_reader_ingress"),
+                    (self.router.replace("http:", "https:"), "not_https"),
+                    ("http://reader:secret@192.168.1.5", "invalid_address"),
+                    (self.guarded, "dsmr_reader_proxy"),
+                ):
+                    slips.append(Slip(step, {**entered, "url": url}, error))
         return slips
 
 
@@ -79,13 +94,16 @@ async def strangers() -> AsyncIterator[Strangers]:
     router.port = usual_port(8080)
     closed = DsmrReaderServer(State(key=make_key("closed"), allow=False))
     closed.server.port = usual_port(8888)
+    guarded = DsmrReaderServer(
+        State(key=make_key("guarded")), proxy=("reader", "proxy-s3cret")
+    )
     async with AsyncExitStack() as stack:
-        for server in (router, closed.server):
+        for server in (router, closed.server, guarded.server):
             await server.start()
             stack.push_async_callback(server.stop)
         silent = await stack.enter_async_context(_line(2323))
         optical = await stack.enter_async_context(_line(2324, _SML))
-        yield Strangers(router.url, silent, optical, closed.url)
+        yield Strangers(router.url, silent, optical, closed.url, guarded.url)
 
 
 @asynccontextmanager

@@ -25,6 +25,15 @@ def shown(hass: HomeAssistant, entity_id: str) -> str:
     return state_of(hass, entity_id).state
 
 
+def suggested(result: Any) -> dict[str, Any]:
+    """Return what a form suggests, without the fields that are empty."""
+    return {
+        str(marker): marker.description["suggested_value"]
+        for marker in result["data_schema"].schema
+        if marker.description
+    }
+
+
 def state_of(hass: HomeAssistant, entity_id: str) -> State:
     """Return the state of an entity that must have one."""
     state = hass.states.get(entity_id)

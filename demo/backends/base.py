@@ -72,13 +72,17 @@ class Slip:
     error: str
 
 
+async def nothing(visit: Visit) -> None:
+    """Change nothing: what is shown is there already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
     """A flow besides those that every system has, for its pictures.
 
-    ``kind`` is ``config``, ``options``, or ``config_subentries.`` and a type. ``before`` prepares
-    the system, and the dialog is closed at the step ``until``; the name of a step with an error
-    ends with ``_error``.
+    ``kind`` is ``config``, ``options``, or ``config_subentries.`` and a type; ``changes``
+    reconfigures an existing one. ``before`` prepares the system, and the dialog is closed at
+    the step ``until``; the name of a step with an error ends with ``_error``.
     """
 
     name: str
@@ -86,7 +90,20 @@ class Tour:
     answers: Answers
     slips: Sequence[Slip] = ()
     until: str = ""
-    before: Callable[[], None] = lambda: None
+    changes: bool = False
+    before: Callable[[Visit], Awaitable[None]] = nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that Home Assistant reports under Repairs, by the key of its texts.
+
+    ``cause`` makes it happen in the system; ``undo`` ends it.
+    """
+
+    key: str
+    cause: Callable[[], Awaitable[None]]
+    undo: Callable[[], None] = lambda: None
 
 
 class SimulatedSystem(ABC):
@@ -105,6 +122,10 @@ class SimulatedSystem(ABC):
 
     def use_public_address(self) -> None:  # noqa: B027 - most have no other
         """Use a public-looking address instead of a local one; call this before the start."""
+
+    def shown_as(self) -> Mapping[str, str]:
+        """Return what pictures show in place of paths and addresses of this machine."""
+        return {}
 
     @abstractmethod
     def keep(self, kept: Kept) -> None:
@@ -151,13 +172,13 @@ class SimulatedSystem(ABC):
         """
         return {}
 
-    def tours(self) -> Sequence[Tour]:
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
         """Return the dialogs besides those that every system has."""
         return ()
 
-    async def provoke_repair(self) -> str:
-        """Cause a repair issue and return its key; empty if there is none."""
-        return ""
+    def troubles(self) -> Sequence[Trouble]:
+        """Return the repair issues to cause, in order."""
+        return ()
 
     @abstractmethod
     def options(self) -> Answers:

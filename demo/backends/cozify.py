@@ -14,7 +14,7 @@ from simulators.ties import HubTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trial, Visit
 
 # Points by the field of a sensor that they show.
 _POINTS: Final = {
@@ -106,33 +106,38 @@ class SimulatedCozify(SimulatedSystem):
     @override
     def slips(self) -> Sequence[Slip]:
         nobody = {"email": "nobody@example.com", "advanced": {"cloud": NOBODY}}
+        typo = {"email": "nobody", "advanced": {"cloud": self._world.cloud_url}}
         return (
+            Slip("cozify", typo, "cozify_invalid_email"),
             Slip("cozify", nobody, "connection_refused"),
             Slip("cozify_code", {"code": "AAAAAA"}, "cozify_wrong_code"),
         )
 
     @override
-    def tours(self) -> Sequence[Tour]:
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
         nowhere = Slip("cozify_address", {"host": NOBODY}, "connection_refused")
+        cloud = {"host": self._world.cloud_url}
+        none = Slip("cozify_hubs", {"hubs": []}, "cozify_choose_one")
         return (
             Tour(
                 name="unseen-hub",
                 kind="config",
                 answers=self.answers(),
-                slips=(nowhere,),
+                slips=(Slip("cozify_address", cloud, "cozify_not_cozify"), nowhere),
                 until="cozify_address_error",
-                before=partial(self._buy_hub, 1),
+                before=partial(self._buy_hub, number=1),
             ),
             Tour(
                 name="several-hubs",
                 kind="config",
                 answers=self.answers(),
-                until="cozify_hubs",
-                before=partial(self._buy_hub, 2),
+                slips=(none,),
+                until="cozify_hubs_error",
+                before=partial(self._buy_hub, number=2),
             ),
         )
 
-    def _buy_hub(self, number: int) -> None:
+    async def _buy_hub(self, visit: Visit, number: int) -> None:
         """Add another hub to the account, which is not on the local network."""
         clock, ident = self._house.clock, f"{seed.HUB_ID[:-2]}{number:02}"
         self._world.add_hub(HubState(clock, ident, name=f"Cottage {number}"))

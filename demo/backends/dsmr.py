@@ -18,8 +18,9 @@ from simulators.p1_meter import (
 from ..client import MISSING, Entity
 from ..hass import usual_port
 from ..kept import Kept
-from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Trouble, Visit
 from .forwarding import ForwardingTarget
+from .meter_ports import MorePorts
 
 # Registers and the points that show them, in kilo units where the register has a unit.
 _REGISTERS: Final[Mapping[str, str]] = {
@@ -53,6 +54,9 @@ _SAUNA: Final = "sauna"
 _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 _REPLACEMENT: Final = "1SAG1100009999"
+_NEXT_DOOR: Final = "1SAG1100008888"
+# Nobody listens there.
+_CLOSED: Final = "socket://127.0.0.1:9"
 # Usual port of serial servers.
 _TCP_PORT: Final = 2001
 # Interval between telegrams (s) from which the check takes longer.
@@ -105,6 +109,8 @@ class SimulatedMeter(SimulatedSystem):
         self._meter = make_meter(
             MeterPlan(dialect), house=house, counters_every=_COUNTERS_EVERY
         )
+        self._folder, self._house = folder, house
+        self._more: MorePorts | None = None
         self._target = ForwardingTarget(self._meter)
         # Most steps wait for several telegrams, and four of them for counters.
         self.time_limit = 300 + 30 * self._meter.interval
@@ -123,7 +129,14 @@ class SimulatedMeter(SimulatedSystem):
     @override
     def use_public_address(self) -> None:
         port = usual_port(_TCP_PORT) or usual_port(_TCP_PORT + 1)
-        self._use(TcpTransport(port=port))
+        self._use(TcpTransport(port=port, max_clients=2))
+        if not self._meter.dialect.pushes:
+            name = self._meter.dialect.name
+            self._more = MorePorts(self._house, self._folder, name, _NEXT_DOOR)
+
+    @override
+    def shown_as(self) -> Mapping[str, str]:
+        return {} if self._more is None else {str(self._more.cable): "/dev/ttyUSB0"}
 
     @override
     def keep(self, kept: Kept) -> None:
@@ -135,9 +148,14 @@ class SimulatedMeter(SimulatedSystem):
     async def start(self) -> None:
         await self._server.start()
         await self._target.start()
+        if self._more is not None:
+            assert isinstance(self._server.transport, TcpTransport)
+            await self._more.start(self._server.transport)
 
     @override
     async def stop(self) -> None:
+        if self._more is not None:
+            await self._more.stop()
         await self._target.stop()
         await self._server.stop()
 
@@ -168,7 +186,7 @@ class SimulatedMeter(SimulatedSystem):
 
     @override
     def slips(self) -> Sequence[Slip]:
-        slips = [Slip("dsmr", {"port": "socket://127.0.0.1:9"}, "host_refused")]
+        slips = [Slip("dsmr", {"port": _CLOSED}, "host_refused")]
         if encrypted := self._meter.dialect.encrypted:
             second = {"authentication_key": encrypted.authentication_key.hex()}
             short, wrong = encrypted.key.hex()[:-1], "0" * 32
@@ -179,13 +197,52 @@ class SimulatedMeter(SimulatedSystem):
         return slips
 
     @override
-    def tours(self) -> Sequence[Tour]:
-        return (self._target.tour(),)
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
+        more = self._more
+        assert more is not None, "found at a public address only"
+        form = {"dsmr": {"port": self._server.transport.address}}
+        return (
+            *self._target.tours(),
+            Tour(
+                name="reconfigure",
+                kind="config",
+                changes=True,
+                answers=form,
+                slips=(
+                    Slip("dsmr", {"port": "192.168.1.5:port"}, "unclear_address"),
+                    Slip("dsmr", {"port": _CLOSED}, "host_refused"),
+                    Slip("dsmr", {"port": str(more.cable)}, "port_busy"),
+                ),
+            ),
+            Tour(
+                name="other-meter",
+                kind="config",
+                changes=True,
+                answers={
+                    "dsmr": {"port": more.next_door},
+                    "dsmr_found": {"next_step_id": "dsmr"},
+                },
+                until="dsmr_found",
+            ),
+            Tour(
+                name="moved",
+                kind="config",
+                answers={
+                    "user": {"next_step_id": self.name},
+                    "dsmr": {"port": more.second},
+                },
+            ),
+        )
 
     @override
-    async def provoke_repair(self) -> str:
+    def troubles(self) -> Sequence[Trouble]:
+        return (
+            *self._target.troubles(),
+            Trouble(key="dsmr_meter_replaced", cause=self._replace),
+        )
+
+    async def _replace(self) -> None:
         self._meter.metering.replace(_REPLACEMENT)
-        return "dsmr_meter_replaced"
 
     @override
     def may_be_silent(self) -> Mapping[str, str]:

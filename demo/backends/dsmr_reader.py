@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final, override
 
@@ -25,7 +26,18 @@ from ..api import Json
 from ..client import DOMAIN, Entity
 from ..kept import Kept
 from ..table import StepFailed
-from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Visit
+from .base import (
+    NOBODY,
+    Answers,
+    Errand,
+    SimulatedSystem,
+    Slip,
+    Tour,
+    Trial,
+    Trouble,
+    Visit,
+)
+from .hours import give_hour
 
 _KEY: Final = make_key("demo")
 _INTERVAL: Final = 10.0
@@ -184,16 +196,45 @@ class SimulatedReader(SimulatedSystem):
         self._server.proxy = ("reader", "proxy-s3cret")
 
     @override
-    def tours(self) -> Sequence[Tour]:
-        return tuple(
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
+        known = await visit.entity("energy_import_tariff_1")
+        new = await visit.entity("energy_import_tariff_2")
+        join = {"delivered_1": known.entity_id}
+        wrong = {**join, "delivered_2": new.entity_id}
+        return (
             Tour(
                 name="options",
                 kind="options",
-                answers={"init": {"next_step_id": step}},
-                until=step,
-            )
-            for step in ("dsmr_reader_import", "dsmr_reader_join")
+                answers={"init": {"next_step_id": "dsmr_reader_import"}},
+            ),
+            Tour(
+                name="options",
+                kind="options",
+                answers={
+                    "init": {"next_step_id": "dsmr_reader_join"},
+                    "dsmr_reader_join": join,
+                },
+                slips=(Slip("dsmr_reader_join", wrong, "no_statistics"),),
+                until="dsmr_reader_join_error",
+                before=partial(give_hour, entity=known),
+            ),
         )
+
+    @override
+    def troubles(self) -> Sequence[Trouble]:
+        return (
+            Trouble(
+                key="dsmr_reader_api_disabled",
+                cause=self._disable,
+                undo=self._enable,
+            ),
+        )
+
+    async def _disable(self) -> None:
+        self._state.allow = False
+
+    def _enable(self) -> None:
+        self._state.allow = True
 
     @override
     async def move(self) -> Answers:

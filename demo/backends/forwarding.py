@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Final
 
+from simulators.certificates import make_certificate
 from simulators.dsmr_reader import DsmrReaderServer, State, make_key
 from simulators.p1_meter import P1Meter
 
 from ..api import Json
 from ..client import PATIENCE, wait_for
 from ..table import StepFailed
-from .base import NOBODY, Errand, Slip, Tour, Visit
+from .base import NOBODY, Errand, Slip, Tour, Trouble, Visit
 
 _KIND: Final = "dsmr_reader_target"
 _KEY: Final = make_key("forwarding")
@@ -32,31 +33,76 @@ class ForwardingTarget:
         self._some = min(_SOME, _A_WHILE // meter.interval)
         self._state = State(key=_KEY)
         self._server = DsmrReaderServer(self._state)
+        self._safe = DsmrReaderServer(self._state, make_certificate("dsmr-reader"))
 
     async def start(self) -> None:
         """Start the server."""
         await self._server.server.start()
+        await self._safe.server.start()
 
     async def stop(self) -> None:
         """Stop it."""
+        await self._safe.server.stop()
         await self._server.server.stop()
 
     def secrets(self) -> Iterator[str]:
         """Yield the secrets."""
         yield _KEY
 
-    def tour(self) -> Tour:
-        """Return the flow that adds it."""
-        right = self._right()
-        return Tour(
-            name="forward",
-            kind=f"config_subentries.{_KIND}",
-            answers={"user": right},
-            slips=(
-                Slip("user", {**right, "url": NOBODY}, "connection_refused"),
-                Slip("user", {**right, "api_key": "guessed"}, "dsmr_reader_key"),
+    def tours(self) -> Sequence[Tour]:
+        """Return the flows that add it and change it, with their mistakes."""
+        right, kind = self._right(), f"config_subentries.{_KIND}"
+        nowhere = {**right, "url": NOBODY}
+        guessed = {**right, "api_key": "guessed"}
+        own = {**right, "url": f"{NOBODY}/api/hassio_ingress/dsmr/"}
+        return (
+            Tour(
+                name="forward",
+                kind=kind,
+                answers={"user": right},
+                slips=(
+                    Slip("user", nowhere, "connection_refused"),
+                    Slip("user", own, "dsmr_reader_ingress"),
+                    Slip("user", guessed, "dsmr_reader_key"),
+                ),
+            ),
+            Tour(name="forward-again", kind=kind, answers={"user": right}),
+            Tour(
+                name="forward-https",
+                kind=kind,
+                answers={"user": {**right, "url": self._safe.url}},
+                until="certificate",
+            ),
+            Tour(
+                name="forward-change",
+                kind=kind,
+                changes=True,
+                answers={"reconfigure": right},
+                slips=(
+                    Slip("reconfigure", nowhere, "connection_refused"),
+                    Slip("reconfigure", guessed, "dsmr_reader_key"),
+                ),
             ),
         )
+
+    def troubles(self) -> Sequence[Trouble]:
+        """Return what may be wrong with it, as Home Assistant reports it."""
+        return (
+            Trouble(key="forward_key", cause=self._change_key, undo=self._know_key),
+            Trouble(key="forward_disabled", cause=self._disable, undo=self._enable),
+        )
+
+    async def _change_key(self) -> None:
+        self._state.key = make_key("changed")
+
+    def _know_key(self) -> None:
+        self._state.key = _KEY
+
+    async def _disable(self) -> None:
+        self._state.allow = False
+
+    def _enable(self) -> None:
+        self._state.allow = True
 
     def _right(self) -> dict[str, Json]:
         return {"url": self._server.url, "api_key": _KEY}

@@ -11,9 +11,10 @@ from simulators.ties import WaterTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import NOBODY, Answers, SimulatedSystem, Slip, Trial
+from .base import NOBODY, Answers, SimulatedSystem, Slip, Tour, Trial, Trouble, Visit
 
 _METER: Final = "d--0000-0000-0000-0097"
+_STREAM: Final = "s--0000-0005--0000-0000-0000-0097--5001"
 _BOILER: Final = "s--0000-0005--0000-0000-0000-00a0--500f"
 _KELVIN: Final = 273.15
 
@@ -76,6 +77,31 @@ class SimulatedCloud(SimulatedSystem):
             Slip("iotile", {**self._login(), "url": NOBODY}, "connection_refused"),
             Slip("iotile", {**self._login(), "password": "guessed"}, "auth_failed"),
         )
+
+    @override
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
+        twice = {"readings": [_STREAM], "intervals": [_STREAM]}
+        return (
+            Tour(
+                name="options",
+                kind="options",
+                answers={},
+                slips=(Slip("iotile", twice, "iotile_chosen_twice"),),
+                until="iotile_error",
+            ),
+        )
+
+    @override
+    def troubles(self) -> Sequence[Trouble]:
+        return (
+            Trouble(key="iotile_no_data_role", cause=self._demote, undo=self._promote),
+        )
+
+    async def _demote(self) -> None:
+        self._owner.role = "r1"
+
+    def _promote(self) -> None:
+        self._owner.role = "a0"
 
     @override
     async def move(self) -> Answers:

@@ -1,8 +1,9 @@
 """Mycodo of the demo's greenhouse, over HTTPS with its own certificate."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, override
+from typing import Any, Final, override
 
 from simulators.house import House
 from simulators.mycodo.certificate import make_v1_certificate
@@ -24,17 +25,31 @@ from simulators.mycodo.plan import (
     greenhouse,
 )
 from simulators.mycodo.server import MycodoServer, make_key
-from simulators.mycodo.state import Features, State, uid
+from simulators.mycodo.state import ADMIN, GUEST, Features, State, uid
 
 from ..client import Entity, wait_for
 from ..kept import Kept
 from ..table import StepFailed
-from .base import NOBODY, Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Visit
+from .base import (
+    NOBODY,
+    Answers,
+    Errand,
+    SimulatedSystem,
+    Slip,
+    Tour,
+    Trial,
+    Trouble,
+    Visit,
+)
+from .hours import give_hour, measured
 
 _BROKEN: Final = {
     uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
 }
 _RECENT: Final = 40
+_TWO_DAYS: Final = 48 * 3600
+_TEN_MINUTES: Final = 600
+_USELESS: Final = "mycodo_useless_key"
 
 
 class SimulatedMycodo(SimulatedSystem):
@@ -94,6 +109,7 @@ class SimulatedMycodo(SimulatedSystem):
         return (
             Slip("mycodo", {**wrong, "url": NOBODY}, "connection_refused"),
             Slip("mycodo", wrong, "mycodo_key_refused"),
+            Slip("mycodo", {**wrong, "api_key": make_key("guest")}, _USELESS),
         )
 
     @override
@@ -117,32 +133,81 @@ class SimulatedMycodo(SimulatedSystem):
         }
 
     @override
-    def tours(self) -> Sequence[Tour]:
-        steps = ("outputs", "limits", "push", "history")
-        wrong = {"daemon": True, "daemon_host": "127.0.0.1", "daemon_port": 9}
-        return (
-            *(
-                Tour(
-                    name="options",
-                    kind="options",
-                    answers={"mycodo": {"next_step_id": f"mycodo_{step}"}},
-                    until=f"mycodo_{step}",
-                )
-                for step in steps
-            ),
-            Tour(
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
+        sensor = await measured(visit, ("temperature", "humidity"))
+        other = await measured(visit, ("carbon_dioxide",))
+        twice = f"{uid(RELAYS)}:1"
+        port = {"daemon": True, "daemon_host": "127.0.0.1", "daemon_port": 9}
+
+        def tour(step: str, **more: Any) -> Tour:
+            return Tour(
                 name="options",
                 kind="options",
-                answers={"mycodo": {"next_step_id": "mycodo_daemon"}},
-                slips=(Slip("mycodo_daemon", wrong, "mycodo_channel_down"),),
+                answers={
+                    "mycodo": {"next_step_id": f"mycodo_{step}"},
+                    **more.pop("answers", {}),
+                },
+                slips=[
+                    Slip(f"mycodo_{at}", wrong, error)
+                    for at, wrong, error in more.pop("slips", ())
+                ],
+                **more,
+            )
+
+        return (
+            tour(
+                "outputs",
+                slips=(
+                    (
+                        "outputs",
+                        {"light": [twice], "outlet": [twice]},
+                        "mycodo_chosen_twice",
+                    ),
+                ),
+                until="mycodo_outputs_error",
+            ),
+            tour(
+                "limits",
+                answers={"mycodo_limits": {"channel": f"{uid(DIMMER)}:1"}},
+                slips=(
+                    ("limit", {"low": 10, "high": 5, "step": 1}, "mycodo_no_range"),
+                ),
+                until="mycodo_limit_error",
+            ),
+            tour("push", until="mycodo_push"),
+            tour(
+                "history",
+                answers={"mycodo_history": {"sensors": [sensor.entity_id], "days": 2}},
+                slips=(("history", {"sensors": [other.entity_id]}, "no_statistics"),),
+                before=partial(self._give_past, entity=sensor),
+            ),
+            tour(
+                "daemon",
+                slips=(("daemon", port, "mycodo_channel_down"),),
                 until="mycodo_daemon_error",
             ),
         )
 
+    async def _give_past(self, visit: Visit, entity: Entity) -> None:
+        """Let Mycodo have measured for two days, and Home Assistant for two hours."""
+        for points in self._server.database.series.values():
+            moment, value = points[0]
+            older = range(-_TWO_DAYS, 0, _TEN_MINUTES)
+            points[:0] = [(moment + before, value) for before in older]
+        await give_hour(visit, entity)
+
     @override
-    async def provoke_repair(self) -> str:
-        await self.renew_certificate()
-        return "certificate_changed"
+    def troubles(self) -> Sequence[Trouble]:
+        return (
+            Trouble(key="mycodo_useless_key", cause=self._demote, undo=self._promote),
+            Trouble(key="certificate_changed", cause=self.renew_certificate),
+        )
+
+    async def _demote(self) -> None:
+        self._state.users[0].role_id = GUEST
+
+    def _promote(self) -> None:
+        self._state.users[0].role_id = ADMIN
 
     @override
     def errands(self) -> Sequence[Errand]:

@@ -15,7 +15,7 @@ from simulators.ties import GatewayTie
 
 from ..client import Entity
 from ..kept import Kept
-from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial
+from .base import Answers, Errand, SimulatedSystem, Slip, Tour, Trial, Visit
 from .openmotics_cloud import CloudOfHouse
 
 # Duration of a full run (s), short so that a check does not wait long.
@@ -104,7 +104,7 @@ class SimulatedGateway(SimulatedSystem):
         return (Slip("openmotics_local", wrong, "auth_failed"),)
 
     @override
-    def tours(self) -> Sequence[Tour]:
+    async def tours(self, visit: Visit) -> Sequence[Tour]:
         login = {"username": NEWCOMER.name, "password": NEWCOMER.password}
         legacy = {"next_step_id": "openmotics_legacy_cloud"}
         return (
@@ -118,6 +118,15 @@ class SimulatedGateway(SimulatedSystem):
                 until="openmotics_terms",
             ),
             self._cloud.tour(),
+            Tour(
+                name="options",
+                kind="options",
+                answers={
+                    "openmotics": {"pulse_counter": "0"},
+                    "openmotics_pulses": {"medium": "water", "per_unit": 1000},
+                },
+                until="openmotics_pulses",
+            ),
             Tour(
                 name="legacy-cloud",
                 kind="config",

@@ -12,21 +12,32 @@ SCHEMA = vol.Schema(
         vol.Required("proxy"): section(
             vol.Schema({vol.Optional("username"): str}), {"collapsed": True}
         ),
+        vol.Required("queue"): section(
+            vol.Schema({vol.Required("days", default=7): int}), {"collapsed": True}
+        ),
     }
 )
 
 
 @pytest.mark.parametrize(
-    ("filled", "collapsed"),
+    ("filled", "wrong", "opened"),
     [
-        (None, True),
-        ({"url": "http://reader", "proxy": {}}, True),
-        ({"url": "http://reader", "proxy": {"username": "me"}}, False),
+        (None, "", set()),
+        ({"url": "http://reader", "proxy": {}}, "", set()),
+        ({"url": "http://reader", "proxy": {"username": ""}}, "", set()),
+        ({"url": "http://reader", "proxy": {"username": "me"}}, "", {"proxy"}),
+        # What is suggested came along without anybody having entered it.
+        ({"url": "http://reader", "queue": {"days": 7}}, "", set()),
+        ({"url": "http://reader", "queue": {"days": 8}}, "", {"queue"}),
+        ({"url": "http://reader", "proxy": {}}, "proxy", {"proxy"}),
+        (None, "proxy", {"proxy"}),
     ],
 )
-def test_unfold(filled: dict[str, object] | None, collapsed: bool) -> None:
-    found = unfold(SCHEMA, filled).schema
+def test_unfold(filled: dict[str, object] | None, wrong: str, opened: set[str]) -> None:
+    found = unfold(SCHEMA, filled, wrong).schema
     assert found["url"] is str
-    assert found["proxy"].options["collapsed"] is collapsed
+    assert {
+        name for name in ("proxy", "queue") if not found[name].options["collapsed"]
+    } == opened
     # What other forms show is as it was.
     assert SCHEMA.schema["proxy"].options["collapsed"] is True

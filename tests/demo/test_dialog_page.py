@@ -5,14 +5,21 @@ from pathlib import Path
 from PIL import Image
 
 from demo.dialog import texts
-from demo.dialog_page import FLOWS, SECTIONS, Picture, forget_others, write
-from demo.dialog_pictures import shrink
+from demo.dialog_page import (
+    FLOWS,
+    SECTIONS,
+    Picture,
+    forget_others,
+    picture_name,
+    shrink,
+    write,
+)
 
 
 def picture(folder: Path, flow: str, step: str, error: str, caption: str) -> Picture:
     name = f"{flow}-{step}{error}"
-    files = (folder / f"{name}.png", folder / f"{name}-phone.png")
-    return Picture(flow, step, error, caption, *files)
+    desktop, phone = folder / f"{name}.png", folder / f"{name}-phone.png"
+    return Picture(flow, step, error, caption, desktop, phone)
 
 
 def test_a_form_comes_before_its_mistakes(tmp_path: Path) -> None:
@@ -35,6 +42,24 @@ def test_a_form_comes_before_its_mistakes(tmp_path: Path) -> None:
     assert 'alt="Not &quot;this&quot; &#124; that, on a phone"' in rows[1]
 
 
+def test_without_a_picture_of_a_phone(tmp_path: Path) -> None:
+    page = tmp_path / "dialogs.md"
+    taken = [Picture("action", "a", "", "Turn on for", tmp_path / "a.png", None)]
+    write(page, "actions", taken)
+    text = page.read_text()
+    assert text.count("<img") == 1
+    assert "| | On a computer |\n|---|---|\n| Turn on for | <img" in text
+    assert "phone |" not in text
+
+
+def test_names_of_pictures() -> None:
+    assert picture_name("dsmr", "set-up", "dsmr") == "dsmr-set-up-form"
+    assert (
+        picture_name("dsmr_reader", "log-in", "dsmr_reader_key", "dsmr_reader_key")
+        == "dsmr-reader-log-in-key-dsmr-reader-key"
+    )
+
+
 def test_sections_of_other_systems_stay(tmp_path: Path) -> None:
     page = tmp_path / "dialogs.md"
     write(page, "iotile", [picture(tmp_path, "set-up", "a", "", "First")])
@@ -50,6 +75,7 @@ def test_pictures_that_are_no_longer_shown_are_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "images"
     folder.mkdir()
     shown = picture(folder, "set-up", "a", "", "First")
+    assert shown.phone is not None
     for file in (shown.desktop, shown.phone, folder / "old.png"):
         file.touch()
     write(tmp_path / "dialogs.md", "iotile", [shown])

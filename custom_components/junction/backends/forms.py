@@ -94,6 +94,7 @@ class Forms[
         schema: vol.Schema,
         error: BackendError | None = None,
         field: str = "base",
+        wrong: str = "",
         filled: Mapping[str, Any] | None = None,
         ours: Mapping[str, str] | None = None,
         **words: str,
@@ -101,11 +102,12 @@ class Forms[
         """Show the form of a step, filled in, with the error of the last attempt.
 
         ``words`` and the error's placeholders fill the texts; ``field`` is where the
-        error is shown. Both may come from a server, so Markdown and HTML in them are
-        escaped. Placeholders in ``ours`` are shown as they are.
+        error is shown, and ``wrong`` is the section that it is about. Texts may come
+        from a server, so Markdown and HTML in them are escaped. Placeholders in
+        ``ours`` are shown as they are.
         """
         if error is not None:
-            schema = unfold(schema, filled)
+            schema = unfold(schema, filled, wrong)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, filled),

@@ -30,7 +30,7 @@ async def test_over_tcp(hass: HomeAssistant) -> None:
             "dialect": "DSMR 5 (Netherlands)",
             "phases": "3",
             "interval": "1",
-            "baudrate": "115200",
+            "line": "network",
             "carrier": "unencrypted",
             "devices": "Gas meter",
         }
@@ -85,7 +85,7 @@ async def test_over_a_serial_port(
         shown = result["description_placeholders"]
         assert shown is not None
         assert (shown["dialect"], shown["phases"]) == (words, phases)
-        assert shown["interval"] == interval
+        assert (shown["interval"], shown["line"]) == (interval, f"{baudrate} baud")
         result = await confirm(hass, result)
         entry = result["result"]
         assert entry.data["baudrate"] == baudrate

@@ -39,6 +39,7 @@ from custom_components.junction.statistics.database import async_commit
 from simulators.dsmr_reader import DsmrReaderServer, Past, State
 from simulators.http_faults import delayed, status
 
+from ...common import suggested
 from .conftest import reading
 from .shown import Poll, entity, value
 
@@ -232,6 +233,8 @@ async def test_history_for_a_sensor_that_is_there_already(
     result = await finish(hass, result)
     assert result["step_id"] == "dsmr_reader_join"
     assert result["errors"] == {"base": "no_statistics"}
+    # What was chosen can be corrected.
+    assert suggested(result) == {"delivered_1": SENSOR}
     await record_own(hass, past, own)
     result = await hass.config_entries.options.async_configure(
         result["flow_id"], {"delivered_1": SENSOR}

@@ -14,7 +14,7 @@ from simulators.mycodo.plan import CLIMATE, DIMMER, FAN, LAMP, PUMP, RELAYS
 from simulators.mycodo.server import MycodoServer
 from simulators.mycodo.state import State, uid
 
-from ...common import act, shown, state_of
+from ...common import act, shown, state_of, suggested
 from .conftest import WEBHOOK, Poll
 
 
@@ -113,12 +113,7 @@ async def test_channels_that_are_gone_are_not_offered(
     state.outputs.pop(0)
     await poll()
     result = await open_step(hass, loaded, "mycodo_outputs")
-    suggested = {
-        str(marker): marker.description["suggested_value"]
-        for marker in result["data_schema"].schema
-        if marker.description
-    }
-    assert suggested["light"] == [f"{uid(RELAYS)}:1"]
+    assert suggested(result)["light"] == [f"{uid(RELAYS)}:1"]
 
 
 async def test_ranges(hass: HomeAssistant, loaded: MockConfigEntry) -> None:

@@ -94,7 +94,7 @@ class DsmrFlow(BackendFlow):
                 step_id="dsmr_listen",
                 progress_action="dsmr_listen",
                 progress_task=self._listening,
-                description_placeholders={"port": self._port},
+                description_placeholders={"port": redact(self._port)},
             )
         task, self._listening = self._listening, None
         try:
@@ -136,7 +136,9 @@ class DsmrFlow(BackendFlow):
             return self.async_show_menu(
                 step_id="dsmr_found",
                 menu_options=["dsmr_adopt", "dsmr"],
-                description_placeholders=await async_describe(self.hass, found),
+                description_placeholders=await async_describe(
+                    self.hass, found, self._port
+                ),
             )
         if (known := self._known(found)) is not None:
             if known.data[CONF_PORT] == self._port:
@@ -152,7 +154,7 @@ class DsmrFlow(BackendFlow):
         return self.async_show_form(
             step_id="dsmr_found",
             data_schema=vol.Schema({}),
-            description_placeholders=await async_describe(self.hass, found),
+            description_placeholders=await async_describe(self.hass, found, self._port),
         )
 
     async def async_step_dsmr_move(

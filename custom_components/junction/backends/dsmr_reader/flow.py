@@ -15,7 +15,14 @@ from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow
 from ..forward.client.api import ReaderApi
-from ..forward.connection import async_probe, flat, free_title, sections, without_proxy
+from ..forward.connection import (
+    async_probe,
+    flat,
+    free_title,
+    sections,
+    without_proxy,
+    wrong_section,
+)
 from ..forward.fields import CONNECTION
 from ..forward.settings import CONF_API_KEY, CONF_PROXY, CONF_URL
 from ..trust import policy_data, tls_policy
@@ -83,6 +90,7 @@ class DsmrReaderFlow(BackendFlow):
             step_id="dsmr_reader",
             schema=NEW_SCHEMA if entry is None else SCHEMA,
             error=error,
+            wrong=wrong_section(error),
             filled=filled,
         )
 
@@ -126,6 +134,7 @@ class DsmrReaderFlow(BackendFlow):
             step_id="dsmr_reader_key",
             schema=KEY_SCHEMA,
             error=error,
+            wrong=wrong_section(error),
             filled=sections(entry.data) if user_input is None else user_input,
             server=entry.title,
         )

@@ -1,5 +1,6 @@
 """Options flow for DSMR-reader: settings, and imports of its history."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast, override
 
@@ -51,6 +52,8 @@ def _day(moment: datetime | None) -> str:
 class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     """Options flow with a menu: settings, an import, or history for existing sensors."""
 
+    _asked: Mapping[str, Any] = {}
+
     @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -90,6 +93,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     ) -> ConfigFlowResult:
         """Ask for the sensors before whose statistics to write the history."""
         if user_input:
+            self._asked = user_input
             history = self._backend.history
             work = self.config_entry.async_create_background_task(
                 self.hass,
@@ -99,7 +103,10 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
             self.async_import(work, history.importer, back="dsmr_reader_join")
             return await self.async_step_dsmr_reader_progress()
         return self.async_ask(
-            step_id="dsmr_reader_join", schema=JOIN_SCHEMA, error=self.take_error()
+            step_id="dsmr_reader_join",
+            schema=JOIN_SCHEMA,
+            error=self.take_error(),
+            filled=self._asked,
         )
 
     async def async_step_dsmr_reader_progress(

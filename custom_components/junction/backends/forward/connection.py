@@ -9,10 +9,11 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
 from ...cleaning import plain_words
+from ...errors import BackendError
 from ..http import NotFoundError, RedirectedError, climb
 from ..trust import tls_policy
 from .client.api import ReaderApi, reader_url
-from .client.errors import NotReaderError
+from .client.errors import NotReaderError, ProxyAuthError
 from .settings import (
     CONF_API_KEY,
     CONF_DAYS,
@@ -73,6 +74,11 @@ def sections(data: Mapping[str, Any]) -> dict[str, Any]:
     for name, keys in grouped.items():
         form[name] = {key: data[key] for key in keys if key in data}
     return form
+
+
+def wrong_section(error: BackendError | None) -> str:
+    """Return the section of a form that an error is about, "" for none."""
+    return CONF_PROXY if isinstance(error, ProxyAuthError) else ""
 
 
 def free_title(taken: Iterable[str]) -> str:

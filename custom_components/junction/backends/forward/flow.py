@@ -17,7 +17,7 @@ from ...errors import BackendError
 from ..flow import CertificateSteps, choice, number
 from ..trust import policy_data, tls_policy
 from .client.api import normal_url, reader_url
-from .connection import async_probe, flat, free_title, sections
+from .connection import async_probe, flat, free_title, sections, wrong_section
 from .fields import CONNECTION
 from .settings import (
     CONF_DAYS,
@@ -102,7 +102,11 @@ class TargetFlow(
             else:
                 return self._finish(step, data)
         return self.async_ask(
-            step_id=step, schema=TARGET_SCHEMA, error=error, filled=filled
+            step_id=step,
+            schema=TARGET_SCHEMA,
+            error=error,
+            wrong=wrong_section(error),
+            filled=filled,
         )
 
     def _is_taken(self, data: Mapping[str, Any]) -> bool:

@@ -99,6 +99,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     """Options flow with a menu."""
 
     _channel: str = ""
+    _asked: Mapping[str, Any] = {}
 
     async def async_step_mycodo(
         self, user_input: dict[str, Any] | None = None
@@ -291,6 +292,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
     ) -> ConfigFlowResult:
         """Ask for which sensors to import history."""
         if user_input is not None:
+            self._asked = user_input
             known, history = self._inventory.importable(), self.backend.history
             work = self.config_entry.async_create_background_task(
                 self.hass,
@@ -319,6 +321,7 @@ class MycodoOptionsFlow(ImportOptionsFlow[dict[str, int]]):
                 }
             ),
             error=self.take_error(),
+            filled=self._asked,
         )
 
     async def async_step_mycodo_import(

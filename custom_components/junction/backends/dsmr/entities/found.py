@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from ...words import NONE, NOTHING, UNKNOWN, async_words
 from ..client.dlms.telegrams import UNKNOWN_MODEL
 from ..client.probe import ProbeResult
+from ..client.transport import has_speed
 from .mbus import medium
 from .meter import MANUFACTURERS
 
@@ -25,14 +26,17 @@ def title(found: ProbeResult) -> str:
     return f"{maker} P1" if maker else "P1"
 
 
-async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, str]:
-    """Return the placeholders of the form that shows the result."""
+async def async_describe(
+    hass: HomeAssistant, found: ProbeResult, port: str
+) -> dict[str, str]:
+    """Return the placeholders of the form that shows the result of a port."""
     words = await async_words(
         hass,
         "dsmr_dialect",
         "dsmr_list",
         "dsmr_medium",
         "dsmr_carrier",
+        "dsmr_line",
         "dsmr_identity",
         NOTHING,
     )
@@ -51,7 +55,9 @@ async def async_describe(hass: HomeAssistant, found: ProbeResult) -> dict[str, s
         "dialect": words[kind],
         "phases": str(found.phases) if found.phases else unknown,
         "interval": interval.removesuffix(".0"),
-        "baudrate": str(found.line.baudrate),
+        "line": f"{found.line.baudrate} {words['dsmr_line.baud']}"
+        if has_speed(port)
+        else words["dsmr_line.network"],
         "carrier": words[f"dsmr_carrier.{found.carrier}"],
         "devices": ", ".join(media) or nothing,
     }

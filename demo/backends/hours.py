@@ -1,0 +1,54 @@
+"""Hours of statistics for sensors that are too young to have any."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ..client import Entity
+from .base import Visit
+
+_UNIT_CLASSES: Final = {"temperature": "temperature", "energy": "energy"}
+_MEAN: Final = 1
+_BEFORE: Final = timedelta(hours=2)
+
+
+async def measured(visit: Visit, classes: Collection[str]) -> Entity:
+    """Return a sensor of one of these device classes that shows a value."""
+    entities = await visit.client.entities(visit.entry_id)
+    return next(
+        entity
+        for entity in entities
+        if entity.attribute("device_class") in classes
+        and entity.attribute("state_class")
+        and not entity.missing
+    )
+
+
+async def give_hour(visit: Visit, entity: Entity) -> None:
+    """Give a sensor an hour of statistics, as if it had been there for longer."""
+    assert entity.state is not None
+    value, kind = float(entity.state.state), entity.attribute("device_class")
+    counts = str(entity.attribute("state_class")).startswith("total")
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - _BEFORE
+    await visit.client.api.command(
+        "recorder/import_statistics",
+        metadata={
+            "has_sum": counts,
+            "mean_type": 0 if counts else _MEAN,
+            "name": None,
+            "source": "recorder",
+            "statistic_id": entity.entity_id,
+            "unit_class": _UNIT_CLASSES.get(kind),
+            "unit_of_measurement": entity.attribute("unit_of_measurement"),
+        },
+        stats=[
+            {
+                "start": hour.isoformat(),
+                **(
+                    {"state": value, "sum": 0.0}
+                    if counts
+                    else {"mean": value, "min": value, "max": value}
+                ),
+            }
+        ],
+    )
