@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final, override
 
@@ -37,7 +36,7 @@ from .base import (
     Trouble,
     Visit,
 )
-from .hours import give_hour
+from .hours import import_tours
 
 _KEY: Final = make_key("demo")
 _INTERVAL: Final = 10.0
@@ -199,26 +198,7 @@ class SimulatedReader(SimulatedSystem):
     async def tours(self, visit: Visit) -> Sequence[Tour]:
         known = await visit.entity("energy_import_tariff_1")
         new = await visit.entity("energy_import_tariff_2")
-        join = {"delivered_1": known.entity_id}
-        wrong = {**join, "delivered_2": new.entity_id}
-        return (
-            Tour(
-                name="options",
-                kind="options",
-                answers={"init": {"next_step_id": "dsmr_reader_import"}},
-            ),
-            Tour(
-                name="options",
-                kind="options",
-                answers={
-                    "init": {"next_step_id": "dsmr_reader_join"},
-                    "dsmr_reader_join": join,
-                },
-                slips=(Slip("dsmr_reader_join", wrong, "no_statistics"),),
-                until="dsmr_reader_join_error",
-                before=partial(give_hour, entity=known),
-            ),
-        )
+        return import_tours(known, new)
 
     @override
     def troubles(self) -> Sequence[Trouble]:

@@ -1,11 +1,12 @@
-"""Hours of statistics for sensors that are too young to have any."""
+"""Hours of statistics for new sensors, and tours that need them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from ..client import Entity
-from .base import Visit
+from .base import Slip, Tour, Visit
 
 _UNIT_CLASSES: Final = {"temperature": "temperature", "energy": "energy"}
 _MEAN: Final = 1
@@ -51,4 +52,28 @@ async def give_hour(visit: Visit, entity: Entity) -> None:
                 ),
             }
         ],
+    )
+
+
+def import_tours(known: Entity, new: Entity) -> Sequence[Tour]:
+    """Return the imports of a DSMR-reader, also into a sensor that is too ``new``."""
+    join = {"delivered_1": known.entity_id}
+    wrong = {**join, "delivered_2": new.entity_id}
+    return (
+        Tour(
+            name="options",
+            kind="options",
+            answers={"init": {"next_step_id": "dsmr_reader_import"}},
+        ),
+        Tour(
+            name="options",
+            kind="options",
+            answers={
+                "init": {"next_step_id": "dsmr_reader_join"},
+                "dsmr_reader_join": join,
+            },
+            slips=(Slip("dsmr_reader_join", wrong, "no_statistics"),),
+            until="dsmr_reader_join_error",
+            before=partial(give_hour, entity=known),
+        ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, override
+from typing import Final, override
 
 from simulators.house import House
 from simulators.mycodo.certificate import make_v1_certificate
@@ -42,6 +42,7 @@ from .base import (
     Visit,
 )
 from .hours import give_hour, measured
+from .mycodo_tours import tours_of
 
 _BROKEN: Final = {
     uid(number) for number in (GPIO, UNCONFIGURED, MQTT, INACTIVE, MISSING)
@@ -136,57 +137,7 @@ class SimulatedMycodo(SimulatedSystem):
     async def tours(self, visit: Visit) -> Sequence[Tour]:
         sensor = await measured(visit, ("temperature", "humidity"))
         other = await measured(visit, ("carbon_dioxide",))
-        twice = f"{uid(RELAYS)}:1"
-        port = {"daemon": True, "daemon_host": "127.0.0.1", "daemon_port": 9}
-
-        def tour(step: str, **more: Any) -> Tour:
-            return Tour(
-                name="options",
-                kind="options",
-                answers={
-                    "mycodo": {"next_step_id": f"mycodo_{step}"},
-                    **more.pop("answers", {}),
-                },
-                slips=[
-                    Slip(f"mycodo_{at}", wrong, error)
-                    for at, wrong, error in more.pop("slips", ())
-                ],
-                **more,
-            )
-
-        return (
-            tour(
-                "outputs",
-                slips=(
-                    (
-                        "outputs",
-                        {"light": [twice], "outlet": [twice]},
-                        "mycodo_chosen_twice",
-                    ),
-                ),
-                until="mycodo_outputs_error",
-            ),
-            tour(
-                "limits",
-                answers={"mycodo_limits": {"channel": f"{uid(DIMMER)}:1"}},
-                slips=(
-                    ("limit", {"low": 10, "high": 5, "step": 1}, "mycodo_no_range"),
-                ),
-                until="mycodo_limit_error",
-            ),
-            tour("push", until="mycodo_push"),
-            tour(
-                "history",
-                answers={"mycodo_history": {"sensors": [sensor.entity_id], "days": 2}},
-                slips=(("history", {"sensors": [other.entity_id]}, "no_statistics"),),
-                before=partial(self._give_past, entity=sensor),
-            ),
-            tour(
-                "daemon",
-                slips=(("daemon", port, "mycodo_channel_down"),),
-                until="mycodo_daemon_error",
-            ),
-        )
+        return tours_of(sensor, other, partial(self._give_past, entity=sensor))
 
     async def _give_past(self, visit: Visit, entity: Entity) -> None:
         """Let Mycodo have measured for two days, and Home Assistant for two hours."""
