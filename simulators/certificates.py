@@ -1,4 +1,4 @@
-"""Certificates as devices make them for themselves at the factory or on first start."""
+"""Self-signed certificates, as devices create them at the factory or on first start."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,15 +28,15 @@ class DeviceCertificate:
 
     @property
     def sha256(self) -> str:
-        """The fingerprint of the certificate: 64 hexadecimal digits."""
+        """SHA-256 fingerprint of the certificate: 64 hexadecimal digits."""
         pem = self.certificate.decode()
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
 
     def server_context(self, *, legacy: bool = False) -> ssl.SSLContext:
-        """Return the server's side of TLS. Blocks: OpenSSL takes keys from files only.
+        """Return the server's TLS context. Blocks: OpenSSL loads keys from files only.
 
-        ``legacy`` (for RSA keys) offers what a gateway of 2012 does: TLS 1.1 at most,
-        with the single cipher AES256-SHA. Python warns of that as deprecated.
+        ``legacy`` (for RSA keys) imitates a gateway of 2012: TLS 1.1 at most, with the single
+        cipher AES256-SHA. Python warns that this is deprecated.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if legacy:
@@ -60,9 +60,9 @@ def make_certificate(
 ) -> DeviceCertificate:
     """Make a self-signed certificate.
 
-    ``addresses`` are the IP addresses it is good for; without any it has no subject
-    alternative name, as those of many devices. ``days`` of validity may be negative:
-    expired. ``old_key`` takes RSA with 2048 bits, which old ciphers need.
+    ``addresses`` are its IP addresses; without any it has no subject alternative name, like the
+    certificates of many devices. ``days`` of validity may be negative, for an expired certificate.
+    ``old_key`` uses RSA with 2048 bits, which old ciphers need.
     """
     key = (
         rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -1,6 +1,6 @@
-"""Virtual time: one clock for everything that happens in the simulated house.
+"""Virtual time: one clock for the whole simulated house.
 
-Moments are seconds since 1970-01-01 00:00 UTC, as ``time.time()`` gives them.
+Moments are seconds since 1970-01-01 00:00 UTC, like the result of ``time.time()``.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ DAY = 24 * HOUR
 class VirtualClock:
     """A clock that runs ``speed`` times as fast as real time and can jump ahead.
 
-    A speed of 0 makes it stand still: it moves only by ``jump`` or ``set``, which is how a
-    day is simulated in seconds. It never runs backwards, because the house integrates energy
-    over it; a device whose own clock is wrong carries an offset of its own.
+    At a speed of 0 it moves only by ``jump`` or ``set``, to simulate a day in seconds. It never
+    runs backward, because the house integrates energy over it; a device with a wrong clock has an
+    offset of its own.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class VirtualClock:
         return self._base + (self._monotonic() - self._real) * self._speed
 
     def set_speed(self, speed: float) -> None:
-        """Run at another speed from now on; whoever is waiting is told."""
+        """Change the speed from now on, and notify waiting tasks."""
         self._rebase(self.now())
         self._speed = _checked_speed(speed)
         self._wake()
@@ -77,7 +77,7 @@ class VirtualClock:
         self._wake()
 
     async def wait_until(self, moment: float) -> None:
-        """Return once the clock shows ``moment``, however it gets there."""
+        """Return once the clock shows ``moment``, whether by running or by a jump."""
         while (ahead := moment - self.now()) > 0:
             changed = self._changed
             try:
@@ -110,7 +110,7 @@ def _checked_speed(speed: float) -> float:
 
 @lru_cache(maxsize=64)
 def _summer_time(year: int) -> tuple[int, int]:
-    """Return the first and the last+1 second of European summer time (directive 2000/84/EC)."""
+    """Return the first second of EU summer time and the one after its end (2000/84/EC)."""
 
     def last_sunday(month: int) -> int:
         day = datetime(year, month, 31, 1, tzinfo=UTC)
@@ -127,24 +127,24 @@ def _date(day: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class CivilTime:
-    """What clocks on the wall show: a standard offset and, if ``summer``, EU summer time."""
+    """Local time: a standard offset and, if ``summer``, EU summer time."""
 
     standard_hours: int = 1
     summer: bool = True
 
     def is_summer(self, moment: int) -> bool:
-        """Tell whether summer time is in force."""
+        """Return whether summer time is in force."""
         if not self.summer:
             return False
         first, end = _summer_time(_date(moment // DAY)[0])
         return first <= moment < end
 
     def local(self, moment: int) -> int:
-        """Return the local time as if it were UTC: to be taken apart, not to be compared."""
+        """Return the local time as if it were UTC; split it into fields, but never compare it."""
         return moment + (self.standard_hours + self.is_summer(moment)) * HOUR
 
     def stamp(self, moment: int) -> str:
-        """Return ``YYMMDDhhmmssX``, X being S in summer time and W otherwise."""
+        """Return ``YYMMDDhhmmssX``; X is S in summer time and W otherwise."""
         summer = self.is_summer(moment)
         day, second = divmod(moment + (self.standard_hours + summer) * HOUR, DAY)
         year, month, date = _date(day)

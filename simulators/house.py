@@ -1,11 +1,11 @@
 """The physical house that all simulated systems share.
 
-Everything in it follows from a seed, the virtual clock and what was switched, so two runs give
-the same watts at the same second. Power is a whole number of watts that holds for a second, so
-energy in watt-seconds is exact: a counter's difference *is* the integral of the power shown.
+Its state follows from a seed, the virtual clock, and the switched loads, so two runs give the same
+power at the same second. Power is a whole number of watts that is constant for a second, so energy
+in watt-seconds is exact: the difference of a counter *is* the integral of the power.
 
-A system that switches a lamp registers it with ``add_load`` and calls ``switch``; the electricity
-meter, which subscribed to ``on_segment``, shows the lamp's watts from the next second on.
+A system that switches a light registers it with ``add_load`` and calls ``switch``; the electricity
+meter, which listens through ``on_segment``, includes its power from the next second on.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,10 +25,10 @@ _VOLTAGE, _VOLTAGE_FAST, _FREQUENCY = range(1, 4)
 
 
 class Segment(NamedTuple):
-    """A stretch of time in which no power changed its sign.
+    """A period in which no power changes its sign.
 
-    It lies within one minute and has either one second or, if ``watts`` is the exact mean over
-    a whole minute, sixty. Longer jumps of the clock so cost little and lose nothing.
+    It lies within one minute and lasts either one second or, if ``watts`` is the exact mean of a
+    whole minute, sixty. Long jumps of the clock are therefore cheap and exact.
     """
 
     start: int
@@ -42,7 +42,7 @@ class Segment(NamedTuple):
 
 @dataclass(slots=True)
 class Load:
-    """Something that can be switched. Power is ``watts`` x ``level`` while it is on."""
+    """A load that can be switched. Power is ``watts`` x ``level`` while it is on."""
 
     name: str
     watts: int = 0
@@ -77,7 +77,7 @@ class Load:
 
 @dataclass(slots=True)
 class Counters:
-    """What flowed since the house was built, in units in which nothing is lost."""
+    """Energy since the house was built, in units that need no rounding."""
 
     gas_ml: int = 0
     water_ml: int = 0
@@ -125,7 +125,7 @@ class House:
         return MappingProxyType(self._loads)
 
     def add_load(self, load: Load) -> Load:
-        """Register a load. Raises ValueError if the name is taken or phase or room unknown."""
+        """Register a load. Raises ValueError for a name in use or an unknown phase or room."""
         if load.name in self._loads:
             msg = f"there is already a load named {load.name!r}"
             raise ValueError(msg)
@@ -141,13 +141,13 @@ class House:
         return load
 
     def remove_load(self, name: str) -> None:
-        """Take a load away. Raises KeyError if there is none of that name."""
+        """Remove a load. Raises KeyError if there is none of that name."""
         self.update()
         del self._loads[name]
         self._sum_loads()
 
     def switch(self, name: str, on: bool, level: float | None = None) -> None:
-        """Switch a load, from the current second on; tell those who listen if that changed it.
+        """Switch a load from the current second on, and notify listeners if it changed.
 
         Raises KeyError for an unknown load and ValueError for a level outside 0 to 1.
         """
@@ -165,7 +165,7 @@ class House:
             listener(load)
 
     def on_load_change(self, listener: Callable[[Load], None]) -> Callable[[], None]:
-        """Call ``listener`` after each change of a load; return how to stop that."""
+        """Call ``listener`` after each change of a load; return a function that stops it."""
         return _subscribe(self._load_listeners, listener)
 
     # Time
@@ -176,15 +176,15 @@ class House:
         return self._time
 
     def on_segment(self, listener: Callable[[Segment], None]) -> Callable[[], None]:
-        """Call ``listener`` for every stretch of time as it is lived; return how to stop that."""
+        """Call ``listener`` for every simulated period; return a function that stops it."""
         return _subscribe(self._segment_listeners, listener)
 
     def update(self) -> None:
-        """Live up to the clock's current second. About 40 µs for each minute passed."""
+        """Simulate up to the clock's current second. About 40 µs per minute."""
         self.advance_to(int(self.clock.now()))
 
     def advance_to(self, moment: int) -> None:
-        """Live up to ``moment``; does nothing when that has passed already."""
+        """Simulate up to ``moment``; does nothing if that has passed already."""
         while self._time < moment:
             now = self._time
             if now // MINUTE != self._minute.index:
@@ -222,7 +222,7 @@ class House:
         return int(49_950 + 100 * smooth(self.plan.seed, _FREQUENCY, self._time / 30))
 
     def circuits(self) -> dict[str, int]:
-        """Return the current power in W of everything known by name; generation is negative."""
+        """Return the current power in W of every circuit by name; generation is negative."""
         minute, now = self._minute, self._time
         powers = {"solar": -sum(minute.solar)}
         for pulse in minute.running + minute.edges:
@@ -275,7 +275,7 @@ class House:
             listener(segment)
 
     def _steady(self) -> Phases | None:
-        """Return the mean watts of the minute if they stand for each of its seconds."""
+        """Return the mean power of the minute if each of its seconds has the same signs."""
         minute = self._minute
         if minute.edges:
             return None
@@ -309,7 +309,7 @@ class House:
 
 
 def _zero_sum(seed: int) -> tuple[int, ...]:
-    """Return sixty values within ±20 that add up to zero, in an order of the seed's choice."""
+    """Return sixty values within ±20 that add up to zero, in an order that the seed decides."""
     rng = Random(f"{seed}/jitter")
     half = [rng.randrange(_JITTER) for _ in range(MINUTE // 2)]
     values = half + [-value for value in half]

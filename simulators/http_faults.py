@@ -1,8 +1,8 @@
-"""What can go wrong between a client and an HTTP server, as coroutine functions.
+"""Faults between a client and an HTTP server, as coroutine functions.
 
-A fault takes a request and the handler that would answer it, and returns what is
-answered in its place. ``http_server.FaultyServer`` lets them strike; what concerns a
-server as a whole (refused, restarted, moved, another certificate) are its methods.
+A fault takes a request and its handler, and returns a response in place of the handler's.
+``http_server.FaultyServer`` injects faults; those of a server as a whole (refused, restarted,
+moved, another certificate) are methods of it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ def status(
     content_type: str = "text/plain",
     headers: Mapping[str, str] | None = None,
 ) -> Fault:
-    """Answer with a status in place of the handler, which does not run."""
+    """Return a status without running the handler."""
     data = body.encode() if isinstance(body, str) else body
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -40,13 +40,13 @@ def status(
 
 
 def rate_limited(retry_after: str | None = "7", code: int = 429) -> Fault:
-    """Answer 429 (or 503) with this ``Retry-After``: seconds, a date, or None."""
+    """Return 429 (or 503) with this ``Retry-After``: seconds, a date, or None."""
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     return status(code, "slow down", headers=headers)
 
 
 def html_page(code: int = 200, title: str = "502 Bad Gateway") -> Fault:
-    """Answer with a web page, as proxies do."""
+    """Return a web page, as proxies do."""
     page = (
         f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>"
         f"<body><h1>{title}</h1><hr>nginx</body></html>\n"
@@ -55,17 +55,17 @@ def html_page(code: int = 200, title: str = "502 Bad Gateway") -> Fault:
 
 
 def redirect(location: str, code: int = 302) -> Fault:
-    """Send the client elsewhere."""
+    """Redirect the client."""
     return status(code, headers={"Location": location})
 
 
 def oversized(size: int) -> Fault:
-    """Answer with a JSON string of that many bytes."""
+    """Return a JSON string of that many bytes."""
     return status(200, b'"%s"' % (b"x" * (size - 2)), content_type="application/json")
 
 
 def delayed(seconds: float) -> Fault:
-    """Let the handler answer, but later."""
+    """Delay the response."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         await asyncio.sleep(seconds)
@@ -75,12 +75,12 @@ def delayed(seconds: float) -> Fault:
 
 
 def hang(*, executed: bool = False) -> Fault:
-    """Never answer; the handler runs only if ``executed``."""
+    """Never respond; the handler runs only if ``executed``."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         if executed:
             await handler(request)
-        # Cancelled when the client goes or the server stops.
+        # Cancelled when the client disconnects or the server stops.
         never: asyncio.Future[web.StreamResponse]
         never = asyncio.get_running_loop().create_future()
         return await never
@@ -89,9 +89,9 @@ def hang(*, executed: bool = False) -> Fault:
 
 
 def reset(*, executed: bool = False, gently: bool = False) -> Fault:
-    """Break the connection instead of answering; the handler runs only if ``executed``.
+    """Break the connection instead of responding; the handler runs only if ``executed``.
 
-    ``gently`` ends it properly (FIN), as a server does that is shutting down.
+    ``gently`` closes it with FIN, like a server that shuts down.
     """
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -104,13 +104,13 @@ def reset(*, executed: bool = False, gently: bool = False) -> Fault:
 
 
 def reset_mid_body() -> Fault:
-    """Let the handler answer, and break the connection half-way through the body."""
+    """Break the connection half-way through the body."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         original, body = await _answer(request, handler)
         response = await _start(request, original, len(body))
         await response.write(body[: max(1, len(body) // 2)])
-        # Let the half get out before the reset overtakes it.
+        # Give the first half time to arrive before the reset overtakes it.
         await asyncio.sleep(0.05)
         _break(request)
         return response
@@ -119,12 +119,12 @@ def reset_mid_body() -> Fault:
 
 
 def slow_drip(seconds: float = 0.05) -> Fault:
-    """Let the handler answer, one byte at a time."""
+    """Send the response one byte at a time."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         original, body = await _answer(request, handler)
         response = await _start(request, original, len(body))
-        # Whoever asked may have lost patience.
+        # The client may have given up.
         with suppress(ConnectionError):
             for index in range(len(body)):
                 await response.write(body[index : index + 1])
@@ -138,7 +138,7 @@ def slow_drip(seconds: float = 0.05) -> Fault:
 def altered(
     change: Callable[[bytes], bytes], *, content_type: str | None = None
 ) -> Fault:
-    """Let the handler answer, with a changed body or content type."""
+    """Change the body or content type of the response."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         original, body = await _answer(request, handler)
@@ -151,30 +151,30 @@ def altered(
 
 
 def truncated() -> Fault:
-    """Let the handler answer with the first half of its body, as if that were all."""
+    """Send the first half of the body as if it were complete."""
     return altered(lambda body: body[: len(body) // 2])
 
 
 def empty_body() -> Fault:
-    """Let the handler answer without its body."""
+    """Send the response without its body."""
     return altered(lambda body: b"")
 
 
 def wrong_content_type(content_type: str = "text/html") -> Fault:
-    """Let the handler answer under a false label."""
+    """Send the response with a wrong content type."""
     return altered(lambda body: body, content_type=content_type)
 
 
 def partial_listing(drop: Callable[[Any], Any]) -> Fault:
-    """Let the handler answer with JSON from which ``drop`` took something away.
+    """Send JSON from which ``drop`` removed something.
 
-    It gets the parsed body and returns what is left; it may change it in place.
+    It gets the parsed body and returns the rest; it may change the body in place.
     """
     return altered(lambda body: json.dumps(drop(json.loads(body))).encode())
 
 
 def not_http(words: bytes = b"SSH-2.0-OpenSSH_9.2p1\r\n") -> Fault:
-    """Answer in another protocol."""
+    """Respond in another protocol."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         assert request.transport is not None

@@ -28,7 +28,7 @@ from .tls_door import TlsDoor
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """A request that arrived. ``status`` stays None when it was not answered whole."""
+    """A request that arrived. ``status`` is None until the response is complete."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class LoggedRequest:
 
 @dataclass(slots=True)
 class RequestLog:
-    """All requests since the start, or since ``clear``. Tests assert their numbers."""
+    """All requests since the start, or since ``clear``. Tests assert their number."""
 
     requests: list[LoggedRequest] = field(default_factory=list)
     in_flight: int = 0
@@ -65,23 +65,23 @@ class RequestLog:
         return len(self.to(method, path))
 
     def routes(self) -> Counter[str]:
-        """Return how often each route was asked: ``{"GET /api/outputs/{id}": 2}``."""
+        """Return the number of requests by route: ``{"GET /api/outputs/{id}": 2}``."""
         return Counter(f"{request.method} {request.route}" for request in self.requests)
 
     async def until(self, condition: Callable[[RequestLog], bool]) -> None:
-        """Wait until the log is so; it is looked at when a request comes or ends."""
+        """Wait until a condition on the log holds; checked when a request begins or ends."""
         while not condition(self):
             await self._changed.wait()
 
     def enter(self, request: LoggedRequest) -> None:
-        """Note that a request came."""
+        """Record a new request."""
         self.requests.append(request)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self._wake()
 
     def leave(self, request: LoggedRequest, ended: float) -> None:
-        """Note that a request ended, by an answer or without."""
+        """Record the end of a request, with or without a response."""
         request.ended = ended
         self.in_flight -= 1
         self._wake()
@@ -98,7 +98,7 @@ class RequestLog:
 
 @dataclass(slots=True, eq=False)
 class Injection:
-    """A fault that waits for requests; ``hits`` counts those it met."""
+    """A fault for matching requests; ``hits`` counts them."""
 
     fault: Fault
     method: str = "*"
@@ -108,7 +108,7 @@ class Injection:
     hits: int = 0
 
     def meets(self, request: web.BaseRequest) -> bool:
-        """Whether it strikes this request."""
+        """Return whether it applies to this request."""
         return (
             self.times != 0
             and fnmatchcase(request.method, self.method)
@@ -147,12 +147,12 @@ class FaultyServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached, without a slash at the end."""
+        """URL, without a trailing slash."""
         scheme = "http" if self.certificate is None else "https"
         return f"{scheme}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Begin to listen, on ``port`` or on a free one."""
+        """Start to listen, on ``port`` or a free port."""
         self.application.middlewares.insert(0, self._middleware())
         self._runner = web.AppRunner(
             self.application, handler_cancellation=True, access_log=None
@@ -161,7 +161,7 @@ class FaultyServer:
         await self.listen()
 
     async def stop(self) -> None:
-        """Break all connections and end. Also called twice."""
+        """Break all connections and stop. May be called twice."""
         await self.refuse()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -175,17 +175,16 @@ class FaultyServer:
         method: str = "*",
         times: int | None = None,
     ) -> Injection:
-        """Do something wrong from now on, on requests that match both shell patterns.
+        """Apply a fault from now on to requests that match both shell patterns.
 
-        ``times`` is how often, None = until it is taken back with ``heal``. Of several
-        that match, the first strikes.
+        ``times`` limits it; None = until ``heal``. If several match, the first one applies.
         """
         injection = Injection(fault, method, path, times)
         self.injections.append(injection)
         return injection
 
     def heal(self, *healed: Injection) -> None:
-        """Take these faults back, or all of them."""
+        """Remove these faults, or all of them."""
         self.injections[:] = (
             [kept for kept in self.injections if kept not in healed] if healed else []
         )
@@ -221,29 +220,29 @@ class FaultyServer:
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def restart(self, seconds: float = 0.0) -> None:
-        """Break all connections, and be back after that many seconds.
+        """Break all connections, and listen again after this many seconds.
 
-        What the product forgets over a restart is for its simulator to forget.
+        The simulator of the product itself resets what the product loses over a restart.
         """
         await self.refuse()
         await asyncio.sleep(seconds)
         await self.listen()
 
     async def move(self) -> None:
-        """Break all connections and come back on another port."""
+        """Break all connections and listen on another port."""
         await self.refuse()
         former, self.port = self.port, 0
         await self.listen()
         assert self.port != former
 
     async def change_certificate(self, certificate: DeviceCertificate | None) -> None:
-        """Come back with another certificate, or without TLS, on the same port."""
+        """Change the certificate, or turn TLS off, on the same port."""
         await self.refuse()
         self.certificate = certificate
         await self.listen()
 
     def drop_connections(self) -> None:
-        """Break the connections of now; new ones are welcome."""
+        """Break the current connections; new ones are accepted."""
         if self._listener is not None:
             self._listener.abort_clients()
 

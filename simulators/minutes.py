@@ -1,4 +1,4 @@
-"""What goes on in the house by itself, minute by minute: base load, appliances, sun, heating."""
+"""Automatic activity in the house by the minute: base load, appliances, sun, heating."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _BASE, _SHIFT, _REACTIVE = range(10, 13)
 
 @dataclass(frozen=True, slots=True)
 class HousePlan:
-    """How the house is built."""
+    """Equipment of the house."""
 
     seed: int = 1
     standard_hours: int = 1
@@ -30,7 +30,7 @@ class HousePlan:
 
 @dataclass(slots=True)
 class Minute:
-    """What holds for one minute, switched loads and jitter aside."""
+    """State of one minute, without switched loads and jitter."""
 
     index: int
     """Minutes since the epoch."""
@@ -47,10 +47,10 @@ class Minute:
 
 
 class MinuteMaker:
-    """Makes any minute of the house's life from plan and weather."""
+    """Computes any minute of the house from plan and weather."""
 
     def __init__(self, plan: HousePlan, weather: Weather) -> None:
-        """Keep what the minutes are made from."""
+        """Store the plan and the weather."""
         self._plan = plan
         self._weather = weather
         self._hour: tuple[int, tuple[Pulse, ...]] = (-1, ())
@@ -94,7 +94,7 @@ class MinuteMaker:
         )
 
     def _hour_pulses(self, hour: int) -> tuple[Pulse, ...]:
-        """Return what runs at some time of an hour, remembered for its other minutes."""
+        """Return the pulses of an hour, cached for its other minutes."""
         if self._hour[0] != hour:
             plan, start = self._plan, hour * HOUR
             day = (start + plan.standard_hours * HOUR) // DAY
@@ -103,7 +103,7 @@ class MinuteMaker:
                 for each in (
                     day - 1,
                     day,
-                )  # yesterday's too: the car charges over midnight
+                )  # Include yesterday's: the car charges past midnight
                 for pulse in day_pulses(
                     plan.seed, each, plan.standard_hours, plan.household
                 )
@@ -113,7 +113,7 @@ class MinuteMaker:
         return self._hour[1]
 
     def _effort(self, moment: int) -> float:
-        """Return how hard the house is heated at this hour: least at 3 in the night."""
+        """Return the heating level at this hour, which is lowest at 3 AM."""
         return 0.9 - 0.35 * cos(
             2
             * pi
@@ -123,7 +123,7 @@ class MinuteMaker:
 
 
 def add_phases(parts: Iterable[Phases]) -> Phases:
-    """Add up phase by phase."""
+    """Add up power by phase."""
     a = b = c = 0
     for x, y, z in parts:
         a, b, c = a + x, b + y, c + z

@@ -1,4 +1,4 @@
-"""Noise that depends on nothing but its keys: the same seed and moment give the same value."""
+"""Noise that depends only on its keys: the same seed and moment give the same value."""
 
 from functools import lru_cache
 
@@ -29,5 +29,5 @@ def smooth(seed: int, stream: int, position: float) -> float:
     return before + (_knot(seed, stream, knot + 1) - before) * part
 
 
-# A knot is asked for many times while the position passes it.
+# Cached, because a knot is needed many times while the position passes it.
 _knot = lru_cache(maxsize=1024)(unit)

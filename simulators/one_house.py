@@ -38,14 +38,14 @@ from .p1_meter import DEFAULT_START, MeterPlan, MeterServer, P1Meter, TcpTranspo
 from .ties import Datalogger, GatewayTie, HubTie, WaterTie
 
 DIALECT: Final = "5B-2.1"
-"""Of the meter: the one with the most to show."""
+"""Dialect of the meter, the one with the most registers."""
 
 
 class OneHouse:
     """The house, and its six systems as servers on loopback. Usable with ``async with``.
 
-    ``speed`` is how many seconds pass in the house in one of ours. At 0 its time stands
-    still, and passes by ``live`` only.
+    ``speed`` is the number of simulated seconds per real second. At 0 time advances only through
+    ``live``.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class OneHouse:
         speed: float = 1.0,
         plan: HousePlan | None = None,
     ) -> None:
-        """Build it; nothing listens yet. A ``plan`` has a seed of its own."""
+        """Prepare the servers; they listen on entering the context. A ``plan`` has its own seed."""
         self.clock = clock = VirtualClock(start, speed)
         self.house = house = House(clock, plan or HousePlan(seed))
         self.meter = P1Meter(MeterPlan(DIALECT, house.plan.seed), house=house)
@@ -99,7 +99,7 @@ class OneHouse:
 
     @property
     def net_power(self) -> int:
-        """Power from the grid in W, as the last telegram says; negative while feeding in."""
+        """Return the power from the grid in W of the last telegram; negative while exporting."""
         said = self.meter.expected(self.meter.log[-1].telegram)["values"]
         drawn, fed = (
             round(float(said[obis]["value"]) * 1000)
@@ -108,12 +108,12 @@ class OneHouse:
         return drawn - fed
 
     async def live(self, seconds: int = 1) -> None:
-        """Let time pass, telegram by telegram, each of which has reached DSMR-reader then."""
+        """Advance the time, telegram by telegram; DSMR-reader has received each one."""
         end = self.clock.now() + seconds
         while (moment := self.meter.next_moment()) <= end:
             expected = self.meter.sequence + 1
             self.clock.set(moment)
-            # Before the meter has its turn, and not whenever the daemon has it.
+            # Before the meter takes its turn, instead of at the daemon's own pace.
             self.mycodo.engine.settle()
             await self.meter_server.wait_sent(expected)
             await self.datalogger.until(expected)

@@ -141,7 +141,7 @@ def _start(text: str | None) -> float:
 
 
 def make_meter(arguments: argparse.Namespace) -> P1Meter:
-    """Return the meter that the command line describes. Raises ValueError when it cannot be."""
+    """Return the meter that the command line describes. Raises ValueError when it is invalid."""
     dialect = DIALECTS[arguments.dialect]
     encrypted = dialect.encrypted
     if arguments.key or arguments.authentication_key:
@@ -225,7 +225,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 
 async def _until(stop: asyncio.Event, *, stay: bool, server: MeterServer) -> None:
-    """Return when asked to stop, when the parent has gone, or when sending has failed."""
+    """Return on a stop signal, when the parent has exited, or when sending has failed."""
     parent = os.getppid()
     while not stop.is_set() and not server.failed and (stay or os.getppid() == parent):
         try:

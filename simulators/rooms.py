@@ -1,7 +1,7 @@
-"""The rooms of the house: temperature, humidity, carbon dioxide, brightness and who is where.
+"""Rooms of the house: temperature, humidity, carbon dioxide, brightness, and occupancy.
 
-Each reading is a closed form of the moment and of the last change somebody made, so reading
-a room costs nothing while nobody reads it, and a day may pass in one step.
+Each reading is a closed formula of the moment and of the last change, so a room costs nothing
+while it is not read, and a whole day may pass in one step.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SOIL_DRYING = 6 * DAY
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """What does not change about a room."""
+    """Fixed properties of a room."""
 
     name: str
     window: float = 0.01
@@ -43,12 +43,12 @@ DEFAULT_ROOMS = (
 
 
 class Room:
-    """One room. Setpoints are in °C; what is lit in it is the business of the house's loads."""
+    """One room. Setpoints are in °C; its lights are loads of the house."""
 
     def __init__(
         self, plan: RoomPlan, weather: Weather, index: int, moment: int
     ) -> None:
-        """Begin settled: at 20 °C, or where the weather leaves an unheated room."""
+        """Start at a steady 20 °C, or at the temperature of an unheated room."""
         self.plan = plan
         self.lumens = 0.0
         self.setpoint = 20.0
@@ -61,7 +61,7 @@ class Room:
         self._soil_from = 45.0
 
     def set_heating(self, moment: int, setpoint: float, *, on: bool = True) -> None:
-        """Heat the room to ``setpoint`` from now on, or leave it to the weather."""
+        """Heat the room to ``setpoint`` from now on, or turn the heating off."""
         self._from = self._settling(moment)
         self._since = moment
         self.setpoint, self.heating = setpoint, on
@@ -85,13 +85,13 @@ class Room:
         )
 
     def brightness(self, moment: int) -> float:
-        """Return the brightness in lx, by daylight and by the lamps that are on."""
+        """Return the brightness in lx, from daylight and the lights that are on."""
         return (
             self.plan.window * self._weather.lux(moment) + self.lumens / self.plan.area
         )
 
     def occupied(self, moment: int) -> bool:
-        """Tell whether somebody is in the room."""
+        """Return whether the room is occupied."""
         local = moment + self._weather.standard_hours * HOUR
         hour = local % DAY // HOUR
         usual = any(begin <= hour < end for begin, end in self.plan.hours)
@@ -99,19 +99,19 @@ class Room:
         return chance < (0.9 if usual else 0.04)
 
     def carbon_dioxide(self, moment: int) -> float:
-        """Return the carbon dioxide in ppm, averaged over the last hour's visitors."""
+        """Return the carbon dioxide in ppm, averaged over the occupancy of the last hour."""
         if self.plan.outdoors:
             return 420.0
         presence = sum(self.occupied(moment - back) for back in range(0, HOUR, 600)) / 6
         return 430 + 550 * presence
 
     def soil_moisture(self, moment: int) -> float:
-        """Return the moisture of the soil in percent by volume; it dries until it is watered."""
+        """Return the soil moisture in percent by volume; it falls until the soil is watered."""
         noise = smooth(self._weather.seed, _SOIL + self._stream, moment / HOUR)
         return self._soil(moment) + noise
 
     def water(self, moment: int, millilitres: float) -> None:
-        """Give the soil water: 1 l on 1 m² wets it by 1 percent, up to 60 percent."""
+        """Water the soil: 1 l on 1 m² adds 1 percent, up to 60 percent."""
         gain = millilitres / 1000 / self.plan.area
         self._soil_from = min(60.0, self._soil(moment) + gain)
         self._soil_since = moment
@@ -126,7 +126,7 @@ class Room:
     def _target(self, moment: int) -> float:
         if self.heating:
             return self.setpoint
-        # Sun and people keep an unheated room a little above the mean of the last days.
+        # Sun and people keep an unheated room slightly above the mean of the last days.
         return (
             3
             + sum(

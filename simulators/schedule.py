@@ -1,7 +1,7 @@
-"""What the people in the house do with appliances and taps: a list of pulses for each day.
+"""Use of appliances and taps by the residents: a list of pulses for each day.
 
-Days begin at midnight of standard time all year, as for the sun: a household that moves its
-kettle with the clock change would make nothing easier to test.
+Days begin at midnight of standard time all year, like the sun; a household that follows the clock
+change would not improve any test.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from .clock import DAY, HOUR, MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Something that runs from ``start`` to ``end`` (moments), with what it draws meanwhile."""
+    """A use from ``start`` to ``end`` (moments), with its power and flows."""
 
     start: int
     end: int
@@ -27,7 +27,7 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Which appliances there are."""
+    """Installed appliances."""
 
     ev_watts: int = 7400
     """Power of the car charger: 7400 charges on one phase, 11000 on three, 0 for no car."""

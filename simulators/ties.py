@@ -1,7 +1,7 @@
-"""What ties the simulated systems to the house: who switches what, and who measures what.
+"""Ties between the simulated systems and the house: who switches and who measures what.
 
 A tie takes the house and one system's own controls. It registers the loads that the system
-switches, lets them follow it, and lets the system's sensors show the house.
+switches, keeps them in step with the system, and feeds the system's sensors from the house.
 """
 
 import asyncio
@@ -23,8 +23,7 @@ from .iotile.world import World
 from .openmotics.server import GatewayServer
 from .p1.server import MeterServer
 
-# OpenMotics: by number of the output, what it switches; by number of the sensor, what it
-# measures, as room and quantity.
+# OpenMotics: the load by output number; the measured room and quantity by sensor number.
 GATEWAY_LOADS: Final[Mapping[int, Load]] = {
     0: Load("ceiling lamp", 60, room="living room", lumens=800),
     1: Load("kitchen outlet", 150, phase=2, room="kitchen"),
@@ -40,11 +39,11 @@ GATEWAY_SENSORS: Final[Mapping[int, tuple[str, str]]] = {
     5: ("bedroom", "carbon_dioxide"),
     7: ("garden", "brightness"),
 }
-# Of the energy module, which clamps have a cable in them: by port, the output behind it.
+# Energy module: the output measured by each connected current clamp, by port.
 GATEWAY_CLAMPS: Final[Mapping[int, int]] = {0: 0, 1: 1, 2: 8, 3: 9}
 _ENERGY_MODULE: Final = 1
 
-# Cozify: by name of the device, what it switches; other lamps and plugs are small ones.
+# Cozify: the load by device name; other lights and plugs are small ones.
 HUB_LOADS: Final[Mapping[str, Load]] = {
     load.name: load
     for load in (
@@ -61,19 +60,19 @@ HUB_SENSORS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     (CO2, "co2Ppm"): ("study", "carbon_dioxide"),
 }
 
-# IOTile: the stream in which the water meter's pod reports gallons, at most so often.
+# IOTile: the stream in which the water meter's pod reports gallons, and its interval.
 WATER_STREAM: Final = "s--0000-0005--0000-0000-0000-0097--5001"
 WATER_TOTAL: Final = "s--0000-0005--0000-0000-0000-0000--6001"
-"""The virtual stream of the project, which says what the meter shows, in liters."""
+"""Virtual stream of the project with the meter reading, in liters."""
 WATER_INTERVAL: Final = 10 * MINUTE
 _GALLON: Final = 378_541
-"""In 0.01 ml."""
+"""A US gallon, in 0.01 ml."""
 
 _REMEMBERED: Final = 60
 
 
 class _Readings[KeyT]:
-    """What sensors have shown, and whether what they read now is something new."""
+    """Last values of sensors, to detect changes."""
 
     def __init__(self, house: House, sensors: Mapping[KeyT, tuple[str, str]]) -> None:
         self._house = house
@@ -83,7 +82,7 @@ class _Readings[KeyT]:
         }
 
     def news(self, *, again: bool = False) -> Iterator[tuple[KeyT, float]]:
-        """Read all, and yield those that changed, or with ``again`` all of them."""
+        """Read all sensors, and yield the changed ones, or with ``again`` all of them."""
         moment = int(self._house.clock.now())
         for key, (room, quantity) in self._sensors.items():
             value = round(getattr(self._house.rooms[room], quantity)(moment), 1)
@@ -94,13 +93,13 @@ class _Readings[KeyT]:
 
 
 class GatewayTie:
-    """An OpenMotics gateway whose outputs and sensors are the house's.
+    """An OpenMotics gateway whose outputs and sensors belong to the house.
 
     ``said`` holds the last values of each sensor.
     """
 
     def __init__(self, house: House, gateway: GatewayServer) -> None:
-        """Install it."""
+        """Connect the gateway to the house."""
         self.house = house
         self._gateway = gateway
         self._readings = _Readings(house, GATEWAY_SENSORS)
@@ -136,7 +135,7 @@ class GatewayTie:
             self._joules[port] += self._power(port) * segment.seconds
 
     def measure(self) -> None:
-        """Let the sensors and the energy module show what is now."""
+        """Update the sensors and the energy module."""
         for number, value in self._readings.news():
             self._gateway.engine.measure(number, value)
         state = self._gateway.state
@@ -147,13 +146,13 @@ class GatewayTie:
 
 
 class HubTie:
-    """A Cozify hub whose lamps and plugs draw the house's power.
+    """A Cozify hub whose lights and plugs draw power from the house.
 
     ``said`` holds the last values of each sensor, by device and field.
     """
 
     def __init__(self, house: House, hub: SimulatedHub) -> None:
-        """Install all of them; the plug with a meter in it shows its power."""
+        """Connect all devices; the plug with a meter shows its power."""
         self._hub = hub
         self._house = house
         self._readings = _Readings(house, HUB_SENSORS)
@@ -195,10 +194,9 @@ class HubTie:
             self._hub.state.set(PLUG, **now)
 
     def measure(self, *, again: bool = False) -> None:
-        """Let the sensors, and the plug's meter, show what is now.
+        """Update the sensors and the plug's meter.
 
-        ``again``: also where it is what they showed before, should somebody have
-        changed it.
+        ``again`` also updates unchanged values, in case another client changed them.
         """
         for (device, field), value in self._readings.news(again=again):
             known: dict[str, Any] = {field: value}
@@ -207,10 +205,10 @@ class HubTie:
 
 
 class WaterTie:
-    """A pod at the water meter that counts gallons and uploads how many there were."""
+    """A pod at the water meter that counts gallons and uploads them."""
 
     def __init__(self, house: House, world: World, stream: str = WATER_STREAM) -> None:
-        """Install it; it reports every ten minutes of the house's time."""
+        """Connect it; it reports every ten minutes of simulated time."""
         self._house = house
         self._world = world
         self._stream = stream
@@ -244,13 +242,13 @@ class WaterTie:
 
 
 class Datalogger:
-    """Sends each telegram of a meter to a DSMR-reader, as its remote datalogger does.
+    """Sends each telegram of a meter to a DSMR-reader, like the remote datalogger.
 
     Usable with ``async with``, while both servers run.
     """
 
     def __init__(self, meter: MeterServer, reader: DsmrReaderServer) -> None:
-        """Do nothing yet."""
+        """Prepare it; it sends once the context is entered."""
         self._meter = meter
         self._reader = reader
         self._task: asyncio.Task[None] | None = None
@@ -264,7 +262,7 @@ class Datalogger:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop. Raises what went wrong, if anything did."""
+        """Stop. Raises the error that ended it, if any."""
         if (task := self._task) is not None:
             task.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,8 +1,8 @@
-"""The server's side of TLS for clients that may slam the door.
+"""Server side of TLS for clients that may break off the handshake.
 
 A client that does not trust a certificate breaks off the handshake. With
-``create_server(ssl=...)`` asyncio, in debug mode, takes that for an error of the whole
-event loop; in a test it would count as one of Home Assistant, which shares the loop.
+``create_server(ssl=...)``, asyncio in debug mode reports that to the event loop's exception
+handler; a test would count it as an error of Home Assistant, which shares the loop.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import cast, override
 
 
 class TlsDoor(asyncio.Protocol):
-    """Shakes hands on a connection, then hands it over to the protocol behind it."""
+    """Performs the TLS handshake, then hands the connection over to the protocol behind it."""
 
     def __init__(
         self, behind: Callable[[], asyncio.Protocol], context: ssl.SSLContext
@@ -32,7 +32,7 @@ class TlsDoor(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        # The first request may come along with the end of the handshake.
+        # The first request may arrive with the end of the handshake.
         self._early += data
 
     @override
@@ -41,14 +41,14 @@ class TlsDoor(asyncio.Protocol):
 
     async def _shake_hands(self, transport: asyncio.Transport) -> None:
         if transport.is_closing():
-            # Broken before this task began: nobody would tell of it a second time.
+            # Already broken before this task began, so there is no second notification.
             return
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport, self, self._context, server_side=True
             )
         except OSError:
-            # Not trusted, no common version, no TLS at all, or just gone.
+            # Certificate not trusted, no common version, no TLS at all, or disconnected.
             return
         if secured is None or self._lost:
             return

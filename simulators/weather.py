@@ -1,4 +1,4 @@
-"""Sun, clouds and outdoor air: functions of seed and moment, nothing else."""
+"""Sun, clouds, and outdoor air, as functions of seed and moment only."""
 
 from dataclasses import dataclass
 from math import cos, pi, sin
@@ -27,11 +27,11 @@ class Weather:
         return sin(pi * (second - _SUNRISE) / (_SUNSET - _SUNRISE))
 
     def season(self, moment: int) -> float:
-        """Return -1 at midwinter to +1 at midsummer."""
+        """Return the season, from -1 at midwinter to +1 at midsummer."""
         return cos(2 * pi * ((moment - _MIDSUMMER) % _YEAR) / _YEAR)
 
     def clear(self, moment: int) -> float:
-        """Return how much light the clouds let through, 0.15 to 1."""
+        """Return the share of light that passes the clouds, 0.15 to 1."""
         day = (moment + self.standard_hours * HOUR) // DAY
         overcast = unit(self.seed, _CLOUD_DAY, day)
         return 1 - 0.85 * overcast * smooth(self.seed, _CLOUD, moment / 1200)

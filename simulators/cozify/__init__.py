@@ -1,4 +1,4 @@
 """Simulated Cozify: a cloud and any number of hubs (docs/protocols/cozify.md).
 
-``server.CozifyWorld`` is all of it on loopback.
+``server.CozifyWorld`` runs all of it on loopback.
 """

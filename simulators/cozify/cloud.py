@@ -32,7 +32,7 @@ class Code:
 
 @dataclass(slots=True)
 class Account:
-    """A person, with the roles at hubs by hub id."""
+    """A user, with the roles by hub id."""
 
     email: str
     roles: dict[str, int] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(slots=True)
 class CloudBehaviour:
-    """What may differ."""
+    """Variations in the behavior of the cloud."""
 
     token_type: str | None = "application/json"
     """The content type of tokens; None = none."""
@@ -65,7 +65,7 @@ class Cloud:
     """One cloud and its accounts."""
 
     def __init__(self, clock: VirtualClock, mint: Mint, seed: int = 0) -> None:
-        """Have no accounts."""
+        """Start without accounts."""
         self.clock = clock
         self.mint = mint
         self.accounts: dict[str, Account] = {}
@@ -96,7 +96,7 @@ class Cloud:
     # For tests.
 
     def code_of(self, email: str) -> str:
-        """Return the code that was mailed last."""
+        """Return the last code that was emailed."""
         return next(code for to, code in reversed(self.sent_codes) if to == email)
 
     def cloud_token(self, email: str) -> Token:
@@ -109,7 +109,7 @@ class Cloud:
         )
 
     def key(self, email: str, hub_id: str) -> Token:
-        """Return the key of a person for a hub; the same until it ends."""
+        """Return the key of a user for a hub, the same one until it expires."""
         now = self.clock.now()
         token = self._keys.get((email, hub_id))
         if token is None or token.revoked or token.expires <= now:
@@ -170,7 +170,7 @@ class Cloud:
         body = f'"{text}"' if self.behaviour.quoted else text
         response = web.Response(body=body.encode())
         if self.behaviour.token_type is None:
-            # aiohttp would say application/octet-stream.
+            # aiohttp would send application/octet-stream.
             response.headers["Content-Type"] = ""
         else:
             response.headers["Content-Type"] = self.behaviour.token_type

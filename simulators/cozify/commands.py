@@ -1,4 +1,4 @@
-"""How the simulated hub carries out commands: later, partly, and without complaint."""
+"""Commands of the simulated hub, carried out late, partly, and without errors."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,21 +13,21 @@ STEP = 0.5
 _FADING = ("brightness", "hue", "saturation", "temperature")
 TARGETS = {"targetTemp", "targetTemperature"}
 POSITIONS = {"position": 1, "liftPct": 100, "tiltPct": 100, "openPct": 100}
-"""The field of each position, and the value of all the way open."""
+"""Field of each position, and its value when fully open."""
 _HIGHEST = {**POSITIONS, "hue": 2 * pi, "saturation": 1}
 _LOUDEST = {"volume": (0, 100), "bass": (-10, 10), "treble": (-10, 10)}
-# Of what is never set by a command.
+# Fields that no command sets.
 _FIXED = {"type", "lastSeen", "reachable", "minTemperature", "maxTemperature"}
 
 
 def capabilities(item: Item) -> set[str]:
-    """Return what an object can do."""
+    """Return the capabilities of an object."""
     said = item.get("capabilities") or item.get("minCapabilities") or []
     return set(said["values"] if isinstance(said, dict) else said)
 
 
 def mired(kelvin: float, state: Item) -> float:
-    """Return a colour temperature as the hub echoes it: by way of whole mireds."""
+    """Return a color temperature as the hub reports it, rounded to whole mireds."""
     low, high = state.get("minTemperature"), state.get("maxTemperature")
     if low is not None and high is not None:
         kelvin = min(max(kelvin, low), high)
@@ -40,20 +40,20 @@ class Commands:
     """Carries out the commands of one hub."""
 
     def __init__(self, state: HubState, house: House | None = None) -> None:
-        """Do nothing yet. Lamps in ``house`` are loads of their name."""
+        """Start without pending commands. Lights in ``house`` are loads of the same name."""
         self.state = state
         self.house = house
         self._tasks: set[asyncio.Task[None]] = set()
         self._fades: dict[str, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
-        """Stop everything that is on its way."""
+        """Cancel all pending commands."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def accept(self, path: str, commands: list[Item]) -> None:
-        """Take commands; they are carried out a little later."""
+        """Accept commands and carry them out a little later."""
         for command in commands:
             self.state.commands.append((path, command))
             if self.state.behaviour.lose_commands > 0:
@@ -151,7 +151,7 @@ class Commands:
         return wanted
 
     def apply(self, key: str, wanted: Item) -> None:
-        """Let a device be so, and say so if that is new."""
+        """Set the state of a device, and report it if it changed."""
         device = self.state.items["devices"].get(key)
         if device is None:
             return
@@ -170,7 +170,7 @@ class Commands:
         )
 
     async def _fade(self, key: str, wanted: Item, duration: float) -> None:
-        """Move there in steps, and report each."""
+        """Fade in steps, and report each step."""
         state = self.state.items["devices"][key]["state"]
         begin = {name: state.get(name) for name in _FADING}
         if wanted.get("isOn"):
@@ -194,10 +194,10 @@ class Commands:
         self._fades.pop(key, None)
         self.apply(key, wanted)
 
-    # What is carried out at once.
+    # Commands that are carried out at once.
 
     def scene(self, command: Item) -> None:
-        """Switch a scene; home and away exclude each other."""
+        """Turn a scene on or off; home and away exclude each other."""
         items = self.state.items
         scene = items["scenes"].get(str(command.get("id")))
         if scene is None:
@@ -225,7 +225,7 @@ class Commands:
                 self.state.change("rules", rule["id"], is_on=active)
 
     def rule(self, command: Item) -> None:
-        """Switch a rule."""
+        """Turn a rule on or off."""
         rule = self.state.items["rules"].get(str(command.get("id")))
         if rule is not None:
             self.state.commands.append(("rules/command", command))

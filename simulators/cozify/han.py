@@ -6,7 +6,7 @@ from simulators.http_server import FaultyServer
 
 
 def han_reader() -> FaultyServer:
-    """Return a HAN reader that says what it is, and knows nothing of hubs."""
+    """Return a HAN reader that identifies itself and has no hub API."""
     application = web.Application()
     application.router.add_get("/han", _han)
     application.router.add_get("/meter", _meter)

@@ -13,7 +13,7 @@ from .tokens import GUEST, Mint
 
 
 def as_json(value: object, status: int = 200) -> web.Response:
-    """Return JSON as the hub sends it: UTF-8, nothing escaped."""
+    """Return JSON as the hub sends it: UTF-8 without escapes."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return web.Response(status=status, body=body, content_type="application/json")
 
@@ -22,7 +22,7 @@ class HubApi:
     """The routes of one hub."""
 
     def __init__(self, state: HubState, commands: Commands, mint: Mint) -> None:
-        """Serve a hub, to whom ``mint`` gave a key."""
+        """Serve a hub with the keys that ``mint`` issued."""
         self.state = state
         self.commands = commands
         self.mint = mint
@@ -40,7 +40,7 @@ class HubApi:
         }
 
     def application(self) -> web.Application:
-        """Return the hub as it is reached in the local network."""
+        """Return the hub's API in the local network."""
         application = web.Application()
         application.router.add_get("/hub", self.meta)
         application.router.add_route(
@@ -49,7 +49,7 @@ class HubApi:
         return application
 
     async def meta(self, request: web.Request) -> web.Response:
-        """Say which hub it is, to anybody."""
+        """Identify the hub; no authentication required."""
         state = self.state
         return as_json(
             {
@@ -179,7 +179,7 @@ async def _rows(request: web.Request) -> list[Any] | None:
 
 
 async def _either(*works: Any) -> None:
-    """Wait for the first, and leave the others."""
+    """Wait for the first of several tasks, and cancel the others."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

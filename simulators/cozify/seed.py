@@ -1,6 +1,6 @@
 """A house with a device of every known kind (docs/protocols/cozify.md#types).
 
-The first five devices are real ones, as a hub gave them in 2018.
+The first five devices are real, from a capture of 2018.
 """
 
 from copy import deepcopy
@@ -26,7 +26,7 @@ STAIRS: Final = "be69e1df-b552-42cb-b9fb-eecf8c7087c7"
 
 
 def uid(number: int) -> str:
-    """Return the id of the device, group or other object of that number."""
+    """Return the id of the device, group, or other object with this number."""
     return f"00000000-0000-4000-8000-{number:012}"
 
 
@@ -74,7 +74,7 @@ DRIVERS: Final = {
     THERMOSTAT: Driver(high=40.0, step=0.5),
     HEAT_PUMP: Driver(low=16.0, high=31.0, step=1.0),
 }
-"""Devices that clamp and round, and tell nobody of their limits."""
+"""Devices that clamp and round, and do not report their limits."""
 
 
 @cache
@@ -95,7 +95,7 @@ def device(
     room: object = None,
     **state: Any,
 ) -> Item:
-    """Return a device as the hub tells of it."""
+    """Return a device in the JSON of the hub."""
     extra = state.pop("extra", {})
     seen = {} if state.pop("never_seen", False) else {"lastSeen": 1515949335273}
     return {
@@ -119,7 +119,7 @@ def device(
 
 
 def seeded_hub(clock: VirtualClock) -> HubState:
-    """Return a hub with all of it."""
+    """Return a hub with all devices."""
     hub = HubState(clock, HUB_ID)
     for item in [*deepcopy(_real()).values(), *_devices()]:
         hub.put("devices", item)
@@ -143,7 +143,7 @@ def _light(key: str, name: str, capabilities: str, **state: Any) -> Item:
 
 
 def _devices() -> list[Item]:
-    # Without a color mode, and with a room that is no list: clients should tolerate both.
+    # Without a color mode, and with a room that is not a list: clients should tolerate both.
     odd = _light(
         ODD_LAMP, "Yölamppu", "COLOR_HS COLOR_TEMP BRIGHTNESS", room=STAIRS,
         brightness=0.5, hue=-1, saturation=-1, temperature=3003.003003003003,

@@ -24,7 +24,7 @@ class SimulatedHub:
         house: House | None,
         control: CozifyWorld,
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens after ``start``."""
         self.state = state
         self.commands = Commands(state, house)
         self.api = HubApi(state, self.commands, mint)
@@ -33,7 +33,7 @@ class SimulatedHub:
 
     @property
     def url(self) -> str:
-        """Where it is reached in the local network."""
+        """URL in the local network."""
         return self.server.url
 
     async def start(self, port: int = 0) -> None:
@@ -48,12 +48,12 @@ class SimulatedHub:
         await self.server.stop()
 
     async def move(self) -> None:
-        """Get another address, of which the cloud knows."""
+        """Change the address; the cloud knows the new one."""
         await self.server.move()
         self._control.cloud.where[self.state.hub_id] = self.url
 
     async def restart(self, seconds: float = 0.0) -> None:
-        """Start the hub anew."""
+        """Restart the hub."""
         await self.server.refuse()
         self.state.restart()
         if seconds:
@@ -65,12 +65,12 @@ class SimulatedHub:
         self.state.set(key, button=button, modifiers=list(modifiers))
 
     def keep_alive(self, key: str) -> None:
-        """Let a device say that it is there, and nothing else."""
+        """Report a device as reachable, without any other change."""
         self.state.set(key)
 
 
 class CozifyWorld:
-    """A cloud with one account, and the hubs of it. Usable with ``async with``."""
+    """A cloud with one account and its hubs. Usable with ``async with``."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class CozifyWorld:
         house: House | None = None,
         seed: int = 0,
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the servers; they listen after ``start``."""
         self.clock = clock
         self.mint = Mint(seed)
         self.cloud = Cloud(clock, self.mint, seed)
@@ -113,7 +113,7 @@ class CozifyWorld:
 
     @property
     def cloud_url(self) -> str:
-        """Where the cloud is reached."""
+        """URL of the cloud."""
         return f"{self.cloud_server.url}{PREFIX}"
 
     async def __aenter__(self) -> Self:

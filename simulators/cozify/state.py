@@ -1,4 +1,4 @@
-"""What a simulated hub holds, and what of it changed since when."""
+"""State of a simulated hub, with the time of each change."""
 
 import asyncio
 from collections import deque
@@ -19,12 +19,12 @@ DELTAS = {
     "alarms": "ALARM_DELTA",
 }
 REMEMBERED = 600_000
-"""Milliseconds for which deletions are told."""
+"""Milliseconds for which deletions are reported."""
 
 
 @dataclass(slots=True)
 class Behaviour:
-    """What hubs differ in, or what is not known for certain; tests try it all."""
+    """Variations between hubs, and unconfirmed behavior; tests cover all of them."""
 
     hold: float = 12.0
     """Seconds for which a poll is held, 0 = answered at once."""
@@ -50,7 +50,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """What a device makes of what it is told, without saying so anywhere."""
+    """Undocumented reaction of a device to commands."""
 
     min_brightness: float = 0.0
     """The darkest that it can be while it is on."""
@@ -65,7 +65,7 @@ class Driver:
 
 @dataclass(slots=True)
 class HubState:
-    """A hub: its objects by kind and id, all with the time (ms) of their last change."""
+    """A hub: its objects by kind and id, each with the time (ms) of its last change."""
 
     clock: VirtualClock
     hub_id: str
@@ -89,28 +89,28 @@ class HubState:
     """The time of the latest deletion that is no longer told."""
 
     def __post_init__(self) -> None:
-        """Have all kinds."""
+        """Create all kinds."""
         for kind in DELTAS:
             self.items.setdefault(kind, {})
         self.began = self.last = self.now()
 
     def now(self) -> int:
-        """Return the hub's time in ms; each is told once, so that deltas have an order."""
+        """Return the hub's time in ms; each value is unique, so that deltas have an order."""
         return int((self.clock.now() + self.behaviour.clock_offset) * 1000)
 
     def stamp(self) -> int:
-        """Return a time that no change has yet."""
+        """Return a timestamp that no change has yet."""
         self.last = max(self.now(), self.last + 1)
         return self.last
 
     def touch(self, kind: str, key: str) -> None:
-        """Note that an object changed."""
+        """Mark an object as changed."""
         self.items[kind][key]["timestamp"] = self.stamp()
         self.deleted.pop((kind, key), None)
         self.wake()
 
     def change(self, kind: str, key: str, **values: Any) -> None:
-        """Change an object; there is no delta without a change."""
+        """Change an object; without a difference there is no delta."""
         item = self.items[kind][key]
         if any(item.get(name) != value for name, value in values.items()):
             item.update(values)
@@ -136,11 +136,11 @@ class HubState:
         self.touch("devices", key)
 
     def restart(self) -> None:
-        """Begin anew: old times say nothing any more."""
+        """Restart: earlier timestamps become invalid."""
         self.began = self.stamp()
 
     def wake(self) -> None:
-        """Let held polls go."""
+        """Release held polls."""
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
@@ -151,7 +151,7 @@ class HubState:
                 self.forgot = max(self.forgot, moment)
 
     def delta(self, ts: int) -> tuple[Item, bool]:
-        """Return what changed since ``ts``, and whether that is anything."""
+        """Return the changes since ``ts``, and whether there are any."""
         self._forget()
         full = ts < self.began or ts < self.forgot or ts > self.last
         polls = []

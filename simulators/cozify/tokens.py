@@ -1,4 +1,4 @@
-"""Tokens as Cozify gives them: shaped like signed JWTs, and known to who issued them."""
+"""Tokens of Cozify: signed JWTs in shape, validated by lookup."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 CLOUD_LIFE = 28 * 86_400 + 600
-"""Seconds for which a cloud token is good."""
+"""Seconds for which a cloud token is valid."""
 
 ADMIN, USER, GUEST = 32, 8, 2
 
@@ -26,17 +26,17 @@ class Token:
 
 
 class Mint:
-    """Issues tokens and knows them again."""
+    """Issues and validates tokens."""
 
     def __init__(self, seed: int = 0) -> None:
-        """Have issued none."""
+        """Start without tokens."""
         self._random = Random(f"{seed}/mint")
         self.issued: dict[str, Token] = {}
 
     def issue(
         self, email: str, now: float, life: float, claims: dict[str, Any], **known: Any
     ) -> Token:
-        """Issue a token that is good for ``life`` seconds."""
+        """Issue a token that is valid for ``life`` seconds."""
         header = {"typ": "JWT", "alg": "HS512", "dom": "uk"}
         payload = {
             "kid": str(self._random.getrandbits(64)),
@@ -51,18 +51,18 @@ class Mint:
         return token
 
     def store(self) -> list[dict[str, Any]]:
-        """Return all tokens in a form that JSON can hold."""
+        """Return all tokens in a form that JSON can store."""
         return [asdict(token) for token in self.issued.values()]
 
     def restore(self, stored: Iterable[Mapping[str, Any]]) -> None:
-        """Know tokens again that were issued before, and go on from there."""
+        """Restore tokens that were issued before, and continue from there."""
         for one in stored:
             token = Token(**one)
             self.issued[token.text] = token
         self._random.seed(f"{len(self.issued)}/restored")
 
     def find(self, text: str, now: float) -> Token | None:
-        """Return a token that is good now, given bare or as a bearer."""
+        """Return a valid token, given bare or as a bearer token."""
         token = self.issued.get(text.removeprefix("Bearer ").strip())
         if token is None or token.revoked or token.expires <= now:
             return None

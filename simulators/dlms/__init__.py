@@ -1,1 +1,1 @@
-"""Simulated customer ports that push DLMS lists, on the meter and the lines of ``p1``."""
+"""Simulated customer ports that push DLMS lists, with the meter and the lines of ``p1``."""

@@ -1,4 +1,4 @@
-"""What each maker's lists look like (``docs/protocols/dlms.md``)."""
+"""DLMS lists of each manufacturer (``docs/protocols/dlms.md``)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _VOLTS = tuple(f"1-0:{12 + 20 * n}.7.0" for n in _PHASES)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the meter says at one moment."""
+    """Values of the meter at one moment."""
 
     values: Mapping[str, Decimal]
     """By OBIS id in W, var, Wh, varh, A, and V."""
@@ -31,13 +31,13 @@ class Said:
     with_counters: bool
 
     def raw(self, name: str, exponent: int = 0) -> int:
-        """Return a value as the list counts it: in steps of ten to the exponent."""
+        """Return a value in the unit of the list, a power of ten given by the exponent."""
         return int(self.values[name].scaleb(-exponent))
 
     def clock(self, deviation: int | None = None, *, legal: bool = True) -> bytes:
-        """Return the time; ``deviation`` is that of winter (min), None for none.
+        """Return the time; ``deviation`` is that of standard time (min), None for none.
 
-        Without ``legal`` it is winter time all year.
+        Without ``legal`` it is standard time all year.
         """
         local = self.local
         if not legal and self.is_summer:
@@ -61,7 +61,7 @@ def _told(said: Said, name: str, exponent: int, *, form: str = "u32") -> bytes:
 
 
 def _entry(said: Said, name: str, exponent: int, form: str) -> bytes:
-    """Return a value that describes itself."""
+    """Return a self-describing value."""
     return wire.structure(
         wire.obis(name),
         _told(said, name, exponent, form=form),
@@ -80,7 +80,7 @@ def _clock_entry(said: Said) -> bytes:
 
 
 def aidon_no(said: Said) -> bytes:
-    """Return Norway's list 2 of Aidon, and list 3 with counters in 10 Wh."""
+    """Return Aidon's list 2 for Norway, and list 3 with counters in 10 Wh."""
     values = [
         wire.structure(wire.obis("1-1:0.2.129"), wire.text("AIDON_V0001")),
         wire.structure(wire.obis("0-0:96.1.0"), wire.text(said.number)),
@@ -95,7 +95,7 @@ def aidon_no(said: Said) -> bytes:
 
 
 def aidon_se(said: Said) -> bytes:
-    """Return Sweden's list of Aidon, which names neither itself nor the meter."""
+    """Return Aidon's list for Sweden, which has no list name and no meter number."""
     return wire.array(
         _clock_entry(said),
         *_entries(said, _POWERS, 0, "u32"),
@@ -106,7 +106,7 @@ def aidon_se(said: Said) -> bytes:
 
 
 def kaifa_no(said: Said) -> bytes:
-    """Return Kaifa's list 2, and list 3 with the counters of the hour: positional."""
+    """Return Kaifa's list 2, and list 3 with the hourly counters; values are positional."""
     values = [
         wire.octets(b"KFM_001"),
         wire.octets(said.number.encode()),
@@ -132,7 +132,7 @@ def _pairs(said: Said, names: tuple[str, ...], exponent: int, form: str) -> list
 
 
 def kamstrup_no(said: Said) -> bytes:
-    """Return Kamstrup's list of 25, and of 35 with counters in 10 Wh."""
+    """Return Kamstrup's list of 25 values, and of 35 with counters in 10 Wh."""
     values = [
         wire.text("Kamstrup_V0001"),
         wire.obis("1-1:0.0.5"),
@@ -150,7 +150,7 @@ def kamstrup_no(said: Said) -> bytes:
 
 
 def kamstrup_dk(said: Said) -> bytes:
-    """Return Denmark's list of Kamstrup: counters, meter number, power, phases."""
+    """Return Kamstrup's list for Denmark: counters, meter number, power, phases."""
     return wire.structure(
         wire.text("Kamstrup_V0001"),
         *_pairs(said, _ENERGIES, 1, "u32"),
@@ -165,7 +165,7 @@ def kamstrup_dk(said: Said) -> bytes:
 
 
 def kaifa_at(said: Said) -> bytes:
-    """Return Austria's list of Kaifa, with a clock that knows its zone."""
+    """Return Kaifa's list for Austria, with a clock that has a time zone."""
     return wire.structure(
         wire.obis("0-0:1.0.0"),
         wire.octets(said.clock(-60)),
@@ -179,7 +179,7 @@ def kaifa_at(said: Said) -> bytes:
 
 
 def landis_ch(said: Said) -> bytes:
-    """Return Switzerland's list of Landis+Gyr, which begins with what is in it."""
+    """Return Landis+Gyr's list for Switzerland, which begins with a description of its content."""
     names = (*_POWERS[:2], *_ENERGIES[:2], *_AMPERES)
     ids = ("0-8:25.9.0", "0-8:25.9.0", "0-0:96.1.0", *names)
     described = wire.array(
@@ -203,7 +203,7 @@ def landis_ch(said: Said) -> bytes:
 
 
 def iskra_si(said: Said) -> bytes:
-    """Return Slovenia's list of Iskraemeco: power and phases, by position."""
+    """Return Iskraemeco's list for Slovenia: power and phases, by position."""
     by_phase = [f"1-0:{c + 20 * n}.7.0" for c in (1, 2) for n in _PHASES]
     return wire.structure(
         wire.octets(said.number.encode()),
@@ -216,7 +216,7 @@ def iskra_si(said: Said) -> bytes:
 
 
 def iskra_hr(said: Said) -> bytes:
-    """Return Croatia's list of Iskraemeco (28 values): counters, power, phases."""
+    """Return Iskraemeco's list for Croatia (28 values): counters, power, phases."""
     by_phase = [f"1-0:{c + 20 * n}.7.0" for c in (1, 2) for n in _PHASES]
     counters = [f"1-0:{c}.8.{rate}" for c in (1, 2) for rate in (0, 1, 2)]
     return wire.structure(

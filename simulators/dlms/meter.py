@@ -1,4 +1,4 @@
-"""A meter that pushes DLMS lists, with the registers, the faults and the lines of P1's."""
+"""A meter that pushes DLMS lists, with the registers, faults, and lines of P1 meters."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ _HOUR = 3600
 
 
 class PushingMeter(P1Meter):
-    """A meter of one of ``PORTS``. What it says of itself is what it pushes."""
+    """A meter of one of ``PORTS``, which pushes its values."""
 
     dialects: ClassVar[Mapping[str, Dialect]] = DIALECTS
 
@@ -36,8 +36,8 @@ class PushingMeter(P1Meter):
     ) -> None:
         """Install a meter.
 
-        ``counters_every`` is how often (s) counters come that have a list of their own; a
-        real meter sends them once an hour. Raises ValueError for an unknown dialect.
+        ``counters_every`` is the interval (s) of counters in a list of their own; a real meter
+        sends them once an hour. Raises ValueError for an unknown dialect.
         """
         super().__init__(plan, clock=clock, house=house)
         self.port = PORTS[plan.dialect][1]
@@ -59,7 +59,7 @@ class PushingMeter(P1Meter):
             wire,
             slice(0, len(wire)),
             has_check=True,
-            # Nothing that a reader of text would do is right here.
+            # Text faults do not apply to binary frames.
             encrypted=True,
             rng=self._rng,
             rebuild=lambda _change: wire,
@@ -112,7 +112,7 @@ class PushingMeter(P1Meter):
 def make_meter(
     plan: MeterPlan, *, house: House | None = None, counters_every: int = _HOUR
 ) -> P1Meter:
-    """Return a meter of a dialect, of P1 or one that pushes lists."""
+    """Return a meter of a dialect, either P1 or pushed lists."""
     if plan.dialect in PORTS:
         return PushingMeter(plan, house=house, counters_every=counters_every)
     return P1Meter(plan, house=house)

@@ -1,4 +1,4 @@
-"""The customer ports by country and maker."""
+"""Customer ports by country and manufacturer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _AUTHENTICATION_KEY = bytes.fromhex("C0FFEE00C0FFEE11C0FFEE22C0FFEE33")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """How a dialect's lists are put on the line."""
+    """Transport of a dialect's lists."""
 
     build: lists.Build
     frame: Callable[[bytes], tuple[bytes, ...]]
@@ -36,12 +36,12 @@ class Port:
 def _line(
     obis: str, get: Callable[[Registers], int], unit: str, decimals: int = 0
 ) -> Line:
-    """Print a register that counts in the last of ``decimals``."""
+    """Format a register with a number of ``decimals``."""
     return Line(obis, lambda r: f"({get(r) / 10**decimals:.{decimals}f}*{unit})")
 
 
 def _counters(step: int = 1) -> tuple[Line, ...]:
-    """Print the counters of all tariffs, in steps of ``step`` Wh or varh."""
+    """Format the counters of all tariffs, in steps of ``step`` Wh or varh."""
 
     def counter(obis: str, source: Energies, unit: str) -> Line:
         return _line(obis, lambda r: sum(source(r)) // WH // step * step, unit)
@@ -55,7 +55,7 @@ def _counters(step: int = 1) -> tuple[Line, ...]:
 
 
 def _tariffs() -> tuple[Line, ...]:
-    """Print counters of two tariffs, and what they add up to."""
+    """Format the counters of two tariffs, and their total."""
 
     def one(group: int, source: Energies, rate: int) -> Line:
         return _line(f"1-0:{group}.8.{rate}", lambda r: source(r)[rate - 1] // WH, "Wh")
@@ -85,7 +85,7 @@ _REACTIVE = (
 
 
 def _phases(volts: int, amperes: int) -> tuple[Line, ...]:
-    """Print voltages and currents with so many decimals, as far as they are printed."""
+    """Format voltages and currents with the given decimals, where present."""
 
     def voltage(n: int) -> Line:
         step: int = 10 ** (1 - volts)
@@ -103,7 +103,7 @@ def _phases(volts: int, amperes: int) -> tuple[Line, ...]:
 
 
 def _by_phase() -> tuple[Line, ...]:
-    """Print the power of each phase."""
+    """Format the power of each phase."""
 
     def power(n: int, sign: int) -> Line:
         return _line(
@@ -287,7 +287,7 @@ PORTS: dict[str, tuple[Dialect, Port]] = {
         ),
     )
 }
-"""Dialect and port by name."""
+"""Dialects and ports, by name."""
 
 DIALECTS = {name: dialect for name, (dialect, _) in PORTS.items()}
-"""The dialects by name, as those of P1."""
+"""Dialects by name, like those of P1."""

@@ -1,4 +1,4 @@
-"""Frames, values and encryption of DLMS, from the inside out (``docs/protocols/dlms.md``)."""
+"""Frames, values, and encryption of DLMS (``docs/protocols/dlms.md``)."""
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -19,7 +19,7 @@ _STREAMING = 0x40
 
 
 def crc_x25(data: bytes) -> int:
-    """Return the CRC-16/X-25 of ``data``; of ``123456789`` it is 0x906E."""
+    """Return the CRC-16/X-25 of ``data``; that of ``123456789`` is 0x906E."""
     crc = 0xFFFF
     for byte in data:
         crc ^= byte
@@ -29,7 +29,7 @@ def crc_x25(data: bytes) -> int:
 
 
 def length(size: int) -> bytes:
-    """Return a length in BER."""
+    """Encode a length in BER."""
     if size < 0x80:
         return bytes((size,))
     if size < 0x100:
@@ -42,7 +42,7 @@ def _cut(data: bytes, size: int) -> list[bytes]:
 
 
 def hdlc(addresses: bytes, information: bytes, *, more: bool = False) -> bytes:
-    """Return one frame with both check sums."""
+    """Return one HDLC frame with both checksums."""
     size = 2 + len(addresses) + len(_CONTROL) + 2 + len(information) + 2
     head = (0xA000 | (_MORE if more else 0) | size).to_bytes(2) + addresses + _CONTROL
     head += crc_x25(head).to_bytes(2, "little")
@@ -60,7 +60,7 @@ def in_segments(addresses: bytes, apdu: bytes, size: int) -> tuple[bytes, ...]:
 
 
 def in_blocks(addresses: bytes, apdu: bytes, size: int) -> tuple[bytes, ...]:
-    """Return an APDU in blocks of general block transfer, one a frame."""
+    """Return an APDU in blocks of general block transfer, one per frame."""
     pieces = _cut(apdu, size)
     frames = []
     for number, piece in enumerate(pieces, 1):
@@ -91,7 +91,7 @@ def sealed(
     *,
     break_tag: bool = False,
 ) -> bytes:
-    """Return an encrypted APDU; whether it has a tag is in the security byte."""
+    """Return an encrypted APDU; the security byte tells whether it has a tag."""
     told = counter.to_bytes(4)
     encryptor = Cipher(
         algorithms.AES(frames.key),

@@ -1,4 +1,4 @@
-"""A simulated DSMR-reader: its two APIs, its processing and its quirks, on loopback."""
+"""A simulated DSMR-reader on loopback, with its two APIs, its processing, and its bugs."""
 
 from .past import Past, PastPlan
 from .server import DsmrReaderServer

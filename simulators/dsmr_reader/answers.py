@@ -1,4 +1,4 @@
-"""Answers with the headers and the pages of the product."""
+"""Responses with the headers and the pages of the product."""
 
 from collections.abc import Mapping
 import json
@@ -53,7 +53,7 @@ def json_answer(
 def text_answer(
     status: int, body: str, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """Return a text, which is always labelled HTML."""
+    """Return a text response, which is always labeled as HTML."""
     return web.Response(
         status=status,
         body=body.encode(),
@@ -62,7 +62,7 @@ def text_answer(
 
 
 def schema_answer(request: web.Request) -> web.Response:
-    """Return the OpenAPI document, which needs no key."""
+    """Return the OpenAPI document, which requires no key."""
     accept = request.headers.get("Accept", "*/*")
     allow = {"Allow": "GET, HEAD, OPTIONS"}
     if request.query.get("format") == "openapi-json":
@@ -89,5 +89,5 @@ def not_found() -> web.Response:
 
 
 def server_error() -> web.Response:
-    """Return the page of a server in trouble."""
+    """Return the page of an internal server error."""
     return text_answer(500, _SERVER_ERROR)

@@ -1,4 +1,4 @@
-"""Both APIs: which path, which method, switched on, which key, and then the content."""
+"""Both APIs: path, method, enabled or not, key, and then the content."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ _MARKS = (
 
 
 class BodyError(Exception):
-    """A body that no parser takes: status and what is said."""
+    """A body that cannot be parsed, with the status and text of the response."""
 
     def __init__(self, status: int, detail: str) -> None:
-        """Keep both."""
+        """Store both."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
@@ -34,7 +34,7 @@ class BodyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What stands at a path: methods with their handlers, and since which version."""
+    """A path: its handler for each method, and the version that added it."""
 
     handlers: Mapping[str, Callable[[web.Request], Awaitable[web.Response]]]
     since: tuple[int, ...] = (1, 7)
@@ -48,7 +48,7 @@ class Endpoint:
 
 
 class Api:
-    """All paths of a state."""
+    """All paths of a server."""
 
     def __init__(self, state: State) -> None:
         """Build the table of paths."""
@@ -110,10 +110,10 @@ class Api:
             ),
         }
 
-    # From the door to the handler
+    # Checks before the handler
 
     async def v1(self, request: web.Request) -> web.Response:
-        """Answer ``POST /api/v1/datalogger/dsmrreading``."""
+        """Handle ``POST /api/v1/datalogger/dsmrreading``."""
         if request.method != "POST":
             return text_answer(405, "", {"Allow": "POST, OPTIONS"})
         if self.state.database_down:
@@ -122,7 +122,7 @@ class Api:
             return text_answer(405, "API is disabled", {"Allow": "POST"})
         if not self._has_key(request):
             return text_answer(403, "Invalid auth key")
-        # As strict as the product: a form, never JSON.
+        # As strict as the product: form data only, never JSON.
         form: Mapping[str, Any] = {}
         if request.content_type in _MARKS[1:]:
             form = await _form(request)
@@ -132,7 +132,7 @@ class Api:
         return self.take(text)
 
     def take(self, text: str) -> web.Response:
-        """Store a telegram, and return what its sender is told."""
+        """Store a telegram, and return the response to its sender."""
         state = self.state
         try:
             reading, statistics = telegram.read(
@@ -150,7 +150,7 @@ class Api:
         return text_answer(201, "")
 
     async def v2(self, request: web.Request) -> web.Response:
-        """Answer everything below ``/api/v2/``."""
+        """Handle everything below ``/api/v2/``."""
         state = self.state
         path = request.match_info["path"]
         if path == "schema" and state.has(3, 1):
@@ -312,7 +312,7 @@ class Api:
 async def _body(request: web.Request) -> Mapping[str, Any]:
     if request.content_type not in _MARKS:
         detail = f'Unsupported media type "{request.content_type}" in request.'
-        # No content type at all counts as an empty form.
+        # A missing content type counts as an empty form.
         if await request.read():
             raise BodyError(415, detail)
         return {}
@@ -328,7 +328,7 @@ async def _body(request: web.Request) -> Mapping[str, Any]:
 async def _form(request: web.Request) -> Mapping[str, Any]:
     if request.content_type != "multipart/form-data":
         return await request.post()
-    # The body has been read already, for the log; aiohttp reads multipart only once.
+    # The request log has read the body already, and aiohttp reads multipart only once.
     boundary = re.escape(request.headers["Content-Type"].partition("boundary=")[2])
     text = (await request.read()).decode()
     return dict(
@@ -341,6 +341,6 @@ async def _form(request: web.Request) -> Mapping[str, Any]:
 
 
 def language_of(request: web.Request) -> str:
-    """Return the language that is asked for: nl, or else en."""
+    """Return the requested language, nl or en."""
     wanted = request.headers.get("Accept-Language", "en")
     return "nl" if wanted.strip().lower().startswith("nl") else "en"

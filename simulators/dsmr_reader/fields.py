@@ -1,4 +1,4 @@
-"""What a body of API v2 may hold, and how the product words what is wrong with it."""
+"""Fields of request bodies in API v2, with the product's error messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 
 
 class WrongError(ValueError):
-    """A value is wrong; the text says how."""
+    """A value is invalid; the text is the error message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Field:
     default: Any = None
 
     def parse(self, value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - JSON in, a column out
-        """Return what is stored. Raises WrongError."""
+        """Return the stored form of a value. Raises WrongError."""
         if value is None or value == "":
             return None
         match self.kind:
@@ -119,7 +119,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 
 def exists(naive: datetime, zone: ZoneInfo) -> bool:
-    """Whether a time on the wall means exactly one moment."""
+    """Return whether a local time is valid and unambiguous."""
     moments = {naive.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
     return len(moments) == 1
 
@@ -151,7 +151,7 @@ def validate(
     *,
     partial: bool = False,
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return the values of a body, and what is wrong by field."""
+    """Return the values of a body, and the errors by field."""
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, field in fields.items():

@@ -1,4 +1,4 @@
-"""Lists of API v2: limit, offset, ordering and filters as the product treats them."""
+"""Lists of API v2: limit, offset, ordering, and filters as in the product."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,10 +15,10 @@ DEFAULT_LIMIT = 25
 
 
 class FilterError(Exception):
-    """Filters are wrong; ``errors`` says which and how."""
+    """Filters are invalid; ``errors`` has the messages by field."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        """Keep them."""
+        """Store the errors."""
         super().__init__("filter")
         self.errors = errors
 
@@ -41,7 +41,7 @@ class Listing:
         fields: Mapping[str, Field],
         orderings: tuple[str, ...],
     ) -> None:
-        """Keep all of it."""
+        """Store the description."""
         self._state = state
         self._table = table
         self._fields = fields
@@ -82,7 +82,7 @@ class Listing:
         limit: int,
     ) -> list[Row]:
         column = ordering.removeprefix("-")
-        # What it cannot order by, the product ignores without a word.
+        # The product silently ignores unknown orderings.
         descending = ordering.startswith("-") and column in self._orderings
         if column in self._orderings and column != self._table.key:
             rows = self._table.rows(
@@ -125,7 +125,7 @@ class Listing:
 
 
 def _link(request: web.Request, limit: int, offset: int) -> str:
-    """Return an absolute address, from the host that the request named."""
+    """Return an absolute URL, with the host of the request."""
     query: list[tuple[str, str]] = [("limit", str(limit))]
     if offset:
         query.append(("offset", str(offset)))

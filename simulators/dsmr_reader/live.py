@@ -1,4 +1,4 @@
-"""The single objects of API v2: live, today, version and the like."""
+"""Single objects of API v2: live, today, version, and others."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ def _zone(state: State) -> Any:  # noqa: ANN401 - of show_moment
 
 
 def electricity_live(state: State, language: str) -> dict[str, Any]:
-    """Return what the newest reading says."""
+    """Return the newest reading."""
     if (row := state.latest()) is None:
         return {}
     now = state.now()
@@ -47,7 +47,7 @@ def electricity_live(state: State, language: str) -> dict[str, Any]:
         )
     return {
         "timestamp": (
-            # Not later than now, and then not in the server's zone either.
+            # A telegram from the future shows "now", and then not in the server's time zone either.
             show_moment(now, None)
             if moment > now
             else show_moment(moment, _zone(state))
@@ -80,7 +80,7 @@ def gas_live(state: State, language: str) -> dict[str, Any]:
 
 
 def today(state: State) -> dict[str, Any] | str:
-    """Return the day so far, as far as it was processed; a text when there is nothing."""
+    """Return the processed part of the current day, or a text if there is none."""
     now = state.now()
     day = state.local_day(now)
     first, _ = day_bounds(state, day)
@@ -152,7 +152,7 @@ def _today(
 
 
 def meter_statistics(state: State) -> dict[str, Any]:
-    """Return the one row of meter statistics."""
+    """Return the single row of meter statistics."""
     meter = {
         "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
         **state.meter,
@@ -164,7 +164,7 @@ def meter_statistics(state: State) -> dict[str, Any]:
 
 
 def monitoring(state: State) -> dict[str, Any]:
-    """Return what the server itself finds wrong."""
+    """Return the issues that the server detects."""
     problems = list(state.problems)
     if (since := state.backend_dead_since) is not None and (
         state.now() - since > timedelta(minutes=15)

@@ -1,8 +1,8 @@
-"""Years of readings that nobody stores: each is worked out when it is asked for.
+"""Years of readings that are computed on request instead of stored.
 
-Positions follow from a seed: hour by hour what was used and fed in, linear in between.
-Retention has left the first and the last reading of every hour that is older than
-``keep_days``, as the product does.
+Meter readings follow from a seed: import and export hour by hour, linear in between. As in the
+product, retention keeps only the first and the last reading of every hour older than
+``keep_days``.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _REGISTERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastPlan:
-    """How long, how dense, and from which meters. ``gas_step``: 300 s or 3600 s."""
+    """Length, density, and meters of the past. ``gas_step``: 300 s or 3600 s."""
 
     start: datetime
     end: datetime
@@ -38,17 +38,17 @@ class PastPlan:
 
 
 class Past:
-    """A table of readings from ``start`` to before ``end``; ``key`` is timestamp."""
+    """A table of readings from ``start`` until before ``end``; ``key`` is timestamp."""
 
     key = "timestamp"
 
     def __init__(
         self, plan: PastPlan, known: Mapping[int, Mapping[str, int]] | None = None
     ) -> None:
-        """Work out what each hour used: some 40 bytes for each register and hour.
+        """Compute the use of each hour, about 40 bytes per register and hour.
 
-        ``known`` are the positions (Wh, dm³) that a meter really had at full hours,
-        without a gap: the first ones are where the generated hours lead to.
+        ``known`` are the actual readings (Wh, dm³) of a meter at full hours, without a gap; the
+        generated hours lead up to the first one.
         """
         self.plan = plan
         self.zone = ZoneInfo(plan.zone)
@@ -65,7 +65,7 @@ class Past:
         for n, (hour, after) in enumerate(pairwise(met), begin):
             for name, amounts in used.items():
                 amounts[n] = known[after][name] - known[hour][name]
-        # Position in Wh (dm³ for gas) at the beginning of each hour.
+        # Reading in Wh (dm³ for gas) at the beginning of each hour.
         self._positions = {
             name: [0, *accumulate(amounts)] for name, amounts in used.items()
         }
@@ -125,7 +125,7 @@ class Past:
             )
         return row
 
-    # The rows by number: thin ones first, then all.
+    # Numbers of the rows: the retained ones first, then all others.
 
     def _second(self, index: int) -> int:
         if index < self._thin_rows:
@@ -160,7 +160,7 @@ class Past:
         return begin, max(begin, end)
 
     def count(self, first: Moment | None, last: Moment | None) -> int:
-        """Return how many rows lie between the two, both included."""
+        """Return the number of rows between two moments, both included."""
         begin, end = self._span(first, last)
         return end - begin
 
@@ -173,7 +173,7 @@ class Past:
         offset: int,
         limit: int,
     ) -> list[Row]:
-        """Return some of those rows."""
+        """Return a range of those rows."""
         begin, end = self._span(first, last)
         if descending:
             stop = end - offset
@@ -188,7 +188,7 @@ class Past:
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp())
 
     def days(self) -> list[date]:
-        """Return the local days that are over."""
+        """Return the complete local days."""
         first = datetime.fromtimestamp(self._start, self.zone).date()
         last = datetime.fromtimestamp(self._end, self.zone).date()
         days = [first + timedelta(days=n) for n in range((last - first).days)]

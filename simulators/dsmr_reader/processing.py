@@ -1,7 +1,7 @@
-"""What the background process makes of readings: minutes, gas, hours, days, peaks.
+"""Background process: minutes, gas, hours, days, and peaks from readings.
 
-With its flaws: an hour is the last minus the first row inside it, and what was built
-once is never built again.
+Includes its flaws: an hour is the difference between the first and the last row inside it, and
+existing statistics are never rebuilt.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def _minute(moment: datetime) -> datetime:
 
 
 def process(state: State) -> None:
-    """Do everything that is due. Does nothing while the process is dead."""
+    """Process everything that is due. Does nothing while the process is stopped."""
     if state.backend_dead_since is not None or not len(state.new):
         return
     _consume(state)
@@ -32,7 +32,7 @@ def process(state: State) -> None:
 
 
 def _consume(state: State) -> None:
-    """Make a row of every minute that a newer one followed, and of every gas reading."""
+    """Create a row for every minute that has a successor, and for every gas reading."""
     newest = _minute(state.new[-1]["timestamp"])
     since = state.electricity[-1]["read_at"] if len(state.electricity) else None
     rows = state.new.between(since, newest - timedelta(microseconds=1))
@@ -127,7 +127,7 @@ def _count_peaks(state: State) -> None:
 
 
 def day_bounds(state: State, day: date) -> tuple[datetime, datetime]:
-    """Return the first and the last+1 moment of a local day."""
+    """Return the first moment of a local day and of the next one."""
     following = day + timedelta(days=1)
     return (
         datetime(day.year, day.month, day.day, tzinfo=state.zone).astimezone(UTC),
@@ -138,7 +138,7 @@ def day_bounds(state: State, day: date) -> tuple[datetime, datetime]:
 
 
 def used(rows: list[Row], name: str) -> Decimal:
-    """Return last minus first."""
+    """Return the difference between last and first."""
     return rows[-1][name] - rows[0][name] if rows else Decimal(0)
 
 
@@ -222,7 +222,7 @@ def day_row(state: State, day: date, rows: list[Row], gas: list[Row]) -> Row:
 
 
 def clean_up(state: State, days: float = 31) -> None:
-    """Leave the first and the last row of every UTC hour that is older."""
+    """Keep the first and the last row of every older UTC hour."""
     limit = state.now() - timedelta(days=days)
     for table in (state.new, state.electricity, state.gas):
         _thin(table, limit)
@@ -239,7 +239,7 @@ def _thin(table: ListTable, limit: datetime) -> None:
 
 
 def past_days(state: State) -> None:
-    """Fill the statistics of the days of a generated past."""
+    """Create the day statistics of a generated past."""
     if (past := state.past) is None:
         return
     rows = []

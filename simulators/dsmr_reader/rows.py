@@ -1,4 +1,4 @@
-"""Tables ordered by time, in memory or made when they are looked at."""
+"""Tables ordered by time, in memory or computed on access."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ type Moment = datetime | date
 
 
 class Table(Protocol):
-    """What lists are served from."""
+    """Source of the rows of a list."""
 
     key: str
     """The column that the table is ordered by."""
 
     def count(self, first: Moment | None, last: Moment | None) -> int:
-        """Return how many rows lie between the two, both included."""
+        """Return the number of rows between two moments, both included."""
 
     def rows(
         self,
@@ -27,14 +27,14 @@ class Table(Protocol):
         offset: int,
         limit: int,
     ) -> list[Row]:
-        """Return some of those rows."""
+        """Return a range of those rows."""
 
 
 class ListTable:
     """A table in memory."""
 
     def __init__(self, key: str, rows: Iterable[Row] = ()) -> None:
-        """Take in rows."""
+        """Store the rows."""
         self.key = key
         self._rows = sorted(rows, key=self._moment)
         self._next_id = 1 + max((row.get("id", 0) for row in self._rows), default=0)
@@ -51,22 +51,22 @@ class ListTable:
         return iter(self._rows)
 
     def __getitem__(self, index: int) -> Row:
-        """Return a row by its place in time."""
+        """Return a row by its position in time."""
         return self._rows[index]
 
     def reserve(self, number: int) -> None:
-        """Give the next row this number, or a higher one."""
+        """Give the next row this id, or a higher one."""
         self._next_id = max(self._next_id, number)
 
     def add(self, row: Row) -> Row:
-        """Take in a row and give it its id."""
+        """Add a row and assign its id."""
         row = {"id": self._next_id, **row}
         self._next_id += 1
         insort(self._rows, row, key=self._moment)
         return row
 
     def keep(self, rows: Iterable[Row]) -> None:
-        """Keep these rows only."""
+        """Replace all rows."""
         self._rows = sorted(rows, key=self._moment)
 
     def between(self, first: Moment | None, last: Moment | None) -> list[Row]:
@@ -86,7 +86,7 @@ class ListTable:
         return begin, max(begin, end)
 
     def count(self, first: Moment | None, last: Moment | None) -> int:
-        """Return how many rows lie between the two, both included."""
+        """Return the number of rows between two moments, both included."""
         begin, end = self._span(first, last)
         return end - begin
 
@@ -99,7 +99,7 @@ class ListTable:
         offset: int,
         limit: int,
     ) -> list[Row]:
-        """Return some of those rows."""
+        """Return a range of those rows."""
         found = self.between(first, last)
         if descending:
             found.reverse()
@@ -107,16 +107,16 @@ class ListTable:
 
 
 class JoinedTable:
-    """Two tables, of which all rows of the second are later than those of the first."""
+    """Two tables; all rows of the second are later than those of the first."""
 
     def __init__(self, earlier: Table, later: ListTable) -> None:
-        """Keep both."""
+        """Store both."""
         self.key = later.key
         self.earlier = earlier
         self.later = later
 
     def count(self, first: Moment | None, last: Moment | None) -> int:
-        """Return how many rows lie between the two, both included."""
+        """Return the number of rows between two moments, both included."""
         return self.earlier.count(first, last) + self.later.count(first, last)
 
     def rows(
@@ -128,7 +128,7 @@ class JoinedTable:
         offset: int,
         limit: int,
     ) -> list[Row]:
-        """Return some of those rows."""
+        """Return a range of those rows."""
         tables: list[Table] = [self.earlier, self.later]
         if descending:
             tables.reverse()

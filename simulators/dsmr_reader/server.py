@@ -1,4 +1,4 @@
-"""A simulated DSMR-reader as a real server, with a proxy in front of it if wanted."""
+"""A simulated DSMR-reader as a real server, optionally behind a proxy."""
 
 from base64 import b64encode
 from typing import Self
@@ -17,9 +17,8 @@ from .state import State
 class DsmrReaderServer:
     """A DSMR-reader on loopback. Usable with ``async with``.
 
-    ``server`` is what is reached, with its log and its faults. ``prefix`` is a sub-path
-    that it lies behind, ``proxy`` the user name and password of basic authentication in
-    front of it.
+    ``server`` is the public side, with its log and its faults. ``prefix`` is a sub-path behind a
+    proxy; ``proxy`` is the user name and password for its basic authentication.
     """
 
     def __init__(
@@ -30,7 +29,7 @@ class DsmrReaderServer:
         prefix: str = "",
         proxy: tuple[str, str] | None = None,
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens on entering the context."""
         self.state = state
         self.api = Api(state)
         self.prefix = prefix
@@ -45,7 +44,7 @@ class DsmrReaderServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached, without a slash at the end."""
+        """URL, without a trailing slash."""
         return f"{self.server.url}{self.prefix}"
 
     async def __aenter__(self) -> Self:

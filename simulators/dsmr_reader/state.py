@@ -1,4 +1,4 @@
-"""What a simulated DSMR-reader holds, and how it is set up."""
+"""Data and settings of a simulated DSMR-reader."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from .rows import JoinedTable, ListTable, Row, Table
 
 
 class Vendor(IntEnum):
-    """The setting "DSMR version/vendor", which decides how telegrams are read."""
+    """The setting "DSMR version/vendor", which decides how telegrams are parsed."""
 
     DUTCH = 4
     DUTCH_OLD = 3
@@ -31,7 +31,7 @@ def make_key(seed: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A contract. 0 = not part of it."""
+    """An energy contract; a price of 0 is not part of it."""
 
     start: date
     end: date = date(2099, 1, 1)
@@ -50,7 +50,7 @@ def _utcnow() -> datetime:
 
 @dataclass(slots=True, eq=False)
 class State:
-    """One server. ``allow``: the API is switched on. ``version`` picks what exists."""
+    """One server. ``allow``: the API is enabled. ``version`` decides which features exist."""
 
     key: str
     allow: bool = True
@@ -78,7 +78,7 @@ class State:
 
     @property
     def readings(self) -> Table:
-        """All readings, those of a generated past included."""
+        """All readings, including those of a generated past."""
         return self.new if self.past is None else JoinedTable(self.past, self.new)
 
     def latest(self) -> Row | None:
@@ -87,11 +87,11 @@ class State:
         return rows[0] if rows else None
 
     def has(self, *since: int) -> bool:
-        """Whether this version is at least as new."""
+        """Return whether this version is at least as new."""
         return self.version >= since
 
     def price_on(self, day: date, name: str) -> Decimal:
-        """Return a price; two that contradict each other count as none."""
+        """Return a price; two that overlap count as none."""
         found = [
             value
             for price in self.prices
@@ -100,5 +100,5 @@ class State:
         return found[0] if len(found) == 1 else Decimal(0)
 
     def local_day(self, moment: datetime) -> date:
-        """Return the day of a moment where the server is."""
+        """Return the local day of a moment in the server's time zone."""
         return moment.astimezone(self.zone).date()

@@ -1,4 +1,4 @@
-"""Telegrams as the product reads them; see docs/protocols/dsmr_reader.md#forwarding."""
+"""Parse telegrams as the product does; see docs/protocols/dsmr_reader.md#forwarding."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -47,11 +47,11 @@ class RefusedError(Exception):
 
 
 class BrokenError(Exception):
-    """A register is missing that the product counts on: 500 with a web page."""
+    """A required register is missing: 500 with a web page."""
 
 
 def crc16(data: bytes) -> int:
-    """Return the check sum (polynomial 0xA001 reflected, from 0)."""
+    """Return the CRC-16 (polynomial 0xA001 reflected, initial value 0)."""
     crc = 0
     for byte in data:
         crc ^= byte
@@ -72,7 +72,7 @@ def read(
     if begin < 0 or end < begin or text.count("!") > 1:
         raise RefusedError
     if vendor is not Vendor.DUTCH_OLD:
-        # What came as one character was one byte on the wire of the meter.
+        # Each character was one byte on the meter's wire.
         body = text[begin : end + 1].encode("latin-1", "replace")
         if text[end + 1 : end + 5].upper() != f"{crc16(body):04X}":
             raise RefusedError

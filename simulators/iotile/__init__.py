@@ -1,1 +1,1 @@
-"""A simulated IOTile Cloud: the server's answers, its quirks, and what devices upload."""
+"""A simulated IOTile Cloud: its API with its bugs, and the uploads of devices."""

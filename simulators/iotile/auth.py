@@ -1,4 +1,4 @@
-"""Logging in and asking who one is.
+"""Login and account endpoints.
 
 See docs/protocols/iotile.md#authentication.
 """
@@ -29,13 +29,13 @@ def account(user: User) -> Json:
 
 
 async def server(request: web.Request) -> web.Response:
-    """Tell who the server is; anybody may ask."""
+    """Describe the server; no authentication required."""
     world = request.app[WORLD]
     return answer({**SEEDS["server"], "now": iso(world.clock.now())})
 
 
 async def login(request: web.Request) -> web.Response:
-    """Give both tokens, and two cookies that only bring trouble."""
+    """Return both tokens, and set two cookies that a client must not use."""
     if request.headers.get("Authorization"):
         user_of(request)
         raise Refused(403, "Already Logged-in")
@@ -64,7 +64,7 @@ async def login(request: web.Request) -> web.Response:
 
 
 async def logout(request: web.Request) -> web.StreamResponse:
-    """End the cookie session, with the body that a 204 must not have.
+    """End the cookie session, with a body that a 204 must not have.
 
     See docs/protocols/iotile.md#refresh-and-logout.
     """
@@ -84,14 +84,14 @@ def broken_204(request: web.Request) -> web.StreamResponse:
 
 
 async def token(request: web.Request) -> web.Response:
-    """Give both tokens to who has one."""
+    """Return both tokens of the authenticated user."""
     user = user_of(request)
     now = request.app[WORLD].clock.now()
     return answer({"token": user.token, "jwt": make_jwt(user, now, LIFETIME)})
 
 
 async def user_info(request: web.Request) -> web.Response:
-    """Tell who asks."""
+    """Return the authenticated user."""
     try:
         user = user_of(request)
     except Refused as err:
@@ -101,7 +101,7 @@ async def user_info(request: web.Request) -> web.Response:
 
 
 async def jwt_auth(request: web.Request) -> web.Response:
-    """Log in by user name, the other way."""
+    """Log in by user name through the JWT endpoint."""
     body = await body_of(request)
     required(body, "username", "password")
     world = request.app[WORLD]
@@ -116,7 +116,7 @@ async def jwt_auth(request: web.Request) -> web.Response:
 
 
 async def jwt_refresh(request: web.Request) -> web.Response:
-    """Give a new token for one that is still good."""
+    """Return a new token for a valid one."""
     claims = await _claims(request)
     world = request.app[WORLD]
     user = next(user for user in world.users if user.id == claims["user_id"])
@@ -125,7 +125,7 @@ async def jwt_refresh(request: web.Request) -> web.Response:
 
 
 async def jwt_verify(request: web.Request) -> web.Response:
-    """Tell whether a token is good."""
+    """Return whether a token is valid."""
     body = await body_of(request)
     await _claims(request)
     return answer({"token": body["token"]})

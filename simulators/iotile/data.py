@@ -1,4 +1,4 @@
-"""Points, data frames and events, as they are read.
+"""Read points, data frames, and events.
 
 See docs/protocols/iotile.md#reading-data.
 """
@@ -14,13 +14,13 @@ from .world import Row, World, iso
 
 
 def time_range(request: web.Request) -> tuple[float, float]:
-    """Return start and end of a request, which are ignored if they cannot be read."""
+    """Return start and end of a request; unreadable values are ignored."""
     start, end = (moment(request.query.get(name)) for name in ("start", "end"))
     return start or 0.0, end or float("inf")
 
 
 def visible(world: World, slug: str, at: float) -> bool:
-    """Whether the mask of a device shows a moment."""
+    """Return whether a moment is inside the mask of a device."""
     mask = world.masks.get(f"d--{slug.split('--')[2]}", {})
     low = moment(mask.get("start")) or 0.0
     high = moment(mask.get("end")) or float("inf")
@@ -28,12 +28,12 @@ def visible(world: World, slug: str, at: float) -> bool:
 
 
 def masked(world: World, slug: str, rows: list[Row]) -> list[Row]:
-    """Return what the mask of a device shows."""
+    """Return the points inside the mask of a device."""
     return [row for row in rows if visible(world, slug, row.time)]
 
 
 async def stream_data(request: web.Request) -> web.Response:
-    """Show the points of one stream."""
+    """Return the points of one stream."""
     stream, world = found_stream(request), request.app[WORLD]
     start, end = time_range(request)
     rows = masked(world, stream["slug"], world.points[stream["slug"]])
@@ -57,7 +57,7 @@ async def stream_data(request: web.Request) -> web.Response:
 
 
 def selected(request: web.Request, world: World) -> list[str]:
-    """Return the streams of a filter that the user may read; unknown ones are none."""
+    """Return the streams of a filter that the user may read; unknown ones are left out."""
     user, chosen = user_of(request), request.query.get("filter", "")
     if not user.permissions["can_read_stream_data"]:
         return []
@@ -79,7 +79,7 @@ def selected(request: web.Request, world: World) -> list[str]:
 
 
 async def data(request: web.Request) -> web.Response:
-    """List points, slowly on the real server."""
+    """List points; slow on the real server."""
     user_of(request)
     world, query = request.app[WORLD], request.query
     last = None
@@ -116,13 +116,13 @@ async def data(request: web.Request) -> web.Response:
 
 
 async def data_detail(request: web.Request) -> web.Response:
-    """Refuse: only staff may."""
+    """Refuse: for staff only."""
     user_of(request)
     raise Refused(403, FORBIDDEN)
 
 
 def point(row: Row, slug: str) -> Json:
-    """Return a point as ``data/`` shows it."""
+    """Return a point in the form of ``data/``."""
     _, project, device, variable = slug.split("--")
     return {
         "id": row.id,
@@ -174,12 +174,12 @@ def _event(request: web.Request) -> Json:
 
 
 async def event(request: web.Request) -> web.Response:
-    """Show an event."""
+    """Return an event."""
     return answer(_event(request))
 
 
 async def event_data(request: web.Request) -> web.Response:
-    """Give the document of an event."""
+    """Return the document of an event."""
     row = _event(request)
     documents = request.app[WORLD].documents
     if row["id"] not in documents:

@@ -29,7 +29,7 @@ _STATS: tuple[tuple[str, Callable[[Sequence[float]], float]], ...] = (
 
 
 async def frame(request: web.Request) -> web.Response:
-    """Give a data frame; its rows are in no order."""
+    """Return a data frame; its rows are not sorted."""
     query, world = request.query, request.app[WORLD]
     try:
         user_of(request)
@@ -40,7 +40,7 @@ async def frame(request: web.Request) -> web.Response:
             status=401, text=text, content_type="text/csv", headers=err.headers
         )
     wanted = query.get("filter", "")
-    # A frame of whole devices, or of anything with a record, has converted values.
+    # A frame of a whole device, or of a device with a record, has converted values.
     recorded = wanted[:3] in ("d--", "p--") or world.stream(wanted) is not None
     column = "value" if recorded else "int_value"
     names = ["row", column, "stream_slug"]
@@ -87,7 +87,7 @@ def _rows(request: web.Request, world: World, column: str) -> list[Json]:
 
 
 def _pivoted(rows: list[Json], column: str) -> list[Json]:
-    """Return one row a moment, with a column for each stream."""
+    """Return one row per moment, with a column for each stream."""
     found: dict[float, Json] = {}
     for row in sorted(rows, key=lambda r: r["row"]):
         line = found.setdefault(row["row"], {"row": row["row"]})

@@ -1,4 +1,4 @@
-"""What few people ask an IOTile Cloud for: keys of devices, the type of one variable.
+"""Rarely used endpoints of an IOTile Cloud: device keys, the type of one variable.
 
 See docs/protocols/iotile.md#endpoints.
 """
@@ -23,7 +23,7 @@ _ENDLESS = 100 * 365 * 86_400.0
 
 
 async def device_key(request: web.Request) -> web.Response:
-    """Give a token of a device, which acts in the name of whoever claimed it."""
+    """Return a token of a device, which acts on behalf of the user who claimed it."""
     found_device(request)
     if request.query.get("type") != "a-jwt":
         raise Refused(400, {"msg": "No type specified"})
@@ -32,7 +32,7 @@ async def device_key(request: web.Request) -> web.Response:
 
 
 async def variable_type(request: web.Request) -> web.Response:
-    """Show the type of a variable."""
+    """Return the type of a variable."""
     user, world = user_of(request), request.app[WORLD]
     slug = padded(request.match_info["variable"])
     if world.org_of(slug) != user.org:

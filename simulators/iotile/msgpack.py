@@ -5,7 +5,7 @@ from typing import Any
 
 
 def pack(value: Any) -> bytes:  # noqa: ANN401 - JSON
-    """Return the value in MessagePack, in the widest forms, which are the simplest."""
+    """Encode a value in MessagePack, in the widest forms, which are the simplest."""
     match value:
         case None:
             return b"\xc0"
@@ -32,7 +32,7 @@ def pack(value: Any) -> bytes:  # noqa: ANN401 - JSON
 
 
 def unpack(content: bytes) -> Any:  # noqa: ANN401 - JSON
-    """Return the value in front. Raises ValueError or IndexError for anything else."""
+    """Decode the first value. Raises ValueError or IndexError for invalid data."""
     return _next(content)[0]
 
 

@@ -1,4 +1,4 @@
-"""Projects, devices, variables and streams.
+"""Projects, devices, variables, and streams.
 
 See docs/protocols/iotile.md#resources.
 """
@@ -25,13 +25,13 @@ from .world import SEEDS
 
 
 async def root(request: web.Request) -> web.Response:
-    """List what there is."""
+    """List the endpoints."""
     base = f"http://{request.host}{API}"
     return answer({key: f"{base}/{key}/" for key in SEEDS["root"]})
 
 
 async def accounts(request: web.Request) -> web.Response:
-    """List the own account."""
+    """List the user's own account."""
     return paged(request, [account(user_of(request))])
 
 
@@ -51,7 +51,7 @@ async def projects(request: web.Request) -> web.Response:
 
 
 async def project(request: web.Request) -> web.Response:
-    """Show a project, by UUID only."""
+    """Return a project, by UUID only."""
     return answer(_project(request))
 
 
@@ -73,7 +73,7 @@ async def project_properties(request: web.Request) -> web.Response:
 
 
 async def devices(request: web.Request) -> web.Response:
-    """List devices; inactive ones only when asked for."""
+    """List devices; inactive ones only on request."""
     user, world, query = user_of(request), request.app[WORLD], request.query
     rows = mine(request, user, world.devices)
     if query.get("all") != "1":
@@ -100,7 +100,7 @@ def found_device(request: web.Request) -> Json:
 
 
 async def device(request: web.Request) -> web.Response:
-    """Show a device, or change it."""
+    """Return a device, or change it."""
     row = found_device(request)
     if request.method == "PATCH":
         if not user_of(request).permissions["can_modify_device"]:
@@ -110,7 +110,7 @@ async def device(request: web.Request) -> web.Response:
 
 
 async def device_extra(request: web.Request) -> web.Response:
-    """Show which streams have data, with or without a record."""
+    """Return which streams have data, with or without a record."""
     row, world = found_device(request), request.app[WORLD]
     counts: dict[str, Json] = {}
     for slug, points in world.points.items():
@@ -136,7 +136,7 @@ async def device_extra(request: web.Request) -> web.Response:
 
 
 async def device_status(request: web.Request) -> web.Response:
-    """Show how a device is, or change how it is checked."""
+    """Return the status of a device, or change its checks."""
     row = found_device(request)
     status = request.app[WORLD].statuses[row["slug"]]
     if request.method == "PATCH":
@@ -195,13 +195,13 @@ async def device_streamers(request: web.Request) -> web.Response:
 
 
 async def device_versions(request: web.Request) -> web.Response:
-    """List nothing, as the real server did."""
+    """Return an empty list, as the real server did."""
     found_device(request)
     return answer([])
 
 
 async def device_template(request: web.Request) -> web.Response:
-    """Show the hardware of a device."""
+    """Return the hardware of a device."""
     row = found_device(request)
     for one in request.app[WORLD].templates:
         if one["slug"] == row["template"]:
@@ -210,7 +210,7 @@ async def device_template(request: web.Request) -> web.Response:
 
 
 async def device_mask(request: web.Request) -> web.StreamResponse:
-    """Show or change the visible range of time."""
+    """Return or change the visible period."""
     row, world = found_device(request), request.app[WORLD]
     mask = world.masks.get(row["slug"], {"start": None, "end": None})
     if request.method == "DELETE":
@@ -227,13 +227,13 @@ async def device_mask(request: web.Request) -> web.StreamResponse:
 
 
 async def templates(request: web.Request) -> web.Response:
-    """List kinds of hardware."""
+    """List hardware types."""
     user_of(request)
     return paged(request, request.app[WORLD].templates)
 
 
 async def template(request: web.Request) -> web.Response:
-    """Show a kind of hardware."""
+    """Return a hardware type."""
     user_of(request)
     for row in request.app[WORLD].templates:
         if row["slug"] == request.match_info["template"]:
@@ -242,13 +242,13 @@ async def template(request: web.Request) -> web.Response:
 
 
 async def vartypes(request: web.Request) -> web.Response:
-    """List types of variables."""
+    """List variable types."""
     user_of(request)
     return paged(request, SEEDS["vartypes"])
 
 
 async def vartype(request: web.Request) -> web.Response:
-    """Show a type of variables."""
+    """Return a variable type."""
     user_of(request)
     for row in SEEDS["vartypes"]:
         if row["slug"] == request.match_info["vartype"]:
@@ -267,7 +267,7 @@ async def variables(request: web.Request) -> web.Response:
 
 
 async def variable(request: web.Request) -> web.Response:
-    """Show a variable."""
+    """Return a variable."""
     user, world = user_of(request), request.app[WORLD]
     slug = padded(request.match_info["variable"])
     if world.org_of(slug) != user.org:
@@ -279,7 +279,7 @@ async def variable(request: web.Request) -> web.Response:
 
 
 async def streams(request: web.Request) -> web.Response:
-    """List streams: those of active devices, unless asked for otherwise."""
+    """List streams, by default those of active devices."""
     user, world, query = user_of(request), request.app[WORLD], request.query
     rows = mine(request, user, world.streams)
     if name := query.get("device"):
@@ -306,7 +306,7 @@ async def streams(request: web.Request) -> web.Response:
 
 
 def found_stream(request: web.Request) -> Json:
-    """Return the stream in the path, to those who may read it."""
+    """Return the stream in the path, if the user may read it."""
     user, world = user_of(request), request.app[WORLD]
     slug = padded(request.match_info["stream"])
     row = world.stream(slug)
@@ -318,7 +318,7 @@ def found_stream(request: web.Request) -> Json:
 
 
 async def stream(request: web.Request) -> web.Response:
-    """Show a stream, or change its label or unit."""
+    """Return a stream, or change its label or unit."""
     row = found_stream(request)
     if request.method == "PATCH":
         body = await body_of(request)
@@ -338,19 +338,19 @@ def _unit(slug: str) -> Json:
 
 
 async def graphs(request: web.Request) -> web.Response:
-    """List sensor graphs, those of all vendors."""
+    """List sensor graphs of all vendors."""
     user_of(request)
     return paged(request, SEEDS["graphs"])
 
 
 async def graph(request: web.Request) -> web.Response:
-    """Show a sensor graph with its variables."""
+    """Return a sensor graph with its variables."""
     user_of(request)
     return answer(_graph(request.match_info["graph"]))
 
 
 async def device_graph(request: web.Request) -> web.Response:
-    """Show the sensor graph of a device."""
+    """Return the sensor graph of a device."""
     return answer(_graph(found_device(request)["sg"]))
 
 
@@ -363,7 +363,7 @@ def _graph(slug: str | None) -> Json:
 
 
 async def filters(request: web.Request) -> web.Response:
-    """List what the server does by itself with points of some streams."""
+    """List the stream filters, which are actions of the server."""
     user = user_of(request)
     world = request.app[WORLD]
     mine_ = {p["slug"] for p in mine(request, user, world.projects)}
@@ -371,13 +371,13 @@ async def filters(request: web.Request) -> web.Response:
 
 
 async def nothing(request: web.Request) -> web.Response:
-    """List nothing: fleets, archives, aliases and reports, which nobody made."""
+    """Return an empty list: fleets, archives, aliases, and reports do not exist here."""
     user_of(request)
     return paged(request, [])
 
 
 async def project_extra(request: web.Request) -> web.Response:
-    """Show a project with what there is in it."""
+    """Return a project with its content."""
     row, world = _project(request), request.app[WORLD]
     devices = [d for d in world.devices if d["project"] == row["id"]]
     counts = {

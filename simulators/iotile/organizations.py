@@ -1,4 +1,4 @@
-"""Organizations and who belongs to them.
+"""Organizations and their members.
 
 See docs/protocols/iotile.md#roles.
 """
@@ -17,7 +17,7 @@ DENIED = {"detail": "Access Denied due to lack of sufficient permissions"}
 
 
 def slugify(name: str) -> str:
-    """Return the slug that the server makes of a name."""
+    """Return the server's slug of a name."""
     plain = re.sub(r"[^a-z0-9 _-]", "", name.lower())
     return re.sub(r"[ _-]+", "-", plain).strip("-")
 
@@ -32,7 +32,7 @@ def _org(request: web.Request) -> tuple[User, Json]:
 
 
 async def orgs(request: web.Request) -> web.Response:
-    """List the organizations of the user, or make one."""
+    """List the organizations of the user, or create one."""
     user, world = user_of(request), request.app[WORLD]
     if request.method == "GET":
         slugs = world.orgs_of(user)
@@ -66,7 +66,7 @@ def _name(body: Json) -> str:
 
 
 async def org(request: web.Request) -> web.Response:
-    """Show an organization, or change it; only staff may delete one."""
+    """Return an organization, or change it; only staff may delete one."""
     user, row = _org(request)
     if request.method == "DELETE":
         raise Refused(403, {"error": "Restricted Access. Contact Arch"})
@@ -81,7 +81,7 @@ async def org(request: web.Request) -> web.Response:
 
 
 def _rename(world: World, row: Json, name: str) -> None:
-    """Give it another name, and with that another slug; what it owns goes along."""
+    """Change the name and therefore the slug, also in the objects that it owns."""
     old, new = row["slug"], slugify(name)
     if new != old and world.org(new):
         words = "Organization with this Name produces duplicate slug."
@@ -111,13 +111,13 @@ def _member(user: User, slug: str) -> Json:
 
 
 async def membership(request: web.Request) -> web.Response:
-    """Show what the user may do."""
+    """Return the permissions of the user."""
     user, row = _org(request)
     return answer(_member(user, row["slug"]))
 
 
 async def members(request: web.Request) -> web.Response:
-    """List members, to those who manage them."""
+    """List members, for users who may manage them."""
     user, _ = _org(request)
     if not user.permissions["can_manage_users"]:
         raise Refused(403, DENIED)
@@ -125,7 +125,7 @@ async def members(request: web.Request) -> web.Response:
 
 
 async def pending(request: web.Request) -> web.Response:
-    """List invitations: there are none."""
+    """List invitations, which is always empty."""
     user, _ = _org(request)
     if not user.permissions["can_manage_users"]:
         raise Refused(403, DENIED)
@@ -140,7 +140,7 @@ async def projects(request: web.Request) -> web.Response:
 
 
 async def extra(request: web.Request) -> web.Response:
-    """Show an organization with what there is in it."""
+    """Return an organization with its content."""
     user, row = _org(request)
     world, slug = request.app[WORLD], row["slug"]
     counts = {
@@ -157,6 +157,6 @@ async def extra(request: web.Request) -> web.Response:
 
 
 async def devices(request: web.Request) -> web.Response:
-    """Fail for want of a search engine."""
+    """Fail because there is no search engine."""
     _org(request)
     return crash()

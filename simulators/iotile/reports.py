@@ -1,4 +1,4 @@
-"""Reports of devices, binary and JSON, and what the worker makes of them.
+"""Reports of devices, binary and JSON, and their processing by the worker.
 
 See docs/protocols/iotile.md#streamer-reports.
 """
@@ -28,7 +28,7 @@ from .wire import (
 from .world import SEEDS, World, identity, iso
 
 type Reading = tuple[int, int, int, int]
-"""Variable, reading id, time and raw value."""
+"""Variable, reading id, time, and raw value."""
 
 HEADER = struct.Struct("<BBHIIIBBH")
 READING = struct.Struct("<HHIII")
@@ -54,7 +54,7 @@ def make_report(
     index: int = 0,
     selector: int = 0x57FF,
 ) -> bytes:
-    """Return a binary report as a device would make it."""
+    """Make a binary report as a device does."""
     length = HEADER.size + READING.size * len(readings) + FOOTER.size
     head = HEADER.pack(
         1, length & 0xFF, length >> 8, device, number, sent, flags, index, selector
@@ -67,7 +67,7 @@ def make_report(
 
 
 async def upload(request: web.Request) -> web.Response:
-    """Take a report; whether it is stored shows later."""
+    """Accept a report; the worker decides later whether to store it."""
     user, world = user_of(request), request.app[WORLD]
     _, found = await form_of(request)
     if found is None:
@@ -125,7 +125,7 @@ def _read_binary(world: World, content: bytes, user: str) -> Json:
         "events": [],
         "lowest": lowest,
         "highest": highest,
-        # Selectors that the report engine of the device refuses in the worker.
+        # Selectors that the worker refuses because they belong to the device's report engine.
         "refused": selector == (0x57FF if world.engines.get(slug) == 2 else 0xD7FF),
     }
 
@@ -170,7 +170,7 @@ def _slug(number: int) -> str:
 
 
 async def _store(world: World, report: Json, received: float, user: str) -> None:
-    """Do what the worker does: keep the readings above the streamer's last id."""
+    """Process a report as the worker does: keep the readings above the streamer's last id."""
     if world.report_delay:
         await asyncio.sleep(world.report_delay)
     if not world.stores_reports or report["refused"]:
@@ -196,7 +196,7 @@ async def _store(world: World, report: Json, received: float, user: str) -> None
             name = f"s--{project['gid']}--{device['gid']}--{variable}"
             time = moment(event["timestamp"]) or received
             world.add_event(name, time, event["extra_data"], event["streamer_local_id"])
-    # The cloud notes that it processed a report.
+    # The cloud records that it processed a report.
     world.add(f"s--{project['gid']}--{device['gid']}--5a05", received, report["index"])
     ids = [r[1] for r in new] or [0]
     streamer["last_id"] = max(streamer["last_id"], report["highest"])
@@ -235,7 +235,7 @@ async def streamers(request: web.Request) -> web.Response:
 
 
 async def streamer(request: web.Request) -> web.Response:
-    """Show a streamer, or its reports."""
+    """Return a streamer, or its reports."""
     user_of(request)
     slug, world = padded(request.match_info["streamer"]), request.app[WORLD]
     if request.path.endswith("/report/"):

@@ -103,13 +103,13 @@ _VIEWS: tuple[tuple[str, str, View], ...] = (
 class IOTileServer(FaultyServer):
     """An IOTile Cloud on loopback, over TLS when it has a certificate.
 
-    ``proxy["host"]`` is what ``next`` links begin with, if not the address asked.
+    ``proxy["host"]`` is the host of ``next`` links, by default that of the request.
     """
 
     def __init__(
         self, world: World, certificate: DeviceCertificate | None = None
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens on entering the context."""
         self.world = world
         self.proxy: dict[str, str] = {}
         application = web.Application(middlewares=[_refusals])
@@ -130,7 +130,7 @@ class IOTileServer(FaultyServer):
         return self
 
     def cookies(self) -> list[str]:
-        """Return the cookies that were sent back to it; there should be none."""
+        """Return the cookies that clients sent back; there should be none."""
         return [r.headers["Cookie"] for r in self.log.requests if "Cookie" in r.headers]
 
 
@@ -148,7 +148,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
     except web.HTTPNotFound:
         path = request.path
         if path.startswith(API) and not path.endswith("/"):
-            # Whatever it was: the client comes back, with GET and without a body.
+            # For any method: the client follows with GET and without a body.
             return web.Response(
                 status=301,
                 headers={"Location": f"{path}/"},

@@ -1,4 +1,4 @@
-"""What the server makes of raw numbers, and of those to show.
+"""Conversion of raw values, and to display units.
 
 See docs/protocols/iotile.md#value-conversion.
 """
@@ -11,10 +11,10 @@ type Json = dict[str, Any]
 def convert(
     stream: Json | None, raw: int, variable: Json | None = None
 ) -> tuple[float, str]:
-    """Return what the server makes of a raw number, and the type of the point.
+    """Return the converted value of a raw number, and the type of the point.
 
-    Where the stream has no input unit, that of its variable counts; with ``mdo_type`` V
-    the factors of the variable count, whatever those of the stream are.
+    A stream without an input unit uses that of its variable; with ``mdo_type`` V the factors of
+    the variable apply, not those of the stream.
     """
     if stream is None:
         return float(raw), "Num"
@@ -33,7 +33,7 @@ def convert(
 def shown(
     stream: Json | None, value: float | None, variable: Json | None = None
 ) -> float | None:
-    """Return the value in the display unit, which may be that of the variable."""
+    """Return the value in the display unit of the stream or its variable."""
     unit = (stream and stream["output_unit"]) or (variable and variable["output_unit"])
     if not unit or value is None:
         return value

@@ -1,4 +1,4 @@
-"""Requests and answers as Django REST framework has them."""
+"""Requests and responses of Django REST framework."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -31,16 +31,16 @@ WORLD = web.AppKey("world", World)
 
 
 class Refused(Exception):
-    """A request that ends in an error."""
+    """A request that ends with an error."""
 
     def __init__(self, status: int, body: object, **headers: str) -> None:
-        """Keep the answer."""
+        """Store the response."""
         super().__init__(status)
         self.status, self.body, self.headers = status, body, headers
 
 
 def answer(body: object, status: int = 200, **headers: str) -> web.Response:
-    """Answer with JSON."""
+    """Return JSON."""
     return web.Response(
         status=status,
         text=json.dumps(body),
@@ -50,19 +50,19 @@ def answer(body: object, status: int = 200, **headers: str) -> web.Response:
 
 
 def crash() -> web.Response:
-    """Answer as the server does when it fell over."""
+    """Return an internal server error."""
     return web.Response(status=500, text=_CRASH, content_type="text/html")
 
 
 def lost() -> web.Response:
-    """Answer as for a path that does not exist."""
+    """Return the error for an unknown path."""
     return web.Response(status=404, text=_LOST, content_type="text/html")
 
 
 def paged(
     request: web.Request, rows: list[Any], *, default: int = 100, most: int = 1000
 ) -> web.Response:
-    """Answer with one page; ``next`` is absolute, by the Host header."""
+    """Return one page; ``next`` is absolute, with the Host header."""
     query = request.query
     try:
         page = int(query.get("page", "1"))
@@ -94,7 +94,7 @@ PROXY: web.AppKey[dict[str, str]] = web.AppKey("proxy", dict)
 
 
 def moment(text: str | None, *, strict: bool = False) -> float | None:
-    """Read a time; what cannot be read is ignored, what cannot be crashes.
+    """Parse a time; unreadable values are ignored, impossible ones crash.
 
     See docs/protocols/iotile.md#points-of-a-stream.
     """
@@ -112,7 +112,7 @@ def moment(text: str | None, *, strict: bool = False) -> float | None:
 
 
 async def body_of(request: web.Request) -> Any:  # noqa: ANN401  # JSON
-    """Return the JSON that was sent."""
+    """Return the JSON of a request."""
     try:
         return json.loads(await request.text() or "{}")
     except ValueError as err:
@@ -120,7 +120,7 @@ async def body_of(request: web.Request) -> Any:  # noqa: ANN401  # JSON
 
 
 def required(body: Mapping[str, object], *names: str) -> None:
-    """Refuse a body in which one of these is missing."""
+    """Refuse a body in which a field is missing."""
     missing = {
         name: ["This field is required."] for name in names if body.get(name) is None
     }
@@ -145,7 +145,7 @@ def make_jwt(
 
 
 def read_jwt(token: str, now: float) -> Json:
-    """Return the claims. Raises ValueError with the server's words."""
+    """Return the claims. Raises ValueError with the server's message."""
     text, _, signature = token.rpartition(".")
     if not text or not hmac.compare_digest(_sign(text), signature):
         raise ValueError("Error decoding signature.")
@@ -166,7 +166,7 @@ def _sign(text: str) -> str:
 
 
 def user_of(request: web.Request) -> User:
-    """Return who asks, or refuse with 401.
+    """Return the authenticated user, or refuse with 401.
 
     See docs/protocols/iotile.md#authorization-header.
     """
@@ -202,13 +202,13 @@ def denied(words: str) -> Refused:
 
 
 def mine(request: web.Request, user: User, rows: Iterable[Json]) -> list[Json]:
-    """Return the rows of the user's organisations."""
+    """Return the rows of the user's organizations."""
     orgs = request.app[WORLD].orgs_of(user)
     return [row for row in rows if row["org"] in orgs]
 
 
 def padded(slug: str) -> str:
-    """Prepend missing groups, which is all that the server does.
+    """Prepend missing groups, the only check that the server makes.
 
     See docs/protocols/iotile.md#slugs.
     """

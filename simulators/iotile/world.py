@@ -1,4 +1,4 @@
-"""What is on the simulated server. Objects are the server's own JSON, points are rows."""
+"""Content of the simulated server: objects are the server's own JSON, points are rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from ..clock import HOUR, VirtualClock
 from .values import Json, convert
 
 SEEDS: Json = json.loads(Path(__file__).with_name("seeds.json").read_text("utf-8"))
-"""Objects as a real server showed them."""
+"""Objects captured from a real server."""
 _NAMES = UUID("3f0c7f3a-9a55-4ac6-8a53-7a8cf6f3a4d1")
 DAYS = 20
 
@@ -31,18 +31,18 @@ READS_NOT = (
 
 
 def iso(moment: float) -> str:
-    """Write a moment of a point: whole seconds."""
+    """Format the time of a point, in whole seconds."""
     return f"{datetime.fromtimestamp(int(moment), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def identity(name: str) -> str:
-    """Return a UUID that is always the same for a name."""
+    """Return a fixed UUID for a name."""
     return str(uuid5(_NAMES, name))
 
 
 @dataclass(slots=True)
 class User:
-    """An account; ``role`` is the one in its organisation."""
+    """An account; ``role`` is its role in its organization."""
 
     id: int
     name: str
@@ -55,7 +55,7 @@ class User:
 
     @property
     def permissions(self) -> dict[str, bool]:
-        """What the role allows.
+        """Permissions of the role.
 
         See docs/protocols/iotile.md#roles.
         """
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(slots=True)
 class World:
-    """Everything the server knows."""
+    """All data of the server."""
 
     clock: VirtualClock
     users: list[User] = field(default_factory=list)
@@ -133,7 +133,7 @@ class World:
         )
 
     def orgs_of(self, user: User) -> set[str]:
-        """Return the organizations that a user sees."""
+        """Return the organizations of a user."""
         founded = {slug for slug, name in self.founders.items() if name == user.name}
         return {user.org, *founded}
 
@@ -146,7 +146,7 @@ class World:
         return next((row for row in self.variables if row["slug"] == slug), None)
 
     def org_of(self, slug: str) -> str | None:
-        """Return whose a device, stream or project is."""
+        """Return the organization that owns a device, stream, or project."""
         if slug.startswith(("s--", "v--")):
             stream = self.stream(slug)
             if stream is not None:
@@ -158,7 +158,7 @@ class World:
             found = self.project(slug)
         return None if found is None else str(found["org"])
 
-    # What devices do.
+    # Activity of devices
 
     def add(
         self,
@@ -169,7 +169,7 @@ class World:
         local_id: int = 0,
         device_time: int | None = None,
     ) -> Row:
-        """Store a raw point as the server converts it.
+        """Store a raw point and convert it like the server.
 
         See docs/protocols/iotile.md#value-conversion.
         """
@@ -227,7 +227,7 @@ class World:
         return row
 
     def add_stream(self, like: str, device: Json | None, **more: Any) -> Json:
-        """Give a device a stream like one of the seeds."""
+        """Add a stream to a device, copied from one of the seeds."""
         model = next(row for row in SEEDS["streams"] if row["slug"] == like)
         home = self.project(device["project"] if device else model["project"])
         assert home is not None
@@ -249,7 +249,7 @@ class World:
         return row
 
     def streamer(self, device: Json, index: int = 0, selector: int = 0x57FF) -> Json:
-        """Return where reports of a device arrive; the first one makes it."""
+        """Return the streamer that receives reports of a device; the first call creates it."""
         slug = f"t--{device['gid']}--{index:04x}"
         for row in self.streamers:
             if row["slug"] == slug:
@@ -268,7 +268,7 @@ class World:
         return row
 
     def move(self, slug: str, project: str) -> None:
-        """Move a device to another project; its streams get new names."""
+        """Move a device to another project; its streams get new slugs."""
         device, home = self.device(slug), self.project(project)
         assert device is not None
         assert home is not None
@@ -281,7 +281,7 @@ class World:
 
 
 def house(clock: VirtualClock, *, days: int = DAYS) -> World:
-    """Return the world of the captures, with that many days of hourly points."""
+    """Return the world of the captures, with the given number of days of hourly points."""
     world = World(clock)
     world.users = [
         User(
@@ -366,7 +366,7 @@ def _variables(world: World) -> Iterable[Json]:
 
 
 def _history(world: World, days: int) -> None:
-    """Let the devices of the captures have uploaded until the last full hour."""
+    """Add uploads of the captured devices until the last full hour."""
     last = world.clock.now() // HOUR * HOUR
     hours = days * 24
     home = "s--0000-0005--0000-0000-0000-"

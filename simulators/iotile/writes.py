@@ -1,4 +1,4 @@
-"""Points, events, notes and places, as they are written.
+"""Write points, events, notes, and locations.
 
 See docs/protocols/iotile.md#writing-points.
 """
@@ -49,7 +49,7 @@ def _time(body: Json) -> float:
 
 
 def _open(request: web.Request, slug: object) -> None:
-    """Refuse streams that are not the user's, as the server does."""
+    """Refuse streams of other users, as the server does."""
     world, user = request.app[WORLD], user_of(request)
     if not isinstance(slug, str) or not _STREAM.fullmatch(slug):
         raise Refused(500, None)
@@ -63,7 +63,7 @@ def _open(request: web.Request, slug: object) -> None:
 
 
 def _check(body: Json) -> Json:
-    """Return what is wrong with a point; {} is fine."""
+    """Return the errors of a point; {} if it is valid."""
     wrong: dict[str, list[str]] = {}
     for name in ("stream", "timestamp"):
         if body.get(name) is None:
@@ -85,7 +85,7 @@ def _check(body: Json) -> Json:
 
 
 async def post_data(request: web.Request) -> web.Response:
-    """Store a point or several: all or none."""
+    """Store one or more points: all or none."""
     user_of(request)
     world, body = request.app[WORLD], await body_of(request)
     if isinstance(body, list):
@@ -119,7 +119,7 @@ async def post_data(request: web.Request) -> web.Response:
 
 
 async def post_event(request: web.Request) -> web.Response:
-    """Store an event or several."""
+    """Store one or more events."""
     user_of(request)
     body = await body_of(request)
     if isinstance(body, list):
@@ -187,7 +187,7 @@ async def upload_event(request: web.Request) -> web.Response:
             "device_timestamp": None,
             "timestamp": event["timestamp"],
             "streamer_local_id": 0,
-            # A Python repr, as the real server sends.
+            # Formatted by Python's repr, as on the real server.
             "encoded_extra_data": repr(extra),
         },
         201,
@@ -208,13 +208,13 @@ def _between(row: Json, low: float, high: float) -> bool:
 
 
 def _within(request: web.Request, rows: list[Json]) -> list[Json]:
-    """Return the rows of the range that was asked for."""
+    """Return the rows of the requested range."""
     low, high = time_range(request)
     return [row for row in rows if _between(row, low, high)]
 
 
 async def notes(request: web.Request) -> web.Response:
-    """List notes of a target, to anybody, or write one."""
+    """List notes of a target (no authentication required), or write one."""
     user, world = user_of(request), request.app[WORLD]
     if request.method == "GET":
         if not (target := request.query.get("target")):
@@ -245,7 +245,7 @@ async def notes(request: web.Request) -> web.Response:
 
 
 async def locations(request: web.Request) -> web.Response:
-    """List where a target was, or store where it is."""
+    """List the locations of a target, or store one."""
     user, world = user_of(request), request.app[WORLD]
     if request.method == "GET":
         if not (target := request.query.get("target")):

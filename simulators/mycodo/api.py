@@ -69,10 +69,10 @@ _CONTROLLER_GONE: Final = (
 
 
 class Api:
-    """Adds the endpoints to an application."""
+    """Adds the endpoints of the API to an application."""
 
     def __init__(self, pipeline: Pipeline, router: web.UrlDispatcher) -> None:
-        """Add all of them."""
+        """Add all endpoints."""
         self._pipeline = pipeline
         self._router = router
         self._state = pipeline.state
@@ -97,8 +97,8 @@ class Api:
         traceback: str = "error",
         endpoint: str | None = None,
     ) -> None:
-        """Add an endpoint, and the redirect of those that end with a slash."""
-        # GET brings HEAD with it.
+        """Add an endpoint, and the redirect to its trailing slash."""
+        # GET includes HEAD.
         add = self._router.add_get if method == "GET" else self._router.add_post
         add(
             f"/api{path}",

@@ -1,4 +1,4 @@
-"""The certificate of Mycodo's installer: self-signed, X.509 version 1, without names."""
+"""Certificate of Mycodo's installer: self-signed, X.509 version 1, without names."""
 
 from datetime import UTC, datetime, timedelta
 import ssl
@@ -15,13 +15,13 @@ from cryptography.x509.oid import NameOID
 
 from simulators.certificates import DeviceCertificate
 
-# [0] EXPLICIT INTEGER 2: what makes a certificate one of version 3.
+# [0] EXPLICIT INTEGER 2, which marks a certificate of version 3.
 _VERSION_3 = bytes.fromhex("a003020102")
 _SHA256_WITH_RSA = bytes.fromhex("300d06092a864886f70d01010b0500")
 
 
 def make_v1_certificate() -> DeviceCertificate:
-    """Make one. RSA with 2048 bits in place of 4096: what takes seconds proves no more."""
+    """Make a certificate, with RSA of 2048 bits instead of 4096 to save seconds."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name(
         [
@@ -56,7 +56,7 @@ def make_v1_certificate() -> DeviceCertificate:
 
 
 def _content(der: bytes) -> bytes:
-    """Return what is in a DER element whose tag and length stand before it."""
+    """Return the content of the DER element that begins here."""
     return der[2 + (der[1] & 0x7F if der[1] & 0x80 else 0) :]
 
 

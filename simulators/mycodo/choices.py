@@ -1,4 +1,4 @@
-"""The choice lists: texts for people, from which the stored unit can be read."""
+"""Choice lists: texts for people that also contain the stored unit."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ def _item(words: str, value: str) -> dict[str, str]:
 
 
 def unit_text(state: State, unit: str) -> str:
-    """Return how a unit is written."""
+    """Return the written form of a unit."""
     custom = {row.name_safe: row.unit for row in state.units}
     return {**UNIT_TEXTS, **custom}.get(unit, unit)
 
@@ -25,10 +25,10 @@ def _name(state: State, measurement: str) -> str:
 
 
 def _words(state: State, row: Row, *names: str) -> str:
-    """Return what follows the name of a device: names, measurement, unit."""
+    """Return the text after the name of a device: names, measurement, unit."""
     unit, measure = row.stored
     text = unit_text(state, unit) if unit else ""
-    # A conversion hides what is measured.
+    # The unit of a conversion replaces that of the measurement.
     meaning = _name(state, "setpoint" if row.setpoint else measure) if measure else ""
     if row.setpoint:
         meaning = "Setpoint"
@@ -68,7 +68,7 @@ def input_choices(state: State) -> Json:
 
 
 def output_devices(state: State) -> Json:
-    """List the outputs, spacers included."""
+    """List the outputs, including spacers."""
     return [
         _item(f"[Output {row.id:02d}] {row.name}", f"{row.unique_id},output")
         for row in state.outputs

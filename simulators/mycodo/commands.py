@@ -1,4 +1,4 @@
-"""The endpoints that change something, or ask the daemon.
+"""Endpoints that change a setting, or command the daemon.
 
 See docs/protocols/mycodo.md#commands-to-outputs and
 docs/protocols/mycodo.md#controllers-inputs-and-the-daemon.
@@ -76,13 +76,13 @@ class Commands:
             )
         except Refused as err:
             return 460, {"message": f"Fail: {err}"}
-        # Triggers run inside the command, webhooks included.
+        # Triggers run inside the command, including their webhooks.
         await self._pipeline.announce()
         return 200, {"message": f"Success: {words}"}
 
     @staticmethod
     def _payload(body: dict[str, Json]) -> tuple[str, str, float]:
-        """Return what is wanted, by the precedence of the fields."""
+        """Return the requested command, by the precedence of the fields."""
         on = "on" if body.get("state") else "off"
         duration = body.get("duration")
         if duration is not None:
@@ -100,7 +100,7 @@ class Commands:
         if body.get("state") is not None and duration is not None:
             return on, "sec", duration
         if duty is not None:
-            # The daemon is told "on" with an amount of 0, which drivers take for off.
+            # The daemon receives "on" with an amount of 0, which drivers treat as off.
             return ("on", "pwm", duty) if duty else ("on", "pwm", 0.0)
         if volume is not None:
             return "on", "vol", volume

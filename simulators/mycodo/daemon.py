@@ -1,8 +1,7 @@
-"""The daemon of a simulated Mycodo on a port of its own: a real Pyro5 server.
+"""Daemon of a simulated Mycodo on its own port: a real Pyro5 server.
 
-Answers as a real daemon does, its odd failures included (docs/protocols/mycodo-daemon.md).
-Pyro5 calls in threads of its own; what touches the simulated Mycodo runs in the event
-loop, where everything else is.
+Responds like a real daemon, including its faults (docs/protocols/mycodo-daemon.md). Pyro5 runs
+calls in its own threads; code that accesses the simulated Mycodo runs in the event loop.
 """
 
 import asyncio
@@ -25,26 +24,26 @@ OBJECT = "mycodo.pyro_server"
 
 @dataclass(slots=True)
 class Told:
-    """What the daemon was told that changes nothing else in the simulated Mycodo."""
+    """Calls to the daemon that have no other effect in the simulated Mycodo."""
 
     actions: list[tuple[str, Any]] = field(default_factory=list)
     displays: list[tuple[str, str]] = field(default_factory=list)
     refreshed: list[tuple[str, str]] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Delete all calls."""
         for told in (self.actions, self.displays, self.refreshed):
             told.clear()
 
 
 class DaemonServer:
-    """Listens on loopback. ``starting`` is what ``check_daemon`` complains of.
+    """Listens on loopback. ``starting`` is the error that ``check_daemon`` reports.
 
-    ``frozen`` lets every call wait, and be carried out when it ends.
+    ``frozen`` holds every call until it ends.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens after ``start``."""
         self.pipeline = pipeline
         self.told = Told()
         self.starting: str | None = None
@@ -64,7 +63,7 @@ class DaemonServer:
 
     @property
     def frozen(self) -> bool:
-        """Whether calls wait."""
+        """Whether calls are held."""
         return not self._thaw.is_set()
 
     @frozen.setter
@@ -89,14 +88,14 @@ class DaemonServer:
         if self._daemon is not None:
             daemon, self._daemon = self._daemon, None
             pool = daemon.transportServer.pool
-            # Its own: the workers of another one are none of its business.
+            # Only its own workers, not those of another daemon.
             threads = [*pool.idle, *pool.busy, self._thread]
             await asyncio.to_thread(_close, daemon)
             for thread in threads:
                 await asyncio.to_thread(thread.join, 5.0)
 
     def in_loop[ResultT](self, work: Callable[[], ResultT]) -> ResultT:
-        """Do something in the event loop, and wait for it in a thread of Pyro."""
+        """Run a function in the event loop, and wait for it in a Pyro thread."""
         assert self._loop is not None
         self._thaw.wait()
         done: Future[ResultT] = Future()
@@ -112,18 +111,18 @@ class DaemonServer:
 
     @property
     def state(self) -> State:
-        """What there is."""
+        """State of the simulated Mycodo."""
         return self.pipeline.state
 
     def pid(self, identity: str) -> Pid | None:
-        """Return a PID that runs."""
+        """Return a PID that is active."""
         return next(
             (p for p in self.state.pids if p.unique_id == identity and p.active), None
         )
 
 
 def _close(daemon: Any) -> None:  # noqa: ANN401 - Pyro5 has no types
-    """Stop listening, and hang up on those who are connected, as a process that ends."""
+    """Stop listening and break all connections, like a process that exits."""
     jobs = [worker.job for worker in list(daemon.transportServer.pool.busy)]
     daemon.shutdown()
     for job in jobs:

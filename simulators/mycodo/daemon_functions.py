@@ -1,7 +1,7 @@
 # ruff: noqa: D102 - Mycodo's own names, described where it lists them
-"""The functions that the daemon of a simulated Mycodo exposes.
+"""Functions that the daemon of a simulated Mycodo exposes.
 
-Names, arguments and answers are those of a real daemon
+Names, arguments, and results are those of a real daemon
 (docs/protocols/mycodo-daemon.md#functions).
 """
 
@@ -174,7 +174,7 @@ class PyroServer(SteeringFunctions):
 
         return self._do("module_function", work)
 
-    # Settings that are read again.
+    # Reload settings.
 
     def _refresh(self, kind: str, identity: str) -> str | None:
         def work() -> str | None:
@@ -211,7 +211,7 @@ class PyroServer(SteeringFunctions):
                 words = f"Error: Action with ID {action_id} not found!"
                 return {"message": prefix + words}
             if "message" not in value_:
-                # The action dies on it in the daemon.
+                # The action fails inside the daemon.
                 return {}
             return {"message": value_["message"] + server.actions[action_id]}
 

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - Mycodo's own names, described where it lists them
-"""The functions of a simulated daemon that steer outputs and PID controllers.
+"""Functions of a simulated daemon that control outputs and PID controllers.
 
 See docs/protocols/mycodo-daemon.md#functions.
 """
@@ -16,11 +16,11 @@ from .pipeline import Pipeline
 from .state import Pid, State
 
 type Value = Any
-"""Whatever Pyro5 takes or brings."""
+"""Any argument or result of Pyro5."""
 
 
 class Server(Protocol):
-    """What the functions need of the server."""
+    """Part of the server that the functions need."""
 
     pipeline: Pipeline
     told: Any
@@ -35,17 +35,17 @@ class Server(Protocol):
 
     @property
     def state(self) -> State:
-        """What there is."""
+        """State of the simulated Mycodo."""
 
     def in_loop[ResultT](self, work: Callable[[], ResultT]) -> ResultT:
-        """Do something in the event loop, and wait for it."""
+        """Run a function in the event loop, and wait for it."""
 
     def pid(self, identity: str) -> Pid | None:
-        """Return a PID that runs."""
+        """Return a PID that is active."""
 
 
 class Functions:
-    """What all functions share: they are noted, and done in the event loop."""
+    """Base class: calls are recorded, and run in the event loop."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -62,7 +62,7 @@ def _text(value: Value) -> Value:
 
 @Pyro5.api.expose
 class SteeringFunctions(Functions):
-    """Outputs and PID controllers."""
+    """Functions for outputs and PID controllers."""
 
     # Outputs.
 

@@ -1,4 +1,4 @@
-"""Endpoints beside the matter: notes, logs, cameras, the end of the daemon."""
+"""Less important endpoints: notes, logs, cameras, stopping the daemon."""
 
 from collections.abc import Callable
 from typing import Final
@@ -20,14 +20,14 @@ _LOGS: Final = (
 
 
 class Extras:
-    """Answers about what is beside the matter."""
+    """Handlers of the less important endpoints."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        """Share the state."""
+        """Store the state."""
         self._state = pipeline.state
 
     async def note(self, call: Call) -> Reply:
-        """Write a note; tags are wanted by id, whatever the documentation says."""
+        """Create a note; tags are given by id, unlike in the documentation."""
         body = call.body if isinstance(call.body, dict) else {}
         if not body.get("tags"):
             raise failure("TypeError: 'NoneType' object is not iterable")
@@ -37,7 +37,7 @@ class Extras:
         return 200, {"message": "Success"}
 
     async def log(self, call: Call) -> Reply:
-        """Show the end of a log."""
+        """Return the end of a log."""
         if call.at["log"] not in _LOGS:
             raise Abort(404, {"message": "Unknown log type"})
         if call.at["log"] != "daemon":
@@ -45,11 +45,11 @@ class Extras:
         return 200, {"message": "2026-11-20 08:27:36,554 - INFO - mycodo - Started"}
 
     async def camera(self, call: Call) -> Reply:
-        """Know no camera."""
+        """Refuse: there is no camera."""
         raise Abort(422, {"custom": "No camera with ID found"})
 
     async def terminate(self, call: Call) -> Reply:
-        """Stop the daemon, which nothing starts again."""
+        """Stop the daemon for good."""
         self._state.daemon_running = False
         return 200, {"message": "Daemon instructed to terminate"}
 

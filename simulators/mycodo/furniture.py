@@ -1,4 +1,4 @@
-"""What a simulated Mycodo can be furnished with: outputs of all kinds, inputs, rows."""
+"""Devices for a simulated Mycodo: outputs of all kinds, inputs, rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def add_rows(state: State, device: int, *rows: tuple[str, str], **more: Any) -> 
 
 
 def steady(**values: float) -> Measure:
-    """Return what always measures the same, by channel (``c0=1.0``)."""
+    """Return a sensor with constant values by channel (``c0=1.0``)."""
     found = {int(channel[1:]): value for channel, value in values.items()}
     return lambda moment: found
 
@@ -38,7 +38,7 @@ def add_output(
     rows: Sequence[tuple[str, str]] = (),
     **more: Any,
 ) -> Output:
-    """Add an output with its channels and what it records."""
+    """Add an output with its channels and measurements."""
     output = Output(
         number,
         uid(number),
@@ -91,7 +91,7 @@ def add_shared_board(state: State, number: int, name: str, channels: int) -> Out
 
 
 def add_many(state: State, outputs: int, inputs: int) -> None:
-    """Add relays and sensors, as many as a large greenhouse has."""
+    """Add the relays and sensors of a large greenhouse."""
     for index in range(outputs):
         number = 2000 + index
         add_output(
@@ -114,7 +114,7 @@ def add_many(state: State, outputs: int, inputs: int) -> None:
 def make_channels(
     output: int, *names: str, loads: Sequence[str | None] = ()
 ) -> list[Channel]:
-    """Make channels with names; ``loads`` are what they switch in the house."""
+    """Make channels with names; ``loads`` are the loads that they switch in the house."""
     return [
         Channel(
             output * 10 + index,

@@ -1,4 +1,4 @@
-"""The endpoints of the measurements database (docs/protocols/mycodo.md#measurements)."""
+"""Endpoints of the measurements database (docs/protocols/mycodo.md#measurements)."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _API_EXCEPTION: Final = (
     "HTTP response headers: HTTPHeaderDict({{'X-Influxdb-Version': 'v2.7.11'}})\n"
     'HTTP response body: {{"code":"{code}","message":"{message}"}}'
 )
-# The last lines of the traceback, of which only the first names InfluxDB, if any.
+# Last lines of the traceback; only the first one may mention InfluxDB.
 _FAILURES: Final = {
     Influx.REFUSED: (
         "urllib3.exceptions.NewConnectionError: HTTPConnection(host='127.0.0.1', "
@@ -56,10 +56,10 @@ def _point(point: Point | None) -> Json:
 
 
 class Measurements:
-    """Answers about measurements."""
+    """Handlers for measurements."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        """Share the state and the database."""
+        """Store the state and the database."""
         self._state = pipeline.state
         self._database = pipeline.database
 
@@ -73,7 +73,7 @@ class Measurements:
         return at["id"], at["unit"], int(at["channel"])
 
     async def last(self, call: Call) -> Reply:
-        """Answer with the last value."""
+        """Return the last value."""
         place, seconds = self._place(call), int(call.at["seconds"])
         if not seconds:
             raise Abort(422, {"custom": "past_seconds must be >= 1"})
@@ -84,7 +84,7 @@ class Measurements:
         return 200, _point(self._last(*place, seconds))
 
     async def _ask(self, channels: int = 1) -> None:
-        """Take as long as InfluxDB takes."""
+        """Wait for as long as InfluxDB takes."""
         seconds = channels * self._state.seconds_per_channel
         if self._state.influx is Influx.HANGS:
             seconds = self._state.influx_timeout
@@ -104,7 +104,7 @@ class Measurements:
         return self._database.last(device, unit, channel, seconds, measure)
 
     async def past(self, call: Call) -> Reply:
-        """Answer with the values of the last seconds."""
+        """Return the values of the last seconds."""
         place, seconds = self._place(call), int(call.at["seconds"])
         if not seconds:
             raise Abort(422, {"custom": "past_seconds must be >= 1"})
@@ -112,7 +112,7 @@ class Measurements:
         return await self._range(place, now - seconds, now)
 
     async def historical(self, call: Call) -> Reply:
-        """Answer with the values of a time."""
+        """Return the values of a period."""
         place = self._place(call)
         start, end = int(call.at["start"]), int(call.at["end"])
         if not start or (end and end < start):
@@ -134,7 +134,7 @@ class Measurements:
         return 200, {"measurements": [_point(point) for point in points]}
 
     async def multi(self, call: Call) -> Reply:
-        """Answer with the last values of many channels."""
+        """Return the last values of many channels."""
         body = call.body
         if not body:
             raise Abort(422, {"custom": "Request body is required"})
@@ -177,7 +177,7 @@ class Measurements:
         }
 
     async def create(self, call: Call) -> Reply:
-        """Store a value, under whatever device id."""
+        """Store a value under any device id."""
         place = self._place(call)
         try:
             value = float(call.at["value"])

@@ -1,4 +1,4 @@
-"""The output engine of the daemon: states, timers and words (docs/protocols/mycodo.md#outputs)."""
+"""Output engine of the daemon: states, timers, messages (docs/protocols/mycodo.md#outputs)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from .state import Channel, ChannelState, Output, State
 
 
 class Refused(Exception):
-    """The daemon says no; the text is what it answers."""
+    """The daemon refuses a command; the text is its message."""
 
 
 @dataclass(slots=True)
 class Engine:
-    """Carries out commands. ``changes`` are the announcements that are due."""
+    """Carries out commands. ``changes`` are the pending announcements."""
 
     state: State
     database: Database
@@ -26,7 +26,7 @@ class Engine:
     """Every command that reached an output, in order: for tests that count them."""
 
     def settle(self) -> None:
-        """Let the timers expire that are over by now."""
+        """Apply the timers that have expired."""
         if not self.state.daemon_running or self.state.daemon_frozen:
             return
         now = self.state.now()
@@ -36,7 +36,7 @@ class Engine:
                     self._off(output, channel, channel.until)
 
     def restart(self) -> None:
-        """Forget all timers; every output goes to its start-up state, which is off."""
+        """Clear all timers, and set every output to its start-up state, off."""
         for output in self.state.outputs:
             output.loaded = output.kind != "spacer"
             for channel in output.channels:
@@ -44,7 +44,7 @@ class Engine:
                 self._put(output, channel, value=False)
 
     def states(self) -> dict[str, dict[str, ChannelState]]:
-        """Return all states as the daemon gives them."""
+        """Return all states in the form of the daemon."""
         self.settle()
         return {
             output.unique_id: {
@@ -58,7 +58,7 @@ class Engine:
     def command(
         self, output_id: str, number: int | None, state: str, kind: str, amount: float
     ) -> str:
-        """Carry out "on" or "off" of a kind: sec, pwm, vol or value. Returns its words.
+        """Command "on" or "off" of a kind: sec, pwm, vol, or value. Returns its message.
 
         Raises Refused.
         """
@@ -90,7 +90,7 @@ class Engine:
             ("value", "value"): self._value,
         }
         handler = handlers.get((output.kind, kind))
-        # The wrong kind of command is a success, and nothing happens.
+        # The wrong kind of command succeeds without any effect.
         return "" if handler is None else handler(output, channel, name, amount)
 
     def _on(self, output: Output, channel: Channel, name: str, amount: float) -> str:
@@ -132,7 +132,7 @@ class Engine:
         elif output.kind == "pwm":
             self._log(output, channel, "duty_cycle", "percent", 0.0, moment)
         channel.until = None
-        # A reversed signal is off when it is always high.
+        # An inverted signal is off when it is always high.
         reverse = output.kind == "pwm" and channel.options.get("pwm_invert_signal")
         self._put(output, channel, value=100.0 if reverse else False)
 
@@ -151,7 +151,7 @@ class Engine:
     ) -> str:
         now = self.state.now()
         rate = channel.options.get("fastest_dispense_rate_ml_min", 150.0) / 60
-        # The log has what was asked for, whether it is dispensed or not.
+        # The log has the requested amount, whether it is dispensed or not.
         self._log(output, channel, "volume", "ml", amount, now)
         if amount > 0:
             channel.since, channel.asked = now, amount / rate
@@ -173,7 +173,7 @@ class Engine:
         return f"Command sent: {name} value: {float(amount)} "
 
     def _put(self, output: Output, channel: Channel, value: ChannelState) -> None:
-        """Give a channel a state, the house its load, and those who listen the news."""
+        """Set the state of a channel and its load in the house, and announce the change."""
         before = channel.state
         channel.state = value
         if not output.ready or before == value:
@@ -198,7 +198,7 @@ class Engine:
         value: float,
         moment: float,
     ) -> None:
-        """Store under the row that records this channel."""
+        """Store under the measurement that belongs to this channel."""
         recorded = output.recorded(channel.channel)
         row = next(
             (

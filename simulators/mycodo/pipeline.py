@@ -1,4 +1,4 @@
-"""What happens to every request before its handler: keys, roles, limits, two threads."""
+"""Request pipeline before the handler: keys, roles, limits, two threads."""
 
 import asyncio
 from base64 import b64decode
@@ -58,22 +58,22 @@ _TITLES: Final = {
 
 
 class Abort(Exception):
-    """End a request with a status and a body."""
+    """Ends a request with a status and a body."""
 
     def __init__(self, status: int, body: Json) -> None:
-        """Keep both."""
+        """Store both."""
         super().__init__(status)
         self.status = status
         self.body = body
 
 
 class DaemonGone(Exception):
-    """The daemon does not answer; the text is the last line of the traceback."""
+    """The daemon does not respond; the text is the last line of the traceback."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way to its handler."""
+    """One request on its way to the handler."""
 
     request: web.Request
     user: User | None
@@ -93,7 +93,7 @@ class _Window:
 
 @dataclass(slots=True)
 class Pipeline:
-    """The web server's half of a Mycodo."""
+    """Web server of a Mycodo."""
 
     state: State
     engine: Engine
@@ -105,7 +105,7 @@ class Pipeline:
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
-        """Return what stands on every answer."""
+        """Return the headers of every response."""
         return {
             **SECURITY,
             "Vary": "Accept-Encoding, Cookie",
@@ -113,7 +113,7 @@ class Pipeline:
         }
 
     def page(self, status: int, text: str | None = None) -> web.Response:
-        """Answer with a web page, by default that of an error."""
+        """Return a web page, by default an error page."""
         title = f"Error {status}: {_TITLES.get(status, 'Error')}"
         html = text or (
             f"<html>\n  <head>\n    <title>{title}</title>\n  </head>\n"
@@ -124,7 +124,7 @@ class Pipeline:
         )
 
     def redirect(self, status: int, location: str) -> web.Response:
-        """Send the client elsewhere."""
+        """Redirect the client."""
         return web.Response(
             status=status,
             text="<!doctype html>\n<title>Redirecting...</title>",
@@ -133,7 +133,7 @@ class Pipeline:
         )
 
     def user(self, request: web.Request) -> User | None:
-        """Return whose key a request has, by one of the three ways to send it."""
+        """Return the user of a request's API key, sent in one of three ways."""
         authorization = request.headers.get("Authorization", "")
         given = (
             request.headers.get("X-API-KEY")
@@ -150,14 +150,14 @@ class Pipeline:
         )
 
     def role(self, user: User | None) -> Role:
-        """Return what somebody may do."""
+        """Return the role of the user."""
         return ROLES[user.role_id] if user else Role()
 
     async def ask_daemon(self) -> None:
-        """Reach the daemon. Raises DaemonGone, after the time-out when it is frozen."""
+        """Call the daemon. Raises DaemonGone, after the time-out when it is frozen."""
         if self.state.daemon_frozen:
             await asyncio.sleep(self.state.rpc_timeout)
-            # Resumed meanwhile: this request was lost all the same.
+            # The daemon has resumed, but this request is lost all the same.
             raise DaemonGone("Pyro5.errors.TimeoutError: receiving: timeout")
         if not self.state.daemon_running:
             raise DaemonGone(
@@ -167,7 +167,7 @@ class Pipeline:
         self.engine.settle()
 
     async def read_channels(self) -> None:
-        """Take as long as reading the states of all channels takes."""
+        """Wait for as long as reading the states of all channels takes."""
         state = self.state
         count = sum(len(output.channels) for output in state.outputs)
         if seconds := count * state.seconds_per_channel:
@@ -183,7 +183,7 @@ class Pipeline:
         reads_body: bool = False,
         traceback: str = "error",
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Return the route of an endpoint of the API, in the order of Mycodo's checks."""
+        """Return the route of an endpoint of the API, with Mycodo's checks in order."""
 
         async def route(request: web.Request) -> web.Response:
             async with self.threads:
@@ -264,7 +264,7 @@ class Pipeline:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        """Answer in Mycodo's words where nothing was found."""
+        """Replace the errors of unknown routes by Mycodo's."""
         try:
             return await handler(request)
         except web.HTTPNotFound:
@@ -285,5 +285,5 @@ def _traceback(last: str, field_name: str) -> Json:
 
 
 def failure(last: str) -> Abort:
-    """Return what an exception in a handler leads to."""
+    """Return the response for an exception in a handler."""
     return Abort(500, _traceback(last, "error"))

@@ -1,4 +1,4 @@
-"""The greenhouse that a simulated Mycodo looks after: the devices of the captures."""
+"""Greenhouse of a simulated Mycodo, with the devices of the captures."""
 
 from dataclasses import replace
 from math import exp, log
@@ -44,7 +44,7 @@ _LOADS = {
 def greenhouse(
     clock: VirtualClock, house: House | None = None, features: Features | None = None
 ) -> State:
-    """Furnish it. With a house, its loads are switched and its air is measured."""
+    """Create the greenhouse. With a house, outputs switch its loads and sensors measure its air."""
     state = State(clock=clock, features=features or Features(), tags=[uid(61)])
     if house is not None:
         for load in _LOADS.values():
@@ -168,7 +168,7 @@ def _outputs(state: State) -> None:
 
 
 def _air(house: House | None) -> Measure:
-    """Return what the climate sensor measures; without a house, always the same."""
+    """Return the values of the climate sensor; constant without a house."""
 
     def measure(moment: float) -> dict[int, float]:
         found = {
@@ -186,7 +186,7 @@ def _air(house: House | None) -> Measure:
             found[0] = found[4] = room.temperature(second)
             found[1] = room.humidity(second)
             found[5] = room.carbon_dioxide(second)
-            # Magnus' formula: saturation pressure in Pa, and where this air is saturated.
+            # Magnus formula: saturation pressure in Pa, and the dew point of this air.
             saturated = 610.94 * exp(17.625 * found[0] / (found[0] + 243.04))
             vapor = saturated * found[1] / 100
             wet = log(vapor / 610.94)

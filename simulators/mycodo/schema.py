@@ -1,4 +1,4 @@
-"""How Mycodo writes its tables: every field of a model is there, null where it is not set."""
+"""Mycodo's tables in JSON: every field of a model is present, null if not set."""
 
 import json
 from typing import Any, Final
@@ -65,7 +65,7 @@ _NO_CONVERSION: Final = {"id": None, "unique_id": None}
 
 
 def model(fields: list[str], values: dict[str, Json] | None = None) -> dict[str, Json]:
-    """Return all fields of a model, null but for the values."""
+    """Return all fields of a model, null except for the given values."""
     found = dict.fromkeys(fields)
     if "conversion" in found:
         found["conversion"] = dict(_NO_CONVERSION)
@@ -73,7 +73,7 @@ def model(fields: list[str], values: dict[str, Json] | None = None) -> dict[str,
 
 
 def output(row: Output) -> dict[str, Json]:
-    """Write an output."""
+    """Serialize an output."""
     return model(
         OUTPUT_FIELDS,
         {
@@ -91,7 +91,7 @@ def output(row: Output) -> dict[str, Json]:
 
 
 def channel(output_id: str, row: Channel) -> dict[str, Json]:
-    """Write a channel of an output."""
+    """Serialize a channel of an output."""
     return {
         "channel": row.channel,
         "custom_options": json.dumps(row.options),
@@ -103,7 +103,7 @@ def channel(output_id: str, row: Channel) -> dict[str, Json]:
 
 
 def state_text(value: ChannelState) -> str | None:
-    """Write a state as ``/api/outputs/`` does: as text."""
+    """Format a state like ``/api/outputs/``: as text."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -112,12 +112,12 @@ def state_text(value: ChannelState) -> str | None:
 
 
 def state_value(value: ChannelState) -> str | float | None:
-    """Write a state as ``/outputstate`` does: numbers stay numbers."""
+    """Format a state like ``/outputstate``: numbers stay numbers."""
     return state_text(value) if value is None or isinstance(value, bool) else value
 
 
 def measurement_row(row: Row) -> dict[str, Json]:
-    """Write a device measurement; of its conversion nothing is said."""
+    """Serialize a device measurement, without details of its conversion."""
     a, b, c, d = row.scale
     return model(
         ROW_FIELDS,
@@ -145,7 +145,7 @@ def measurement_row(row: Row) -> dict[str, Json]:
 
 
 def input_row(row: Input) -> dict[str, Json]:
-    """Write an input."""
+    """Serialize an input."""
     return model(
         INPUT_FIELDS,
         {
@@ -189,7 +189,7 @@ def input_row(row: Input) -> dict[str, Json]:
 
 
 def function_row(row: Input) -> dict[str, Json]:
-    """Write a function."""
+    """Serialize a function."""
     return model(
         FUNCTION_FIELDS,
         {
@@ -205,7 +205,7 @@ def function_row(row: Input) -> dict[str, Json]:
 
 
 def pid_row(row: Pid) -> dict[str, Json]:
-    """Write a PID controller."""
+    """Serialize a PID controller."""
     return model(
         PID_FIELDS,
         {
@@ -250,7 +250,7 @@ def pid_row(row: Pid) -> dict[str, Json]:
 
 
 def trigger_row(row: Controller) -> dict[str, Json]:
-    """Write a trigger; the home's position is the one of a fresh Mycodo."""
+    """Serialize a trigger, with the position of a new Mycodo."""
     return model(
         TRIGGER_FIELDS,
         {
@@ -284,12 +284,12 @@ def trigger_row(row: Controller) -> dict[str, Json]:
 
 
 def unit_row(row: CustomUnit) -> dict[str, Json]:
-    """Write a unit that the user defined."""
+    """Serialize a custom unit."""
     return {field: getattr(row, field) for field in UNIT_FIELDS}
 
 
 def custom_measurement(row: CustomUnit) -> dict[str, Json]:
-    """Write a measurement that the user defined."""
+    """Serialize a custom measurement."""
     return {
         "id": row.id,
         "name": row.name,
@@ -300,14 +300,14 @@ def custom_measurement(row: CustomUnit) -> dict[str, Json]:
 
 
 def broken_measurement(row: CustomUnit) -> dict[str, Json]:
-    """Write it as the listing does, which takes the wrong model."""
+    """Serialize it like the list, which uses the wrong model."""
     return model(
         ROW_FIELDS, {"id": row.id, "name": row.name, "unique_id": row.unique_id}
     )
 
 
 def user_row(row: User) -> dict[str, Json]:
-    """Write a user."""
+    """Serialize a user."""
     return model(
         USER_FIELDS,
         {

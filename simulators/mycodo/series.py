@@ -1,4 +1,4 @@
-"""The measurements database: what InfluxDB keeps for Mycodo, and who writes into it."""
+"""Measurements database: InfluxDB in Mycodo, and the code that writes to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from .tables import CONVERSIONS
 
 type Point = tuple[float, float]
 
-# After a jump of the clock only this many of the values missed are written.
+# Number of missed values that are written after a jump of the clock.
 _MOST_MISSED = 500
 
 
@@ -42,7 +42,7 @@ class Database:
             for (u, d, c, measure), points in self.series.items()
             if (u, d, c) == (unit, device, channel)
         ]
-        # Series come in the order of their tags, those without before the others.
+        # Series are sorted by their tags, those without tags first.
         for _, points in sorted(found, key=lambda pair: pair[0]):
             yield points
 
@@ -79,7 +79,7 @@ class Database:
         return None
 
     def store(self, row: Row, moment: float, value: float) -> None:
-        """Store what was measured, rescaled and converted as the row says."""
+        """Store a measured value, rescaled and converted as its row specifies."""
         unit, measure = row.stored
         if row.rescaled:
             a, b, c, d = row.scale
@@ -89,7 +89,7 @@ class Database:
         self.write(moment, row.device, unit, row.channel, measure, value)
 
     def measure(self) -> None:
-        """Let everything that is active measure what it missed."""
+        """Add the missed measurements of everything that is active."""
         state = self.state
         if not state.daemon_running or state.daemon_frozen:
             return
@@ -134,7 +134,7 @@ class Database:
             )
 
     def backfill(self, found: Input, seconds: float, step: float) -> None:
-        """Write a past, up to now, for those who ask for history."""
+        """Write a history up to now."""
         now = self.state.now()
         count = int(seconds // step)
         for index in range(count, 0, -1):

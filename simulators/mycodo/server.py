@@ -1,4 +1,4 @@
-"""A simulated Mycodo as a real server: HTTPS, the port that only redirects, the daemon."""
+"""A simulated Mycodo as a real server: HTTPS, the redirecting HTTP port, the daemon."""
 
 import asyncio
 from base64 import b64encode
@@ -31,8 +31,8 @@ def make_key(seed: str) -> str:
 class MycodoServer:
     """A Mycodo on loopback. Usable with ``async with``.
 
-    ``server`` is what is reached, with its log and its faults; ``redirecting`` is the
-    port for plain HTTP, which sends everybody to HTTPS unless ``force_https`` is off.
+    ``server`` is the HTTPS port, with its log and its faults; ``redirecting`` is the HTTP port,
+    which redirects to HTTPS unless ``force_https`` is off.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class MycodoServer:
         certificate: DeviceCertificate | None,
         house: House | None = None,
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the servers; they listen after ``start``."""
         self.state = state
         self.database = Database(state)
         self.engine = Engine(state, self.database, house)
@@ -76,7 +76,7 @@ class MycodoServer:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        """Listen on both ports, and let the daemon work."""
+        """Listen on both ports, and start the daemon."""
         self.server.port = port
         self._session = aiohttp.ClientSession()
         await self.server.start()
@@ -87,7 +87,7 @@ class MycodoServer:
         self._daemon = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
-        """Stop everything."""
+        """Stop all servers and the daemon."""
         if self._daemon is not None:
             self._daemon.cancel()
             await asyncio.gather(self._daemon, return_exceptions=True)
@@ -100,22 +100,22 @@ class MycodoServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """HTTPS URL."""
         return self.server.url
 
     @property
     def plain_url(self) -> str:
-        """Where it only redirects."""
+        """HTTP URL, which redirects."""
         return f"http://127.0.0.1:{self.plain_port}"
 
     async def _to_https(self, request: web.Request) -> web.Response:
-        # The port of the other server, as versions of nginx do that keep it.
+        # The port of the HTTPS server, like versions of nginx that keep it.
         return self.pipeline.redirect(
             302, f"https://127.0.0.1:{self.server.port}{request.path_qs}"
         )
 
     async def _work(self) -> None:
-        """Be the daemon: timers, measurements, and what Triggers announce."""
+        """Run the daemon: timers, measurements, and announcements of Triggers."""
         while True:
             await asyncio.sleep(_GRANULARITY)
             self.engine.settle()
@@ -123,7 +123,7 @@ class MycodoServer:
             await self.announce()
 
     async def announce(self) -> None:
-        """Call the webhooks of what changed, one after the other, as Triggers do."""
+        """Call the webhooks of the changes, one after the other, as Triggers do."""
         while self.engine.changes:
             output, channel, what = self.engine.changes.pop(0)
             url = self.state.webhooks.get((output, channel))
@@ -141,5 +141,5 @@ class MycodoServer:
                 ):
                     pass
             except aiohttp.ClientError:
-                # The action fails in the daemon's log; the output has switched.
+                # The action fails in the daemon's log, but the output has switched.
                 continue

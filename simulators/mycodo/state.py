@@ -1,4 +1,4 @@
-"""What a simulated Mycodo has: its settings database and what its daemon knows."""
+"""State of a simulated Mycodo: its settings database and its daemon's memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ type ChannelState = bool | float | None
 
 
 def uid(number: int) -> str:
-    """Return a UUID that a person can tell from the others."""
+    """Return a UUID that is easy to recognize."""
     return f"{number:08d}-1111-4222-8333-abcdefabcdef"
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a user may do."""
+    """Permissions of a role."""
 
     settings: bool = False
     controllers: bool = False
@@ -38,7 +38,7 @@ ROLES = {
 
 @dataclass(slots=True)
 class User:
-    """A user with at most one API key, in Base64 as it is shown."""
+    """A user with at most one API key, stored in Base64 as Mycodo shows it."""
 
     id: int
     unique_id: str
@@ -57,7 +57,7 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel of an output. ``load`` is what it switches in the simulated house."""
+    """A channel of an output. ``load`` is the load that it switches in the simulated house."""
 
     id: int
     unique_id: str
@@ -73,11 +73,11 @@ class Channel:
 
 @dataclass(slots=True)
 class Output:
-    """An output. ``kind``: on_off, pwm, pump, value or spacer.
+    """An output. ``kind``: on_off, pwm, pump, value, or spacer.
 
-    ``returns`` is what its driver returns. ``problem``: why it cannot be steered.
-    ``deaf``: commands succeed and nothing happens, as with a broker that is away.
-    ``loaded``: whether the daemon knows it.
+    ``returns`` is the result of its driver. ``problem``: why it does not work. ``deaf``: commands
+    succeed without any effect, as with an MQTT broker that is offline. ``loaded``: whether the
+    daemon has loaded it.
     """
 
     id: int
@@ -97,7 +97,7 @@ class Output:
     """Which measurement channels record an output channel; None = as most modules do."""
 
     def recorded(self, channel: int) -> tuple[int, ...]:
-        """Return the measurement channels that record an output channel."""
+        """Return the measurement channels of an output channel."""
         if self.rows_of_channel is not None:
             return self.rows_of_channel[channel]
         if self.kind == "pump":
@@ -106,13 +106,13 @@ class Output:
 
     @property
     def ready(self) -> bool:
-        """Whether states are known."""
+        """Whether states are available."""
         return self.loaded and self.problem is None and not self.deaf
 
 
 @dataclass(slots=True)
 class Row:
-    """A row of the device measurements. ``conversion`` is the unit converted into."""
+    """A row of the device measurements. ``conversion`` is the target unit."""
 
     id: int
     unique_id: str
@@ -129,7 +129,7 @@ class Row:
 
     @property
     def stored(self) -> tuple[str, str | None]:
-        """The unit and the measure tag that values are stored with."""
+        """Unit and measure tag of the stored values."""
         if self.conversion:
             return self.conversion, None
         if self.rescaled:
@@ -143,7 +143,7 @@ type Measure = Callable[[float], dict[int, float]]
 
 @dataclass(slots=True)
 class Input:
-    """An input; ``due`` is when it measures next. Also what functions are made of."""
+    """An input, or a function; ``due`` is the time of its next measurement."""
 
     id: int
     unique_id: str
@@ -160,7 +160,7 @@ class Input:
 
 @dataclass(slots=True)
 class Pid:
-    """A PID controller; a proportional one is enough for what can be seen."""
+    """A PID controller; a proportional one is enough for the visible behavior."""
 
     id: int
     unique_id: str
@@ -185,7 +185,7 @@ class Pid:
 
 @dataclass(slots=True)
 class Controller:
-    """A trigger or a conditional, of which nothing matters but whether it is active."""
+    """A trigger or a conditional; only its activation is simulated."""
 
     id: int
     unique_id: str
@@ -196,7 +196,7 @@ class Controller:
 
 @dataclass(slots=True)
 class CustomUnit:
-    """A unit that the user defined."""
+    """A custom unit."""
 
     id: int
     unique_id: str
@@ -207,7 +207,7 @@ class CustomUnit:
 
 @dataclass(slots=True)
 class Features:
-    """What differs from version to version, and from one installation to the next."""
+    """Differences between versions and installations."""
 
     multi: bool = True
     notes: bool = True
@@ -219,7 +219,7 @@ class Features:
 
 
 class Influx(StrEnum):
-    """How InfluxDB, which keeps the measurements, answers."""
+    """Behavior of InfluxDB, which stores the measurements."""
 
     UP = "up"
     REFUSED = "refused"
@@ -234,10 +234,10 @@ class Influx(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """One Mycodo. ``offset`` is how wrong its clock is, in s.
+    """One Mycodo. ``offset`` is the error of its clock in s.
 
-    ``influx_timeout`` is how long (s) Mycodo waits for an InfluxDB that hangs,
-    ``seconds_per_channel`` how long one measurement or one output channel takes.
+    ``influx_timeout`` is how long (s) Mycodo waits for an InfluxDB that hangs;
+    ``seconds_per_channel`` is how long one measurement or one output channel takes.
     """
 
     clock: VirtualClock
@@ -267,7 +267,7 @@ class State:
 
     @property
     def influx_up(self) -> bool:
-        """Whether InfluxDB takes and gives measurements."""
+        """Whether InfluxDB is available."""
         return self.influx is Influx.UP
 
     @influx_up.setter
@@ -275,7 +275,7 @@ class State:
         self.influx = Influx.UP if up else Influx.REFUSED
 
     def now(self) -> float:
-        """Return the time by this machine's clock."""
+        """Return the time of the machine's clock."""
         return self.clock.now() + self.offset
 
     def output(self, unique_id: str) -> Output | None:

@@ -1,4 +1,4 @@
-"""Mycodo's units and the names of its measurements, as its choice lists show them."""
+"""Units and measurement names of Mycodo, as in its choice lists."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The routes of the web interface that take the API key too.
+"""Routes of the web interface that also accept the API key.
 
 See docs/protocols/mycodo.md#web-routes.
 """
@@ -25,7 +25,7 @@ class WebInterface:
     """Adds the routes to an application."""
 
     def __init__(self, pipeline: Pipeline, router: web.UrlDispatcher) -> None:
-        """Add all that this installation has."""
+        """Add all routes of this installation."""
         self._pipeline = pipeline
         self._state = pipeline.state
         self._engine = pipeline.engine
@@ -96,7 +96,7 @@ class WebInterface:
         page = self._pipeline.page(
             200, f"<!doctype html>\n<title>{self._state.host} - Mycodo Login</title>"
         )
-        # The only pages with a limit, which nobody comes near.
+        # The only pages with a rate limit, which is high.
         page.headers.update({"X-RateLimit-Limit": "300", "Retry-After": "3600"})
         return page
 
@@ -171,7 +171,7 @@ class WebInterface:
         return self._text(f"SUCCESS: {words}")
 
     def _channel(self, output_id: str, given: str) -> int | None:
-        """Return the number of a channel, which may be given by its id."""
+        """Return the number of a channel, given by number or id."""
         if given.isdecimal():
             return int(given)
         output = self._state.output(output_id)

@@ -1,4 +1,4 @@
-"""A simulated OpenMotics: the local gateway, and the two clouds before it.
+"""A simulated OpenMotics: the local gateway, the cloud, and the first cloud.
 
-Faithful to docs/protocols/openmotics.md and to what was captured from the real gateway software.
+Based on docs/protocols/openmotics.md and on captures of the real gateway software.
 """

@@ -1,6 +1,6 @@
-"""One V0 action of a simulated gateway: how its parameters are parsed.
+"""One V0 action of a simulated gateway, with the types of its parameters.
 
-On the wire: docs/protocols/openmotics.md#transport.
+Protocol: docs/protocols/openmotics.md#transport.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,17 +11,17 @@ from .reads import Handler
 
 
 class BadRequest(Exception):
-    """An answer with another status than 200: the status and the words, or a page."""
+    """A response with a status other than 200: status and message, or a page."""
 
     def __init__(self, status: int, words: str, *, html: bool = False) -> None:
-        """Keep all of it."""
+        """Store the response."""
         super().__init__(words)
         self.status, self.words, self.html = status, words, html
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. ``parameters`` are the types by name; optional ones end in ``?``."""
+    """One action. ``parameters`` maps names to types; optional types end in ``?``."""
 
     handler: Handler
     parameters: Mapping[str, Callable[[str], Any]]
@@ -29,7 +29,7 @@ class Action:
     since: str = ""
 
     def read(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """Parse what was given, as the gateway does."""
+        """Parse the parameters like the gateway."""
         names = {name.rstrip("?") for name in self.parameters}
         if unknown := sorted(set(given) - names):
             words = f"Unexpected body parameters: {', '.join(unknown)}"
@@ -53,10 +53,10 @@ class Action:
 
 
 def truth(text: str) -> bool:
-    """Read a truth value: everything but a few words is true."""
+    """Parse a Boolean: every text is true, except a few."""
     return text.lower() not in {"false", "0", "0.0", "no"}
 
 
 def whole(text: str) -> int:
-    """Read a whole number: "3" and "3.0"."""
+    """Parse an integer: "3" and "3.0"."""
     return int(float(text))

@@ -1,6 +1,6 @@
-"""The V0 actions of a simulated gateway, by name.
+"""V0 actions of a simulated gateway, by name.
 
-On the wire: docs/protocols/openmotics.md#every-gateway-action.
+Protocol: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Awaitable, Callable
@@ -165,7 +165,7 @@ def _commands(engine: Engine) -> dict[str, Action]:
         ),
         "set_all_lights_off": Action(done(engine.lights_off, {}), {}),
         "set_input": Action(
-            # The cache is updated first, so nobody is told.
+            # The cache is updated first, so there is no event.
             done(lambda id, is_on: _quiet_press(engine, id, is_on), {}),  # noqa: A006
             {"id": whole, "is_on": truth},
         ),

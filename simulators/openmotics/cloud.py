@@ -1,9 +1,9 @@
-"""The cloud of OpenMotics as a real server: v1.1 with OAuth2.
+"""Cloud of OpenMotics as a real server: v1.1 with OAuth2.
 
-It shows the same installation as the gateway behind it. What the real cloud does is known
-from its clients only; where those leave a choice, switches make it.
+It shows the same installation as its gateway. The behavior of the real cloud is known from its
+clients only; switches cover the cases that they leave open.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from .switching import Refusal
 __all__ = ["OFFSET", "CloudQuirks", "CloudServer"]
 
 FILTERED = frozenset({"outputs", "shutters", "groupactions", "lights"})
-"""Lists that take a filter."""
+"""Lists that support a filter."""
 
 
 @dataclass(slots=True)
 class CloudQuirks:
-    """What differs between answers that were seen."""
+    """Differences between observed responses."""
 
     old_features: bool = False
     life: object = "3599"
@@ -49,15 +49,15 @@ class CloudQuirks:
 
 
 class CloudServer:
-    """The cloud of today. Tokens of both logins; two installations, one of them empty.
+    """The current cloud, with tokens of both logins; two installations, one of them empty.
 
-    ``engine`` is that of the gateway behind it, which tells of what the cloud does.
+    ``engine`` is the engine of the gateway, which sends events about the cloud's commands.
     """
 
     def __init__(
         self, state: State, *, installation: int = 21, engine: Engine | None = None
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens on entering the context."""
         self.state = state
         self.engine = engine or Engine(state, lambda _kind, _data: None)
         self.installation = installation
@@ -100,7 +100,7 @@ class CloudServer:
 
     @property
     def base(self) -> str:
-        """Where the API is."""
+        """Base URL of the API."""
         return f"{self.server.url}/api/v1.1"
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -198,7 +198,7 @@ class CloudServer:
     def _filtered(
         self, request: web.Request, path: str, rows: list[Row]
     ) -> web.Response:
-        """Answer with what a filter leaves, on one page or on several."""
+        """Return the filtered rows, on one page or on several."""
         text = request.query.get("filter")
         if text is not None and path in FILTERED:
             if self.quirks.filters == "refused":

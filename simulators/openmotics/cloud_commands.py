@@ -1,6 +1,6 @@
-"""The commands of the simulated cloud, by path and body.
+"""Commands of the simulated cloud, by path and body.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 import json
@@ -17,34 +17,34 @@ SHUTTER_WORDS = {
     "down": "down",
     "stop": "stop",
 }
-"""The last part of a path, and the direction that it means."""
+"""Last part of a path, and the direction that it stands for."""
 
 
 class NoSuchPathError(Exception):
-    """Nothing is there, in this generation of the cloud."""
+    """The path does not exist in this generation of the cloud."""
 
 
 class BadBodyError(Exception):
-    """The body is not what this generation of the cloud takes."""
+    """The body is not valid in this generation of the cloud."""
 
 
 class CloudCommands:
-    """Carries out what was posted.
+    """Carries out posted commands.
 
-    ``shutter_words`` are the commands for shutters that this generation has: ``open`` and
-    ``close``, or ``up`` and ``down``, both, or ``change_direction``. ``positions`` says
-    whether a position comes in an object, in a text that holds JSON, or either.
+    ``shutter_words`` are the shutter commands of this generation: ``open`` and ``close``, or
+    ``up`` and ``down``, both, or ``change_direction``. ``positions`` tells whether a position
+    comes in an object, in a text that contains JSON, or either.
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Steer a gateway."""
+        """Control a gateway."""
         self.engine = engine
         self.state = engine.state
         self.shutter_words = frozenset({"open", "close", "stop"})
         self.positions = frozenset({"object", "text"})
 
     def do(self, path: list[str], body: object) -> None:
-        """Carry out a command; ``body`` is parsed JSON, None without one."""
+        """Carry out a command; ``body`` is parsed JSON, or None."""
         match path:
             case ["outputs", *rest]:
                 self._output(rest, body)
@@ -160,7 +160,7 @@ class CloudCommands:
         self.engine.move(number, "up" if goal < here else "down", goal)
 
     def _given(self, body: object) -> Row:
-        """Return the object of a body that may be a text which holds JSON."""
+        """Return the object of a body, which may be a text that contains JSON."""
         form = "text" if isinstance(body, str) else "object"
         if form not in self.positions:
             raise BadBodyError
@@ -192,7 +192,7 @@ class CloudCommands:
                 raise NoSuchPathError
 
     def _presets(self, number: int, told: Row) -> None:
-        """Take over all six temperatures."""
+        """Set all six temperatures."""
         names = {"AWAY": "setp3", "VACATION": "setp4", "PARTY": "setp5"}
         for way, rows in (
             ("heating", self.state.thermostats),
@@ -214,6 +214,6 @@ def _object(body: object) -> Row:
 
 
 def _nothing(body: object) -> None:
-    """Refuse a body where its only clients send none."""
+    """Refuse a body; the known clients send none."""
     if body is not None:
         raise BadBodyError

@@ -1,6 +1,6 @@
-"""What the simulated cloud lists: the house of a gateway, with ids of its own.
+"""Lists of the simulated cloud: the house of a gateway, with its own ids.
 
-On the wire: docs/protocols/openmotics.md#cloud-of-today.
+Protocol: docs/protocols/openmotics.md#cloud-of-today.
 """
 
 from collections.abc import Callable
@@ -23,23 +23,23 @@ TYPES = {
     255: "LIGHT",
 }
 _STEPPED = ("POSITION", "CLOUD_LOCK", "PRESET", "CHANGE_PRESET")
-"""What shutters can do that know where they are."""
+"""Capabilities of shutters with a position."""
 OFFSET = 1000
-"""Ids of the cloud are those of the gateway plus this."""
+"""Offset of the cloud's ids from those of the gateway."""
 
 
 class CloudRows:
-    """Lists by path. ``null_status``: rows come without a status where that may be."""
+    """Lists by path. ``null_status``: rows have no status where that is possible."""
 
     def __init__(self, state: State, engine: Engine, installation: int) -> None:
-        """List what a gateway has."""
+        """List the content of a gateway."""
         self.state = state
         self.engine = engine
         self.installation = installation
         self.null_status = False
 
     def lists(self) -> dict[str, Callable[[], list[Row]]]:
-        """Return what makes each list."""
+        """Return the function that makes each list."""
         return {
             "outputs": self._outputs,
             "lights": self._lights,
@@ -71,7 +71,7 @@ class CloudRows:
         }
 
     def hidden(self, path: str, row: Row) -> bool:
-        """Return whether the filter CONTROL hides a row: what a process drives."""
+        """Return whether the filter CONTROL hides a row that a process controls."""
         if path == "outputs":
             valves = {
                 unit[name]
@@ -130,7 +130,7 @@ class CloudRows:
         return rows
 
     def _lights(self) -> list[Row]:
-        """Return lamps of other makers. Their status is left out rather than null."""
+        """Return lights of other manufacturers, without a status instead of a null one."""
         rows = []
         for lamp in self.state.lamps:
             row = self._thing(
@@ -173,7 +173,7 @@ class CloudRows:
                 configuration={"steps": row["steps"] if stepped else None},
             )
             if self.null_status:
-                # Never null here; empty at least.
+                # Never null here, but possibly empty.
                 thing["status"] = {}
             rows.append(thing)
         return rows

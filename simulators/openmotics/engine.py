@@ -1,6 +1,6 @@
-"""What a simulated gateway does, and the events that it sends.
+"""Behavior of a simulated gateway, and the events that it sends.
 
-On the wire: docs/protocols/openmotics.md#local-websocket.
+Protocol: docs/protocols/openmotics.md#local-websocket.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ _STEPS = 100
 
 
 class Engine(Heating):
-    """Carries out commands and tells of changes."""
+    """Carries out commands and reports changes."""
 
     # Shutters
 
@@ -24,12 +24,12 @@ class Engine(Heating):
         return row, self.state.runs[number]
 
     def steps(self, number: int) -> int:
-        """Return the steps of a shutter; time makes a hundred."""
+        """Return the number of steps of a shutter; 100 with time-based control."""
         steps = self._run(number)[0]["steps"]
         return int(steps) if 2 <= steps < 65535 else _STEPS
 
     def move(self, number: int, direction: str, to: int | None = None) -> None:
-        """Start a run up or down, or stop."""
+        """Start to move up or down, or stop."""
         _row, run = self._run(number)
         self.commands.append(("shutter", number, direction if to is None else to))
         if self.state.quirks.deaf:
@@ -51,7 +51,7 @@ class Engine(Heating):
         self._set_run(number, f"going_{direction}", goal)
 
     def _where(self, number: int) -> int | None:
-        """Return the position at this moment, computed from the time of the run."""
+        """Return the current position, computed from the running time."""
         row, run = self._run(number)
         if not run.state.startswith("going_") or run.begun_at is None:
             return run.position
@@ -62,7 +62,7 @@ class Engine(Heating):
         return round(min(max(here, 0), self.steps(number) - 1))
 
     def settle(self) -> None:
-        """End the runs and the timers that are over by now."""
+        """End the moves and the timers that are due."""
         now = self.state.now()
         self.end_timers()
         self._end_ventilation(now)
@@ -114,7 +114,7 @@ class Engine(Heating):
         )
 
     async def goto(self, number: int, position: int) -> None:
-        """Go to a position; by time, from an unknown one, block until it is up."""
+        """Move to a position; from an unknown one, time-based shutters block until they are up."""
         row, run = self._run(number)
         last = self.steps(number) - 1
         if not 0 <= position <= last:
@@ -140,7 +140,7 @@ class Engine(Heating):
     # Sensors
 
     def measure(self, number: int, value: float | None) -> None:
-        """Give a sensor a value; there is no event without a change."""
+        """Set the value of a sensor; there is no event without a change."""
         if self.state.sensor_values.get(number) == value:
             return
         self.state.sensor_values[number] = value
@@ -151,10 +151,10 @@ class Engine(Heating):
         value = self.state.sensor_values.get(number)
         self._emit("SENSOR_CHANGE", {"id": number, "value": value})
 
-    # The rest
+    # Group actions, ventilation, restart
 
     def group_action(self, group_action_id: int) -> None:
-        """Run a group action: 161 is off, 162 toggles, 165 is on."""
+        """Run a group action: 161 turns off, 162 toggles, 165 turns on."""
         row = next(
             (row for row in self.state.actions if row["id"] == group_action_id), None
         )
@@ -172,7 +172,7 @@ class Engine(Heating):
     def ventilate(
         self, number: int, level: int | None, timer: float | None = None
     ) -> None:
-        """Set a level, for ``timer`` seconds or for good, or the automatic mode."""
+        """Set a level, for ``timer`` seconds or permanently, or the automatic mode."""
         row = next(
             (row for row in self.state.ventilations if row["id"] == number), None
         )
@@ -189,10 +189,10 @@ class Engine(Heating):
         if "connected" in before:
             value["connected"] = before["connected"]
         if timer:
-            # The gateway keeps it only; the plugin of the unit acts on it.
+            # The gateway only stores it; the plugin of the unit applies it.
             value |= {"timer": timer, "until": self.state.now() + timer}
         self.state.ventilation_values[number] = value
-        # It tells of an equal level again, as the real one does.
+        # Like the real gateway, it also reports an unchanged level.
         if level is not None or value != before:
             self.tell_ventilation(number)
 
@@ -218,7 +218,7 @@ class Engine(Heating):
         )
 
     def burst(self) -> None:
-        """Send the state of everything once more, as every quarter of an hour."""
+        """Send the state of everything, as every 15 minutes."""
         for number in self.state.output_values:
             self.tell_output(number)
         for number in self.state.input_values:
@@ -230,7 +230,7 @@ class Engine(Heating):
                 self.tell_shutter(row["id"])
 
     def forget(self) -> None:
-        """Lose what a restart loses: positions of shutters and values of sensors."""
+        """Reset the state that a restart loses: shutter positions and sensor values."""
         for run in self.state.runs.values():
             run.position, run.state = None, "stopped"
         for number in self.state.sensor_values:

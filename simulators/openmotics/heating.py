@@ -1,6 +1,6 @@
 """Thermostats of a simulated gateway: the new engine.
 
-On the wire: docs/protocols/openmotics.md#thermostats.
+Protocol: docs/protocols/openmotics.md#thermostats.
 """
 
 from .state import UNSET, Row, Unit
@@ -8,7 +8,7 @@ from .switching import Refusal, Switching
 
 
 class Heating(Switching):
-    """Drives the outputs of thermostats as well."""
+    """Controls the outputs of thermostats as well."""
 
     def unit(self, number: int) -> Unit:
         """Return a thermostat."""
@@ -17,7 +17,7 @@ class Heating(Switching):
         return self.state.units[number]
 
     def set_setpoint(self, thermostat: int, temperature: float) -> None:
-        """Set what a thermostat aims at: away, vacation and party become manual."""
+        """Set the setpoint of a thermostat: away, vacation, and party become manual."""
         unit = self.unit(thermostat)
         self.commands.append(("thermostat", thermostat, temperature))
         if not temperature or self.state.quirks.deaf:
@@ -30,7 +30,7 @@ class Heating(Switching):
         self.control(thermostat)
 
     def set_unit(self, number: int, preset: str | None, state: str | None) -> None:
-        """Set preset and state; any preset is accepted, and unknown ones begin at 14 °C."""
+        """Set preset and state; any preset is accepted, and unknown ones start at 14 °C."""
         unit = self.unit(number)
         self.commands.append(("thermostat", number, (preset, state)))
         if self.state.quirks.deaf:
@@ -43,7 +43,7 @@ class Heating(Switching):
         self.control(number)
 
     def set_group(self, number: int, mode: str | None, state: str | None) -> None:
-        """Set a group; all units go back to auto. With a state only, nobody is told."""
+        """Set a group; all units return to auto. A state alone causes no event."""
         if number not in self.state.group_modes:
             raise Refusal("Object not found")
         self.commands.append(("group", number, (mode, state)))
@@ -70,25 +70,25 @@ class Heating(Switching):
             self.control(key)
 
     def row_of(self, number: int) -> Row:
-        """Return the configuration of a thermostat in the mode of now."""
+        """Return the configuration of a thermostat in the current mode."""
         rows = self.state.cooling if self.cools() else self.state.thermostats
         return next(row for row in rows if row["id"] == number)
 
     def cools(self) -> bool:
-        """Tell whether the first group cools."""
+        """Return whether the first group cools."""
         return self.state.group_modes.get(0) == "cooling"
 
     def reading(self, number: int) -> float | None:
-        """Return what a thermostat measures."""
+        """Return the temperature of a thermostat."""
         sensor: int = self.row_of(number)["sensor"]
         return self.state.sensor_values.get(sensor)
 
     def setpoint(self, unit: Unit) -> float:
-        """Return what a thermostat aims at."""
+        """Return the setpoint of a thermostat."""
         return unit.setpoints[unit.preset] + (8.0 if self.cools() else 0.0)
 
     def control(self, number: int, *, tell: bool = True) -> None:
-        """Drive the valves of a thermostat, and tell."""
+        """Control the valves of a thermostat, and report."""
         unit = self.state.units[number]
         current = self.reading(number)
         row = self.row_of(number)
@@ -121,6 +121,6 @@ class Heating(Switching):
         )
 
     def tick(self) -> None:
-        """Be the minute in which every thermostat is controlled, and tells."""
+        """Control and report all thermostats, as once a minute."""
         for number in self.state.units:
             self.control(number)

@@ -1,6 +1,6 @@
-"""The first cloud of OpenMotics as a real server: V0 actions and a long poll.
+"""First cloud of OpenMotics as a real server: V0 actions and a long poll.
 
-On the wire: docs/protocols/openmotics.md#first-cloud-messages.
+Protocol: docs/protocols/openmotics.md#first-cloud-messages.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from .switching import Refusal
 
 @dataclass(slots=True, kw_only=True)
 class Subscriber:
-    """Who waits for messages."""
+    """A client that waits for messages."""
 
     types: list[str]
     last: int = 0
@@ -47,7 +47,7 @@ class LegacyCloudServer:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens on entering the context."""
         self.engine = Engine(self.state, self._on_event)
         application = web.Application()
         application.router.add_post("/api/{action}", self._action)
@@ -64,12 +64,12 @@ class LegacyCloudServer:
 
     @property
     def base(self) -> str:
-        """Where the actions are."""
+        """Base URL of the actions."""
         return f"{self.server.url}/api"
 
     def _on_event(self, kind: str, data: Row) -> None:
         if kind in {"OUTPUT_CHANGE", "THERMOSTAT_CHANGE"}:
-            # The id, without the state.
+            # The id without the state.
             self.messages.append({"type": f"TYPE_{kind}", "data": data["id"]})
             news, self._news = self._news, asyncio.Event()
             news.set()

@@ -75,7 +75,7 @@ def button(number: int, name: str = "", action: int = UNSET, **extra: Any) -> Ro
 
 
 def shutter(number: int, name: str = "", up: int = UNSET, **extra: Any) -> Row:
-    """Return the configuration of a shutter; without a name it is a place for one."""
+    """Return the configuration of a shutter; without a name it is an unused one."""
     return {
         "id": number,
         "name": name,
@@ -312,7 +312,7 @@ def house(now: Callable[[], float], **options: Any) -> State:
 def large(
     now: Callable[[], float], *, outputs: int, inputs: int, thermostats: int
 ) -> State:
-    """Return a house with many of a few kinds, and nothing that has to be polled."""
+    """Return a house with many devices of a few kinds, and none that has to be polled."""
     state = State(now=now, accounts=[replace(ADMIN)])
     for number in range(outputs):
         state.outputs.append(output(number, f"Lamp {number}", LIGHT, room=number % 50))
@@ -343,7 +343,7 @@ def large(
 
 
 def furnish(state: State) -> State:
-    """Give everything that is configured a value."""
+    """Set a value for everything that is configured."""
     for row in state.outputs:
         state.output_values.setdefault(row["id"], OutputValue())
     for row in state.inputs:

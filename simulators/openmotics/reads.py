@@ -1,4 +1,4 @@
-"""The V0 actions of a simulated gateway that only look."""
+"""V0 actions of a simulated gateway that only read."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -10,7 +10,7 @@ type Handler = Callable[..., Row | Awaitable[Row]]
 
 
 class Reads:
-    """Everything that only looks."""
+    """Actions that only read."""
 
     deprecated: Mapping[str, str] = {
         "get_thermostat_status": "get_thermostat_group_status",
@@ -20,7 +20,7 @@ class Reads:
     }
 
     def __init__(self, state: State, engine: Engine) -> None:
-        """Look at a state."""
+        """Read a state."""
         self.state = state
         self.engine = engine
 
@@ -45,7 +45,7 @@ class Reads:
         return rows
 
     def plain(self) -> dict[str, Handler]:
-        """Return what takes no parameters."""
+        """Return the actions without parameters."""
         state, old = self.state, self.state.quirks.old
         found: dict[str, Handler] = {
             "get_version": lambda: (
@@ -144,7 +144,7 @@ class Reads:
         raise Refusal("Unsupported")
 
     def _aged(self, row: Row) -> Row:
-        """Return a row as this version shows it: older ones mark unused by the name."""
+        """Return a row as in this version; older ones mark unused rows by the name."""
         if not self.state.quirks.old:
             return row
         aged = {k: v for k, v in row.items() if k not in {"in_use", "module"}}

@@ -1,6 +1,6 @@
-"""The schedules of a simulated gateway: kept and listed, not run.
+"""Schedules of a simulated gateway, which are stored and listed but never run.
 
-On the wire: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
+Protocol: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
 """
 
 from .state import Row, State
@@ -10,10 +10,10 @@ _TYPES = frozenset({"GROUP_ACTION", "BASIC_ACTION", "LOCAL_API"})
 
 
 class Schedules:
-    """Everything about schedules, by action."""
+    """Actions for schedules."""
 
     def __init__(self, state: State) -> None:
-        """Keep them in a state."""
+        """Store them in a state."""
         self.state = state
 
     def listed(self) -> Row:
@@ -31,7 +31,7 @@ class Schedules:
         duration: int | None = None,
         end: float | None = None,
     ) -> Row:
-        """Add one; the answer does not say which."""
+        """Add one; the response does not include its id."""
         if schedule_type not in _TYPES or duration is not None:
             raise Refusal("Invalid schedule")
         self.state.schedules.append(
@@ -52,11 +52,11 @@ class Schedules:
         return {}
 
     def pause(self, *, schedule_id: int) -> Row:
-        """Let one rest."""
+        """Deactivate one."""
         return self._mark(schedule_id, "PAUSED")
 
     def resume(self, *, schedule_id: int) -> Row:
-        """Let one go on."""
+        """Activate one."""
         return self._mark(schedule_id, "ACTIVE")
 
     def remove(self, *, schedule_id: int) -> Row:

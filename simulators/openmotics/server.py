@@ -29,7 +29,7 @@ _PADDED = 513
 
 @dataclass(slots=True, eq=False)
 class Socket:
-    """One websocket, with what it subscribed to and what is on its way to it."""
+    """One websocket, with its subscriptions and its queue."""
 
     response: web.WebSocketResponse
     types: frozenset[str] = frozenset()
@@ -39,8 +39,8 @@ class Socket:
 class GatewayServer:
     """A gateway on loopback. Usable with ``async with``.
 
-    ``server`` is what is reached, with its log and its faults. ``tick`` is the time in s
-    between two rounds of the thermostats; it is done by hand (``engine.tick``) otherwise.
+    ``server`` is the HTTPS port, with its log and its faults. ``tick`` is the interval in s
+    between two rounds of the thermostats; without it, call ``engine.tick``.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class GatewayServer:
         tick: float | None = None,
         seed: int = 1,
     ) -> None:
-        """Build it; nothing listens yet."""
+        """Prepare the server; it listens after ``start``."""
         self.state = state
         self.engine = Engine(state, self.emit)
         self.tokens: dict[str, tuple[Account, float]] = {}
@@ -82,7 +82,7 @@ class GatewayServer:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        """Listen, and let time pass."""
+        """Listen, and start the timers."""
         self.server.port = port
         await self.server.start()
         self._work = asyncio.create_task(self._live())
@@ -97,17 +97,17 @@ class GatewayServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """URL of the gateway."""
         return self.server.url
 
     async def restart(self, seconds: float = 0.0) -> None:
-        """Restart: all tokens are void, all sockets broken, positions unknown."""
+        """Restart: all tokens become invalid, all sockets break, positions are lost."""
         self.tokens.clear()
         self.engine.forget()
         await self.server.restart(seconds)
 
     async def _live(self) -> None:
-        """End the runs of shutters in time, and control the thermostats."""
+        """End shutter moves in time, and control the thermostats."""
         next_tick = time.monotonic() + (self._tick or 0)
         while True:
             await asyncio.sleep(0.02)
@@ -146,7 +146,7 @@ class GatewayServer:
         return {"token": token}
 
     def allows(self, token: str | None) -> bool:
-        """Tell whether a token is good for anything."""
+        """Return whether a token is valid."""
         account, until = self.tokens.get(token or "", (None, 0.0))
         return (
             account is not None and account.role == "SUPER" and until > self.state.now()
@@ -244,7 +244,7 @@ class GatewayServer:
         self.sockets.append(socket)
         writer = asyncio.create_task(self._write(socket))
         try:
-            # In MessagePack nothing that comes is understood.
+            # Messages from clients are not understood in MessagePack.
             spoken = request.query.get("serialization") == "json"
             await self._read(socket, understands=spoken)
         finally:
@@ -287,17 +287,17 @@ class GatewayServer:
             socket.queue.task_done()
 
     def emit(self, kind: str, data: Row) -> None:
-        """Send an event to whoever subscribed to it."""
+        """Send an event to its subscribers."""
         for socket in self.sockets:
             if kind in socket.types:
                 socket.queue.put_nowait(_event(kind, data))
 
     def send_raw(self, frame: bytes) -> list[Awaitable[None]]:
-        """Return what sends a frame as it is to every socket."""
+        """Return a function that sends a raw frame to every socket."""
         return [socket.response.send_bytes(frame) for socket in self.sockets]
 
     async def close_sockets(self) -> None:
-        """Close all websockets in good order, and keep serving."""
+        """Close all websockets cleanly, and keep serving."""
         for socket in list(self.sockets):
             await socket.response.close(code=WSCloseCode.GOING_AWAY)
 

@@ -1,4 +1,4 @@
-"""What a simulated gateway has and knows. Rows are as the V0 actions show them."""
+"""State and configuration of a simulated gateway. Rows are those of the V0 actions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ FEATURES = (
 
 @dataclass(slots=True)
 class Account:
-    """A local account. Only the role SUPER may do anything."""
+    """A local account. Only the role SUPER has permissions."""
 
     name: str
     password: str
@@ -49,7 +49,7 @@ class Account:
 
 @dataclass(slots=True)
 class OutputValue:
-    """What an output is. ``locked`` ones say yes and do nothing."""
+    """State of an output. ``locked`` ones accept commands without any effect."""
 
     on: bool = False
     level: int = 0
@@ -61,7 +61,7 @@ class OutputValue:
 
 @dataclass(slots=True)
 class ShutterRun:
-    """Where a shutter is and where it goes. ``position`` is None until a full run."""
+    """Position and move of a shutter. ``position`` is None until a full move."""
 
     state: str = "stopped"
     position: int | None = None
@@ -73,7 +73,7 @@ class ShutterRun:
 
 @dataclass(slots=True)
 class Unit:
-    """A thermostat. ``setpoints`` are those of its presets."""
+    """A thermostat, with the setpoints of its presets."""
 
     on: bool = True
     preset: str = "auto"
@@ -91,7 +91,7 @@ class Unit:
 
 @dataclass(slots=True)
 class Quirks:
-    """What differs between versions and days."""
+    """Differences between versions and captures."""
 
     old: bool = False
     """A gateway of 2021: no in_use, floors, old sensor calls, no JSON on the websocket."""

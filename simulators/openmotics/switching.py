@@ -1,6 +1,6 @@
 """Outputs and inputs of a simulated gateway.
 
-On the wire: docs/protocols/openmotics.md#outputs.
+Protocol: docs/protocols/openmotics.md#outputs.
 """
 
 from collections.abc import Callable
@@ -12,14 +12,14 @@ type Emit = Callable[[str, Row], None]
 
 
 class Refusal(Exception):
-    """``success: false`` under a status of 200; the text is the gateway's."""
+    """``success: false`` with a status of 200; the text is the gateway's."""
 
 
 class Switching:
-    """Switches outputs, presses inputs, and tells of both."""
+    """Switches outputs and presses inputs, and reports both."""
 
     def __init__(self, state: State, emit: Emit) -> None:
-        """Steer a state; events go to ``emit``."""
+        """Control a state; events go to ``emit``."""
         self.state = state
         self._emit = emit
         self.commands: list[tuple[str, int, Any]] = []
@@ -32,7 +32,7 @@ class Switching:
     def set_output(
         self, number: int, on: bool, level: int | None = None, timer: int | None = None
     ) -> None:
-        """Switch, except what is locked or belongs to a shutter."""
+        """Switch an output, except one that is locked or belongs to a shutter."""
         row = self.state.output(number)
         if row is None:
             raise Refusal("Object not found")
@@ -52,7 +52,7 @@ class Switching:
             value.off_at = self.state.now() + timer if timer else None
 
     def end_timers(self) -> None:
-        """Switch off what was on for long enough."""
+        """Switch off outputs with an expired timer."""
         now = self.state.now()
         for number, value in self.state.output_values.items():
             if value.off_at is not None and now >= value.off_at:
@@ -76,7 +76,7 @@ class Switching:
             self.on_output(number, value.on, value.level)
 
     def lights_off(self) -> None:
-        """Switch all lamps off."""
+        """Switch all lights off."""
         self.commands.append(("lights", 0, False))
         if self.state.quirks.deaf:
             return
@@ -85,7 +85,7 @@ class Switching:
                 self.put_output(row["id"], False)
 
     def set_lock(self, number: int, *, locked: bool) -> None:
-        """Lock an output, as an input of the installation does."""
+        """Lock an output, as an input may be configured to do."""
         value = self.state.output_values[number]
         if value.locked != locked:
             value.locked = locked
@@ -138,6 +138,6 @@ class Switching:
 
 
 def _note(changes: dict[int, float], number: int, now: float) -> None:
-    """Put a change at the end of the others."""
+    """Move a change to the end of the list."""
     changes.pop(number, None)
     changes[number] = now

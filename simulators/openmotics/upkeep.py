@@ -1,9 +1,9 @@
-"""V0 actions of a simulated gateway about itself: modules, buses, plugins, old hardware.
+"""Maintenance V0 actions of a simulated gateway: modules, buses, plugins, old hardware.
 
-No client needs them to show a house. Where a capture or a description of an answer exists
-it has that form; of the others only the names of their fields are known.
+No client needs them to show a house. Responses follow captures or descriptions where those exist;
+of the others only the field names are known.
 
-On the wire: docs/protocols/openmotics.md#every-gateway-action.
+Protocol: docs/protocols/openmotics.md#every-gateway-action.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .state import UNSET, Row
 from .switching import Refusal
 
 RECENT = 10.0
-"""Seconds for which a change is a recent one."""
+"""Seconds for which a change counts as recent."""
 _DAYS = tuple(
     f"auto_{day}" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 )
@@ -47,19 +47,19 @@ _MODULES: tuple[tuple[str, str, str, str | None], ...] = (
     ("gateway", "3", "power", "1.0.0"),
     ("gateway", "4", "p1_concentrator", "1.0.0"),
 )
-"""Where each is, its address, its type and its firmware; virtual ones have none."""
+"""Location, address, type, and firmware of each module; virtual modules have none."""
 
 
 class Upkeep:
-    """Everything about the gateway itself."""
+    """Actions about the gateway itself."""
 
     def __init__(self, engine: Engine) -> None:
-        """Tell of an engine and of its state."""
+        """Use an engine and its state."""
         self.engine = engine
         self.state = engine.state
 
     def actions(self) -> dict[str, Action]:
-        """Return all of them by name."""
+        """Return all actions by name."""
         return self._plain() | self._old_hardware() | self._bus() | self._kept()
 
     def _plain(self) -> dict[str, Action]:
@@ -109,7 +109,7 @@ class Upkeep:
         }
 
     def _old_hardware(self) -> dict[str, Action]:
-        """Return what only Classic gateways have, and the pumps."""
+        """Return actions that only Classic gateways have, and those for pumps."""
         fields: dict[str, Callable[[str], Any]] = {"fields?": json.loads}
         one = {"id": whole, **fields}
         group = {
@@ -140,13 +140,13 @@ class Upkeep:
         for kind in ("pump_group", "cooling_pump_group"):
             found |= {
                 f"get_{kind}_configurations": Action(_same({"config": _PUMPS}), fields),
-                # A fault of this version.
+                # A bug of this version.
                 f"get_{kind}_configuration": Action(_refused("Object not found"), one),
             }
         return found
 
     def _bus(self) -> dict[str, Action]:
-        """Return what reaches the master and the buses."""
+        """Return actions that access the master and the buses."""
         recorded = self._recorded
         register: dict[str, Callable[[str], Any]] = {
             "slaveaddress": whole,
@@ -183,7 +183,7 @@ class Upkeep:
         }
 
     def _kept(self) -> dict[str, Action]:
-        """Return what is about weeks, and about actions for later (deprecated)."""
+        """Return actions for weekly programs, and delayed actions (deprecated)."""
         copy = {"source_id": whole, "destination_id": whole}
         return {
             "copy_thermostat_schedule": Action(
@@ -232,7 +232,7 @@ class Upkeep:
         message: str,
         type: str = "USER",  # noqa: A002 - the parameter's name
     ) -> Row:
-        """Return the event; on the local socket it is never delivered."""
+        """Return the event; the local socket never delivers it."""
         data = {"source": source, "type": type, "topic": topic, "message": message}
         return {"event": {"type": "NOTIFICATION", "data": data}}
 
@@ -263,7 +263,7 @@ class Upkeep:
         return handler
 
     def _basic(self, action_type: int, action_number: int) -> Row:
-        """Switch an output on (165); what is unknown is a success, and nothing."""
+        """Switch an output on (165); unknown actions succeed without any effect."""
         self.engine.commands.append(("basic", action_type, action_number))
         if action_type == 165 and action_number in self.state.output_values:
             self.engine.put_output(action_number, True)
@@ -293,7 +293,7 @@ class Upkeep:
             numbered = {row["id"]: row for row in rows}
             if source_id not in numbered or destination_id not in numbered:
                 raise Refusal("Object not found")
-            # Valves stay as they are.
+            # Valves keep their state.
             source = numbered[source_id]
             numbered[destination_id].update({name: source[name] for name in _COPIED})
             return {}

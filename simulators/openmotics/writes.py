@@ -1,6 +1,6 @@
-"""The V0 actions of a simulated gateway that write configurations and feed values.
+"""V0 actions of a simulated gateway that write configurations and sensor values.
 
-On the wire: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
+Protocol: docs/protocols/openmotics.md#facts-found-by-running-the-gateway.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from .state import UNSET, Row
 from .switching import Refusal
 
 FIRST_FOREIGN = 200
-"""Sensors below are the master's own."""
+"""First sensor of the gateway; lower numbers belong to the master."""
 
 ERASED: dict[str, dict[str, object]] = {
     "thermostat": {"output0": UNSET, "output1": UNSET},
@@ -25,11 +25,11 @@ ERASED: dict[str, dict[str, object]] = {
         "up_down_config": 0,
     },
 }
-"""What a write sets back that does not name it."""
+"""Fields that a write resets unless it includes them."""
 
 
 class Writes:
-    """Everything that writes, by action."""
+    """Actions that write."""
 
     def __init__(self, engine: Engine) -> None:
         """Write to the state of an engine."""
@@ -37,7 +37,7 @@ class Writes:
         self.state = engine.state
 
     def configurations(self) -> dict[str, Callable[[Any], Row]]:
-        """Return what writes one configuration, by kind."""
+        """Return the functions that write one configuration, by kind."""
         rows: dict[str, list[Row]] = {
             "output": self.state.outputs,
             "input": self.state.inputs,
@@ -62,7 +62,7 @@ class Writes:
         raise Refusal("Object not found")
 
     def _aim(self, row: Row, *, cooling: bool) -> None:
-        """Let presets follow their configuration, and tell of all units."""
+        """Apply the configuration to presets, and report all units."""
         unit = self.state.units.get(row["id"])
         if unit is not None and not cooling:
             fields = {"away": "setp3", "vacation": "setp4", "party": "setp5"}
@@ -72,7 +72,7 @@ class Writes:
             self.engine.tell_unit(number)
 
     def set_sensor_status(self, status: Row) -> Row:
-        """Feed a sensor; nothing but its id is looked at."""
+        """Set the value of a sensor; only its id is checked."""
         if status["id"] < FIRST_FOREIGN:
             raise Refusal(f"Sensor {status['id']} status is readonly")
         self.engine.commands.append(("sensor", status["id"], status["value"]))
@@ -80,7 +80,7 @@ class Writes:
         return {"status": status}
 
     def _measure(self, sensor: int, value: float | None) -> None:
-        """Let a sensor tell, and the thermostats that it belongs to follow."""
+        """Report a sensor, and update its thermostats."""
         self.engine.measure(sensor, value)
         for number in self.state.units:
             if self.engine.row_of(number)["sensor"] == sensor:
@@ -89,7 +89,7 @@ class Writes:
     def set_virtual_sensor(
         self, sensor_id: int, temperature: float, humidity: float, brightness: int
     ) -> Row:
-        """Feed a virtual sensor of the master, by the master's own number."""
+        """Set a virtual sensor of the master, by the master's own number."""
         rows = [
             row
             for row in self.state.sensors
@@ -111,7 +111,7 @@ class Writes:
         return {}
 
     def set_pulse_counter_status(self, pulse_counter_id: int, value: int) -> Row:
-        """Set a counter of the gateway; those of the master count by themselves."""
+        """Set a counter of the gateway; the master's counters count by themselves."""
         ordered = sorted(row["id"] for row in self.state.pulses)
         if pulse_counter_id not in ordered:
             raise Refusal("Object not found")

@@ -1,1 +1,1 @@
-"""The parts of the simulated P1 meter; ``simulators.p1_meter`` puts them together."""
+"""Parts of the simulated P1 meter, which ``simulators.p1_meter`` assembles."""

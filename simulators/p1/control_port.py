@@ -1,7 +1,7 @@
-"""Steering a running meter line by line over a loopback port.
+"""Control of a running meter, line by line over a loopback port.
 
-A line holds a command of ``MeterControl`` and its arguments, by place or as ``name=value``; words
-with blanks stand in quotes. The answer is one line of JSON: ``{"ok": true, "result": ...}`` or
+A line holds a command of ``MeterControl`` and its arguments, positional or as ``name=value``;
+quote arguments with spaces. The response is one line of JSON: ``{"ok": true, "result": ...}`` or
 ``{"ok": false, "error": "..."}``. ``help`` lists the commands.
 """
 
@@ -28,7 +28,7 @@ COMMANDS = _commands()
 
 
 def _convert(name: str, text: str, annotation: object) -> object:
-    """Return an argument as the type that the command wants."""
+    """Return an argument in the type of the parameter."""
     types = get_args(annotation) or (annotation,)
     if type(None) in types and text.lower() in ("none", "auto"):
         return None
@@ -78,14 +78,14 @@ class ControlServer:
     """The line protocol on a loopback port."""
 
     def __init__(self, control: MeterControl, port: int = 0) -> None:
-        """``port`` 0 takes any."""
+        """Prepare it; ``port`` 0 means any free port."""
         self.port = port
         self._control = control
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
+        """Listen. Raises OSError when the port is in use."""
         self._server = await asyncio.start_server(self._serve, HOST, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -100,7 +100,7 @@ class ControlServer:
         self._server = None
 
     async def execute(self, line: str) -> dict[str, Any]:
-        """Carry out one line and return the answer."""
+        """Run one line and return the response."""
         if line.strip() == "help":
             return {
                 "ok": True,
@@ -127,7 +127,7 @@ class ControlServer:
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
         except ConnectionError, ValueError:
-            # Gone, or a line longer than the reader's limit: either ends this connection.
+            # Disconnected, or a line beyond the reader's limit: either ends this connection.
             pass
         finally:
             self._writers.discard(writer)

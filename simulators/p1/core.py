@@ -1,4 +1,4 @@
-"""The meter without a line: it lives through virtual time and makes what is to be sent."""
+"""Meter without a line: it runs through virtual time and makes the telegrams."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ from .telegram import CrcMode, Encoder, Style, Telegram
 
 
 class P1Meter:
-    """A meter on a house. ``step`` makes the telegram of a moment, with its fault if it has one."""
+    """A meter in a house. ``step`` makes the telegram of a moment, with its fault if any."""
 
     dialects: ClassVar[Mapping[str, Dialect]] = DIALECTS
 
@@ -37,7 +37,7 @@ class P1Meter:
         clock: VirtualClock | None = None,
         house: House | None = None,
     ) -> None:
-        """Install a meter; without clock and house it gets its own, standing still until asked.
+        """Install a meter; without clock and house it gets its own, with a stopped clock.
 
         Raises ValueError for an unknown dialect or an impossible plan.
         """
@@ -104,7 +104,7 @@ class P1Meter:
         self.metering.registers.clear_messages = plan.clear_messages
 
     def close(self) -> None:
-        """Take the meter off the house."""
+        """Disconnect the meter from the house."""
         if self._stop_listening:
             self._stop_listening()
             self._stop_listening = None
@@ -114,10 +114,10 @@ class P1Meter:
         return (int(self.clock.now()) // self.interval + 1) * self.interval
 
     def telegrams(self, count: int) -> Iterator[Sent]:
-        """Yield what is sent in the next ``count`` intervals, moving the clock, without waiting.
+        """Yield the output of the next ``count`` intervals, moving the clock without waiting.
 
-        Telegrams held back by a fault come when they are sent; those still held at the end
-        follow then. Nothing comes for intervals in which the meter has no power.
+        Telegrams that a fault holds back appear when they are sent, at the latest at the end.
+        There is no output for intervals in which the meter has no power.
         """
         for _ in range(count):
             moment = self.next_moment()
@@ -130,7 +130,7 @@ class P1Meter:
             yield record
 
     def step(self, moment: int) -> list[Sent]:
-        """Live up to ``moment`` and return what is to be sent then; the log has it too."""
+        """Run up to ``moment`` and return its output, which is also logged."""
         self.metering.advance_to(moment)
         if self.metering.dark_until is not None:
             return []
@@ -154,15 +154,15 @@ class P1Meter:
         return held
 
     def expected(self, telegram: Telegram) -> dict[str, Any]:
-        """Return what a client should make of a telegram, in the shape of the fixtures' JSON."""
+        """Return the expected result for a telegram, in the shape of the fixtures' JSON."""
         return expected(self.dialect, self.civil, telegram)
 
     def set_crc(self, mode: CrcMode) -> None:
-        """Print the checksum in another way from now on."""
+        """Change the form of the checksum from now on."""
         self.style = replace(self.style, crc=mode)
 
     def change_key(self, key: bytes, authentication_key: bytes | None = None) -> None:
-        """Encrypt with another key of 16 bytes from now on; the counter starts again at 0.
+        """Encrypt with another key of 16 bytes from now on; the counter restarts at 0.
 
         Raises ValueError for another length, and when this meter does not encrypt.
         """
@@ -173,7 +173,7 @@ class P1Meter:
         self._frames().counter = value
 
     def connection_restarted(self) -> None:
-        """Forget what the line looked like: whoever connects now sees a fresh start."""
+        """Reset the state of the line for a new connection."""
         self._open_after = None
 
     # Inside
@@ -203,7 +203,7 @@ class P1Meter:
             record.fate, record.fault = Fate.MUST_NOT, "pause"
             return record
         wire = self._wire(telegram, counter)
-        # One fault at a time: what is held back for a burst suffers nothing else.
+        # One fault at a time: a telegram held back for a burst has no other fault.
         drawn = None if self._hold else self.faults.draw()
         if drawn is None:
             steps: tuple[Step, ...] = (wire,)
@@ -215,7 +215,7 @@ class P1Meter:
         return record
 
     def _settle(self, record: Sent, steps: tuple[Step, ...], *, swallows: bool) -> None:
-        """Put the steps into the record, and see what it and the next one owe to each other."""
+        """Log the output, and settle the effect of a fault on the next telegram."""
         if self._open_after and record.fate is Fate.MUST:
             record.fate = Fate.MAY
             record.fault = record.fault or f"after {self._open_after}"
@@ -235,7 +235,7 @@ class P1Meter:
         )
 
     def _line(self, data: bytes) -> bytes:
-        """Return bytes as the line carries them."""
+        """Return bytes as they appear on the line."""
         if self.plan.even_parity:
             data = parity(data)
         return self._wrapper.wrap(data) if self._wrapper else data
@@ -300,7 +300,7 @@ class P1Meter:
         )
 
     def _foreign(self) -> Telegram:
-        """Return the telegram of the neighbours' meter."""
+        """Return the telegram of another meter."""
         registers = copy(self.metering.registers)
         registers.ident = "E" + registers.ident[:0:-1] if registers.ident else ""
         registers.import_ws = [value // 2 + 7_000_000 for value in registers.import_ws]
@@ -311,7 +311,7 @@ class P1Meter:
 
 
 def _neighbour(settings: Encrypted) -> Encrypted:
-    """Return what the neighbours' meter was delivered with: all of it its own."""
+    """Return the encryption settings of another meter, all of them different."""
     return Encrypted(
         settings.key[::-1],
         settings.authentication_key[::-1],

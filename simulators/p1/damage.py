@@ -1,7 +1,8 @@
-"""The faults: what each does to the bytes of a telegram and what a client can make of that.
+"""Faults: their effect on the bytes of a telegram, and what a client can recover.
 
 A fault is a function of the telegram on the line (``Target``); its parameters, all with defaults,
-are those of the function. It states the fate of the telegram, so that a test need not work it out.
+are those of the function. It returns the expected fate of the telegram, so that tests need not
+compute it.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from .target import Damage, Fill, Target
 from .telegram import CrcMode, crc16
 
 _LONG_STALL = 3.0
-"""Seconds of silence inside a telegram after which a client may give it up."""
+"""Seconds of silence inside a telegram after which a client may discard it."""
 _EVEN_PARITY = bytes(byte | (byte.bit_count() % 2) << 7 for byte in range(128)) + bytes(
     range(128, 256)
 )
@@ -21,7 +22,7 @@ _BANNER = b"\xff\xfb\x01\xff\xfb\x03\xff\xfd\x03\r\nser2net port 2001 [115200 N8
 
 
 def parity(data: bytes) -> bytes:
-    """Return 7-bit text as a 7E1 line shows it to an 8N1 reader."""
+    """Return 7-bit text as an 8N1 reader receives it from a 7E1 line."""
     return data.translate(_EVEN_PARITY)
 
 
@@ -40,7 +41,7 @@ def _filling(target: Target, count: int | None, fill: Fill | None) -> bytes:
 
 
 def _mutated(target: Target, change: Callable[[bytearray], None]) -> bytes:
-    """Return the bytes with the protected part changed so that its checksum notices."""
+    """Return the bytes with a change in the protected part that its checksum detects."""
     while True:
         core = bytearray(target.whole)
         change(core)
@@ -59,7 +60,7 @@ def _mutated(target: Target, change: Callable[[bytearray], None]) -> bytes:
 
 
 def bit_flip(target: Target, *, count: int = 1) -> Damage:
-    """Flip some of the low seven bits: the eighth is masked by every 7E1 reader."""
+    """Flip some of the low seven bits; every 7E1 reader masks the eighth."""
 
     def flip(core: bytearray) -> None:
         for _ in range(int(count)):
@@ -69,7 +70,7 @@ def bit_flip(target: Target, *, count: int = 1) -> Damage:
 
 
 def drop_bytes(target: Target, *, count: int | None = None) -> Damage:
-    """Lose bytes in a row, 1 to 40 of them unless told."""
+    """Lose consecutive bytes, 1 to 40 of them unless given."""
     length = target.rng.randrange(1, 41) if count is None else int(count)
 
     def drop(core: bytearray) -> None:
@@ -82,7 +83,7 @@ def drop_bytes(target: Target, *, count: int | None = None) -> Damage:
 def insert_before(
     target: Target, *, count: int | None = None, fill: Fill | None = None
 ) -> Damage:
-    """Put noise before the telegram, on the same line."""
+    """Insert noise before the telegram, on the same line."""
     fate = Fate.MUST if target.encrypted else Fate.MAY
     return Damage((_filling(target, count, fill) + target.wire,), fate)
 
@@ -90,7 +91,7 @@ def insert_before(
 def insert_inside(
     target: Target, *, count: int | None = None, fill: Fill | None = None
 ) -> Damage:
-    """Put noise into the telegram."""
+    """Insert noise into the telegram."""
     filling = _filling(target, count, fill)
 
     def insert(core: bytearray) -> None:
@@ -98,7 +99,7 @@ def insert_inside(
         core[at:at] = filling
 
     data = _mutated(target, insert)
-    # A client that discards what is no text finds the telegram unharmed.
+    # A client that discards non-text bytes receives the telegram unharmed.
     harmless = not target.encrypted and all(byte > 0x7F or not byte for byte in filling)
     return Damage((data,), Fate.MAY if harmless else target.broken)
 
@@ -106,7 +107,7 @@ def insert_inside(
 def insert_after(
     target: Target, *, count: int | None = None, fill: Fill | None = None
 ) -> Damage:
-    """Put noise behind the telegram, where the next one's line begins."""
+    """Insert noise after the telegram, where the line of the next one begins."""
     return Damage((target.wire + _filling(target, count, fill),), Fate.MUST)
 
 
@@ -117,19 +118,19 @@ def _cut(target: Target, part: float | None) -> int:
 
 
 def truncate(target: Target, *, part: float | None = None) -> Damage:
-    """Send only the first ``part``, 0.1 to 0.9, and go on with the next telegram."""
+    """Send only the first ``part``, 0.1 to 0.9, and continue with the next telegram."""
     return Damage(
         (target.wire[: _cut(target, part)],), target.broken, swallows=target.encrypted
     )
 
 
 def cut_head(target: Target, *, part: float | None = None) -> Damage:
-    """Send only what comes behind the first ``part``, 0.1 to 0.9."""
+    """Send only the bytes after the first ``part``, 0.1 to 0.9."""
     return Damage((target.wire[_cut(target, part) :],), target.broken)
 
 
 def splice(target: Target, *, part: float | None = None) -> Damage:
-    """Lose everything between the middle of this telegram and the middle of the next."""
+    """Lose everything from the middle of this telegram to the middle of the next."""
     share = target.rng.uniform(0.3, 0.7) if part is None else float(part)
     return replace(
         truncate(target, part=share), next_fault=("cut_head", {"part": share})
@@ -157,7 +158,7 @@ def duplicate(target: Target, *, count: int = 2) -> Damage:
 
 
 def burst(target: Target, *, count: int = 5) -> Damage:
-    """Hold telegrams back, then send them all at once."""
+    """Hold telegrams back, then send all at once."""
     return Damage((target.wire,), Fate.MUST, hold=int(count))
 
 
@@ -167,7 +168,7 @@ def glue(target: Target) -> Damage:
 
 
 def wrong_crc(target: Target) -> Damage:
-    """Print a checksum that is not the telegram's."""
+    """Print a wrong checksum."""
     return Damage(
         (target.rebuild(lambda style: replace(style, crc=CrcMode.WRONG)),),
         Fate.MUST_NOT,
@@ -175,9 +176,9 @@ def wrong_crc(target: Target) -> Damage:
 
 
 def lf_only(target: Target, *, which: Literal["end", "all"] = "end") -> Damage:
-    """Send LF for CR LF, behind the checksum only or everywhere.
+    """Send LF for CR LF, after the checksum only or everywhere.
 
-    Text changed everywhere keeps its checksum, as behind a gateway that does this.
+    Text that is changed everywhere keeps its checksum, as behind a gateway that does this.
     """
     if which == "end":
         return Damage(
@@ -195,7 +196,7 @@ def lf_only(target: Target, *, which: Literal["end", "all"] = "end") -> Damage:
 
 
 def no_blank_line(target: Target) -> Damage:
-    """Leave out the empty line behind the header; the checksum is right."""
+    """Leave out the empty line after the header; the checksum is right."""
     return Damage(
         (target.rebuild(lambda style: replace(style, blank_line=False)),), Fate.MUST
     )
@@ -213,7 +214,7 @@ def seven_e1(target: Target) -> Damage:
 
 
 def banner(target: Target) -> Damage:
-    """Let the gateway greet in the middle of things: telnet negotiation and a line of text."""
+    """Insert a greeting of the gateway: telnet negotiation and a line of text."""
     return Damage((_BANNER + target.wire,), Fate.MUST)
 
 
@@ -223,19 +224,19 @@ def other_meter(target: Target) -> Damage:
 
 
 def lose_piece(target: Target) -> Damage:
-    """Lose one of the frames of a push, or all there is."""
+    """Lose one frame of a push, or the only one."""
     pieces = list(target.pieces)
     del pieces[target.rng.randrange(len(pieces))]
     return Damage((b"".join(pieces),), Fate.MUST_NOT)
 
 
 def wrong_tag(target: Target) -> Damage:
-    """Encrypt well but authenticate badly."""
+    """Encrypt correctly with a wrong authentication tag."""
     return Damage((target.break_tag(),), Fate.MAY)
 
 
 def pause(_target: Target, *, seconds: float = 5) -> Damage:
-    """Send nothing, neither this telegram nor those of the next ``seconds``."""
+    """Send nothing for ``seconds``, including this telegram."""
     return Damage((), Fate.MUST_NOT, silent=seconds)
 
 
@@ -253,12 +254,12 @@ type Place = Literal["middle", "end"]
 
 
 def fin(target: Target, *, at: Place = "middle") -> Damage:
-    """Close the connection in good order."""
+    """Close the connection with FIN."""
     return _ended(target, Action.FIN, at, 0)
 
 
 def rst(target: Target, *, at: Place = "middle") -> Damage:
-    """Reset the connection; what is under way may be lost."""
+    """Reset the connection; bytes in transit may be lost."""
     return _ended(target, Action.RESET, at, 0)
 
 
@@ -268,7 +269,7 @@ def refuse(target: Target, *, seconds: float = 10, at: Place = "middle") -> Dama
 
 
 def unplug(target: Target, *, seconds: float = 5, at: Place = "middle") -> Damage:
-    """Pull the cable and put it back after ``seconds``."""
+    """Disconnect the cable, and reconnect it after ``seconds``."""
     return _ended(target, Action.UNPLUG, at, seconds)
 
 
@@ -295,7 +296,7 @@ CONTENT_FAULTS = _by_name(
     banner,
     other_meter,
 )
-"""Faults of the bytes that every dialect can have."""
+"""Faults of bytes that every dialect can have."""
 CRC_FAULTS = _by_name(wrong_crc)
 TEXT_FAULTS = _by_name(seven_e1)
 FRAME_FAULTS = _by_name(wrong_tag)

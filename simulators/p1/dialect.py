@@ -1,4 +1,4 @@
-"""What a dialect of P1 is made of."""
+"""Definition of a P1 dialect."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from .registers import MBusType
 
 
 class Rates(Enum):
-    """Which tariff code is in force when."""
+    """Tariff codes and their schedule."""
 
     LOW_IS_1 = "low is 1"
     """Netherlands: 1 in nights (23 to 7 h) and weekends, 2 otherwise."""
@@ -21,7 +21,7 @@ class Rates(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An M-Bus device that a new meter of this dialect comes with."""
+    """An M-Bus device that a new meter of this dialect has."""
 
     type: MBusType
     ident: str | None
@@ -36,7 +36,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Encrypted:
-    """What an encrypting meter is delivered with."""
+    """Encryption settings of a new meter."""
 
     key: bytes
     authentication_key: bytes

@@ -1,4 +1,4 @@
-"""What a client should make of a telegram, in the shape of the JSON files beside the fixtures."""
+"""Expected result for a telegram, in the shape of the JSON files beside the fixtures."""
 
 from calendar import timegm
 import re
@@ -15,7 +15,7 @@ _IDENTS = ("0-0:96.1.1", "0-0:42.0.0", "1-0:0.0.0", "0-0:96.1.0")
 
 
 def expected(dialect: Dialect, civil: CivilTime, telegram: Telegram) -> dict[str, Any]:
-    """Return header, crc, timestamp, values, mbus, failures and peaks, all as printed."""
+    """Return header, crc, timestamp, values, mbus, failures, and peaks, all as printed."""
     lines = {obis.removesuffix("*255"): _groups(text) for obis, text in telegram.lines}
     stamp = lines.pop("0-0:1.0.0", [None])[0]
     ident = next((lines[obis][0] for obis in _IDENTS if obis in lines), None)
@@ -73,7 +73,7 @@ def expected(dialect: Dialect, civil: CivilTime, telegram: Telegram) -> dict[str
 
 
 def _groups(text: str) -> list[str]:
-    """Return what is between the brackets; a value on its own line belongs to the one above."""
+    """Return the values in brackets; one on its own line belongs to the line above."""
     return text.replace("\r\n", "")[1:-1].split(")(")
 
 
@@ -95,7 +95,7 @@ def _text(ident: str | None) -> str | None:
 
 
 def _utc(stamp: str | None, civil: CivilTime) -> str | None:
-    """Return a stamp in ISO 8601, or None when it is no time at all."""
+    """Return a timestamp in ISO 8601, or None when it is invalid."""
     if stamp is None or not (match := _STAMP.fullmatch(stamp)):
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])

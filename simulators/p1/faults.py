@@ -1,4 +1,4 @@
-"""Which fault hits which telegram: one-shots, probabilities and a mix of everything."""
+"""Scheduling of faults: one-shots, probabilities, and a random mix."""
 
 from collections import deque
 import inspect
@@ -19,10 +19,10 @@ from .target import Params
 
 
 class Faults:
-    """Decides, telegram by telegram, from a seed."""
+    """Chooses the faults of each telegram, from a seed."""
 
     def __init__(self, dialect: Dialect, rng: Random) -> None:
-        """Start without any fault."""
+        """Start without faults."""
         self._rng = rng
         self._queue: deque[tuple[str, Params]] = deque()
         self._rates: dict[str, tuple[float, Params]] = {}
@@ -31,31 +31,32 @@ class Faults:
 
     @property
     def possible(self) -> frozenset[str]:
-        """The names of the faults that this dialect can have."""
+        """Names of the faults that this dialect supports."""
         return frozenset(self._possible)
 
     @property
     def waiting(self) -> int:
-        """How many one-shots have not happened yet."""
+        """Number of pending one-shots."""
         return len(self._queue)
 
     def once(self, name: str, times: int = 1, **params: float | str) -> None:
-        """Let the next ``times`` telegrams suffer a fault, behind those already asked for.
+        """Apply a fault to the next ``times`` telegrams, after earlier requests.
 
-        Raises ValueError for an unknown name or parameter, or one that the dialect cannot have.
+        Raises ValueError for an unknown name or parameter, or one that the dialect does not
+        support.
         """
         self._check(name, params)
         self._queue.extend([(name, params)] * times)
 
     def rate(self, name: str, probability: float, **params: float | str) -> None:
-        """Let each telegram suffer a fault with a probability, 0 for none. Raises as ``once``."""
+        """Apply a fault to each telegram with a probability; 0 stops it. Raises like ``once``."""
         self._check(name, params)
         self._rates[name] = (_probability(probability), params)
 
     def mix(self, probability: float, names: tuple[str, ...] | None = None) -> None:
-        """Let each telegram suffer any fault of its bytes or its timing with a probability.
+        """Apply random faults of bytes or timing to each telegram with a probability.
 
-        ``names`` chooses among all faults; connections are broken only if it says so.
+        ``names`` chooses among all faults; connections break only if it includes such faults.
         """
         if names is None:
             names = tuple(
@@ -75,17 +76,17 @@ class Faults:
         self._mix = (_probability(probability), names)
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         self._queue.clear()
         self._rates.clear()
         self._mix = (0.0, ())
 
     def next(self, name: str, params: Params) -> None:
-        """Let the very next telegram suffer a fault that this one began."""
+        """Apply a fault to the very next telegram, to continue a fault of this one."""
         self._queue.appendleft((name, params))
 
     def draw(self) -> tuple[str, Params] | None:
-        """Return what the telegram now to be sent suffers."""
+        """Return the fault of the next telegram."""
         if self._queue:
             return self._queue.popleft()
         for name, (probability, params) in self._rates.items():

@@ -16,19 +16,19 @@ _KEY_BYTES = 16
 
 
 class FrameMaker:
-    """Puts telegrams into frames; the counter rises by one with each."""
+    """Encrypts telegrams into frames; the counter increases by one with each."""
 
     def __init__(self, settings: Encrypted) -> None:
-        """Start with the key and the counter of a meter as delivered."""
+        """Start with the key and the counter of a new meter."""
         self.system_title = settings.system_title
         self.authentication_key = settings.authentication_key
         self.key = settings.key
         self.counter = settings.counter
 
     def change_key(self, key: bytes, authentication_key: bytes | None = None) -> None:
-        """Use another key from now on; the counter starts again at 0.
+        """Change the key from now on; the counter restarts at 0.
 
-        Raises ValueError for a key that has not 16 bytes.
+        Raises ValueError for a key that does not have 16 bytes.
         """
         for each in (key, authentication_key or self.authentication_key):
             if len(each) != _KEY_BYTES:
@@ -39,7 +39,7 @@ class FrameMaker:
         self.counter = 0
 
     def next_counter(self) -> int:
-        """Return the counter for the next frame and count on."""
+        """Return the counter for the next frame, and increment it."""
         counter = self.counter
         self.counter = (counter + 1) % (1 << 32)
         return counter

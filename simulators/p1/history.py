@@ -1,4 +1,4 @@
-"""What a meter remembers from before the simulation began, made up from the seed."""
+"""Past events and peaks of a meter from before the simulation, generated from the seed."""
 
 from random import Random
 
@@ -21,7 +21,7 @@ def _random(seed: int, what: str) -> Random:
 
 
 def past_failures(seed: int, civil: CivilTime, moment: int) -> tuple[Failure, ...]:
-    """Return two long power failures of the last years, newest first, and the factory's entry."""
+    """Return two long power failures of past years, newest first, and the factory's entry."""
     rng = _random(seed, "failures")
     recent = moment - rng.randrange(30 * DAY, 300 * DAY)
     older = recent - rng.randrange(200 * DAY, 900 * DAY)
@@ -43,7 +43,7 @@ def _peak_between(rng: Random, civil: CivilTime, start: int, end: int) -> Peak:
 def past_month_peaks(
     seed: int, civil: CivilTime, moment: int, months: int
 ) -> list[MonthPeak]:
-    """Return the peaks of the last finished months, newest last."""
+    """Return the peaks of the last complete months, newest last."""
     peaks = []
     for back in range(-months, 0):
         start, end = (
@@ -56,7 +56,7 @@ def past_month_peaks(
 
 
 def past_peak(seed: int, civil: CivilTime, moment: int) -> Peak:
-    """Return the peak of the running month, unless that has only begun."""
+    """Return the peak of the current month, unless it has just begun."""
     start = civil.month_start(moment)
     if moment - start < HOUR:
         return Peak(UNDEFINED_STAMP + civil.stamp(moment)[-1], 0)
@@ -64,7 +64,7 @@ def past_peak(seed: int, civil: CivilTime, moment: int) -> Peak:
 
 
 def past_month_end(civil: CivilTime, moment: int, registers: Registers) -> MonthEnd:
-    """Return the registers at the end of last month: a little less than now."""
+    """Return the registers at the end of last month, slightly below the present ones."""
     start = civil.month_start(moment)
     days = (moment - start) // DAY + 1
     less = days * 6_000 * HOUR

@@ -1,4 +1,4 @@
-"""How each register is printed: the lines of which the dialects are made."""
+"""Lines of a telegram, which make up the dialects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from math import hypot
 from .registers import Registers
 
 type Text = Callable[[Registers], str]
-"""Prints the groups of one line, brackets included."""
+"""Formats the values of one line, including brackets."""
 type Energies = Callable[[Registers], list[int]]
-"""Finds the energies of one kind, one for each tariff or quadrant, in watt-seconds."""
+"""Returns the energies of one kind, one for each tariff or quadrant, in watt-seconds."""
 
 WH = 3600
 """Watt-seconds in a watt-hour."""
@@ -26,7 +26,7 @@ class Line:
 
 
 def fixed(value: int, whole: int, decimals: int) -> str:
-    """Return ``value`` (in its last digit) with fixed width; it rolls over as a meter does."""
+    """Format ``value`` (in units of its last digit) with fixed width and rollover."""
     sign = "-" if value < 0 else ""
     high, low = divmod(abs(value), 10**decimals)
     digits = f"{high % 10**whole:0{whole}d}"
@@ -34,14 +34,14 @@ def fixed(value: int, whole: int, decimals: int) -> str:
 
 
 def hexed(text: str) -> str:
-    """Return the characters of ``text`` in hex, as ids and messages are printed."""
+    """Return the characters of ``text`` in hex, the format of ids and messages."""
     return text.encode("latin-1").hex().upper()
 
 
 def number(
     get: Callable[[Registers], int], whole: int, decimals: int, unit: str
 ) -> Text:
-    """Print a number given in its last digit, with a unit."""
+    """Print a number, given in units of its last digit, with a unit."""
     end = f"*{unit})" if unit else ")"
     if decimals:
         split, high = 10**decimals, 10**whole
@@ -59,7 +59,7 @@ def number(
 
 
 def constant(text: str) -> Text:
-    """Print always the same."""
+    """Print a constant."""
     return lambda _registers: text
 
 
@@ -109,17 +109,17 @@ def ident(obis: str, *, raw: bool = False) -> Line:
 
 
 def second_ident(obis: str, *, raw: bool = False) -> Line:
-    """Print the other number of the meter."""
+    """Print the second number of the meter."""
     return Line(obis, lambda r: f"({r.second_ident if raw else hexed(r.second_ident)})")
 
 
 def fixed_line(obis: str, text: str) -> Line:
-    """Print a line that never changes; ``text`` with brackets."""
+    """Print a fixed line; ``text`` includes brackets."""
     return Line(obis, constant(text))
 
 
 def limit(whole: int, decimals: int, unit: str, otherwise: str) -> Line:
-    """Print the power limit, or ``otherwise`` while there is none."""
+    """Print the power limit, or ``otherwise`` without one."""
     cut = 10 ** (3 - decimals)
     return Line(
         "0-0:17.0.0",
@@ -145,27 +145,27 @@ def further_message(channel: int) -> Line:
 
 
 def imported(registers: Registers) -> list[int]:
-    """Find the energy drawn per tariff."""
+    """Return the imported energy per tariff."""
     return registers.import_ws
 
 
 def exported(registers: Registers) -> list[int]:
-    """Find the energy fed in per tariff."""
+    """Return the exported energy per tariff."""
     return registers.export_ws
 
 
 def reactive_imported(registers: Registers) -> list[int]:
-    """Find the reactive energy drawn per tariff."""
+    """Return the imported reactive energy per tariff."""
     return registers.reactive_import
 
 
 def reactive_exported(registers: Registers) -> list[int]:
-    """Find the reactive energy fed in per tariff."""
+    """Return the exported reactive energy per tariff."""
     return registers.reactive_export
 
 
 def energy(obis: str, source: Energies, code: int, whole: int, unit: str) -> Line:
-    """Print the energy of one tariff, or of all with ``code`` 0; units in k have three decimals."""
+    """Print the energy of one tariff, or of all with ``code`` 0; kilo units have three decimals."""
     decimals = 3 if unit.startswith("k") else 0
     if code:
         return Line(
@@ -175,7 +175,7 @@ def energy(obis: str, source: Energies, code: int, whole: int, unit: str) -> Lin
 
 
 def tariffs(count: int, whole: int, unit: str = "kWh") -> tuple[Line, ...]:
-    """Print import and then export per tariff."""
+    """Print import, then export, per tariff."""
     return tuple(
         energy(f"1-0:{direction}.8.{code}", source, code, whole, unit)
         for direction, source in ((1, imported), (2, exported))
@@ -197,7 +197,7 @@ def power(whole: int, decimals: int = 3, unit: str = "kW") -> tuple[Line, ...]:
 
 
 def reactive(whole: int, unit: str = "kvar") -> tuple[Line, ...]:
-    """Print total reactive power, drawn and fed."""
+    """Print total reactive power, import and export."""
     decimals = 3 if unit.startswith("k") else 0
     return (
         Line(
@@ -212,7 +212,7 @@ def reactive(whole: int, unit: str = "kvar") -> tuple[Line, ...]:
 
 
 def apparent() -> tuple[Line, ...]:
-    """Print total apparent power, drawn and fed (Luxembourg)."""
+    """Print total apparent power, import and export (Luxembourg)."""
 
     def total(r: Registers) -> int:
         return round(hypot(r.import_watts - r.export_watts, sum(r.vars)))
@@ -275,14 +275,14 @@ def quadrant_powers() -> tuple[Line, ...]:
 
 
 def quadrant_of(watts: int, reactive_power: int) -> int:
-    """Return the quadrant 0 (I) to 3 (IV) of a pair of active and reactive power."""
+    """Return the quadrant, 0 (I) to 3 (IV), of active and reactive power."""
     if reactive_power >= 0:
         return 0 if watts >= 0 else 1
     return 3 if watts >= 0 else 2
 
 
 def signed_watts(watts: int) -> str:
-    """Return a power as the Easymeter prints it."""
+    """Return a power in the Easymeter's format."""
     return f"{watts:06d}.00"
 
 

@@ -1,4 +1,4 @@
-"""The M-Bus devices behind the meter: gas, water, heat, another electricity meter."""
+"""M-Bus devices of the meter: gas, water, heat, another electricity meter."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _DELAY = 300
 
 
 class NoReading(StrEnum):
-    """How a device without a reading is printed."""
+    """Output for a device without a reading."""
 
     MISSING = "missing"
     """Type and id only."""
@@ -26,7 +26,7 @@ class NoReading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How a type of device measures: from which counter of the house, in which unit."""
+    """Measurement of a device type: the counter of the house and its unit."""
 
     get: Callable[[Counters], int]
     per_unit: int
@@ -84,7 +84,7 @@ class MBus:
         slots: tuple[Slot, ...],
         seed: int,
     ) -> None:
-        """Connect the devices that the meter comes with; their last reading is there at once."""
+        """Connect the devices of a new meter, with their last readings."""
         self._house = house
         self._dialect = dialect
         self._civil = civil
@@ -124,7 +124,7 @@ class MBus:
         return device
 
     def detach(self, channel: int) -> None:
-        """Take a device away with all its lines. Raises KeyError if there is none."""
+        """Disconnect a device with all its lines. Raises KeyError if there is none."""
         del self._devices[channel]
 
     def exchange(
@@ -132,8 +132,8 @@ class MBus:
     ) -> Device:
         """Replace the device on channel ``old`` by a new one of its type on channel ``new``.
 
-        As meters do it: the old channel stays, with an empty id and the dawn of time as stamp,
-        unless the new device takes its place. Raises KeyError and ValueError as above.
+        Like on real meters, the old channel stays, with an empty id and the earliest timestamp,
+        unless the new device uses it. Raises KeyError and ValueError as above.
         """
         gone = self._devices[old]
         if new == old:
@@ -144,7 +144,7 @@ class MBus:
         return device
 
     def set_valve(self, channel: int, state: int) -> None:
-        """Close (0), open (1) or release (2) a valve. Raises KeyError and ValueError."""
+        """Close (0), open (1), or release (2) a valve. Raises KeyError and ValueError."""
         if state not in (0, 1, 2):
             msg = f"no valve state {state}"
             raise ValueError(msg)
@@ -152,7 +152,7 @@ class MBus:
         device.slot = replace(device.slot, valve=state)
 
     def on_segment(self, segment: Segment) -> None:
-        """Take a reading of every device when a full step of its clock has passed."""
+        """Read every device whose interval has passed."""
         moment = segment.start + segment.seconds
         step = self._dialect.mbus_step
         if not step or moment % step:
@@ -165,14 +165,14 @@ class MBus:
                 device.waiting.append((moment + delay, moment, self._count(device)))
 
     def position(self, channel: int) -> int:
-        """Return what a device counts at this second, in its last digit printed.
+        """Return the reading of a device at this second, in units of its last digit.
 
         Raises KeyError for a channel without one.
         """
         return self._count(self._devices[channel])
 
     def readings(self, moment: int, stamp: str) -> list[MBusReading]:
-        """Return what the telegram of ``moment``, stamped ``stamp``, says of the devices."""
+        """Return the readings in the telegram of ``moment``, with the timestamp ``stamp``."""
         return [
             self._reading(device, moment, stamp)
             for _, device in sorted(self._devices.items())

@@ -1,4 +1,4 @@
-"""How M-Bus devices are printed behind the registers."""
+"""Lines of M-Bus devices, which follow the registers."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from .lines import fixed, hexed
 from .registers import MBusReading, MBusType
 
 type MBusText = Callable[[MBusReading], list[tuple[str, str]]]
-"""Prints the lines of one M-Bus device as (OBIS reference, groups)."""
+"""Formats the lines of one M-Bus device as (OBIS reference, groups)."""
 
 
 def _mbus_value(reading: MBusReading) -> str:
@@ -18,7 +18,7 @@ def _mbus_ident(reading: MBusReading) -> str:
 
 
 def mbus_standard(reading: MBusReading) -> list[tuple[str, str]]:
-    """Netherlands since version 4, heat adaptors, Luxembourg where there is a valve."""
+    """Netherlands since version 4, heat adapters, Luxembourg with a valve."""
     n = reading.channel
     lines = [
         (f"0-{n}:24.1.0", f"({reading.type:03d})"),
@@ -42,7 +42,7 @@ def mbus_standard(reading: MBusReading) -> list[tuple[str, str]]:
 
 
 def mbus_belgian(version: int) -> MBusText:
-    """Belgium, e-MUCS 1.7 (``version`` 1) or 2.1 (2): other references, and in 2.1 EANs."""
+    """Belgium, e-MUCS 1.7 (``version`` 1) or 2.1 (2): other references, and EANs in 2.1."""
 
     def text(reading: MBusReading) -> list[tuple[str, str]]:
         n = reading.channel
@@ -69,7 +69,7 @@ def mbus_belgian(version: int) -> MBusText:
 
 
 def mbus_old(*, status: str, type_width: int, type_first: bool) -> MBusText:
-    """2.2 and 3.0: value alone on the next line, stamps without S or W."""
+    """2.2 and 3.0: value alone on the next line, timestamps without S or W."""
 
     def text(reading: MBusReading) -> list[tuple[str, str]]:
         n = reading.channel

@@ -1,4 +1,4 @@
-"""The measuring part of the meter: from the house's watts to its registers."""
+"""Metering: from the house's power to the registers."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +28,7 @@ _UNSET_CLOCK = "000101"
 
 
 class ClockMode(StrEnum):
-    """What the meter's own clock does."""
+    """Condition of the meter's clock."""
 
     SET = "set"
     """It shows civil time as its country has it."""
@@ -38,7 +38,7 @@ class ClockMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Registers at the start, energies in Wh per tariff."""
+    """Initial registers, energies in Wh per tariff."""
 
     import_wh: tuple[int, ...] = (3_456_789, 2_345_678)
     export_wh: tuple[int, ...] = (1_234_567, 2_987_654)
@@ -49,7 +49,7 @@ class Start:
 
 
 class Metering:
-    """Counts what flows, keeps quarter-hours and months, and remembers events."""
+    """Counts energy, tracks quarter-hours and months, and records events."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Metering:
         netting: bool,
         start: Start,
     ) -> None:
-        """Begin to count at the house's current second."""
+        """Start to count at the house's current second."""
         self.house = house
         self.registers = Registers(phases=phases)
         self.netting = netting
@@ -86,18 +86,18 @@ class Metering:
 
     @property
     def dark_until(self) -> int | None:
-        """When the power failure ends; None while there is power."""
+        """End of the power failure; None while there is power."""
         return self._dark_until
 
     def advance_to(self, moment: int) -> None:
-        """Live up to ``moment``, through the end of a power failure if there is one."""
+        """Run up to ``moment``, through the end of a power failure if there is one."""
         if self._dark_until is not None and self._dark_until <= moment:
             self.house.advance_to(self._dark_until)
             self._power_returns(self._dark_until)
         self.house.advance_to(moment)
 
     def on_segment(self, segment: Segment) -> None:
-        """Count a stretch of the house's life."""
+        """Count a period of the house."""
         registers, start, seconds = self.registers, segment.start, segment.seconds
         if start >= self._tariff_until:
             self._new_tariff(start)
@@ -119,7 +119,7 @@ class Metering:
             self._end_quarter(end)
 
     def refresh(self, moment: int) -> None:
-        """Bring up to date what is measured rather than counted."""
+        """Update the values that are measured rather than counted."""
         registers, house = self.registers, self.house
         registers.stamp = self.stamp(moment)
         single = registers.phases == 1
@@ -143,7 +143,7 @@ class Metering:
         registers.demand = self._quarter[0] // QUARTER
 
     def stamp(self, moment: int) -> str:
-        """Return how the meter's clock shows ``moment``."""
+        """Return the timestamp of the meter's clock at ``moment``."""
         if self.clock_mode is ClockMode.UNSET:
             minute, second = divmod(moment - self.powered_since, 60)
             hour, minute = divmod(minute, 60)
@@ -153,7 +153,7 @@ class Metering:
     # Events
 
     def set_tariff(self, code: int | None) -> None:
-        """Put a tariff in force, or leave it to the clock again with None.
+        """Set a tariff, or return to the scheduled one with None.
 
         Raises ValueError for a code other than 1 to 4.
         """
@@ -165,7 +165,7 @@ class Metering:
         self._new_tariff(self.house.time)
 
     def power_failure(self, seconds: int) -> None:
-        """Cut the power for ``seconds``: nothing is sent; it is counted and, if long, logged."""
+        """Cut the power for ``seconds``: no output; the failure is counted and, if long, logged."""
         if seconds <= 0:
             msg = f"a power failure of {seconds} s"
             raise ValueError(msg)
@@ -175,23 +175,23 @@ class Metering:
         self.house.grid = False
 
     def set_breaker(self, state: Breaker) -> None:
-        """Switch the house off, on, or off but ready for the resident to switch on."""
+        """Set the breaker: off, on, or ready for the resident to turn on."""
         self.house.update()
         self.registers.breaker = state
         self.house.grid = state is Breaker.ON and self._dark_until is None
 
     def sag(self, phase: int) -> None:
-        """Let the voltage of a phase drop to about 190 V for the next reading, and count it."""
+        """Lower the voltage of a phase to about 190 V for the next reading, and count the sag."""
         self.registers.sags[phase - 1] += 1
         self._rise[phase - 1] = -450
 
     def swell(self, phase: int) -> None:
-        """Let the voltage of a phase rise to about 260 V for the next reading, and count it."""
+        """Raise the voltage of a phase to about 260 V for the next reading, and count the swell."""
         self.registers.swells[phase - 1] += 1
         self._rise[phase - 1] = 250
 
     def replace(self, ident: str) -> None:
-        """Put another meter in place of this one: new number, everything from zero."""
+        """Replace the meter: new number, everything from zero."""
         old = self.registers
         self.registers = Registers(
             ident=ident,
@@ -305,7 +305,7 @@ class Metering:
 
 
 def tariff_at(rates: Rates, local: int) -> int:
-    """Return the tariff code in force at a local time."""
+    """Return the tariff code at a local time."""
     hour, day = local % DAY // HOUR, local // DAY
     weekend = (day + 4) % 7 in (0, 6)
     if rates is Rates.FOUR:

@@ -1,4 +1,4 @@
-"""The lines that a meter prints for each phase."""
+"""Lines of a telegram for each phase."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ from .lines import Line, number, signed_watts
 
 
 def per_phase(*kinds: Callable[[int], Line]) -> tuple[Line, ...]:
-    """Print for L1 to L3 in turn; several kinds alternate within each phase."""
+    """Print L1 to L3 in turn; several kinds alternate within each phase."""
     return tuple(kind(phase) for phase in (1, 2, 3) for kind in kinds)
 
 
 def drawn(whole: int = 2) -> Callable[[int], Line]:
-    """Print the power drawn on a phase."""
+    """Print the imported power of a phase."""
     return lambda n: Line(
         f"1-0:{1 + 20 * n}.7.0",
         number(lambda r: max(r.watts[n - 1], 0), whole, 3, "kW"),
@@ -20,7 +20,7 @@ def drawn(whole: int = 2) -> Callable[[int], Line]:
 
 
 def fed(whole: int = 2) -> Callable[[int], Line]:
-    """Print the power fed in on a phase."""
+    """Print the exported power of a phase."""
     return lambda n: Line(
         f"1-0:{2 + 20 * n}.7.0",
         number(lambda r: max(-r.watts[n - 1], 0), whole, 3, "kW"),
@@ -29,7 +29,7 @@ def fed(whole: int = 2) -> Callable[[int], Line]:
 
 
 def reactive(direction: int, whole: int) -> Callable[[int], Line]:
-    """Print reactive power on a phase: drawn (+1) or fed (-1)."""
+    """Print the reactive power of a phase: import (+1) or export (-1)."""
     code = 3 if direction > 0 else 4
     return lambda n: Line(
         f"1-0:{code + 20 * n}.7.0",
@@ -53,7 +53,7 @@ def voltage(n: int) -> Line:
 
 
 def current(decimals: int = 0) -> Callable[[int], Line]:
-    """Print the current of a phase, cut off behind the last digit."""
+    """Print the current of a phase, truncated after the last digit."""
     cut = 10 ** (3 - decimals)
     return lambda n: Line(
         f"1-0:{11 + 20 * n}.7.0",
@@ -63,7 +63,7 @@ def current(decimals: int = 0) -> Callable[[int], Line]:
 
 
 def factors(*, signed: bool) -> tuple[Line, ...]:
-    """Print the power factor in total and on each phase."""
+    """Print the power factor, total and of each phase."""
 
     def factor(n: int) -> Line:
         return Line(
@@ -76,10 +76,10 @@ def factors(*, signed: bool) -> tuple[Line, ...]:
 
 
 def sags(n: int) -> Line:
-    """Print how often the voltage of a phase sagged."""
+    """Print the number of voltage sags of a phase."""
     return Line(f"1-0:{12 + 20 * n}.32.0", lambda r: f"({r.sags[n - 1]:05d})", n)
 
 
 def swells(n: int) -> Line:
-    """Print how often the voltage of a phase swelled."""
+    """Print the number of voltage swells of a phase."""
     return Line(f"1-0:{12 + 20 * n}.36.0", lambda r: f"({r.swells[n - 1]:05d})", n)

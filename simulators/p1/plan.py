@@ -1,4 +1,4 @@
-"""What a meter is told at its start."""
+"""Settings of a meter at its start."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ DEFAULT_START = 1_741_801_507
 
 @dataclass(frozen=True, slots=True)
 class MeterPlan:
-    """Everything a meter can be told at its start. None means: as the dialect has it."""
+    """Settings of a meter at its start. None uses the default of the dialect."""
 
     dialect: str = "5"
     seed: int = 1

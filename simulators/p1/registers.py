@@ -1,19 +1,19 @@
-"""What a meter knows: the registers that a telegram is printed from.
+"""Registers of a meter, from which telegrams are printed.
 
-Energies are watt-seconds (or var-seconds) so that nothing is lost between prints; a register
-that the dialect does not print is kept all the same.
+Energies are in watt-seconds (or var-seconds) so that nothing is lost between telegrams; registers
+that the dialect does not print are counted all the same.
 """
 
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 UNDEFINED_STAMP = "632525252525"
-"""What meters print, with S or W behind it, for a time that they do not know."""
+"""Timestamp of an unknown time, printed with S or W."""
 EPOCH_STAMP = "700101010000W"
 
 
 class MBusType(IntEnum):
-    """Kinds of M-Bus devices as EN 13757-3 numbers them."""
+    """Kinds of M-Bus devices, numbered as in EN 13757-3."""
 
     ELECTRICITY = 2
     GAS = 3
@@ -24,7 +24,7 @@ class MBusType(IntEnum):
 
 
 class Breaker(IntEnum):
-    """State of the switch in the meter."""
+    """State of the breaker in the meter."""
 
     OFF = 0
     ON = 1
@@ -33,7 +33,7 @@ class Breaker(IntEnum):
 
 @dataclass(slots=True)
 class Peak:
-    """A quarter-hour average: when the quarter ended, as stamp, and how much, in W."""
+    """A quarter-hour average: timestamp of its end, and power in W."""
 
     stamp: str
     watts: int
@@ -41,7 +41,7 @@ class Peak:
 
 @dataclass(slots=True)
 class MonthPeak:
-    """The highest quarter of a finished month. ``month`` is the stamp of the month's end."""
+    """The peak of a complete month. ``month`` is the timestamp of the month's end."""
 
     month: str
     occurred: str
@@ -50,19 +50,19 @@ class MonthPeak:
 
 @dataclass(slots=True)
 class Failure:
-    """A long power failure: stamp of its end, and how long it took."""
+    """A long power failure: timestamp of its end, and duration."""
 
     end: str
     seconds: int
 
 
 FACTORY_FAILURE = Failure("000101000011W", 2147483647)
-"""The entry that meters leave the factory with."""
+"""Entry that a new meter has."""
 
 
 @dataclass(slots=True)
 class MBusReading:
-    """What the telegram says of one M-Bus device."""
+    """Reading of one M-Bus device in a telegram."""
 
     channel: int
     type: int
@@ -91,7 +91,7 @@ def _four() -> list[int]:
 
 @dataclass(slots=True)
 class MonthEnd:
-    """Registers as they stood at the end of the last month (Hungary), energies as above."""
+    """Registers at the end of the last month (Hungary), energies as above."""
 
     stamp: str
     import_ws: list[int] = field(default_factory=_four)

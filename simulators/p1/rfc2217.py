@@ -1,4 +1,4 @@
-"""A serial server with telnet's com-port control (RFC 2217), as far as a client can tell."""
+"""A serial server with telnet com port control (RFC 2217), as far as clients can observe it."""
 
 from typing import override
 
@@ -13,7 +13,7 @@ _DEFAULTS = {_SET_SIZE: 8, _SET_PARITY: 1, _SET_STOP: 1, _SET_CONTROL: 1}
 
 
 class _Rfc2217Client(Client):
-    """One connection: its own idea of the port's settings."""
+    """One connection, with its own port settings."""
 
     def __init__(self, server: Rfc2217Transport) -> None:
         super().__init__(server)
@@ -31,14 +31,14 @@ class _Rfc2217Client(Client):
 
     @override
     def encode(self, data: bytes) -> bytes:
-        # A port that nobody has set up yet sends nothing.
+        # An unconfigured port sends nothing.
         if not self.speed:
             return b""
         seen = self.server.at_speed(data, self.speed)
         return seen.replace(b"\xff", b"\xff\xff")
 
     def _take(self) -> bool:
-        """Handle what the buffer begins with; False when it is not complete."""
+        """Handle the beginning of the buffer; False when it is incomplete."""
         buffer = self._buffer
         if buffer[0] != IAC:
             self.server.received.append(buffer.pop(0))
@@ -62,8 +62,8 @@ class _Rfc2217Client(Client):
         return True
 
     def _negotiate(self, command: int, option: int) -> None:
-        # Only what changes something is answered: two ends that confirm each other's
-        # confirmations never stop (RFC 854).
+        # Confirm only changes: two ends that confirm each other's confirmations never stop (RFC
+        # 854).
         if command not in (WILL, DO) or (command, option) in self._agreed:
             return
         known = option in _ACCEPTED
@@ -79,7 +79,7 @@ class _Rfc2217Client(Client):
             return
         command, value = content[1], content[2:]
         if command == _SET_BAUD:
-            # Zero asks for the present setting.
+            # Zero requests the current setting.
             self.speed = int.from_bytes(value) or self.speed or self.server.baud
             value = self.speed.to_bytes(4)
         elif command in _DEFAULTS and value:
@@ -93,7 +93,7 @@ class _Rfc2217Client(Client):
 
 
 class Rfc2217Transport(TcpTransport):
-    """A telnet port whose client sets the speed; another than the meter's gives garbage."""
+    """Telnet port whose client sets the speed; a speed other than the meter's yields garbage."""
 
     scheme = "rfc2217"
 

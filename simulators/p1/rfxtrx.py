@@ -1,19 +1,19 @@
-"""P1 inside the packets of an RFXCOM receiver: length, type 0x62, subtype 1, sequence, bytes."""
+"""P1 in packets of an RFXCOM receiver: length, type 0x62, subtype 1, sequence, bytes."""
 
 from random import Random
 
 _TYPE, _SUBTYPE = 0x62, 0x01
 _HEADER = 3
 _PAYLOAD = 32
-# A temperature and humidity sensor (type 0x52), as such a receiver hears all the time.
+# A temperature and humidity sensor (type 0x52), which such receivers often pick up.
 _OTHER = bytes((0x0A, 0x52, 0x01, 0x2A, 0x96, 0x03, 0x00, 0xD5, 0x2C, 0x02, 0x89))
 
 
 class RfxtrxWrapper:
-    """Packs a stream of bytes; other packets come in between."""
+    """Packs a stream of bytes, with other packets in between."""
 
     def __init__(self, rng: Random) -> None:
-        """``rng`` decides where other packets come."""
+        """``rng`` places the other packets."""
         self._rng = rng
         self._sequence = 0
 

@@ -1,4 +1,4 @@
-"""The record of what went over the line, for tests to compare a client with."""
+"""Record of the bytes sent, for tests to compare a client with."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from .telegram import Telegram
 
 
 class Fate(StrEnum):
-    """What a good client makes of a telegram."""
+    """Expected outcome of a telegram in a correct client."""
 
     MUST = "must"
     """It arrives whole where a telegram may begin: it is to be used, once."""
@@ -20,7 +20,7 @@ class Fate(StrEnum):
 
 
 class Action(StrEnum):
-    """What happens to the connection."""
+    """Action on the connection."""
 
     FIN = "fin"
     """Closed in good order."""
@@ -40,7 +40,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The connection ends; it can be made again ``seconds`` (virtual) later."""
+    """The connection ends; it is available again ``seconds`` (virtual) later."""
 
     action: Action
     seconds: float = 0.0
@@ -51,7 +51,7 @@ type Step = bytes | Pause | Break
 
 @dataclass(slots=True)
 class Sent:
-    """One telegram, as it was meant and as it went out."""
+    """One telegram, as intended and as sent."""
 
     sequence: int
     time: int

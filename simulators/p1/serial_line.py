@@ -21,15 +21,15 @@ _SPEEDS: dict[int, int] = {
 class PtyTransport(Transport):
     """A serial port, as the slave of a pseudo-terminal.
 
-    A speed other than the meter's gives garbage. Parity is not simulated by the kernel: the
-    meter itself sends even parity in bit 7 if told. Pulling the plug closes the pair; plugged
-    in again it has a new path, so give ``link`` to find it under one name.
+    A speed other than the meter's yields garbage. The kernel does not simulate parity, so the
+    meter itself can send even parity in bit 7. Disconnecting closes the pair; after a reconnect it
+    has a new path, so pass ``link`` for a fixed name.
     """
 
     def __init__(
         self, baud: int = 115200, *, link: Path | None = None, seed: int = 1
     ) -> None:
-        """``link`` becomes a symbolic link to the port while it is plugged in."""
+        """``link`` becomes a symbolic link to the port while it is connected."""
         super().__init__(baud, seed=seed)
         self._link = link
         self._master: int | None = None
@@ -60,11 +60,11 @@ class PtyTransport(Transport):
             tty.setraw(end)
         self._path = os.ttyname(slave)
         _set_speed(slave, self.baud)
-        # With our own end of the slave closed, the kernel tells when a client opens it.
+        # With this side's slave closed, the kernel tells when a client opens it.
         os.close(slave)
         os.set_blocking(self._master, False)
         if self._link:
-            # No await between: nobody can find the link missing for long.
+            # No await in between, so the link is missing only for an instant.
             new = self._link.with_name(f".{self._link.name}.new")
             new.unlink(missing_ok=True)
             new.symlink_to(self._path)
@@ -87,7 +87,7 @@ class PtyTransport(Transport):
                 await asyncio.sleep(0.002)
 
     def _write(self, data: bytes) -> int | None:
-        """Return how many bytes the port took; None when nobody has it open any more."""
+        """Return how many bytes the port accepted; None when no client has it open."""
         if self._master is None or not self._is_open():
             return None
         try:
@@ -99,7 +99,7 @@ class PtyTransport(Transport):
 
     @override
     async def break_off(self, action: Action) -> None:
-        """Hang the port up: a serial line knows no other way to end."""
+        """Hang up the port, the only way to end a serial line."""
         if self._watch:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -116,7 +116,7 @@ class PtyTransport(Transport):
         await self.break_off(Action.UNPLUG)
 
     def _is_open(self) -> bool:
-        """Tell whether a client has the port open."""
+        """Return whether a client has the port open."""
         if self._master is None:
             return False
         poll = select.poll()
@@ -128,7 +128,7 @@ class PtyTransport(Transport):
         return _SPEEDS.get(termios.tcgetattr(self._master)[5], 0)
 
     async def _watch_client(self, master: int) -> None:
-        """Count clients and keep what they write."""
+        """Count clients and keep the bytes that they write."""
         was_open = False
         while True:
             is_open = self._is_open()
@@ -142,7 +142,7 @@ class PtyTransport(Transport):
 
 
 def _set_speed(port: int, baud: int) -> None:
-    """Set a port to the meter's speed, for readers that take it as it is."""
+    """Set the port to the meter's speed, for readers that do not set it."""
     speed = next(code for code, value in _SPEEDS.items() if value == baud)
     settings = termios.tcgetattr(port)
     settings[4] = settings[5] = speed

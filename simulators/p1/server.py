@@ -1,4 +1,4 @@
-"""The meter on its line, in real time."""
+"""Meter on its line, in real time."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ class MeterServer:
     def __init__(
         self, meter: P1Meter, transport: Transport, *, pace: bool = False
     ) -> None:
-        """``pace`` sends no faster than the line's speed, in pieces of 64 bytes."""
+        """``pace`` limits sending to the speed of the line, in chunks of 64 bytes."""
         self.meter = meter
         self.transport = transport
         self._pace = pace
@@ -31,7 +31,7 @@ class MeterServer:
         self._sent = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        """Open the line and begin to send."""
+        """Open the line and start to send."""
         await self.start()
         return self
 
@@ -40,14 +40,14 @@ class MeterServer:
         await self.stop()
 
     async def start(self) -> None:
-        """Open the line and begin to send. Raises OSError when the line cannot be opened."""
+        """Open the line and start to send. Raises OSError when the line cannot be opened."""
         await self.transport.start()
         self._task = asyncio.create_task(self._run(), name="P1 meter")
 
     async def stop(self) -> None:
-        """Stop sending, close the line, take the meter off the house.
+        """Stop sending, close the line, disconnect the meter from the house.
 
-        Raises what went wrong while sending, if anything did.
+        Raises the error that ended sending, if any.
         """
         tasks = [task for task in (self._task, self._restoring) if task]
         self._task = self._restoring = None
@@ -63,18 +63,18 @@ class MeterServer:
 
     @property
     def failed(self) -> bool:
-        """Whether sending has ended by an error, which ``stop`` will raise."""
+        """Whether sending has ended with an error, which ``stop`` will raise."""
         return self._task is not None and self._task.done()
 
     async def wait_sent(self, sequence: int) -> None:
-        """Return once the telegram of that number has gone out."""
+        """Return once the telegram with that number has been sent."""
         async with self._sent:
             await self._sent.wait_for(lambda: self._last_sent >= sequence)
 
     async def break_off(self, action: Action, seconds: float | None = 0.0) -> None:
         """End all connections; new ones are possible after ``seconds`` (virtual).
 
-        None leaves it at that until ``restore`` is called.
+        None blocks them until ``restore`` is called.
         """
         self._cancel_restoring()
         await self.transport.break_off(action)
@@ -85,7 +85,7 @@ class MeterServer:
             await self.transport.restore()
 
     async def restore(self) -> None:
-        """Put the cable back, accept connections."""
+        """Reconnect the cable, and accept connections."""
         self._cancel_restoring()
         await self.transport.restore()
 
@@ -106,13 +106,13 @@ class MeterServer:
         while True:
             await clock.wait_until(moment)
             if clock.jumps != jumps:
-                # What would have been sent in the time jumped over never was.
+                # Telegrams of the skipped time are never sent.
                 jumps = clock.jumps
                 moment = int(clock.now()) // meter.interval * meter.interval
             for record in meter.step(moment):
                 await self._send(record)
             moment += meter.interval
-            # At high speeds nothing above has to wait: let the clients have their turn.
+            # At high speeds none of the calls above waits, so give the clients a turn.
             await asyncio.sleep(0)
 
     async def _send(self, record: Sent) -> None:

@@ -1,4 +1,4 @@
-"""What a fault is given and what it answers."""
+"""Input and result of a fault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Target:
 
     @property
     def broken(self) -> Fate:
-        """The fate of a telegram with damage inside."""
+        """Return the fate of a telegram with damage inside."""
         return Fate.MUST_NOT if self.has_check else Fate.UNKNOWN
 
     @property
@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What becomes of a telegram."""
+    """Result of a fault."""
 
     steps: tuple[Step, ...]
     fate: Fate

@@ -42,16 +42,16 @@ class Client(asyncio.Protocol):
         self.writable.set()
 
     def encode(self, data: bytes) -> bytes:
-        """Return the bytes as this connection carries them."""
+        """Return the bytes in the encoding of this connection."""
         return data
 
     def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         if self.transport and not self.transport.is_closing():
             self.transport.write(data)
 
     def end(self, *, reset: bool) -> None:
-        """Close the connection, with a reset if asked."""
+        """Close the connection, optionally with a reset."""
         if self.transport is None:
             return
         if reset:
@@ -65,7 +65,7 @@ class Client(asyncio.Protocol):
 
 
 class TcpTransport(Transport):
-    """A raw TCP port, as serial servers and Wi-Fi readers offer it."""
+    """A raw TCP port, as on serial servers and Wi-Fi readers."""
 
     scheme = "socket"
 
@@ -78,7 +78,7 @@ class TcpTransport(Transport):
         greeting: bytes = b"",
         seed: int = 1,
     ) -> None:
-        """``port`` 0 takes any; ``greeting`` is what every new connection sees first."""
+        """``port`` 0 means any free port; ``greeting`` is sent first on every new connection."""
         super().__init__(baud, seed=seed)
         self.port = port
         self.max_clients = max_clients
@@ -131,7 +131,7 @@ class TcpTransport(Transport):
     @override
     async def stop(self) -> None:
         await self.break_off(Action.REFUSE)
-        # The connections' sockets are closed by the loop's next round.
+        # The event loop closes the sockets in its next iteration.
         await asyncio.sleep(0)
 
     def make_client(self) -> Client:
@@ -139,7 +139,7 @@ class TcpTransport(Transport):
         return Client(self)
 
     def connected(self, client: Client) -> None:
-        """Take a connection, or close it when there are enough."""
+        """Accept a connection, or close it when there are too many."""
         if len(self._clients) >= self.max_clients:
             self.refused += 1
             client.end(reset=False)
@@ -149,7 +149,7 @@ class TcpTransport(Transport):
         client.write(self.greeting)
 
     def disconnected(self, client: Client) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         if client in self._clients:
             self._clients.remove(client)
 

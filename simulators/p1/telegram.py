@@ -1,4 +1,4 @@
-"""From registers to the bytes of a telegram."""
+"""Encode registers as the bytes of a telegram."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from .registers import Registers
 
 
 class CrcMode(StrEnum):
-    """How the checksum is printed behind the exclamation mark."""
+    """Form of the checksum after the exclamation mark."""
 
     UPPER = "upper"
     """Four upper-case digits, as the standard says."""
@@ -37,7 +37,7 @@ _TABLE = _table()
 
 
 def crc16(data: bytes) -> int:
-    """Return the CRC-16/ARC of ``data``; of ``123456789`` it is 0xBB3D."""
+    """Return the CRC-16/ARC of ``data``; that of ``123456789`` is 0xBB3D."""
     crc = 0
     for byte in data:
         crc = crc >> 8 ^ _TABLE[crc & 0xFF ^ byte]
@@ -58,7 +58,7 @@ class Telegram:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a telegram is written, apart from what it says."""
+    """Format of a telegram, apart from its content."""
 
     crc: CrcMode = CrcMode.UPPER
     blank_line: bool = True
@@ -81,7 +81,7 @@ class Encoder:
         phases: int | None = None,
         omit: frozenset[str] = frozenset(),
     ) -> None:
-        """Take the dialect, with another header, number of phases or less lines if given."""
+        """Use the dialect, optionally with another header, number of phases, or fewer lines."""
         self.dialect = dialect
         self.header = dialect.header if header is None else header
         count = dialect.phases if phases is None else phases
@@ -95,7 +95,7 @@ class Encoder:
         )
 
     def encode(self, registers: Registers, style: Style) -> Telegram:
-        """Return the telegram for the state of the registers."""
+        """Return the telegram for the current registers."""
         lines = [(line.obis, line.text(registers)) for line in self._lines]
         for reading in registers.mbus:
             lines += self.dialect.mbus(reading)

@@ -1,6 +1,7 @@
-"""What the lines to a meter have in common.
+"""Base class of the lines of a meter.
 
-All keep to this machine. What a client sends is kept: nothing should ever be written to a meter.
+All are local to this machine. Bytes from clients are kept, because nothing should ever be written
+to a meter.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +18,7 @@ class Transport(ABC):
     """A line between the meter and its readers."""
 
     def __init__(self, baud: int = 115200, *, seed: int = 1) -> None:
-        """``baud`` is the meter's speed: a port set to another shows garbage."""
+        """``baud`` is the meter's speed: a port with another speed yields garbage."""
         self.baud = baud
         self.received = bytearray()
         """What clients wrote."""
@@ -30,35 +31,35 @@ class Transport(ABC):
     @property
     @abstractmethod
     def address(self) -> str:
-        """Path or URL by which a client finds the meter."""
+        """Path or URL of the meter for clients."""
 
     @property
     @abstractmethod
     def receivers(self) -> int:
-        """How many clients are connected now."""
+        """Number of connected clients."""
 
     @abstractmethod
     async def start(self) -> None:
-        """Open the line. Raises OSError when that cannot be."""
+        """Open the line. Raises OSError when that fails."""
 
     @abstractmethod
     async def send(self, data: bytes) -> None:
-        """Put bytes on the line for all who are connected; without anybody they are lost."""
+        """Send bytes to all connected clients; without any they are lost."""
 
     @abstractmethod
     async def break_off(self, action: Action) -> None:
-        """End all connections in a certain way; ``restore`` makes new ones possible."""
+        """End all connections in a given way; ``restore`` allows new ones."""
 
     @abstractmethod
     async def restore(self) -> None:
-        """Let clients connect again. Does nothing when they can."""
+        """Accept connections again. Does nothing if they are accepted already."""
 
     @abstractmethod
     async def stop(self) -> None:
         """Close everything."""
 
     def at_speed(self, data: bytes, speed: int) -> bytes:
-        """Return what a reader at another speed makes of the bytes."""
+        """Return the bytes as a reader at another speed receives them."""
         if speed == self.baud:
             return data
         length = max(min(len(data) * speed // self.baud, 4 * len(data)), 1)
