@@ -132,4 +132,4 @@ def test_messages_are_those_that_people_see(backend: str) -> None:
     told = [re.sub(r"\{\w+\}", "…", text) for text in leaves(english())]
     for message in spoken:
         said = message.removesuffix(".").rstrip()
-        assert any(text.startswith(said) for text in told), message
+        assert any(said in text for text in told), message
