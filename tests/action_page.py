@@ -1,4 +1,4 @@
-"""The examples of docs/actions.md, to be carried out on each simulated system."""
+"""Examples of docs/actions.md, for use on each simulated system."""
 
 from pathlib import Path
 import re
@@ -63,10 +63,10 @@ async def carry_out(
     number: int = 0,
     **known: str,
 ) -> Any:
-    """Carry out an example as it is written, and return the answer.
+    """Run an example as it is written, and return the response.
 
-    What every house has its own of is put in its place: the entry, and fields in
-    ``known``. ``number`` is which of the examples of the action it is.
+    Values that differ between installations are replaced: the entry, and the fields in ``known``.
+    ``number`` selects one of several examples of the action.
     """
     example = examples()[action][number]
     own = {"entry": entry.entry_id, **known}

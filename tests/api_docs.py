@@ -1,4 +1,4 @@
-"""The page of ``junction.call_api``: its examples and tables, by heading."""
+"""Examples and tables of the page about ``junction.call_api``, by heading."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ _REQUEST: Final = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a row of a table says: functions, and the way of all of them."""
+    """Row of a table: functions, and how each can be called."""
 
     functions: tuple[str, ...]
     way: str
 
     @property
     def is_refused(self) -> bool:
-        """Whether it says that they are never sent."""
+        """Whether its functions are never sent."""
         return "refused:" in self.way
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether it says that they are sent only when confirmed."""
+        """Whether its functions are sent only when confirmed."""
         return "`confirm`" in self.way
 
     @property
     def is_callable(self) -> bool:
-        """Whether it says that the action sends them as they are."""
+        """Whether the action sends its functions without confirmation."""
         return "`call_api`" in self.way and not self.needs_confirmation
 
     @property
@@ -48,7 +48,7 @@ class Row:
 
 
 def part(heading: str) -> str:
-    """Return what stands below a heading, with all headings below that."""
+    """Return the content below a heading, including its subheadings."""
     level = heading.split(" ", maxsplit=1)[0]
     begin = _TEXT.index(f"\n{heading}\n") + len(heading) + 2
     ends = [
@@ -94,7 +94,7 @@ async def call(hass: HomeAssistant, entry: MockConfigEntry, **fields: Any) -> An
 
 
 def filled(value: Any, known: Mapping[str, str]) -> Any:
-    """Return a value of an example with its words replaced by what there is."""
+    """Return a value of an example with its placeholders replaced."""
     match value:
         case str():
             return known.get(value) or reduce(
@@ -111,7 +111,7 @@ def filled(value: Any, known: Mapping[str, str]) -> Any:
 async def run(
     hass: HomeAssistant, entry: MockConfigEntry, example: dict[str, Any], **known: str
 ) -> Any:
-    """Carry out an example of the page, and return the answer."""
+    """Run an example of the page, and return the response."""
     assert example["action"] == "junction.call_api"
     data = {name: value for name, value in example["data"].items() if name != "entry"}
     return await call(hass, entry, **filled(data, known))
@@ -155,7 +155,7 @@ async def is_not_sent(
     key: str,
     sent: Callable[[], object],
 ) -> None:
-    """Check that a call is refused in words, with the key of a text, and nothing is sent."""
+    """Check that a call is refused with a translated error, and that nothing is sent."""
     before = sent()
     with pytest.raises(ServiceValidationError) as raised:
         await call(hass, entry, **fields)
@@ -168,7 +168,7 @@ async def is_not_sent(
 async def refuses_hostile_paths(
     hass: HomeAssistant, entry: MockConfigEntry, sent: Callable[[], int], **fields: Any
 ) -> None:
-    """Check that nothing is sent for a path that leads elsewhere, nor a huge body."""
+    """Check that nothing is sent for a path outside the API, or for a huge body."""
     before = sent()
     for path in HOSTILE:
         with pytest.raises(ServiceValidationError) as raised:

@@ -68,7 +68,7 @@ class FirstVersion:
             }
 
     def gone(self) -> set[str]:
-        """Return the enabled entities that nothing stands behind any more."""
+        """Return the enabled entities that the integration no longer provides."""
         registry = er.async_get(self._hass)
         found = set()
         for row in self._rows:

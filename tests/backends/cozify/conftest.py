@@ -64,7 +64,7 @@ def cloud(world: CozifyWorld, session: aiohttp.ClientSession) -> CloudApi:
 
 
 class Reach:
-    """A link to the first hub, and all that it told."""
+    """A link to the first hub, and the changes that it reported."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ def enable_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""The way through the flow of a Cozify hub."""
+"""Steps through the config flow of a Cozify hub."""
 
 from typing import Any
 

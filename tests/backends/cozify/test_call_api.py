@@ -1,4 +1,4 @@
-"""Any function of the hub and of the cloud by one action."""
+"""Any function of the hub and the cloud, through one action."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ async def test_commanding(
     fulls = loaded.runtime_data.backend.poller.fulls
     await call(hass, loaded, command={"id": LAMP, "type": "CMD_DEVICE_OFF"})
     await until(lambda: world.device(LAMP)["state"]["isOn"] is False)
-    # What was changed is read anew.
+    # Changed objects are read again.
     await until(lambda: loaded.runtime_data.backend.poller.fulls > fulls)
 
 

@@ -1,4 +1,4 @@
-"""Thermostats that clamp, round, and have limits of their own."""
+"""Thermostats that clamp and round, with limits of their own."""
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -13,7 +13,7 @@ from .conftest import entity_id, until
 
 @pytest.fixture
 def pump(hass: HomeAssistant, loaded: MockConfigEntry) -> str:
-    """Return the entity of a heat pump: 16 to 31 °C in whole degrees, and tells neither."""
+    """Return the entity of a heat pump with undeclared limits: 16 to 31 °C in whole degrees."""
     return entity_id(hass, loaded, seed.HEAT_PUMP, "climate")
 
 

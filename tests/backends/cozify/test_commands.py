@@ -1,4 +1,4 @@
-"""One command of every kind: what is sent, and what is shown then."""
+"""One command of every kind: the request, and the resulting state."""
 
 from typing import Any
 
@@ -181,7 +181,7 @@ async def test_group_of_plugs(
             "state": {"type": "STATE_SOCKET", "isOn": False, "reachable": True},
         },
     )
-    # One that can do nothing in common is left out.
+    # A light without a common capability is left out.
     world.hub.state.put(
         "groups",
         {"type": "GROUP", "id": seed.uid(801), "name": "?", "members": [], "state": {}},
@@ -208,7 +208,7 @@ async def test_rejected_by_the_hub(
 async def test_guest_may_not_steer(
     hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
 ) -> None:
-    """403 is no reason to log in again; the key is renewed once, in case."""
+    """A 403 does not cause a new login; the key is renewed once, just in case."""
     world.mint.issued[entry.data["hub_key"]].role = GUEST
     assert await hass.config_entries.async_setup(entry.entry_id)
     plug = entity_id(hass, entry, seed.PLUG, "switch")
@@ -225,7 +225,7 @@ async def test_guest_may_not_steer(
 async def test_command_goes_through_the_cloud(
     hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry
 ) -> None:
-    """One that the hub does not take directly arrives all the same."""
+    """A command that the hub does not accept directly is sent through the cloud."""
     world.hub.server.inject(faults.reset(), "*/devices/command", times=2)
     plug = entity_id(hass, loaded, seed.PLUG, "switch")
     await act(hass, "switch.turn_on", plug)

@@ -1,4 +1,4 @@
-"""Buttons, bells and alarms: once each, and never by a listing."""
+"""Buttons, bells, and alarms fire once each, and never because of a full refresh."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ class Heard(list[Mapping[str, Any]]):
 
 @pytest.fixture
 def presses(hass: HomeAssistant, loaded: MockConfigEntry) -> Heard:
-    """Return what is heard of the remote control."""
+    """Return the events of the remote control."""
     return Heard(hass, entity_id(hass, loaded, seed.REMOTE, "remote"))
 
 
@@ -62,7 +62,7 @@ async def test_modifiers(world: CozifyWorld, presses: Heard, modifier: str) -> N
 async def test_no_press(
     hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry, presses: Heard
 ) -> None:
-    """Neither a battery, nor a delta told twice, nor a complete listing is a press."""
+    """A battery report, a repeated delta, or a full refresh is not a press."""
     hub = world.hub.state
     hub.set(seed.REMOTE, batteryV=2.5)
     voltage = entity_id(hass, loaded, seed.REMOTE, "battery_voltage")

@@ -1,4 +1,4 @@
-"""The flow: login by code, several hubs, and addresses."""
+"""Config flow: login by code, several hubs, and addresses."""
 
 from typing import Any
 from unittest.mock import patch
@@ -41,7 +41,7 @@ async def test_one_hub(hass: HomeAssistant, world: CozifyWorld) -> None:
         "host": world.hub.url,
     }
     assert world.mint.issued[data["hub_key"]].hub_id == HUB_ID
-    # No more than one login, and no key sent to find out who is there.
+    # At most one login, and no key is sent just to identify the hub.
     routes = world.cloud_server.log.routes()
     assert routes["POST /ui/0.2/user/requestlogin"] == 1
     assert routes["POST /ui/0.2/user/emaillogin"] == 1
@@ -111,7 +111,7 @@ async def test_wrong_code(hass: HomeAssistant, world: CozifyWorld) -> None:
         result = await answer(hass, result, code=code)
         assert result["step_id"] == "cozify_code"
         assert result["errors"] == {"base": "cozify_wrong_code"}
-    # No new code was sent for that: it would end the one in the mail.
+    # No new code was requested, which would invalidate the one in the email.
     assert len(world.cloud.sent_codes) == 1
     result = await with_code(hass, world, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -151,7 +151,7 @@ async def test_account_without_hubs(hass: HomeAssistant, world: CozifyWorld) -> 
 async def test_a_code_that_worked_is_not_needed_again(
     hass: HomeAssistant, world: CozifyWorld
 ) -> None:
-    """What comes after the login fails; the same code is typed once more."""
+    """After an error that follows the login, the same code can be entered again."""
     world.cloud_server.inject(faults.status(400), "*/user/hubkeys", times=1)
     result = await with_code(hass, world, await to_code(hass))
     assert result["step_id"] == "cozify_code"
@@ -172,7 +172,7 @@ async def test_answer_without_a_token(hass: HomeAssistant, world: CozifyWorld) -
 
 @pytest.mark.parametrize("hubs", [3])
 async def test_several_hubs(hass: HomeAssistant, world: CozifyWorld) -> None:
-    # What is where must be asked: the order says nothing, readers answer as well.
+    # Each address must be identified: the order is arbitrary, and HAN readers respond as well.
     urls = [hub.url for hub in reversed(world.hubs)]
     world.cloud.behaviour.addresses = [world.cloud_server.url, "8.8.8.8", *urls]
     ids = [hub.state.hub_id for hub in world.hubs]
@@ -190,7 +190,7 @@ async def test_several_hubs(hass: HomeAssistant, world: CozifyWorld) -> None:
         assert entry.data["host"] == hub.url
         assert entry.title == f"Cozify {hub.state.name}"
         assert world.mint.issued[entry.data["hub_key"]].hub_id == hub.state.hub_id
-    # The third one is all that is left to choose.
+    # Only the third hub is left to choose.
     result = await with_code(hass, world, await to_code(hass))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == f"cozify:{ids[2]}"

@@ -1,4 +1,4 @@
-"""The flow once more: logging in again, another address, options."""
+"""Reauthentication, reconfiguration, and options of a Cozify hub."""
 
 from typing import Any
 from unittest.mock import patch
@@ -43,7 +43,7 @@ async def test_reauth(
     result = await entry.start_reauth_flow(hass)
     assert result["step_id"] == "cozify_login"
     assert (result["description_placeholders"] or {})["email"] == OWNER
-    # The flow opened by itself: a code nobody waits for is not sent.
+    # The flow started automatically, so no code is sent before the user asks for one.
     assert world.cloud.sent_codes == []
     world.cloud_server.inject(faults.status(503), times=1)
     result = await answer(hass, result)
@@ -106,7 +106,7 @@ async def test_reconfigure(
     tokens = entry.data["cloud_token"], entry.data["hub_key"]
     result = await answer(hass, result, host="127.0.0.1:9")
     assert result["errors"] == {"base": "connection_refused"}
-    # Renewed by the backend meanwhile: the flow must not bring the old one back.
+    # The backend has renewed it meanwhile; the flow must not restore the old one.
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "cloud_token": "newer"}
     )

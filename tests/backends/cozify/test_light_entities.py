@@ -1,4 +1,4 @@
-"""Lights in Home Assistant: every service, the hub's answers, transitions."""
+"""Lights in Home Assistant: every action, the hub's responses, transitions."""
 
 import asyncio
 from dataclasses import replace
@@ -27,7 +27,7 @@ from .conftest import entity_id, until
 
 @pytest.fixture
 def lamp(hass: HomeAssistant, loaded: MockConfigEntry) -> str:
-    """Return the entity of a lamp that can do everything."""
+    """Return the entity of a light with all capabilities."""
     return entity_id(hass, loaded, seed.LAMP_RGBW, "light")
 
 
@@ -108,7 +108,7 @@ async def test_white(hass: HomeAssistant, world: CozifyWorld, lamp: str) -> None
     state = state_of(hass, lamp)
     assert state.attributes["color_mode"] == "color_temp"
     assert state.attributes["color_temp_kelvin"] == 2703
-    # Not the colour of before: what Home Assistant shows is that of the white.
+    # Not the previous color: Home Assistant shows the color of the white.
     assert state.attributes["hs_color"] != (15.0, 100.0)
 
 
@@ -136,7 +136,7 @@ async def test_brightness_switches_a_lamp_on(
 async def test_shown_at_once_and_not_flickering(
     hass: HomeAssistant, world: CozifyWorld, lamp: str
 ) -> None:
-    """Deltas with the state of before must not be shown."""
+    """Deltas with the previous state must not be shown."""
     world.hub.state.behaviour.delay = 0.5
     seen = follow(hass, lamp)
     task = hass.async_create_task(act(hass, "light.turn_off", lamp))
@@ -199,7 +199,7 @@ async def test_no_change_is_confirmed_too(
 
 
 def quick(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait five seconds for a confirmation."""
+    """Shorten the wait for a confirmation, which is five seconds."""
     [entry] = hass.config_entries.async_loaded_entries("junction")
     coordinator = entry.runtime_data
     info = replace(coordinator.info, confirm_after=(0.1, 0.4))
@@ -292,7 +292,7 @@ async def test_another_command_replaces_a_transition(
 async def test_fifty_lights_off(
     hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry
 ) -> None:
-    """All arrive, in few requests."""
+    """Turning off fifty lights takes few requests."""
     hub = world.hub.state
     keys = [seed.uid(1000 + number) for number in range(50)]
     for number, key in enumerate(keys):
@@ -320,7 +320,7 @@ async def test_fifty_lights_off(
 async def test_round_trip_through_the_hub(
     hass: HomeAssistant, world: CozifyWorld, loaded: MockConfigEntry, lamp: str
 ) -> None:
-    """Home Assistant, hub, Home Assistant: exact, on the real lamp of the captures."""
+    """Values survive the round trip through the hub exactly, on the real light of the captures."""
     world.hub.state.behaviour.delay = 0.0
     for level in (*range(1, 256, 17), 2, 3, 254, 255):
         await act(hass, "light.turn_on", lamp, brightness=level)

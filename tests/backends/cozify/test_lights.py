@@ -1,4 +1,4 @@
-"""Conversions of lights: from Home Assistant to the hub and back, without loss."""
+"""Conversions of light values to the hub and back, without loss."""
 
 from math import pi, radians
 from typing import Any
@@ -15,7 +15,7 @@ COLOURED = "ON_OFF CONTROL_LIGHT BRIGHTNESS COLOR_HS COLOR_TEMP TRANSITION"
 
 
 def lamp(capabilities: str = COLOURED, **state: Any) -> Device:
-    """Return a lamp as the hub tells of it."""
+    """Return a light in the JSON of the hub."""
     return Device.parse(
         "1",
         {
@@ -168,7 +168,7 @@ def test_mode_without_being_told() -> None:
     unknown = lamp(colorMode=None, hue=-1, saturation=-1, temperature=-1)
     keeper = Lamp(None, unknown)  # type: ignore[arg-type]  # sends nothing
     keeper.read(by_temperature)
-    # What it was last.
+    # The last color mode.
     assert keeper.read(unknown).color_mode is ColorMode.COLOR_TEMP
 
 

@@ -1,4 +1,4 @@
-"""What entities are called, in Finnish, the language of the hub's makers."""
+"""Names of entities in Finnish, the language of the hub's manufacturer."""
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -10,7 +10,7 @@ from ...common import state_of
 from .conftest import entity_id, until
 
 NAMES = [
-    # What has one purpose is called as its device, and nothing more.
+    # An entity that is the main feature of its device has only the name of the device.
     (seed.CONTACT, "contact", "Ulko-ovi"),
     (seed.CO, "co", "Häkä"),
     (seed.FROST, "low_temperature", "Kellari Kylmyys"),

@@ -1,4 +1,4 @@
-"""Days in the life of an entry: losses, tokens that end, clouds that go, and reports."""
+"""Operation of an entry: lost connections, expired tokens, cloud outages, and log messages."""
 
 import json
 import logging
@@ -23,19 +23,19 @@ from .conftest import data_of, entity_id, until
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait long between two tries."""
+    """Shorten the pauses between retries."""
     monkeypatch.setattr(poller, "BACKOFF", (0.1, 0.1, 0.2))
     monkeypatch.setattr(poller, "REFUSED_PAUSE", 0.2)
 
 
 @pytest.fixture
 def lamp(hass: HomeAssistant, loaded: MockConfigEntry) -> str:
-    """Return the entity of a lamp that is on."""
+    """Return the entity of a light that is on."""
     return entity_id(hass, loaded, seed.LAMP_RGBW, "light")
 
 
 def reauths(hass: HomeAssistant) -> list[Any]:
-    """Return the requests to log in again."""
+    """Return the reauthentication flows."""
     return [
         flow
         for flow in hass.config_entries.flow.async_progress()
@@ -44,7 +44,7 @@ def reauths(hass: HomeAssistant) -> list[Any]:
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what was logged of the hub for people to see."""
+    """Return the log messages about the hub."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -79,7 +79,7 @@ async def test_restart_of_the_hub_is_not_seen(
     lamp: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Connections break, the next try succeeds: nobody needs to know."""
+    """A restart of the hub is not visible, because the next attempt succeeds."""
     world.hub.server.drop_connections()
     world.hub.state.set(seed.LAMP_RGBW, isOn=False)
     await until(lambda: shown(hass, lamp) == "off")
@@ -121,7 +121,7 @@ async def test_hub_key_ends(
 async def test_cloud_token_ends_and_the_hub_goes_on(
     hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
 ) -> None:
-    """The login is asked for; the lamp does not care."""
+    """When the login expires, Home Assistant asks for it, and the light keeps working."""
     token = world.mint.issued[entry.data["cloud_token"]]
     # Two days old, so that it is refreshed at the start.
     world.clock.jump(1)
@@ -269,7 +269,7 @@ async def test_bad_answers_to_polls(
     loaded: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One is not noticed; many are a loss, of which there is a way back."""
+    """One bad response is ignored; several count as a lost connection, which recovers."""
     world.hub.state.behaviour.hold = 0.1
     world.hub.state.behaviour.nothing = "delta"
     devices = len(world.hub.state.items["devices"])
@@ -293,7 +293,7 @@ async def test_bad_answers_to_polls(
 async def test_odd_answers_to_polls(
     hass: HomeAssistant, world: CozifyWorld, lamp: str, fault: faults.Fault
 ) -> None:
-    """An empty answer means that nothing happened, labels mean nothing."""
+    """An empty response means no change, and its content type is ignored."""
     world.hub.server.inject(fault, "*/hub/poll", times=2)
     world.hub.state.set(seed.LAMP_RGBW, isOn=False)
     await until(lambda: shown(hass, lamp) == "off")
@@ -360,7 +360,7 @@ async def test_entry_with_a_host_that_belongs_to_another_hub(
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert entry.data["host"] == world.hub.url
-    # It was asked who it is, and told nothing.
+    # Junction requested its identity, and sent nothing else.
     assert [r.path for r in stranger.server.log.requests] == ["/hub"]
     assert "Authorization" not in stranger.server.log.requests[0].headers
     await until(lambda: world.hub.state.polls_now == 1)

@@ -1,4 +1,4 @@
-"""What is measured, where it is not certain in which unit."""
+"""Sensors whose unit is uncertain."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from custom_components.junction.model import look
 
 
 def shown(capability: str, key: str, **state: Any) -> object:
-    """Return what is shown of a device with one capability."""
+    """Return the state of a device with one capability."""
     said = {"type": "X", "capabilities": [capability], "state": state}
     device = Device.parse("some-id", said)
     (found,) = (

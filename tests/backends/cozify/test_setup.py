@@ -1,4 +1,4 @@
-"""Set-up, devices, entities, requests, and what appears and vanishes."""
+"""Setup, devices, entities, requests, and objects that appear and disappear."""
 
 from typing import Any
 
@@ -110,7 +110,7 @@ async def test_enabled_by_default(hass: HomeAssistant, loaded: MockConfigEntry) 
 async def test_what_there_is_not(
     hass: HomeAssistant, enable_all: None, loaded: MockConfigEntry
 ) -> None:
-    """Lamps have no temperature, players and thermostats no switch, strangers nothing."""
+    """Lights have no temperature, players and thermostats no switch, unknown devices nothing."""
     prefix = f"{loaded.unique_id}/"
     points = {
         entity.unique_id.removeprefix(prefix)
@@ -151,7 +151,7 @@ async def test_devices(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     area = ar.async_get(hass).async_get_area(lamp.area_id)
     assert area is not None
     assert area.name == "Olohuone"
-    # A bare string as a room, and no room at all.
+    # A plain string as a room, and no room.
     area = ar.async_get(hass).async_get_area(
         device(hass, loaded, seed.ODD_LAMP).area_id
     )
@@ -259,7 +259,7 @@ async def test_reachable(
     await until(lambda: shown(hass, lamp) == "off")
     world.hub.state.set(seed.LAMP_GONE, reachable=False)
     await until(lambda: shown(hass, lamp) == "unavailable")
-    # A phone that left is no device that does not answer.
+    # A phone that is away is not an unavailable device.
     world.hub.state.set(seed.PHONE, reachable=False)
     phone = entity_id(hass, loaded, seed.PHONE, "presence")
     await until(lambda: shown(hass, phone) == "off")
@@ -277,10 +277,10 @@ async def test_one_partial_listing_removes_nothing(
     await loaded.runtime_data.async_refresh()
     assert shown(hass, lamp) == "unavailable"
     assert device(hass, loaded, seed.LAMP_CT) is not None
-    # It is there again at the second look.
+    # It is back in the second refresh.
     world.hub.state.put("devices", kept)
     await until(lambda: shown(hass, lamp) == "on")
-    # Missing twice, it is gone.
+    # It is removed after two refreshes without it.
     del world.hub.state.items["devices"][seed.LAMP_CT]
     await loaded.runtime_data.async_refresh()
     assert device(hass, loaded, seed.LAMP_CT) is not None
@@ -370,7 +370,7 @@ async def test_hub_that_hangs_at_the_start(
     path: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It does not answer in time, and is tried again later; then all is well."""
+    """A hub that hangs during setup is retried later."""
     monkeypatch.setattr(probe, "TIMEOUT", 0.3)
     monkeypatch.setattr(poller, "FULL_TIMEOUT", 0.3)
     world.hub.server.inject(faults.hang(), path)

@@ -1,4 +1,4 @@
-"""What the tests of the meter inside Home Assistant share."""
+"""Fixtures for tests of the meter in Home Assistant."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
@@ -22,19 +22,19 @@ from .running import Simulation, entry_for, simulated
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the flow give up after a second, not after a minute."""
+    """Shorten the flow's time-out from a minute to a second."""
     monkeypatch.setattr(flow, "probe", partial(probe, timeout=1.2, speed_trial=0.5))
     monkeypatch.setattr(transport, "_OPEN_TIMEOUT", 0.5)
 
 
 @pytest.fixture
 def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Enable also the entities that are not at first."""
+    """Enable entities that are disabled by default."""
     monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
 
 
 class Stopwatch:
-    """The seconds that the backend counts its intervals by, in the test's hands."""
+    """Clock of the backend's intervals, which the test controls."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -45,7 +45,7 @@ class Stopwatch:
 
 @pytest.fixture
 def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
-    """Stop the time of the backend; telegrams and links keep theirs."""
+    """Stop the backend's clock; telegrams and connections keep theirs."""
     watch = Stopwatch()
     monkeypatch.setattr(adapter, "monotonic", watch)
     return watch
@@ -53,14 +53,14 @@ def stopwatch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
 
 @pytest.fixture
 def queue_folder(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Have a folder for the queues of servers that are forwarded to."""
+    """Create a folder for the forwarding queues."""
     hass.config.config_dir = str(tmp_path)
     (tmp_path / ".storage").mkdir()
 
 
 @pytest.fixture
 async def meter(socket_enabled: None) -> AsyncGenerator[Simulation]:
-    """Return a meter in a hurry."""
+    """Return a meter with a short interval."""
     async with simulated(speed=10) as running:
         yield running
 

@@ -31,7 +31,7 @@ async def begin(hass: HomeAssistant) -> ConfigFlowResult:
 async def listen(
     hass: HomeAssistant, flow: ConfigFlowResult, port: str, **keys: str
 ) -> ConfigFlowResult:
-    """Submit a port and return what came of listening to it."""
+    """Submit a port and return the result of listening."""
     result = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"port": port, "encryption": keys}
     )
@@ -41,13 +41,13 @@ async def listen(
 async def enter_key(
     hass: HomeAssistant, flow: ConfigFlowResult, **keys: str
 ) -> ConfigFlowResult:
-    """Submit keys and return what came of listening with them."""
+    """Submit keys and return the result of listening with them."""
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], keys)
     return await heard(hass, result)
 
 
 async def heard(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
-    """Wait until there was enough to hear, as the frontend does."""
+    """Wait until the progress step ends, like the frontend."""
     if result["type"] is not LISTENING:
         return result
     assert result["step_id"] == result["progress_action"] == "dsmr_listen"
@@ -64,7 +64,7 @@ async def confirm(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowRe
 
 
 async def read(hass: HomeAssistant, result: ConfigFlowResult) -> str:
-    """Return the error of a form as a person reads it."""
+    """Return the error of a form as the user reads it."""
     assert result["type"] is FORM, result
     assert result["errors"] is not None
     texts = await async_get_translations(hass, "en", "config", {DOMAIN})
@@ -73,7 +73,7 @@ async def read(hass: HomeAssistant, result: ConfigFlowResult) -> str:
 
 
 def fields(result: ConfigFlowResult) -> dict[str, Any]:
-    """Return the fields of a form and what is suggested for each."""
+    """Return the fields of a form and their suggested values."""
     assert result["data_schema"] is not None
     return {
         str(marker): (marker.description or {}).get("suggested_value")

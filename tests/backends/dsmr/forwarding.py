@@ -1,4 +1,4 @@
-"""What the tests of forwarding share."""
+"""Helpers for tests of forwarding."""
 
 import asyncio
 from collections.abc import Callable
@@ -69,7 +69,7 @@ async def wait_for(condition: Callable[[], object]) -> None:
 
 
 async def later(hass: HomeAssistant, seconds: float = 6) -> None:
-    """Let the time come at which health is told, and what only counts is written."""
+    """Advance to the time at which health is reported and counts are written."""
     for wait in (seconds, _UNHURRIED):
         async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=wait))
         await hass.async_block_till_done()

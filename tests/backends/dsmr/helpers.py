@@ -38,7 +38,7 @@ def wire(name: str) -> bytes:
 
 
 def expected(name: str) -> dict[str, Any]:
-    """Return what a captured telegram says."""
+    """Return the expected content of a captured telegram."""
     return json.loads((FIXTURES / f"{name}.json").read_text())  # type: ignore[no-any-return]
 
 
@@ -181,7 +181,7 @@ def chunks(data: bytes, *sizes: int) -> Iterable[bytes]:
 
 
 class FakeClock(Clock):
-    """A clock that stands still until a test moves it."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self, now: datetime = NOW) -> None:
         """Start at a time of day, and at 1000 s."""
@@ -277,7 +277,7 @@ class FakePort:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody listens."""
+        """Return whether a server listens."""
         return self._on_data is not None
 
     def send(self, data: bytes) -> None:

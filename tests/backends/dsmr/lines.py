@@ -37,7 +37,7 @@ class Pty:
 
 
 class TcpMeter:
-    """A gateway: whoever connects gets what the meter sends."""
+    """A gateway that sends the meter's output to every client."""
 
     def __init__(self) -> None:
         """Start without clients."""
@@ -167,7 +167,7 @@ async def meter(kind: type[TcpMeter] = TcpMeter) -> AsyncIterator[TcpMeter]:
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens."""
+    """Return a port without a server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

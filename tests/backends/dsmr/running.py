@@ -115,7 +115,7 @@ def entry_for(
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Add an entry and set it up, whatever comes of it."""
+    """Add an entry and set it up, successfully or not."""
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -170,7 +170,7 @@ def shown(
     device: str = "meter",
     platform: str = "sensor",
 ) -> str:
-    """Return what is shown of a point."""
+    """Return the state of a point."""
     return state(hass, entry, point, device, platform).state
 
 
@@ -192,7 +192,7 @@ def device(
 async def heard(
     hass: HomeAssistant, *raw: bytes, options: dict[str, Any] | None = None, **data: Any
 ) -> AsyncIterator[tuple[MockConfigEntry, TcpMeter]]:
-    """Set Home Assistant up with a gateway that sends these bytes at first."""
+    """Set up Home Assistant with a gateway that sends these bytes first."""
     async with meter() as gateway:
         entry = entry_for(
             gateway.url, None, unique_id="dsmr:test", options=options, **data

@@ -37,7 +37,7 @@ type Content = tuple[bytes, ...]
 
 
 def content(raw: bytes) -> Content:
-    """Return what a telegram says, however its lines end."""
+    """Return the content of a telegram, regardless of its line ends."""
     return tuple(
         line
         for line in raw.replace(b"\r", b"").split(b"\n")[1:]
@@ -83,7 +83,7 @@ class Day:
                 self._take(telegram)
 
     def finish(self) -> None:
-        """Look at those that may still have come."""
+        """Check the telegrams that may still arrive."""
         while self._recent:
             self._judge(self._recent.popleft())
 
@@ -150,14 +150,14 @@ class Day:
 
 
 def held() -> int:
-    """Return how many bytes the backend holds, whatever the threads of others do."""
+    """Return the bytes that the backend holds, without those of other threads."""
     ours = tracemalloc.Filter(True, str(Path(dsmr.__file__).parent / "*"))
     snapshot = tracemalloc.take_snapshot().filter_traces([ours])
     return sum(one.size for one in snapshot.statistics("filename"))
 
 
 def test_a_day_at_one_telegram_per_second(caplog: pytest.LogCaptureFixture) -> None:
-    """86,400 telegrams, one in fifty with a fault; and memory stays as it is."""
+    """Memory does not grow over 86,400 telegrams, one in fifty with a fault."""
     day = Day("5")
     began = time.perf_counter()
     day.live(DAY // 6)
@@ -196,7 +196,7 @@ def test_a_day_at_one_telegram_per_second(caplog: pytest.LogCaptureFixture) -> N
     assert len({fault for fault in day.faults if not fault.startswith("after")}) > 18
     assert day.foreign > 50
     assert statistics.telegrams - day.foreign >= day.fates[Fate.MUST]
-    # What a fault leaves in a buffer comes and goes.
+    # Buffers grow and shrink with faults.
     assert growth < 20_000
     # Those of the whole process; one kept for each telegram would be 72,000.
     assert grown_blocks < 20_000

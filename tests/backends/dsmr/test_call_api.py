@@ -1,4 +1,4 @@
-"""There is nothing to call on a meter, and the action says so."""
+"""A meter has no API to call, and the action reports that."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Clocks that are set, ours or the meter's: nothing is lost, and nobody notices."""
+"""Clock changes, of Home Assistant or of the meter, lose nothing and cause no messages."""
 
 from datetime import UTC, datetime, timedelta
 import logging

@@ -1,4 +1,4 @@
-"""Lost and found: what is shown meanwhile, what is logged, how soon it is back."""
+"""Lost connections: states meanwhile, log messages, and time to recover."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -92,7 +92,7 @@ def grace_over(hass: HomeAssistant, seconds: float = 61) -> None:
 
 
 def check_lost(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Find gone what is no longer true, and still there what lasts."""
+    """Check that current values are unavailable and lasting ones remain."""
     assert connected(hass, entry) == "off"
     for point in ("power_import", "power_net", "power_export_l2", "voltage_l1"):
         assert shown(hass, entry, point) == "unavailable", point
@@ -118,7 +118,7 @@ async def test_silence(
     entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A line that stays open and says nothing, on a tty and over TCP."""
+    """A connection that stays open without data, on a serial port and over TCP."""
     sim.control.speed(0)
     await until(lambda: connected(hass, entry) == "off")
     check_lost(hass, entry)
@@ -241,7 +241,7 @@ async def test_refused_for_a_while(
 
 
 async def test_plugged_in_again(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Home Assistant tells of new devices; the next attempt need not be waited for."""
+    """A new device that Home Assistant detects ends the pause before the next attempt."""
     line = PtyTransport(link=tmp_path / "p1")
     async with simulated(transport=line) as sim:
         entry = entry_for(sim.address, sim.equipment)

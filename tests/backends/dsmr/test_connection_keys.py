@@ -53,7 +53,7 @@ def reauth_flows(hass: HomeAssistant) -> list[Any]:
 async def test_key_changed_and_changed_back(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is shown that nobody can know, and a person is asked, once."""
+    """Without a valid key all values are unknown, and the user is asked once."""
     async with simulated("5L-enc", speed=200) as sim:
         assert sim.meter.frames is not None
         key = sim.meter.frames.key.hex()
@@ -75,7 +75,7 @@ async def test_key_changed_and_changed_back(
         lost = [r for r in caplog.records if " is lost: wrong_key" in r.getMessage()]
         assert len(lost) == 1
         assert "No telegrams from the meter" not in caplog.text
-        # Neither an update that is asked for nor a lost line make it any better.
+        # A requested update or a lost line does not change that.
         await entry.runtime_data.async_refresh()
         assert connected(hass, entry) == "unavailable"
 
@@ -88,7 +88,7 @@ async def test_key_changed_and_changed_back(
 
 
 async def test_line_lost_while_a_key_is_waited_for(hass: HomeAssistant) -> None:
-    """It is the key that is told of; no grace time brings anything back."""
+    """The missing key stays the reported problem, and no grace period restores values."""
     async with simulated("5L-enc", speed=200) as sim:
         assert sim.meter.frames is not None
         key = sim.meter.frames.key.hex()
@@ -187,7 +187,7 @@ async def answer(
     gateway: TcpMeter | None = None,
     raw: bytes = b"",
 ) -> Any:
-    """Answer the question as a person does; the meter goes on sending ``raw``."""
+    """Answer the repair issue like the user; the meter continues to send ``raw``."""
     await async_setup_component(hass, "repairs", {})
     manager = hass.data["repairs"]["flow_manager"]
     flow = await manager.async_init(DOMAIN, data={"issue_id": issue.issue_id})
@@ -201,7 +201,7 @@ async def answer(
 
 
 async def test_exchanged_and_continued(hass: HomeAssistant) -> None:
-    """Nothing of another meter is shown before a person says that it is ours now."""
+    """Values of another meter are not shown before the user accepts it."""
     options = {"power_interval": 0, "slow_interval": 0}
     fresh = replace_line(STRANGER, "1-0:1.8.1", "1-0:1.8.1(000000.012*kWh)")
     async with heard(hass, RAW, options=options, equipment_id=IDENT) as (
@@ -265,11 +265,11 @@ async def test_exchanged_and_begun_anew(hass: HomeAssistant) -> None:
         assert entry.unique_id == f"dsmr:{STRANGER_ID.upper()}" != old_entry_id
         assert entry.state is ConfigEntryState.LOADED
         assert float(shown(hass, entry, "energy_import")) < 1
-        # The former ones stay until a person removes them.
+        # The former ones stay until the user removes them.
         kept = hass.states.get(old)
         assert kept is not None
         assert kept.state == "unavailable"
-        # What the former meter had is not expected of the new one.
+        # Values of the former meter are not expected of the new one.
         assert device(hass, entry, "mbus-4730303631303032313938373635343231") is None
         assert not ir.async_get(hass).issues
         await hass.config_entries.async_unload(entry.entry_id)

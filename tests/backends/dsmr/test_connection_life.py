@@ -1,4 +1,4 @@
-"""From start to removal: what is restored, what is left behind, how often to show."""
+"""From start to removal: restored values, cleanup, and update intervals."""
 
 import asyncio
 from collections.abc import Callable
@@ -81,7 +81,7 @@ async def test_nothing_comes_at_the_first_start(
 async def test_refused_at_every_start(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Home Assistant says so once, and we do not say it again and again."""
+    """Home Assistant logs a failing setup once, and Junction adds no messages."""
     entry = entry_for(f"socket://127.0.0.1:{free_port()}")
     await set_up(hass, entry)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""How often values are shown, and what is never delayed."""
+"""Update intervals of values, and values that are never delayed."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What Home Assistant's own integration of these meters gets wrong: faults 10 to 17."""
+"""Faults 10 to 17 of Home Assistant's own integration for these meters."""
 
 import asyncio
 from datetime import datetime
@@ -192,7 +192,7 @@ async def test_fault_17_times_of_every_country_are_right(
 async def test_fault_17_also_where_nobody_knows_the_country(
     hass: HomeAssistant,
 ) -> None:
-    """The meter's own clock, held against ours, tells how far it is from UTC."""
+    """For an unknown country, the time zone follows from the difference between the two clocks."""
     async with simulated("5", standard_hours=0, summer=False) as sim:
         entry = entry_for(sim.address, sim.equipment, options=EVERY)
         await set_up(hass, entry)

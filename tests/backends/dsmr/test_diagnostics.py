@@ -1,4 +1,4 @@
-"""The diagnostics tell a maintainer everything, and nobody anything personal."""
+"""Diagnostics give all technical details, and no personal data."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def dump(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: MockConfigEntry
 ) -> dict[str, Any]:
-    """Return the file that a person downloads."""
+    """Return the downloaded diagnostics."""
     assert await async_setup_component(hass, "diagnostics", {})
     client = await hass_client()
     answer = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
@@ -35,7 +35,7 @@ async def dump(
 
 
 def secrets_of(sim: Simulation) -> set[str]:
-    """Return everything personal that the simulated meter told."""
+    """Return all personal data that the simulated meter sent."""
     meter = sim.meter
     registers = meter.metering.registers
     names = {registers.ident, registers.second_ident, registers.ean}
@@ -50,7 +50,7 @@ def secrets_of(sim: Simulation) -> set[str]:
 
 
 def grep(text: str, secret: str) -> bool:
-    """Tell whether a secret stands in a text, plain or as meters print it."""
+    """Return whether a text contains a secret, in plain form or as printed by meters."""
     text = text.lower()
     return any(
         form.lower() in text for form in (secret, secret.encode("latin-1").hex())
@@ -66,7 +66,7 @@ async def test_nothing_personal(
     caplog: pytest.LogCaptureFixture,
     dialect: str,
 ) -> None:
-    """In no state of the entry, and not in the log either."""
+    """Diagnostics and log have no personal data, in any state of the entry."""
     caplog.set_level(logging.INFO)
     async with simulated(dialect, speed=100) as sim:
         keys: dict[str, Any] = {}

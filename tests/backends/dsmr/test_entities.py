@@ -146,7 +146,7 @@ def entities(hass: HomeAssistant, entry: MockConfigEntry) -> Iterator[str]:
 
 
 def check_numbers(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> None:
-    """Hold what is shown against what the telegram is known to say."""
+    """Compare states with the known content of the telegram."""
     facts = expected(name)
     lines = {obis.partition("*")[0]: line for obis, line in facts["values"].items()}
     for obis, point in LINES.items():

@@ -76,7 +76,7 @@ async def test_first_reading_comes_later(hass: HomeAssistant) -> None:
         (own,) = readings(hass, entry)
         found = state(hass, entry, "reading", own)
         assert found.state == "unknown"
-        # What it will be is known all the same, so that statistics can begin.
+        # Its unit and class are known, so that statistics can begin.
         assert found.attributes["device_class"] == "gas"
         assert found.attributes["unit_of_measurement"] == "m³"
         late = with_device(BARE, 1, 3, own.removeprefix("mbus-"))
@@ -201,7 +201,7 @@ def devices_of(hass: HomeAssistant, entry: MockConfigEntry) -> list[dr.DeviceEnt
     ],
 )
 async def test_good_reading_is_kept(hass: HomeAssistant, line: str | None) -> None:
-    """Whatever stands in the place of a reading that is not there."""
+    """The last good reading stays, for every form of a missing one."""
     head = "0-1:24.2.1"
     void = replace_line(RAW, head, line and head + line)
     async with heard(hass, RAW) as (entry, gateway):
@@ -323,7 +323,7 @@ async def test_time_and_valve(hass: HomeAssistant) -> None:
 
 
 async def test_reading_is_written_when_it_is_new(hass: HomeAssistant) -> None:
-    """At once, whatever the interval for counters; and no more often."""
+    """A new reading is written at once, regardless of the interval for counters, and only once."""
     async with heard(hass, RAW, options={"slow_interval": 3600}) as (entry, gateway):
         written = state(hass, entry, "reading", GAS).last_reported
         other = replace_line(RAW, "1-0:1.7.0", "1-0:1.7.0(00.002*kW)")

@@ -1,4 +1,4 @@
-"""Messages, breaker, relays, limits, failures; the device; what is enabled at first."""
+"""Messages, breaker, relays, limits, failures; the device; entities enabled by default."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def message(text: str, raw: bytes = RAW) -> bytes:
 
 @pytest.mark.usefixtures("all_enabled")
 async def test_messages(hass: HomeAssistant) -> None:
-    """Each new one is an event; the one that stands at the start is not."""
+    """Each new message is an event, but not the one that is present at the start."""
     async with heard(hass, message("Onderhoud")) as (entry, gateway):
         assert shown(hass, entry, "message") == "Onderhoud"
 
@@ -167,7 +167,7 @@ async def test_power_failures(hass: HomeAssistant) -> None:
     async with heard(hass, RAW) as (entry, gateway):
         last = state(hass, entry, "last_power_failure")
         assert last.state == "2024-12-03T01:15:44+00:00"
-        # What the factory left in the log is not shown.
+        # The factory's log entry is not shown.
         assert last.attributes["failures"] == [
             {"end": "2024-12-03T01:15:44+00:00", "seconds": 812},
             {"end": "2022-07-18T09:45:00+00:00", "seconds": 3720},
@@ -261,7 +261,7 @@ PHASES = {
 async def test_enabled_at_first(
     hass: HomeAssistant, name: str, points: set[str]
 ) -> None:
-    """Power of a phase only where that says more than the total does."""
+    """Power of a phase is enabled only if there is more than one phase."""
     async with heard(hass, wire(name)) as (entry, _):
         registry = er.async_get(hass)
         enabled = {

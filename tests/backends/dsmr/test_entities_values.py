@@ -1,4 +1,4 @@
-"""What the entities show, held against what the telegrams say."""
+"""States of entities, compared with the telegrams."""
 
 from typing import Any
 
@@ -167,7 +167,7 @@ async def test_belgian_peaks(hass: HomeAssistant) -> None:
 
 
 async def test_average_peak_as_flanders_bills_it(hass: HomeAssistant) -> None:
-    """Of at most twelve months, each with 2.5 kW at least, whatever their order."""
+    """At most twelve months, each with at least 2.5 kW, in any order."""
     peaks = [9.999, 1.0, 2.4, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 3.5, 4.5, 5.5, 6.5]
     months = [(24, month) for month in range(1, 13)] + [(25, 1)]
     groups = [
@@ -197,7 +197,7 @@ async def test_no_month_is_over_yet(hass: HomeAssistant) -> None:
 
 
 async def test_lines_without_a_value(hass: HomeAssistant) -> None:
-    """Printed, but empty: nobody knows, which is not zero."""
+    """An empty value is unknown, not zero."""
     raw = wire("v5b_gas_water_peak")
     for obis in ("1-0:1.7.0", "1-0:2.7.0", "1-0:1.6.0", "0-0:96.14.0", "1-0:32.7.0"):
         raw = replace_line(raw, obis, f"{obis}()")

@@ -109,7 +109,7 @@ async def test_blanks_around_the_port_do_not_matter(hass: HomeAssistant) -> None
 
 
 async def test_what_is_there_says_little(hass: HomeAssistant) -> None:
-    """A heat meter without electricity, and one telegram only."""
+    """A heat meter without electricity, after a single telegram."""
     async with meter() as gateway:
         result = await hass.config_entries.flow.async_configure(
             (await begin(hass))["flow_id"], {"port": gateway.url, "encryption": {}}
@@ -135,7 +135,7 @@ async def test_encrypted(hass: HomeAssistant) -> None:
         right = sim.meter.frames.key.hex()
         result = await listen(hass, await begin(hass), sim.address)
         assert (result["type"], result["step_id"]) == (FORM, "dsmr_key")
-        # The form says what is needed; nothing was wrong
+        # The form asks for a key; that is not an error
         assert not result["errors"]
 
         result = await enter_key(hass, result, encryption_key="not hexadecimal")

@@ -158,7 +158,7 @@ async def test_discovered_without_description_or_serial(hass: HomeAssistant) -> 
 
 
 async def test_ignored(hass: HomeAssistant) -> None:
-    """It is not offered again, and in nobody's way."""
+    """An ignored meter is not discovered again, and does not block adding it."""
     result = await discover(hass, cable("/dev/ttyUSB7"))
     (flow,) = hass.config_entries.flow.async_progress()
     await hass.config_entries.flow.async_init(

@@ -1,4 +1,4 @@
-"""What can go wrong before there is an entry, each in its own words, and the way on."""
+"""Errors before there is an entry, each with its own message, and how to continue."""
 
 from pathlib import Path
 
@@ -112,7 +112,7 @@ async def test_ports_that_do_not_open(
     assert (result["type"], result["step_id"]) == (FORM, "dsmr")
     assert result["errors"] == {"base": error}
     assert port in await read(hass, result)
-    # What was entered can be corrected.
+    # Entered values can be corrected.
     assert fields(result)["port"] == (port or None)
     async with simulated() as sim:
         await then_it_works(hass, flow, sim.address)

@@ -24,7 +24,7 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 async def listened(
     hass: HomeAssistant, gateway: TcpMeter, raw: bytes
 ) -> ConfigFlowResult:
-    """Submit the address of a gateway, and return what the dialog says of its meter."""
+    """Submit the address of a gateway, and return the dialog's description of its meter."""
     gateway.connected.clear()
     result = await hass.config_entries.flow.async_configure(
         (await begin(hass))["flow_id"], {"port": gateway.url, "encryption": {}}
@@ -64,7 +64,7 @@ async def made(hass: HomeAssistant, gateway: TcpMeter, raw: bytes) -> MockConfig
 
 
 async def test_two_meters_of_one_model_are_two_entries(hass: HomeAssistant) -> None:
-    """What is the name of the model for both is the number of neither."""
+    """An identifier that two meters of one model share does not make them one entry."""
     async with meter() as one, meter() as other:
         first = await made(hass, one, FIRST)
         second = await made(hass, other, SECOND)
@@ -95,7 +95,7 @@ async def test_two_meters_of_one_model_are_two_entries(hass: HomeAssistant) -> N
 async def test_an_entry_moves_only_when_a_person_says_so(
     hass: HomeAssistant, agreed: bool
 ) -> None:
-    """Also when the meter is heard on both ports at the same time."""
+    """An entry changes its port only with confirmation, even when both ports show the meter."""
     async with meter() as old, meter() as new:
         entry = await made(hass, old, FIRST)
         result = await listened(hass, new, FIRST)
@@ -105,7 +105,7 @@ async def test_an_entry_moves_only_when_a_person_says_so(
             "old": old.url,
             "new": new.url,
         }
-        # It goes on where it is while the question stands
+        # It stays on its port while the question is open
         changed = FIRST.replace(b"000336.420", b"000336.421")
         await tell(hass, entry, old, FIRST)
         assert changed

@@ -111,7 +111,7 @@ async def test_changed_port(hass: HomeAssistant) -> None:
 
 
 async def test_changed_port_of_a_meter_without_a_number(hass: HomeAssistant) -> None:
-    """Its header tells that it is the same, as far as that goes."""
+    """Without a number, the header identifies the meter as far as possible."""
     header = r"ELL5\253833999_A"
     async with simulated("5S") as old, simulated("5S") as new:
         entry = entry_for(old.address, None, unique_id=f"dsmr:header:{header}")
@@ -125,7 +125,7 @@ async def test_changed_port_of_a_meter_without_a_number(hass: HomeAssistant) -> 
 
 
 async def test_same_port_again(hass: HomeAssistant, tmp_path: Any) -> None:
-    """It serves one listener only: the entry makes room, under whatever name."""
+    """The entry releases its port, under any name, because it serves only one client."""
     async with simulated(transport=PtyTransport(link=tmp_path / "p1")) as sim:
         entry = entry_for(str((tmp_path / "p1").resolve()), sim.equipment)
         await set_up(hass, entry)
@@ -157,7 +157,7 @@ async def test_another_meter_answers(hass: HomeAssistant) -> None:
         configure = hass.config_entries.flow.async_configure
         result = await configure(result["flow_id"], {"next_step_id": "dsmr"})
         assert (result["type"], result["errors"]) == (FORM, None)
-        # Nor is this the right one: without a number nobody can tell.
+        # This is not the right meter either: without a number there is no way to tell.
         result = await listen(hass, result, nameless.address)
         assert (result["type"], result["step_id"]) == (MENU, "dsmr_found")
         result = await configure(result["flow_id"], {"next_step_id": "dsmr"})
@@ -187,7 +187,7 @@ async def test_port_of_another_entry(hass: HomeAssistant) -> None:
         result = await first.start_reconfigure_flow(hass)
         result = await listen(hass, result, two.address)
         assert (result["type"], result["reason"]) == (ABORT, "already_configured")
-        # By another name it is the same meter all the same.
+        # The same meter under another name.
         result = await first.start_reconfigure_flow(hass)
         result = await listen(hass, result, two.address.replace("socket", "tcp"))
         assert (result["type"], result["reason"]) == (ABORT, "already_configured")

@@ -1,4 +1,4 @@
-"""What people type as the address of their meter, and what the dialog says to it."""
+"""Addresses as users type them, and the dialog's response."""
 
 from pathlib import Path
 
@@ -87,9 +87,9 @@ def row(typed: str, said: str) -> str:
 
 
 async def test_what_the_dialog_says(hass: HomeAssistant) -> None:
-    """It says what is wrong, gives an example, and keeps what was typed.
+    """An error says what is wrong, gives an example, and keeps the input.
 
-    The docs tell each of it, word for word.
+    The docs have the same messages, word for word.
     """
     rows = []
     for template, said in SAID.items():
@@ -126,7 +126,7 @@ MEANT = {
 async def test_names_that_only_a_network_knows(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The dialog listens at the address that was meant."""
+    """Names that only a network resolves lead to the intended address."""
     asked: list[str] = []
 
     async def nobody(url: str, **_: object) -> None:

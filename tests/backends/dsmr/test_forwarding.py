@@ -147,7 +147,7 @@ async def test_change_and_remove(
     assert result["reason"] == "reconfigure_successful"
     # The statistics of the meter are sent once, since they do not change.
     await wait_for(lambda: reader.server.log.count("PATCH"))
-    # What was on its way when that changed has arrived.
+    # Telegrams in transit at that change have arrived.
     reader.server.log.clear()
     await wait_for(lambda: reader.server.log.count("POST", "/api/v2/*"))
     assert reader.server.log.count("POST", "/api/v1/*") == 0
@@ -188,7 +188,7 @@ async def test_what_waits_survives_a_restart(
     times = [row["timestamp"] for row in rows]
     assert times == sorted(times)
     gaps = {(b - a).total_seconds() for a, b in pairwise(times)}
-    # Nothing is missing but what came while nobody listened to the meter.
+    # Only telegrams sent while Home Assistant was down are missing.
     assert min(gaps) <= 1
 
 

@@ -30,14 +30,14 @@ OTHER = replace_line(
 
 
 def question(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
-    """Return what is asked about the meter, None when nothing is."""
+    """Return the open question about the meter, or None."""
     return ir.async_get(hass).async_get_issue(
         DOMAIN, f"{entry.entry_id}_meter_replaced"
     )
 
 
 async def test_the_same_meter_goes_on(hass: HomeAssistant) -> None:
-    """Its counters tell it; from then on it is known by its number."""
+    """A meter with matching counters is the same one, and its number is stored."""
     async with heard(hass, NAMELESS, options=EVERY) as (entry, gateway):
         await tell(hass, entry, gateway, ON, ON)
         assert entry.data["equipment_id"] is None
@@ -45,7 +45,7 @@ async def test_the_same_meter_goes_on(hass: HomeAssistant) -> None:
         await tell(hass, entry, gateway, ON)
         assert entry.data["equipment_id"] == IDENT
         assert question(hass, entry) is None
-        # What another one prints is not shown, however well its counters fit
+        # Values of another meter are not shown, even with plausible counters
         wrong = replace_line(ON, "0-0:96.1.1", f"0-0:96.1.1({OTHER_ID})")
         wrong = replace_line(wrong, "1-0:1.7.0", "1-0:1.7.0(09.999*kW)")
         await tell(hass, entry, gateway, *[wrong] * 12)
@@ -93,7 +93,7 @@ async def test_a_number_once_is_none(hass: HomeAssistant) -> None:
 
 @pytest.mark.parametrize("same", [True, False])
 async def test_over_a_restart(hass: HomeAssistant, same: bool) -> None:
-    """The counters that were stored tell whether it is the same meter."""
+    """Stored counters identify the meter after a restart."""
     async with meter() as gateway:
         entry = entry_for(gateway.url, None, unique_id="dsmr:test", options=EVERY)
         await begun(hass, entry, gateway, NAMELESS)

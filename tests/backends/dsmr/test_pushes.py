@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 @asynccontextmanager
 async def pushing(name: str, seconds: float = 0.1) -> AsyncIterator[TcpMeter]:
-    """Run a gateway to a meter that sends its capture again and again."""
+    """Run a gateway to a meter that repeats its capture."""
     async with meter() as gateway:
 
         async def forever() -> None:
@@ -103,7 +103,7 @@ async def test_a_meter_in_clear(
         told = result["description_placeholders"]
         assert told is not None and told["carrier"] == "DLMS in HDLC frames"
         assert told["dialect"].startswith("DLMS, ")
-        # The model, and nothing that stands for a header
+        # The model, without a placeholder for the header
         assert told["header"][:3] not in MANUFACTURERS
         assert told["header"] != UNKNOWN_MODEL
         result = await confirm(hass, result)
@@ -225,7 +225,7 @@ async def test_counters_of_an_hourly_list_outlast_a_restart(
 
 
 async def test_what_energy_counts_in_outlasts_a_restart(hass: HomeAssistant) -> None:
-    """What took an hour to find out is stored with the entry."""
+    """The unit of energy, which takes an hour to detect, is stored with the entry."""
     name = "no_kamstrup_list2_list1"
     async with pushing(name) as gateway:
         result = await confirm(hass, await listen(hass, await begin(hass), gateway.url))

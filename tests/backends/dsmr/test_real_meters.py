@@ -21,7 +21,7 @@ EVERY = {"power_interval": 0, "slow_interval": 0}
 
 
 class Meter(NamedTuple):
-    """What a meter must give: its number, how the dialog calls it, and its values."""
+    """Expected results of a meter: its number, its name in the dialog, and its values."""
 
     serial: str | None
     dialect: str
@@ -120,7 +120,7 @@ async def test_a_real_meter(hass: HomeAssistant, name: str) -> None:
         assert meant.dialect in told["dialect"]
         entry = (await confirm(hass, result))["result"]
         assert entry.state is ConfigEntryState.LOADED
-        # So that all of the file was sent
+        # Wait until all of the file was sent
         async with asyncio.timeout(10):
             backend = entry.runtime_data.backend
             while backend.diagnostics()["statistics"]["telegrams"] < 6:

@@ -171,7 +171,7 @@ async def test_an_exchanged_gas_meter_books_nothing(
 async def test_an_exchanged_electricity_meter_books_nothing(
     recorder_mock: Recorder, hass: HomeAssistant
 ) -> None:
-    """Nothing of the other meter is recorded before a person has said what it is."""
+    """Values of another meter are not recorded before the user has decided about it."""
     other = b"E0047000000000001".hex()
     async with heard(hass, telegram(0), options=EVERY, equipment_id=IDENT) as (
         entry,

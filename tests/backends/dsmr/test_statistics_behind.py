@@ -102,7 +102,7 @@ def readings(hass: HomeAssistant, entry: object) -> dict[int, str]:
 async def test_a_glitch_books_nothing(
     recorder_mock: Recorder, hass: HomeAssistant, subtests: pytest.Subtests
 ) -> None:
-    """One house for all: each glitch of each meter, and what it used in between."""
+    """Each glitch of each meter in one house, with the use in between, adds nothing."""
     async with heard(hass, telegram(0), options=EVERY) as (entry, gateway):
         for channel, (_, counted, digits, _) in METERS.items():
             for name, glitch in GLITCHES.items():

@@ -1,4 +1,4 @@
-"""What Home Assistant shows of the points of a DSMR-reader."""
+"""States of a DSMR-reader's points in Home Assistant."""
 
 from collections.abc import Awaitable, Callable
 

@@ -77,7 +77,7 @@ async def test_a_telegram_goes_as_a_form(
     found = await call(hass, loaded, **fields, confirm=True)
     assert (found["status"], found["body"]) == (201, None)
     assert state.meter["timestamp"] != before
-    # It is stored twice when it is sent twice: what is lost is not sent again.
+    # The server stores a repeated request twice, so a lost one is not repeated.
     server.server.inject(status(502), "*/v1/*", times=1)
     sent = server.server.log.count("POST")
     with pytest.raises(HomeAssistantError):

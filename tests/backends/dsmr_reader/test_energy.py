@@ -1,4 +1,4 @@
-"""What Home Assistant's own checks say of imported history, by the websocket."""
+"""Home Assistant's own validation of imported history, through the websocket."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The way to a DSMR-reader, with everything that may be wrong on it."""
+"""Config flow of a DSMR-reader, with all its errors."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
@@ -293,7 +293,7 @@ async def test_a_certificate_of_its_own(
     certificate: DeviceCertificate,
     trust: str,
 ) -> None:
-    """The key is not sent before somebody saw the certificate, and is asked again."""
+    """The key is sent only after the user has accepted the certificate."""
     result = await enter(hass, await begin(hass), **entered(secure.url, "wrong"))
     assert result["step_id"] == "certificate"
     told = result["description_placeholders"]

@@ -288,7 +288,7 @@ async def test_import_waits_for_a_server_that_is_away(
     assert "History waits" in caplog.text
     assert not await rows(hass, external_id(entry, "delivered"))
     assert float(value(hass, "power_import")) >= 0
-    # It is back after a while: the first poll that succeeds goes on, not the next hour.
+    # The import continues with the first successful poll, not with the next hour.
     server.server.heal(fault)
     await server.server.refuse()
     await poll()
@@ -350,7 +350,7 @@ async def test_progress_is_seen_from_the_start(
     running = [one for one in shown if one[0] != "unknown"]
     assert len(running) > 2
     assert [int(one[1]) for one in running] == sorted(int(one[1]) for one in running)
-    # It moves while the import goes on.
+    # The address changes while the import runs.
     assert len({one[2] for one in running}) > 1
     async with asyncio.timeout(30):
         while shown[-1][0] != "unknown":

@@ -148,7 +148,7 @@ async def test_names_of_0_1_0_lose_the_address_and_ids_stay(
     assert [one.name for one in series_of(entry.title)][:1] == [
         "Energy import tariff 1, DSMR-reader 2"
     ]
-    # Once: what a person calls it stays.
+    # Only once: the user's own name stays.
     hass.config_entries.async_update_entry(entry, title="DSMR-reader 127.0.0.1 mine")
     assert await hass.config_entries.async_reload(entry.entry_id)
     assert entry.title == "DSMR-reader 127.0.0.1 mine"

@@ -1,4 +1,4 @@
-"""An import that fails in a way that nobody foresaw is begun again, and harms nothing else."""
+"""An import that fails unexpectedly is restarted, without effect on anything else."""
 
 from typing import Any
 
@@ -47,6 +47,6 @@ async def test_import_that_fails_unexpectedly(
     # Once, with its traceback, however often it came.
     assert [one.levelname for one in found] == ["ERROR"]
     assert "stopped unexpectedly" in found[0].getMessage()
-    # What is shown now does not depend on the past.
+    # Current values do not depend on the history.
     assert float(value(hass, "power_import")) >= 0
     assert value(hass, "history_until") != "unknown"

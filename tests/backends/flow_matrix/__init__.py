@@ -1,1 +1,1 @@
-"""Every error of the way to a server, in the dialog of every backend that has one."""
+"""Every connection error, in the config flow of every backend with a server."""

@@ -19,7 +19,7 @@ async def dialog(
     socket_enabled: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Dialog[Any]]:
-    """Return a dialog, with a system that runs. What it makes is not set up."""
+    """Return a dialog and a running system. Its entries are not set up."""
     found: Dialog[Any] = request.param(hass, monkeypatch)
     with (
         patch.object(junction, "async_setup_entry", return_value=True),

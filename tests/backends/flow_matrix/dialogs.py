@@ -80,15 +80,15 @@ class Dialog[HouseT: House](ABC):
 
     @property
     def server(self) -> FaultyServer:
-        """What is asked first."""
+        """The server of the first request."""
         return self.house.server
 
     @abstractmethod
     def typed(self, url: str) -> dict[str, Any]:
-        """Return what a person types into `asks` when the server is there."""
+        """Return the user's input for `asks` when the server is available."""
 
     def later(self, step: str) -> dict[str, Any]:
-        """Return what a person answers in a step that comes after it."""
+        """Return the user's input for a later step."""
         return {"certificate": {"trust": "pin"}}[step]
 
     @asynccontextmanager
@@ -102,7 +102,7 @@ class Dialog[HouseT: House](ABC):
 
     @property
     def manager(self) -> Any:
-        """What manages the dialog."""
+        """The flow manager."""
         return self.hass.config_entries.flow
 
     async def begin(self) -> Result:

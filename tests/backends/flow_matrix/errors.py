@@ -22,9 +22,9 @@ type Wrong = Callable[[Dialog[Any]], AbstractAsyncContextManager[str]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An error. ``key`` is what it is called where the product has no words of its own.
+    """An error. ``key`` is its translation key where the backend has no key of its own.
 
-    ``deeper``: it comes once it is known what answers. ``typed``: it is a typing error.
+    ``deeper``: it appears once the server has been identified. ``typed``: it is a typing error.
     """
 
     key: str
@@ -44,7 +44,7 @@ async def _invalid(dialog: Dialog[Any]) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def _no_such_name(dialog: Dialog[Any]) -> AsyncGenerator[str]:
-    """Ask nobody for names: whether there is a network is not the question here."""
+    """Fail the lookup of a name without using the network."""
 
     async def resolve(*arguments: Any, **more: Any) -> Any:
         raise OSError(None, "Domain name not found")
@@ -56,7 +56,7 @@ async def _no_such_name(dialog: Dialog[Any]) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def _no_route(dialog: Dialog[Any]) -> AsyncGenerator[str]:
-    """Have it from the kernel, which has a way to everything on loopback."""
+    """Simulate the kernel's error, because loopback always has a route."""
 
     async def connect(*arguments: Any) -> None:
         raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
@@ -86,7 +86,7 @@ async def _not_https(dialog: Dialog[Any]) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def _tls_failed(dialog: Dialog[Any]) -> AsyncGenerator[str]:
-    """Meet a server that wants a version of TLS which nobody has."""
+    """Connect to a server that requires an unsupported version of TLS."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(5)
@@ -104,7 +104,7 @@ async def _tls_failed(dialog: Dialog[Any]) -> AsyncGenerator[str]:
 def _answers(
     key: str, fault: faults.Fault, *, patience: float | None = None
 ) -> tuple[Row, Row]:
-    """Return what comes of it if that is the first answer, and if it is a later one."""
+    """Return the errors when that is the first response, and when it is a later one."""
 
     def wrong(path: Callable[[Dialog[Any]], str]) -> Wrong:
         @asynccontextmanager

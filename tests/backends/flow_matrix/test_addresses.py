@@ -20,7 +20,7 @@ every_dialog = pytest.mark.parametrize(
 
 
 def typed(dialog: Dialog[Any], url: str) -> dict[str, Any]:
-    """Return what is typed, with an address as it is."""
+    """Return the user's input with an unchanged address."""
     fields = dialog.typed(url)
     if dialog.name == "cozify_cloud":
         return {**fields, "advanced": {"cloud": url}}
@@ -30,7 +30,7 @@ def typed(dialog: Dialog[Any], url: str) -> dict[str, Any]:
 @every_dialog
 @pytest.mark.parametrize("page", ["/", "/some/page?of=it#here"])
 async def test_page_of_the_server(dialog: Dialog[Any], page: str) -> None:
-    """The path is tried, and then what is above it; the server's own address stays."""
+    """The path and its parents are tried, and the base address of the server is stored."""
     result = await dialog.begin()
     result = await dialog.answer(result, typed(dialog, dialog.server.url + page))
     while result["type"] is FlowResultType.FORM and not result["errors"]:
@@ -53,7 +53,7 @@ NO_ADDRESSES = (
 
 @every_dialog
 async def test_what_is_no_address(dialog: Dialog[Any]) -> None:
-    """It is said at once, in words, and what was meant for an address is understood."""
+    """An invalid address is reported at once in words; other spellings of one are understood."""
     result = await dialog.begin()
     for wrong in NO_ADDRESSES:
         result = await dialog.answer(result, typed(dialog, wrong))

@@ -22,7 +22,7 @@ CASES = [
 
 
 def said(dialog: Dialog[Any], result: Result) -> str:
-    """Return the text of the error, filled in."""
+    """Return the text of the error with its placeholders filled in."""
     texts = json.loads(
         (Path(junction.__file__).parent / "translations" / "en.json").read_text()
     )
@@ -36,7 +36,7 @@ def said(dialog: Dialog[Any], result: Result) -> str:
 
 
 def suggested(result: Result, field: str) -> Any:
-    """Return what stands in a field of a form that is shown."""
+    """Return the suggested value of a field."""
     [key] = [key for key in result["data_schema"].schema if key == field]
     return key.description["suggested_value"]
 

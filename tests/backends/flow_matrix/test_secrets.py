@@ -1,4 +1,4 @@
-"""No secret goes to the browser, and one that is left empty stays what it was."""
+"""No secret is sent to the browser, and an empty secret field keeps the stored value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -46,7 +46,7 @@ def check_form(result: Result, secrets: Mapping[str, str]) -> None:
 
 
 def left_empty(schema: vol.Schema, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is typed by somebody who types no secret."""
+    """Return input with empty secret fields."""
     names = set(secret_names(schema))
     return {
         name: left_empty(schema, part) if isinstance(part, Mapping) else part
@@ -113,7 +113,7 @@ async def change_target(dialog: Dialog[Any], fields: Mapping[str, Any]) -> Resul
 
 @pytest.mark.parametrize("dialog", DIALOGS, indirect=True, ids=lambda d: d.name)
 async def test_form_shown_again(dialog: Dialog[Any]) -> None:
-    """What was typed before an error need not be typed again, and is not sent back."""
+    """After an error the other values are suggested again, but no secret."""
     result = await dialog.begin()
     typed = dialog.typed(url_of(dialog))
     names = set(secret_names(result["data_schema"]))

@@ -63,7 +63,7 @@ class VirtualTime:
 
 
 async def settle(busy: Callable[[], bool]) -> None:
-    """Let everything happen that needs no time."""
+    """Run everything that needs no passing of time."""
     for _ in range(40):
         await asyncio.sleep(0)
     while busy():
@@ -73,7 +73,7 @@ async def settle(busy: Callable[[], bool]) -> None:
 
 
 def telegram(moment: datetime, number: int = 0) -> str:
-    """Return a telegram of a moment (winter time), with a register that tells it apart."""
+    """Return a telegram of a moment (standard time), with a register that identifies it."""
     text = TELEGRAM.decode("latin-1")
     stamp = f"{moment + timedelta(hours=1):%y%m%d%H%M%S}W"
     text = text.replace("261120092400W", stamp)

@@ -21,7 +21,7 @@ KEY = "k3y+/very=secret"
 
 
 class Product:
-    """A product with one lamp, one list and sessions that can be revoked."""
+    """A product with one light, one list, and sessions that can be revoked."""
 
     def __init__(self) -> None:
         self.lamp = "off"

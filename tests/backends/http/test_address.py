@@ -1,4 +1,4 @@
-"""What people type into a field for a host."""
+"""Input in a field for a host."""
 
 import pytest
 

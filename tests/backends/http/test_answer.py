@@ -1,4 +1,4 @@
-"""What is read from a body, whoever wrote it."""
+"""Parsing of response bodies of any origin."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -27,7 +27,7 @@ PRIVATE = "/api/private"
 
 
 class Client:
-    """What a backend's client does with it."""
+    """A client as a backend implements it."""
 
     def __init__(self, http: HttpTransport, headers: Mapping[str, str] | None = None):
         self.http = http
@@ -182,7 +182,7 @@ async def test_late_401_shares_a_refusal(
 async def test_login_that_cannot_be_made_says_why(
     client: Client, server: FaultyServer, product: Product
 ) -> None:
-    """An unreachable server is no reason to ask for a new password."""
+    """An unreachable server does not cause a reauthentication."""
     await client.get()
     product.tokens.clear()
     server.inject(reset(), LOGIN)
@@ -227,7 +227,7 @@ async def test_login_that_nobody_waits_for_ends(
 async def test_login_that_fails_unseen_is_not_reported_as_lost(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The last one who waits is cancelled in the moment in which the login fails."""
+    """A failed login is not logged as an unretrieved error after its last waiter is cancelled."""
     failed = asyncio.Event()
 
     async def log_in() -> Mapping[str, str]:
@@ -245,7 +245,7 @@ async def test_login_that_fails_unseen_is_not_reported_as_lost(
 
 
 async def test_renewing_without_need(client: Client) -> None:
-    """What a daily renewal of a token does."""
+    """Daily renewal of a token."""
     await client.auth.login()
     await client.auth.login()
     assert client.auth.headers == {"Authorization": "Bearer token-2"}

@@ -1,4 +1,4 @@
-"""Bodies that are broken, mislabelled, endless, or no HTTP at all."""
+"""Bodies that are broken, mislabeled, endless, or not HTTP at all."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Certificates as they are shown to a person who is to trust them."""
+"""Certificates as shown to the user who decides whether to trust them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -69,7 +69,7 @@ async def test_fetch_certificate_where_there_is_none(
 async def test_refused_handshake(
     socket_enabled: None, connect: Connect, alert: int, detail: str
 ) -> None:
-    """What OpenSSL on a gateway says to a client that is too new for it."""
+    """OpenSSL's error when an old gateway refuses the handshake of a newer client."""
     tries = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -97,7 +97,7 @@ async def test_refused_handshake(
 async def test_fetch_certificate_from_something_else(
     socket_enabled: None, session: aiohttp.ClientSession, silent: bool
 ) -> None:
-    """A port that takes connections, and then says nothing or hangs up."""
+    """A port that accepts connections, and then sends nothing or disconnects."""
     tries = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -99,7 +99,7 @@ async def test_what_the_network_says(
     kind: type[BackendError],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The kernel's refusals cannot be had on loopback; all above them is real."""
+    """Kernel errors are simulated because loopback has none; all layers above are real."""
     number = getattr(errno, code)
 
     async def connect(*arguments: Any) -> None:
@@ -200,7 +200,7 @@ async def test_time_out_of_one_request(server: FaultyServer, connect: Connect) -
 
 
 async def test_nobody_accepts(socket_enabled: None, connect: Connect) -> None:
-    """A backlog that is full: connections are neither accepted nor refused."""
+    """With a full backlog, connections are neither accepted nor refused."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

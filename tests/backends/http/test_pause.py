@@ -1,4 +1,4 @@
-"""What a server says of being left alone counts for everything that is sent by itself."""
+"""A pause that a server requests applies to every automatic request."""
 
 import pytest
 from yarl import URL
@@ -28,7 +28,7 @@ async def test_transports_to_a_server_share_its_pause(
     await failing(RateLimitedError, waiting.websocket("/api/private/ws"))
     assert not server.log.requests
 
-    # What a person asks for is not: the server says what it thinks of it.
+    # Requests of the user are sent all the same, and the server decides.
     assert (await http.request("GET", "/api/lamp")).status == 200
     time.seconds += 40
     assert (await waiting.request("GET", "/api/lamp")).status == 200

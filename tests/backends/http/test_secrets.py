@@ -1,4 +1,4 @@
-"""What was sent in confidence does not come back in an error."""
+"""Secrets in a request do not appear in its error."""
 
 from collections.abc import Awaitable, Callable
 import traceback

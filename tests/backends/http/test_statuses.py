@@ -1,4 +1,4 @@
-"""What a status means, whatever the body says."""
+"""Meaning of a status, regardless of the body."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ async def test_statuses(
 async def test_status_counts_before_the_body(
     server: FaultyServer, connect: Connect
 ) -> None:
-    """Whatever becomes of the body of an error, the status is what matters."""
+    """The status of an error counts, even if its body cannot be read."""
     http = connect(server, timeout=0.6, max_body=10_000)
 
     def broken(fault: Fault) -> Fault:
@@ -189,7 +189,7 @@ async def test_redirects_are_not_followed(
 
 
 async def test_sent_to_https(server: FaultyServer, connect: Connect) -> None:
-    """What a server does that wants HTTPS; some forget their port over it."""
+    """Redirects to HTTPS, with and without the port."""
     server.inject(redirect("https://127.0.0.1/api/lamp", 301))
     error = await failing(RedirectedError, connect(server).request("GET", "api/lamp"))
     assert error.to_https

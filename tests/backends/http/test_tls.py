@@ -85,7 +85,7 @@ async def test_unverified(secure_server: FaultyServer, connect: Connect) -> None
 
 
 async def test_pinned(secure_server: FaultyServer, connect: Connect) -> None:
-    """Whoever signed it, and although it expired and names nobody."""
+    """A pinned certificate is accepted with any issuer, expired, and without names."""
     expired = make_certificate(days=-1)
     await secure_server.change_certificate(expired)
     http = connect(secure_server, tls=TlsPolicy(pin=expired.sha256))
@@ -105,7 +105,7 @@ async def test_changed_certificate(
     with pytest.raises(CertificateChangedError) as caught:
         await http.request("POST", "api/lamp", headers={"X-API-KEY": "secret"})
     error = caught.value
-    # Nothing was sent to whoever that is.
+    # Nothing was sent to that server.
     assert secure_server.log.count() == 0
     assert isinstance(error, UnreachableError)
     assert error.pin == old.sha256
@@ -117,7 +117,7 @@ async def test_changed_certificate(
         "new": show_fingerprint(new.sha256),
     }
     assert http.counters.failures == {"certificate_changed": 1}
-    # What a person does about it.
+    # The user accepts it.
     trusting = connect(secure_server, tls=TlsPolicy(pin=error.certificate.sha256))
     assert (await trusting.request("GET", "api/lamp")).status == 200
 
@@ -195,7 +195,7 @@ async def test_old_server_needs_legacy(
         INSECURE,
         TlsPolicy(pin=certificate(old_key=True).sha256),
     ):
-        # Its last word, which says why, may be lost with the connection.
+        # Its last message, with the reason, may be lost with the connection.
         with pytest.raises((TlsFailedError, ConnectionLostError)):
             await connect(old_server, tls=policy).request("GET", "api/lamp")
     policy = TlsPolicy(verify=False, legacy=True)

@@ -33,13 +33,13 @@ VIRTUAL = "s--0000-0005--0000-0000-0000-0000--6001"
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    """Return the clock of the server; it stands still."""
+    """Return the clock of the server, which is stopped."""
     return VirtualClock(NOW, 0)
 
 
 @pytest.fixture
 def world(clock: VirtualClock) -> World:
-    """Return what is on the server."""
+    """Return the content of the server."""
     return house(clock)
 
 

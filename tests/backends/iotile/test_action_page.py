@@ -21,7 +21,7 @@ CELLAR = "d--0000-0000-0000-0097"
 def known(
     hass: HomeAssistant, loaded: MockConfigEntry, tmp_path: Path
 ) -> dict[str, str]:
-    """Return what stands in the place of what the examples make up."""
+    """Return the values that replace the invented ones of the examples."""
     hass.config.allowlist_external_dirs = {str(tmp_path)}
     file = tmp_path / "report.bin"
     file.write_bytes(make_report(0xA0, [(0x500F, 2004, 10, 2000)], selector=0xD7FF))
@@ -38,7 +38,7 @@ async def test_example(
     slept: list[float],
     action: str,
 ) -> None:
-    """The installation is known by what is named, the device by its place in the registry."""
+    """The named object determines the account; the device is one of the device registry."""
     number = len(examples()[action]) - 1
     answer: Any = await carry_out(hass, loaded, action, number, **known)
     world = server.world

@@ -296,7 +296,7 @@ async def test_a_device_is_chosen(
     loaded: MockConfigEntry,
     device_registry: dr.DeviceRegistry,
 ) -> None:
-    """A device of Home Assistant stands for its slug, and tells the account."""
+    """A device of Home Assistant replaces its slug and determines the account."""
 
     async def act(action: str, **fields: Any) -> Any:
         return await hass.services.async_call(
@@ -314,7 +314,7 @@ async def test_a_device_is_chosen(
     assert targets == ["d--0000-0000-0000-0097", "p--0000-0005", METER]
     found = await act("get_notes", target=project)
     assert [note["note"] for note in found["notes"]] == ["Of a project"]
-    # Not a device of this account, and not a device at all.
+    # A device of another account, and an unknown device.
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
     foreign = device_registry.async_get_or_create(

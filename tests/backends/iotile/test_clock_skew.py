@@ -48,7 +48,7 @@ async def test_values(
     before = state_of(hass, entity).state
     server.world.add(stream, NOW + ahead, 30, local_id=9000)
     for _ in range(2):
-        # What is read every six hours only is read at once for who asks.
+        # Values that are polled every six hours are read at once on request.
         if stream == BATTERY:
             await loaded.runtime_data.async_refresh()
         await poll()
@@ -102,7 +102,7 @@ async def test_restarts_and_connections(
     caplog: pytest.LogCaptureFixture,
     variable: str,
 ) -> None:
-    """Streams of the system, of which the sensor shows only when."""
+    """Streams of the system, for which the sensor shows only the time."""
     stream = REBOOT[:-4] + variable
     server.world.add(stream, LAST - HOUR, 1)
     entity = entity_registry.async_get_or_create(
@@ -168,7 +168,7 @@ async def test_a_clock_that_is_a_little_ahead_holds_nothing_up(
     server.world.add(BOILER, NOW + HOUR, 1500, local_id=9000)
     await poll()
     assert state_of(hass, entity).attributes["measured_at"] == moment(NOW + HOUR)
-    # But the next one that is true takes its place, and keeps it.
+    # The next correct point replaces it and stays.
     server.world.add(BOILER, NOW, 1600, local_id=9001)
     for _ in range(2):
         await poll()

@@ -1,4 +1,4 @@
-"""What goes wrong between Home Assistant and an IOTile Cloud, and what comes of it."""
+"""Faults between Home Assistant and an IOTile Cloud, and their effects."""
 
 import json
 from typing import Any
@@ -164,7 +164,7 @@ async def test_role_without_data(
 async def test_role_without_data_in_one_organisation(
     hass: HomeAssistant, server: IOTileServer, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """The rest is shown; of what cannot be read the person hears, and nothing is asked."""
+    """Other organizations stay available, and the user is notified about the unreadable one."""
 
     async def elsewhere(request: Any, handler: Any) -> Any:
         body = json.loads((await handler(request)).text)
@@ -268,7 +268,7 @@ async def test_the_public_service_has_ended(
 async def test_a_clock_that_jumps(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """What a device measured years ahead does not hide what comes after."""
+    """A point from the far future does not hide later points."""
     server.world.add(METER, LAST + 4 * 365 * 24 * HOUR, 2, local_id=7000)
     await poll()
     server.world.add(METER, LAST + HOUR, 3, local_id=7001)

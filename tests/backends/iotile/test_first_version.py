@@ -27,19 +27,19 @@ async def test_entities_and_totals_go_on(
     kept = FirstVersion(
         hass, "iotile", hass_storage, url=server.url, token=token, pin=None
     )
-    # What version 0.1.0 counted is on the server as well.
+    # Everything that version 0.1.0 counted is on the server as well.
     server.world.add(METER, LAST + HOUR, 10, local_id=2000)
     assert await hass.config_entries.async_setup(kept.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert (kept.gone(), kept.changed(), kept.twice()) == (set(), set(), set())
     assert float(shown(hass, TOTAL)) == pytest.approx(10 * GALLON)
-    # Nothing is imported that nobody agreed to.
+    # Nothing is imported without the user's consent.
     assert "history" not in kept.entry.options
     assert not kept.entry.runtime_data.backend.state.ledger.offered
     server.world.add(METER, LAST + HOUR + 600, 4, local_id=2001)
     await poll()
     assert float(shown(hass, TOTAL)) == pytest.approx(14 * GALLON)
-    # What this version keeps is more; it is read again as it was written.
+    # This version stores more; the old content is read again as it was written.
     assert await hass.config_entries.async_unload(kept.entry.entry_id)
     assert await hass.config_entries.async_setup(kept.entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

@@ -251,7 +251,7 @@ async def test_http_that_leads_to_https(
     server.inject(faults.redirect(to, 301), "/api/v1/server/")
     flow = await begin(hass)
     result = await enter(hass, flow, url=server.url, **ACCOUNT)
-    # The usual port of HTTPS, where nothing listens here; no password went anywhere.
+    # The usual port of HTTPS, without a server here; no password was sent.
     assert result["errors"] == {"base": "connection_refused"}
     assert server.log.count("POST") == 0
 
@@ -298,7 +298,7 @@ async def test_another_address(
 async def test_another_address_without_the_password(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry
 ) -> None:
-    """The token goes on working; another account needs its password."""
+    """The token stays valid at another address; another account needs its password."""
     await server.move()
     result = await loaded.start_reconfigure_flow(hass)
     flow, email = result["flow_id"], ACCOUNT["email"]
@@ -352,7 +352,7 @@ async def test_options(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert loaded.options == wanted
-    # A meter reading: the value as it is, and no total.
+    # A meter reading: the value itself, without a total.
     state = hass.states.get("sensor.cellar_water_meter_io_1_total")
     assert state is None
 

@@ -75,12 +75,12 @@ async def test_import(
     first, *_, last = await rows("5001")
     assert last["sum"] == pytest.approx(used(server, LAST - 240 * HOUR), rel=0.01)
     assert first["start"] == LAST - 240 * HOUR
-    # What comes late is put where it belongs, and the sums after it rise.
+    # Late points are inserted, and all later sums increase.
     server.world.add(METER, LAST - 30 * HOUR + 60, 1000, local_id=9)
     await call(hass, loaded, "import_history", entities=entities[:1], days=10)
     again = await rows("5001")
     assert again[-1]["sum"] == pytest.approx(last["sum"] + 1000)
-    # What was not asked for before has to be read from its beginning.
+    # A newly selected stream is read from its beginning.
     await call(hass, loaded, "import_history", entities=entities[:1], days=15)
     assert len(await rows("5001")) == len(again)
     await call(
@@ -102,12 +102,12 @@ async def test_what_comes_late_needs_nobody(
     before = await rows("5001")
     warm = {row["start"]: row["mean"] for row in await rows("500f")}
     await poll()
-    # A phone that was away for a day hands in what it heard.
+    # A phone uploads readings after a day without a connection.
     server.world.add(METER, LAST - 30 * HOUR + 60, 1000, local_id=9)
     server.world.add(BOILER, LAST - 30 * HOUR + 60, 3000, local_id=9)
     server.log.clear()
     await poll(6 * HOUR)
-    # Only those that changed were read again, each with one request.
+    # Only the changed streams were read again, with one request each.
     asked = [r.query["filter"] for r in server.log.to("GET", DATA)]
     streams = [s for s in asked if s.startswith("s--") and s not in USUAL]
     assert sorted(streams) == sorted([METER, BOILER])
@@ -124,7 +124,7 @@ async def test_what_comes_late_needs_nobody(
     assert {start for start in warm if other[start] != warm[start]} == {
         LAST - 30 * HOUR
     }
-    # Nothing new: nothing is asked but the data of the devices.
+    # Without new points, only the devices are requested.
     server.log.clear()
     await poll(6 * HOUR)
     asked = [r.query["filter"] for r in server.log.to("GET", DATA)]
@@ -225,7 +225,7 @@ async def test_nothing_to_import(hass: HomeAssistant, loaded: MockConfigEntry) -
 
 
 def test_changed_hours() -> None:
-    """Neither the hour that a stretch cuts in two counts, nor the one that runs."""
+    """Partial hours count neither at the start of a gap nor at the end."""
     moment = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
     def points(*hours: float) -> list[Point]:

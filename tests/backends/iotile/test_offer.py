@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
 async def add(hass: HomeAssistant, server: IOTileServer, **fields: Any) -> Any:
-    """Go through the dialog with what it suggests, and return the entry."""
+    """Follow the dialog with its suggested values, and return the entry."""
     flow = await begin(hass)
     result = await enter(hass, flow, url=server.url, **ACCOUNT)
     assert result["step_id"] == "iotile_projects"
@@ -94,7 +94,7 @@ async def test_from_the_dialog_to_the_energy_dashboard(
     begun = min(row.time for row in server.world.points[METER])
     assert rows[0]["start"] == begun // HOUR * HOUR
     assert rows[-1]["sum"] == pytest.approx(counted(server), abs=0.001)
-    # It is what Home Assistant takes as a source of water, without a word.
+    # Home Assistant accepts it as a source of water.
     assert await async_setup_component(hass, "energy", {})
     manager = await async_get_manager(hass)
     water: Any = {"type": "water", "stat_energy_from": wanted}
@@ -102,7 +102,7 @@ async def test_from_the_dialog_to_the_energy_dashboard(
     await manager.async_update(wanted_there)
     issues = (await async_validate(hass)).as_dict()
     assert issues["energy_sources"] == [[]]
-    # What comes two days late is put where it belongs, by itself.
+    # Points that are two days late are inserted automatically.
     late = LAST - 40 * HOUR
     before = {row["start"]: row["sum"] for row in rows}
     server.world.add(METER, late + 60, 500, local_id=9)

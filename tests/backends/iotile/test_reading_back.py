@@ -49,7 +49,7 @@ async def test_notes(
     ):
         found = await call(hass, loaded, "get_notes", target="d--97", **fields)
         assert [note["note"] for note in found["notes"]] == texts
-    # An entity stands for its stream, or for its device.
+    # An entity identifies its stream, or its device.
     total = "sensor.cellar_water_meter_io_1_total"
     found = await call(hass, loaded, "get_notes", target=total)
     assert (found["target"], found["notes"][0]["note"]) == (METER, "Of a stream")
@@ -120,7 +120,7 @@ async def test_events(
         events: list[Any] = found["events"]
         return events
 
-    # What is dated in the future is left out here as everywhere.
+    # Points dated in the future are left out here as well.
     events = await read(stream=SHOCKS)
     assert [event["extra_data"]["hours"] for event in events] == [50, 2, 1]
     assert events[-1]["timestamp"] == "2026-11-20T07:00:00Z"
@@ -128,7 +128,7 @@ async def test_events(
     assert [event["extra_data"]["hours"] for event in events] == [1]
     events = await read(stream=SHOCKS, start=at(LAST - 50 * HOUR), end=at(LAST - HOUR))
     assert [event["extra_data"]["hours"] for event in events] == [50, 2]
-    # Documents only for who asks: each costs a request.
+    # Documents only on request, because each costs a request.
     answer = await call(
         hass,
         loaded,

@@ -1,4 +1,4 @@
-"""What is asked of an IOTile Cloud, and how seldom."""
+"""Requests to an IOTile Cloud, and their frequency."""
 
 import asyncio
 from typing import Any
@@ -60,7 +60,7 @@ async def test_requests(
     # Four active devices; the inactive, and the stream without data, wait an hour.
     assert asked(server) == {"GET /df/": 4}
     await poll(3600)
-    # Of the one that never had data nothing is enabled, so nobody misses it.
+    # No entity of the stream without data is enabled, so it is not requested.
     assert asked(server) == {"GET /df/": 6, "GET /event/": 1}
     assert server.cookies() == []
     await poll(6 * HOUR)
@@ -75,7 +75,7 @@ def crowded(clock: VirtualClock, devices: int) -> World:
         device = world.add_device(number, f"Meter {number:x}")
         stream = world.add_stream(METER, device)
         world.add(stream["slug"], LAST, 5)
-        # The others are read out by a phone that writes points.
+        # A phone reads out the other devices and uploads points.
         if number % 10:
             world.streamer(device)
     return world
@@ -139,7 +139,7 @@ class TestSome:
         assert float(shown(hass, "sensor.meter_2001_io_1_total")) == pytest.approx(
             7 * GALLON
         )
-        # What we write is no report, and is shown at once all the same.
+        # Points written by Junction are not a report, but are shown at once.
         await hass.services.async_call(
             DOMAIN,
             "post_data",
@@ -153,13 +153,13 @@ class TestSome:
         assert float(shown(hass, "sensor.meter_2002_io_1_total")) == pytest.approx(
             3 * GALLON
         )
-        # One that tells something new is asked as often as before.
+        # A device with news is polled at the usual rate again.
         world.add("s--0000-0005--0000-0000-0000-2008--5001", LAST + 120, 2)
         await poll(1200)
         asked(server)
         await poll()
         assert asked(server) == {"GET /streamer/": 1, "GET /df/": 1}
-        # Who asks for it gets everything, as once in an hour.
+        # A requested update reads everything, like the hourly one.
         await loaded.runtime_data.async_refresh()
         assert asked(server)["GET /df/"] >= 58
         await poll(3600)
@@ -235,7 +235,7 @@ async def test_looking_at_once(
     # What there is, then all of it, late data and the battery too.
     assert (found["GET /device/"], found["GET /stream/"]) == (1, 1)
     assert (found["GET /df/"], found["GET /event/"]) == (7, 1)
-    # Also when it is asked for long after the last poll, and shortly before the next.
+    # Also on request long after the last poll, and shortly before the next.
     clock.jump(590)
     server.world.add(METER, LAST + 120, 3, local_id=8001)
     device = server.world.add_device(0x555, "New meter")
@@ -259,7 +259,7 @@ async def test_looking_at_once(
 
 
 class TestSilent:
-    """Devices of which nothing came for a week."""
+    """Devices without uploads for a week."""
 
     @pytest.fixture
     def world(self, clock: VirtualClock) -> World:

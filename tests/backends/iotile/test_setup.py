@@ -1,4 +1,4 @@
-"""An IOTile Cloud in Home Assistant: what is there, and what changes."""
+"""Setup of an IOTile Cloud: devices, entities, and changes."""
 
 from datetime import UTC, datetime
 import json
@@ -139,7 +139,7 @@ async def test_totals_count_every_point_once(
     assert float(shown(hass, total)) == pytest.approx(19 * GALLON)
     await poll(6 * HOUR)
     assert float(shown(hass, total)) == pytest.approx(119 * GALLON)
-    # The value shown is the newest, not the one that came last.
+    # The state is the newest value, not the last one to arrive.
     state = hass.states.get("sensor.cellar_water_meter_last_measurement")
     assert state is not None
     assert state.state == datetime.fromtimestamp(LAST + HOUR + 60, UTC).isoformat()
@@ -177,7 +177,7 @@ async def test_events(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
     entity = "event.pod_1m_ae1_v2_accelerometer"
-    # What was there before is no news.
+    # Earlier points cause no event.
     assert shown(hass, entity) == "unknown"
     server.world.add_event(SHOCKS, LAST - HOUR, {"axis": "z", "peak": 99.5})
     await poll(3600)
@@ -260,7 +260,7 @@ class TestProjects:
 
 
 class TestVolumes:
-    """What volumes mean is said by the person."""
+    """The user decides about the meaning of volumes."""
 
     @pytest.fixture
     def options(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is used of water: flow rate, today, yesterday, in the server's own factors."""
+"""Water use: flow rate, today, yesterday, with the server's own factors."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,12 +96,12 @@ async def test_today(
     today = state_of(hass, TODAY)
     assert today.attributes["state_class"] == "total"
     assert datetime.fromisoformat(today.attributes["last_reset"]).timestamp() == begin
-    # What comes late counts on the day when it was used, to the minute.
+    # Late points count on the day of their use, to the minute.
     server.world.add(METER, begin, 100, local_id=2000)
     server.world.add(METER, begin - 1, 1000, local_id=2001)
     await poll(6 * HOUR)
     assert float(shown(hass, TODAY)) == pytest.approx(used(server, begin, NOW))
-    # A new day begins with nothing, without anything being heard.
+    # A new day starts at zero, without any new data.
     clock.jump(begin + DAY + 60 - clock.now())
     await poll(600)
     assert float(shown(hass, TODAY)) == 0
@@ -124,7 +124,7 @@ async def test_yesterday(
     server.world.add(METER, begin - 60, 50, local_id=2000)
     await poll(6 * HOUR)
     assert float(shown(hass, YESTERDAY)) == pytest.approx(expected + 50 * GALLON)
-    # What is today becomes yesterday.
+    # Today's use becomes yesterday's.
     today = float(shown(hass, TODAY))
     clock.jump(begin + DAY + 60 - clock.now())
     await poll(600)

@@ -71,7 +71,7 @@ class CozifyHub(House):
 
     @override
     async def refresh(self, seconds: float | None = None) -> None:
-        # What was done to the held poll is noticed before time goes.
+        # Wait until the change to the held poll is noticed before time advances.
         await asyncio.sleep(0.02)
         await self.settled()
         await super().refresh(seconds)

@@ -1,4 +1,4 @@
-"""What goes wrong between Home Assistant and a system, and what should come of it."""
+"""Faults between Home Assistant and a system, and their expected effects."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

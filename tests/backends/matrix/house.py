@@ -1,4 +1,4 @@
-"""What a house under test offers, whatever backend it belongs to."""
+"""Interface of a house under test, for any backend."""
 
 from abc import ABC, abstractmethod
 import asyncio
@@ -33,7 +33,7 @@ _SHORT = 1.0
 
 
 class Outcome(Enum):
-    """What comes of a fault that lasts for several refreshes."""
+    """Effect of a fault that lasts for several refreshes."""
 
     LOST = "unavailable, one line when lost and one when back"
     KEPT = "nobody notices, and nothing is logged"
@@ -131,7 +131,7 @@ class House(ABC):
     @property
     @abstractmethod
     def server(self) -> FaultyServer:
-        """What is asked, and made to fail."""
+        """The server with the faults."""
 
     @abstractmethod
     def simulated(self) -> Any:
@@ -143,7 +143,7 @@ class House(ABC):
 
     @abstractmethod
     def alter(self) -> str:
-        """Change what is measured, and return what `watched` should show of it."""
+        """Change a value, and return the expected state of `watched`."""
 
     async def steer(self, *, on: bool) -> None:
         """Perform an action."""
@@ -154,7 +154,7 @@ class House(ABC):
         raise NotImplementedError
 
     async def restart(self) -> None:
-        """Restart the far side, which forgets what it does not store."""
+        """Restart the system, which loses everything that it does not store."""
         await self.server.restart()
 
     async def move(self) -> None:
@@ -162,7 +162,7 @@ class House(ABC):
         await self.server.move()
 
     async def readdress(self) -> None:
-        """Do what a person does after `move`."""
+        """Reconfigure the entry after `move`."""
         raise NotImplementedError
 
     def partial(self) -> list[Injection]:
@@ -220,12 +220,12 @@ class House(ABC):
         self.monkeypatch.setattr(HttpTransport, "_client_timeout", patient)
 
     def lasts(self, task: asyncio.Future[Any]) -> bool:
-        """Whether a task of the entry is one that only unloading ends."""
+        """Return whether a task of the entry ends only with unloading."""
         name = task.get_name() if isinstance(task, asyncio.Task) else ""
         return name.endswith((" - events", " - poll", " - tokens"))
 
     async def settled(self) -> None:
-        """Wait until nothing more comes of what was."""
+        """Wait until all consequences have been handled."""
         async with asyncio.timeout(20):
             await self.hass.async_block_till_done()
             while tasks := [
@@ -256,7 +256,7 @@ class House(ABC):
                 handle.cancel()
 
     async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
-        """Wait until something is so."""
+        """Wait until a condition holds."""
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.005)

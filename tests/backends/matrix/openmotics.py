@@ -29,7 +29,7 @@ _SENSOR = 1
 
 
 class _OpenMotics(House):
-    """What the three have in common."""
+    """Common part of the three."""
 
     adapter: ClassVar = adapter
     offset: ClassVar = 0

@@ -21,7 +21,7 @@ from ...common import reason
 from .house import House
 from .houses import HOUSES
 
-# What a device says no to, by its own rules, and in its own words.
+# Commands that a device refuses by its own rules, with its own message.
 RULES = {"openmotics_unknown_position"}
 # Mycodo measures with nothing that it has not activated.
 BUTTON_RULES = {"rejected"}
@@ -56,7 +56,7 @@ def _light(state: State, pick: Random) -> Command:
     if modes != {ColorMode.ONOFF} and pick.random() < 0.7:
         fields["brightness"] = pick.randint(1, 255)
     if modes & {ColorMode.COLOR_TEMP, ColorMode.HS} and pick.random() < 0.7:
-        # Also what a lamp cannot do: it takes the nearest.
+        # Also a value that a light does not support: it takes the nearest one.
         if pick.random() < 0.5:
             fields["color_temp_kelvin"] = pick.randint(1500, 9000)
         else:

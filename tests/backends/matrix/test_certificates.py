@@ -1,4 +1,4 @@
-"""Another certificate than the one that was pinned: an issue, a choice, and all is well."""
+"""A certificate other than the pinned one causes a repair issue with a choice."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Every fault in every house: what is seen of it, and that nothing stays behind."""
+"""Every fault in every house: its visible effects, and full recovery."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ QUIET = (Outcome.KEPT, Outcome.LATER)
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """Return what was logged for people, after having looked for what never may be."""
+    """Return the log messages for the user, after a check for forbidden ones."""
     for record in caplog.records:
         if record.name == "aiohttp.server":
             # The simulators' own.
@@ -50,13 +50,13 @@ def registered(house: House) -> tuple[set[str], set[str]]:
 
 
 def reauths(hass: HomeAssistant) -> int:
-    """Return how often a person is asked to log in."""
+    """Return the number of reauthentication flows."""
     flows = hass.config_entries.flow.async_progress()
     return sum(flow["context"]["source"] == SOURCE_REAUTH for flow in flows)
 
 
 def issues(hass: HomeAssistant) -> list[str]:
-    """Return the repair issues that a person sees."""
+    """Return the visible repair issues."""
     return [
         issue.issue_id
         for issue in ir.async_get(hass).issues.values()
@@ -65,7 +65,7 @@ def issues(hass: HomeAssistant) -> list[str]:
 
 
 async def command(house: House, *, on: bool) -> None:
-    """Give a command: it arrives, or whoever gave it sees why it did not."""
+    """Run an action: it succeeds or raises an error."""
     try:
         async with asyncio.timeout(10):
             await house.steer(on=on)
@@ -160,12 +160,12 @@ async def endure(house: House, blow: Blow, fault: Fault) -> None:
         await house.refresh()
     if limited:
         await everybody_told(blow)
-        # What the server asked for is waited for.
+        # The pause that the server requested is respected.
         assert blow.hits == hits
 
 
 async def everybody_told(blow: Blow) -> None:
-    """Wait until nobody asks any more: what listens beside the polling learns it by itself."""
+    """Wait until no request is pending; listeners beside the polling notice it themselves."""
     hits = -1
     while hits != blow.hits:
         hits = blow.hits
@@ -173,7 +173,7 @@ async def everybody_told(blow: Blow) -> None:
 
 
 async def mended(house: House, blow: Blow, outcome: Outcome) -> None:
-    """Take the fault back, and do what a person has to."""
+    """Remove the fault, and do what the user has to do."""
     await blow.mend()
     if outcome is Outcome.LOGIN:
         for flow in house.hass.config_entries.flow.async_progress():

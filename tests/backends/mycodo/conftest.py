@@ -54,7 +54,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def state(clock: VirtualClock, features: Features) -> State:
-    """Return what is in the simulated Mycodo."""
+    """Return the state of the simulated Mycodo."""
     return greenhouse(clock, features=features)
 
 
@@ -190,7 +190,7 @@ def poll(hass: HomeAssistant, ahead: Ahead) -> Poll:
 
 
 async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from .with_daemon import ACTION, ACTIONS, DISPLAY, HEATING, LAMP, call
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a trial needs."""
+    """Objects that a trial needs."""
 
     hass: HomeAssistant
     entry: MockConfigEntry
@@ -33,12 +33,12 @@ class House:
 
     @property
     def state(self) -> State:
-        """What is in the simulated Mycodo."""
+        """The state of the simulated Mycodo."""
         return self.mycodo.state
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What the outputs do."""
+        """The states of the outputs."""
         return self.mycodo.engine.states()
 
     async def act(self, action: str, entity_id: str, **data: Any) -> None:
@@ -154,7 +154,7 @@ async def sensors(house: House) -> None:
 
 
 async def trigger_or_conditional(house: House) -> None:
-    """Mycodo runs the actions of what is switched on."""
+    """Mycodo runs the actions of an active trigger."""
     for name, row in (
         ("every_minute", house.state.triggers[0]),
         ("frost_guard", house.state.conditionals[0]),

@@ -48,7 +48,7 @@ def _value(value: float) -> Command:
     return Command("junction.set_value", value, {"value": value})
 
 
-# The short one may be over before a confirmation is there: nobody waits for it.
+# The short one may end before the confirmation, so it is not awaited.
 PULSE: Final = _for(0.15)
 TIMED: Final = [_for(600), PULSE]
 DISPENSE: Final = Command("junction.dispense", 1, {"volume": 50})
@@ -163,7 +163,7 @@ def truth(mycodo: MycodoServer, kind: Kind) -> Level:
 
 
 def seen(hass: HomeAssistant, kind: Kind) -> Level:
-    """Return what a person sees of it."""
+    """Return the state that the user sees."""
     found = state_of(hass, kind.entity)
     more = found.attributes
     match found.state:

@@ -105,7 +105,7 @@ async def test_send_a_measurement(
     points = mycodo.database.series["C", "outdoor", 1, None]
     assert [value for _, value in points] == [-4.5, 3.0]
     assert points[1][0] == 1795161600.0
-    # Mycodo says "success" all the same (docs/protocols/mycodo.md#storing-a-value).
+    # Mycodo reports success all the same (docs/protocols/mycodo.md#storing-a-value).
     mycodo.state.influx_up = False
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, loaded, "send_measurement", **place, value=1)

@@ -1,4 +1,4 @@
-"""Commands of every kind of output, and whether they tell the truth."""
+"""Commands of every kind of output, and their reported results."""
 
 import json
 from typing import Any
@@ -82,7 +82,7 @@ async def test_on_for_good_ends_a_timer(
     channel = mycodo.state.outputs[1].channels[1]
     assert channel.until is not None
     assert channel.until - mycodo.state.now() > 31_000_000
-    # What is off is timed no more.
+    # An output that is off has no timer.
     await act(hass, "switch.turn_off", name)
     await act(hass, "switch.turn_on", name)
     assert commands(mycodo)[-1] == "on sec 0"
@@ -239,7 +239,7 @@ async def test_lost(
     poll: Poll,
     executed: bool,
 ) -> None:
-    """The answer is lost: the person hears of it, and sees what is true."""
+    """A lost response raises an error, and the state is the real one."""
     mycodo.server.inject(faults.reset(executed=executed), method="POST", times=1)
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")

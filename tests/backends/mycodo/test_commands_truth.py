@@ -60,7 +60,7 @@ def state(state: State) -> State:
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    """Return a clock that stands still, so that no timer ends by itself."""
+    """Return a stopped clock, so that no timer ends by itself."""
     return VirtualClock(time.time(), speed=0)
 
 
@@ -111,17 +111,17 @@ class Scene:
             await self.hass.services.async_call(domain, name, data, blocking=True)
         except HomeAssistantError as err:
             found = reason(err)
-            # An entity is named in whatever comes of a command to it.
+            # Every result of a command names the entity.
             if not own and "name" not in (err.translation_placeholders or {}):
                 self.lies.append(f"{kind.entity} {command}: {err} names nothing")
         if found != error:
             self.lies.append(f"{kind.entity} {command}: ended with {found}")
         if found is not None or command is PULSE:
-            # What is true is read in the background.
+            # The real state is read in the background.
             await self.hass.async_block_till_done(wait_background_tasks=True)
 
     def judge(self, why: object, kind: Kind, right: Level | None = None) -> None:
-        """Compare what is seen with what is, or with what has to be seen."""
+        """Compare the visible state with the real one, or with an expected one."""
         is_so, shown = truth(self.mycodo, kind), seen(self.hass, kind)
         if not alike(shown, is_so if right is None else right):
             self.lies.append(f"{kind.entity} {why}: shows {shown}, is {is_so}")
@@ -172,7 +172,7 @@ async def test_refused(scene: Scene) -> None:
 
 @pytest.mark.parametrize("deaf", [False, True])
 async def test_not_ready(scene: Scene, deaf: bool) -> None:
-    """Not set up, which Mycodo says; or out of reach, which it calls a success."""
+    """An output that is not set up gives an error; one out of reach reports success."""
     for turn in turns():
         await scene.prepare(turn)
         for kind, command in turn:
@@ -186,7 +186,7 @@ async def test_not_ready(scene: Scene, deaf: bool) -> None:
                 looked_at = own and not timed
                 error = "mycodo_no_effect" if looked_at else "not_confirmed"
                 if command is PULSE and not looked_at:
-                    # Nobody waits for it; that nothing is known is seen, though.
+                    # It is not awaited, but its state is unknown.
                     error = None
             await scene.perform(kind, command, error)
             await scene.poll()
@@ -206,7 +206,7 @@ async def test_answer_lost(scene: Scene, executed: bool) -> None:
             await scene.perform(kind, command, "connection_lost")
             scene.mycodo.server.heal()
             scene.judge(command, kind)
-            # Sent once, whatever came of it.
+            # Sent once, for any result.
             assert len(scene.mycodo.engine.executed) == executed, (kind, command)
     assert scene.lies == []
 
@@ -227,7 +227,7 @@ async def test_daemon_does_not_answer(scene: Scene, frozen: bool) -> None:
         # All at once: nobody can give a command to what is unavailable already.
         await asyncio.gather(
             *(
-                # The web interface, which alone sets values, says nothing but 500.
+                # The web interface, the only way to set values, returns just 500.
                 scene.perform(
                     kind, command, "server_error" if by_web(kind, command) else error
                 )
@@ -241,7 +241,7 @@ async def test_daemon_does_not_answer(scene: Scene, frozen: bool) -> None:
 
 
 async def test_on_for_good_after_a_timer_whose_answer_was_lost(scene: Scene) -> None:
-    """Mycodo refuses "on" and keeps the timer, of which nobody was told.
+    """Mycodo refuses "on" and keeps the timer that no client was told about.
 
     See docs/protocols/mycodo.md#onoff-channels.
     """

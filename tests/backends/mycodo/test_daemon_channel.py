@@ -135,7 +135,7 @@ async def test_a_display(
     assert ("restart", uid(DISPLAY)) in daemon.told.refreshed
 
 
-# What goes wrong with the channel goes wrong with nothing else.
+# A fault of the channel affects nothing else.
 
 
 async def test_a_daemon_that_still_starts(

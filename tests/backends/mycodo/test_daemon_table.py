@@ -216,7 +216,7 @@ TRIALS: Final[dict[str, tuple[str, Trial, str, Trial | None]]] = {
 """How each cell is tried: of each row what it says without the channel, and with it."""
 
 
-# What each function answers by the action.
+# Response of each function through the action.
 
 OUTPUT = {"output": uid(RELAYS), "channel": 1}
 CALLS: Final[dict[str, list[tuple[dict[str, Any], Any]]]] = {
@@ -353,7 +353,7 @@ async def test_with_the_channel(house: House, row: Row, channel: bool) -> None:
                     assert result == expected, fields
         house.daemon.told.clear()
         if without != NOTHING:
-            # What goes without the channel goes on with it.
+            # Features without the channel also work with it.
             await trial(house)
     if besides is not None:
         await besides(house)

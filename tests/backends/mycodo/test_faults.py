@@ -1,4 +1,4 @@
-"""What goes wrong with the server, the network, the key and the certificate."""
+"""Faults of the server, the network, the key, and the certificate."""
 
 from collections.abc import Callable
 
@@ -162,7 +162,7 @@ async def test_an_answer_that_does_not_come(
 async def test_daemon_down_at_the_start(
     hass: HomeAssistant, state: State, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """What cannot be listed is not gone."""
+    """Objects are not removed while the daemon cannot list them."""
     before = devices(hass, loaded)
     await hass.config_entries.async_unload(loaded.entry_id)
     state.daemon_running = False
@@ -225,7 +225,7 @@ async def test_a_new_key_ended_the_old(
 async def test_the_user_may_no_longer_look(
     hass: HomeAssistant, state: State, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """A new key would not help, so none is asked for; an issue says what does."""
+    """Missing permissions cause a repair issue instead of a reauthentication."""
     state.users[0].role_id = GUEST
     await poll(61)
     assert shown(hass, LAMP) == "unavailable"
@@ -306,7 +306,7 @@ async def test_the_repair_ends_when_the_old_certificate_is_back(
     assert not [i for d, i in ir.async_get(hass).issues if d == DOMAIN]
 
 
-# What nobody else should read.
+# Files that only the owner may read.
 
 
 async def test_nothing_secret_in_diagnostics_and_logs(

@@ -33,7 +33,7 @@ async def begin(hass: HomeAssistant) -> str:
 
 
 async def enter(hass: HomeAssistant, flow: str, **fields: Any) -> Any:
-    """Fill in a form, and wait for whatever is loaded because of it."""
+    """Fill in a form, and wait for the imports that it causes."""
     result = await hass.config_entries.flow.async_configure(flow, fields)
     await hass.async_block_till_done()
     return result
@@ -48,7 +48,7 @@ async def test_a_certificate_of_its_own_is_pinned(
     told = result["description_placeholders"]
     assert told["fingerprint"].replace(":", "").lower() == certificate().sha256
     assert "CN=mycodo" in told["subject"]
-    # Nothing was told to a server that nobody knows.
+    # Nothing was sent to an unknown server.
     assert mycodo.server.log.count() == 0
     result = await enter(hass, flow, trust="pin")
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -80,7 +80,7 @@ async def test_a_wrong_key_behind_an_unknown_certificate(
     result = await enter(hass, flow, trust="pin")
     assert result["step_id"] == "mycodo"
     assert result["errors"] == {"base": "mycodo_key_refused"}
-    # What was decided about the certificate is not asked again.
+    # The decision about the certificate is not asked for again.
     result = await enter(hass, flow, url=mycodo.url, api_key=key_of(mycodo))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["pin"] == certificate().sha256
@@ -210,7 +210,7 @@ async def test_the_certificate_cannot_be_read(
 async def test_known_already(
     hass: HomeAssistant, mycodo: MycodoServer, entry: MockConfigEntry
 ) -> None:
-    """The address is updated, and the webhook that stands in Mycodo stays."""
+    """The address is updated, and the webhook in Mycodo stays."""
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "url": "https://old.example"}
     )
@@ -310,7 +310,7 @@ async def test_moved_after_the_first_user_is_gone(
 async def test_another_key_after_all_users_were_replaced(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
 ) -> None:
-    """Its outputs and inputs are what it is known by then."""
+    """The installation is recognized by its outputs and inputs."""
     mycodo.state.users[:] = [User(9, uid(990), "new", ADMIN, make_key("new"))]
     result = await loaded.start_reauth_flow(hass)
     result = await enter(hass, result["flow_id"], api_key=key_of(mycodo, "new"))

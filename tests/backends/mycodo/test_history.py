@@ -259,7 +259,7 @@ async def test_by_the_action_and_resumed(
     first = await bring(hass, loaded, AIR)
     assert first[AIR] in (46, 47, 48)
     before = await statistics(hass)
-    # It goes on where it ended.
+    # It continues where it ended.
     assert await bring(hass, loaded, AIR) != first
     assert await statistics(hass) == before
 

@@ -281,7 +281,7 @@ def test_what_the_user_defined_as_true_or_false() -> None:
     assert not meaning("edge", "bool", beside=ALONE).binary
 
 
-# What an output is (docs/protocols/mycodo.md#kinds-of-outputs).
+# Kinds of outputs (docs/protocols/mycodo.md#kinds-of-outputs).
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_which_channels_a_row_records(
         ),
     )
     assert [listing.recorded_channels(row, kind) for row in listing.rows] == recorded
-    # What the choices say counts.
+    # The choice lists take precedence.
     listing.recorded = {"m0": (5,)}
     assert listing.recorded_channels(listing.rows[0], kind) == (5,)
 

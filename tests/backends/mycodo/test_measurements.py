@@ -72,7 +72,7 @@ async def test_a_converted_function_is_found_by_trying(
     entry: MockConfigEntry,
     poll: Poll,
 ) -> None:
-    """Nothing tells the unit of a function; asked in its own, it has no value."""
+    """The API does not give the unit of a function; it is found by requesting other units."""
     state.rows_of(uid(AVERAGE))[0].conversion = "F"
     mycodo.database.series.clear()
     for found in (*state.inputs, *state.functions):
@@ -86,7 +86,7 @@ async def test_a_converted_function_is_found_by_trying(
     assert point.description.native_unit_of_measurement == "°F"
     mycodo.server.log.clear()
     await poll()
-    # It is asked in the unit that was found, and no other is tried any more.
+    # It is requested in the detected unit, and no other is tried any more.
     assert mycodo.server.log.count(path=f"*/last/{uid(AVERAGE)}/K/*") == 0
     assert mycodo.server.log.count(path=f"*/last/{uid(AVERAGE)}/C/*") == 0
 
@@ -112,7 +112,7 @@ async def test_a_function_without_values_is_tried_once(
 async def test_a_unit_that_the_api_does_not_know(
     hass: HomeAssistant, mycodo: MycodoServer, state: State, entry: MockConfigEntry
 ) -> None:
-    """The web interface finds its values all the same (docs/protocols/mycodo.md#units)."""
+    """The web interface has its values all the same (docs/protocols/mycodo.md#units)."""
     state.inputs.append(Input(9, uid(29), "Sun", "SI1145", 5.0, lambda _: {0: 3.5}))
     state.rows.append(Row(99, uid(2950), uid(29), 0, "light", "uv"))
     mycodo.database.measure()
@@ -204,7 +204,7 @@ async def test_edges_are_events(
     changes = async_capture_events(hass, "state_changed")
     await poll()
     assert state_of(hass, "event.door_edge").attributes["event_type"] == "falling"
-    # The same edge is told once.
+    # The same edge is reported once.
     before = [e for e in changes if e.data["entity_id"] == "event.door_edge"]
     await poll()
     after = [e for e in changes if e.data["entity_id"] == "event.door_edge"]
@@ -256,7 +256,7 @@ async def test_a_new_day_begins_at_zero(
 async def test_database_down(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Measurements are unavailable, the rest goes on; with ``multi`` no error says so."""
+    """Measurements are unavailable, everything else works; with ``multi`` there is no error."""
     mycodo.state.influx_up = False
     await poll()
     assert shown(hass, AIR) == "unavailable"

@@ -1,4 +1,4 @@
-"""What the modules of inputs, outputs, and functions are called."""
+"""Names of the modules of inputs, outputs, and functions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The options: how often to look, what is connected, ranges, push, the past."""
+"""Options: polling interval, connected loads, ranges, push, history."""
 
 from typing import Any
 

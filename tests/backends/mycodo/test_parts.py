@@ -1,4 +1,4 @@
-"""Parts of a Mycodo fail apart: outputs and PIDs stay steerable whatever the database does."""
+"""Parts of a Mycodo fail separately: outputs and PIDs work without the database."""
 
 import asyncio
 from contextlib import suppress
@@ -49,7 +49,7 @@ async def test_whatever_the_database_does(
     monkeypatch: pytest.MonkeyPatch,
     trouble: Influx,
 ) -> None:
-    """Sensors are unavailable; outputs, thermostats and the daemon are as before."""
+    """Sensors are unavailable; outputs, thermostats, and the daemon are unchanged."""
     state.pids[0].active = True
     if trouble is Influx.HANGS:
         transport = loaded.runtime_data.backend.client.transport
@@ -248,7 +248,7 @@ async def test_a_repair_names_the_output_and_the_mend(
 async def test_names_of_channels_without_the_list(
     hass: HomeAssistant, state: State, entry: MockConfigEntry, mycodo: MycodoServer
 ) -> None:
-    """What a row records is no name of a channel."""
+    """The measurement that a row records is not the name of a channel."""
     add_pump(state, 80, "Doser", "grove_i2c_motor_driver_v1_0", "Acid (pH)", "")
     for output in state.outputs:
         output.i2c_bus = ""
@@ -265,7 +265,7 @@ async def test_names_of_channels_without_the_list(
 
 
 class TestReversed:
-    """A reversed PWM on a host where Mycodo cannot tell that it is."""
+    """An inverted PWM output on a host where Mycodo does not report that."""
 
     @pytest.fixture
     def state(self, clock: VirtualClock, features: Features) -> State:
@@ -314,7 +314,7 @@ class TestReversed:
         assert mycodo.engine.states()[uid(FAN)]["0"] == pytest.approx(69.8, abs=0.1)
 
 
-# What outputs did today.
+# Today's use of outputs.
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ async def test_a_row_that_all_channels_share(
     entity_registry: er.EntityRegistry,
     mycodo: MycodoServer,
 ) -> None:
-    """Nobody can tell what was on: no sensor is better than a wrong one."""
+    """A row that all channels share gives no sensor, because the channel is unknown."""
     board = add_shared_board(state, 81, "Relays", 8)
     for channel in board.channels:
         channel.state = False

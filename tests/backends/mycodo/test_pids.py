@@ -1,4 +1,4 @@
-"""PID controllers: thermostats with the PID widget, and what is left without it."""
+"""PID controllers: thermostats with the PID widget, and with fewer features without it."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -128,7 +128,7 @@ class TestWithWidget:
         poll: Poll,
         temperature: bool,
     ) -> None:
-        """It would take it, and go by the method all the same."""
+        """A PID that follows a method accepts a setpoint but ignores it, so it is not sent."""
         pid = state.pids[0]
         pid.active, pid.follows = True, 19.5
         if not temperature:

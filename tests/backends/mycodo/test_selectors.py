@@ -68,6 +68,6 @@ async def test_offered_and_taken(
         ACTIONS[action]["fields"]["entity"]["selector"]["entity"]["filter"]
     )
     assert taken == offered
-    # The kind of the output counts, whatever it is shown as.
+    # The kind of the output counts, not the platform of its entity.
     assert {"switch.grow_light", "sensor.climate_sensor_air"} & refused
     assert {entity.partition(".")[0] for entity in refused} & offered

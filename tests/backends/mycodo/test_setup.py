@@ -106,7 +106,7 @@ class TestWithoutMulti:
     ) -> None:
         log = mycodo.server.log
         # Climate 7, RAM 2, CPU 3, missing 1, tank 1, average 1; not the inactive one,
-        # and none that is disabled.
+        # and no disabled one.
         assert log.count(path="/api/measurements/last/*") == 15
         log.clear()
         await poll(8)
@@ -131,7 +131,7 @@ async def test_nothing_is_measured_for_nobody(
     loaded: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """What is disabled costs no request; enabled, it shows its value."""
+    """A disabled entity costs no request; an enabled one shows its value."""
     term = f"{loaded.unique_id}/{uid(PID)}/{uid(PID * 100 + 53)}"
     entity_id = entity_registry.async_get_entity_id("sensor", DOMAIN, term)
     assert entity_id is not None
@@ -215,7 +215,7 @@ class TestReadOnly:
         assert hass.states.get("binary_sensor.relay_board_fan") is None
 
 
-# What appears and vanishes.
+# Objects that appear and disappear.
 
 
 async def test_outputs_appear_at_the_next_poll(

@@ -1,4 +1,4 @@
-"""Reads beside the polls that fail in a way that nobody foresaw are begun again."""
+"""Reads beside the polls that fail unexpectedly are restarted."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A Mycodo whose daemon listens on its own port, and an entry that uses it."""
+"""A Mycodo whose daemon has a port of its own, and an entry that uses it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -70,7 +70,7 @@ def options(daemon: DaemonServer) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Note what Home Assistant is asked to install; it is there already."""
+    """Record requirements that Home Assistant would install; they are installed already."""
     asked: list[list[str]] = []
 
     async def process(hass: HomeAssistant, name: str, requirements: list[str]) -> None:

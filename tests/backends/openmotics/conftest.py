@@ -138,7 +138,7 @@ async def om(hass: HomeAssistant, om_entry: MockConfigEntry) -> MockConfigEntry:
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Set an entry up, whatever it takes."""
+    """Set up an entry."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
@@ -197,7 +197,7 @@ def entities(hass: HomeAssistant, om: MockConfigEntry) -> Entities:
 
 @pytest.fixture
 def until(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
-    """Return what waits until something is so; the gateway is a real server."""
+    """Return a function that waits for a condition; the gateway is a real server."""
 
     async def wait(condition: Callable[[], bool], seconds: float = 5.0) -> None:
         async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""What changes at the gateway shows within a minute."""
+"""Changes of the gateway's configuration are shown within a minute."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -88,7 +88,7 @@ async def test_anything_else_goes(
 async def test_a_room_and_a_type_change(
     hass: HomeAssistant, gateway: GatewayServer, om: MockConfigEntry, entities: Entities
 ) -> None:
-    """A lamp that is an outlet now is a switch."""
+    """An output changes from a light to a switch when its type becomes an outlet."""
     gateway.state.outputs[0]["type"] = 0
     gateway.state.actions[0]["name"] = "Everything off"
     await minute(om, Later(om))
@@ -101,7 +101,7 @@ async def test_a_room_and_a_type_change(
 async def test_another_output_takes_the_number(
     hass: HomeAssistant, gateway: GatewayServer, om: MockConfigEntry, entities: Entities
 ) -> None:
-    """What was there leaves nothing behind."""
+    """The former output leaves nothing behind."""
     later, lamp = Later(om), dict(gateway.state.outputs[0])
     gateway.state.outputs[0]["in_use"] = False
     await minute(om, later)
@@ -175,7 +175,7 @@ async def test_a_poll_that_succeeds_wakes_the_stream(
 async def test_plugin_sensors_keep_their_names(
     hass: HomeAssistant, gateway: GatewayServer, om: MockConfigEntry, entities: Entities
 ) -> None:
-    """They share what the plugin calls them by, and nothing says what dust it is."""
+    """They share the plugin's name, because the kind of dust is unknown."""
     from simulators.openmotics.plan import sensor
 
     names = {"co2": "CO2 office", "dust": "Dust", "sound": "Noise"}
@@ -200,7 +200,7 @@ async def test_plugin_sensors_keep_their_names(
 async def test_a_virtual_sensor_of_the_master(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:
-    """It takes its three quantities at once: those that are not told stay."""
+    """It takes its three quantities at once; missing ones stay."""
     for number in (1, 3, 4):
         row = next(row for row in gateway.state.sensors if row["id"] == number)
         row["virtual"] = True
@@ -312,7 +312,7 @@ async def test_dimmed_for_a_time(
 async def test_a_list_that_fails_costs_nothing_else(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:
-    """Also while the socket is down: a bus that is late takes away no lamp."""
+    """A list that fails because of a slow bus does not remove lights, even without the socket."""
     gateway.server.inject(status(503, "{}"), "/ws_events")
     await gateway.close_sockets()
     await until(lambda: not om.runtime_data.backend._installation.live)

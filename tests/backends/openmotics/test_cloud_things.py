@@ -1,4 +1,4 @@
-"""What only the cloud has: locks and presets of shutters, and energy of its own."""
+"""Features of the cloud only: locks and presets of shutters, and its energy."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ async def test_lock_and_preset_of_a_shutter(
 async def test_energy_is_added_up_from_power(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:
-    """It goes on after a reload, and counts neither gaps nor what flows back."""
+    """The sum continues after a reload, without gaps and without exported energy."""
     server.state.watts[1, 1] = 1200.0
     await set_up(hass, entry)
     entities, later = Entities(hass, entry), Later(entry)
@@ -80,7 +80,7 @@ async def test_energy_is_added_up_from_power(
     assert float(entities.state(point)) == 0
     assert await after(60, 1200) == 20
     assert await after(60, 600) == 35
-    # An hour in which nobody knows.
+    # An hour without data.
     assert await after(3600, 600) == 35
     # Half of it flows back, in the end.
     assert await after(60, -600) == 40
@@ -96,7 +96,7 @@ async def test_energy_is_added_up_from_power(
 async def test_lamps_of_any_kind(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:
-    """Colors are left alone, for no command for them is known; the rest works."""
+    """Colors are not supported, because there is no known command; the rest works."""
     able = {
         5000: ["ON_OFF", "RANGE", "WHITE_TEMP", "FULL_COLOR"],
         5001: ["FULL_COLOR"],

@@ -68,7 +68,7 @@ async def test_the_cloud(
 ) -> None:
     server.state.output_values[8].on, server.state.output_values[8].level = True, 40
     await set_up(hass, entry)
-    # One token, who it is, and each list once, for what there is and what it shows.
+    # One token, the account, and each list once, for devices and states.
     assert len(server.logins) == 1
     assert lists(server) == {**POLL, "": 1, "rooms": 1, "groupactions": 1}
     entities = Entities(hass, entry)
@@ -106,7 +106,7 @@ async def test_the_cloud(
     await entities.act("light.turn_off", DIMMER)
     server.server.log.clear()
     await entities.act("cover.close_cover", f"shutter_{OFFSET + 8}")
-    # Nobody tells that it moves, so it is looked at.
+    # There is no event about the movement, so it is polled.
     await until(lambda: entities.state(f"shutter_{OFFSET + 8}") == "closing")
     assert lists(server)["shutters"] == 1
     await entities.act(
@@ -267,7 +267,7 @@ async def test_lists_that_are_not_allowed(
 async def test_a_list_that_is_refused_later(
     hass: HomeAssistant, entry: MockConfigEntry, server: CloudServer
 ) -> None:
-    """What was there once is not gone because it is refused for a while."""
+    """A list that is refused for a while removes no devices."""
     await set_up(hass, entry)
     entities = Entities(hass, entry)
     before = set(entities.all())
@@ -292,7 +292,7 @@ async def test_a_list_that_is_refused_from_the_start(
     path: str,
     code: int,
 ) -> None:
-    """What was there before a restart is not gone, and comes back; others may go."""
+    """Devices from before a restart stay while their list is refused; others may be removed."""
     await set_up(hass, entry)
     entities = Entities(hass, entry)
     before = set(entities.all())

@@ -1,4 +1,4 @@
-"""Commands: what arrives, what is shown, and what is said when nothing comes of it."""
+"""Commands: requests, states, and errors when there is no effect."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("om")
 
 
 async def test_a_lamp(gateway: GatewayServer, entities: Entities) -> None:
-    """One request, confirmed by the event: nothing is asked."""
+    """One request, confirmed by the event, without another request."""
     gateway.server.log.clear()
     await entities.act("light.turn_on", "output_0")
     assert entities.state("output_0") == "on"
@@ -118,7 +118,7 @@ async def test_a_locked_output(
         await entities.act("switch.turn_on", "output_1")
     assert caught.value.translation_key == "not_confirmed"
     assert entities.state("output_1") == "off"
-    # It was sent: what the gateway makes of a lock is for the gateway to say.
+    # It was sent: the gateway decides what a lock means.
     assert gateway.engine.commands == [("output", 1, (True, None, None))]
 
 
@@ -140,7 +140,7 @@ async def test_accepted_and_nothing_done(
 async def test_a_single_step_of_ventilation_that_is_ignored(
     gateway: GatewayServer, entities: Entities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next level is not what is so already."""
+    """A step to the next level that the unit ignores is reported as not confirmed."""
     _hasten(entities, monkeypatch)
     await entities.act("fan.set_percentage", "ventilation_1", percentage=50)
     gateway.state.quirks.deaf = True
@@ -153,7 +153,7 @@ async def test_a_single_step_of_ventilation_that_is_ignored(
 async def test_a_bus_that_is_late(
     gateway: GatewayServer, entities: Entities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A time-out says nothing: what the output is decides."""
+    """After a time-out, the state of the output decides."""
     _hasten(entities, monkeypatch)
     gateway.state.quirks.bus_timeouts = 1
     await entities.act("switch.turn_on", "output_1")

@@ -1,4 +1,4 @@
-"""What the registry says of a gateway's devices."""
+"""Device registry entries of a gateway."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -23,7 +23,7 @@ async def test_devices(
     # "Visit" leads to the gateway's own page.
     assert hub.configuration_url is not None
     assert URL(hub.configuration_url).origin() == URL(gateway.url).origin()
-    # Every device says whose it is, and what.
+    # Every device has its manufacturer and model.
     nameless = {
         key
         for key, device in devices.items()

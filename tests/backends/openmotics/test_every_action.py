@@ -40,7 +40,7 @@ TOTALS = re.compile(
     r" and (\d+) are refused"
 )
 
-# What Junction's own code calls.
+# Actions that Junction itself uses.
 
 VIRTUAL = Sensor(key="1", device="", name="", external="0")
 FOREIGN = Sensor(key="510", device="", name="", source="plugin")
@@ -114,7 +114,7 @@ async def _used(
                     try:
                         await getattr(client, method)(*given, **named)
                     except BackendError, OSError:
-                        # That it was called counts, whatever this house made of it.
+                        # The call counts, for any result in this house.
                         continue
             found |= set(asked(gateway))
     return frozenset(found)
@@ -135,7 +135,7 @@ async def test_what_the_table_calls_used_is_what_the_client_calls(
     assert used == USED
 
 
-# What people reach by name.
+# Actions that users call by name.
 
 SAMPLES: dict[str, Any] = {
     "id": 0,

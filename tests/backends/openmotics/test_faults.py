@@ -1,4 +1,4 @@
-"""What goes wrong with a gateway while it is listened to."""
+"""Faults of a gateway with an open websocket."""
 
 import logging
 
@@ -125,7 +125,7 @@ async def test_another_certificate(
     entities: Entities,
     until: Until,
 ) -> None:
-    """Nothing is sent to it; a repair asks the person, and puts it right."""
+    """Nothing is sent to it; a repair issue asks the user, and fixes it."""
     from homeassistant.helpers import issue_registry as ir
 
     from custom_components.junction.backends.trust import resolve_certificate
@@ -163,7 +163,7 @@ async def test_a_socket_that_is_only_half_there(
 async def test_a_clock_that_jumps(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities
 ) -> None:
-    """Tokens end by the clock of the gateway, whatever it shows."""
+    """Tokens expire by the clock of the gateway, even a wrong one."""
     gateway.state.now.ahead = 40 * 86_400  # type: ignore[attr-defined]
     await entities.act("light.turn_on", "output_0")
     assert entities.state("output_0") == "on"
@@ -176,7 +176,7 @@ async def test_a_listing_that_fails_while_the_socket_lives(
     entities: Entities,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What was known goes on, with a socket and without: the states say what is lost."""
+    """Known devices stay, with and without a socket; states show what is lost."""
     caplog.clear()
     fault = gateway.server.inject(status(500), "/get_room_configurations")
     backend = om.runtime_data.backend
@@ -222,7 +222,7 @@ async def test_a_socket_that_opens_slowly(
 async def test_the_scene_of_a_gateway_without_a_socket(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:
-    """Nobody tells what a scene did, so it is looked at."""
+    """There are no events about the effect of a scene, so everything is polled."""
     gateway.server.inject(status(503), "/ws_events")
     gateway.state.output_values[0].on = True
     await gateway.close_sockets()

@@ -42,7 +42,7 @@ async def test_a_gateway(hass: HomeAssistant, gateway: GatewayServer) -> None:
 async def test_options_and_statistics_of_a_gateway(
     hass: HomeAssistant, gateway: GatewayServer
 ) -> None:
-    """What was chosen still counts, and what is recorded goes on under its id."""
+    """Options stay in force, and statistics continue under their ids."""
     kept = FirstVersion(hass, "openmotics", **entry_data(gateway))
     hass.config_entries.async_update_entry(kept.entry, options=OPTIONS)
     before = {e.unique_id: e.entity_id for e in _registered(hass, kept)}

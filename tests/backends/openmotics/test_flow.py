@@ -95,7 +95,7 @@ async def test_errors_of_a_gateway(hass: HomeAssistant, gateway: GatewayServer) 
     result = await answer(hass, flow, trust="pin")
     assert result["step_id"] == "openmotics_local"
     assert result["errors"] == {"base": "auth_failed"}
-    # What was decided about the certificate is not asked again.
+    # The decision about the certificate is not asked for again.
     result = await answer(
         hass, flow, **local(gateway, username=GUEST.name, password=GUEST.password)
     )
@@ -229,7 +229,7 @@ async def test_reauth(
 async def test_reauth_with_a_broken_line(
     hass: HomeAssistant, gateway: GatewayServer, om_entry: MockConfigEntry
 ) -> None:
-    """Who trusts a certificate already is not asked again about it."""
+    """A certificate that is trusted already is not asked about again."""
     started = await om_entry.start_reauth_flow(hass)
     flow = started["flow_id"]
     gateway.server.inject(reset(), "/login")

@@ -153,7 +153,7 @@ async def test_the_legacy_cloud(
 
 
 async def test_the_cloud_again(hass: HomeAssistant, om_cloud: CloudServer) -> None:
-    """A known installation keeps its application, whoever adds it once more."""
+    """A known installation keeps its application when it is added again."""
     results = []
     for client, secret in list(om_cloud.clients.items())[:2]:
         flow = await begin(hass, "cloud")

@@ -38,7 +38,7 @@ def broadcast(state: State) -> None:
 
 
 def old(state: State) -> None:
-    """Make it a gateway that knows no platform details at all."""
+    """Make it a gateway that does not report platform details."""
     state.quirks.old = True
 
 
@@ -152,7 +152,7 @@ async def test_another_house(
 
 @pytest.mark.usefixtures("quick", "never_loaded")
 async def test_it_learns_its_mac(hass: HomeAssistant, gateway: GatewayServer) -> None:
-    """After an update it may know its board: it is the same gateway all the same."""
+    """After an update it may report its board, and is still the same gateway."""
     no_mac(gateway.state)
     entry = (await add(hass, gateway))["result"]
     gateway.state.mac = "00:11:22:aa:bb:cc"
@@ -169,7 +169,7 @@ async def test_it_learns_its_mac(hass: HomeAssistant, gateway: GatewayServer) ->
 async def test_an_entry_of_0_1_0(
     hass: HomeAssistant, gateway: GatewayServer, named: str
 ) -> None:
-    """What was named by its address gets an id; entities, names and devices stay."""
+    """An entry identified by its address gets an id; entities, names, and devices stay."""
     no_mac(gateway.state)
     entry = MockConfigEntry(
         domain=DOMAIN,
@@ -206,7 +206,7 @@ async def test_an_entry_of_0_1_0(
     assert kept.identifiers == {(DOMAIN, f"{entry.unique_id}/output_0")}
     for one in er.async_entries_for_config_entry(entities, entry.entry_id):
         assert named not in one.unique_id
-    # What it is recognized by is kept, for the day when it has another address.
+    # Its identifying features are stored for a change of its address.
     assert entry.data["house"]
     assert entry.data["pin"] == certificate().sha256
     # Once is enough.

@@ -1,4 +1,4 @@
-"""The first cloud through Home Assistant: what it shows, costs and refuses."""
+"""The first cloud in Home Assistant: entities, requests, and refusals."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -106,7 +106,7 @@ class Ignored:
 async def test_a_message_without_a_type(
     first: LegacyCloudServer, session: aiohttp.ClientSession
 ) -> None:
-    """It may be of either kind; unknown kinds are nobody's business."""
+    """It may be of either kind; unknown kinds are ignored."""
     gateway = LegacyCloudGateway(
         session, "me", first.password, "5", base=URL(first.base)
     )
@@ -148,7 +148,7 @@ async def test_the_legacy_cloud(
     first: LegacyCloudServer,
     until: Callable[..., Awaitable[None]],
 ) -> None:
-    """It says which output changed; one request then says to what."""
+    """The message names the output; one request then returns its state."""
     entities = Entities(hass, old_entry)
     assert entities.state("output_0") == "off"
     assert entities.state("connected") == "on"

@@ -1,4 +1,4 @@
-"""Setting a gateway up: what it costs, what there is, and leaving nothing behind."""
+"""Setup of a gateway: requests, entities, and unloading without leftovers."""
 
 from collections.abc import Awaitable, Callable
 import json
@@ -139,7 +139,7 @@ async def test_diagnostics_tell_no_secret(
 async def test_nothing_is_asked_between_safety_polls(
     hass: HomeAssistant, socket_enabled: None, moment: Time
 ) -> None:
-    """While the socket lives, a house without energy modules costs no request at all."""
+    """With a live socket, a house without energy modules needs no requests."""
     state = large(moment, outputs=8, inputs=4, thermostats=2)
     async with GatewayServer(state, certificate()) as gateway:
         entry = MockConfigEntry(
@@ -195,7 +195,7 @@ async def test_a_partial_listing_costs_no_device(
     gateway: GatewayServer,
     entities: Entities,
 ) -> None:
-    """What is missing once is unavailable; only what is missing twice is gone."""
+    """Devices missing once are unavailable; devices missing twice are removed."""
     backend, coordinator = om.runtime_data.backend, om.runtime_data
 
     def half(body: dict[str, list[object]]) -> dict[str, list[object]]:
@@ -300,7 +300,7 @@ async def test_energy_does_not_jump_over_a_restart(
     gateway: GatewayServer,
     entities: Entities,
 ) -> None:
-    """The total of before stands until it is clear what the 0 is."""
+    """The earlier total stays until the meaning of the 0 is clear."""
     gateway.state.quirks.glitch = True
     assert await hass.config_entries.async_reload(om.entry_id)
     await hass.async_block_till_done()

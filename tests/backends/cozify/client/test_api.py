@@ -1,4 +1,4 @@
-"""The way to a hub, its keys, and the commands on it."""
+"""API of a hub: addresses, keys, and commands."""
 
 import asyncio
 
@@ -94,7 +94,7 @@ async def test_both_dead(world: CozifyWorld, reach: Reach) -> None:
     for _ in range(3):
         with pytest.raises(CloudLoginError):
             await poll(reach)
-    # Once is enough, for the cloud and for the person.
+    # One notification is enough, for the cloud and for the user.
     assert reach.logins_needed == 1
     assert world.cloud_server.log.count("GET", "*/hubkeys") == 1
 
@@ -129,7 +129,7 @@ async def test_forbidden_by_a_key_that_can_be_renewed(
 async def test_forbidden_while_the_cloud_is_away(
     world: CozifyWorld, reach: Reach
 ) -> None:
-    """Whether another key would help cannot be found out; what is forbidden is told."""
+    """A refused command is reported when the cloud is offline and cannot renew the key."""
     await reach.api.find()
     world.cloud_server.inject(faults.status(502, "<html>"), "*/hubkeys")
     world.hub.server.inject(faults.status(403), "/cc/*")
@@ -152,7 +152,7 @@ async def test_error_in_disguise(world: CozifyWorld, reach: Reach) -> None:
 
 
 async def test_another_hub_at_the_address(world: CozifyWorld, reach: Reach) -> None:
-    """Also one that came there while we were talking: it is told no second word."""
+    """A hub that replaces another one at an address gets no further requests."""
     await reach.api.find()
     world.hub.state.hub_id = seed.uid(99)
     with pytest.raises(WrongHubError):

@@ -1,4 +1,4 @@
-"""What nobody knows is told, so that it can be got to know."""
+"""Unknown capabilities are reported, so that support can be added."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_documented_fields_are_known() -> None:
 
 
 def test_a_field_that_nobody_knows() -> None:
-    """Names and kinds only; the values are nobody's business."""
+    """The report has names and types, but no values."""
     found = strangers([device("ON_OFF", isOn=True, defrost="secret", level=3)] * 2)
     assert found == [
         {

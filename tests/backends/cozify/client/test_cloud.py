@@ -1,4 +1,4 @@
-"""The cloud and the tokens that it gives."""
+"""API of the cloud and its tokens."""
 
 import json
 from pathlib import Path
@@ -105,7 +105,7 @@ async def test_another_host_of_the_cloud(
     cloud = CloudApi(session, [dead, other, URL(world.cloud_url)])
     await cloud.request_code(seed.OWNER)
     await cloud.request_code(seed.OWNER)
-    # The one that answered is asked first from then on.
+    # The server that responded is the first one to try from then on.
     assert world.hub.server.log.count() == 1
     assert len(world.cloud.sent_codes) == 2
     cloud = CloudApi(session, [dead, other])

@@ -1,4 +1,4 @@
-"""The poll channel by itself: one at a time, no sooner than it makes sense."""
+"""The poller: one request at a time, at the right intervals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from ..conftest import Reach, until
 
 
 class Watched:
-    """A poller, and what it told."""
+    """A poller, and the changes that it reported."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
@@ -61,7 +61,7 @@ async def test_hub_that_does_not_hold(
     nothing: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is asked after each pause, and not more often."""
+    """A hub that responds at once is polled after each pause, and not more often."""
     monkeypatch.setitem(poller_module.PAUSES, Route.LOCAL, 0.2)
     world.hub.state.behaviour.hold = 0.0
     world.hub.state.behaviour.nothing = nothing
@@ -107,7 +107,7 @@ async def test_everything_is_read_now_and_then(
 async def test_same_again_after_a_lost_poll(
     world: CozifyWorld, watched: Watched
 ) -> None:
-    """A lost poll loses nothing: the same time is asked for again."""
+    """A lost poll is repeated with the same timestamp, so no change is lost."""
     await watched.start()
     await until(lambda: world.hub.state.polls_now)
     ts = watched.reach.state.ts
@@ -121,7 +121,7 @@ async def test_same_again_after_a_lost_poll(
 async def test_fetch_while_lost(
     world: CozifyWorld, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who asks for everything gets an answer, be it that there is none."""
+    """A fetch while the hub is lost returns an error instead of waiting."""
     monkeypatch.setattr(poller_module, "BACKOFF", (60.0,))
     await watched.start()
     await world.hub.server.refuse()
@@ -176,7 +176,7 @@ async def test_asked_to_slow_down(
 
 
 async def test_time_that_runs_backwards(world: CozifyWorld, watched: Watched) -> None:
-    """A delta that is older than what is known: everything is read anew."""
+    """A delta with an earlier timestamp causes a full refresh."""
     await watched.start()
     await until(lambda: world.hub.state.polls_now)
     watched.reach.state.ts += 3_600_000

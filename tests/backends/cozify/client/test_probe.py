@@ -1,4 +1,4 @@
-"""Who answers at an address."""
+"""Detection of the device at an address."""
 
 from collections.abc import AsyncGenerator
 

@@ -1,4 +1,4 @@
-"""What the remote way refuses says nothing of the hub in the local network."""
+"""A refusal of remote access does not affect access in the local network."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -116,7 +116,7 @@ async def test_hub_that_answers_again_is_used_at_once(
 
 
 def test_it_is_used_within_ten_seconds() -> None:
-    """However long the look takes that it just misses: one that nobody answers."""
+    """The local hub is used within ten seconds, even after a slow failed attempt."""
     assert poller_module.LOOK_EVERY + probe.TIMEOUT + probe.TIMEOUT <= 10
 
 

@@ -1,4 +1,4 @@
-"""The deltas of a hub, and what the store makes of them."""
+"""Deltas of a hub, and the resulting state."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -97,9 +97,9 @@ def test_deltas() -> None:
     # The same once more, and an older one, change nothing.
     assert store.apply([delta(12, devices={"a": lamp(11, isOn=True)})]).all == []
     assert store.apply([delta(13, devices={"a": lamp(8)})]).all == []
-    # Deleting what is not there either.
+    # Deleting an unknown object has no effect either.
     assert store.apply([delta(14, devices={"b": None, "zz": None})]).all == []
-    # What another listing lacks is gone.
+    # Objects missing from another full list are removed.
     changes = store.apply([delta(15, full=True, devices={"c": lamp(3)})])
     assert set(store.devices) == {"c"}
     assert changes.full

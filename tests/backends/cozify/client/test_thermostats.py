@@ -1,4 +1,4 @@
-"""The temperatures that a thermostat can be set to."""
+"""Temperature limits of thermostats."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ USUAL = TargetRange()
     [
         ({}, (5, 35)),
         ({"targetTemp": 21.0}, (5, 35)),
-        # What a device is set to, it can be set to.
+        # The current setpoint is always within the limits.
         ({"targetTemperature": 45}, (5, 45)),
         ({"targetTemp": 3.5}, (3.5, 35)),
         # Codes for "none" are no temperatures.
@@ -26,7 +26,7 @@ USUAL = TargetRange()
         ({"minTemperature": 16, "maxTemperature": 31, "targetTemp": 40}, (16, 31)),
         ({"minTargetTemp": 10, "maxTargetTemp": 28}, (10, 28)),
         ({"minTargetTemperature": 8, "maxTargetTemperature": 40}, (8, 40)),
-        # Unless they make no sense, or are those of a lamp.
+        # Unless they make no sense, or belong to a light.
         ({"minTemperature": 31, "maxTemperature": 16}, (5, 35)),
         ({"minTemperature": 2202.6, "maxTemperature": 4000}, (5, 35)),
         ({"minTemperature": 16}, (5, 35)),

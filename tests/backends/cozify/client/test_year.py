@@ -1,8 +1,8 @@
-"""A year of virtual time, in which everything ends once and nobody needs to care (but once).
+"""A year of virtual time, in which every token expires and the user acts only once.
 
-Cloud tokens live 28 days, keys of hubs 60. The cloud is away for three days, and later
-for 35, by the end of which the login is dead: the one case that needs a person, who gets
-a code by mail.
+Cloud tokens are valid for 28 days, keys of hubs for 60. The cloud is offline for three days, and
+later for 35. By then the login has expired, which is the only case that needs the user, with a new
+code by email.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def clock() -> VirtualClock:
 
 
 class Household:
-    """A hub that is watched and steered for a long time."""
+    """A hub that is polled and controlled for a long time."""
 
     def __init__(self, world: CozifyWorld, session: aiohttp.ClientSession) -> None:
         self.world = world
@@ -99,13 +99,13 @@ class Household:
         return False
 
     async def toggle(self) -> None:
-        """Switch a lamp, and see that the delta tells of it."""
+        """Toggle a light, and wait for the delta that reports it."""
         devices = self.reach.state.devices
         wanted = not devices[seed.LAMP_PLAIN].state["isOn"]
         await self.sender.send(switch(devices[seed.LAMP_PLAIN], on=wanted))
 
         def told() -> bool:
-            # Whoever pauses between two polls has to get over it.
+            # A pause between two polls may have to end first.
             self.world.clock.jump(0.1)
             return devices[seed.LAMP_PLAIN].state["isOn"] is wanted
 
@@ -149,7 +149,7 @@ async def test_a_year(world: CozifyWorld, household: Household) -> None:
     await household.toggle()
     assert reach.api.meta is not None
     assert reach.api.meta.api == "1.15"
-    # The cloud is away for three days, which nobody notices.
+    # The cloud is offline for three days without any visible effect.
     await world.cloud_server.refuse()
     await household.live(3)
     assert keys.refresh_failures > 0
@@ -162,7 +162,7 @@ async def test_a_year(world: CozifyWorld, household: Household) -> None:
     await household.live(30)
     await household.toggle()
     assert [str(url) for url in reach.moves] == [world.hub.url]
-    # So far nobody had anything to do, and nothing was missed for long.
+    # So far the user had nothing to do, and no outage was long.
     assert reach.logins_needed == 0
     assert household.lost == []
     # The key of the hub is renewed, so that it outlives the next outage.
@@ -178,7 +178,7 @@ async def test_a_year(world: CozifyWorld, household: Household) -> None:
     assert keys.dead
     assert reach.logins_needed == 1
     await household.toggle()
-    # The only thing that a person does in this year: a code.
+    # The only action of the user in this year: entering a code.
     await reach.cloud.request_code(seed.OWNER)
     token = await reach.cloud.log_in(seed.OWNER, world.cloud.code_of(seed.OWNER))
     await household.stop()
@@ -197,7 +197,7 @@ async def test_a_year(world: CozifyWorld, household: Household) -> None:
 
 
 async def test_hub_clock_jumps(world: CozifyWorld, household: Household) -> None:
-    """An hour ahead, and back: the hub's time is its own business."""
+    """A jump of the hub's clock by an hour, forward and back, has no effect."""
     for hours in (1, 0, -1):
         world.hub.state.behaviour.clock_offset = hours * 3600
         if hours <= 0:

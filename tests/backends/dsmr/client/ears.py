@@ -1,4 +1,4 @@
-"""What hears a port, in tests of the transport."""
+"""Receiver of a port, for tests of the transport."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from custom_components.junction.errors import BackendError
 
 
 class Ear:
-    """Hears what a port says."""
+    """Receives the bytes of a port."""
 
     def __init__(self) -> None:
         self.data = bytearray()

@@ -1,4 +1,4 @@
-"""A client whose port and clock are in the test's hands."""
+"""A client whose port and clock the test controls."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ LOGGER = "custom_components.junction.backends.dsmr.client.listener"
 
 
 class Bench:
-    """A client whose port and clock are in the test's hands."""
+    """A client whose port and clock the test controls."""
 
     def __init__(self, url: str = "/dev/ttyUSB0", **arguments: object) -> None:
         self.clock = FakeClock()
@@ -49,7 +49,7 @@ class Bench:
         return [link.status for link in self.links]
 
     async def feed(self, seconds: int, raw: bytes | None = None) -> None:
-        """Send a telegram every second, by default with the time of it."""
+        """Send a telegram every second, by default with its own time."""
         for _ in range(seconds):
             self.port.send(raw or stamped(int(self.clock.time - 1000)))
             await self.clock.move(1)

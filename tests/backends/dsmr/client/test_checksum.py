@@ -1,4 +1,4 @@
-"""Check sums and line ends of real meters and gateways are found out once."""
+"""Variants of checksums and line ends are detected once."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ SUMS = {
 def test_check_sums_of_other_kinds(
     name: str, value: int, change: Callable[[bytes], bytes] | None
 ) -> None:
-    """Each is found out when three telegrams agree, over each change of line ends."""
+    """A variant is detected when three telegrams agree, and again after a change of line ends."""
     assert Style(name, "as received").fits(b"123456789", value)
     line = P1Stream()
     taken = []
@@ -66,7 +66,7 @@ def test_real_ones(name: str) -> None:
     assert [len(line.feed(real(name))) for _ in range(5)] == [0, 0, 1, 1, 1]
     assert line.check_sum is not None
     assert line.statistics.crc_errors == 2
-    # Known from now on, also over a new connection
+    # Known from now on, also after a reconnect
     line.reset()
     assert len(line.feed(real(name))) == 1
 
@@ -82,7 +82,7 @@ def test_line_ends_that_a_gateway_changes(change: Callable[[bytes], bytes]) -> N
     }
     # A damaged one is refused then as well
     assert line.feed(change(stamped(6)).replace(b"0.2.8(5", b"0.2.8(4")) == []
-    # And a gateway that was put right is followed, at the latest after three that agree
+    # A corrected gateway is followed, at the latest after three telegrams that agree
     later = [len(line.feed(stamped(second))) for second in range(7, 12)]
     assert later[2:] == [1, 1, 1]
 

@@ -1,4 +1,4 @@
-"""Counters that cannot be are held back until they are confirmed."""
+"""Implausible counters are held back until they are confirmed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ GAS_ID = "4730303332353631323831363631323137"
 
 
 class _Meter:
-    """A meter with its counters in the test's hands, and a guard that hears it."""
+    """A meter whose counters the test controls, and the guard that checks it."""
 
     def __init__(self, *, number: bool = True) -> None:
         self.guard = CounterGuard(lambda _: number)
@@ -27,7 +27,7 @@ class _Meter:
         self._last: Telegram | None = None
 
     def send(self, after: float = 1.0, without: str = "", **glitch: float) -> Telegram:
-        """Print a telegram; ``glitch`` is what it says wrong (``c1_8_1=0``)."""
+        """Print a telegram with ``glitch``, a wrong value (``c1_8_1=0``)."""
         self.at += after
         clock = START + timedelta(hours=1, seconds=self.at)
         wrong = {name[1:].replace("_", "."): value for name, value in glitch.items()}
@@ -107,7 +107,7 @@ def test_all_registers_at_0_once() -> None:
 
 
 def test_a_register_that_begins_anew_is_believed_after_a_minute() -> None:
-    """The export that stays at 0 comes with it."""
+    """A register that restarts is accepted after a minute, with the export that stays at 0."""
     meter = _Meter()
     meter.send()
     meter.counters |= {"1.8.1": 0.0, "1.8.2": 0.0, "2.8.1": 0.0}
@@ -238,7 +238,7 @@ def test_what_was_believed_is_remembered() -> None:
 
 @pytest.mark.parametrize("other", [8888.888, 12.0])
 def test_a_meter_without_a_number_is_told_by_its_counters(other: float) -> None:
-    """Nothing of the other one is believed before a person says so."""
+    """Values of another meter are not shown before the user confirms it."""
     meter = _Meter(number=False)
     meter.send()
     meter.counters |= {"1.8.1": other, "1.8.2": other}

@@ -1,4 +1,4 @@
-"""The check sum."""
+"""CRC of telegrams."""
 
 from hypothesis import example, given, strategies as st
 import pytest

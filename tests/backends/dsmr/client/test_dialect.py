@@ -1,4 +1,4 @@
-"""Which country's rules a meter follows."""
+"""Detection of the country's rules for a meter."""
 
 from datetime import UTC, datetime, timedelta
 

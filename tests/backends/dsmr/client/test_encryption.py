@@ -1,4 +1,4 @@
-"""Encrypted frames: found, opened, authenticated, counted."""
+"""Encrypted frames: detection, decryption, authentication, counters."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_keys_as_people_write_them(text: str) -> None:
 
 
 def test_a_key_of_sixteen_characters() -> None:
-    """Some operators write the bytes themselves."""
+    """Some operators give the key as 16 characters instead of hex digits."""
     assert parse_key(" aB3$aB3$aB3$aB3$ ") == b"aB3$aB3$aB3$aB3$"
 
 
@@ -143,7 +143,7 @@ def test_noise_before_aencrypted(noise: bytes) -> None:
 
 
 def test_a_false_length_does_not_swallow_the_next_frames() -> None:
-    """Neither while it fills up, nor when the pause shows that it never does."""
+    """A wrong length does not swallow the next frames, before or after a pause reveals it."""
     false = b"\xdb\x08SAGg0123\x82\x1f\xf0\x30"
     cipher = CipherStream(KEYS)
     sent = [false + encrypted(0), *map(encrypted, range(1, 8))]
@@ -271,7 +271,7 @@ def test_another_meter_has_another_counter() -> None:
 
 
 def test_the_operator_switches_encryption_off_and_on() -> None:
-    """Seen after a reconnect, which the silence brings about."""
+    """Changed encryption is detected after the reconnect that the silence causes."""
     line = stream(keys=KEYS)
     assert len(line.feed(encrypted(1))) == 1
     assert line.feed(PLAIN) == []

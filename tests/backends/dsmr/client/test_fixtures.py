@@ -1,4 +1,4 @@
-"""Every captured telegram gives exactly what its description says."""
+"""Every captured telegram gives exactly the values in its description."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Telegrams cut out of dirty streams."""
+"""Separation of telegrams in noisy streams."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -67,7 +67,7 @@ def test_telnet_negotiation_costs_the_first_telegram_at_most() -> None:
 
 @pytest.mark.parametrize("junk", [b"random#", b"  ", b"[12:00:00] "])
 def test_start_after_junk_in_a_line(junk: bytes) -> None:
-    """What looks like a whole header is one; after other bytes it has to be known."""
+    """A complete header line counts; a header after other bytes must be a known one."""
     assert _whole(b"\r\n" + junk + FIRST + SECOND) == [FIRST, SECOND]
     noise = b"\r\n\x01" + junk * 9 + FIRST
     assert _whole(noise + SECOND, header=HEADER) == [FIRST, SECOND]
@@ -75,7 +75,7 @@ def test_start_after_junk_in_a_line(junk: bytes) -> None:
 
 @pytest.mark.parametrize("cut", [1, 20, 30, 40, len(FIRST) - 8])
 def test_cut_telegram_gives_way_to_the_next(cut: int) -> None:
-    """Also when it was cut off in the middle of a line."""
+    """A truncated telegram ends where the next one begins, even in the middle of a line."""
     frames = _frames(FIRST[:cut] + SECOND, header=HEADER)
     assert frames == [Frame(FIRST[:cut], False), Frame(SECOND, True)]
 
@@ -190,7 +190,7 @@ def test_binary_data_is_never_taken_for_parity() -> None:
 
 
 def test_line_that_loses_its_parity() -> None:
-    """As when a gateway is put in front of the meter."""
+    """Parity can disappear, for example behind a new gateway."""
     raw = wire("v2_2_gas")
     framer = P1Framer()
     list(framer.feed(even_parity(raw) * 3))

@@ -1,4 +1,4 @@
-"""Nothing that a line can carry raises, and nothing damaged is taken for a telegram."""
+"""No transmission error raises an exception, and no damaged telegram is accepted."""
 
 import random
 
@@ -114,7 +114,7 @@ def test_no_part_raises(data: bytes) -> None:
 @given(st.data())
 @settings(max_examples=EXAMPLES)
 def test_a_changed_line_is_read_like_a_new_one(data: st.DataObject) -> None:
-    """Whatever a meter makes of a line, the telegram before does not shine through."""
+    """No value of the previous telegram survives in a changed line."""
     raw = wire(data.draw(st.sampled_from(["v2_2_gas", "q3d_easymeter"])))
     raw = parse_telegram(raw).raw
     parser = TelegramParser(now=lambda: NOW)
@@ -176,7 +176,7 @@ def _damage(draw: st.DrawFn, raw: bytes) -> bytes:
 
 
 def _content(raw: bytes) -> bytes:
-    """Return what a telegram says: the spelling of its check sum says nothing."""
+    """Return the content of a telegram, without the form of its checksum."""
     return raw[: raw.index(b"\n!") + 2]
 
 
@@ -256,7 +256,7 @@ def test_one_fault_in_encrypted_frames(data: st.DataObject, sizes: list[int]) ->
         for piece in chunks(frame, *sizes):
             found += line.feed(piece)
         at[0] += 10.0
-    # What was waited for comes out when the pause shows that there is no more
+    # Pending telegrams are emitted when the pause shows that there is no more
     at[0] += 10.0
     found += line.feed(b"")
     assert {telegram.raw for telegram in found} == {plain}

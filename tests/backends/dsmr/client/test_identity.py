@@ -1,4 +1,4 @@
-"""What can be the number of a meter, and what cannot."""
+"""Valid and invalid meter numbers."""
 
 import pytest
 
@@ -105,7 +105,7 @@ def test_a_model_in_the_place_of_a_number(name: str, serial: str) -> None:
 
 
 def test_what_version_0_1_0_took_for_a_number_gives_way_to_the_number() -> None:
-    """And the second meter of the model is a stranger from then on."""
+    """A number stored by 0.1.0 is replaced; a second meter of the model counts as unknown then."""
     identity = Identity("4D413330394D")
     assert identity.recognize(parse_telegram(real("pl_kaifa_model_in_96_1_1")))
     assert identity.equipment == "3738393739383434"
@@ -121,7 +121,7 @@ def test_a_number_that_is_unusual_stays_ours_while_nothing_better_is_printed() -
 
 @pytest.mark.parametrize("goes_on", [True, False, None])
 def test_a_number_that_comes_late(goes_on: bool | None) -> None:
-    """It is ours when the counters go on, and ours for now while nothing tells."""
+    """A late number is adopted when the counters continue, and provisionally without counters."""
     identity = Identity(None, lambda *_: goes_on)
     assert identity.recognize(found())
     numbered = found(f"0-0:96.1.0({hexed('12345678')})")
@@ -130,7 +130,7 @@ def test_a_number_that_comes_late(goes_on: bool | None) -> None:
     assert identity.equipment == (hexed("12345678") if goes_on else None)
     stranger = None if goes_on is not False else hexed("12345678")
     assert identity.stranger == stranger
-    # Without a number it is the one that was known
+    # Without a number it remains the known one
     assert identity.recognize(found())
     assert identity.stranger is None
 

@@ -1,4 +1,4 @@
-"""What else than P1 is on a line, and what is said of it."""
+"""Other protocols on a line, and the message for each."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ from custom_components.junction.backends.dsmr.client.stream import P1Stream
 
 from ..helpers import KEYS, VALID, encrypted, framed, wire
 
-# A list of numbers, whose meaning nobody knows
+# A list of numbers without a known meaning
 NOTIFICATION = bytes.fromhex("0F00000001 00 0210") + b"\x06\0\0\0\x2a" * 16
 LLC = b"\xe6\xe7\x00"
 
@@ -85,7 +85,7 @@ def test_a_telegram_is_nothing_else(name: str) -> None:
 
 @pytest.mark.parametrize("size", [16, 64, 942])
 def test_a_line_with_damage_is_nothing_else(size: int) -> None:
-    """Wherever it is cut, and also where listening begins: ``1-0:1.8.1(`` is no IEC."""
+    """A damaged P1 line is not taken for another protocol, wherever it is cut."""
     damaged = wire("v5_nl_3phase_gas").replace(b"(", b"((") * 8
     for begin in (0, damaged.index(b"1.8.1(")):
         line = P1Stream()
@@ -100,7 +100,7 @@ def test_a_line_with_damage_is_nothing_else(size: int) -> None:
 def test_a_key_is_asked_for_and_a_wrong_one_told(
     wrap: Callable[[bytes], bytes],
 ) -> None:
-    """Whatever frame is around it, and however often it is damaged."""
+    """A missing or wrong key is reported for every kind of frame, even with damage."""
     for keys in (None, KEYS):
         line = P1Stream(keys)
         for counter in range(5):
@@ -119,7 +119,7 @@ def test_a_key_is_asked_for_and_a_wrong_one_told(
 def test_a_right_key_is_never_called_wrong(
     control: int, wrap: Callable[[bytes], bytes]
 ) -> None:
-    """What it opens is told by its types, when nobody knows them."""
+    """A right key is never reported as wrong, even if the types of the data are unknown."""
     line = P1Stream(KEYS)
     for counter in range(5):
         body = encrypted(counter, NOTIFICATION, control=control)
@@ -142,7 +142,7 @@ def test_encrypted_p1_needs_a_key_and_tells_a_wrong_one() -> None:
 
 def test_noise() -> None:
     line = P1Stream()
-    # What 8N1 makes of an inverted line
+    # An inverted line at 8N1
     line.feed(bytes(~byte & 0xFF for byte in wire("v5_nl_3phase_gas")))
     assert line.is_noise
     assert NoiseError.key == "noise"

@@ -1,4 +1,4 @@
-"""The client that keeps listening: states, watchdog, reconnects."""
+"""The listening client: states, watchdog, reconnects."""
 
 import logging
 
@@ -81,7 +81,7 @@ async def test_delays_grow_and_start_again_after_a_telegram() -> None:
 
 
 async def test_a_connection_alone_does_not_shorten_the_delay() -> None:
-    """A gateway that accepts and hangs up at once is not knocked at every second."""
+    """A gateway that accepts and closes connections is not retried every second."""
     bench = Bench(line=LineSettings(115200))
     await bench.start()
     for delay in (1, 2, 5, 10):
@@ -126,7 +126,7 @@ async def test_the_log_speaks_once(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench("esphome://host/?port_name=P1&key=hush", line=LineSettings(115200))
     bench.port.error = HostRefusedError("refused")
     await bench.start()
-    # Whoever started it may take this for an answer and give up.
+    # The caller may treat this as a response and give up.
     assert not [r for r in caplog.records if r.name == LOGGER]
     await bench.clock.move(600)
     bench.port.error = InvalidPortError("other")
@@ -194,7 +194,7 @@ async def test_silence_from_the_start(interval: float | None, limit: float) -> N
 async def test_what_silence_is_made_of(
     bench: Bench, sent: bytes, error: type[Exception]
 ) -> None:
-    """Nothing valid comes, but what comes instead tells why."""
+    """Without valid telegrams, the reason depends on the received bytes."""
     bench.port.send(RAW)
     await bench.clock.move(60)
     bench.port.send(sent)

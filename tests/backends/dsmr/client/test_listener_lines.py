@@ -1,4 +1,4 @@
-"""The client on lines with another speed, a key or an end, and on real ones."""
+"""The client at other speeds, with keys, at the end, and on real lines."""
 
 import asyncio
 
@@ -103,7 +103,7 @@ async def test_a_key_is_needed(caplog: pytest.LogCaptureFixture) -> None:
     assert bench.statuses == [LinkStatus.KEY_NEEDED]
     assert isinstance(bench.links[0].error, EncryptedError)
     assert bench.port.opened == [115200]
-    # A person is asked for it; the log has nothing to add.
+    # The user is asked for it, so there is no log message.
     assert not [r for r in caplog.records if r.name == LOGGER]
     await bench.stop()
 

@@ -67,7 +67,7 @@ SPECIFICATIONS: Final = {
 
 type Difference = tuple[Reading, Any, Any]
 
-# What the oracle gets wrong (or does not tell), and how such a difference looks.
+# Errors and omissions of the oracle, and the differences that they cause.
 ORACLE_ERRORS: Final[dict[str, Callable[[Difference], bool]]] = {
     "winter time in summer is an hour off: it asks the time zone, not the flag": (
         lambda difference: _hours_apart(*difference[1:]) == 1
@@ -102,7 +102,7 @@ def _hours_apart(ours: Any, theirs: Any) -> float | None:
 
 
 class _Recorder:
-    """Notes what the oracle makes of each line."""
+    """Records the oracle's result for each line."""
 
     def __init__(self, parser: Any, notes: list[tuple[str, Any]]) -> None:
         self._parser = parser
@@ -165,7 +165,7 @@ def _generate(raw: bytes, rnd: random.Random) -> bytes:
 
 
 def _compare(telegram: Telegram, line: str, found: Any) -> list[Difference]:
-    """Return where our reading of a line differs from the oracle's."""
+    """Return the differences between Junction's and the oracle's reading of a line."""
     printed = line.partition("(")[0].strip()
     what = meaning(printed, line.count(")(") + 1)
     assert what is not None, line

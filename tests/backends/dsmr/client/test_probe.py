@@ -1,4 +1,4 @@
-"""What the config flow hears on a port."""
+"""Detection of the meter on a port, for the config flow."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -55,7 +55,7 @@ GARBAGE = b"\xf8\x80\x00\xfe" * 30
 
 
 class Probing:
-    """A probe whose port and clock are in the test's hands."""
+    """A probe whose port and clock the test controls."""
 
     def __init__(self, url: str = "/dev/ttyUSB0", **arguments: Any) -> None:
         self.clock = FakeClock()
@@ -195,7 +195,7 @@ async def test_an_old_meter_at_its_slow_speed(probing: Probing) -> None:
 
 
 async def test_at_the_right_speed_a_slow_meter_gets_its_time(probing: Probing) -> None:
-    """The first one of a meter without check sum waits for the second."""
+    """The first telegram without a checksum waits for the second one, also from a slow meter."""
     await probing.clock.move(9)
     await probing.send(wire("v2_2_gas"), 3, every=10)
     assert probing.port.speeds == []

@@ -1,4 +1,4 @@
-"""Telegrams of real meters that leave the standards."""
+"""Telegrams of real meters that deviate from the standards."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def real(name: str) -> bytes:
 
 
 def shown(found: Telegram) -> dict[str, object]:
-    """Return what the entities of the electricity meter show."""
+    """Return the states of the electricity meter's entities."""
     states = Inventory(dict.fromkeys(Pace, 0.0)).take(found, 0.0).states
     return {
         point: value for (device, point), value in states.items() if device == METER
@@ -145,7 +145,7 @@ def test_a_total_is_unknown_while_a_part_is_missing(missing: int) -> None:
 )
 @pytest.mark.parametrize("crc", [True, False])
 def test_nobody_else_is_taken_for_dutch(lines: list[str], crc: bool) -> None:
-    """A country that is not known has numbers for its tariffs, no Dutch names."""
+    """Tariffs of a meter of an unknown country have numbers instead of Dutch names."""
     raw = telegram("1-3:0.2.8(50)" if crc else POWER, *lines, header="/ABC5XY", crc=crc)
     dialect = dialect_of(parse_telegram(raw))
     assert not dialect.startswith("dsmr_")
@@ -211,7 +211,7 @@ def test_values_of_earlier_months_are_not_the_value(line: str) -> None:
 
 
 def test_many_hourly_lines_of_one_meter() -> None:
-    """The newest counts, wherever it stands, and the next one is seen at once."""
+    """The newest of several hourly lines counts, wherever it is, and updates at once."""
     hours = [f"0-1:24.2.1(2603011{h}0000W)(0000{h}.000*m3)" for h in (0, 2, 1)]
     head = ("0-1:24.1.0(003)", "0-1:96.1.0(3132333435363738)")
     found = parse(CLOCK, *head, *hours)
@@ -223,7 +223,7 @@ GAS_ID = "4730303332353631323831363631323137"
 
 
 def test_the_same_id_on_two_channels() -> None:
-    """Two meters stay two, whichever line is missing once, and after a restart."""
+    """Two meters with one id stay separate, with a missing line and after a restart."""
     lines = [
         line
         for channel, kind, value in ((1, 3, "00100.000*m3"), (2, 7, "00050.000*m3"))
@@ -256,13 +256,13 @@ def test_the_same_id_on_two_channels() -> None:
 )
 @pytest.mark.parametrize("clock", [CLOCK, "0-0:1.0.0(000101000011W)"])
 def test_gas_with_a_time_that_is_none(stamp: str, clock: str) -> None:
-    """The value counts, and it is not known since when."""
+    """A gas reading with an invalid time counts, without a time."""
     head = ("0-1:24.1.0(003)", f"0-1:96.1.0({GAS_ID})")
     found = parse(clock, *head, f"0-1:24.2.1({stamp})(00012.345*m3)")
     states = Inventory(dict.fromkeys(Pace, 0.0)).take(found, 0.0).states
     assert states[f"mbus-{GAS_ID}", "reading"] == 12.345
     assert states[f"mbus-{GAS_ID}", "read_at"] is None
-    # An empty slot says 0
+    # An empty slot shows 0
     found = parse(clock, *head, f"0-1:24.2.1({stamp})(00000.000*m3)")
     reading = found.mbus[1].reading
     assert reading is not None and not reading.usable

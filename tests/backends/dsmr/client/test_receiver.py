@@ -1,4 +1,4 @@
-"""A line that sends more than any meter."""
+"""A line with more data than any meter sends."""
 
 import asyncio
 from typing import override
@@ -14,7 +14,7 @@ from custom_components.junction.backends.dsmr.client.receiver import (
 
 
 class Line(asyncio.Transport):
-    """A transport that notes whether it is read."""
+    """A transport that records whether it is read."""
 
     def __init__(self, *, can_pause: bool = True) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Line(asyncio.Transport):
 
 
 class Ears:
-    """What a receiver hands on."""
+    """Collects the output of a receiver."""
 
     def __init__(self, line: Line) -> None:
         self.pieces: list[bytes] = []
@@ -42,7 +42,7 @@ class Ears:
         self.receiver.connection_made(line)
 
     async def heard(self, size: int) -> None:
-        """Wait until so many bytes were handed on."""
+        """Wait until a number of bytes was passed on."""
         async with asyncio.timeout(10):
             while sum(map(len, self.pieces)) < size:
                 await asyncio.sleep(0)
@@ -67,7 +67,7 @@ async def test_more_is_handed_on_in_pieces(can_pause: bool) -> None:
     ears.receiver.data_received(data)
     assert [len(piece) for piece in ears.pieces] == [PIECE]
     assert line.paused is can_pause
-    # What arrives meanwhile waits behind it.
+    # Data that arrives meanwhile is queued.
     ears.receiver.data_received(b"more")
     await ears.heard(len(data) + 4)
     assert b"".join(ears.pieces) == data + b"more"

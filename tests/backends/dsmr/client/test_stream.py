@@ -1,4 +1,4 @@
-"""Streams: what the line carries, and what is counted."""
+"""Streams: protocols on the line, and statistics."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What meters print, line by line, and what comes out."""
+"""Lines of telegrams, and their parsed values."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What meters print of times, failures, peaks and the meters behind them."""
+"""Times, failures, peaks, and M-Bus devices in telegrams."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -66,7 +66,7 @@ def test_stamps_that_are_none_cost_only_themselves(printed: str) -> None:
     assert found.number("1-0:1.7.0") == 0.331
     reading = found.mbus[1].reading
     assert reading is not None
-    # The value counts all the same; only when it was read is not known
+    # The value counts; only its time is unknown
     assert reading.usable and reading.value == 1.0
     assert found.utc(reading.stamp) is None
 

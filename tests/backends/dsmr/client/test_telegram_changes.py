@@ -1,4 +1,4 @@
-"""What a telegram says of the one before, and what reading one costs."""
+"""Changes between telegrams, and the cost of parsing."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Ports that open, what they give, and how they end: the real ones."""
+"""Real ports: opening, reading, and closing."""
 
 import asyncio
 import os
@@ -60,7 +60,7 @@ async def test_speed_changes_on_the_open_port(pty: Pty) -> None:
 
 
 async def test_a_port_that_has_no_parity_is_listened_to_without(pty: Pty) -> None:
-    """The kernel refuses even parity for virtual ports, at times."""
+    """A port without parity support is opened without parity; kernels refuse it for some ptys."""
     ear = Ear()
     even = LineSettings(2400, even=True)
     connection = await open_port(pty.path, even, ear.on_data, ear.on_lost)
@@ -70,7 +70,7 @@ async def test_a_port_that_has_no_parity_is_listened_to_without(pty: Pty) -> Non
     assert await ear.heard(len(RAW)) == RAW
     assert not ear.lost
     await connection.close()
-    # Opened anew, while the port is set to what it was
+    # Opened again while its settings are in force
     again = await open_port(pty.path, even, ear.on_data, ear.on_lost)
     await again.close()
 

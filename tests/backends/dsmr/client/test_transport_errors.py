@@ -1,4 +1,4 @@
-"""Ports that do not open, and what is said of them."""
+"""Ports that fail to open, and the error for each."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Units in every spelling, held against every kind of line."""
+"""Units in every spelling, for every kind of line."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from custom_components.junction.backends.dsmr.entities.inventory import Inventor
 from ..helpers import telegram
 from .parsing import CLOCK, POWER, parse
 
-# By the unit that comes out: what is printed, and what 1234.5 of it is.
+# By resulting unit: printed units, and the result of 1234.5.
 SPELLINGS: dict[str, dict[str, float]] = {
     "kWh": {
         "kWh": 1234.5,
@@ -88,7 +88,7 @@ def test_a_unit_that_nobody_knows_stays_as_printed(printed: str) -> None:
 
 @pytest.mark.parametrize("row", NUMBERS, ids=lambda row: str(row.id))
 def test_every_entity_shows_its_own_unit_or_nothing(row: PointDescription) -> None:
-    """Every spelling of every unit, in the line of every entity."""
+    """Every entity shows its own unit or nothing, for every spelling of every unit."""
     want = row.description.native_unit_of_measurement
     for comes_out, printed, value in PRINTED:
         found = parse(
@@ -100,7 +100,7 @@ def test_every_entity_shows_its_own_unit_or_nothing(row: PointDescription) -> No
             expected if expected is None else pytest.approx(expected, rel=1e-9)
         ), printed
         if expected is not None and comes_out != want:
-            # Only what measures the same is ever converted
+            # Only units of the same quantity are converted
             assert {comes_out, want} <= {"kWh", "MJ", "GJ"}
 
 

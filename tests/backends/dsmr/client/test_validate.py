@@ -1,4 +1,4 @@
-"""Meters without a check sum are believed only as far as they can be."""
+"""Validation of meters without a checksum."""
 
 import random
 
@@ -19,7 +19,7 @@ INTERVAL = 10.0
 
 
 class _Line:
-    """A judge, and a meter that prints a telegram every ten seconds."""
+    """A validator, and a meter that prints a telegram every ten seconds."""
 
     def __init__(self, name: str = "v2_2_gas") -> None:
         self.raw = parse_telegram(wire(name)).raw
@@ -209,7 +209,7 @@ def test_a_meter_with_check_sum_is_never_believed_without() -> None:
 
 
 def test_a_message_that_swallows_the_last_line() -> None:
-    """Iskra MT382 with a text message: the next telegram is the end of this one."""
+    """Iskra MT382 with a text message: the next telegram marks the end of this one."""
     line = stream()
     raw = wire("v2_2_gas")
     assert len(_feed(line, raw, raw)) == 1
@@ -231,7 +231,7 @@ def test_a_cut_telegram_is_not_taken_for_one_without_last_line() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_noise_on_a_line_with_parity_gives_no_wrong_value(seed: int) -> None:
-    """Every single flipped bit is found: by the parity, if by nothing else."""
+    """Every single flipped bit is detected, at the latest by the parity."""
     rnd = random.Random(seed)
     line = stream()
     raw = wire("v2_2_gas")
@@ -253,7 +253,7 @@ def test_noise_on_a_line_with_parity_gives_no_wrong_value(seed: int) -> None:
     [b"1-0:9.7.0(abc*kVA)", b"1-0:9.7.0(1)(2)(3)", b"just text", b"1-0:31.4.0(??)"],
 )
 def test_a_line_that_can_never_be_read_costs_that_line(line: bytes) -> None:
-    """Though there is no check sum: the meter is set up, and damage is still found."""
+    """An unreadable line costs that line only, even without a checksum."""
     meter = _Line()
     end = meter.raw.rindex(b"!")
     meter.raw = meter.raw[:end] + line + b"\r\n" + meter.raw[end:]

@@ -221,7 +221,7 @@ async def test_exchanged_meter_counts_on_from_its_own_position() -> None:
         row["electricity_delivered_1"] -= Decimal(4800)
         row["electricity_delivered_2"] += Decimal(50000)
         row["extra_device_delivered"] -= Decimal(2800)
-    # And a register that wobbles, and a gas meter that says 0 for once.
+    # Also a register that wobbles, and a gas meter that once reads 0.
     rows[100]["electricity_returned_1"] -= Decimal("0.002")
     rows[120]["extra_device_delivered"] = Decimal(0)
     async with DsmrReaderServer(state) as server, reading_from(server) as client:
@@ -262,7 +262,7 @@ async def test_days_without_readings_come_from_the_statistics() -> None:
     async with DsmrReaderServer(state) as server, reading_from(server) as client:
         history = History(client, ZONE, now=lambda: NOW)
         rows, _ = await collected(history)
-        # It goes on after the days as well.
+        # It also continues after the days.
         _, cursor = await collected(history, None, 1)
         again, _ = await collected(history, cursor)
     days = by_day(rows["delivered"])

@@ -1,4 +1,4 @@
-"""Rows that no meter said, in a database of weeks: what comes out are the meter's sums."""
+"""Wrong rows in a database of weeks: the import still gives the meter's sums."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ type Row = dict[str, Any]
 
 
 class Imported:
-    """What came of a database, and what its good rows say."""
+    """Imported sums of a database, and those of its good rows."""
 
     def __init__(self, state: State, good: list[Row]) -> None:
         self.state = state
@@ -31,7 +31,7 @@ class Imported:
         self.most = 0
 
     async def run(self) -> Imported:
-        # What it would count itself is of no interest here, and takes its time.
+        # Its own statistics do not matter here and take time.
         self.state.backend_dead_since = self.state.now()
         async with (
             DsmrReaderServer(self.state) as server,
@@ -256,7 +256,7 @@ async def test_exchanged_meter_is_told() -> None:
     assert found.left_out == {"exchange": 1}
     for name, field in zip(REGISTERS, FIELDS, strict=True):
         total = sum(row[0] for row in found.rows.get(name, {}).values())
-        # What was used in the hour of the exchange nobody knows.
+        # The use in the hour of the exchange is unknown.
         meant = good[-1][field] - good[300][field] + good[299][field] - good[0][field]
         assert total == pytest.approx(float(meant), abs=1e-6), name
 

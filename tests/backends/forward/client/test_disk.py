@@ -62,7 +62,7 @@ async def test_memory_is_bounded_while_the_disk_is_full(
     assert health.queued + health.dropped == 200
     await server.server.listen()
     await bench.run(600)
-    # What was written before, and of all others the newest.
+    # Everything written before, and the newest of the rest.
     assert bench.arrived[-30:] == list(range(171, 201))
     assert bench.arrived == sorted(set(bench.arrived))
 
@@ -79,7 +79,7 @@ async def test_what_cannot_be_deleted_is_not_sent_again(
     assert connection is not None
     connection.execute("PRAGMA query_only = ON")
     await bench.run(900)
-    # What had been loaded was sent, once.
+    # The loaded telegrams were sent, once.
     assert 0 < len(bench.arrived) < 120
     assert bench.arrived == list(range(1, len(bench.arrived) + 1))
     connection.execute("PRAGMA query_only = OFF")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def test_slow_server_gets_more_time_and_nothing_twice(
     server: DsmrReaderServer, make: Callable[..., Bench]
 ) -> None:
-    """It answers after the time-out, and has stored the telegram all the same."""
+    """A server that responds after the time-out has stored the telegram; it is not sent twice."""
     bench = make()
     await bench.start()
     timeouts: list[float] = []

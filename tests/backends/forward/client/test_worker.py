@@ -1,4 +1,4 @@
-"""Store and forward: everything arrives, in order, whatever the server does."""
+"""Store and forward: all telegrams arrive, in order, for every fault of the server."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -92,7 +92,7 @@ async def test_nobody_knows_how_it_is_before_something_was_sent(
     await feed(bench, range(1, 3))
     assert connected(bench) is True
     await bench.stop()
-    # What was so before the restart says nothing about now.
+    # A condition from before the restart does not count any more.
     after = make()
     after.time.seconds = bench.time.seconds
     await after.start()

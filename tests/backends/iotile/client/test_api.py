@@ -1,4 +1,4 @@
-"""What the client makes of every kind of answer."""
+"""The client's result for every kind of response."""
 
 import asyncio
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ def test_errors_of_several_points() -> None:
 async def test_the_server_ignores_the_start(
     server: IOTileServer, client: IOTileClient
 ) -> None:
-    """What it answers too much is left out."""
+    """Points before the requested start are left out."""
 
     async def ignoring(request: web.Request, handler: Any) -> Any:
         return await handler(
@@ -125,7 +125,7 @@ async def test_a_list_that_shrinks_while_it_is_read(
 async def test_a_login_that_gives_only_the_token_of_a_week(
     server: IOTileServer, session: aiohttp.ClientSession
 ) -> None:
-    """It is exchanged for the one that never ends."""
+    """A token that expires in a week is exchanged for one that never does."""
 
     async def without(request: web.Request, handler: Any) -> Any:
         body = json.loads((await handler(request)).text)

@@ -1,4 +1,4 @@
-"""What is written is what the server stores, in all its ways to compute."""
+"""Written values are those that the server stores, for all its conversions."""
 
 from datetime import UTC, datetime
 from itertools import product

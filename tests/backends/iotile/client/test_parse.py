@@ -89,7 +89,7 @@ def test_a_wrong_field_costs_that_field() -> None:
         ("Cellar d--0000-0000-0000-00a0_x", "Cellar _x"),
         ("Meter 0000-0000-0000-0097", "Meter"),
         ("Project 0000-0005", "Project"),
-        # What only looks a little like one.
+        # Values that only resemble one.
         ("Plan B--beef", "Plan B--beef"),
         ("Season 2026-2027", "Season 2026-2027"),
         ("Pump 0x97", "Pump 0x97"),

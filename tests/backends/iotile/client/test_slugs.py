@@ -73,7 +73,7 @@ def test_vector(vector: dict[str, Any]) -> None:
         found = None
     assert found == expected
     if found is not None and kind != "stream.from_parts":
-        # The canonical form stands for itself.
+        # The canonical form is unchanged.
         assert slugs.any_slug(found) == found
 
 

@@ -1,4 +1,4 @@
-"""What is known of an account, as streams come and go."""
+"""State of an account, as streams appear and disappear."""
 
 from datetime import UTC, datetime, timedelta
 import gc

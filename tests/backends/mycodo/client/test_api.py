@@ -1,4 +1,4 @@
-"""The client against a real server: what it reads, and what a key may do."""
+"""The client against a real server: lists, values, and permissions of a key."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ async def test_lists_the_outputs(client: MycodoClient) -> None:
     assert found.states[uid(GPIO)] == {0: None}
     names = [c.name for c in found.channels if c.output == uid(RELAYS)]
     assert names == ["Heater", "Fan", "Humidifier", ""]
-    # What is secret is not even kept.
+    # Secrets are not kept.
     assert "s3cret" not in repr(found)
 
 

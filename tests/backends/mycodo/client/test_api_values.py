@@ -64,7 +64,7 @@ async def test_refusals_have_mycodos_words(client: MycodoClient) -> None:
         await client.set_output("nope", 0, state=True)
     with pytest.raises(RejectedError, match="duty_cycle does not represent"):
         await client.set_output(uid(FAN), 0, duty_cycle=101)
-    # Nothing says that the broker is away.
+    # Nothing indicates that the broker is offline.
     assert await client.set_output(uid(MQTT), 0, state=True)
 
 

@@ -36,7 +36,7 @@ async def test_what_the_cloud_cannot_do(
         with pytest.raises(UnsupportedError):
             await attempt
     assert server.server.log.count() == 0
-    # What is not the cloud's business has no list.
+    # The cloud has no lists of these.
     assert await gateway.status(Topic.POWER) == {}
     body = '{"data": {"not": "a list"}, "_error": null}'
     for path, ask in (

@@ -164,7 +164,7 @@ async def test_a_cloud_without_filters(
 async def test_what_somebody_has_already(
     server: CloudServer, cloud: CloudGateway
 ) -> None:
-    """What the filter hides stays for whoever had it before there was a filter."""
+    """Rows that the filter hides stay for entries from before the filter."""
     had = {(Kind.OUTPUT, str(OFFSET + 4)), (Kind.OUTPUT, str(OFFSET + 999))}
     found = await cloud.configuration(had)
     [kept] = [output for output in found.outputs if output.internal]
@@ -185,7 +185,7 @@ async def test_pages(server: CloudServer, cloud: CloudGateway) -> None:
 async def test_fresh_tokens_that_are_refused(
     server: CloudServer, session: aiohttp.ClientSession
 ) -> None:
-    """Once more is asked for a token, and no old one is ever sent again."""
+    """After a refused new token, one more is requested, and no old one is sent again."""
     gateway = CloudGateway(session, UUID, "new-s3cret", "21", base=URL(server.base))
     server.quirks.refuse_fresh = 1
     await gateway.open()
@@ -210,7 +210,7 @@ async def test_tokens_at_once(server: CloudServer, cloud: CloudGateway) -> None:
 
 
 async def test_bodies(server: CloudServer, cloud: CloudGateway) -> None:
-    """An "on" sends no level, and what has no body sends none at all."""
+    """An "on" has no level, and commands without a body send none."""
     bodies: list[bytes] = []
 
     async def keep(request: Any, handler: Any) -> Any:
@@ -251,7 +251,7 @@ async def test_preset_temperatures(server: CloudServer, cloud: CloudGateway) -> 
 
 
 async def test_any_request(server: CloudServer, cloud: CloudGateway) -> None:
-    """What there is no entity for goes by its path, with everything else the same."""
+    """Other requests use the path directly, with the same authentication and errors."""
     server.tokens.clear()
     answer = await cloud.request(
         "POST", cloud.path(f"shutters/{SHUTTER}/lock"), None, None

@@ -100,7 +100,7 @@ def test_words_under_a_good_status(words: str, kind: type[BackendError]) -> None
 async def test_fields_that_are_not_known(
     gateway: GatewayServer, client: LocalGateway
 ) -> None:
-    """An older gateway is asked for whole configurations, and asked so from then on."""
+    """An older gateway gets requests for whole configurations from then on."""
     for row in gateway.state.outputs:
         del row["in_use"]
     await client.open()
@@ -114,7 +114,7 @@ async def test_fields_that_are_not_known(
 async def test_a_configuration_that_is_none(
     gateway: GatewayServer, client: LocalGateway
 ) -> None:
-    """What is no listing must not count as an empty one."""
+    """A response without a list must not count as an empty list."""
     await client.open()
     gateway.server.inject(
         status(200, '{"success": true}', content_type=JSON), "/get_room_configurations"
@@ -250,7 +250,7 @@ class Deaf:
 
 
 class Watching:
-    """Notes what it is told."""
+    """Records what it is notified of."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

@@ -1,4 +1,4 @@
-"""What odd answers are read as, and what is asked when."""
+"""Parsing of unusual responses, and the schedule of requests."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from custom_components.junction.backends.openmotics.client.v0 import (
 
 
 def test_odd_rows() -> None:
-    """Whatever a field holds costs that field only."""
+    """An invalid field affects that field only."""
     unused: set[tuple[Kind, str]] = set()
     rows: list[dict[str, Any]] = [
         {"id": "7", "name": None, "type": 42, "module_type": None, "room": "x"},
@@ -114,7 +114,7 @@ def test_counters_that_are_not_read() -> None:
     assert take(101).day == 101
     assert take(40).day == 40
     assert EnergyState(day=1).total is None
-    # What stays 0 is 0, and then counts from there at once.
+    # A counter that stays at 0 really is 0, and counts from there at once.
     fresh = EnergyFilter(lambda _key: 100.0)
     zero = {key: EnergyState(day=0, night=0)}
     totals = [fresh.take(zero)[key].total for _ in range(PERSISTS + 1)]

@@ -1,4 +1,4 @@
-"""What the gateway tells: at once, in order, and only when it is news."""
+"""Events of the gateway: at once, in order, and only for changes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ type Until = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def told(hass: HomeAssistant, entities: Entities) -> list[str]:
-    """Return what the event of the hall button says, as it is said."""
+    """Return a list that collects the event types of the hall button."""
     said: list[str] = []
     wanted = entities.id("input_0_press")
 
@@ -93,7 +93,7 @@ async def test_nonsense_is_left_alone(
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what Junction said that a person reads."""
+    """Return Junction's log messages for the user."""
     return [
         record.message
         for record in caplog.records
@@ -141,7 +141,7 @@ async def test_the_socket_breaks_while_the_gateway_is_lost(
     until: Until,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """That nothing is told any more is no sign of life."""
+    """Without events, a broken socket does not count as a sign of life."""
     backend = om.runtime_data.backend
     gateway.server.inject(status(401))
     backend._poller.mark()
@@ -206,7 +206,7 @@ async def test_shutter_zero_is_asked_for(
 async def test_an_answer_older_than_an_event(
     gateway: GatewayServer, om: MockConfigEntry, entities: Entities, until: Until
 ) -> None:
-    """What is told while a poll is under way is newer than what the poll brings."""
+    """An event during a poll is newer than the response of that poll."""
     from aiohttp import web
 
     async def late(request: web.Request, handler: Handler) -> web.StreamResponse:

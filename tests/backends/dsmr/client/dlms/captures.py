@@ -1,4 +1,4 @@
-"""The captures of DLMS pushes, and what they must give."""
+"""Captures of DLMS pushes, and their expected results."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def wire(name: str) -> bytes:
 
 
 def expected(name: str) -> dict[str, Any]:
-    """Return what a capture must give."""
+    """Return the expected result of a capture."""
     found: dict[str, Any] = json.loads(
         (FOLDER / f"{name}.json").read_text(encoding="utf-8")
     )
@@ -43,9 +43,10 @@ def decode(data: bytes, keys: Keys | None = None, size: int = 0) -> list[Push]:
 
 
 def told_time(time: ClockTime | None, utc: str | None) -> dict[str, Any] | None:
-    """Return a time as the captures' answers tell it.
+    """Return a time in the form of the expected results.
 
-    ``utc`` is what the answer says: whether a deviation is true is told by the maker.
+    ``utc`` comes from the expected result: whether the deviation is correct depends on the
+    manufacturer.
     """
     if time is None:
         return None

@@ -25,7 +25,7 @@ def _captures() -> tuple[bytes, ...]:
 
 
 def damaged(dice: random.Random) -> Iterator[bytes]:
-    """Yield what a bad line makes of one or two pushes, in pieces."""
+    """Yield one or two pushes with transmission errors, in pieces."""
     data = bytearray(dice.choice(_captures()))
     for _ in range(dice.randrange(3)):
         at = dice.randrange(len(data))
@@ -39,7 +39,7 @@ def damaged(dice: random.Random) -> Iterator[bytes]:
         elif kind == 3:
             data[at:] = dice.choice(_captures())[dice.randrange(60) :]
         else:
-            # Behind a check sum that fits: what decodes must stand it
+            # Behind a valid checksum, so the decoder itself must handle it
             data = bytearray(b"\x0f\0\0\0\1\x00" + data[at:])
         if not data:
             return
@@ -49,7 +49,7 @@ def damaged(dice: random.Random) -> Iterator[bytes]:
 
 
 def main(inputs: int) -> None:
-    """Feed so many damaged pushes, and say how many made a telegram."""
+    """Feed a number of damaged pushes, and print how many gave a telegram."""
     dice = random.Random(inputs)
     began, telegrams = time.monotonic(), 0
     line = P1Stream()

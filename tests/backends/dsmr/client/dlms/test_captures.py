@@ -1,4 +1,4 @@
-"""Every capture gives what it must, to the last value."""
+"""Every capture gives its expected result, to the last value."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Nothing that a line can carry raises, and nothing damaged becomes a reading."""
+"""No transmission error raises an exception, and no damaged push becomes a reading."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What Kamstrup's energy counts in: by the meter's type, else by its rise."""
+"""Unit of Kamstrup's energy: by the type of the meter, otherwise by its increase."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +46,7 @@ def run(
     at: float = 0.0,
     gap: bool = False,
 ) -> float:
-    """Send 2 kW for some hours; the counter says ``times`` what was used."""
+    """Send 2 kW for some hours; the counter rises by ``times`` the energy used."""
     counted = 5000.0
     for hour in range(hours + 1):
         factor.observe(push(model, 2000, counted + hour * 2000 * times), at)
@@ -95,7 +95,7 @@ def test_what_was_not_heard_proves_nothing() -> None:
 
 
 def test_what_was_found_is_known_the_next_time() -> None:
-    """For the type that it was found of, and no other."""
+    """A detected unit is stored, for this meter type only."""
     factor = EnergyFactor()
     run(factor, FOREIGN, 10.0, 1)
     assert factor.found == FoundFactor(FOREIGN, 0.1)
@@ -118,7 +118,7 @@ def test_what_the_type_tells_is_nothing_that_was_found() -> None:
 def used(name: str, model: str | None, times: float) -> list[Push]:
     """Return the pushes of an hour of a Kamstrup capture, then its counters again.
 
-    The counter of the second rises by ``times`` what the power tells.
+    The second counter has risen by ``times`` the energy that the power indicates.
     """
     pushes = decode(wire(name), keys_of(name))
     counted = next(
@@ -160,7 +160,7 @@ def used(name: str, model: str | None, times: float) -> list[Push]:
 def test_the_lists_of_a_meter_of_no_known_country(
     name: str, times: float, factor: float
 ) -> None:
-    """Its counters are held back for an hour, once; then it is known for good."""
+    """Counters of an unknown meter type are held back for one hour, until the unit is known."""
     pushes = used(name, FOREIGN, times)
     maker, last = TelegramMaker(), None
     for second, one in enumerate(pushes):

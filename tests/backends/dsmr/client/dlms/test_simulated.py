@@ -1,4 +1,4 @@
-"""Simulated ports that push lists, with and without faults, give what their meters say."""
+"""Simulated ports that push lists give the values of their meters, with and without faults."""
 
 import asyncio
 from collections.abc import Sequence
@@ -47,13 +47,13 @@ class Line:
         )
 
     def run(self, count: int) -> list[tuple[Sent, list[Telegram]]]:
-        """Return what was sent, and what was made of it."""
+        """Return the records sent, and the telegrams received."""
         return [
             (sent, self.stream.feed(sent.data)) for sent in self.meter.telegrams(count)
         ]
 
     def differing(self, sent: Sequence[Sent], telegram: Telegram) -> list[str]:
-        """Return the values that none of these pushes says."""
+        """Return the values that are in none of these pushes."""
         said = [self.meter.expected(one.telegram)["values"] for one in sent]
         wrong = []
         for name, value in said[-1].items():
@@ -173,7 +173,7 @@ async def test_it_is_heard_over_a_line(
 def test_lists_without_the_mark_of_the_link_layer_are_read(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some gateways take it off, and make new frames of what is left."""
+    """Some gateways remove the link layer header and make new frames of the rest."""
     monkeypatch.setattr("simulators.dlms.wire.LLC", b"")
     for name in ("no-kaifa", "dk-kamstrup-enc"):
         line = Line(name)

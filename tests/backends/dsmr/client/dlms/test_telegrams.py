@@ -1,4 +1,4 @@
-"""A meter that pushes lists is a meter like any other: the same readings, the same keys."""
+"""A meter that pushes lists has the same readings and keys as any other."""
 
 from datetime import UTC, datetime, timedelta
 import re
@@ -33,7 +33,7 @@ def heard(
     keys: Keys | None = None,
     now: datetime = datetime(2025, 6, 1, tzinfo=UTC),
 ) -> tuple[P1Stream, list[Telegram]]:
-    """Return a stream that heard a capture, and the telegrams it gave."""
+    """Return a stream after a capture, and its telegrams."""
     line = P1Stream(
         keys or keys_of(name), now=lambda: now, monotonic=iter(range(9999)).__next__
     )
@@ -74,7 +74,7 @@ def test_readings_are_those_of_the_list(name: str, size: int) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_printed_as_a_telegram(name: str) -> None:
-    """What is forwarded, and what diagnostics show, is read as any other."""
+    """Forwarding and diagnostics read a push like any telegram."""
     _, telegrams = heard(name)
     telegram = telegrams[-1]
     again = parse_telegram(telegram.raw)
@@ -152,7 +152,7 @@ def test_hourly_counters_keep_their_time() -> None:
     _, telegrams = heard("no_kamstrup_list2_list1")
     assert telegrams[-1].quantity("1-0:1.8.0", "kWh") == 85823.28
     assert line.carrier is Carrier.HDLC
-    # Once another list came, the next with counters tells when they were read
+    # After another list, the next one with counters has their time
     line, _ = heard("no_kaifa_list1_list2")
     (hourly,) = line.feed(kaifa_hourly())
     stamp = hourly.readings[ENERGY_TIME].value
