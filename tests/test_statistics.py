@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from copy import deepcopy
 from datetime import timedelta
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -93,6 +97,55 @@ async def test_interrupted_at_random_and_resumed(
         found = await rows(hass, external_id(recorded_entry, series.id))
         assert len(found) == 300
         assert found == await rows(hass, external_id(other, series.id))
+
+
+async def test_killed_before_it_stored_how_far_it_was(
+    hass: HomeAssistant, recorded_entry: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    key = f"{DOMAIN}.{recorded_entry.entry_id}.history"
+    past = Past(overlap=0)
+    past.breaks_after = 6
+    early: list[dict[str, Any]] = []
+
+    def look(progress: float) -> None:
+        if progress and not early:
+            early.append(deepcopy(hass_storage[key]))
+
+    importer = HistoryImporter(hass, recorded_entry)
+    with pytest.raises(ConnectionError):
+        await importer.run("history", [METER, ROOM], past.source, on_progress=look)
+    assert early[0]["data"]["history"]["cursor"] == 10
+    assert await importer.cursor("history") == 60
+
+    hass_storage[key] = early[0]
+    past.breaks_after = None
+    again = HistoryImporter(hass, recorded_entry)
+    result = await again.run("history", [METER, ROOM], past.source)
+    assert past.asked == [None, 10]
+    assert result.rows == {"import": 40, "room": 40}
+    assert result.unchanged == {"import": 50, "room": 50}
+    meter = await rows(hass, "junction:fake_4711_import")
+    assert [row["sum"] for row in meter] == [past.total(h) for h in range(100)]
+
+
+async def test_stores_now_and_then_how_far_it_is(
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
+) -> None:
+    stored: list[Any] = []
+    save = Store.async_save
+
+    async def saved(store: Store[Any], data: Any) -> None:
+        stored.append(data)
+        await save(store, data)
+
+    past = Past(hours=300, page=5)
+    with patch.object(Store, "async_save", saved):
+        result = await HistoryImporter(hass, recorded_entry).run(
+            "history", [METER, ROOM], past.source
+        )
+    assert result.pages == 60
+    assert [one["history"]["cursor"] for one in (stored[0], stored[-1])] == [5, 300]
+    assert len(stored) < 20
 
 
 async def test_reads_one_page_ahead_and_no_more(

@@ -42,7 +42,8 @@ In a flow, ``ImportOptionsFlow`` shows the progress, using ``importer.listen``.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+import math
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -84,6 +85,10 @@ __all__ = [
     "external_id",
     "unit_class_of",
 ]
+
+
+_KEEP_EVERY: Final = 10
+"""Time between two writes of how far a running job got, in s."""
 
 
 class HistoryImporter:
@@ -150,13 +155,18 @@ class HistoryImporter:
                 self._part = part
                 self.tell(0.0)
                 targets = await async_targets(self._hass, self._entry, series)
-                kept = (await self._load()).get(job, {})
+                jobs = await self._load()
+                kept = jobs.get(job, {})
                 if anew:
                     # Keep the first own hours of sensors: they can no longer be
                     # determined.
                     kept = {"own": kept.get("own", {})}
                 run = ImportRun(self._hass, targets, status)
-                result = await run.run(kept, source, partial(self._save, job))
+                keeper = _Keeper(self._hass, self._entry, jobs, job)
+                try:
+                    result = await run.run(kept, source, partial(self._keep, keeper))
+                finally:
+                    await keeper.flush()
             except BaseException:
                 self.status = None
                 raise
@@ -175,9 +185,10 @@ class HistoryImporter:
     async def _load(self) -> dict[str, Any]:
         return await _store(self._hass, self._entry).async_load() or {}
 
-    async def _save(self, job: str, kept: Mapping[str, Any], progress: float) -> None:
-        jobs = {**await self._load(), job: kept}
-        await _store(self._hass, self._entry).async_save(jobs)
+    async def _keep(
+        self, keeper: _Keeper, kept: Mapping[str, Any], progress: float
+    ) -> None:
+        await keeper.keep(kept)
         self.tell(progress)
 
     @callback
@@ -189,6 +200,40 @@ class HistoryImporter:
             self.status.progress = whole
         for listener in tuple(self._listeners):
             listener(whole)
+
+
+class _Keeper:
+    """Stores how far a job got: at once, then now and then, and at its end.
+
+    Writing it after every page takes more time than reading the page. What is not stored
+    when Home Assistant is killed is read again, found in the database, and not written.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        jobs: Mapping[str, Any],
+        job: str,
+    ) -> None:
+        self._loop = hass.loop
+        self._store = _store(hass, entry)
+        self._jobs = jobs
+        self._job = job
+        self._kept: Mapping[str, Any] | None = None
+        self._due = -math.inf
+
+    async def keep(self, kept: Mapping[str, Any]) -> None:
+        self._kept = kept
+        if self._loop.time() >= self._due:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Store what is not stored yet."""
+        if self._kept is not None:
+            jobs, self._kept = {**self._jobs, self._job: self._kept}, None
+            await self._store.async_save(jobs)
+            self._due = self._loop.time() + _KEEP_EVERY
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -77,6 +77,9 @@ class ImportRun:
             self._tails = {k: [*map(tuple, rows)] for k, rows in kept["tails"].items()}
             if not await self._intact():
                 cursor, self._tails, result.restarted = None, {}, True
+        if self._own != kept.get("own", {}):
+            # Once rows are written before them, they can no longer be determined.
+            await save(self._kept(cursor), 0.0)
         async with aclosing(_ahead(source(cursor))) as pages:
             async for page in pages:
                 await self._take(page, result)
@@ -85,7 +88,8 @@ class ImportRun:
         return result
 
     def _kept(self, cursor: object) -> dict[str, Any]:
-        return {"cursor": cursor, "tails": self._tails, "own": self._own}
+        # What is kept may be stored when later pages have added to the tails.
+        return {"cursor": cursor, "tails": dict(self._tails), "own": self._own}
 
     async def _rename(self, target: Target) -> None:
         """Update the name of an existing statistic of ours."""
