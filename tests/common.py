@@ -1,4 +1,4 @@
-"""What the tests of the entities do often."""
+"""Helpers for the tests of the entities."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -62,7 +62,7 @@ async def act(
 
 
 def reason(error: BaseException) -> str:
-    """Return the key of what a backend said, whatever Home Assistant says of it."""
+    """Return the translation key of a backend's error, from any of Home Assistant's exceptions."""
     assert isinstance(error.__cause__, BackendError)
     return error.__cause__.key
 
@@ -84,7 +84,7 @@ async def repair(
 async def under_way(
     hass: HomeAssistant, house: House, action: str, entity_id: str, **data: Any
 ) -> AsyncGenerator[asyncio.Task[None]]:
-    """Hold a command up on its way to the house; it gets there at the end."""
+    """Delay a command on its way to the house; it arrives at the end."""
     gate = house.gates["command"] = asyncio.Event()
     asked = house.calls["command"]
     task = hass.async_create_task(act(hass, action, entity_id, **data))
@@ -97,7 +97,7 @@ async def under_way(
 
 
 def log_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """Return what a person sees in the log of the integration."""
+    """Return the integration's log messages for the user."""
     return [
         (record.levelname, record.getMessage())
         for record in caplog.records

@@ -1,7 +1,7 @@
-"""What every test shares.
+"""Fixtures for all tests.
 
-Sockets are blocked in tests; those with a server ask for pytest-socket's fixture
-`socket_enabled`, with which connections to 127.0.0.1, and only there, are possible.
+Sockets are blocked in tests. Tests with a server use pytest-socket's fixture `socket_enabled`,
+which allows connections to 127.0.0.1 only.
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -65,7 +65,7 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @pytest.fixture(autouse=True)
 def no_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let progress end as soon as the work does: nobody looks at it."""
+    """End progress steps as soon as their work ends, without the pause for the frontend."""
     monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 0)
 
 
@@ -133,7 +133,7 @@ def poll(hass: HomeAssistant) -> Callable[..., Awaitable[None]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker waits for it in the end."""
+    """Run the longest tests first, so that no worker waits for them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
 
 

@@ -142,7 +142,7 @@ def _run(words: Sequence[str], folder: Path) -> None:
 
 @contextmanager
 def _served(words: Sequence[str], folder: Path, ready: bytes) -> Generator[None]:
-    """Run a server, from when it says that it is ready."""
+    """Run a server, and yield once it is ready."""
     place = folder / "log"
     before = place.stat().st_size
     with place.open("ab") as log, _start(words, folder, log) as process:

@@ -1,8 +1,8 @@
 """A backend with a point of every kind, for the tests of everything above backends.
 
-`House` is the far side: what it has, what it shows, how it misbehaves and what it was
-asked. `FakeBackend` is its adapter. A house outlives the config entry that looks at it,
-as a real one does: `HOUSES` finds it by the entry's unique id.
+`House` is the simulated system: its devices, states, faults, and the requests that it received.
+`FakeBackend` is its adapter. A house outlives its config entry, like a real one: `HOUSES` finds it
+by the entry's unique id.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ from custom_components.junction.model import (
 
 ROOM: Final = "room"
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
-# What can go wrong with a request, by what it asks for.
+# Errors by kind of request.
 type Request = str  # "connect", "fetch", "read", "command", "action" or "resolve"
 
 
 class House:
-    """The far side of the backend, and what was asked of it."""
+    """The simulated system of the backend, and its received requests."""
 
     def __init__(self) -> None:
         self.devices: dict[str, DeviceSpec] = {}
@@ -47,16 +47,16 @@ class House:
         self.offline: set[str] = set()
         self.complete = True
         self.sink: Sink | None = None
-        # How it misbehaves.
+        # Faults.
         self.errors: dict[Request, BackendError] = {}
         self.refuses: dict[PointKey, BackendError] = {}
         self.ignores: set[PointKey] = set()
         self.pushes = False
-        # What a device makes of what it was told, and whether nothing goes by untold.
+        # Reaction of a device to commands, and whether it reports every change.
         self.bends: dict[PointKey, Callable[[Any], object]] = {}
         self.live = False
         self.gates: dict[Request, asyncio.Event] = {}
-        # What it was asked.
+        # Received requests.
         self.calls: Counter[Request] = Counter()
         self.reads: list[set[PointKey]] = []
         self.told: list[tuple[PointKey, Any]] = []
@@ -76,7 +76,7 @@ class House:
         return self._topology
 
     def add(self, *things: DeviceSpec | tuple[Point[Any], object]) -> None:
-        """Take in devices, and points with their states."""
+        """Add devices, and points with their states."""
         for thing in things:
             if isinstance(thing, DeviceSpec):
                 self.devices[thing.id] = thing
@@ -88,7 +88,7 @@ class House:
         self._topology = None
 
     def remove(self, *keys: PointKey | str) -> None:
-        """Lose points, or devices with all of theirs."""
+        """Remove points, or devices with all of theirs."""
         for key in keys:
             if isinstance(key, str):
                 del self.devices[key]
@@ -99,17 +99,17 @@ class House:
         self._topology = None
 
     def remake(self, key: PointKey, **changes: Any) -> None:
-        """Make a point anew, with other properties."""
+        """Recreate a point with other properties."""
         self.points[key] = replace(self.points[key], **changes)
         self._topology = None
 
     def listing(self, *, complete: bool) -> None:
-        """Set whether the next topology claims to be all there is."""
+        """Set whether the next topology is marked as complete."""
         self.complete = complete
         self._topology = None
 
     async def asked(self, request: Request) -> None:
-        """Count a request, and let it be slow or fail as told."""
+        """Count a request, and delay it or fail as configured."""
         self.calls[request] += 1
         self.at_once[request] += 1
         self.most_at_once |= self.at_once
@@ -123,7 +123,7 @@ class House:
             raise error
 
     async def tell(self, key: PointKey, what: Any, becomes: object = None) -> None:
-        """Carry out a command, which may make a point another state."""
+        """Carry out a command, which may change the state of a point."""
         self.told.append((key, what))
         await self.asked("command")
         if error := self.refuses.get(key):
@@ -136,19 +136,19 @@ class House:
                 self.push(key)
 
     def push(self, *keys: PointKey, **delta: Any) -> None:
-        """Tell what some points show now."""
+        """Push the present states of some points."""
         assert self.sink is not None
         self.sink.push(Delta(states={key: self.states[key] for key in keys}, **delta))
 
     def change(self, key: PointKey, state: object) -> None:
-        """Let a point change by itself, and tell so."""
+        """Change a point without a command, and report it."""
         self.states[key] = state
         self.push(key)
 
     def steer(
         self, key: PointKey, becomes: Callable[..., object] | None = None
     ) -> Callable[..., Awaitable[None]]:
-        """Return a command for a point; `becomes` makes its new state of what was said."""
+        """Return a command for a point; `becomes` turns the request into its new state."""
 
         async def command(*args: Any) -> None:
             what = args[0] if args else None

@@ -1,9 +1,9 @@
-"""What the test plugin needs bent until it knows the newest Home Assistant.
+"""Adjustments of the test plugin for the newest Home Assistant.
 
-pytest-homeassistant-custom-component follows Home Assistant by weeks: 0.13.375 was made
-for 2026.10. Loaded by ``-p`` in ``pyproject.toml``, before the plugin itself. Harmless on
-the Home Assistant that the plugin knows. Each part goes when the plugin has it, but the last,
-which only saves time.
+pytest-homeassistant-custom-component is some weeks behind Home Assistant: 0.13.375 was made for
+2026.10. Loaded by ``-p`` in ``pyproject.toml``, before the plugin itself. The adjustments are
+harmless on the version that the plugin supports. Remove each once the plugin has it, except the
+last one, which only saves time.
 """
 
 from asyncio import constants

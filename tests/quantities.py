@@ -1,4 +1,4 @@
-"""What differs from the same quantity in other systems, and why it may."""
+"""Allowed differences in the presentation of a quantity, with reasons."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -38,7 +38,7 @@ OWN_DIGITS: Final = {
 OWN_CATEGORIES: Final = {
     "cozify_battery_voltage": EntityCategory.DIAGNOSTIC,
     "iotile_battery": EntityCategory.DIAGNOSTIC,
-    # What is set, and not measured.
+    # Settings rather than measurements.
     "fuse_limit_phase": EntityCategory.DIAGNOSTIC,
     "power_limit": EntityCategory.DIAGNOSTIC,
     "current_limit": EntityCategory.DIAGNOSTIC,
@@ -66,7 +66,7 @@ OWN_ICONS: Final = {
     "mycodo_pulse_width",
     # Water that went through a meter, not what a tank can hold.
     "iotile_interval",
-    # When something happened, not when something was read.
+    # The time of an event, not of a reading.
     "dsmr_reader_history_until",
     "forward_last_success",
     "iotile_connected",
@@ -91,7 +91,7 @@ def icon_of_class(domain: str, kind: str) -> str | None:
 
 
 def wrong_icon(domain: str, key: str | None, kind: str | None) -> Iterator[str]:
-    """Yield what is wrong with the icon of an entity with a device class."""
+    """Yield the faults of an icon for an entity with a device class."""
     own = icons().get(f"entity.{domain}.{key}.default")
     if own is None or kind is None or kind in _PLAIN or key in OWN_ICONS:
         return

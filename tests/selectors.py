@@ -1,4 +1,4 @@
-"""What the selectors of services.yaml offer."""
+"""Selectors of services.yaml."""
 
 from pathlib import Path
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Who may call which action, and what is wrong with a call."""
+"""Permissions of actions, and errors in calls."""
 
 from typing import Any
 
@@ -175,7 +175,7 @@ async def test_an_entity_that_one_may_control(
 async def test_the_entity_tells_the_installation(
     hass: HomeAssistant, entries: dict[str, str], backend: str, action: Action
 ) -> None:
-    """Nobody has to give both; whoever did before still may."""
+    """An entity determines the installation; giving both is still accepted."""
     entry = entries[backend]
     own(hass, entry)
     fields = FIELDS[backend, action.name]
@@ -195,11 +195,11 @@ async def test_the_entity_tells_the_installation(
 @pytest.mark.parametrize(
     ("action", "fields", "key", "field"),
     [
-        # What is missing is what a person sees: the entity, or else the installation.
+        # The message names the missing field that the user sees: entity or installation.
         ("set_value", {"value": 1}, "field_missing", "entity"),
         ("get_stream_data", {}, "field_missing", "stream"),
         ("get_stream_data", {"stream": "s--1"}, "field_missing", "entry"),
-        # Of nobody, of another integration, of two entries.
+        # An unknown one, one of another integration, and two entries.
         ("set_value", {"entity": "switch.no", "value": 1}, "foreign_entity", "entity"),
         ("set_value", {"entity": FOREIGN, "value": 1}, "foreign_entity", "entity"),
         ("import_history", {"entities": [OWN, TWIN]}, "foreign_entity", "entities"),
@@ -256,7 +256,7 @@ def test_an_action_that_says_nothing_is_for_administrators() -> None:
     assert Action(name="new", schema={}, handler=handler).access is Access.ADMIN
 
 
-# What is wrong with a call.
+# Errors in a call.
 
 
 @pytest.mark.parametrize(

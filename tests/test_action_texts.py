@@ -33,7 +33,7 @@ def test_actions_have_texts_and_icons() -> None:
         }
         for section in sections:
             assert missing(f"{path}.sections.{section}.name") == []
-        # And no text of what is not there any more.
+        # There are no texts of removed actions.
         named = {
             key.removeprefix(f"{path}.") for key in texts() if key.startswith(path)
         }
@@ -51,7 +51,7 @@ def words(text: str) -> set[str]:
 
 
 def test_no_description_says_what_the_name_says() -> None:
-    """A description that only repeats its label helps nobody."""
+    """A description must not just repeat its label."""
     for key, text in texts().items():
         if key.startswith("services.") and key.endswith(".description"):
             name = texts()[f"{key.removesuffix('description')}name"]
@@ -60,7 +60,7 @@ def test_no_description_says_what_the_name_says() -> None:
 
 
 def test_actions_of_one_system_name_it() -> None:
-    """Who looks for an action sees all of Junction's, whatever is set up."""
+    """A search for an action lists all of Junction's, so each must name its system."""
     for action in ACTIONS:
         titles = {
             load(name).title

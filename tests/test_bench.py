@@ -1,4 +1,4 @@
-"""The bench shows what it measured, whatever else fails."""
+"""The benchmarks print each result, even if other parts fail."""
 
 from collections.abc import Iterator
 

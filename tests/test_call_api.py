@@ -1,4 +1,4 @@
-"""What all systems share of the action that reaches every function of their APIs."""
+"""Common behavior of the action that calls any function of a system's API."""
 
 from datetime import UTC, datetime
 import json

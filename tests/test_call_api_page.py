@@ -1,4 +1,4 @@
-"""The page of ``junction.call_api`` says of every function what is true of it."""
+"""The page of ``junction.call_api`` describes every function correctly."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

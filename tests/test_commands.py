@@ -134,7 +134,7 @@ async def test_ignored_is_sent_again_where_that_helps(
     task = hass.async_create_task(act(hass, "switch.turn_on", RELAY))
     while len(house.told) < 2:
         await asyncio.sleep(0)
-    # What the second sending does is pushed before its answer comes.
+    # The result of the second command is pushed before its response arrives.
     house.ignores.clear()
     house.change(KEY, True)
     await task
@@ -149,7 +149,7 @@ async def test_ignored_is_sent_again_where_that_helps(
 async def test_what_is_so_already_is_sent_all_the_same(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    """What is shown may be outdated; only the device knows."""
+    """A command for the current state is sent, because the shown state may be outdated."""
     before = writes(hass)
     await act(hass, "switch.turn_off", RELAY)
     assert house.told == [(KEY, False)]
@@ -246,7 +246,7 @@ async def test_reading_that_fails_is_what_is_reported(
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", RELAY)
     assert caught.value.translation_key == "command_unreachable"
-    # What the fetch afterwards tells is the truth.
+    # The state of the following fetch is the real one.
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass, RELAY) == STATE_ON
 

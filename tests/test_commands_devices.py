@@ -172,7 +172,7 @@ async def test_device_that_goes_back_did_not_obey(
 async def test_what_is_on_although_told_to_be_off_did_not_obey(
     hass: HomeAssistant, house: House
 ) -> None:
-    """Whatever else about it changed."""
+    """A device that stays on after a command to turn off fails, whatever else changed."""
     key = (ROOM, "dimmer")
     house.states[key] = LightState(on=True, brightness=100)
     house.bends[key] = lambda _: LightState(on=True, brightness=3)
@@ -223,7 +223,7 @@ async def test_what_is_so_already_is_looked_at_once_where_nothing_is_pushed(
 async def test_what_another_command_changes_is_waited_for(
     hass: HomeAssistant, house: House
 ) -> None:
-    """Off is what the relay reports, but a command to turn on is on its way to it."""
+    """Off is the reported state, but a command to turn on is pending."""
     house.live = True
     async with under_way(hass, house, "switch.turn_on", RELAY):
         off = hass.async_create_task(act(hass, "switch.turn_off", RELAY))
@@ -247,10 +247,10 @@ async def test_fan_that_is_told_nothing_new(
 async def test_a_step_is_a_change_also_where_it_may_be_rounded_away(
     hass: HomeAssistant, house: House, loaded: MockConfigEntry
 ) -> None:
-    """What was asked for stays shown until the device told what it made of it."""
+    """The requested value stays shown until the device reports the rounded one."""
     key, entity = (ROOM, "heating"), "climate.room_heating"
     (point,) = (p for p in loaded.runtime_data.topology.points if p.key == key)
-    # A device of whole degrees, of which that is not known.
+    # A device with steps of whole degrees, which Junction does not know.
     object.__setattr__(point, "tolerance", 0.5)
     house.live = True
     house.bends[key] = lambda told: replace(told, target=21.0)
@@ -263,7 +263,7 @@ async def test_a_step_is_a_change_also_where_it_may_be_rounded_away(
     async_track_state_change_event(hass, entity, callback(note))
     await act(hass, "climate.set_temperature", entity, temperature=20.5)
     assert targets == [20.5, 21.0]
-    # Rounded to what it is already: that is no failure.
+    # A value that is rounded to the current one is not a failure.
     await act(hass, "climate.set_temperature", entity, temperature=21.5)
     assert attributes(hass, entity, "temperature") == (21.0,)
     # Nothing is asked for.

@@ -145,7 +145,7 @@ async def test_cover_of_which_nothing_is_known_counts_once_accepted(
 async def test_what_tells_only_its_end_is_looked_after(
     hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody waits, and the log tells of what never moved."""
+    """A cover that reports only its end is polled, and one that never moves is logged."""
     await act(hass, "valve.set_valve_position", MIXER, position=60)
     assert attributes(hass, MIXER, "current_position") == (25,)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -170,7 +170,7 @@ async def test_lamp_that_fades_is_looked_after(
     house.ignores.add(key)
     await act(hass, "light.turn_on", STRIP, brightness=5, transition=0.01)
     assert attributes(hass, STRIP, "brightness") == (5,)
-    # On its way it says so; that it stays there for a while means nothing.
+    # It reports that it is moving; a constant position for a while is no failure.
     house.change(key, LightState(on=True, brightness=100))
     assert attributes(hass, STRIP, "brightness") == (5,)
     house.change(key, LightState(on=True, brightness=5))

@@ -80,7 +80,7 @@ async def test_all_off_at_once(
 async def test_covered_commands_collapse(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    """A slider that is dragged: what is outdated before its turn is not sent."""
+    """A dragged slider sends no values that are outdated before their turn."""
     async with under_way(hass, house, "light.turn_on", DIMMER, brightness=10):
         tasks = []
         for brightness in (50, 90, 130, 178):

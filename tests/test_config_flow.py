@@ -56,7 +56,7 @@ async def test_menu_offers_every_backend(
 
 @pytest.mark.parametrize("name", sorted(BACKENDS))
 def test_every_backend_has_a_flow_that_can_be_entered(name: str) -> None:
-    """And the registry says of it what it says of itself."""
+    """Every backend has a config flow, and the registry agrees with it."""
     assert hasattr(JunctionConfigFlow(), f"async_step_{name}")
     flow = load_flow(name)
     assert hasattr(flow, f"async_step_{name}")

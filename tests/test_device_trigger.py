@@ -50,7 +50,7 @@ async def test_one_for_each_type_of_event(
     assert [(trigger["entity_id"], trigger["type"]) for trigger in found] == [
         (entity.id, event) for event in EVENTS
     ]
-    # What is disabled never happens.
+    # A disabled entity never triggers.
     entity_registry.async_update_entity(BELL, disabled_by=er.RegistryEntryDisabler.USER)
     await hass.async_block_till_done()
     assert await triggers(hass, device) == []
@@ -101,7 +101,7 @@ async def test_runs_an_automation(
     for event in (*EVENTS, EVENTS[0], EVENTS[0]):
         assert await happen(event) == [f"Room Bell: {event}"]
 
-    # What was before a loss does not happen again after it.
+    # An event from before a lost connection does not trigger again.
     calls.clear()
     house.sink.lost(UnreachableError("gone"))
     await hass.async_block_till_done()

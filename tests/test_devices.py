@@ -159,7 +159,7 @@ async def test_vanished_device_is_removed(
     assert device_registry.async_get(sensor.id) is None
     assert hass.states.get("sensor.outside_counter") is None
 
-    # What a person called it is not forgotten.
+    # The user's own name stays.
     house.add(spec, point)
     await poll()
     assert find(device_registry, loaded, "sensor").name_by_user == "Garden"
@@ -186,7 +186,7 @@ async def test_device_of_a_subentry(
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """What came with a subentry goes with it, the rest stays."""
+    """A device of a subentry is removed with it, the others stay."""
     sub = ConfigSubentry(
         data=MappingProxyType({}), subentry_type="more", title="More", unique_id="m"
     )

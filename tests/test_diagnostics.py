@@ -1,4 +1,4 @@
-"""Diagnostics tell much, but nothing personal."""
+"""Diagnostics are detailed but have no personal data."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from .fake_backend import House
 async def fetch(
     hass: HomeAssistant, client: ClientSessionGenerator, entry: MockConfigEntry
 ) -> dict[str, Any]:
-    """Download them as a person does, and look for what must not be in them."""
+    """Download them like a user, and check for forbidden content."""
     data = await get_diagnostics_for_config_entry(hass, client, entry)
     text = json.dumps(data)
     for secret in ("hush-hush", "198.51.100.7", "4711", "Fake house"):

@@ -1,4 +1,4 @@
-"""The documentation says what is: links lead somewhere, examples are valid, names exist."""
+"""The documentation is correct: links resolve, examples are valid, names exist."""
 
 from collections.abc import Iterator
 import json
@@ -104,7 +104,7 @@ def test_pages_that_code_names_are_there() -> None:
 
 
 def test_every_picture_is_on_a_page() -> None:
-    """What nobody looks at grows old unseen; links to pictures are tested above."""
+    """A picture that no page shows becomes outdated; links to pictures are tested above."""
     shown = {
         (page.parent / (markdown or html)).resolve()
         for page in PAGES
@@ -180,7 +180,7 @@ def labels(backend: str) -> set[str]:
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS))
 def test_page_of_a_backend_is_complete(backend: str) -> None:
-    """Each backend has all chapters, and every field and option that a person sees."""
+    """Each page of a backend has all chapters, and every field and option of its dialogs."""
     page = (ROOT / "docs" / f"{backend}.md").read_text()
     chapters = re.findall(r"^## (.*)$", page, re.MULTILINE)
     assert set(CHAPTERS) <= set(chapters)
@@ -205,7 +205,7 @@ def test_actions_are_documented(action: str) -> None:
 
 
 def test_meter_page_has_every_field_option_and_error() -> None:
-    """The meter's page names what a person sees when setting one up."""
+    """The meter's page names every field, option, and error of its dialogs."""
     page = (ROOT / "docs" / "dsmr.md").read_text()
     said = re.sub(r"\s+", " ", page)
     english = texts()

@@ -105,7 +105,7 @@ async def test_incomplete_listing_removes_nothing(
     assert len(entity_registry.entities) == known
     assert len(device_registry.devices) == devices
 
-    # Back again, the entity that waited is the one that shows it.
+    # After its return, the entity that waited has the value.
     house.add(plain)
     house.listing(complete=False)
     await poll()
@@ -247,7 +247,7 @@ async def test_persons_own_names_survive(
     await poll()
     house.change((ROOM, "temperature"), 22.0)
     assert shown(hass, "sensor.cosy") == "22.0"
-    # 2026.11 puts the device's name before the person's own.
+    # 2026.11 puts the device's name before the user's own.
     assert state_of(hass, "sensor.cosy").attributes["friendly_name"] in {
         "Cosy",
         "Room Cosy",
@@ -320,7 +320,7 @@ async def test_entry_disabled_and_enabled(
         loaded.entry_id, ConfigEntryDisabler.USER
     )
     await hass.async_block_till_done()
-    # 2026.11 shows no state of what is disabled, 2026.10 an unavailable one.
+    # 2026.11 has no state for disabled entities, 2026.10 an unavailable one.
     gone = hass.states.get(TEMPERATURE)
     assert gone is None or gone.state == STATE_UNAVAILABLE
     await hass.config_entries.async_set_disabled_by(loaded.entry_id, None)

@@ -1,4 +1,4 @@
-"""What the flows of all backends share, and what must not collide."""
+"""Common parts of the config flows, which must not collide."""
 
 import asyncio
 from collections import defaultdict

@@ -80,7 +80,7 @@ async def test_light_that_does_not_tell_its_mode(
 async def test_light_that_fades_is_not_waited_for(
     hass: HomeAssistant, house: House
 ) -> None:
-    """For many seconds it is not yet what it was told to be."""
+    """A light with a long transition does not have its final state for many seconds."""
     house.ignores.add((ROOM, "strip"))
     await act(hass, "light.turn_on", "light.room_strip", brightness=5, transition=30)
     await act(hass, "light.turn_off", "light.room_strip", transition=30)
@@ -89,5 +89,5 @@ async def test_light_that_fades_is_not_waited_for(
         LightCommand(on=False, transition=30.0),
     ]
     assert house.calls["read"] == 0
-    # Its end is what is shown meanwhile.
+    # Meanwhile the final state is shown.
     assert shown(hass, "light.room_strip") == STATE_OFF

@@ -118,7 +118,7 @@ def test_merge(current: object, expected: object, merged: object) -> None:
         (True, False, 0.0, False),
         (False, None, 0.0, False),
         (False, UNAVAILABLE, 0.0, False),
-        # A switch is not a number, whatever the tolerance.
+        # A switch is not a number, with any tolerance.
         (True, False, 1.0, False),
         (True, Detailed(True, {"fuse": 1}), 0.0, True),
         ("day", "day", 0.0, True),
@@ -141,21 +141,21 @@ def test_merge(current: object, expected: object, merged: object) -> None:
             2.0,
             False,
         ),
-        # What is not asked for, or not told, is of no importance.
+        # Values that are not requested or not reported do not matter.
         (LightState(on=True), LightState(on=True, brightness=3), 0.0, True),
         (LightState(on=True, brightness=9), LightState(on=True), 0.0, True),
         # Something must agree, though.
         (LightState(on=True), LightState(), 0.0, False),
         (LightState(on=True), LightState(brightness=9), 0.0, False),
         (LightState(on=True), None, 0.0, False),
-        # Another colour mode is another light.
+        # Another color mode is a different state.
         (
             LightState(on=True, color_mode=ColorMode.HS),
             LightState(on=True, color_mode=ColorMode.COLOR_TEMP),
             0.0,
             False,
         ),
-        # Lamps show the nearest colour that they can.
+        # Lights show the nearest color that they support.
         (LightState(on=True, kelvin=2700), LightState(on=True, kelvin=2710), 0.0, True),
         (
             LightState(on=True, kelvin=2700),

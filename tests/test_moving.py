@@ -1,4 +1,4 @@
-"""What docs/moving.md says of history: entity ids, and the statistics behind them."""
+"""The claims of docs/moving.md about history: entity ids and their statistics."""
 
 from datetime import datetime, timedelta
 from typing import Any

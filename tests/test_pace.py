@@ -1,4 +1,4 @@
-"""How often a sensor writes what it reads."""
+"""Update intervals of sensors."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ def sensor(key: str, **more: Any) -> SensorPoint:
 async def written(
     hass: HomeAssistant, entry: MockConfigEntry, house: House
 ) -> AsyncGenerator[list[str]]:
-    """Set up some sensors, and return what is written of them from then on."""
+    """Set up some sensors, and return a list of the states written from then on."""
     house.add(
         (sensor("lux", device_class=SensorDeviceClass.ILLUMINANCE), 100.0),
         (
@@ -88,7 +88,7 @@ async def test_noise_is_written_now_and_then(
     lux = (ROOM, "lux")
     for value in (101.0, 102.0, 99.0, 103.0):
         house.change(lux, value)
-    # The first at once, for it may be the only one.
+    # The first value at once, because it may be the only one.
     assert written == ["101.0"]
     await pass_time(hass, 31)
     assert written == ["101.0", "103.0"]
@@ -213,7 +213,7 @@ def test_pace_of() -> None:
     diagnostic: dict[str, Any] = {"entity_category": EntityCategory.DIAGNOSTIC}
     counted = {**diagnostic, "state_class": SensorStateClass.TOTAL_INCREASING}
     assert pace_of(sensor("x", **counted).description) == Pace(seconds=30)
-    # What is said in words is not counted.
+    # Text values are not limited.
     assert pace_of(sensor("x", **diagnostic).description) is None
     assert pace_of(sensor("x").description) is None
     for kind in (SensorDeviceClass.ENERGY, SensorDeviceClass.VOLTAGE):

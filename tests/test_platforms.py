@@ -1,4 +1,4 @@
-"""Each platform: what it shows of a state, and what it makes of an action."""
+"""Each platform: its states and its actions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -163,7 +163,7 @@ async def test_cover_of_which_the_state_is_a_guess(
     assert attributes(hass, entity, "assumed_state") == (True,)
     await act(hass, "cover.close_cover", entity)
     assert house.told == [((ROOM, "awning"), None)]
-    # What it cannot do is not offered.
+    # Unsupported features are not offered.
     with pytest.raises(HomeAssistantError):
         await act(hass, "cover.set_cover_position", entity, position=10)
 
@@ -214,7 +214,7 @@ async def test_fan(hass: HomeAssistant, house: House) -> None:
         await act(hass, f"fan.{action}", entity, **data)
         assert house.told.pop() == ((ROOM, "fan"), command)
         assert (shown(hass, entity) == STATE_ON) is command.on
-    # The house still tells the speed that it would have.
+    # The house still reports the speed for the next start.
     assert house.states[ROOM, "fan"] == FanState(on=False, percentage=25, preset="auto")
     assert attributes(hass, entity, *speed) == (0, "auto")
     house.change((ROOM, "fan"), None)

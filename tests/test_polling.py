@@ -1,4 +1,4 @@
-"""Polls: when they come, when they fail, and who may ask for one."""
+"""Polls: schedule, failures, and requested updates."""
 
 import asyncio
 

@@ -94,7 +94,7 @@ def _plain(name: str) -> str:
 
 @pytest.mark.parametrize("path", [REQUIREMENTS, MINIMUM], ids=lambda path: path.name)
 def test_requirements_are_what_their_home_assistant_takes(path: Path) -> None:
-    """Other versions of them would never be met by a person."""
+    """Users never get other versions of the requirements."""
     found = {_plain(name): pin for name, pin in pins(path).items()}
     if found["homeassistant"] != _installed_home_assistant():
         return  # scripts/setup makes an environment for it, and this runs there

@@ -57,7 +57,7 @@ RULES: Final = {
     """,
     "platinum": "async-dependency inject-websession strict-typing",
 }
-# What each system has to show by itself.
+# Evidence for each system.
 OF_EACH_SYSTEM: Final = {
     "config-flow-test-coverage",
     "diagnostics",
@@ -126,7 +126,7 @@ def test_each_system_shows_it(rule: str) -> None:
     assert {*BACKENDS} <= folders
 
 
-# What Home Assistant reads.
+# Attributes that Home Assistant reads.
 
 
 def manifest() -> dict[str, Any]:
@@ -200,7 +200,7 @@ def test_common_modules() -> None:
 
 
 def test_runtime_data_is_typed() -> None:
-    """Whatever Home Assistant calls with an entry takes it as ours."""
+    """Every function that Home Assistant calls with an entry has Junction's entry type."""
     asked = re.compile(r"async_(\w+_entry|\w+_entry_device|get_config_entry_\w+)")
     found = 0
     for path, tree in trees().items():
@@ -285,7 +285,7 @@ def test_clients_are_asynchronous() -> None:
 
 
 def test_nobody_makes_a_session() -> None:
-    """Those of Home Assistant are used."""
+    """Clients use Home Assistant's sessions."""
     for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
@@ -321,7 +321,7 @@ def literals(call: ast.Call) -> Iterator[str]:
 
 
 def test_details_speak_no_language() -> None:
-    """Home Assistant translates texts, not what is put into them."""
+    """Home Assistant translates messages, but not their placeholders."""
     found = 0
     shown = {
         kind.__name__

@@ -1,4 +1,4 @@
-"""Quantities: what all systems show alike, in every table of entities."""
+"""Quantities: common presentation, in every table of entities."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +70,7 @@ def test_every_description_looks_like_the_same_elsewhere() -> None:
 
 
 def test_measured_by_meters_is_no_diagnosis() -> None:
-    """Whatever meter prints it, the voltage stands beside the power."""
+    """Voltage from any meter is not diagnostic, like power."""
     measured = {
         SensorDeviceClass.CURRENT,
         SensorDeviceClass.FREQUENCY,
@@ -121,7 +121,7 @@ def test_what_is_left_open_is_filled_in() -> None:
     )
     assert power.suggested_display_precision == 3
     assert power.entity_category is None
-    # Of the unit that is shown, not of the one that is told.
+    # Digits of the displayed unit, not of the native one.
     energy = sensor(
         device_class=SensorDeviceClass.ENERGY,
         native_unit_of_measurement="Wh",
@@ -147,7 +147,7 @@ def test_what_is_said_stays() -> None:
     )
     assert said.suggested_display_precision == 1
     assert said.entity_category is EntityCategory.DIAGNOSTIC
-    # A currency nobody knows, and a unit of somebody's own.
+    # An unknown currency, and a custom unit.
     assert sensor(device_class=kind, native_unit_of_measurement="PS") == (
         SensorEntityDescription(
             key="it", name="It", device_class=kind, native_unit_of_measurement="PS"
@@ -180,7 +180,7 @@ def test_binary_sensors_have_no_digits() -> None:
 async def test_what_a_person_chose_stays(
     hass: HomeAssistant, entry: MockConfigEntry, chosen: int
 ) -> None:
-    """The digits and the unit of before stay when those that are suggested change."""
+    """The displayed unit and precision stay when their suggestions change."""
     registry = er.async_get(hass)
     unique_id = await _id_of_temperature(hass, entry, registry)
     chosen_options: tuple[dict[str, Any], ...] = (

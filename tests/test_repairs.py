@@ -1,4 +1,4 @@
-"""Repair issues: what a person can put right, and how."""
+"""Repair issues: problems that the user can fix, and how."""
 
 from http import HTTPStatus
 from typing import Any
@@ -67,7 +67,7 @@ async def test_error_at_setup_may_call_for_one(
     issue_registry: ir.IssueRegistry,
     request_: str,
 ) -> None:
-    """Nobody listens to what the backend tells yet, but the person should know."""
+    """A setup error may create a repair issue, before there is a listener."""
     house.errors[request_] = UnreachableError("no answer")
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -144,7 +144,7 @@ async def test_data_of_a_backend_cannot_hide_ours(
 
 
 class Fixing:
-    """A person in the repairs dialog."""
+    """A user in the repairs dialog."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -167,7 +167,7 @@ class Fixing:
 
 @pytest.fixture
 async def person(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Fixing:
-    """Return somebody in front of the dialog."""
+    """Return a user with the dialog open."""
     assert await async_setup_component(hass, "repairs", {})
     return Fixing(await hass_client())
 
@@ -247,7 +247,7 @@ async def test_issue_is_gone(
 
 
 async def test_backend_without_questions(hass: HomeAssistant) -> None:
-    """What a backend gets that declares none of it."""
+    """Defaults of a backend that declares no questions."""
     info = BackendInfo(
         name="plain",
         title="Plain",

@@ -110,7 +110,7 @@ def test_choices(action: str, field: str, about: Mapping[str, Any]) -> None:
     for option in about["options"]:
         assert any(taken(offer, field, option) for offer in found), option
     if action != "call_api":
-        # There it depends on the other fields, and the handler says what is wrong.
+        # There it depends on the other fields, and the handler reports the error.
         assert not any(taken(offer, field, "no such choice") for offer in found)
 
 

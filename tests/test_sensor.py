@@ -1,4 +1,4 @@
-"""Sensors: details, and what outlives a restart."""
+"""Sensors: details, and values that survive a restart."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,7 +49,7 @@ async def test_details(
     assert shown(hass, TODAY) == STATE_UNKNOWN
     assert state_of(hass, TODAY).attributes["tariff"] == "none"
 
-    # What has no details any more does not keep the old ones.
+    # A sensor without details drops the old ones.
     house.change((ROOM, "today"), 3.0)
     attributes = state_of(hass, TODAY).attributes
     assert "tariff" not in attributes
@@ -65,10 +65,10 @@ def before_restart(
     state: str = "11.5",
     timed: bool = True,
 ) -> None:
-    """Let Home Assistant remember the counter from before a restart.
+    """Make Home Assistant restore the counter from before a restart.
 
-    ``age`` is since when it shows what it shows, ``away`` since when it is not known to be
-    true; version 0.1.0 did not keep that (``timed``).
+    ``age`` is how long the value has been shown, ``away`` how long it has been unavailable;
+    version 0.1.0 did not store that (``timed``).
     """
     at = dt_util.utcnow() - age
     extra: dict[str, Any] = {
@@ -94,7 +94,7 @@ async def test_restored_until_there_is_a_value(
     house.states[KEY] = None
     await set_up(hass, entry)
     assert shown(hass, COUNTER) == "11.5"
-    # Still nothing, whatever else is told.
+    # Still no value, with any other update.
     house.change((ROOM, "temperature"), 1.0)
     house.push(devices={"sensor": False})
     assert shown(hass, COUNTER) == STATE_UNAVAILABLE

@@ -84,7 +84,7 @@ async def test_turn_on_for_tells_what_came_of_it(
         RELAY: "on",
         BULB: "on",
         "fan.room_vent": "on",
-        # The fake tells of what has no expected state when it is asked.
+        # The fake reports points without an expected state on request.
         tap: "closed",
     }
     for found in answer.values():
@@ -130,7 +130,7 @@ async def test_turn_on_for_everything_there(
 async def test_turn_on_for_what_cannot(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House, beside: list[str]
 ) -> None:
-    """What a person named is refused before anything is turned on."""
+    """An unsupported entity is refused before anything is turned on."""
     with pytest.raises(ServiceValidationError) as caught:
         await turn_on_for(hass, 90, entity_id=[*beside, "switch.room_plain"])
     assert house.told == []
@@ -154,7 +154,7 @@ async def test_turn_on_for_with_a_brightness(
     entity_registry: er.EntityRegistry,
     given: dict[str, float],
 ) -> None:
-    """For lamps of which the backend can do that; others are just turned on."""
+    """Brightness applies to lights whose backend supports it; others are just turned on."""
 
     async def run(**target: str | list[str]) -> None:
         await hass.services.async_call(
@@ -286,7 +286,7 @@ async def test_backends_action_on_a_wrong_entry(
 async def test_action_of_several_backends(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    """One name, and the entry tells which fields it takes and who answers."""
+    """One name; the entry decides about the fields and the handler."""
 
     async def count(backend: Any, fields: Mapping[str, Any]) -> JsonObjectType:
         return {"number": fields["number"] + 1}
@@ -315,7 +315,7 @@ async def test_action_of_several_backends(
     for entry, fields in ((other, {"text": "hello"}), (loaded, {"number": 3})):
         with pytest.raises(ServiceValidationError):
             await ask(entry, **fields)
-    # In whatever order they were registered.
+    # In any order of registration.
     async_register_actions(hass, fake_backend.INFO)
     assert await ask(other, number=3) == {"number": 4}
 

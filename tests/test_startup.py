@@ -1,4 +1,4 @@
-"""The first refresh of an entry, and callers who go away."""
+"""First refresh of an entry, and callers who disconnect."""
 
 import asyncio
 from dataclasses import replace
@@ -66,7 +66,7 @@ async def test_what_takes_long_goes_on_in_the_background(
     assert shown(hass, TEMPERATURE) == "20.5"
     assert house.sink is not None
     assert house.calls["fetch"] == 1
-    # It goes on as after any other start.
+    # It continues like any other start.
     house.push((fake_backend.ROOM, "temperature"))
     assert await hass.config_entries.async_unload(entry.entry_id)
 
@@ -106,7 +106,7 @@ async def test_unloaded_in_the_middle_of_it(
 async def test_the_caller_of_a_reload_goes_away(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    """Who closes the browser during a reload cancels the request for it."""
+    """Closing the browser during a reload cancels the request, but not the reload."""
     gate = house.gates["fetch"] = asyncio.Event()
     reload = asyncio.ensure_future(hass.config_entries.async_reload(loaded.entry_id))
     while not house.at_once["fetch"]:

@@ -1,4 +1,4 @@
-"""History into long-term statistics: exact, once, whatever happens in between."""
+"""Import of history into long-term statistics: exact, without duplicates, despite faults."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -165,7 +165,7 @@ async def test_reads_one_page_ahead_and_no_more(
             ended += 1
 
     def told(progress: float) -> None:
-        # What has been read when a page is safe.
+        # Rows that have been read when a page is stored.
         ahead.append(len(read) - round(progress * 5))
 
     ahead: list[int] = []
@@ -198,7 +198,7 @@ async def test_goes_on_behind_what_was_late(
     assert result.unchanged == {"import": 3}
     meter = await rows(hass, external_id(recorded_entry, METER.id))
     assert [row["sum"] for row in meter] == [past.total(h) for h in range(60)]
-    # Further back than what is kept of the rows.
+    # Before the first of the kept rows.
     past.overlap, past.hours = 30, 61
     await importer.run("history", [METER], past.source)
     meter = await rows(hass, external_id(recorded_entry, METER.id))

@@ -68,7 +68,7 @@ class Controller:
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Do what is done by hand for a real one: registry and texts."""
+    """Add the registration and texts that a real backend has."""
     here = backends.Registered(
         adapter=adapter.__name__, flow=flow.__name__, options=False
     )
@@ -97,7 +97,7 @@ async def submit(
 
 
 async def add(hass: HomeAssistant, controller: Controller) -> ConfigEntry[Any]:
-    """Add it as a person does: through the menu, with a mistake in between."""
+    """Add it like a user: through the menu, with an error in between."""
     menu = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -185,7 +185,7 @@ async def test_another_product_is_refused(
 
 
 def test_nothing_above_the_backends_names_one() -> None:
-    """Neither this one nor the others: only the registry knows who there is."""
+    """Shared code names neither this backend nor any other: only the registry does."""
     names = "|".join(backends.BACKENDS)
     for file in PACKAGE.glob("*.py"):
         found = re.findall(rf"\b({names})\b", file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The watch for missing texts: what it sees while all other tests run."""
+"""The recorder of missing texts, which observes all other tests."""
 
 from typing import Any
 

@@ -77,7 +77,7 @@ def modules() -> list[ModuleType]:
 
 @cache
 def calls_by_name() -> dict[str, list[tuple[Path, ast.Call]]]:
-    """Return every call, by the name of what is called."""
+    """Return every call, by the name of the called function."""
     found: dict[str, list[tuple[Path, ast.Call]]] = {}
     for file, tree in trees().items():
         for node in ast.walk(tree):
@@ -114,7 +114,7 @@ def literal(call: ast.Call, keyword: str) -> str | None:
 
 
 def kinds_of_errors() -> list[type[BackendError]]:
-    """Return every error that a person may see."""
+    """Return every error that users may see."""
     kinds = {
         member
         for module in modules()
@@ -130,7 +130,7 @@ def load(language: str) -> dict[str, Any]:
     return tree
 
 
-# What is needed by the code.
+# Texts that the code needs.
 
 
 @pytest.mark.parametrize("kind", kinds_of_errors(), ids=lambda kind: kind.__name__)
@@ -234,7 +234,7 @@ def shown_by(node: ast.AST, method: str, keyword: str) -> Iterator[str]:
 
 
 def test_steps_written_out_have_texts() -> None:
-    """Also those that no test comes to; what they show is watched while tests run."""
+    """Steps have texts even if no test reaches them; shown texts are observed during tests."""
     found = 0
     for tree in trees().values():
         for base, flow in flow_classes(tree):
@@ -361,7 +361,7 @@ def test_descriptions_belong_to_fields() -> None:
             ("menu_option_descriptions", "menu_options"),
         ):
             assert set(step.get(about, {})) <= set(step.get(of, {}))
-        # Whoever fills in a form is told what each field is for.
+        # Every field of a form has a description.
         assert set(step.get("data", {})) == set(step.get("data_description", {}))
 
 

@@ -23,7 +23,7 @@ TEMPERATURE = "sensor.room_temperature"
 
 
 class Task:
-    """Fails in turn with what it is given, and ends well after the last."""
+    """Fails with each of the given errors in turn, and then succeeds."""
 
     def __init__(self, *errors: Exception, lasts: float = 0.0) -> None:
         self.errors = list(errors)
@@ -58,7 +58,7 @@ async def test_a_task_is_begun_again(caplog: pytest.LogCaptureFixture) -> None:
     assert task.pauses[-1] == LONGEST_PAUSE
     assert len(task.failures) == 12
     assert {type(one) for one in task.failures} == {UnexpectedError}
-    # Once, with the traceback; the words of the exception are nobody's business.
+    # Once, with the traceback; the message of the exception is not shown.
     [record] = caplog.records
     assert record.exc_info
     assert "KeyError in run" in record.getMessage()

@@ -26,7 +26,7 @@ def test_menus_fit_a_phone(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_titles_of_dialogs_fit_a_phone(language: str) -> None:
-    """They are cut off, too; how long a name in one of them is nobody knows."""
+    """Titles are cut off as well; the length of a name in one of them is unknown."""
     titles = {
         re.sub(r"\{\w+\}", "", step["title"])
         for step in steps(load(language))

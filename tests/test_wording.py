@@ -1,4 +1,4 @@
-"""What people read of an error: who made the mistake, and in which language."""
+"""Wording of errors: whether the user or the system caused it, and the language."""
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant

@@ -1,4 +1,4 @@
-"""What no device can do, and Home Assistant lets through, is refused or left out."""
+"""Impossible values that Home Assistant accepts are refused or left out."""
 
 import logging
 from typing import Any

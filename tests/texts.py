@@ -1,9 +1,9 @@
-"""Which texts a person should see, and whether they are there.
+"""Required texts for users, and whether they exist.
 
-Home Assistant shows a bare key, or nothing, where a text is missing; its own tests for
-that do not come along for custom integrations. `Watch` looks at everything that is
-shown while the tests run: forms, menus, aborts, points, devices, errors, issues. Since
-every line of every flow is tested, so is every text in it.
+Home Assistant shows a bare key, or nothing, where a text is missing, and its own tests for that
+are not available to custom integrations. `Watch` checks everything that is shown while the tests
+run: forms, menus, aborts, points, devices, errors, issues. Every line of every flow is tested, and
+so is every text in it.
 """
 
 from collections.abc import Collection, Generator, Iterable, Mapping
@@ -41,7 +41,7 @@ MADE_UP: Final = {"FakeOptionsFlow", "FakeSubentryFlow"}
 KNOWN_ABORTS: Final = {"already_in_progress"}
 
 
-# What tells a person nothing where something went wrong: emptiness, or a status alone.
+# Useless error details: an empty text, or a status alone.
 TELLING: Final = re.compile(r"(^|\.)(error|exceptions|issues)\.")
 NOTHING: Final = re.compile(r"\s*|-|(HTTP )?\d{3}")
 
@@ -79,14 +79,14 @@ def parents() -> frozenset[str]:
 
 
 def placeholders(text: str) -> set[str]:
-    """Return what is to be filled in."""
+    """Return the placeholders."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def missing(
     key: str, given: Collection[str] = (), *, optional: bool = False
 ) -> list[str]:
-    """Return what is wrong with the text of a key, for what is there to fill it."""
+    """Return the faults of a key's text, given its placeholders."""
     if (text := texts().get(key)) is None:
         return [] if optional else [f"no text {key}"]
     names = sorted(placeholders(text))
@@ -103,12 +103,12 @@ def missing(
 def check_entity(
     platform: str, description: Any, *, named: bool, given: Collection[str] | None
 ) -> list[str]:
-    """Return what is missing for an entity; `given` None = not known."""
+    """Return the missing texts of an entity; `given` None = unknown."""
     key = description.translation_key
     path = f"entity.{platform}.{key}"
     by_class = platform in NAMED_BY_CLASS and description.device_class is not None
     if key is None:
-        # A table may leave the name to the point, which is a person's own.
+        # A table may leave the name to the point, which has the user's own name.
         fine = named or by_class or given is None or description.name is not UNDEFINED
         return [] if fine else [f"{platform} {description.key} has no name"]
     if path not in parents():
@@ -131,7 +131,7 @@ def check_entity(
 
 
 class Watch:
-    """Collects what is missing among all that is shown."""
+    """Collects missing texts of everything that is shown."""
 
     def __init__(self) -> None:
         self.problems: set[str] = set()

@@ -22,7 +22,7 @@ type Pass = Callable[[float], Awaitable[None]]
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Put the blueprints where a person's import would."""
+    """Put the blueprints where an import would put them."""
     # Home Assistant 2026.11 may have made the folder.
     shutil.copytree(
         BLUEPRINTS, Path(hass_tmp_config_dir) / "blueprints", dirs_exist_ok=True
@@ -83,7 +83,7 @@ def at(hour: int, minute: int, second: int = 0) -> datetime:
 
 
 async def settled(hass: HomeAssistant) -> None:
-    """Let everything be done that needs no time; a run that waits goes on waiting."""
+    """Run everything that needs no passing of time; a waiting run continues to wait."""
     for _ in range(20):
         await asyncio.sleep(0)
 

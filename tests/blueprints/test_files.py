@@ -1,4 +1,4 @@
-"""Every blueprint can be imported from where it says, is explained and tested."""
+"""Every blueprint can be imported from its source URL, is documented, and has tests."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""A silent meter is told of once, and so is its return."""
+"""A silent meter is reported once, and so is its recovery."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ BOILER, CHARGER = "input_boolean.boiler", "input_boolean.charger"
 
 
 class Quarter:
-    """The meter in a quarter: what it shows by the loads that are on."""
+    """The meter in a quarter-hour: its readings, by the loads that are on."""
 
     def __init__(self, hass: HomeAssistant, unit: str = "kW") -> None:
         self.hass = hass
@@ -78,7 +78,7 @@ async def test_first_load_first_and_back_when_there_is_room(
     assert shown(hass, CHARGER) == "on"  # a kettle would be done by then
     await wait(10)
     assert (shown(hass, CHARGER), shown(hass, BOILER)) == ("off", "on")
-    # Without the charger there is room enough for what is left.
+    # Without the charger there is enough power for the rest.
     meter.shows(POWER, 2)
     await wait(60)
     assert (shown(hass, CHARGER), shown(hass, BOILER)) == ("off", "on")

@@ -1,4 +1,4 @@
-"""What is pressed does what was chosen."""
+"""A button press runs the chosen action."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ async def lamp(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
 
 
 async def press(hass: HomeAssistant, second: int, kind: str, **more: Any) -> None:
-    """Let an event happen as an event entity shows it."""
+    """Fire an event as an event entity reports it."""
     hass.states.async_set(
         REMOTE,
         f"2026-11-20T12:00:{second:02}.000+00:00",

@@ -1,4 +1,4 @@
-"""The Energy dashboard has what is there, and nothing else."""
+"""Energy dashboard of the demo: all existing sources, and no others."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the systems of the demo keep from start to start."""
+"""Settings that the simulated systems keep between starts."""
 
 from pathlib import Path
 import socket
@@ -29,7 +29,7 @@ def test_all_is_as_before(socket_enabled: None, tmp_path: Path) -> None:
 def test_a_port_that_another_program_took_is_named(
     socket_enabled: None, tmp_path: Path
 ) -> None:
-    """Home Assistant would look for the system there in vain, so it is said at once."""
+    """Home Assistant would look for the system in vain, so the start fails with a message."""
     file = tmp_path / "hub.json"
     port = Kept(file).port(0)
     with (
@@ -51,7 +51,7 @@ def test_at_first_a_usual_port_that_is_taken_is_not_used(
 async def test_each_system_is_where_it_was(
     socket_enabled: None, tmp_path: Path
 ) -> None:
-    """Two starts of all systems: what a person typed at the first is true at the second."""
+    """Each system has the same address in two starts."""
     answers = []
     for _ in range(2):
         async with DemoHouse(tmp_path, list(SYSTEMS.values()), kept=True) as house:

@@ -1,4 +1,4 @@
-"""A command on the leash never outlives whoever holds it."""
+"""A command on the leash never outlives the process that started it."""
 
 from collections.abc import Callable
 import os

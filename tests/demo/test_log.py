@@ -1,4 +1,4 @@
-"""The check of the log finds what it has to find, and nothing else."""
+"""The check of the log finds all relevant messages, and no others."""
 
 import pytest
 

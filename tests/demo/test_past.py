@@ -1,4 +1,4 @@
-"""The demo's past is that of the simulated house, and goes on where the present begins."""
+"""Past of the demo: it comes from the simulated house and continues in the present."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -47,7 +47,7 @@ def test_a_counter_arrives_at_what_it_shows(past: Past) -> None:
     used = sum(hour.imported for hour in past.hours) / 3_600_000
     assert used > 5
     assert long_ago["sum"] == pytest.approx(-used, abs=0.01)
-    # What the first row ever is taken for lies outside of all that is shown.
+    # The effect of the very first row is outside the visible period.
     assert datetime.fromisoformat(long_ago["start"]).year < datetime.now(UTC).year - 3
 
 

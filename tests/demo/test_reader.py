@@ -1,4 +1,4 @@
-"""The demo's DSMR-reader: what it made up leads to where the house's meter stands."""
+"""DSMR-reader of the demo: its generated history leads to the meter's readings."""
 
 from datetime import UTC, datetime
 from pathlib import Path

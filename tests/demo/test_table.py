@@ -1,4 +1,4 @@
-"""The table tells what failed, and goes on or stops."""
+"""Table of the check: it reports failures, and continues or stops."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_failed_step_does_not_hide_the_next(
     assert not table.close()
     out = capsys.readouterr().out
     assert "it is wrong" in out
-    # An exception that nobody meant says where it came from.
+    # An unexpected exception has its place in the code.
     assert "KeyError: 'gone'" in out
     assert "test_table.py" in out
     assert "FAILED after 0 s: 2 of 2 steps" in out

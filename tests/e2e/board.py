@@ -47,7 +47,7 @@ async def tabs(stage: Stage) -> list[str]:
 
 
 async def open_at(stage: Stage, view: str) -> Locator:
-    """Load the dashboard as it is saved now, at a view."""
+    """Load the saved dashboard at a view."""
     await stage.visitor.page.goto(f"{stage.hass.url}/{PATH}/{view}")
     return await drawn(stage, view)
 
@@ -103,7 +103,7 @@ async def as_seen(
 
 
 async def all_added(stage: Stage) -> dict[str, str]:
-    """Return the entries of all systems by name; add what is not there."""
+    """Return the entries of all systems by name; add the missing ones."""
     return {name: await stage.added(name) for name in SYSTEMS}
 
 

@@ -21,13 +21,13 @@ from demo.client import Client
 from demo.hass import HomeAssistant, free_port
 from demo.house import DemoHouse
 
-# What may take how long at most, on a machine that has other things to do (s).
+# Upper limits of durations on a busy machine (s).
 START: Final = 180
 TEST: Final = 120
 
 
 class Stage:
-    """The house, Home Assistant with nothing in it, and a person with a browser."""
+    """The house, an empty Home Assistant, and a user with a browser."""
 
     systems: Mapping[str, SimulatedSystem]
     hass: HomeAssistant
@@ -105,7 +105,7 @@ class Stage:
             picture = self._folder / "failure.png"
             await self.visitor.page.screenshot(path=picture)
             err.add_note(f"seen at that moment: {picture}")
-            # Whatever is open does not stand in the way of the next one.
+            # Close open dialogs, so that they do not block the next one.
             await self.visitor.page.goto("about:blank")
             raise
         errors = self.visitor.errors

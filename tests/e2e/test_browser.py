@@ -1,4 +1,4 @@
-"""A person with a browser adds each system, uses it, repairs it and takes it away."""
+"""A user with a browser adds, uses, repairs, and removes each system."""
 
 import json
 from math import cos, degrees, radians, sin
@@ -20,7 +20,7 @@ from .stage import Stage, on_stage
 
 pytestmark = pytest.mark.e2e
 
-# What is chosen from lists of check boxes.
+# Options to choose in lists of check boxes.
 CHOICES: dict[str, Answers] = {
     "iotile": {"iotile_projects": {"projects": ["p--0000-0005", "p--0000-0006"]}}
 }
@@ -38,7 +38,7 @@ async def test_add(stage: Stage, name: str) -> None:
     """With everything that goes wrong at first, and its end in the same dialog."""
     system = stage.systems[name]
     if isinstance(system, SimulatedReader):
-        # So that the section for it has to be filled in.
+        # This makes the section with it mandatory.
         system.hide_behind_proxy()
     if (entry_id := await stage.entry(name)) is not None:
         await stage.client.remove(entry_id)
@@ -65,7 +65,7 @@ async def test_add(stage: Stage, name: str) -> None:
 
 @on_stage
 async def test_colour_of_a_light(stage: Stage) -> None:
-    """The wheel turns the lamp on the hub, and what the hub tells is shown."""
+    """The color wheel changes the light on the hub, and the hub's state is shown."""
     entry_id = await stage.added("cozify")
     system = stage.systems["cozify"]
     assert isinstance(system, SimulatedCozify)
@@ -137,7 +137,7 @@ async def test_reauthenticate(stage: Stage, name: str) -> None:
 @pytest.mark.parametrize("name", WITH_OPTIONS)
 @on_stage
 async def test_options(stage: Stage, name: str) -> None:
-    """What is entered is there when the options are opened again."""
+    """Entered values are there when the options are opened again."""
     entry_id = await stage.added(name)
     options = stage.systems[name].options()
     step = list(options)[-1]
@@ -165,7 +165,7 @@ async def test_options(stage: Stage, name: str) -> None:
 @each_system
 @on_stage
 async def test_download_diagnostics(stage: Stage, name: str) -> None:
-    """The file tells of the installation, and none of its secrets."""
+    """The file describes the installation, without its secrets."""
     entry_id = await stage.added(name)
     row = await stage.visitor.entry(entry_id)
     async with stage.visitor.page.expect_download() as download:

@@ -1,4 +1,4 @@
-"""A person adds the dashboard, looks at every view, and changes its options."""
+"""A user adds the dashboard, opens every view, and changes its options."""
 
 from copy import deepcopy
 import json
@@ -33,7 +33,7 @@ from .stage import Stage, on_stage
 pytestmark = pytest.mark.e2e
 
 LANGUAGES = ("en", "nl", "fr", "de", "fi", "sv")
-# What each system has to show when it is alone.
+# Content for each system when it is the only one.
 ALONE = {
     "cozify": ("energy", "trends", "house", "water", "health"),
     "dsmr": ("energy", "trends", "water", "health"),
@@ -204,7 +204,7 @@ async def test_entities_are_hidden_disabled_and_renamed(stage: Stage) -> None:
 
 @on_stage
 async def test_hostile_names(stage: Stage) -> None:
-    """Whatever installations, areas, devices, and entities are called is text."""
+    """Names of installations, areas, devices, and entities are shown as text, never as HTML."""
     await all_added(stage)
     command = stage.client.api.command
     for entry in await stage.client.entries():
@@ -237,7 +237,7 @@ async def test_hostile_names(stage: Stage) -> None:
         for view in VIEWS:
             shown = await look(stage, view)
             await shown.get_by_text(HOSTILE).first.wait_for()
-            # What opens below the pointer is made of names, too.
+            # Tooltips contain names, too.
             for hovered in ("ha-chart-base", "ha-entity-marker", "hui-tile-card"):
                 if await shown.locator(hovered).count():
                     await shown.locator(hovered).first.hover(force=True)
@@ -252,7 +252,7 @@ async def test_hostile_names(stage: Stage) -> None:
 
 @on_stage
 async def test_hundreds_of_entities(stage: Stage) -> None:
-    """All are there, what is shown at once stays bounded, and it is drawn in a moment."""
+    """All entities are there, each view is limited, and it is drawn quickly."""
     entry_id = await stage.added("cozify")
     system = stage.systems["cozify"]
     assert isinstance(system, SimulatedCozify)

@@ -1,4 +1,4 @@
-"""What a hostile server answers, in place of what it should or as a part of it."""
+"""Responses of a hostile server."""
 
 import asyncio
 from collections.abc import Callable
@@ -39,7 +39,7 @@ WILD_NUMBERS: Final = (10**400, 2**64, 1e308, -1e18)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A row of the suite. ``patience``: seconds that an answer may take meanwhile."""
+    """A row of the suite. ``patience``: seconds that a response may take."""
 
     name: str
     fault: Fault
@@ -51,10 +51,10 @@ class Attack:
 
 
 def rewritten(change: Change) -> Fault:
-    """Let the handler answer, with each value in its JSON changed.
+    """Change each value in the JSON of the handler's response.
 
-    ``change`` gets the key that a value stands under ("" in lists), and the value. What is
-    no JSON, and websockets, stay as they are.
+    ``change`` gets the key of a value ("" in lists), and the value. Other content and websockets
+    are unchanged.
     """
 
     def rewrite(key: str, value: Any) -> Any:
@@ -69,7 +69,7 @@ def rewritten(change: Change) -> Fault:
             found = json.loads(original)
         except ValueError:
             return original
-        # Python writes half an emoji as JSON allows it: as an escape.
+        # Python writes half an emoji as an escape, which JSON allows.
         return json.dumps(rewrite("", found)).encode()
 
     fault = altered(body)
@@ -83,7 +83,7 @@ def rewritten(change: Change) -> Fault:
 
 
 def named(text: str) -> Fault:
-    """Add a text to all that has a name."""
+    """Append a text to everything that has a name."""
     keys = ("name", "title", "label", "description", "room", "unit", "vendor", "model")
 
     def change(key: str, value: Any) -> Any:
@@ -95,7 +95,7 @@ def named(text: str) -> Fault:
 
 
 def every_text(text: str) -> Fault:
-    """Add a text to every text, keys of things included."""
+    """Append a text to every text, including the keys of objects."""
     return rewritten(
         lambda key, value: value + text if isinstance(value, str) else value
     )
@@ -122,7 +122,7 @@ def numbered(wild: float) -> Fault:
 
 
 def typed(other: Any) -> Fault:
-    """Replace every value that is no object and no list by one of another type."""
+    """Replace every value, except objects and lists, by one of another type."""
     return rewritten(lambda key, value: other)
 
 
@@ -136,7 +136,7 @@ def _nested(depth: int) -> Any:
 
 @cache
 def _bomb(encoding: str) -> bytes:
-    """Return 64 MiB of nothing, packed to some kB."""
+    """Return 64 MiB of zeros, compressed to some kB."""
     plain = b'{"name":"' + b" " * (64 * MIB) + b'"}'
     match encoding:
         case "gzip":
@@ -146,14 +146,14 @@ def _bomb(encoding: str) -> bytes:
         case "zstd":
             return zstd.compress(plain, 19)
         case "br":
-            # Home Assistant's own environment has no tool that makes one.
+            # Home Assistant's own environment has no tool for that.
             return _BROTLI.read_bytes()
         case _:
             return plain[:1000]
 
 
 def bomb(encoding: str) -> Fault:
-    """Answer with little that is much once it is unpacked."""
+    """Return a small response that is huge once it is decompressed."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
@@ -163,7 +163,7 @@ def bomb(encoding: str) -> Fault:
 
 
 def endless(write: Callable[[web.Request], bytes]) -> Fault:
-    """Write the same to the wire until the client has enough."""
+    """Send the same bytes until the client disconnects."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         transport = request.transport
@@ -178,7 +178,7 @@ def endless(write: Callable[[web.Request], bytes]) -> Fault:
 
 
 def endless_body() -> Fault:
-    """Begin a body that never ends."""
+    """Send a body that never ends."""
 
     async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
@@ -195,13 +195,13 @@ def endless_body() -> Fault:
 
 
 def page(part: bytes, size: int = MIB, code: int = 200) -> Fault:
-    """Answer with a web page that repeats something."""
+    """Return a web page that repeats something."""
     body = b"<html>" + part * (size // len(part))
     return status(code, body, content_type="text/html")
 
 
 def data(body: bytes, code: int = 200) -> Fault:
-    """Answer with JSON."""
+    """Return JSON."""
     return status(code, body, content_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""What must still be so in a Home Assistant, whatever one of its systems did."""
+"""Checks that Home Assistant is unharmed after a hostile response."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -22,7 +22,7 @@ _MARKUP: Final = re.compile(r"\]\(|<[a-z/!?]|(?<!\w)[*`]|https?://evil|www\.evil
 
 
 async def assert_harmless(hass: HomeAssistant, client: Any) -> None:
-    """Look whether Home Assistant can save what it has, and show it to everybody."""
+    """Check that Home Assistant can save its data and send it to the frontend."""
     for registry in (dr.async_get(hass), er.async_get(hass), ar.async_get(hass)):
         # Typed as the data of a registry, which is a mapping.
         data: Any = registry._data_to_save()
@@ -49,7 +49,7 @@ def assert_plain(placeholders: Mapping[str, str]) -> None:
 
 
 def assert_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    """Look for exceptions that nobody foresaw, and for what breaks a terminal."""
+    """Check the log for unexpected exceptions and for terminal control characters."""
     for record in caplog.records:
         if record.name == "aiohttp.server":
             # The simulators' own.
@@ -57,7 +57,7 @@ def assert_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
         if record.levelno < logging.INFO:
             continue
         text = record.getMessage()
-        # That nobody signed a certificate is what asyncio itself tells.
+        # Asyncio itself logs that a certificate is not signed.
         if not record.name.startswith("asyncio"):
             assert record.exc_info is None, (text, record.exc_info)
         assert "\x1b" not in text

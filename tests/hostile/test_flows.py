@@ -15,7 +15,7 @@ from ..backends.flow_matrix.dialogs import DIALOGS, Dialog
 from .attacks import ATTACKS, Attack
 from .harmless import assert_harmless, assert_no_traceback, assert_plain, set_up_api
 
-# Links of ours, and addresses that the person typed.
+# Junction's links, and addresses that the user entered.
 OURS = frozenset({"cloud", "cloud_portal", "old_portal", "email"})
 
 
@@ -26,7 +26,7 @@ async def dialog(
     socket_enabled: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Dialog[Any]]:
-    """Return a dialog, with a system that runs. What it makes is not set up."""
+    """Return a dialog and a running system. Its entries are not set up."""
     await set_up_api(hass)
     found: Dialog[Any] = request.param(hass, monkeypatch)
     with (

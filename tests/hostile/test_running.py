@@ -1,4 +1,4 @@
-"""Every hostile server against every system that runs."""
+"""Every hostile server, with every system that is set up."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -39,8 +39,8 @@ async def test_a_running_system_turns_hostile(
     hass_client: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """While it is polled, and while the entry is loaded again; and it recovers."""
-    # Generous: it is Home Assistant that must not stand still, not a machine's speed.
+    """Home Assistant stays healthy during polls and a reload, and the system recovers."""
+    # Generous: Home Assistant must not hang, but the machine may be slow.
     async with asyncio.timeout(200):
         house.patience = attack.patience
         await house.inject(attack.fault)
@@ -71,10 +71,10 @@ async def test_a_frozen_server_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The bounds are those of ``startup``; here they are short, and still kept.
+    """Startup with a frozen server ends within the limits of ``startup``, shortened here.
 
-    What would have to be given up for that is told in the log: by Junction after 5 s, by
-    Home Assistant, of a task that does not end, after 10 s. There is nothing of the kind.
+    Tasks that block the shutdown are logged: by Junction after 5 s, by Home Assistant after 10 s.
+    There are no such messages.
     """
     monkeypatch.setattr(startup, "FIRST_REFRESH", 0.5)
     await house.inject(hang())
@@ -85,7 +85,7 @@ async def test_a_frozen_server_holds_nobody_up(
         if when == "stop":
             hass.bus.async_fire("homeassistant_stop")
             await hass.async_block_till_done()
-            # The process would end here, and with it what still waits for an answer.
+            # The process would exit here, and cancel pending requests.
             await house.server.refuse()
             await asyncio.sleep(0.2)
             assert "did not close within" not in caplog.text

@@ -1,4 +1,4 @@
-"""Every hostile telegram: a meter, or who sits on its line, costs its own entry only."""
+"""Hostile telegrams, from a meter or its line, affect their own entry only."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,13 +38,13 @@ NASTY: Final = (
 
 
 def said(text: bytes) -> Bend:
-    """Let the meter say something to people."""
+    """Make the meter send a text message."""
     line = f"0-0:96.13.0({text.hex()})"
     return lambda raw: replace_line(raw, "0-0:96.13.0", line)
 
 
 def raw_line(line: bytes) -> Bend:
-    """Add a line as it is, whatever its bytes."""
+    """Add a line with arbitrary bytes."""
     return lambda raw: reseal(raw.replace(b"\r\n!", b"\r\n" + line + b"\r\n!", 1))
 
 
@@ -107,7 +107,7 @@ async def test_a_hostile_telegram(
         for _ in range(2):
             await sent(hass, gateway, hostile)
         await assert_harmless(hass, hass_client)
-        # And it is read again as soon as it is right.
+        # It is read again as soon as it is valid.
         await tell(hass, entry, gateway, valued("1-0:1.7.0(01.234*kW)")(RAW))
         await until(lambda: shown(hass, entry, "voltage_l1") != "unavailable")
         assert entry.state is ConfigEntryState.LOADED
@@ -189,7 +189,7 @@ async def test_a_frozen_server_that_is_forwarded_to(
     when: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody waits for it, and what it did not take is kept.
+    """Startup does not wait for the server, and unsent telegrams are kept.
 
     The meter's clock is years behind, which does not make the telegram an old one.
     """

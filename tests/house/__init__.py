@@ -1,1 +1,1 @@
-"""The whole simulated house, added as a person adds it: what Home Assistant then shows."""
+"""The whole simulated house in Home Assistant, added through the config flows."""

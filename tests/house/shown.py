@@ -19,7 +19,7 @@ from demo.house import DemoHouse
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What there is of a system, with entities that are off by default as well."""
+    """Entities of a system, including those that are disabled by default."""
 
     system: str
     title: str

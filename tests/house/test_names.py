@@ -23,7 +23,7 @@ WITH_PAGE: Final = {"dsmr_reader", "iotile", "mycodo", "openmotics"}
 
 
 def wrong(text: str, *ids: str | None) -> Iterator[str]:
-    """Yield what is wrong with a text that people read; ``ids`` are not for it."""
+    """Yield the faults of a text for users, which must not contain any of ``ids``."""
     plain = text.casefold()
     for number in ids:
         # Of some characters it is a name, or part of a word.
@@ -66,7 +66,7 @@ def test_devices_tell_their_maker_and_page(shown: Shown) -> None:
 
 
 def test_sentence_case(shown: Shown) -> None:
-    """Names of ours; those that people or their systems gave are theirs."""
+    """Junction's own names have sentence case; names from users or systems are unchanged."""
     problems = [
         entity.original_name
         for entity in shown.entities

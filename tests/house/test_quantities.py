@@ -1,4 +1,4 @@
-"""The same quantity looks the same, whatever system it comes from."""
+"""A quantity has the same presentation in all systems."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ from custom_components.junction.model.quantities import CATEGORIES, DIGITS
 from ..quantities import OWN_CATEGORIES, OWN_DIGITS, WITHOUT_DIGITS, wrong_icon
 from .shown import Shown
 
-# What is measured is what a device is there for.
+# Measurements are the purpose of a device.
 MEASURED: Final = {
     SensorDeviceClass.CURRENT,
     SensorDeviceClass.ENERGY,
@@ -27,7 +27,7 @@ MEASURED: Final = {
 
 
 def wrong_category(entity: er.RegistryEntry) -> Iterator[str]:
-    """Yield what is wrong with where an entity stands on the page of its device."""
+    """Yield the faults of an entity's category on its device page."""
     kind, key = entity.original_device_class or "", entity.translation_key or ""
     if kind not in CATEGORIES and (entity.domain != "sensor" or kind not in MEASURED):
         return
@@ -37,7 +37,7 @@ def wrong_category(entity: er.RegistryEntry) -> Iterator[str]:
 
 
 def wrong_digits(entity: er.RegistryEntry) -> Iterator[str]:
-    """Yield what is wrong with the digits that are shown of a sensor."""
+    """Yield the faults of a sensor's displayed precision."""
     kind, unit = entity.original_device_class, entity.unit_of_measurement
     if entity.domain != "sensor" or kind is None or kind in WITHOUT_DIGITS:
         return

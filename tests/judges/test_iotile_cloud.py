@@ -41,7 +41,7 @@ async def server(world: World, socket_enabled: None) -> AsyncIterator[IOTileServ
 
 
 async def test_the_user_guide(judge: Judge, server: IOTileServer, world: World) -> None:
-    """Every call of the guide does what it says."""
+    """Every call of the guide has the documented result."""
     now = world.clock.now() // HOUR * HOUR
     project = world.project("p--0000-0005")
     assert project is not None

@@ -131,7 +131,7 @@ async def ask(
         request["method"],
         f"{cloud.base}{path}",
         params=request["query"],
-        # None is no body at all; a text becomes JSON that holds JSON.
+        # None is sent without a body; a text becomes JSON that contains JSON.
         json=request["body"],
         headers={
             "Authorization": f"Bearer {(await token.json())['access_token']}",
@@ -171,7 +171,7 @@ async def test_requests_of_the_library(
 
 
 async def test_what_the_filter_hides(cloud: CloudServer) -> None:
-    """Relays of shutters and valves of thermostats are nobody's to control."""
+    """Relays of shutters and valves of thermostats cannot be controlled."""
     [filtered] = [
         one for one in ENDPOINTS if one["library_call"] == "outputs.get_all()"
     ]

@@ -1,4 +1,4 @@
-"""Telegrams with faults, and what a careful client makes of them."""
+"""Telegrams with faults, and the result in a careful client."""
 
 from typing import Any
 

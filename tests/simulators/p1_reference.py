@@ -1,4 +1,4 @@
-"""What the tests of the meter measure it with, written independently of it."""
+"""Reference for the simulated meter, written independently of it."""
 
 from collections.abc import Iterator
 import json
@@ -13,7 +13,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "dsmr"
 
 
 def fixture(name: str) -> tuple[bytes, dict[str, Any]]:
-    """Return the bytes of a captured telegram and what is to be read from it."""
+    """Return the bytes of a captured telegram and its expected content."""
     return (FIXTURES / f"{name}.txt").read_bytes(), json.loads(
         (FIXTURES / f"{name}.json").read_text()
     )
@@ -75,7 +75,7 @@ def text_receiver(stream: bytes) -> Iterator[list[str]]:
 
 
 def clean_lines(telegram: bytes) -> list[str]:
-    """Return what a telegram says, without blank lines and the last one."""
+    """Return the lines of a telegram, without blank lines and the last one."""
     lines = telegram.decode("latin-1").splitlines()
     return [line for line in lines if line and not line.startswith("!")]
 

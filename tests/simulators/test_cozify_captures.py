@@ -129,7 +129,7 @@ async def test_published_commands(
     url = f"{world.hub.url}/cc/1.14/devices/command"
     async with session.put(url, json=commands, headers=key(world)) as response:
         assert (response.status, await response.text()) == (200, "null")
-    # Nothing happened yet: a command is only dispatched.
+    # No change yet: a command is only dispatched.
     await asyncio.sleep(0.4)
     state = world.device(target)["state"]
     match name:
@@ -191,7 +191,7 @@ async def test_poll(world: CozifyWorld, session: aiohttp.ClientSession) -> None:
     kinds = described["poll_types"] | described["seen_only_in_vendor_sdk"]
     for one in full["polls"]:
         assert kinds[one["type"]] in one
-    # Held until something happens.
+    # Held until there is a change.
     held = asyncio.create_task(poll(full["timestamp"]))
     await asyncio.sleep(0.05)
     assert not held.done()

@@ -115,7 +115,7 @@ def test_a_switched_lamp_shows_from_the_next_second_on() -> None:
 
 
 def test_switching_counts_from_the_second_it_happens() -> None:
-    """The energy before is that of the old level, to the watt-second."""
+    """Energy until a switch is that of the old level, to the watt-second."""
     switched, plain = make_house(), make_house()
     switched.add_load(Load("heater", 1000, phase=0))
     one, other = Integral(switched), Integral(plain)

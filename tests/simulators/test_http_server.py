@@ -103,7 +103,7 @@ async def test_faults_of_a_product(
 
 
 async def test_goings_on_at_stop(socket_enabled: None) -> None:
-    """A request that runs, one connection that says nothing, one without its TLS."""
+    """The server stops with a running request, an idle connection, and one without TLS."""
     server = FaultyServer(application(), make_certificate())
     await server.start()
     server.inject(delayed(60))
@@ -127,7 +127,7 @@ async def test_goings_on_at_stop(socket_enabled: None) -> None:
 async def test_broken_before_the_handshake(
     socket_enabled: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody goes on to shake hands on a connection that is gone already."""
+    """No handshake is attempted on a connection that is already closed."""
     usual = TlsDoor.connection_made
 
     def gone_at_once(door: TlsDoor, transport: asyncio.BaseTransport) -> None:

@@ -21,7 +21,7 @@ START = 1_795_163_097.0
 ACCEPTED = {"Accept": "application/vnd.mycodo.v1+json"}
 ASKED = {**ACCEPTED, "X-API-KEY": "<admin-api-key>"}
 
-# What a person put into the running Mycodo between the captures.
+# Manual changes to the running Mycodo between the captures.
 AFTER = {"3.4 s after": 3.4, "2 s later": 2.0, "1.5 s later": 1.5}
 
 
@@ -188,7 +188,7 @@ async def replay(
         for found in (*state.inputs, *state.functions):
             if found.active:
                 server.database.backfill(found, 20, found.period)
-        # What the relay board and the fan recorded before the captures.
+        # Records of the relay board and the fan from before the captures.
         server.database.write(START - 9, uid(2), "s", 1, "duration_time", 2.0)
         server.database.write(START - 9, uid(3), "percent", 0, "duty_cycle", 0.0)
         yield Replay(server, session)
@@ -236,13 +236,13 @@ async def test_answers_as_captured(replay: Replay, name: str) -> None:
         if "/log/tail/" not in request["path"]:
             compare(where, body, captured["body"])
         if request.get("json") == {"state": True, "channel": 0, "duration": 1}:
-            state.clock.jump(1.4)  # as long as the person waited
+            state.clock.jump(1.4)  # the pause of the user
         if "states_after" in exchange and "duration" not in str(request.get("json")):
             output = request["path"].split("/")[
                 3 if request["path"].startswith("/api") else 2
             ]
             assert states_of(replay, output) == exchange["states_after"], where
-        # Between two requests of a person.
+        # Between two requests of the user.
         state.clock.jump(0.1 if "outputs_post" in name else 0.0)
 
 

@@ -119,7 +119,7 @@ def plain(text: str) -> str:
 
 
 def said(answer: object) -> object:
-    """Return what matters of an answer: its type, and its words."""
+    """Return the relevant part of a response: its type and its text."""
     match answer:
         case bool() | None:
             return answer
@@ -136,7 +136,7 @@ def said(answer: object) -> object:
 
 
 def literal(text: str) -> Any:
-    """Return what a repr stands for; nan is none of Python's literals."""
+    """Return the value of a repr; nan is not a Python literal."""
     return float("nan") if text == "nan" else ast.literal_eval(text)
 
 

@@ -1,4 +1,4 @@
-"""Simulated devices obey as real ones do: they clamp, end timers, and tell only news."""
+"""Simulated devices obey like real ones: they clamp, end timers, and report only changes."""
 
 from collections.abc import Callable
 from functools import partial
@@ -68,7 +68,7 @@ ACTIONS: list[tuple[str, dict[str, object]]] = [
     ("set_thermostat_group", {**GROUP, "state": "off"}),
     ("set_ventilation_mode_auto", {"ventilation_id": 1}),
 ]
-# Of these the real gateway tells again.
+# The real gateway reports these even without a change.
 AGAIN: list[tuple[str, dict[str, object]]] = [
     ("set_thermostat", {**ONE, "preset": "away"}),
     ("set_current_setpoint", {"thermostat": 0, "temperature": 21.0}),

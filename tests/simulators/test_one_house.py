@@ -1,6 +1,6 @@
-"""One house: what is switched in one system shows in the others.
+"""One house: a load switched in one system is visible in the others.
 
-Two houses of one seed are alike to the watt, so what a tie does is their difference.
+Two houses with the same seed are equal to the watt, so their difference is the effect of a tie.
 """
 
 import asyncio
@@ -190,7 +190,7 @@ async def test_meters_of_single_loads_count_what_these_used() -> None:
 
 
 async def story(seed: int) -> tuple[list[bytes], list[int | None]]:
-    """Let a little happen, and return what the meter said and the pod counted."""
+    """Run a short scenario, and return the telegrams of the meter and the count of the pod."""
     async with OneHouse(seed=seed, speed=0, start=NOON) as one:
         await one.live(3)
         one.gateway.engine.set_output(8, True, 60)
@@ -242,7 +242,7 @@ async def test_from_the_command_line() -> None:
 
 
 def test_houses_share_no_loads() -> None:
-    """What one house switches is not on in the next."""
+    """A load switched in one house stays off in another."""
     first, second = OneHouse(speed=0), OneHouse(speed=0)
     for name in first.house.loads:
         before = second.house.loads[name].on

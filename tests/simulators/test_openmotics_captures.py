@@ -18,7 +18,7 @@ from simulators.openmotics.server import GatewayServer
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "openmotics"
 SESSIONS = ("ws_events_session", "ws_events_inputs_sensors")
-# The same answer by another way to show the token.
+# The same response with another way to send the token.
 LEFT_OUT = {"get_output_status_get_token_query"}
 # Captured when not every kind of it was there.
 SPARSE = {"get_ventilation_status"}
@@ -63,7 +63,7 @@ def shape(value: object) -> object:
 
 
 def same(one: object, other: object) -> bool:
-    """Compare shapes; null stands for any value, which is one of settings."""
+    """Compare the structure; null stands for any value, because it is a setting."""
     match one, other:
         case dict(), dict():
             return one.keys() == other.keys() and all(

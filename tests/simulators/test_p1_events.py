@@ -1,4 +1,4 @@
-"""The meter's clock, and what happens to a meter: failures, messages, switches, exchange."""
+"""Clock of the meter, and its events: failures, messages, switches, exchange."""
 
 import pytest
 

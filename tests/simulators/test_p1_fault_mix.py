@@ -92,7 +92,7 @@ def test_without_a_checksum_damage_may_pass_unseen() -> None:
     "dialect", ["5", "4", "5B", "5B-2.1", "5L", "5S", "5EONHU", "AT", "LT", "heat"]
 )
 def test_a_careful_client_meets_the_fates_in_clear_text(dialect: str) -> None:
-    """What must arrive arrives, what must not does not, and nothing else is ever read."""
+    """Valid telegrams arrive, invalid ones do not, and nothing else is ever read."""
     meter = make(dialect, seed=11)
     meter.faults.mix(0.3)
     records = list(meter.telegrams(600))

@@ -1,4 +1,4 @@
-"""Each fault: what it does to the bytes of a telegram."""
+"""Effect of each fault on the bytes of a telegram."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_insert_inside() -> None:
     assert received(record) == []
     padded = hit("insert_inside", count=4, fill="ff")
     assert padded.data.replace(b"\xff", b"") == padded.telegram.data
-    # A client that throws away what is no text may use it.
+    # A client that discards non-text bytes may accept it.
     assert padded.fate is Fate.MAY
 
 

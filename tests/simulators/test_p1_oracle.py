@@ -1,4 +1,4 @@
-"""What another reader of P1, the library dsmr-parser, makes of the simulated telegrams."""
+"""The library dsmr-parser as a second reader of the simulated telegrams."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -69,7 +69,7 @@ def numbers_printed(meter: P1Meter, record: Sent) -> dict[str | None, Decimal]:
 
 @pytest.mark.parametrize("dialect", SPECIFICATIONS)
 def test_the_library_reads_every_dialect(dialect: str) -> None:
-    """No error, and every plain number that it finds is the one that was printed."""
+    """No error, and every plain number is the printed one."""
     meter = make(dialect)
     parser = TelegramParser(SPECIFICATIONS[dialect])
     compared = 0

@@ -327,7 +327,7 @@ def test_what_is_expected_of_a_client_has_the_form_of_the_fixtures(case: Case) -
 
 
 def test_expected_reads_a_fixture_as_its_json_says() -> None:
-    """The reading of a telegram that is put beside it in the log, checked on captured values."""
+    """The expected result in the log agrees with captured values."""
     for case in EXACT:
         data, captured = fixture(case.name)
         meter = make_meter(case)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 class Reader(asyncio.Protocol):
-    """A client that keeps what it hears."""
+    """A client that keeps the bytes that it receives."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -282,7 +282,7 @@ async def test_a_client_that_does_not_read_costs_itself_data_only(
 async def test_faults_of_timing_and_connection_happen_on_the_line(
     kind: str, tmp_path: Path
 ) -> None:
-    """A stall, a slow drip, a burst and a loss: the client meets them, then all is well again."""
+    """A client observes a stall, a slow drip, a burst, and a loss, and then recovers."""
     transport = (
         PtyTransport(link=tmp_path / "p1") if kind == "pty" else TRANSPORTS[kind]()
     )
@@ -359,7 +359,7 @@ async def test_pacing_keeps_to_the_speed_of_the_line() -> None:
 
 
 async def test_two_systems_on_one_house() -> None:
-    """A lamp switched in the house is read on the meter's line."""
+    """A light switched in the house changes the reading on the meter's line."""
     clock = VirtualClock(DEFAULT_START, 50)
     house = House(clock, HousePlan(2))
     meter = P1Meter(MeterPlan("5"), house=house)

@@ -1,4 +1,4 @@
-"""How each system that is reached by HTTP is added by a person."""
+"""Config flows of each system with an HTTP server."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Set as AbstractSet
@@ -55,9 +55,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Dialog[HouseT: House](ABC):
     """The dialog that adds a system, and the system.
 
-    `way` are the choices in menus, `asks` is the step that asks for the server, `deeper`
-    what is asked of it later ("" if nothing is). `says` and `says_deeper`: which errors
-    get words of the product's own. `kept` is typed in `asks`, and not to be lost.
+    `way` are the choices in menus, `asks` is the step with the address, `deeper` is the later
+    request that fails ("" for none). `says` and `says_deeper`: the errors with texts of the
+    backend's own. `kept` is entered in `asks` and must not be lost.
     """
 
     name: ClassVar[str]
@@ -106,7 +106,7 @@ class Dialog[HouseT: House](ABC):
         return self.hass.config_entries.flow
 
     async def begin(self) -> Result:
-        """Open the dialog, up to the step that asks."""
+        """Open the dialog, up to the step with the address."""
         context = {"source": SOURCE_USER}
         result: Result = await self.manager.async_init(DOMAIN, context=context)
         for choice in self.way:
@@ -120,7 +120,7 @@ class Dialog[HouseT: House](ABC):
         return found
 
     async def submit(self, result: Result, url: str) -> Result:
-        """Fill in the form that is open, and all that come then, to an error or the end."""
+        """Fill in the open form and all that follow, up to an error or the end."""
         while True:
             step = result["step_id"]
             fields = self.typed(url) if step == self.asks else self.later(step)
@@ -177,14 +177,14 @@ class OpenMoticsLocalDialog(Dialog[OpenMoticsLocal]):
 
 
 class OpenMoticsCloudDialog(Dialog[OpenMoticsCloud]):
-    """The cloud of today, which has one address."""
+    """The current cloud, which has one address."""
 
     name: ClassVar = "openmotics_cloud"
     kind: ClassVar = OpenMoticsCloud
     way: ClassVar = ("openmotics", "openmotics_cloud")
     asks: ClassVar = "openmotics_cloud"
     deeper: ClassVar = "*/base/installations"
-    # So OAuth2 refuses credentials.
+    # OAuth2 refuses credentials with this response.
     says: ClassVar = {"rejected": "auth_failed"}
     fixed: ClassVar = True
     kept: ClassVar = "client_id"
@@ -231,14 +231,14 @@ class OpenMoticsLegacyCloudDialog(Dialog[OpenMoticsLegacyCloud]):
 
 
 class CozifyDialog(Dialog[CozifyHub]):
-    """The cloud of Cozify, which may also be another one."""
+    """The cloud of Cozify, which may have another address."""
 
     name: ClassVar = "cozify_cloud"
     kind: ClassVar = CozifyHub
     way: ClassVar = ("cozify",)
     asks: ClassVar = "cozify"
     deeper: ClassVar = "*/user/hubkeys"
-    # That a code was sent is not said in the answer, which is empty as a rule.
+    # The response does not tell whether a code was sent; it is usually empty.
     absent: ClassVar = frozenset({"empty_answer", "invalid_json", "unexpected_json"})
     says_deeper: ClassVar = {
         "empty_answer": "cozify_no_hubs",
@@ -284,7 +284,7 @@ class DsmrReaderDialog(Dialog[DsmrReader]):
 
 
 class TargetDialog(Dialog[DsmrReader]):
-    """A DSMR-reader that the telegrams of a meter are forwarded to."""
+    """A DSMR-reader that receives a meter's telegrams."""
 
     name: ClassVar = "dsmr_reader_target"
     kind: ClassVar = DsmrReader

@@ -1,7 +1,6 @@
-"""One list of faults that every HTTP backend is held to, by the same code.
+"""One list of faults for every HTTP backend, tested with the same code.
 
-A `House` (house.py) is a simulated system with an entry that is set up with it; there is
-one per backend. `faults.py` has what goes wrong, and what should come of it; a house that
-differs says so, with the reason, in its `differs`. `test_faults.py` tries every fault in
-every house.
+A `House` (house.py) is a simulated system with an entry that is set up with it; there is one per
+backend. `faults.py` lists the faults and their expected effects; a house with another effect gives
+the reason in its `differs`. `test_faults.py` tries every fault in every house.
 """

@@ -41,7 +41,7 @@ class Judge:
         self.recorder = Recorder()
 
     def __call__(self, name: str, *args: Any, **options: Any) -> Any:
-        """Call ``module.function``; what stands behind a colon tells calls apart."""
+        """Call ``module.function``; the part after a colon distinguishes calls."""
         module, _, function = name.partition(":")[0].rpartition(".")
         target = getattr(sys.modules[f"cozify.{module}"], function)
         return self.recorder.call(name, target, *args, **options)
@@ -83,7 +83,7 @@ def account_calls(call: Judge, email: str) -> None:
 
 
 def hub_calls(call: Judge) -> None:
-    """Read what the package knows of hubs, and what the hub says."""
+    """Call the package's functions for hubs."""
     hub_id = call("hub.default")
     call("hub.getDefaultHub")
     name = call("hub.name", hub_id)
@@ -122,7 +122,7 @@ def read_calls(call: Judge, lamp: str) -> None:
 
 
 def light_calls(call: Judge, lamp: str) -> None:
-    """Steer a lamp, and see the hub tell of it."""
+    """Control a light, and wait for the hub to report it."""
     before = dict(hub.device(lamp)["state"])
 
     def becomes(name: str, **state: Any) -> None:

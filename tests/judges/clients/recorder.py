@@ -16,7 +16,7 @@ class Recorder:
     def call(
         self, name: str, function: Callable[..., Any], *args: Any, **options: Any
     ) -> Any:
-        """Call a function, and return what it does; None for one that fails."""
+        """Call a function, and return its result; None if it fails."""
         try:
             value = function(*args, **options)
         except Exception as err:  # noqa: BLE001 - the test judges them

@@ -1,4 +1,4 @@
-"""Requests to the controller: one document says everything, one command switches a relay."""
+"""Requests to the controller: one for the state of all relays, one to switch a relay."""
 
 import aiohttp
 
