@@ -275,7 +275,7 @@ class FlowDialog:
 
 
 async def _give(field: Locator, value: Json) -> None:
-    """Let a field have what a person finds by searching a list."""
+    """Choose a value for a field by searching its list."""
     await field.evaluate(_GIVE, value)
 
 

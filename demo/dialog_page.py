@@ -124,7 +124,7 @@ def _row(picture: Picture, page: Path) -> str:
 
 
 def shrink(picture: Path) -> None:
-    """Store a picture of a dialog with as many colours as one has."""
+    """Save a picture of a dialog with a reduced palette."""
     with Image.open(picture) as image:
         small = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     small.save(picture, optimize=True)

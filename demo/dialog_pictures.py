@@ -198,7 +198,7 @@ class DialogPhotographer:
         await self._client.wait_until_loaded(entry_id)
 
     async def _repair(self, trouble: Trouble, system: str, entry_id: str) -> None:
-        """Look at what is reported, and at the choices if there are any."""
+        """Take the repair issue, and its choices if there are any."""
         key = trouble.key
         await trouble.cause()
         await self._client.reload(entry_id)
@@ -270,7 +270,7 @@ class DialogPhotographer:
     async def _keep(
         self, flow: str, system: str, step: str, key: str, caption: str
     ) -> None:
-        """Take what is shown, as it is on a desktop and on a phone."""
+        """Take the current step on a desktop and on a phone."""
         name = picture_name(system, flow, step, key)
         await self._visitor.dialog_picture(name)
         self._note(name, await self._visitor.cut_off())

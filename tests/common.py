@@ -21,12 +21,12 @@ type Poll = Callable[..., Awaitable[None]]
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> str:
-    """Return what an entity shows."""
+    """Return the state of an entity."""
     return state_of(hass, entity_id).state
 
 
 def suggested(result: Any) -> dict[str, Any]:
-    """Return what a form suggests, without the fields that are empty."""
+    """Return the suggested values of a form, without empty fields."""
     return {
         str(marker): marker.description["suggested_value"]
         for marker in result["data_schema"].schema

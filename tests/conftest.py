@@ -31,7 +31,7 @@ from . import fake_backend, fake_house
 from .texts import Watch, watch
 
 # Repeatable by default, so that a pull request fails by its own doing only.
-# HYPOTHESIS_PROFILE=explore looks for what nobody has seen yet.
+# HYPOTHESIS_PROFILE=explore searches for new counterexamples.
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -1,4 +1,4 @@
-"""A past to import, and what came of it in the recorder."""
+"""A history to import, and its result in the recorder."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass

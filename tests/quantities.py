@@ -54,7 +54,7 @@ OWN_ICONS: Final = {
     "peak_average",
     "peak_last_month",
     "peak_month",
-    # Not measured, but what something is set to.
+    # Settings, not measurements.
     "mycodo_setpoint",
     "mycodo_setpoint_band_max",
     "mycodo_setpoint_band_min",
@@ -64,7 +64,7 @@ OWN_ICONS: Final = {
     "mycodo_dewpoint",
     "mycodo_oxidation_reduction_potential",
     "mycodo_pulse_width",
-    # Water that went through a meter, not what a tank can hold.
+    # Water that flowed through a meter, not the volume of a tank.
     "iotile_interval",
     # The time of an event, not of a reading.
     "dsmr_reader_history_until",

@@ -334,7 +334,7 @@ async def test_what_is_wrong_is_said(
 
 
 async def test_a_wrong_value_is_shown_in_no_language(hass: HomeAssistant) -> None:
-    """The sentence is translated; what fills it must not be English."""
+    """Messages are translated, so their placeholders must not be English."""
     validate = checked(
         vol.Schema(
             {

@@ -57,7 +57,7 @@ def test_no_cell_is_empty(heading: str) -> None:
 
 
 def test_names_of_dsmr_parser_exist() -> None:
-    """The page names what the installed package has, and each of its readers."""
+    """The page names functions of the installed package, and each of its readers."""
     names = {
         script.name
         for script in entry_points(group="console_scripts")

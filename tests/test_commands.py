@@ -273,7 +273,7 @@ async def test_rounding_device_confirms(
     await act(hass, "light.turn_on", DIMMER, brightness=3)
     assert state_of(hass, DIMMER).attributes["brightness"] == 3
     await act(hass, "light.turn_on", DIMMER, brightness=200)
-    # 200 of 255 are 78 percent, which are 199: shown is what the device has.
+    # 200 of 255 is 78 percent, which is 199; the device's value is shown.
     assert state_of(hass, DIMMER).attributes["brightness"] == 199
     assert house.calls["read"] == 3
 

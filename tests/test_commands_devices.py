@@ -39,7 +39,7 @@ async def refused(
     return caught.value
 
 
-# Asked for what is possible.
+# Commands with possible values.
 
 
 async def test_commands_are_brought_to_the_limits(
@@ -185,7 +185,7 @@ async def test_what_is_on_although_told_to_be_off_did_not_obey(
 
 
 async def test_other_changes_are_no_answer(hass: HomeAssistant, house: House) -> None:
-    """The room got warmer; that is not what the thermostat was told."""
+    """A changed room temperature does not confirm a setpoint."""
     key = (ROOM, "heating")
     house.ignores.add(key)
     before = house.states[key]
@@ -266,7 +266,7 @@ async def test_a_step_is_a_change_also_where_it_may_be_rounded_away(
     # A value that is rounded to the current one is not a failure.
     await act(hass, "climate.set_temperature", entity, temperature=21.5)
     assert attributes(hass, entity, "temperature") == (21.0,)
-    # Nothing is asked for.
+    # A command without values.
     reads = len(house.reads)
     await act(hass, "climate.set_temperature", entity, temperature=21)
     assert len(house.reads) == reads

@@ -140,7 +140,7 @@ async def test_cancelled_command_holds_nothing_back(
         await asyncio.gather(task, return_exceptions=True)
         assert shown(hass, RELAY) == STATE_OFF
         assert pending(loaded) == 0
-    # It was on its way, so it is looked what became of it.
+    # It was in transit, so its result is checked.
     house.states[KEY] = True
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass, RELAY) == STATE_ON

@@ -1,4 +1,4 @@
-"""Taking over what a backend tells, and waking only what changed."""
+"""Updates from a backend, which wake only the changed entities."""
 
 from collections.abc import Callable, Generator
 from typing import Any
@@ -172,7 +172,7 @@ async def test_a_late_push_does_not_undo_a_refused_login(
     house.errors["fetch"] = AuthFailedError("password changed")
     caplog.clear()
     await coordinator.async_refresh()
-    # What ends after it, as a stream does, ends of the same.
+    # A task that ends later, such as a stream, ends with the same error.
     assert house.sink is not None
     house.sink.lost(UnreachableError("cable pulled"))
     # Polling has ended with it, so nothing may look as if it were still read.

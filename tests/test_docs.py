@@ -54,7 +54,7 @@ def texts() -> dict[str, Any]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what links into a page may end with, as GitHub makes it of headings."""
+    """Return the anchors of a page, as GitHub makes them from headings."""
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
         for heading in HEADING.findall(page.read_text())
@@ -164,7 +164,7 @@ def backend_of(step: str) -> str | None:
 
 
 def labels(backend: str) -> set[str]:
-    """Return what the fields of a backend's forms are called."""
+    """Return the labels of the fields in a backend's forms."""
     english = texts()
     steps = [
         step

@@ -32,7 +32,7 @@ OTHERS: Final = {
     "Solar panels",
     "Standard",
     "Statistics",
-    # The systems' own, and what the example of an error is made of.
+    # Names of the systems themselves, and parts of the example of an error.
     "Area",
     "Client credentials",
     "Confidential",
@@ -101,7 +101,7 @@ def test_fields_are_those_of_the_dialogs(backend: str) -> None:
 
 @pytest.mark.parametrize("name", NAMING)
 def test_names_are_those_that_people_see(name: str) -> None:
-    """What is in italics is looked for on the screen."""
+    """People look for names in italics on the screen."""
     texts = {text.lower() for text in leaves(english())}
     # Entities of channels and phases have theirs at the end.
     filled = [
@@ -121,7 +121,7 @@ def test_names_are_those_that_people_see(name: str) -> None:
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS))
 def test_messages_are_those_that_people_see(backend: str) -> None:
-    """What helps with a message is found by searching for it; symptoms have no period."""
+    """People search for the exact message; descriptions of symptoms have no period."""
     messages = [
         row.split(" | ")[0].removeprefix("| ")
         for table in page(backend).split("| Message | ")[1:]

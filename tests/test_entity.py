@@ -1,4 +1,4 @@
-"""Entities that appear, vanish, are made anew or renamed."""
+"""Entities that appear, disappear, are recreated, or renamed."""
 
 from homeassistant.components.light.const import ColorMode
 from homeassistant.components.number import NumberEntityDescription
@@ -299,7 +299,7 @@ async def test_switch_becomes_a_light(
 async def test_vanished_before_it_was_added(
     hass: HomeAssistant, loaded: MockConfigEntry, house: House
 ) -> None:
-    """Two topologies in one go: the second is what counts in the end."""
+    """Of two topologies at once, the second one counts."""
     house.add(switch(house, ROOM, "Pump"))
     house.push((ROOM, "pump"), topology=house.topology)
     house.listing(complete=False)

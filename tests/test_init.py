@@ -49,7 +49,7 @@ async def test_home_assistant_stops(
     assert house.calls["close"] == 1
     await poll()
     assert house.calls["fetch"] == 1
-    # What was last known is what is recorded last.
+    # The last known state is recorded last.
     assert shown(hass, TEMPERATURE) == "20.5"
 
 

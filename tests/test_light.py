@@ -1,4 +1,4 @@
-"""Lights: what they show of a state, and what they make of an action."""
+"""Lights: states and actions."""
 
 from homeassistant.components.light.const import ColorMode
 from homeassistant.const import STATE_OFF, STATE_UNKNOWN
@@ -62,7 +62,7 @@ async def test_light_colour(hass: HomeAssistant, house: House) -> None:
         (LightState(on=True, color_mode=ColorMode.HS), ColorMode.HS),
         (LightState(on=True, hs=(10, 50)), ColorMode.HS),
         (LightState(on=True, kelvin=2500, hs=(10, 50)), ColorMode.COLOR_TEMP),
-        # Home Assistant insists on a mode, and on one of the lamp's.
+        # Home Assistant requires a color mode, and one that the light supports.
         (LightState(on=True), ColorMode.COLOR_TEMP),
         (LightState(on=True, color_mode=ColorMode.RGB), ColorMode.COLOR_TEMP),
         (LightState(on=False), None),

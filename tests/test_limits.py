@@ -1,4 +1,4 @@
-"""Commands are brought to what a device can do, before they are sent."""
+"""Commands are limited to the device's range before they are sent."""
 
 from typing import Any
 

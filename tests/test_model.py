@@ -128,7 +128,7 @@ def test_merge(current: object, expected: object, merged: object) -> None:
         (21.5, 21.4, 0.25, True),
         (21.5, None, 9.0, False),
         (21.5, "21.5", 9.0, False),
-        # Brightness within what the device rounds to.
+        # Brightness within the device's rounding.
         (
             LightState(on=True, brightness=128),
             LightState(on=True, brightness=130),

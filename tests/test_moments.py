@@ -43,7 +43,7 @@ ALLOWED: Final = {
 
 
 def uses(source: str) -> Iterator[str]:
-    """Yield what a module uses of ``READERS``, called or passed on."""
+    """Yield the functions of ``READERS`` that a module calls or passes on."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in READERS:

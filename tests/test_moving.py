@@ -42,7 +42,7 @@ async def counted(
 
 
 async def sums(hass: HomeAssistant, recorder: Any, entity_id: str) -> list[float]:
-    """Return what the statistics of an entity have counted, five minutes each."""
+    """Return the statistics sums of an entity, one per five minutes."""
     found = await recorder.async_add_executor_job(
         statistics_during_period,
         hass,
@@ -105,7 +105,7 @@ async def test_statistics_go_on_under_the_old_id(
     assert ours.platform == DOMAIN
     for number, value in enumerate([105.0, 106.5], start=4):
         await counted(hass, freezer, number, OLD, value)
-    # From 103 kWh on, also over what passed under the other id.
+    # From 103 kWh on, including what was recorded under the other id.
     assert await sums(hass, recorder, OLD) == [0, 1, 3, 5, 6.5]
 
 

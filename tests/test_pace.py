@@ -193,7 +193,7 @@ def test_means(shown: SensorValue | None, new: SensorValue | None, means: bool) 
 @pytest.mark.parametrize(
     ("kind", "reading", "noise"),
     [
-        # Twice what data sheets call repeatable: DHT22, SCD30.
+        # Twice the repeatability in data sheets: DHT22, SCD30.
         (SensorDeviceClass.TEMPERATURE, 21.3, 0.4),
         (SensorDeviceClass.HUMIDITY, 48.0, 2.0),
         (SensorDeviceClass.CO2, 640.0, 20.0),

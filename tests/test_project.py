@@ -20,7 +20,7 @@ REQUIREMENTS = ROOT / "requirements_test.txt"
 MINIMUM = ROOT / "tests" / "requirements" / "minimum.txt"
 NEWEST = MINIMUM.with_name("newest.txt")
 BETA = MINIMUM.with_name("beta.txt")
-# One list of what there is, from beginning to end.
+# A single complete list.
 TABLES = {"tests/fake_house.py"}
 
 

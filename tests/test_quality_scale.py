@@ -1,4 +1,4 @@
-"""Home Assistant's quality scale: each rule with what shows it, and what only files show."""
+"""Home Assistant's quality scale: the evidence for each rule, in code or files."""
 
 import ast
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ OF_EACH_SYSTEM: Final = {
     "test-before-configure",
     "unique-config-entry",
 }
-# Nothing that a test could look at, but what runs the tests.
+# Not testable here, because it concerns the test run itself.
 WITHOUT_A_TEST: Final = {"test-coverage"}
 
 STATED: Final[dict[str, dict[str, str]]] = yaml.safe_load(
@@ -224,7 +224,7 @@ def fields(schema: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(kind, section):
             yield from fields(kind.schema)
         else:
-            # What it gives may have to be a whole number.
+            # The placeholder may have to be an integer.
             yield str(marker), kind.validators[0] if isinstance(kind, vol.All) else kind
 
 
@@ -302,7 +302,7 @@ def test_types_are_strict() -> None:
         assert not [name for name in named if name.startswith("custom_components")]
 
 
-# What goes wrong.
+# Texts in details of errors
 
 # Words in details that are the same in every language: names on the wire, of files, of settings.
 WIRE: Final = set(
@@ -313,7 +313,7 @@ WIRE: Final = set(
 
 
 def literals(call: ast.Call) -> Iterator[str]:
-    """Yield what a call writes out in its first argument."""
+    """Yield the literals in a call's first argument."""
     first = call.args[0] if call.args else None
     for part in first.values if isinstance(first, ast.JoinedStr) else (first,):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):

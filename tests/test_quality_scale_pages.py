@@ -1,4 +1,4 @@
-"""What the quality scale wants of the page of each system."""
+"""Requirements of the quality scale for the page of each system."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def chapter(backend: str, heading: str) -> str:
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS))
 def test_page_begins_with_what_it_is(backend: str) -> None:
-    """With a link to who makes it."""
+    """Each page begins with a description and a link to the manufacturer."""
     first = page(backend).partition("\n- [")[0].partition("\nContents:")[0]
     assert len(first) > 200
     assert "](https://" in first
@@ -74,7 +74,7 @@ def test_actions_are_described(backend: str) -> None:
     told = chapter(backend, "Actions")
     for action in load(backend).actions:
         if action.name == "call_api":
-            # A meter is told nothing.
+            # A meter takes no commands.
             assert "call_api.md" in page(backend) or backend == "dsmr"
             continue
         [row] = [

@@ -95,7 +95,7 @@ def test_every_unit_of_iotile_has_digits() -> None:
 
 
 def test_one_role_has_one_icon() -> None:
-    """Also of what has no device class: brightness is brightness."""
+    """Also without a device class: each quantity has a single icon."""
     by_role: dict[tuple[str, str], dict[str, str]] = {}
     for path, icon in icons().items():
         parts = path.split(".")

@@ -1,4 +1,4 @@
-"""services.yaml offers what the actions take, and nothing that they refuse."""
+"""services.yaml offers exactly the values that the actions accept."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -153,7 +153,7 @@ def test_only_what_is_of_a_system_that_can_is_offered(
 
 @pytest.mark.parametrize("kind", ["example", "default"])
 def test_examples_and_defaults_are_taken(kind: str) -> None:
-    """What a newcomer copies works, JSON too."""
+    """Examples that users copy work, including JSON."""
     for action, described in ACTIONS.items():
         if action == "turn_on_for":
             continue

@@ -21,7 +21,7 @@ TEMPERATURE = "sensor.room_temperature"
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten what an entry waits for."""
+    """Shorten the delays of an entry."""
     monkeypatch.setattr(startup, "FIRST_REFRESH", 0.05)
     monkeypatch.setattr(startup, "CLOSING", 0.05)
 

@@ -30,7 +30,7 @@ JOINED = Series(
 
 
 async def record_own(hass: HomeAssistant, past: Past, unit: str, factor: int) -> None:
-    """Let a sensor have recorded the hours from 60 on by itself, beginning at 0."""
+    """Record the hours from 60 on for a sensor, starting at 0."""
     async_import_statistics(
         hass,
         StatisticMetaData(
@@ -68,7 +68,7 @@ async def test_history_precedes_a_sensor_without_a_seam(
         assert [row["sum"] for row in await rows(hass, SENSOR)] == pytest.approx(
             [past.total(h) * factor for h in range(100)]
         )
-    # Nor does it when nothing is known any more of what was done.
+    # Nor does it without the stored state of the import.
     await async_forget(hass, recorded_entry)
     result = await importer.run("joined", [JOINED], past.source)
     assert result.rows == {}

@@ -139,11 +139,11 @@ def test_error_has_a_text(kind: type[BackendError]) -> None:
 
 
 def placeholders_of(kind: type[BackendError]) -> set[str]:
-    """Return what there is for the text of an error, wherever it is raised.
+    """Return the placeholders of an error's text, wherever it is raised.
 
-    That is what its classes give to their base, and what all places that make one
-    give. Where no place names the class (it is chosen from a table) only running it
-    tells; the watch does.
+    These are the placeholders that its classes pass to their base, and those that all places that
+    raise it have in common. Where the class is chosen from a table, only a run of the code shows
+    them; the watch records that.
     """
     inside = {
         keyword.arg or ""

@@ -163,7 +163,7 @@ class Watch:
             )
 
     def flow(self, flow: Any, result: Mapping[str, Any]) -> None:
-        """Check what a flow shows."""
+        """Check the texts of a flow."""
         if flow.handler == DOMAIN or _entry_domain(flow) == DOMAIN:
             if (base := _base(flow)) is not None:
                 auto = {"name"} if flow.source == SOURCE_REAUTH else set()
@@ -248,7 +248,7 @@ def _entry_domain(flow: Any) -> str | None:
 
 
 def _base(flow: Any) -> str | None:
-    """Return the section of the texts of a flow; None for what a test made up."""
+    """Return the translation section of a flow; None for flows that a test made up."""
     base: str | None = "config"
     if isinstance(flow, OptionsFlow):
         base = "options"

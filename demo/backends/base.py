@@ -73,7 +73,7 @@ class Slip:
 
 
 async def nothing(visit: Visit) -> None:
-    """Change nothing: what is shown is there already."""
+    """Change nothing, because everything to show is there already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class SimulatedSystem(ABC):
         """Use a public-looking address instead of a local one; call this before the start."""
 
     def shown_as(self) -> Mapping[str, str]:
-        """Return what pictures show in place of paths and addresses of this machine."""
+        """Return the replacements in pictures for paths and addresses of this machine."""
         return {}
 
     @abstractmethod

@@ -55,7 +55,7 @@ _SAUNA_KILOWATTS: Final = 9
 _WORDS: Final = "Planned work on 24/12, 9-11 h!"
 _REPLACEMENT: Final = "1SAG1100009999"
 _NEXT_DOOR: Final = "1SAG1100008888"
-# Nobody listens there.
+# A port without a server.
 _CLOSED: Final = "socket://127.0.0.1:9"
 # Usual port of serial servers.
 _TCP_PORT: Final = 2001

@@ -86,7 +86,7 @@ class ForwardingTarget:
         )
 
     def troubles(self) -> Sequence[Trouble]:
-        """Return what may be wrong with it, as Home Assistant reports it."""
+        """Return its faults, each with the key of its repair issue."""
         return (
             Trouble(key="forward_key", cause=self._change_key, undo=self._know_key),
             Trouble(key="forward_disabled", cause=self._disable, undo=self._enable),

@@ -37,7 +37,7 @@ class SimulatedCloud(SimulatedSystem):
 
     @property
     def world(self) -> World:
-        """What is in the cloud."""
+        """The content of the cloud."""
         return self._world
 
     @override

@@ -28,7 +28,7 @@ class FirstVersion:
         storage: dict[str, Any] | None = None,
         **data: Any,
     ) -> None:
-        """Put all of it into ``hass``; ``data`` is what differs from run to run."""
+        """Store all of it in ``hass``; ``data`` holds the values that differ between runs."""
         kept = json.loads((_FOLDER / f"{name}.json").read_text())
         self._hass = hass
         self._rows: list[dict[str, Any]] = kept["entities"]
@@ -92,7 +92,7 @@ class FirstVersion:
         }
 
     def twice(self) -> set[str]:
-        """Return the entities that were made anew beside one of the same name."""
+        """Return the entities that were created again beside one of the same name."""
         known = {row["entity_id"] for row in self._rows}
         return {
             entity.entity_id

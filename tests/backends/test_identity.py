@@ -1,4 +1,4 @@
-"""No id holds an address: what moves stays the same thing."""
+"""No id contains an address, so a system that moves stays the same."""
 
 from collections.abc import AsyncGenerator
 from typing import Any

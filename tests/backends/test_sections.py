@@ -26,7 +26,7 @@ SCHEMA = vol.Schema(
         ({"url": "http://reader", "proxy": {}}, "", set()),
         ({"url": "http://reader", "proxy": {"username": ""}}, "", set()),
         ({"url": "http://reader", "proxy": {"username": "me"}}, "", {"proxy"}),
-        # What is suggested came along without anybody having entered it.
+        # The suggested values were not entered by the user.
         ({"url": "http://reader", "queue": {"days": 7}}, "", set()),
         ({"url": "http://reader", "queue": {"days": 8}}, "", {"queue"}),
         ({"url": "http://reader", "proxy": {}}, "proxy", {"proxy"}),
@@ -39,5 +39,5 @@ def test_unfold(filled: dict[str, object] | None, wrong: str, opened: set[str]) 
     assert {
         name for name in ("proxy", "queue") if not found[name].options["collapsed"]
     } == opened
-    # What other forms show is as it was.
+    # The content of other forms is unchanged.
     assert SCHEMA.schema["proxy"].options["collapsed"] is True

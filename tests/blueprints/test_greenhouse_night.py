@@ -24,7 +24,7 @@ def greenhouse(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
 
 @pytest.fixture
 def told(hass: HomeAssistant) -> list[tuple[str, float]]:
-    """Return what the setpoints are told, as it comes."""
+    """Return a list that collects commands to the setpoints."""
     said: list[tuple[str, float]] = []
 
     async def take(call: ServiceCall) -> None:

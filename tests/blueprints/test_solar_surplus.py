@@ -37,7 +37,7 @@ async def test_on_with_surplus_and_off_without(
     assert shown(hass, BOILER) == "off"  # the sun may go again
     await wait(20)
     assert shown(hass, BOILER) == "on"
-    # Its own power is no shortage, and neither is what may be bought.
+    # The load's own power does not count as a shortage, nor does the allowed import.
     net(hass, -0.4)
     await wait(900)
     net(hass, 0.2)

@@ -32,7 +32,7 @@ UNSEEN: Final[Mapping[str, str]] = {
 }
 """Steps without a picture, with the reason."""
 
-# What the dialogs of several systems have in common is in pictures of some of them.
+# Steps that several systems share have pictures for some of them only.
 SHARED: Final = (
     "the network or a server fails, which looks like connection_refused and is provoked in"
     " each dialog by tests/backends/flow_matrix"
@@ -200,7 +200,7 @@ def shown(kind: str, step: str, error: str = "") -> Iterator[str]:
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """Yield all steps that a person may see, by the texts that they are in."""
+    """Yield all steps that users may see, with the section of their texts."""
     for kind in ("config", "options", TARGET):
         words: Any = texts(kind)
         for step in (*words["step"], *words.get("progress", {})):

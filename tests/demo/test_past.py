@@ -39,7 +39,7 @@ def test_a_counter_arrives_at_what_it_shows(past: Past) -> None:
     starts = [datetime.fromisoformat(row["start"]) for row in rows]
     assert starts[-1].timestamp() == past.end - HOUR
     assert {b - a for a, b in pairwise(starts)} == {starts[1] - starts[0]}
-    # The recorder begins to count at zero: what the running hour has used is missing.
+    # The recorder starts to count at zero, so the use of the current hour is missing.
     running = past.hours[-1].imported / 3_600_000
     assert rows[-1]["sum"] == pytest.approx(-running, abs=0.001)
     assert rows[-1]["state"] == pytest.approx(500 - running, abs=0.001)

@@ -74,7 +74,7 @@ async def drawn(stage: Stage, view: str) -> Locator:
     )
     found = page.locator("hui-sections-view")
     await found.locator("hui-heading-card").first.wait_for()
-    # Cards come one after the other; what waits for the recorder is not waited for.
+    # Cards appear one by one; those that need the recorder are not awaited.
     await page.wait_for_timeout(700)
     for wrong in (found.locator(_WRONG), found.get_by_text("undefined")):
         assert await wrong.count() == 0, view

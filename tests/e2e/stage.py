@@ -97,7 +97,7 @@ class Stage:
         return entry_id
 
     async def act[T](self, scene: Coroutine[Any, Any, T]) -> T:
-        """Do what a test does; take a picture if it fails, and listen to the browser."""
+        """Run a test's coroutine; take a picture if it fails, and record the browser's errors."""
         self.visitor.errors.clear()
         try:
             result = await scene

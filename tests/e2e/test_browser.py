@@ -35,7 +35,7 @@ WITH_OPTIONS = ("cozify", "dsmr", "mycodo")
 @each_system
 @on_stage
 async def test_add(stage: Stage, name: str) -> None:
-    """With everything that goes wrong at first, and its end in the same dialog."""
+    """Adds each system with all its errors first, in a single dialog."""
     system = stage.systems[name]
     if isinstance(system, SimulatedReader):
         # This makes the section with it mandatory.
@@ -198,7 +198,7 @@ async def test_delete(stage: Stage, name: str) -> None:
 
 @on_stage
 async def test_log(stage: Stage) -> None:
-    """Home Assistant had nothing to complain about but what was done to it."""
+    """The log has only messages that the tests caused."""
     # Systems moved away and forgot credentials.
     expected = ("ould not authenticate", "Error fetching")
     found = [

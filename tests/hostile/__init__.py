@@ -1,1 +1,1 @@
-"""Servers that mean no good: what they do costs their own entry, never Home Assistant."""
+"""Hostile servers: they affect their own entry only, never Home Assistant."""

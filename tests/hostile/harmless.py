@@ -42,7 +42,7 @@ async def assert_harmless(hass: HomeAssistant, client: Any) -> None:
 
 
 def assert_plain(placeholders: Mapping[str, str]) -> None:
-    """Look for markup in what a text is filled with."""
+    """Check that placeholders contain no markup."""
     for name, text in placeholders.items():
         assert not _MARKUP.search(text), (name, text)
         assert text.isprintable() or "\u2060" in text, (name, text)

@@ -10,7 +10,7 @@ from demo.backends import SYSTEMS
 
 from .shown import Shown, show
 
-# Adding one takes seconds; what was noted of it does not change.
+# Adding a system takes seconds; the recorded result does not change.
 _NOTED: dict[str, Shown] = {}
 
 

@@ -50,7 +50,7 @@ FIELDS: Final = {
 
 
 def frames_of(name: str) -> dict[str, tuple[bytes, Push]]:
-    """Return what each frame of a capture carries, and our reading of it."""
+    """Return the content of each frame of a capture, and Junction's reading of it."""
     parts = FrameFinder().feed(wire(name), 0.0)
     pushes = DlmsDecoder().feed(wire(name), 0.0)
     return {

@@ -34,9 +34,9 @@ async def world(socket_enabled: None) -> AsyncIterator[CozifyWorld]:
 
 
 async def test_every_call(judge: Judge, world: CozifyWorld) -> None:
-    """All functions of the package do against the simulators what they are documented to do.
+    """Every function of the package has its documented result with the simulators.
 
-    The e-mail address and the code are typed at its own prompts.
+    The email address and the code are entered at its own prompts.
     """
     report = await judge(
         "python_cozify",

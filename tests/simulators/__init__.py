@@ -1,1 +1,1 @@
-"""Tests of the simulators: what they send is what the real systems send."""
+"""Tests of the simulators, compared with real systems."""

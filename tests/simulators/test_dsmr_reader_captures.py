@@ -1,4 +1,4 @@
-"""The simulated DSMR-reader answers what a real one was seen to answer."""
+"""The simulated DSMR-reader gives the captured responses of a real one."""
 
 from copy import deepcopy
 from datetime import UTC, date, datetime
@@ -129,7 +129,7 @@ def state_for(name: str) -> State:
 
 
 def shape(value: object) -> object:
-    """Return what kind of JSON it is; a null may be anything."""
+    """Return the type structure of JSON; null matches anything."""
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -52,7 +52,7 @@ def read(name: str) -> Any:
 
 
 def shape(value: object) -> object:
-    """Return what a body is made of: names and kinds; rows of one kind once."""
+    """Return the structure of a body: names and types; equal rows once."""
     match value:
         case dict():
             if value and all(key.startswith("s--") for key in value):

@@ -33,7 +33,7 @@ def captures() -> list[str]:
 
 @dataclass
 class Replay:
-    """One simulated Mycodo, asked what was asked of the real one."""
+    """One simulated Mycodo, with the requests that were sent to the real one."""
 
     server: MycodoServer
     session: aiohttp.ClientSession
@@ -94,7 +94,7 @@ class Replay:
 
 
 def shape(value: object) -> object:
-    """Return what a body is made of: names and types, rows of one kind once."""
+    """Return the structure of a body: names and types; equal rows once."""
     match value:
         case dict():
             return {key: shape(found) for key, found in sorted(value.items())}
@@ -122,7 +122,7 @@ def loosely(value: object) -> object:
 
 
 def words(text: str) -> str:
-    """Return a message without what differs from moment to moment."""
+    """Return a message without its variable parts."""
     return re.sub(
         r"[\d.]+ sec",
         "N sec",

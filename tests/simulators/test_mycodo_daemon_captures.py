@@ -71,7 +71,7 @@ CALLS = [call for call in CAPTURES["calls"] if usable(call)]
 
 
 def furnish() -> State:
-    """Return what the captured Mycodo had, as far as it was called."""
+    """Create the objects of the captured Mycodo that the calls use."""
     state = State(clock=VirtualClock(1_795_871_341.0))
     state.pids.append(Pid(1, uid(1), "Heating", "", None, 22.2, p=3.3, i=0.1))
     state.inputs.append(Input(1, uid(2), "Input", "LinuxCommand", 5.0, lambda _: {}))
@@ -147,7 +147,7 @@ def words(message: str) -> str:
 
 
 def ask(uri: str, call: dict[str, Any]) -> object:
-    """Call a function as the capture did, and return what came of it."""
+    """Repeat a call of the capture, and return its result."""
     with Pyro5.api.Proxy(uri) as proxy:
         arguments = [literal(one) for one in call["args"]]
         fields = {key: literal(value) for key, value in call["kwargs"].items()}

@@ -45,7 +45,7 @@ class Gateway:
         action.handler(**action.read({key: str(value) for key, value in form.items()}))
 
     def told(self, do: Callable[[], None]) -> list[str]:
-        """Return the kinds of what was told meanwhile, and after a little time."""
+        """Return the kinds of the events until now, after a short wait."""
         self.events.clear()
         do()
         self.clock.jump(0.5)
@@ -173,7 +173,7 @@ def test_timers_of_openmotics_end() -> None:
     assert gateway.state.output_values[0].on
     gateway.events.clear()
     gateway.clock.jump(1)
-    # The clouds end them as well, when they are asked.
+    # The clouds end them as well, on the next request.
     assert not gateway.rows.lists()["outputs"]()[0]["status"]["on"]
     kinds = {kind for kind, _data in gateway.events}
     assert kinds == {"OUTPUT_CHANGE", "VENTILATION_CHANGE"}

@@ -36,7 +36,7 @@ def read(name: str) -> Any:
 
 
 def shape(value: object) -> object:
-    """Return what a body is made of: names and types, rows of one kind once."""
+    """Return the structure of a body: names and types; equal rows once."""
     match value:
         case dict():
             if value and all(str(key).isdecimal() for key in value):
@@ -79,7 +79,7 @@ def same(one: object, other: object) -> bool:
 
 @dataclass
 class Replay:
-    """One simulated gateway, asked what was asked of the real one."""
+    """One simulated gateway, with the requests that were sent to the real one."""
 
     gateway: GatewayServer
     session: aiohttp.ClientSession
@@ -163,7 +163,7 @@ async def test_answer(replay: Replay, name: str) -> None:
 
 
 def _normal(data: dict[str, Any]) -> dict[str, Any]:
-    """Drop what differs from one run to the next."""
+    """Remove the parts that differ between runs."""
     status = data.get("status")
     if isinstance(status, dict):
         status.pop("last_change", None)

@@ -70,7 +70,7 @@ async def console(
 
 
 async def tick(server: MeterServer) -> dict[str, Any]:
-    """Let one telegram out and return what a client should read."""
+    """Send one telegram and return the result due from a client."""
     server.meter.clock.jump(server.meter.interval)
     async with asyncio.timeout(5):
         await server.wait_sent(server.meter.sequence + 1)

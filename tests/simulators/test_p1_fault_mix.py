@@ -1,4 +1,4 @@
-"""Which telegram suffers what, and that fates are what careful clients make of them."""
+"""Distribution of faults over telegrams; their fates are those in careful clients."""
 
 from itertools import pairwise
 

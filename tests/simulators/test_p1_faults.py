@@ -251,7 +251,7 @@ def test_the_connection_ends(name: str) -> None:
     meter = make()
     end = hit(name, meter, at="end")
     assert end.data == end.telegram.data
-    # A reset may destroy what was on its way.
+    # A reset may destroy data in transit.
     assert end.fate is (Fate.MAY if name == "rst" else Fate.MUST)
     assert next(meter.telegrams(1)).fate is Fate.MUST
 

@@ -1,4 +1,4 @@
-"""The devices behind the meter: when their readings come, and what an exchange leaves."""
+"""M-Bus devices: the time of their readings, and exchanges."""
 
 import pytest
 

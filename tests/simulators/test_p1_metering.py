@@ -17,7 +17,7 @@ from .p1_meters import at, make, number, run_to, value
 
 
 def test_counters_are_the_integral_of_the_powers_printed() -> None:
-    """Every second's power, added up, is what the counters gained: to the watt-second."""
+    """The counters rise by the sum of every second's power, to the watt-second."""
     meter = make(start="2025-05-10T05:30")
     registers = meter.metering.registers
     before = sum(registers.import_ws), sum(registers.export_ws)

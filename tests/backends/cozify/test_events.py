@@ -79,7 +79,7 @@ async def test_no_press(
     hub.set(seed.PLUG, isOn=False)
     await until(lambda: shown(hass, plug) == "off")
     assert len(presses) == 1
-    # While nobody listens, and told by a complete listing afterwards.
+    # Presses while Junction is offline, reported later by a full refresh.
     await world.hub.server.refuse()
     world.hub.press(seed.REMOTE, 2)
     hub.restart()

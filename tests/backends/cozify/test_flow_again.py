@@ -27,7 +27,7 @@ def no_setup() -> Any:
 
 
 def rename_account(world: CozifyWorld) -> None:
-    """Give the account another address; the old one is nobody's then."""
+    """Change the email address of the account; the old one becomes invalid."""
     world.account.email = NEW
     world.cloud.accounts[NEW] = world.cloud.accounts.pop(OWNER)
 

@@ -56,7 +56,7 @@ async def heard(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResu
 
 
 async def confirm(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
-    """Take what was found."""
+    """Confirm the detected meter."""
     assert (result["type"], result["step_id"]) == (FORM, "dsmr_found"), result
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {})
     await hass.async_block_till_done()

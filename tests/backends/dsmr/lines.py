@@ -71,7 +71,7 @@ class TcpMeter:
         writer.close()
 
     async def answer(self, data: bytes, writer: asyncio.StreamWriter) -> None:
-        """Say nothing to what clients send."""
+        """Do not respond to clients."""
 
     def send(self, data: bytes) -> None:
         """Let the meter send."""

@@ -175,7 +175,7 @@ def shown(
 
 
 def connected(hass: HomeAssistant, entry: MockConfigEntry) -> str:
-    """Return what the connectivity sensor shows."""
+    """Return the state of the connectivity sensor."""
     return shown(hass, entry, "connected", platform="binary_sensor")
 
 

@@ -131,12 +131,12 @@ class Day:
         self._compare(record)
 
     def _find(self, telegram: Telegram) -> Sent:
-        """Return what was meant by a telegram whose line ends suffered."""
+        """Return the original of a telegram with damaged line ends."""
         said = content(telegram.raw)
         return next(r for r in self._recent if content(r.telegram.data) == said)
 
     def _compare(self, record: Sent) -> None:
-        """Hold what would be shown against what the meter meant."""
+        """Compare the states with the values that the meter sent."""
         states = self.states
         for obis, groups in record.telegram.lines:
             if (point := LINES.get(obis)) is not None:

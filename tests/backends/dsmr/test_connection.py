@@ -76,7 +76,7 @@ async def entry(
 
 
 def log(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """Return what we logged: level and words."""
+    """Return Junction's log messages with their levels."""
     return [
         (record.levelname, record.getMessage())
         for record in caplog.records

@@ -53,7 +53,7 @@ def impatient_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what we complained about."""
+    """Return Junction's warnings."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -120,7 +120,7 @@ def remember(
 async def test_known_meter_that_is_silent(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture, age: timedelta
 ) -> None:
-    """Its entities are there at once; counters show what they did, for the grace time."""
+    """Its entities exist at once; counters keep their values for the grace period."""
     caplog.set_level(logging.INFO, PACKAGE)
     async with meter() as gateway:
         entry = entry_for(gateway.url, None)

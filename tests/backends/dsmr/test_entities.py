@@ -109,9 +109,9 @@ def devices(hass: HomeAssistant, entry: MockConfigEntry) -> Iterator[str]:
 
 
 def entities(hass: HomeAssistant, entry: MockConfigEntry) -> Iterator[str]:
-    """Yield a line for each entity, and one for what else its state tells.
+    """Yield a line for each entity, and one for its other attributes.
 
-    Without those about the line, which are the same for all.
+    Leaves out the entities of the connection, which are the same for all.
     """
     defaults = {
         f"dsmr:test/{point.key[0]}/{point.key[1]}": point.description

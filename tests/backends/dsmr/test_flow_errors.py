@@ -71,7 +71,7 @@ async def test_addresses_of_something_else(
 async def test_what_is_on_the_line(
     hass: HomeAssistant, sent: bytes, error: str
 ) -> None:
-    """Said in words of its own for each, and with what to do."""
+    """Each has a message of its own that says what to do."""
     async with meter() as gateway:
         result = await hass.config_entries.flow.async_configure(
             (await begin(hass))["flow_id"], {"port": gateway.url, "encryption": {}}

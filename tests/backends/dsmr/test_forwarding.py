@@ -124,7 +124,7 @@ async def test_what_was_enabled_stays_enabled(
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Also where a later version would not enable it by itself."""
+    """An enabled entity stays enabled, even if a later version disables it by default."""
     await add(hass, entry, **entered(reader.url))
     await wait_for(lambda: len(reader.state.new))
     await wait_for(lambda: shown(hass, entry, "forward_queued").isdigit())

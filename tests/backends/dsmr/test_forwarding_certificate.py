@@ -172,7 +172,7 @@ async def test_the_repair_ends_when_the_old_certificate_is_back(
             pytest.fail(f"{registry.issues}")
 
         await until(True)
-        # Kept over a restart, and looked at anew after it.
+        # Kept over a restart, and checked again after it.
         await reader.server.change_certificate(first)
         await hass.config_entries.async_reload(entry.entry_id)
         await until(False)

@@ -1,4 +1,4 @@
-"""How often values are shown, and what the meter does not say itself."""
+"""Options: update intervals, and settings that the meter does not send."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ async def test_saved_and_at_work(hass: HomeAssistant) -> None:
         )
         assert result["type"] is CREATED
         await hass.async_block_till_done()
-        # Saved, and loaded anew
+        # Saved, and reloaded
         assert dict(entry.options) == chosen
         assert entry.state is ConfigEntryState.LOADED
         assert sim.transport.connections == before + 1

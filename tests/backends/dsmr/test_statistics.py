@@ -98,7 +98,7 @@ GLITCHES: dict[str, list[dict[str, str | None]]] = {
 async def sums(
     hass: HomeAssistant, entities: Iterable[str | None]
 ) -> dict[str, float | None]:
-    """Compile the statistics of now, and return what was booked by entity."""
+    """Compile the current statistics, and return the recorded sums by entity."""
     await async_wait_recording_done(hass)
     now = dt_util.utcnow()
     start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""The entities of a DSMR-reader, and what they show."""
+"""Entities of a DSMR-reader and their states."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

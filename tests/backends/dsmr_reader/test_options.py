@@ -233,7 +233,7 @@ async def test_history_for_a_sensor_that_is_there_already(
     result = await finish(hass, result)
     assert result["step_id"] == "dsmr_reader_join"
     assert result["errors"] == {"base": "no_statistics"}
-    # What was chosen can be corrected.
+    # The choice can be corrected.
     assert suggested(result) == {"delivered_1": SENSOR}
     await record_own(hass, past, own)
     result = await hass.config_entries.options.async_configure(

@@ -1,4 +1,4 @@
-"""The actions that return what a server keeps of a range."""
+"""Actions that return stored data of a period."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What can be wrong with the way to a server, and with what answers there."""
+"""Errors of the connection to a server, and of its responses."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable

@@ -72,7 +72,7 @@ def url_of(dialog: Dialog[Any]) -> str:
 
 
 async def to_the_end(dialog: Dialog[Any], result: Result) -> Result:
-    """Answer what comes after the first form."""
+    """Answer the steps after the first form."""
     while result["type"] is FlowResultType.FORM and not result["errors"]:
         check_form(result, {})
         answers = (

@@ -131,7 +131,7 @@ def certificate(number: int = 1, **options: Any) -> DeviceCertificate:
 async def failing[ErrorT: BackendError](
     kind: type[ErrorT], request: Awaitable[object]
 ) -> ErrorT:
-    """Return the error of a request, after a look at what everybody relies on."""
+    """Return the error of a request, after checks that apply to every error."""
     with pytest.raises(BackendError) as caught:
         await request
     error = caught.value
@@ -185,7 +185,7 @@ def time() -> SteppingClock:
 
 @pytest.fixture
 def connect(session: aiohttp.ClientSession, time: SteppingClock) -> Connect:
-    """Return what makes a transport to a server."""
+    """Return a function that creates a transport to a server."""
 
     def connect(server: FaultyServer | str, **options: Any) -> HttpTransport:
         url = server if isinstance(server, str) else server.url

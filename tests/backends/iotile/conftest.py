@@ -52,7 +52,7 @@ async def server(world: World, socket_enabled: None) -> AsyncIterator[IOTileServ
 
 @pytest.fixture(autouse=True)
 def slept(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let our clock be the server's; return what was slept, which takes no time."""
+    """Use the server's clock in Junction; return the durations slept, which take no time."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

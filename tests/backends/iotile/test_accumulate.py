@@ -24,7 +24,7 @@ LAST = NOW // HOUR * HOUR
 
 
 def fill(world: World, captured: dict[str, Any], start: float) -> None:
-    """Give each stream whole raw points that add up to what was captured."""
+    """Add integer raw points to each stream with the sum of the capture."""
     world.points.clear()
     for slug, told in captured["streams"].items():
         stream = world.stream(slug)

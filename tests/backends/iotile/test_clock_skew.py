@@ -182,7 +182,7 @@ async def test_what_is_deleted_or_hidden_is_not_shown_any_more(
     server.world.points[BOILER].pop()
     await poll()
     assert state_of(hass, entity).attributes["measured_at"] == moment(LAST - HOUR)
-    # The owner shows only what was before.
+    # The owner shows only earlier points.
     server.world.masks["d--0000-0000-0000-00a0"] = {
         "start": None,
         "end": moment(LAST - 3 * HOUR),

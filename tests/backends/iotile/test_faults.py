@@ -45,7 +45,7 @@ async def test_one_device_that_fails_is_not_all(
 async def test_asked_to_slow_down(
     hass: HomeAssistant, server: IOTileServer, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """The rest is spared, what was read stays, and the server gets its time."""
+    """Remaining requests are postponed, read values stay, and the requested pause is respected."""
     limit = server.inject(faults.rate_limited("1500"), f"{API}/df/")
     limited = server.log.count("GET", f"{API}/df/")
     await poll()

@@ -1,4 +1,4 @@
-"""The past of streams in the long-term statistics, and what comes late."""
+"""History of streams in long-term statistics, and late points."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ def rows(hass: HomeAssistant) -> Rows:
 
 
 def used(server: IOTileServer, since: float) -> float:
-    """Return what the meter counted, in its unit."""
+    """Return the reading of the meter, in its unit."""
     return sum(
         row.int_value or 0 for row in server.world.points[METER] if row.time >= since
     )

@@ -1,4 +1,4 @@
-"""Reading back what people and devices stored: notes, places, events."""
+"""Read back stored objects: notes, locations, events."""
 
 from datetime import UTC, datetime
 from typing import Any

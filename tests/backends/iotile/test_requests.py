@@ -164,7 +164,7 @@ class TestSome:
         assert asked(server)["GET /df/"] >= 58
         await poll(3600)
         assert asked(server)["GET /df/"] >= 58
-        # If the reports cannot be listed, the devices are asked themselves.
+        # If the reports cannot be listed, each device is requested.
         server.inject(faults.status(500), "*/streamer/")
         await poll()
         assert asked(server)["GET /df/"] >= 48

@@ -143,7 +143,7 @@ async def test_totals_count_every_point_once(
     state = hass.states.get("sensor.cellar_water_meter_last_measurement")
     assert state is not None
     assert state.state == datetime.fromtimestamp(LAST + HOUR + 60, UTC).isoformat()
-    # Over a restart nothing is added again, and what came meanwhile is.
+    # After a restart nothing is added twice, and points that arrived meanwhile are added.
     assert await hass.config_entries.async_unload(loaded.entry_id)
     world.add(METER, LAST + 2 * HOUR, 5, local_id=2001)
     assert await hass.config_entries.async_setup(loaded.entry_id)

@@ -15,7 +15,7 @@ RETRY_AFTER = 1800.0
 
 @dataclass(slots=True)
 class Blow:
-    """A fault that has struck. `mend` takes it back; with `anew` the entry is reloaded."""
+    """A fault that is active. `mend` removes it; with `anew` the entry is reloaded."""
 
     mend: Callable[[], Awaitable[None]]
     injections: list[Injection]

@@ -126,7 +126,7 @@ class House(ABC):
     def make_time(self) -> Time:
         return Time()
 
-    # What each backend says for itself.
+    # Parts that differ between backends.
 
     @property
     @abstractmethod
@@ -150,7 +150,7 @@ class House(ABC):
         raise NotImplementedError
 
     def steered(self) -> bool:
-        """Return what the far side has, of what was steered."""
+        """Return the system's state of the controlled point."""
         raise NotImplementedError
 
     async def restart(self) -> None:
@@ -177,7 +177,7 @@ class House(ABC):
         """Make another certificate."""
         raise NotImplementedError
 
-    # What all have in common.
+    # Common parts.
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -262,7 +262,7 @@ class House(ABC):
                 await asyncio.sleep(0.005)
 
     def shown(self, entity_id: str | None = None) -> str:
-        """Return what an entity shows."""
+        """Return the state of an entity."""
         state = self.hass.states.get(entity_id or self.watched)
         assert state is not None
         return state.state

@@ -194,7 +194,7 @@ class OpenMoticsCloud(_OpenMotics):
 
 
 class OpenMoticsLegacyCloud(_OpenMotics):
-    """Told by a long poll what to ask for."""
+    """A long poll names the objects to request."""
 
     name: ClassVar = "openmotics_legacy_cloud"
     interval: ClassVar = 301.0

@@ -59,7 +59,7 @@ async def test_another_certificate(
     assert told.replace(":", "").lower() == new.sha256
     await repair(hass, hass_client, issue_id, choice)
     if choice == "verify":
-        # Nobody vouches for it, of course.
+        # It is not signed by a known authority.
         assert entry.data["pin"] is None
         assert entry.state is ConfigEntryState.SETUP_RETRY
         return

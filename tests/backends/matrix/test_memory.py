@@ -1,4 +1,4 @@
-"""Losses and commands, again and again: what they leave behind is nothing."""
+"""Repeated outages and commands leave nothing in memory."""
 
 from collections import Counter
 from collections.abc import Generator

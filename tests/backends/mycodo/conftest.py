@@ -42,7 +42,7 @@ def certificate(number: int = 0) -> DeviceCertificate:
 
 @pytest.fixture
 def features() -> Features:
-    """Return what this Mycodo can; tests may override it."""
+    """Return the features of this Mycodo; tests may override it."""
     return Features()
 
 
@@ -197,7 +197,7 @@ async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
 
 
 def no_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what was logged as an error, the simulator's broken sockets aside."""
+    """Return the logged errors, without those of the simulator's broken sockets."""
     return [
         record.getMessage()
         for record in caplog.records

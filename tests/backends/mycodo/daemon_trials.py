@@ -195,7 +195,7 @@ def no(*keys: str) -> Trial:
 
 
 async def by_the_action(house: House) -> None:
-    """Do nothing more: what each function answers is checked in every row."""
+    """Do nothing more: the response of each function is checked in every row."""
 
 
 async def time_on(house: House) -> None:

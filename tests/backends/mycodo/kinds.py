@@ -94,7 +94,7 @@ KINDS: Final = (
         REVERSED,
         0,
         DIMMED,
-        # Mycodo keeps what it puts out.
+        # Mycodo keeps the output's value.
         (20.0, 100.0),
     ),
     Kind("number.percent", PERCENT, 0, [*_numbers(42.5, 0), _duty(7)], (80.0, False)),
@@ -155,7 +155,7 @@ def furnish(state: State) -> None:
 
 
 def truth(mycodo: MycodoServer, kind: Kind) -> Level:
-    """Return what an output really does."""
+    """Return the real state of an output."""
     found = mycodo.engine.states()[uid(kind.output)][str(kind.channel)]
     if found is None:
         return "unknown"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def commands(mycodo: MycodoServer) -> list[str]:
-    """Return what reached the outputs."""
+    """Return the commands that reached the outputs."""
     return [what for _, _, what in mycodo.engine.executed]
 
 
@@ -35,7 +35,7 @@ async def test_a_switch(
     mycodo.server.log.clear()
     await act(hass, "switch.turn_on", "switch.relay_board_fan")
     assert shown(hass, "switch.relay_board_fan") == "on"
-    # The command, and one look at what came of it.
+    # The command, and one request for the resulting state.
     assert mycodo.server.log.routes() == {
         "POST /api/outputs/{id}": 1,
         "GET /api/outputs/": 1,
@@ -56,7 +56,7 @@ async def test_on_is_no_error_when_it_is_on(
 async def test_on_for_a_while(
     hass: HomeAssistant, mycodo: MycodoServer, loaded: MockConfigEntry
 ) -> None:
-    """Mycodo switches off by itself, and it is seen at once, not at the next poll."""
+    """Mycodo turns it off itself, which is shown at once and not at the next poll."""
     await act(
         hass,
         "junction.turn_on_for",

@@ -30,7 +30,7 @@ async def test_all_at_once(
     assert [shown(hass, name) for name in names] == ["on"] * 5
     assert len(mycodo.engine.executed) == 5
     assert mycodo.server.log.most_in_flight <= 2
-    # They share the looks at what came of them.
+    # They share the requests for the resulting states.
     assert mycodo.server.log.count("GET") <= 3
 
 

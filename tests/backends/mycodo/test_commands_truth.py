@@ -78,7 +78,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @dataclass
 class Scene:
-    """A greenhouse in which commands are tried; ``lies`` are what came of it."""
+    """A greenhouse for commands; ``lies`` are the wrong results."""
 
     hass: HomeAssistant
     mycodo: MycodoServer
@@ -87,7 +87,7 @@ class Scene:
     lies: list[str] = field(default_factory=list)
 
     async def prepare(self, turn: Round, *, same: bool = False) -> None:
-        """Let outputs be the opposite of what they will be told, or the same."""
+        """Set outputs to the opposite of the requested state, or to the same."""
         self.mycodo.state.daemon_frozen = False
         self.mycodo.state.daemon_running = True
         for kind, command in turn:
@@ -224,7 +224,7 @@ async def test_daemon_does_not_answer(scene: Scene, frozen: bool) -> None:
         await scene.prepare(turn)
         state.daemon_frozen, state.daemon_running = frozen, frozen
         error = "mycodo_daemon_frozen" if frozen else "mycodo_daemon_down"
-        # All at once: nobody can give a command to what is unavailable already.
+        # All at once, because an unavailable entity accepts no commands.
         await asyncio.gather(
             *(
                 # The web interface, the only way to set values, returns just 500.

@@ -289,7 +289,7 @@ async def test_another_certificate_is_a_repair(
         assert entry.state is ConfigEntryState.LOADED
         assert shown(hass, LAMP) == "off"
     else:
-        # Nobody vouches for it, of course.
+        # It is not signed by a known authority.
         assert entry.data["pin"] is None
         assert entry.state is ConfigEntryState.SETUP_RETRY
 

@@ -279,7 +279,7 @@ def stranger(clock: Any) -> State:
 async def test_the_address_of_any_page(
     hass: HomeAssistant, mycodo: MycodoServer, page: str
 ) -> None:
-    """People copy what their browser shows."""
+    """The address of any page works, because people copy it from their browser."""
     flow = await begin(hass)
     await enter(hass, flow, url=f"{mycodo.url}{page}", api_key=key_of(mycodo))
     result = await enter(hass, flow, trust="pin")

@@ -239,7 +239,7 @@ async def test_without_statistics_of_its_own(
     await hass.async_block_till_done(wait_background_tasks=True)
     result = await hass.config_entries.options.async_configure(result["flow_id"])
     assert result["errors"] == {"base": "no_statistics"}
-    # What was chosen can be corrected.
+    # The choice can be corrected.
     assert suggested(result) == {"sensors": [AIR], "days": 2}
     hass.config_entries.options.async_abort(result["flow_id"])
 

@@ -308,7 +308,7 @@ def test_what_an_output_is(recorded: list[str], kind: OutputKind | None) -> None
         (OutputKind.ON_OFF, 4, 4, [(0,), (1,), (2,), (3,)]),
         (OutputKind.PUMP, 4, 2, [(0,), (0,), (1,), (1,)]),
         (OutputKind.PUMP, 6, 2, [(0,), (0,), (0,), (1,), (1,), (1,)]),
-        # All in one: nobody can tell what was which.
+        # All in one row, so the channels cannot be told apart.
         (OutputKind.ON_OFF, 1, 8, [tuple(range(8))]),
     ],
 )

@@ -227,7 +227,7 @@ async def test_what_a_pump_did_today(
     await poll()
     mycodo.state.clock.jump(2)
     mycodo.server.log.clear()
-    # Switched off since: read at once, and what is below zero never flowed.
+    # Turned off since: read at once, and negative values count as zero.
     await poll()
     assert shown(hass, dispensed) == "2.5"
     assert mycodo.server.log.count(path="*/historical/*") == 2

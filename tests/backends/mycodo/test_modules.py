@@ -12,7 +12,7 @@ from custom_components.junction.backends.mycodo.entities.modules import model_of
         ("PythonCode_v_2_0", "Python 3 Code (v2.0)"),
         ("wired", "On/Off: Raspberry Pi GPIO"),
         ("AVG_LAST_MULTI", "Average (Last, Multiple)"),
-        # Part numbers are what their makers call them.
+        # Part numbers are spelled as by their manufacturers.
         ("BME280", "BME280"),
         ("DS18B20", "DS18B20"),
         ("TH1X_AM2301", "TH1X AM2301"),

@@ -1,4 +1,4 @@
-"""The actions on outputs take what their selectors offer, and refuse the rest unsent."""
+"""Actions on outputs accept everything that their selectors offer, and refuse other values."""
 
 from typing import Any
 

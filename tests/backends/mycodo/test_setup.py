@@ -1,4 +1,4 @@
-"""Set-up, devices, entities, requests, and what appears and vanishes."""
+"""Setup, devices, entities, requests, and objects that appear and disappear."""
 
 from typing import Any
 
@@ -307,7 +307,7 @@ class TestEditor:
         loaded: MockConfigEntry,
         entity_registry: er.EntityRegistry,
     ) -> None:
-        """The first user is what an installation is known by, when it is added."""
+        """An installation added under its first user keeps working without that user."""
         before = entity_registry.entities.get_entries_for_config_entry_id(
             loaded.entry_id
         )

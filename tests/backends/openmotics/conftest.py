@@ -60,7 +60,7 @@ def moment() -> Time:
 
 @pytest.fixture
 def state(moment: Time) -> State:
-    """Return what the gateway has; a test may change it before it asks for the gateway."""
+    """Return the state of the gateway; a test may change it before it requests the gateway."""
     return house(moment)
 
 
@@ -103,7 +103,7 @@ def make_client(
 
 
 def entry_data(gateway: GatewayServer, **changes: Any) -> dict[str, Any]:
-    """Return what the flow would have stored."""
+    """Return the data that the flow stores."""
     return {
         CONF_BACKEND: NAME,
         "transport": LOCAL,
@@ -163,7 +163,7 @@ class Entities:
         return self.all()[point].entity_id
 
     def state(self, point: str) -> str:
-        """Return what a point shows."""
+        """Return the state of a point."""
         state = self._hass.states.get(self.id(point))
         assert state is not None, point
         return state.state
@@ -228,7 +228,7 @@ class Later:
 
 @pytest.fixture
 def quick() -> Any:
-    """Do not set up what the flow made: that is for other tests."""
+    """Do not set up the entry of the flow; other tests do that."""
     with patch("custom_components.junction.async_setup_entry", return_value=True):
         yield
 
@@ -251,7 +251,7 @@ def asked(gateway: GatewayServer) -> Counter[str]:
 
 
 def states_asked(gateway: GatewayServer) -> dict[str, int]:
-    """Return how often each state was asked for, rather than what there is."""
+    """Return how often each state was requested, without the configurations."""
     return {
         action: count
         for action, count in asked(gateway).items()

@@ -200,7 +200,7 @@ async def test_changes_of_the_gateway_are_read(
     gateway: GatewayServer,
     until: Callable[..., Awaitable[None]],
 ) -> None:
-    """A command costs the states; what may change more, everything."""
+    """A command refreshes the states; a configuration change refreshes everything."""
     await call(hass, om, function="get_version")
     await hass.async_block_till_done()
     gateway.server.log.clear()

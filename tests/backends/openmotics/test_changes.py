@@ -292,7 +292,7 @@ async def test_dimmed_for_a_time(
     until: Until,
     moment: Any,
 ) -> None:
-    """One command with level and timer; the gateway switches off by itself."""
+    """One command with level and timer; the gateway turns the light off itself."""
     told = len(gateway.engine.commands)
     await hass.services.async_call(
         "junction",

@@ -1,4 +1,4 @@
-"""The cloud of today through Home Assistant: what they show, cost and refuse."""
+"""The current cloud in Home Assistant: entities, requests, and refusals."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -54,7 +54,7 @@ def lists(server: CloudServer) -> dict[str, int]:
 
 @pytest.fixture
 def quickly(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return what lets commands be looked after sooner."""
+    """Return a function that shortens the wait for confirmations."""
     hasty = replace(adapter.INFO, confirm_after=(0.02, 0.05))
     monkeypatch.setattr(adapter, "INFO", hasty)
 

@@ -78,7 +78,7 @@ def test_one_house_or_two() -> None:
 
 @pytest.fixture
 def never_loaded() -> Iterator[None]:
-    """Unload nothing either, of what was not set up."""
+    """Skip unloading of entries that were not set up."""
     with patch.object(junction, "async_unload_entry", return_value=True):
         yield
 
@@ -108,7 +108,7 @@ async def test_its_id_lasts(
     assert entry.unique_id.startswith("openmotics:made-")
     assert "127.0.0.1" not in entry.unique_id
     await gateway.server.move()
-    # Whoever trusts any certificate is recognized by what it has.
+    # With any certificate accepted, the gateway is recognized by its content.
     result = await add(hass, gateway, "any")
     assert result["reason"] == "already_configured"
     assert entry.data["url"] == gateway.url

@@ -57,7 +57,7 @@ async def test_waits_keep_to_the_pause_that_polls_were_told(
     first.server.inject(rate_limited("60"), "*/get_output_status")
     with pytest.raises(RateLimitedError):
         await gateway.status(Topic.OUTPUTS)
-    # Not even a login is worth a request that nobody asked for.
+    # Not even a login is sent without a reason.
     gateway._auth.headers = None
     first.server.log.clear()
     listening = Ignored()
@@ -88,7 +88,7 @@ async def test_waits_keep_to_the_pause_that_polls_were_told(
 
 
 class Ignored:
-    """Takes what a stream tells, and does nothing."""
+    """Ignores all messages of a stream."""
 
     def live(self) -> None:
         """Nothing is missed."""

@@ -1,4 +1,4 @@
-"""The options, and what they change."""
+"""Options and their effects."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType

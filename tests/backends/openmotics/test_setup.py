@@ -230,7 +230,7 @@ async def test_new_and_renamed_things_appear(
     entities: Entities,
     until: Callable[..., Awaitable[None]],
 ) -> None:
-    """An event of something unknown makes Junction look what there is."""
+    """An event of an unknown object causes a refresh of the configuration."""
     from simulators.openmotics.plan import LIGHT, furnish, output
 
     gateway.state.outputs.append(output(30, "Attic lamp", LIGHT))

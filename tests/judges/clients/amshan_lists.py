@@ -15,7 +15,7 @@ def plain(value: Any) -> Any:
 
 
 def main(report: str, given: dict[str, Any]) -> None:
-    """Write what became of each payload."""
+    """Write the result of each payload."""
     found: dict[str, Any] = {}
     for name, payload in given["payloads"].items():
         try:

@@ -50,7 +50,7 @@ def account_calls(call: Callable[..., Any], api: Api, given: dict[str, Any]) -> 
 
 
 def object_calls(call: Callable[..., Any], api: Api, given: dict[str, Any]) -> None:
-    """List and show what there is, and change an organization."""
+    """List and show existing objects, and change an organization."""
     for name in LISTS:
         call(f"{name}.get", getattr(api, name).get)
     new = call("org.post", api.org.post, {"name": "My new Org"})

@@ -1,4 +1,4 @@
-"""Record what calls of a judge return."""
+"""Record the results of a reference client's calls."""
 
 from collections.abc import Callable
 import json
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Recorder:
-    """Calls functions, and keeps what each of them returned or raised."""
+    """Calls functions, and records the result or exception of each."""
 
     def __init__(self) -> None:
         """Have called nothing."""

@@ -22,7 +22,7 @@ USUAL = TargetRange()
         ({"targetTemp": 0}, (5, 35)),
         ({"targetTemp": 327.67}, (5, 35)),
         ({"targetTemp": "warm"}, (5, 35)),
-        # Limits that are told are the truth.
+        # Reported limits apply.
         ({"minTemperature": 16, "maxTemperature": 31, "targetTemp": 40}, (16, 31)),
         ({"minTargetTemp": 10, "maxTargetTemp": 28}, (10, 28)),
         ({"minTargetTemperature": 8, "maxTargetTemperature": 40}, (8, 40)),

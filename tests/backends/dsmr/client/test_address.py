@@ -49,7 +49,7 @@ MEANT = {
 @pytest.mark.parametrize(("typed", "meant"), MEANT.items())
 def test_what_is_meant(typed: str, meant: str) -> None:
     assert read_address(typed) == meant
-    # What is stored means the same again
+    # The stored form gives the same address
     assert read_address(meant) == meant
 
 

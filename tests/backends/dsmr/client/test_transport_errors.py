@@ -70,7 +70,7 @@ async def test_what_does_not_open(url: str, kind: type[BackendError]) -> None:
 
 
 async def test_unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what the resolver raises: Home Assistant's tests have none."""
+    """The resolver's error is simulated, because Home Assistant's tests have no resolver."""
 
     def getaddrinfo(*_: Any, **__: Any) -> None:
         raise gaierror(socket.EAI_NONAME, "Name or service not known")

@@ -120,7 +120,7 @@ def test_every_entity_shows_its_own_unit_or_nothing(row: PointDescription) -> No
     ],
 )
 def test_values_as_meters_write_them(printed: str, value: float) -> None:
-    """Read anew, and in place once the line is known."""
+    """Values are parsed the same in a new line and in a known one."""
     parser = TelegramParser()
     before = parser.parse(telegram(CLOCK, f"1-0:1.8.0({printed.replace('5', '4')})"))
     for base in (None, before):

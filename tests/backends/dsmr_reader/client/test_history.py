@@ -60,7 +60,7 @@ async def test_captured_weeks_are_exact() -> None:
     assert delivered[date(2026, 11, 19)] == pytest.approx(7.430, abs=1e-6)
     assert gas[date(2026, 10, 25)] == pytest.approx(2.340, abs=1e-6)
     assert gas[date(2026, 10, 26)] == pytest.approx(2.320, abs=1e-6)
-    # At every midnight: what the real server held as positions.
+    # Meter readings of the real server, at every midnight.
     days = fixture("day_all")["response"]["body"]["results"]
     checked = 0
     for row in days:

@@ -114,7 +114,7 @@ def test_file_that_cannot_be_opened_is_left_alone(
     whole.open()
     whole.add(TARGET, [Item(1.0, "raw", "x")])
     whole.close()
-    # In its place is what no one can open.
+    # It is replaced by a path that cannot be opened.
     path.rename(tmp_path / "aside.db")
     path.mkdir()
     queue = DiskQueue(path)

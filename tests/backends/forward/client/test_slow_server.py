@@ -54,7 +54,7 @@ async def test_server_that_cannot_tell_gets_it_again(
 async def test_catching_up_takes_as_long_as_the_server_needs(
     make: Callable[..., Bench], takes: float, lasts: float
 ) -> None:
-    """Nothing waits on top of what the server takes, and none gets more than 100 a second."""
+    """There are no pauses beyond the server's own time, and at most 100 telegrams a second."""
     bench = make()
     bench.queue.open()
     bench.queue.add(TARGET, [raw(START, number) for number in range(100)])

@@ -54,7 +54,7 @@ CASES = [
 
 
 def servers_own(case: Any, raw: int) -> tuple[float, float]:
-    """Compute what the server stores and shows, by its source and not by our code."""
+    """Compute the value that the server stores, from the server's source instead of Junction's."""
     factors, unit, output = case
     m, d, o = {"own": (3, 2, 0.5), "none": (1, 1, 0.0), "variable": (5, 2, 0.25)}[
         factors

@@ -1,4 +1,4 @@
-"""The client against a real server: what can go wrong."""
+"""The client against a real server: faults."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,7 +41,7 @@ from simulators.mycodo.state import State, uid
 from ..conftest import key_of
 
 AIR = (uid(CLIMATE), "C", 0)
-# What can go wrong.
+# Faults
 
 
 async def test_daemon_and_database_are_told_apart(

@@ -30,7 +30,7 @@ def row(unit: str, **more: str) -> MeasurementRow:
         ("C", "", "C"),
         # The last parentheses hold a name: decimal has no text.
         ("percent", "[Input 01 CH4] Climate (Leaf)", "percent"),
-        # Not unique: what a conversion leads to counts.
+        # Not unique: the target of the conversion counts.
         ("kg", "[Input 01 CH4] Scale (g)", "g"),
         ("m_s_s", "[Input 01 CH4] Shaker (g)", "g_force"),
         ("s", "[Input 01 CH4] Uptime (day)", "day"),

@@ -42,7 +42,7 @@ async def cloud(
 
 
 def posts(server: CloudServer) -> list[str]:
-    """Return the last parts of what was posted, and clear the log."""
+    """Return the last parts of the posted paths, and clear the log."""
     found = [
         request.path.rpartition("/")[2] for request in server.server.log.to("POST")
     ]
@@ -72,7 +72,7 @@ async def test_shutters(
     later: list[str],
     polite: bool,
 ) -> None:
-    """The command of today first; what works is remembered, until it no longer does."""
+    """The current command is tried first; the one that works is remembered."""
     server.commands.shutter_words = words
     server.quirks.polite = polite
     await cloud.move_shutter(SHUTTER, Direction.UP)

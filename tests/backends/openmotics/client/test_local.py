@@ -269,7 +269,7 @@ class Watching:
 
 
 async def test_patience() -> None:
-    """Pauses grow, begin anew after a success, and are long where there is no hope."""
+    """Pauses grow, restart after a success, and are long for permanent errors."""
     slept: list[float] = []
     over = asyncio.Event()
 

@@ -38,7 +38,7 @@ def test_odd_rows() -> None:
     ]
     [output] = configuration.outputs(rows, {}, unused)
     assert (output.id, output.name, output.type) == (7, "", OutputType.GENERIC)
-    # What is not in use is not even known: when it speaks it was put to use.
+    # Unused objects are not listed; an event from one means that it is in use now.
     assert not unused
     assert not list(configuration.inputs([{"id": 1, "in_use": False}], {}))
     [group] = configuration.shutter_groups([{"id": 0, "timer_up": 12}], {})
@@ -106,7 +106,7 @@ def test_counters_that_are_not_read() -> None:
         return held.take({key: EnergyState(day=day, night=night)})[key]
 
     assert held.take({(Kind.PULSE, "0"): 7}) == {}
-    # There was a value before a restart; the first 0 may be one of those that follow it.
+    # There was a value before a restart; the first 0 may follow from that restart.
     assert take(0).total is None
     assert take(100).total == 105
     assert take(None).total == 105

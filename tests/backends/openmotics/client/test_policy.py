@@ -80,7 +80,7 @@ def test_what_is_inside_counts(
 
 
 async def test_a_call_by_name(gateway: GatewayServer, client: LocalGateway) -> None:
-    """Objects become JSON, and only what reads may be sent twice."""
+    """Objects are sent as JSON, and only reads may be sent twice."""
     await client.open()
     answer = await client.call("get_output_configurations", {"fields": ["id", "name"]})
     assert answer["config"][0] == {"id": 0, "name": "Ceiling lamp"}

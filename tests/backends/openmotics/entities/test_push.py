@@ -40,7 +40,7 @@ async def test_a_press(
     gateway.engine.press(0)
     await until(lambda: told == ["press_start"])
     assert entities.state("input_0_pressed") == "on"
-    # The button toggles the lamp in the installation itself.
+    # The button toggles the light in the installation itself.
     await until(lambda: entities.state("output_0") == "on")
     gateway.engine.press(0, pressed=False)
     await until(lambda: told == ["press_start", "press_end"])
@@ -166,7 +166,7 @@ async def test_a_restart(
     until: Until,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Tokens are void, positions unknown; Junction logs in again, once, by itself."""
+    """Tokens are invalid, positions unknown; Junction logs in again once, automatically."""
     gateway.state.runs[8].position = 99
     gateway.state.runs[8].state = "down"
     gateway.engine.tell_shutter(8)

@@ -1,4 +1,4 @@
-"""Our A-XDR against dlms-cosem's, and what only we refuse."""
+"""Junction's A-XDR decoder against dlms-cosem's, and inputs that only Junction refuses."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def _is_all(data: bytes, at: int) -> bool:
 
 
 def theirs(value: Any) -> Any:
-    """Return a value of dlms-cosem as ours are: tuples, bytes and numbers."""
+    """Return a value of dlms-cosem in Junction's types: tuples, bytes, and numbers."""
     if isinstance(value, list):
         return tuple(map(theirs, value))
     inner = getattr(value, "value", value)

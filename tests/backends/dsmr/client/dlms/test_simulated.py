@@ -132,7 +132,7 @@ def test_a_fault_costs_its_push_and_no_other(
         for sent, telegrams in heard:
             if sent.fate is Fate.MUST_NOT:
                 assert telegrams == [], (sent.fault, sent.fate)
-        # Lost are what was damaged, and what a cut frame swallowed of the next one
+        # Only damaged telegrams are lost, and those that a truncated frame swallowed
         assert [len(telegrams) for _, telegrams in heard[-2:]] == [1, 1], fault
 
 
