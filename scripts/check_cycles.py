@@ -2,8 +2,8 @@
 
     python scripts/check_cycles.py PACKAGE...
 
-Imports for type checkers only count as well: two modules that need each other's types
-are as hard to read apart as two that call each other.
+Imports for type checkers count as well, because two modules that need each other's types
+are as hard to understand separately as two that call each other.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ def circles(imports: Mapping[str, set[str]]) -> Iterator[list[str]]:
     for root in sorted(imports):
         if root in index:
             continue
-        # Without recursion: a long chain of imports is not a fault.
+        # Without recursion, because a chain of imports may exceed the recursion limit.
         work = [(root, iter(sorted(imports[root])))]
         index[root] = low[root] = len(index)
         stack.append(root)

@@ -1,4 +1,4 @@
-"""Print the exact versions that the installed Home Assistant asks for.
+"""Print the exact versions that the installed Home Assistant requires.
 
 Its own version, its package constraints and the requirements of its integrations, as
 lines for ``uv pip install --overrides``. Needs the package's files only: it runs before
@@ -15,7 +15,7 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)$")
 
 
 def main() -> None:
-    """Print one line a package; the constraints win over a single integration."""
+    """Print one line per package; constraints take precedence over integrations."""
     spec = find_spec("homeassistant")
     assert spec is not None
     assert spec.origin is not None

@@ -1,13 +1,12 @@
-"""A real HTTP server on loopback whose network, proxy and software can be made to fail.
+"""A real HTTP server on loopback that can simulate faults of network, proxy, and software.
 
-``FaultyServer`` serves the application of a simulated product, and is told what to do
-wrong::
+``FaultyServer`` serves the application of a simulated product, and injects faults::
 
     server = FaultyServer(application, certificate=make_certificate())
     await server.start()
     server.inject(status(401), "/api/*", times=1)
 
-The faults stand in ``http_faults``; a product adds its own ones as easily.
+The faults are in ``http_faults``; a product can add its own.
 """
 
 import asyncio

@@ -1,13 +1,13 @@
 """One house with all the systems in it, on one clock.
 
-What is switched in one shows in the others: a lamp of OpenMotics or Cozify and a heater of
-Mycodo raise the power on the meter, the sun lowers it, DSMR-reader gets the meter's
-telegrams, and IOTile's pod counts the water. Everything follows from the seed, the clock and
-what was switched. From the command line::
+A load switched in one system is visible in the others: a light of OpenMotics or Cozify and a
+heater of Mycodo raise the power on the meter, the sun lowers it, DSMR-reader gets the meter's
+telegrams, and IOTile's pod counts the water. Everything follows from the seed, the clock, and
+the switched loads. From the command line::
 
     python -m simulators.one_house --speed 60
 
-prints one line of JSON that says where each of them listens, and runs until it is stopped.
+prints one line of JSON with the address of each, and runs until it is stopped.
 """
 
 import argparse
