@@ -147,7 +147,8 @@ class FlowDialog:
         key = next(iter((step.get("errors") or {}).values()), None)
         if expected is None or key != expected.error:
             wanted = expected.error if expected else "no error"
-            raise FlowError(f"{step['step_id']}: {key} instead of {wanted}")
+            at = step.get("step_id") or step.get("reason") or step["type"]
+            raise FlowError(f"{at}: {key} instead of {wanted}")
         placeholders = step.get("description_placeholders") or {}
         text = self._texts["error"][key].format_map(placeholders)
         await self._visitor.dialog.get_by_text(text).first.wait_for()
