@@ -277,7 +277,12 @@ class FlowDialog:
 
 async def _give(field: Locator, value: Json) -> None:
     """Choose a value for a field by searching its list."""
-    await field.evaluate(_GIVE, value)
+
+    async def given() -> bool:
+        await field.evaluate(_GIVE, value)
+        return bool(await field.evaluate("field => field.value") == value)
+
+    await wait_for(given, PATIENCE, f"{value} cannot be entered")
 
 
 async def _turn(switch: Locator, on: bool) -> None:

@@ -25,8 +25,14 @@ async def measured(visit: Visit, classes: Collection[str]) -> Entity:
     )
 
 
-async def give_hour(visit: Visit, entity: Entity) -> None:
-    """Give a sensor an hour of statistics, as if it had been there for longer."""
+async def give_hour(visit: Visit, entity: Entity, young: Entity) -> None:
+    """Give a sensor an hour of statistics, and delete those of a ``young`` one.
+
+    Home Assistant compiles the first ones after up to five minutes.
+    """
+    await visit.client.api.command(
+        "recorder/clear_statistics", statistic_ids=[young.entity_id]
+    )
     assert entity.state is not None
     value, kind = float(entity.state.state), entity.attribute("device_class")
     counts = str(entity.attribute("state_class")).startswith("total")
@@ -74,6 +80,6 @@ def import_tours(known: Entity, new: Entity) -> Sequence[Tour]:
             },
             slips=(Slip("dsmr_reader_join", wrong, "no_statistics"),),
             until="dsmr_reader_join_error",
-            before=partial(give_hour, entity=known),
+            before=partial(give_hour, entity=known, young=new),
         ),
     )

@@ -137,15 +137,17 @@ class SimulatedMycodo(SimulatedSystem):
     async def tours(self, visit: Visit) -> Sequence[Tour]:
         sensor = await measured(visit, ("temperature", "humidity"))
         other = await measured(visit, ("carbon_dioxide",))
-        return tours_of(sensor, other, partial(self._give_past, entity=sensor))
+        return tours_of(
+            sensor, other, partial(self._give_past, entity=sensor, young=other)
+        )
 
-    async def _give_past(self, visit: Visit, entity: Entity) -> None:
+    async def _give_past(self, visit: Visit, entity: Entity, young: Entity) -> None:
         """Let Mycodo have measured for two days, and Home Assistant for two hours."""
         for points in self._server.database.series.values():
             moment, value = points[0]
             older = range(-_TWO_DAYS, 0, _TEN_MINUTES)
             points[:0] = [(moment + before, value) for before in older]
-        await give_hour(visit, entity)
+        await give_hour(visit, entity, young)
 
     @override
     def troubles(self) -> Sequence[Trouble]:
