@@ -37,13 +37,13 @@ def everything(hass: HomeAssistant) -> list[str]:
 def counted() -> Generator[list[str]]:
     """Count the writes that the coordinator asks entities for."""
     calls: list[str] = []
-    original = JunctionEntity._write
+    original = JunctionEntity._write_reported
 
-    def write(self: JunctionEntity[Any, Any]) -> None:
+    def write(self: JunctionEntity[Any, Any], state: object) -> None:
         calls.append(self.entity_id)
-        original(self)
+        original(self, state)
 
-    with patch.object(JunctionEntity, "_write", write):
+    with patch.object(JunctionEntity, "_write_reported", write):
         yield calls
 
 

@@ -52,7 +52,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
             del self._attr_name
         self._attr_translation_placeholders = dict(point.placeholders)
         self._describe()
-        self._load()
+        self._load(self._reported)
 
     @callback
     def readopt(self, point: PointT) -> None:
@@ -65,9 +65,14 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
         """Set the platform's ``_attr_`` values that depend on the point."""
 
     @property
+    def _reported(self) -> object:
+        """The state as the backend reported it."""
+        return self.coordinator.state(self.point.key)
+
+    @property
     def current(self) -> StateT | None:
         """Return the plain state, None if unknown or unavailable."""
-        state: StateT | None = self.point.read(self.coordinator.state(self.point.key))
+        state: StateT | None = self.point.read(self._reported)
         return state
 
     def _show(self, state: StateT | None) -> None:
@@ -76,8 +81,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
     def _is_available(self, state: object) -> bool:
         return state is not UNAVAILABLE
 
-    def _load(self) -> None:
-        state = self.coordinator.state(self.point.key)
+    def _load(self, state: object) -> None:
         available = self._is_available(state)
         if available is not self._attr_available:
             # Setting an attribute clears Home Assistant's cache, so set it only on a
@@ -97,7 +101,10 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
 
     @callback
     def _write(self) -> None:
-        self._load()
+        self._write_reported(self._reported)
+
+    def _write_reported(self, state: object) -> None:
+        self._load(state)
         self.async_write_ha_state()
 
     @override
@@ -107,7 +114,7 @@ class JunctionEntity[PointT: Point[Any], StateT](Entity):
             self.coordinator.listeners.async_listen_point(self.point.key, self._write)
         )
         # The state may have changed since this object was created.
-        self._load()
+        self._load(self._reported)
 
     @callback
     @override

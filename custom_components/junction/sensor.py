@@ -69,19 +69,21 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
     @callback
     @override
     def _write(self) -> None:
+        # Each change of a sensor comes this way, so the state is looked up once only.
+        state = self._reported
         if (pace := self._pace) is not None:
             now = self.hass.loop.time()
             left = self._written + pace.seconds - now
-            if left > 0 and not self._means_something(pace):
+            if left > 0 and not self._is_significant(pace, state):
                 if self._waiting is None:
                     self._waiting = async_call_later(self.hass, left, self._waited)
                 return
-            self._stop_waiting()
+            if self._waiting is not None:
+                self._stop_waiting()
             self._written = now
-        super()._write()
+        self._write_reported(state)
 
-    def _means_something(self, pace: Pace) -> bool:
-        state = self.coordinator.state(self.point.key)
+    def _is_significant(self, pace: Pace, state: object) -> bool:
         return (state is not UNAVAILABLE) is not self._attr_available or pace.means(
             self._value, self.point.read(state)
         )

@@ -84,12 +84,13 @@ class Point[StateT]:
     def read(self, state: Any) -> StateT | None:  # noqa: ANN401 - a cast costs time at each write
         """Return the plain value of a state of this point, None if it has none."""
         value: Any = state.value if isinstance(state, Detailed) else state
-        if value is UNAVAILABLE:
+        # Most are numbers.
+        if isinstance(value, float):
+            value = value if isfinite(value) else None
+        elif value is UNAVAILABLE:
             return None
-        if isinstance(value, str) and not _is_fit(value):
+        elif isinstance(value, str) and not _is_fit(value):
             value = clean_text(value, MAX_NAME)
-        elif isinstance(value, float) and not isfinite(value):
-            return None
         plain: StateT | None = value
         return plain
 
