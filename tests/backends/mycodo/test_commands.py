@@ -278,7 +278,10 @@ async def test_the_key_ended(
     mycodo.state.users[0].key = None
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "switch.turn_on", "switch.grow_light")
-    assert caught.value.translation_key == "command_auth_failed"
+    words = caught.value.translation_placeholders
+    assert words is not None
+    assert words["name"] == "Grow light"
+    assert words["reason"].startswith("Mycodo doesn't accept this API key.")
     # The steps of the dialog are loaded in a thread.
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
