@@ -73,10 +73,8 @@ async def test_reauth_of_an_account_that_lost_the_hub(
     await hass.async_block_till_done()
 
 
-@pytest.mark.parametrize("hubs", [2])
-async def test_one_code_for_all_hubs_of_the_account(
-    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
-) -> None:
+def add_second_hub(hass: HomeAssistant, world: CozifyWorld) -> MockConfigEntry:
+    """Add the entry of another hub of the account, whose key has ended."""
     hub = world.hubs[1]
     other = MockConfigEntry(
         domain=DOMAIN,
@@ -85,13 +83,21 @@ async def test_one_code_for_all_hubs_of_the_account(
         data=data_of(world, hub_id=hub.state.hub_id, hub_key="old", host=hub.url),
     )
     other.add_to_hass(hass)
+    return other
+
+
+@pytest.mark.parametrize("hubs", [2])
+async def test_one_code_for_all_hubs_of_the_account(
+    hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
+) -> None:
+    other = add_second_hub(hass, world)
     await other.start_reauth_flow(hass)
     result = await answer(hass, await entry.start_reauth_flow(hass))
     result = await with_code(hass, world, result)
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     assert other.data["cloud_token"] == entry.data["cloud_token"]
-    assert world.mint.issued[other.data["hub_key"]].hub_id == hub.state.hub_id
+    assert world.mint.issued[other.data["hub_key"]].hub_id == world.hubs[1].state.hub_id
     assert hass.config_entries.flow.async_progress() == []
 
 
@@ -163,14 +169,7 @@ async def test_reauth_with_another_address(
     hass: HomeAssistant, world: CozifyWorld, entry: MockConfigEntry
 ) -> None:
     """The other hubs of the account get it, too."""
-    hub = world.hubs[1]
-    other = MockConfigEntry(
-        domain=DOMAIN,
-        title="Mökki",
-        unique_id=f"cozify:{hub.state.hub_id}",
-        data=data_of(world, hub_id=hub.state.hub_id, hub_key="old", host=hub.url),
-    )
-    other.add_to_hass(hass)
+    other = add_second_hub(hass, world)
     rename_account(world)
     result = await answer(hass, await entry.start_reauth_flow(hass), email="nobody")
     assert result["errors"] == {"email": "cozify_invalid_email"}
