@@ -4,12 +4,15 @@ Each function names its reason and the version in which it can be removed. Nothi
 in the package may use internals of Home Assistant.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import restore_state
+from homeassistant.helpers import device_registry as dr, restore_state
 from homeassistant.helpers.entity import Entity
 from propcache.api import cached_property
+
+from .const import DOMAIN
 
 
 @callback
@@ -43,3 +46,14 @@ def async_forget_cached(entity: Entity) -> None:
         for name, member in vars(kind).items():
             if isinstance(member, cached_property):
                 entity.__dict__.pop(name, None)
+
+
+def own_identifiers(device: dr.DeviceEntry) -> Iterator[str]:
+    """Yield the identifiers that Junction gave a device, without the domain.
+
+    A device may be another integration's, or shared with one, and some integrations
+    have identifiers of three parts, which the type of the registry does not admit.
+    """
+    for domain, identifier, *_ in device.identifiers:
+        if domain == DOMAIN:
+            yield identifier

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from .compat import own_identifiers
 from .const import DOMAIN
 from .model import DeviceSpec, PointKey, Topology
 
@@ -19,8 +20,8 @@ def device_identifier(entry: ConfigEntry[Any], device: str) -> tuple[str, str]:
 def own_id(entry: ConfigEntry[Any], device: dr.DeviceEntry) -> str | None:
     """Return what the backend of an entry calls a device; None if it is not of the entry."""
     prefix = f"{entry.unique_id}/"
-    for domain, identifier in device.identifiers:
-        if domain == DOMAIN and identifier.startswith(prefix):
+    for identifier in own_identifiers(device):
+        if identifier.startswith(prefix):
             return identifier.removeprefix(prefix)
     return None
 

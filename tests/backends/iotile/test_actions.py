@@ -317,8 +317,10 @@ async def test_a_device_is_chosen(
     # A device of another account, and an unknown device.
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
+    # Some integrations have identifiers of three parts.
+    three: Any = ("other", "1", "of three")
     foreign = device_registry.async_get_or_create(
-        config_entry_id=other.entry_id, identifiers={("other", "1")}, name="Kettle"
+        config_entry_id=other.entry_id, identifiers={three}, name="Kettle"
     )
     for fields, key, words in (
         (

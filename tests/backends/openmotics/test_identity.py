@@ -184,7 +184,13 @@ async def test_an_entry_of_0_1_0(
         identifiers={(DOMAIN, f"openmotics:{named}/output_0")},
         name="Ceiling lamp",
     )
-    devices.async_update_device(device.id, name_by_user="My lamp")
+    # Shared with another integration, some of which have identifiers of three parts.
+    shared: Any = ("other", "1", "of three")
+    devices.async_update_device(
+        device.id,
+        name_by_user="My lamp",
+        new_identifiers={*device.identifiers, shared},
+    )
     lamp = entities.async_get_or_create(
         "light",
         DOMAIN,
@@ -203,7 +209,7 @@ async def test_an_entry_of_0_1_0(
     kept = devices.async_get(device.id)
     assert kept is not None
     assert kept.name_by_user == "My lamp"
-    assert kept.identifiers == {(DOMAIN, f"{entry.unique_id}/output_0")}
+    assert kept.identifiers == {(DOMAIN, f"{entry.unique_id}/output_0"), shared}
     for one in er.async_entries_for_config_entry(entities, entry.entry_id):
         assert named not in one.unique_id
     # Its identifying features are stored for a change of its address.

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from ....compat import own_identifiers
 from ....const import DOMAIN
 from ..settings import NAME
 
@@ -29,8 +30,8 @@ def known_installation(
             return installation
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
             known[installation] += sum(
-                domain == DOMAIN and identifier.rpartition("/")[2] in identities
-                for domain, identifier in device.identifiers
+                identifier.rpartition("/")[2] in identities
+                for identifier in own_identifiers(device)
             )
     (best, count), *_ = (*known.most_common(1), ("", 0))
     return best if count else None

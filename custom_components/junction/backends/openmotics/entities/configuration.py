@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from ....const import DOMAIN
+from ....compat import own_identifiers
 from ....errors import AuthFailedError, BackendError, RateLimitedError
 from ...http import Clock
 from ..client import Configuration, Identity, Poller, Stream, marks_of
@@ -125,8 +125,8 @@ class ConfigurationReader:
             for device in dr.async_entries_for_config_entry(
                 dr.async_get(self._hass), self._entry.entry_id
             )
-            for domain, identifier in device.identifiers
-            if domain == DOMAIN and identifier.startswith(prefix)
+            for identifier in own_identifiers(device)
+            if identifier.startswith(prefix)
         )
 
     def _points(self) -> Iterator[str]:

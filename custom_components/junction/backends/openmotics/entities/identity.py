@@ -61,11 +61,10 @@ def async_replace_address(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         devices.async_update_device(
             device.id,
             new_identifiers={
-                (
-                    domain,
-                    _moved(identifier, old, new) if domain == DOMAIN else identifier,
-                )
-                for domain, identifier in device.identifiers
+                (DOMAIN, _moved(identifier[1], old, new))
+                if identifier[0] == DOMAIN
+                else identifier
+                for identifier in device.identifiers
             },
         )
     for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
