@@ -28,6 +28,7 @@ class MeterServer:
         self._task: asyncio.Task[None] | None = None
         self._restoring: asyncio.Task[None] | None = None
         self._last_sent = 0
+        self._next_moment = 0
         self._sent = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -71,6 +72,17 @@ class MeterServer:
         async with self._sent:
             await self._sent.wait_for(lambda: self._last_sent >= sequence)
 
+    async def wait_idle(self) -> None:
+        """Return once everything that was due by now has been sent.
+
+        On a busy machine, sending falls behind a fast clock, and goes on for a while
+        after the clock stops.
+        """
+        async with self._sent:
+            await self._sent.wait_for(
+                lambda: self._next_moment > self.meter.clock.now()
+            )
+
     async def break_off(self, action: Action, seconds: float | None = 0.0) -> None:
         """End all connections; new ones are possible after ``seconds`` (virtual).
 
@@ -112,6 +124,9 @@ class MeterServer:
             for record in meter.step(moment):
                 await self._send(record)
             moment += meter.interval
+            async with self._sent:
+                self._next_moment = moment
+                self._sent.notify_all()
             # At high speeds none of the calls above waits, so give the clients a turn.
             await asyncio.sleep(0)
 

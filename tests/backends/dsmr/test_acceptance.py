@@ -242,6 +242,7 @@ async def test_through_home_assistant(
         await sim.sent(50)
         await until(lambda: connected(hass, entry) == "on")
         sim.control.speed(0)
+        await sim.server.wait_idle()
         log = [record for record in sim.meter.log if record.sequence >= first]
         good = [
             record for record in log if record.fate is Fate.MUST and record.receivers
