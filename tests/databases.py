@@ -37,8 +37,9 @@ type Make = Callable[[], str]
 @contextmanager
 def mariadb() -> Generator[Make]:
     """Run a MariaDB. Raises NoServerError."""
-    server, install = (
-        _program(name, "/usr/sbin") for name in ("mariadbd", "mariadb-install-db")
+    server, install, _ = (
+        _program(name, "/usr/sbin")
+        for name in ("mariadbd", "mariadb-install-db", "my_print_defaults")
     )
     with _folder("mariadb") as folder:
         data, port = folder / "data", _free_port()
