@@ -117,9 +117,11 @@ class SerialConnection:
     async def set_line(self, line: LineSettings) -> None:
         """Change the line settings. Raises BackendError."""
         try:
-            await self._transport.reconfigure_port(
-                baudrate=line.baudrate, parity=_parity(line)
-            )
+            # serialx waits for the answer of an RFC 2217 gateway without a limit.
+            async with asyncio.timeout(_OPEN_TIMEOUT):
+                await self._transport.reconfigure_port(
+                    baudrate=line.baudrate, parity=_parity(line)
+                )
         except Exception as err:
             error = _typed(err, self._url)
             if not line.even or not isinstance(error, InvalidPortError):
