@@ -211,8 +211,7 @@ async def test_other_products(hass: HomeAssistant, noise: bytes, error: str) -> 
         )
         await gateway.connected.wait()
         gateway.send(noise)
-        await hass.async_block_till_done()
-        result = await hass.config_entries.flow.async_configure(result["flow_id"])
+        result = await heard(hass, result)
         assert result["errors"] == {"base": error}
     async with simulated() as sim:
         await then_it_works(hass, result, sim.address)
@@ -282,7 +281,6 @@ async def test_a_port_that_vanishes_while_listening(hass: HomeAssistant) -> None
     await until(lambda: len(told) > 1)
     port.send(b"/ISK5")
     port.unplug()
-    await hass.async_block_till_done()
-    result = await hass.config_entries.flow.async_configure(result["flow_id"])
+    result = await heard(hass, result)
     assert result["errors"] is not None
     assert result["errors"]["base"] == "line_lost"
