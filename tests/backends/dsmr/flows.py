@@ -88,6 +88,11 @@ async def read(hass: HomeAssistant, result: ConfigFlowResult) -> str:
     return text.format(**(result["description_placeholders"] or {}))
 
 
+def as_shown(address: str) -> str:
+    """Return an address as people read it."""
+    return address.removeprefix("socket://")
+
+
 def fields(result: ConfigFlowResult) -> dict[str, Any]:
     """Return the fields of a form and their suggested values."""
     assert result["data_schema"] is not None

@@ -13,7 +13,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulators.p1_meter import PtyTransport, TcpTransport
 
-from .flows import ABORT, FORM, LISTENING, MENU, enter_key, fields, heard, listen
+from .flows import (
+    ABORT,
+    FORM,
+    LISTENING,
+    MENU,
+    as_shown,
+    enter_key,
+    fields,
+    heard,
+    listen,
+)
 from .running import connected, entry_for, set_up, simulated, until
 
 pytestmark = pytest.mark.usefixtures("socket_enabled", "impatient")
@@ -101,7 +111,7 @@ async def test_changed_port(hass: HomeAssistant) -> None:
         await set_up(hass, entry)
         result = await entry.start_reconfigure_flow(hass)
         assert (result["type"], result["step_id"]) == (FORM, "dsmr")
-        assert fields(result)["port"] == old.address
+        assert fields(result)["port"] == as_shown(old.address)
         result = await listen(hass, result, new.address)
         assert (result["type"], result["reason"]) == (ABORT, "reconfigure_successful")
         await hass.async_block_till_done()

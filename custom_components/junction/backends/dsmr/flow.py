@@ -19,11 +19,11 @@ import probatio as vol
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
-from .client.address import read_address
+from .client.address import read_address, show_address
 from .client.encryption import parse_keys
 from .client.errors import PortBusyError
 from .client.probe import ProbeProgress, ProbeResult, probe
-from .client.transport import redact
+from .client.transport import show_port
 from .entities.complaint import complaint
 from .entities.exchange import is_taken
 from .entities.found import async_describe, async_holder, title
@@ -74,11 +74,10 @@ class DsmrFlow(BackendFlow):
             if self._check_port() and self._check_keys():
                 self._async_abort_entries_match({CONF_PORT: self._port})
                 return await self.async_step_dsmr_listen()
+        shown = {CONF_PORT: show_address(self._port)} if self._port else None
         return self.async_show_form(
             step_id="dsmr",
-            data_schema=self.add_suggested_values_to_schema(
-                PORT_SCHEMA, {CONF_PORT: self._port} if self._port else None
-            ),
+            data_schema=self.add_suggested_values_to_schema(PORT_SCHEMA, shown),
             **self._complaint(),
         )
 
@@ -99,7 +98,7 @@ class DsmrFlow(BackendFlow):
                 step_id="dsmr_listen",
                 progress_action="dsmr_listen",
                 progress_task=self._listening,
-                description_placeholders={"port": redact(self._port)},
+                description_placeholders={"port": show_port(self._port)},
             )
         task, self._listening = self._listening, None
         try:
@@ -177,8 +176,8 @@ class DsmrFlow(BackendFlow):
                 data_schema=vol.Schema({}),
                 description_placeholders={
                     "title": known.title,
-                    "old": redact(known.data[CONF_PORT]),
-                    "new": redact(self._port),
+                    "old": show_port(known.data[CONF_PORT]),
+                    "new": show_port(self._port),
                 },
             )
         return self.async_update_reload_and_abort(
