@@ -126,7 +126,7 @@ class DialogPhotographer:
                 await meter.start()
                 try:
                     self._seen.clear()
-                    answers = {**meter.answers(), "dsmr": _as_typed(meter)}
+                    answers = meter.answers()
                     slips = meter.slips()[1:]
                     entry_id = await self._add(dialect, "dsmr", answers, slips)
                     await self._client.remove(entry_id)
@@ -288,12 +288,6 @@ class DialogPhotographer:
 
     def _note(self, name: str, texts: Sequence[str]) -> None:
         self._cut_off += (f"{name}: {text}" for text in texts)
-
-
-def _as_typed(meter: SimulatedMeter) -> dict[str, str]:
-    """Return the address of a network reader as users type it."""
-    port = str(meter.answers()["dsmr"]["port"])
-    return {"port": port.removeprefix("socket://")}
 
 
 def _slip(answers: Answers, fields: Sequence[str], error: str) -> list[Slip]:

@@ -171,11 +171,16 @@ class SimulatedMeter(SimulatedSystem):
             f"  one telegram per {meter.interval} s at {self._server.transport.address}",
         )
 
+    @property
+    def _form(self) -> dict[str, str]:
+        """Return the address of the meter as users type it."""
+        return {"port": self._server.transport.address.removeprefix("socket://")}
+
     @override
     def answers(self) -> Answers:
         answers: dict[str, Mapping[str, str]] = {
             "user": {"next_step_id": self.name},
-            "dsmr": {"port": self._server.transport.address},
+            "dsmr": self._form,
         }
         if encrypted := self._meter.dialect.encrypted:
             answers["dsmr_key"] = {
@@ -200,7 +205,7 @@ class SimulatedMeter(SimulatedSystem):
     async def tours(self, visit: Visit) -> Sequence[Tour]:
         more = self._more
         assert more is not None, "found at a public address only"
-        form = {"dsmr": {"port": self._server.transport.address}}
+        form = {"dsmr": self._form}
         return (
             *self._target.tours(),
             Tour(

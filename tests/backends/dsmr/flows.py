@@ -9,6 +9,11 @@ from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.junction.const import DOMAIN
 
+from .running import until
+
+LONGEST = 120
+"""Seconds after which listening has ended."""
+
 FORM = FlowResultType.FORM
 MENU = FlowResultType.MENU
 ABORT = FlowResultType.ABORT
@@ -51,8 +56,19 @@ async def heard(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResu
     if result["type"] is not LISTENING:
         return result
     assert result["step_id"] == result["progress_action"] == "dsmr_listen"
-    await hass.async_block_till_done()
+    await listened(hass, result)
     return await hass.config_entries.flow.async_configure(result["flow_id"])
+
+
+async def listened(hass: HomeAssistant, result: ConfigFlowResult) -> str:
+    """Wait until listening ends, without a browser; return the step that follows."""
+    manager, flow_id = hass.config_entries.flow, result["flow_id"]
+
+    def step() -> str:
+        return manager.async_get(flow_id)["step_id"]
+
+    await until(lambda: step() != "dsmr_listen", LONGEST)
+    return step()
 
 
 async def confirm(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -70,6 +86,11 @@ async def read(hass: HomeAssistant, result: ConfigFlowResult) -> str:
     texts = await async_get_translations(hass, "en", "config", {DOMAIN})
     text = texts[f"component.{DOMAIN}.config.error.{result['errors']['base']}"]
     return text.format(**(result["description_placeholders"] or {}))
+
+
+def as_shown(address: str) -> str:
+    """Return an address as people read it."""
+    return address.removeprefix("socket://")
 
 
 def fields(result: ConfigFlowResult) -> dict[str, Any]:

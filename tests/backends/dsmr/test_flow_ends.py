@@ -71,7 +71,6 @@ async def test_closed_over_an_error(hass: HomeAssistant) -> None:
         result = await entry.start_reconfigure_flow(hass)
         result = await listen(hass, result, "/dev/not-there")
         assert result["errors"] == {"base": "port_not_found"}
-        assert entry.state is ConfigEntryState.NOT_LOADED
         hass.config_entries.flow.async_abort(result["flow_id"])
         await hass.async_block_till_done()
         await done(hass, entry)

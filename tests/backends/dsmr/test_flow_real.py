@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .client.test_real_telegrams import real
-from .flows import ABORT, CREATED, FORM, begin, confirm, heard
+from .flows import ABORT, CREATED, FORM, as_shown, begin, confirm, heard
 from .lines import TcpMeter, meter
 from .running import device, shown, tell
 
@@ -102,8 +102,8 @@ async def test_an_entry_moves_only_when_a_person_says_so(
         assert (result["type"], result["step_id"]) == (FORM, "dsmr_move")
         assert result["description_placeholders"] == {
             "title": entry.title,
-            "old": old.url,
-            "new": new.url,
+            "old": as_shown(old.url),
+            "new": as_shown(new.url),
         }
         # It stays on its port while the question is open
         changed = FIRST.replace(b"000336.420", b"000336.421")

@@ -72,6 +72,16 @@ async def test_another_meter_asks(hass: HomeAssistant) -> None:
         assert question(hass, entry) is None
 
 
+async def test_a_meter_that_was_chosen_in_a_dialog_stays(hass: HomeAssistant) -> None:
+    """Telegrams of the old one may arrive until the entry is reloaded."""
+    async with heard(hass, RAW, equipment_id=IDENT) as (entry, gateway):
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "equipment_id": OTHER_ID}
+        )
+        await tell(hass, entry, gateway, ON)
+        assert entry.data["equipment_id"] == OTHER_ID
+
+
 async def test_a_glitch_beside_the_first_number_asks_nothing(
     hass: HomeAssistant,
 ) -> None:

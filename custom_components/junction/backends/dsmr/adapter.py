@@ -144,6 +144,7 @@ class DsmrBackend:
         if isinstance(error, AuthFailedError):
             sink.lost(error)
         elif self._connected and self._latest is not None:
+            self._settle_exchange()
             self._inventory.refresh()
             self._push(self._inventory.take(self._latest, monotonic()))
         else:
@@ -260,8 +261,17 @@ class DsmrBackend:
 
     def _recovered(self) -> None:
         """Push all states again after the connection was restored."""
+        self._settle_exchange()
         self._grace.end()
         self._inventory.refresh()
+
+    def _settle_exchange(self) -> None:
+        """Withdraw the issue if the meter is recognized by its number.
+
+        It outlasts a restart, but the user may have answered it in another dialog.
+        """
+        if self._sink is not None and self._meter.has_number:
+            self._sink.withdraw(exchange.EXCHANGE_ISSUE)
 
     def _lost(self) -> None:
         """Push which states are no longer valid, the lasting ones after a grace period.

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, override
+from functools import partial
+from typing import Any, ClassVar, Final
 
 from homeassistant.components import usb
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlowResult,
     ConfigSubentryFlow,
-    OperationNotAllowed,
     OptionsFlow,
 )
 from homeassistant.core import callback
@@ -19,14 +19,16 @@ import probatio as vol
 from ...errors import AuthFailedError, BackendError
 from ..flow import BackendFlow, async_at_leisure
 from ..forward.flow import SUBENTRY_FLOWS
-from .client.address import read_address
+from .client.address import read_address, show_address
 from .client.encryption import parse_keys
 from .client.errors import PortBusyError
 from .client.probe import ProbeProgress, ProbeResult, probe
-from .client.transport import redact
+from .client.transport import show_port
 from .entities.complaint import complaint
+from .entities.exchange import is_taken
 from .entities.found import async_describe, async_holder, title
 from .entities.known import entry_of, installation_of, is_meter_of
+from .entities.release import port_released
 from .options import DsmrOptionsFlow
 from .settings import (
     CONF_AUTHENTICATION_KEY,
@@ -60,7 +62,6 @@ class DsmrFlow(BackendFlow):
     _found: ProbeResult | None = None
     _error: BackendError | None = None
     _holder: str | None = None
-    _unloaded: str | None = None
 
     async def async_step_dsmr(
         self, user_input: dict[str, Any] | None = None
@@ -73,11 +74,10 @@ class DsmrFlow(BackendFlow):
             if self._check_port() and self._check_keys():
                 self._async_abort_entries_match({CONF_PORT: self._port})
                 return await self.async_step_dsmr_listen()
+        shown = {CONF_PORT: show_address(self._port)} if self._port else None
         return self.async_show_form(
             step_id="dsmr",
-            data_schema=self.add_suggested_values_to_schema(
-                PORT_SCHEMA, {CONF_PORT: self._port} if self._port else None
-            ),
+            data_schema=self.add_suggested_values_to_schema(PORT_SCHEMA, shown),
             **self._complaint(),
         )
 
@@ -86,15 +86,19 @@ class DsmrFlow(BackendFlow):
     ) -> ConfigFlowResult:
         """Listen to the port."""
         if self._listening is None:
-            self._listening = self.hass.async_create_task(
-                async_at_leisure(self._listen()), eager_start=False
+            # In the background, because Home Assistant must not wait for it to stop.
+            self._listening = self.hass.async_create_background_task(
+                async_at_leisure(self._listen()),
+                f"{NAME} listens for a dialog",
+                eager_start=False,
             )
+            self._listening.add_done_callback(_retrieve)
         if not self._listening.done():
             return self.async_show_progress(
                 step_id="dsmr_listen",
                 progress_action="dsmr_listen",
                 progress_task=self._listening,
-                description_placeholders={"port": redact(self._port)},
+                description_placeholders={"port": show_port(self._port)},
             )
         task, self._listening = self._listening, None
         try:
@@ -172,8 +176,8 @@ class DsmrFlow(BackendFlow):
                 data_schema=vol.Schema({}),
                 description_placeholders={
                     "title": known.title,
-                    "old": redact(known.data[CONF_PORT]),
-                    "new": redact(self._port),
+                    "old": show_port(known.data[CONF_PORT]),
+                    "new": show_port(self._port),
                 },
             )
         return self.async_update_reload_and_abort(
@@ -223,39 +227,30 @@ class DsmrFlow(BackendFlow):
         keys = parse_keys(
             self._keys.get(CONF_KEY), self._keys.get(CONF_AUTHENTICATION_KEY)
         )
-        if (entry := self.entry_in_repair) is not None:
-            # A port has only one listener, under any name, and so do gateways.
-            self._unloaded = entry.entry_id
-            try:
-                await self.hass.config_entries.async_unload(entry.entry_id)
-            except OperationNotAllowed:
-                # The entry is being set up.
-                raise PortBusyError(port=redact(self._port)) from None
-        return await probe(self._port, keys=keys, on_progress=self._progress)
+        listening = partial(probe, self._port, keys=keys, on_progress=self._progress)
+        if (entry := self.entry_in_repair) is None:
+            return await listening()
+        # A port has only one listener, under any name, and so do gateways.
+        async with port_released(self.hass, entry):
+            found = await listening()
+            if self._is_settled(entry, found):
+                # The entry returns with what works, even if the browser was closed.
+                self.hass.config_entries.async_update_entry(
+                    entry, data=self._updated(entry, found)
+                )
+        return found
+
+    def _is_settled(self, entry: ConfigEntry[Any], found: ProbeResult) -> bool:
+        """Return whether an entry's own meter answers, which leaves nothing to ask."""
+        if self.hass.config_entries.async_get_entry(entry.entry_id) is None:
+            return False
+        number = found.equipment_id
+        taken = number is not None and is_taken(self.hass, entry, number)
+        return is_meter_of(entry, found) and not taken
 
     @callback
     def _progress(self, progress: ProbeProgress) -> None:
         self.async_update_progress(progress.fraction)
-
-    @callback
-    @override
-    def async_remove(self) -> None:
-        """Stop listening when the dialog is closed, and reload the entry that uses the port."""
-        if (listening := self._listening) is None:
-            self._give_back()
-        else:
-            # The port is free only after that.
-            listening.add_done_callback(self._give_back)
-            listening.cancel()
-
-    @callback
-    def _give_back(self, listening: asyncio.Task[ProbeResult] | None = None) -> None:
-        if listening is not None and not listening.cancelled():
-            # If it ended at the same moment, mark the exception as retrieved.
-            listening.exception()
-        entries, entry_id = self.hass.config_entries, self._unloaded
-        if entry_id is not None and entries.async_get_entry(entry_id) is not None:
-            entries.async_schedule_reload(entry_id)
 
     def _check_port(self) -> bool:
         """Normalize the entered port; return whether it is valid."""
@@ -302,9 +297,11 @@ class DsmrFlow(BackendFlow):
     def _update(self) -> ConfigFlowResult:
         entry, found = self.entry_in_repair, self._found
         assert entry is not None and found is not None  # only updates lead here
-        self._unloaded = None
         return self.async_update_reload_and_abort(
-            entry, data=self._updated(entry, found)
+            entry,
+            data=self._updated(entry, found),
+            # The entry was set up again after listening.
+            reload_even_if_entry_is_unchanged=False,
         )
 
     def _known(self, found: ProbeResult) -> ConfigEntry[Any] | None:
@@ -314,6 +311,13 @@ class DsmrFlow(BackendFlow):
     def _installation(self, found: ProbeResult) -> str:
         """Return the permanent id of the meter."""
         return installation_of(found, self._async_current_entries(include_ignore=False))
+
+
+@callback
+def _retrieve(listening: asyncio.Task[ProbeResult]) -> None:
+    """Mark the exception as retrieved, because the dialog may have been closed."""
+    if not listening.cancelled():
+        listening.exception()
 
 
 def _given(user_input: Mapping[str, Any]) -> dict[str, str]:

@@ -1,8 +1,12 @@
 """Addresses as people type them."""
 
+from hypothesis import example, given, strategies as st
 import pytest
 
-from custom_components.junction.backends.dsmr.client.address import read_address
+from custom_components.junction.backends.dsmr.client.address import (
+    read_address,
+    show_address,
+)
 from custom_components.junction.backends.dsmr.client.errors import (
     UnclearAddressError,
     WrongSchemeError,
@@ -88,3 +92,68 @@ def test_wrong_schemes_without_their_slashes(scheme: str) -> None:
 def test_what_is_neither_a_device_nor_an_address(typed: str) -> None:
     with pytest.raises(UnclearAddressError):
         read_address(typed)
+
+
+# Addresses as they are shown
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("socket://192.168.1.5:23", "192.168.1.5:23"),
+        ("tcp://192.168.1.5:23", "192.168.1.5:23"),
+        ("socket://slimmelezer.local:8088", "slimmelezer.local:8088"),
+        ("socket://[::1]:2001", "[::1]:2001"),
+        ("socket://[fe80::1%eth0]:23", "[fe80::1%eth0]:23"),
+        # Their scheme says how to connect.
+        ("rfc2217://192.168.1.5:23", "rfc2217://192.168.1.5:23"),
+        ("esphome://reader.local:6053/?port_name=P1",) * 2,
+        ("esphome-hass://esphome/1?port_name=P1",) * 2,
+        ("/dev/ttyUSB0", "/dev/ttyUSB0"),
+        # Without it, these would be something else.
+        ("socket://tty:23", "socket://tty:23"),
+        ("socket://com:23", "socket://com:23"),
+        ("socket://http:80", "socket://http:80"),
+        ("socket://reader.local", "socket://reader.local"),
+        ("socket://", "socket://"),
+        ("http://192.168.1.5", "http://192.168.1.5"),
+    ],
+)
+def test_what_is_shown(stored: str, shown: str) -> None:
+    assert show_address(stored) == shown
+    assert show_address(shown) == shown
+
+
+@pytest.mark.parametrize("stored", sorted({*MEANT.values()}))
+def test_what_is_shown_is_understood(stored: str) -> None:
+    assert read_address(show_address(stored)) == stored
+
+
+_WORD = st.from_regex(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,12}[A-Za-z0-9])?", fullmatch=True)
+_PLACES = st.builds(
+    "{}:{}".format,
+    st.lists(_WORD, min_size=1, max_size=4).map(".".join)
+    | st.ip_addresses(v=4).map(str)
+    | st.ip_addresses(v=6).map("[{}]".format)
+    | st.builds("[fe80::{:x}%{}]".format, st.integers(1, 0xFFFF), _WORD),
+    st.integers(0, 70000),
+)
+
+
+@given(_PLACES)
+@example("raw:23")
+@example("serial:23")
+@example("ttyUSB0:23")
+@example("COM3:23")
+@example("esphome:6053")
+def test_any_address_is_understood_as_it_is_shown(place: str) -> None:
+    stored = f"socket://{place}"
+    try:
+        understood = read_address(stored)
+    except UnclearAddressError:
+        assert show_address(stored) == stored
+        return
+    assert understood == stored
+    assert read_address(show_address(stored)) == stored
+    assert show_address(f"tcp://{place}") in {place, f"tcp://{place}"}
+    assert read_address(show_address(f"tcp://{place}")) == stored

@@ -7,7 +7,10 @@ import termios
 import pytest
 
 from custom_components.junction.backends.dsmr.client import transport
-from custom_components.junction.backends.dsmr.client.errors import ConnectionLostError
+from custom_components.junction.backends.dsmr.client.errors import (
+    ConnectionLostError,
+    ConnectTimeoutError,
+)
 from custom_components.junction.backends.dsmr.client.transport import (
     LineSettings,
     open_port,
@@ -128,6 +131,19 @@ async def test_rfc2217() -> None:
         assert server.parities[-1] == NO_PARITY
         await connection.set_line(LineSettings(2400, even=True))
         assert (server.speeds[-1], server.parities[-1]) == (2400, EVEN_PARITY)
+        await connection.close()
+
+
+async def test_rfc2217_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that stops answering does not stop the listening forever."""
+    async with meter(Rfc2217Meter) as server:
+        ear = Ear()
+        connection = await listen_to(server.url, ear)
+        monkeypatch.setattr(transport, "_OPEN_TIMEOUT", 0.1)
+        monkeypatch.setattr(Rfc2217Meter, "answer", TcpMeter.answer)
+        with pytest.raises(ConnectTimeoutError):
+            async with asyncio.timeout(5):
+                await connection.set_line(LineSettings(9600))
         await connection.close()
 
 

@@ -25,7 +25,10 @@ from custom_components.junction.backends.dsmr.client.errors import (
     PortNotReadyError,
     PortPermissionError,
 )
-from custom_components.junction.backends.dsmr.client.transport import has_speed, redact
+from custom_components.junction.backends.dsmr.client.transport import (
+    has_speed,
+    show_port,
+)
 from custom_components.junction.errors import BackendError, UnreachableError
 
 from ..helpers import wire
@@ -66,7 +69,7 @@ async def _refusal(url: str) -> BackendError:
 async def test_what_does_not_open(url: str, kind: type[BackendError]) -> None:
     error = await _refusal(url)
     assert type(error) is kind
-    assert error.placeholders["port"].replace("\u2060", "") == redact(url)
+    assert error.placeholders["port"].replace("\u2060", "") == show_port(url)
 
 
 async def test_unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +210,9 @@ def test_each_error_has_a_text_of_its_own() -> None:
     ("url", "shown"),
     [
         ("/dev/serial/by-id/usb-FTDI_P1", "/dev/serial/by-id/usb-FTDI_P1"),
-        ("socket://10.0.0.1:23", "socket://10.0.0.1:23"),
+        ("socket://10.0.0.1:23", "10.0.0.1:23"),
+        ("tcp://10.0.0.1:23", "10.0.0.1:23"),
+        ("rfc2217://10.0.0.1:23", "rfc2217://10.0.0.1:23"),
         (
             "esphome://h:6053/?port_name=P1&key=hush",
             "esphome://h:6053/?port_name=P1&key=***",
@@ -216,13 +221,13 @@ def test_each_error_has_a_text_of_its_own() -> None:
             "esphome://h/?noise_psk=hush&password=hush",
             "esphome://h/?noise_psk=***&password=***",
         ),
-        ("socket://me:hush@h:1", "socket://h:1"),
+        ("socket://me:hush@h:1", "h:1"),
         ("socket://[::1", "invalid URL"),
         ("COM3", "COM3"),
     ],
 )
 def test_redacted(url: str, shown: str) -> None:
-    assert redact(url) == shown
+    assert show_port(url) == shown
 
 
 async def test_secrets_are_in_no_error() -> None:

@@ -1,9 +1,11 @@
-"""Parse the address of a port as typed by a user."""
+"""Parse the address of a port as typed by a user, and show it again."""
 
+from contextlib import suppress
 import re
 from typing import Final
 import unicodedata
 
+from ....errors import BackendError
 from .errors import UnclearAddressError, WrongSchemeError
 
 # Readers with a raw port use the telnet port by default.
@@ -14,6 +16,8 @@ _SCHEMES: Final = frozenset(
 )
 # Common names for a raw connection.
 _RAW: Final = frozenset({"tcp", "telnet", "raw", "ser2net", "socket"})
+# Those that can be stored.
+_RAW_SCHEMES: Final = frozenset({"socket", "tcp"})
 _DEVICE: Final = frozenset({"serial", "tty", "com"})
 # Schemes of other protocols, recognized even without the slashes.
 _OTHERS: Final = frozenset(
@@ -57,6 +61,21 @@ def read_address(typed: str) -> str:
     if _WINDOWS.fullmatch(text):
         raise UnclearAddressError(port=typed)
     return _on_network(text, typed)
+
+
+def show_address(address: str) -> str:
+    """Return an address as people type it: a raw connection as ``192.168.1.5:23``.
+
+    Other schemes say how to connect, and stay. ``read_address`` gives the same address
+    again, with ``socket`` for ``tcp``.
+    """
+    scheme, _, place = address.partition("://")
+    if scheme in _RAW_SCHEMES:
+        # Without its scheme, some names of hosts ("com", "tty") are something else.
+        with suppress(BackendError):
+            if read_address(place) == f"socket://{place}":
+                return place
+    return address
 
 
 def _on_network(text: str, typed: str) -> str:

@@ -29,7 +29,7 @@ from .transport import (
     Opener,
     has_speed,
     open_port,
-    redact,
+    show_port,
 )
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class P1Listener:
         self._on_link = on_link
         self._interval = interval
         self._opener = opener
-        self._name = redact(url)
+        self._name = show_port(url)
         first = line or LineSettings(FAST)
         self._lines = [first, *(one for one in SETTINGS if one != first)]
         if not has_speed(url):

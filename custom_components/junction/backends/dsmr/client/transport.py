@@ -18,6 +18,7 @@ from serialx import (
 from serialx.common import UnknownUriScheme, UnsupportedSetting
 
 from ....errors import BackendError
+from .address import show_address
 from .errors import (
     ConnectionLostError,
     ConnectTimeoutError,
@@ -117,9 +118,11 @@ class SerialConnection:
     async def set_line(self, line: LineSettings) -> None:
         """Change the line settings. Raises BackendError."""
         try:
-            await self._transport.reconfigure_port(
-                baudrate=line.baudrate, parity=_parity(line)
-            )
+            # serialx waits for the answer of an RFC 2217 gateway without a limit.
+            async with asyncio.timeout(_OPEN_TIMEOUT):
+                await self._transport.reconfigure_port(
+                    baudrate=line.baudrate, parity=_parity(line)
+                )
         except Exception as err:
             error = _typed(err, self._url)
             if not line.even or not isinstance(error, InvalidPortError):
@@ -134,7 +137,9 @@ class SerialConnection:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 await self._transport.wait_closed()
         except Exception as err:  # noqa: BLE001 - the port is abandoned anyway
-            _LOGGER.debug("Error while closing %s: %s", redact(self._url), _words(err))
+            _LOGGER.debug(
+                "Error while closing %s: %s", show_port(self._url), _words(err)
+            )
             self._transport.abort()
 
 
@@ -193,7 +198,7 @@ def _parity(line: LineSettings) -> Parity:
 
 def _log_parity(url: str) -> None:
     """Log that a port, such as a virtual one, does not support parity."""
-    _LOGGER.debug("%s has no parity; listening without it", redact(url))
+    _LOGGER.debug("%s has no parity; listening without it", show_port(url))
 
 
 def has_speed(url: str) -> bool:
@@ -209,8 +214,11 @@ def port_of(url: str) -> int | None:
         return None
 
 
-def redact(url: str) -> str:
-    """Return the URL without keys and passwords."""
+def show_port(url: str) -> str:
+    """Return a path or URL as people read it: without keys and passwords.
+
+    A raw connection is shown by its host and port only, see ``show_address``.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -225,7 +233,7 @@ def redact(url: str) -> str:
         ],
         safe="*/:",
     )
-    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+    return show_address(urlunsplit((parts.scheme, host, parts.path, query, "")))
 
 
 def _words(err: BaseException) -> str:
@@ -234,10 +242,10 @@ def _words(err: BaseException) -> str:
 
 def _typed(err: Exception, url: str) -> BackendError:
     """Return an exception as a BackendError, without secrets."""
-    detail = _words(err).replace(url, redact(url))
+    detail = _words(err).replace(url, show_port(url))
     for secret in _secrets(url):
         detail = detail.replace(secret, "***")
-    return _class_of(err)(detail, port=redact(url))
+    return _class_of(err)(detail, port=show_port(url))
 
 
 def _secrets(url: str) -> list[str]:

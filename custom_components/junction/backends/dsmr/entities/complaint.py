@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from ....errors import BackendError
 from ..client.errors import HttpError, PortBusyError
-from ..client.transport import has_speed, port_of, redact
+from ..client.transport import has_speed, port_of, show_port
 
 _ON_NETWORK: Final = {
     "no_data": "no_data_network",
@@ -36,5 +36,5 @@ def complaint(error: BackendError, port: str, holder: str | None) -> dict[str, A
         key = "port_held"
         words["holder"] = holder
     # The user's own input needs no escaping, unlike the words of a server.
-    words["port"] = redact(port)
+    words["port"] = show_port(port)
     return {"errors": {"base": key}, "description_placeholders": words}

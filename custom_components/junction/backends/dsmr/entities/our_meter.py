@@ -26,13 +26,19 @@ class OurMeter:
         self.other: OtherMeterError | None = None
         self._hass = hass
         self._entry = entry
-        self._identity = Identity(entry.data.get(CONF_EQUIPMENT), self._goes_on)
+        self._kept: str | None = entry.data.get(CONF_EQUIPMENT)
+        self._identity = Identity(self._kept, self._goes_on)
         self.guard = CounterGuard(lambda _: self._identity.equipment is not None)
 
     @property
     def foreign(self) -> int:
         """Return the number of ignored telegrams of other meters."""
         return self._identity.foreign
+
+    @property
+    def has_number(self) -> bool:
+        """Return whether the meter is known by a number, not only by its counters."""
+        return self._identity.equipment is not None
 
     def check(self, telegram: Telegram, now: float) -> Telegram | None:
         """Return a telegram with plausible counters, None if it is another meter's.
@@ -55,7 +61,13 @@ class OurMeter:
 
     def keep_number(self) -> bool:
         """Store the meter's number; return whether it changed."""
-        return exchange.keep_number(self._hass, self._entry, self._identity.equipment)
+        number = self._identity.equipment
+        if number == self._kept:
+            # The entry may have another number already: that of the meter which the
+            # user chose in a dialog, and for which it is about to be reloaded.
+            return False
+        self._kept = number
+        return exchange.keep_number(self._hass, self._entry, number)
 
     def _note(self, number: str | None) -> None:
         """Record another meter by its number; None if only its counters show it."""
