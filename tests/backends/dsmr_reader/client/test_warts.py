@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -186,15 +187,46 @@ async def test_rows_whose_counters_jump_and_come_back(
     assert found.left_out == {"jump": len(at)}
 
 
-async def test_zeros_for_most_of_a_day_are_no_other_meter() -> None:
-    def spoil(state: State) -> list[Row]:
-        for index in range(300, 320):
-            all_zero(state.new[index])
-        return [state.new[index] for index in range(300, 320)]
+def swapped(row: Row) -> None:
+    row[FIELDS[0]], row[FIELDS[1]] = row[FIELDS[1]], row[FIELDS[0]]
 
-    found = await imported(spoil)
+
+@pytest.mark.parametrize("hours", [20, 24, 100])
+@pytest.mark.parametrize("spoil", [all_zero, other_value, swapped])
+async def test_counters_that_come_back_after_days_are_no_other_meter(
+    spoil: Callable[[Row], None], hours: int
+) -> None:
+    def spoil_all(state: State) -> list[Row]:
+        rows = [state.new[index] for index in range(300, 300 + hours)]
+        for row in rows:
+            spoil(row)
+        return rows
+
+    found = await imported(spoil_all)
     found.check_sums()
-    assert found.left_out == {"jump": 20}
+    found.check_gas()
+    assert found.left_out == {"jump": hours}
+
+
+async def test_counters_that_begin_again_at_zero() -> None:
+    def roll_over(state: State) -> list[Row]:
+        for limit, field, index in (
+            (Decimal(100_000), "electricity_delivered_1", 300),
+            (Decimal(1_000_000), "electricity_returned_2", 400),
+            (Decimal(100_000), "extra_device_delivered", 500),
+        ):
+            base = state.new[index][field] - Decimal("0.003")
+            for row in state.new:
+                row[field] = (row[field] - base + limit) % limit
+        return []
+
+    state = series_state()
+    good = [dict(row) for row in state.new]
+    roll_over(state)
+    found = await Imported(state, good).run()
+    found.check_sums()
+    found.check_gas()
+    assert found.left_out == {}
 
 
 async def test_two_meters_in_one_database() -> None:
@@ -261,6 +293,30 @@ async def test_exchanged_meter_is_told() -> None:
         assert total == pytest.approx(float(meant), abs=1e-6), name
 
 
+@pytest.mark.parametrize("fields", [FIELDS, ("extra_device_delivered",)])
+async def test_meter_is_exchanged_while_the_import_follows_hour_by_hour(
+    fields: tuple[str, ...],
+) -> None:
+    state = series_state()
+    rows = list(state.new)
+    base = {field: rows[299][field] - Decimal("0.5") for field in fields}
+    for row in rows[300:]:
+        for field in fields:
+            row[field] -= base[field]
+    followed: dict[str, dict[datetime, tuple[Any, ...]]] = {}
+    cursor: dict[str, Any] | None = None
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        for row in [*rows[295:340], rows[-1]]:
+            now = partial(row["timestamp"].__add__, timedelta(minutes=3))
+            history = History(client, ZONE, now=now)
+            found, cursor = await collected(history, cursor)
+            for name, hours in found.items():
+                followed.setdefault(name, {}).update(hours)
+    for name, hours in whole.items():
+        assert {hour: followed[name][hour] for hour in hours} == hours, name
+
+
 def hourly(start: datetime, hours: int, base: int) -> Iterator[Row]:
     """Yield a row an hour, with 0.4 kWh and 0.1 m³ in each."""
     for n in range(hours):
@@ -299,6 +355,20 @@ async def test_server_that_was_off_for_a_year(years: int) -> None:
         if start + 240 * HOUR <= at < end
     ]
     assert max(gap) - min(gap) <= 0.0011
+
+
+@pytest.mark.parametrize("days", [60, 365])
+async def test_server_that_is_on_for_an_hour_now_and_then(days: int) -> None:
+    state = State(key=KEY, now=lambda: NOW)
+    start = (NOW - timedelta(days=8 * days)).replace(minute=0, second=0)
+    rows = list(hourly(start, 8, 0))
+    for n, row in enumerate(rows):
+        row["timestamp"] = row["extra_device_timestamp"] = start + n * timedelta(days)
+        state.new.add(row)
+    found = await Imported(state, rows).run()
+    found.check_sums(("delivered_1",))
+    found.check_gas()
+    assert found.left_out == {}
 
 
 async def test_long_gap_follows_the_days_that_the_server_counted() -> None:

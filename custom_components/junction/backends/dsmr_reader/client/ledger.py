@@ -10,6 +10,7 @@ Internally all amounts are whole Wh and dm³. The rules are those of
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+import math
 from typing import Any, Final
 
 from ...hourly import LeftOut
@@ -78,9 +79,12 @@ class Ledger:
 
     def remember(self) -> dict[str, Any]:
         """Return the input of ``recall`` as plain JSON."""
+        power, gas = self.electricity, self.gas
         return {
-            "power": [[one.hour, one.positions] for one in self.electricity.kept],
-            "gas": [[one.hour, one.positions] for one in self.gas.kept],
+            "power": _plain(power.kept),
+            "gas": _plain(gas.kept),
+            "others": [[_plain(one) for one in part.others] for part in (power, gas)],
+            "counts": [power.count, gas.count],
         }
 
     def recall(self, kept: Mapping[str, Any]) -> int | None:
@@ -92,13 +96,17 @@ class Ledger:
         power = _boundaries(kept.get("power", ()))
         if not power:
             return None
-        power = power[: max(1, len(power) - OVERLAP)]
-        anchor = power[-1].hour
-        self.electricity.restore(power)
-        gas = _boundaries(kept.get("gas", ()))
-        if gas:
+        others = [
+            [_boundaries(one) for one in part] for part in kept.get("others", ([], []))
+        ]
+        counts = kept.get("counts", [MOST_HOURS, MOST_HOURS])
+        _restore(self.electricity, power, others[0], counts[0])
+        hours = self.electricity.hours()
+        anchor = max(hours[: max(1, len(hours) - OVERLAP)])
+        _restore(self.electricity, power, others[0], counts[0], anchor)
+        if gas := _boundaries(kept.get("gas", ())):
             # The last known one; it may be older, because gas readings are late.
-            self.gas.restore([one for one in gas if one.hour <= anchor] or gas[:1])
+            _restore(self.gas, gas, others[1], counts[1], anchor)
         return anchor - OVERLAP * HOUR
 
     def take_rows(self) -> Rows:
@@ -253,6 +261,30 @@ class Ledger:
         }
         self._prices = {k: v for k, v in found.items() if v is not None}
         return self._prices
+
+
+def _restore(
+    part: Continuity,
+    kept: Sequence[Boundary],
+    others: Iterable[Sequence[Boundary]],
+    count: int,
+    until: float = math.inf,
+) -> None:
+    """Continue from the boundaries up to an hour; one of the meter stays at least."""
+    known = [one for one in kept if one.hour <= until] or [kept[0]]
+    part.restore(
+        known,
+        [
+            known_others
+            for meter in others
+            if (known_others := [one for one in meter if one.hour <= until])
+        ],
+        count - (len(kept) - len(known)),
+    )
+
+
+def _plain(boundaries: Iterable[Boundary]) -> list[Any]:
+    return [[one.hour, one.positions] for one in boundaries]
 
 
 def _boundaries(kept: Iterable[Any]) -> list[Boundary]:
