@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+import json
 from typing import Any
 
 import pytest
 
 from custom_components.junction.backends.dsmr_reader.client.history import History
 from custom_components.junction.backends.dsmr_reader.client.ledger import MOST_HOURS
+from custom_components.junction.backends.http import UnexpectedJsonError
 from simulators.dsmr_reader import DsmrReaderServer, State
+from simulators.http_faults import Fault, altered, status
 
 from ..helpers import HOUR, KEY, NOW, ZONE, collected, reading_from, series_state
 
@@ -99,6 +102,8 @@ def added(state: State, moment: datetime, **more: Any) -> list[Row]:
 @pytest.mark.parametrize(
     "moment",
     [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
         datetime(2000, 1, 1, tzinfo=UTC),
         datetime(1999, 12, 31, 23, tzinfo=UTC),
         datetime(2016, 2, 29, 12, tzinfo=UTC),
@@ -406,3 +411,50 @@ async def test_retention_with_holes() -> None:
     found.check_sums()
     found.check_gas()
     assert found.left_out == {}
+
+
+def changed(change: Callable[[list[Row]], list[Row]]) -> Fault:
+    """Change long lists of readings on their way, with a link to more."""
+
+    def more(body: bytes) -> bytes:
+        found = json.loads(body)
+        if len(found["results"]) > 100:
+            found["results"] = change(found["results"])
+            found["next"] = "http://elsewhere/api/v2/datalogger/dsmrreading?page=2"
+        return json.dumps(found).encode()
+
+    return altered(more)
+
+
+def unreadable(rows: list[Row]) -> list[Row]:
+    rows[50]["timestamp"] = None
+    return rows[:200]
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows[:100], unreadable])
+async def test_server_that_gives_less_than_was_requested(
+    change: Callable[[list[Row]], list[Row]],
+) -> None:
+    state = series_state()
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        server.server.inject(changed(change), "*/dsmrreading")
+        rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
+    assert len(rows["delivered"]) == len(whole["delivered"])
+    differing = [h for h, row in whole["delivered"].items() if rows["delivered"][h] != row]
+    assert len(differing) <= 20
+
+
+async def test_page_that_comes_again_is_not_the_end() -> None:
+    """A cache that ignores what follows the question mark."""
+    state = series_state()
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        history = History(client, ZONE, now=lambda: NOW)
+        _, cursor = await collected(history)
+        first = await client.api.get("datalogger/dsmrreading", limit=100)
+        page = json.dumps(first)
+        server.server.inject(
+            status(200, page, content_type="application/json"), "*/dsmrreading"
+        )
+        with pytest.raises(UnexpectedJsonError):
+            await collected(history, cursor)

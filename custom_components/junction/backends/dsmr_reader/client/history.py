@@ -93,11 +93,8 @@ class History:
 
     async def _oldest(self, ledger: Ledger, now: datetime) -> datetime | None:
         """Return the time of the oldest valid reading."""
-        oldest = await self._client.oldest()
-        if oldest is None or oldest.time >= EARLIEST:
-            return None if oldest is None else oldest.time
-        for wrong in await self._client.readings(oldest.time, EARLIEST, LIMIT):
-            ledger.leave_out(CLOCK, wrong.time.timestamp())
+        for wrong in await self._client.unset(EARLIEST, LIMIT):
+            ledger.leave_out(CLOCK, wrong.timestamp())
         oldest = await self._client.next_reading(EARLIEST, now)
         return None if oldest is None else oldest.time
 
@@ -122,7 +119,7 @@ class History:
         """Read a page; return the hour to continue from, and whether it was dense."""
         start = moment_of(at)
         until = min(start + SPAN, now)
-        rows = await self._client.rows(start, until, LIMIT)
+        rows, more = await self._client.rows(start, until, LIMIT)
         if not rows:
             following = await self._client.next_reading(until, now)
             return (
@@ -130,7 +127,7 @@ class History:
             ), False
         await _take(ledger, rows)
         last = hour_of(rows[-1][0])
-        if len(rows) < LIMIT:
+        if not more:
             return (_beyond(now) if until == now else hour_of(until)), False
         hours = max((last - at) // HOUR, 1)
         # The last hour was read from its start, so it need not be read again.
@@ -155,9 +152,10 @@ class History:
         return stop
 
     async def _first(self, hour: int) -> list[TimedRow]:
-        return await self._client.rows(
+        rows, _ = await self._client.rows(
             moment_of(hour), moment_of(hour + HOUR - 1), _CANDIDATES
         )
+        return rows
 
     # Days, from the server's own statistics.
 
