@@ -220,6 +220,7 @@ class Forwarder:
         except RateLimitedError as err:
             return self._fail(err, err.retry_after or RETRY_DELAYS[0])
         except ServerError as err:
+            self._delivery.fail(item, err)
             return await self._judge(item, err)
         except BackendError as err:
             self._delivery.fail(item, err)
@@ -255,7 +256,10 @@ class Forwarder:
         self.health.refused += 1
         self.health.refusal = err
         self._streak = 0
-        await self._work(self._queue.set_aside, self.target, item, str(err))
+        try:
+            await self._work(self._queue.set_aside, self.target, item, str(err))
+        except DISK_ERRORS as disk:
+            self._backlog.disk_fails(disk)
         await self._done(item)
 
     @whole
