@@ -441,7 +441,9 @@ async def test_server_that_gives_less_than_was_requested(
         server.server.inject(changed(change), "*/dsmrreading")
         rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
     assert len(rows["delivered"]) == len(whole["delivered"])
-    differing = [h for h, row in whole["delivered"].items() if rows["delivered"][h] != row]
+    differing = [
+        h for h, row in whole["delivered"].items() if rows["delivered"][h] != row
+    ]
     assert len(differing) <= 20
 
 

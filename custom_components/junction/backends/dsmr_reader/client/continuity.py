@@ -248,9 +248,7 @@ class Continuity:
             for one, two in zip(old.positions, new.positions, strict=True)
         )
         begins_again = self._change(old, new)[0] is None
-        return len(others) >= (
-            PARTLY if continues and not begins_again else CONFIRMED
-        )
+        return len(others) >= (PARTLY if continues and not begins_again else CONFIRMED)
 
     def _follow(self, others: list[Boundary]) -> None:
         """Continue with another meter."""
