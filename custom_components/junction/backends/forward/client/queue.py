@@ -142,7 +142,7 @@ class DiskQueue:
                 marks = ",".join("?" * len(names.split(",")))
                 db.executemany(
                     f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - constants
-                    _readable(damaged, f"SELECT {columns} ORDER BY rowid {order}"),  # noqa: S608 - constants
+                    _readable(damaged, f"SELECT {columns} ORDER BY rowid {order}"),
                 )
 
     def _open(self, database: Path | str) -> None:
