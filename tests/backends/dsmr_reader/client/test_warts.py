@@ -1,5 +1,6 @@
 """Wrong rows in a database of weeks: the import still gives the meter's sums."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -7,13 +8,14 @@ from functools import partial
 import json
 from typing import Any
 
+from aiohttp import web
 import pytest
 
 from custom_components.junction.backends.dsmr_reader.client.history import History
 from custom_components.junction.backends.dsmr_reader.client.ledger import MOST_HOURS
 from custom_components.junction.backends.http import UnexpectedJsonError
 from simulators.dsmr_reader import DsmrReaderServer, State
-from simulators.http_faults import Fault, altered, status
+from simulators.http_faults import Fault, Handler, altered, status
 
 from ..helpers import HOUR, KEY, NOW, ZONE, collected, reading_from, series_state
 
@@ -460,3 +462,22 @@ async def test_page_that_comes_again_is_not_the_end() -> None:
         )
         with pytest.raises(UnexpectedJsonError):
             await collected(history, cursor)
+
+
+async def test_server_too_slow_for_long_pages() -> None:
+    state = series_state()
+    async with (
+        DsmrReaderServer(state) as server,
+        reading_from(server, timeout=0.2) as client,
+    ):
+
+        async def slow(request: web.Request, handler: Handler) -> web.StreamResponse:
+            query = request.query
+            if "timestamp__gte" in query and int(query["limit"]) > 100:
+                await asyncio.sleep(5)
+            return await handler(request)
+
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        server.server.inject(slow, "*/dsmrreading")
+        rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
+    assert rows == whole

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
+from ...http import TimedOutError
 from .api import ReaderClient, TimedRow
 from .continuity import HOUR, Step
 from .contracts import Contract
@@ -32,6 +33,8 @@ EARLIEST: Final = datetime(2010, 1, 1, tzinfo=UTC)
 CLOCK: Final = "clock"
 """Readings from before ``EARLIEST``."""
 
+# Readings per request from which a server that is too slow for it is given up.
+_LEAST: Final = 100
 _PROBES: Final = 24
 _EMPTY_PROBES: Final = 3
 # More than one, because the first reading of an hour may be ignored.
@@ -56,6 +59,7 @@ class History:
         self._zone = zone
         self._contracts = contracts
         self._now = now
+        self._limit = LIMIT
         self._days = DayHistory(client, zone, contracts, now)
 
     async def readings(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
@@ -119,7 +123,7 @@ class History:
         """Read a page; return the hour to continue from, and whether it was dense."""
         start = moment_of(at)
         until = min(start + SPAN, now)
-        rows, more = await self._client.rows(start, until, LIMIT)
+        rows, more = await self._rows(start, until)
         if not rows:
             following = await self._client.next_reading(until, now)
             return (
@@ -132,6 +136,18 @@ class History:
         hours = max((last - at) // HOUR, 1)
         # The last hour was read from its start, so it need not be read again.
         return (last if last > at else at + HOUR), len(rows) / hours > DENSE
+
+    async def _rows(
+        self, start: datetime, until: datetime
+    ) -> tuple[list[TimedRow], bool]:
+        """Request a page; smaller ones from a server that does not get it ready in time."""
+        while True:
+            try:
+                return await self._client.rows(start, until, self._limit)
+            except TimedOutError:
+                if self._limit <= _LEAST:
+                    raise
+                self._limit //= 4
 
     async def _probe(self, ledger: Ledger, at: int, end: int) -> int:
         """Request the first reading of each of the next hours, two at a time."""
