@@ -198,6 +198,39 @@ def swapped(row: Row) -> None:
     row[FIELDS[0]], row[FIELDS[1]] = row[FIELDS[1]], row[FIELDS[0]]
 
 
+@pytest.mark.parametrize("fields", [FIELDS, FIELDS[:1]])
+@pytest.mark.parametrize("value", [None, Decimal(-1), Decimal("1e12")])
+async def test_row_without_a_register_is_replaced_by_the_next_one(
+    value: Decimal | None, fields: tuple[str, ...]
+) -> None:
+    def spoil(state: State) -> list[Row]:
+        row = state.new[300]
+        copy = {k: v for k, v in row.items() if k != "id"}
+        copy["timestamp"] += timedelta(seconds=10)
+        state.new.add(copy)
+        row.update(dict.fromkeys(fields, value))
+        return []
+
+    found = await imported(spoil)
+    found.check_sums()
+    assert found.left_out == {}
+
+
+@pytest.mark.parametrize("number", [1, 100])
+async def test_register_that_is_missing_for_a_while_counts_afterwards(
+    number: int,
+) -> None:
+    def spoil(state: State) -> list[Row]:
+        rows = [state.new[index] for index in range(300, 300 + number)]
+        for row in rows:
+            row[FIELDS[0]] = None
+        return rows
+
+    found = await imported(spoil)
+    found.check_sums()
+    assert found.left_out == {}
+
+
 @pytest.mark.parametrize("hours", [20, 24, 100])
 @pytest.mark.parametrize("spoil", [all_zero, other_value, swapped])
 async def test_counters_that_come_back_after_days_are_no_other_meter(

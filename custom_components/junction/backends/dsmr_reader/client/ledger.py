@@ -68,6 +68,8 @@ class Ledger:
         self.electricity = Continuity(_MOST_POWER, self.leave_out, ((0, 1), (2, 3)))
         self.gas = Continuity(_MOST_GAS, self.leave_out)
         self._sample: tuple[float, int] | None = None
+        # The first position of the hour, without some of the registers.
+        self._spare: Boundary | None = None
         self._rows: Rows = defaultdict(list)
         self._left_out: dict[str, LeftOut] = {}
         # Local day of the known prices: its first and last second, and whether its
@@ -130,22 +132,32 @@ class Ledger:
 
     def take(self, position: Position) -> bool:
         """Take the first position of an hour; return whether it belongs to the meter."""
-        kept = self.electricity.kept
         taken = True
+        spare = self._spare
+        if spare is not None and spare.hour < position.hour:
+            # No other reading of its hour was complete.
+            self._spare = None
+            self._take_power(spare)
+        kept = self.electricity.kept
         if not kept or position.hour > kept[-1].hour:
             old = kept[-1].positions if kept else (0,) * len(REGISTERS)
-            taken = self.electricity.take(
-                Boundary(
-                    position.hour,
-                    tuple(
-                        before if new is None else new
-                        for before, new in zip(old, position.registers, strict=True)
-                    ),
-                )
+            known = [*zip(old, position.registers, strict=True)]
+            found = Boundary(
+                position.hour,
+                tuple(before if new is None else new for before, new in known),
             )
+            if any(before and new is None for before, new in known):
+                self._spare = self._spare or found
+                taken = False
+            elif taken := self._take_power(found):
+                self._spare = None
         if position.gas is not None and position.gas_time is not None:
             self._take_gas(position, position.gas_time, position.gas)
         return taken
+
+    def _take_power(self, found: Boundary) -> bool:
+        kept = self.electricity.kept
+        return (kept and found.hour <= kept[-1].hour) or self.electricity.take(found)
 
     def _take_gas(self, position: Position, at: float, value: int) -> None:
         """Take a gas reading; the start of an hour gets the nearest one."""
