@@ -106,7 +106,7 @@ async def test_what_was_left_out_before_an_interruption_is_told_at_the_end(
 ) -> None:
     past = Past()
 
-    async def source(cursor: object) -> AsyncIterator[Stretch]:
+    async def source(cursor: int | None) -> AsyncIterator[Stretch]:
         async for page in past.source(cursor):
             wrong = LeftOut(reason="jump", count=2, first=START, last=START + HOUR)
             yield replace(page, left_out=(wrong,))
