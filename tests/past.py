@@ -9,7 +9,7 @@ from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
 
-from custom_components.junction.statistics import Row, Series
+from custom_components.junction.statistics import LeftOut, Row, Series
 from custom_components.junction.statistics.database import async_commit
 
 HOUR = timedelta(hours=1)
@@ -25,6 +25,7 @@ class Stretch:
     rows: Mapping[str, Sequence[Row]]
     cursor: Any
     progress: float
+    left_out: Sequence[LeftOut] = ()
 
 
 class Past:

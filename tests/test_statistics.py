@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.junction.const import DOMAIN
 from custom_components.junction.statistics import (
     HistoryImporter,
+    LeftOut,
     NoRecorderError,
     Row,
     external_id,
@@ -97,6 +99,28 @@ async def test_interrupted_at_random_and_resumed(
         found = await rows(hass, external_id(recorded_entry, series.id))
         assert len(found) == 300
         assert found == await rows(hass, external_id(other, series.id))
+
+
+async def test_what_was_left_out_before_an_interruption_is_told_at_the_end(
+    hass: HomeAssistant, recorded_entry: MockConfigEntry
+) -> None:
+    past = Past()
+
+    async def source(cursor: int | None) -> AsyncIterator[Stretch]:
+        async for page in past.source(cursor):
+            wrong = LeftOut(reason="jump", count=2, first=START, last=START + HOUR)
+            yield replace(page, left_out=(wrong,))
+
+    past.breaks_after = 4
+    with pytest.raises(ConnectionError):
+        await HistoryImporter(hass, recorded_entry).run("history", [METER], source)
+    past.breaks_after = None
+    importer = HistoryImporter(hass, recorded_entry)
+    result = await importer.run("history", [METER], source)
+    assert result.left_out["jump"].count == 2 * (4 + result.pages)
+    assert result.left_out["jump"].last == START + HOUR
+    again = await importer.run("history", [METER], source)
+    assert again.left_out["jump"].count == 2 * again.pages
 
 
 async def test_killed_before_it_stored_how_far_it_was(

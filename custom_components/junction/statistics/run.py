@@ -32,7 +32,7 @@ from .database import (
     async_write,
     utc,
 )
-from .series import TAIL, ImportResult, ImportStatus, Page, Row, Source
+from .series import TAIL, ImportResult, ImportStatus, LeftOut, Page, Row, Source
 from .target import Target
 
 # Digits to which sums are rounded, finer than any meter, so that they do not drift.
@@ -57,6 +57,7 @@ class ImportRun:
         self._tails: dict[str, Tail] = {}
         self._own: dict[str, float] = {}
         self._there: dict[str, float] = {}
+        self._left_out: dict[str, LeftOut] = {}
 
     async def run(
         self,
@@ -77,19 +78,46 @@ class ImportRun:
             self._tails = {k: [*map(tuple, rows)] for k, rows in kept["tails"].items()}
             if not await self._intact():
                 cursor, self._tails, result.restarted = None, {}, True
+        if cursor is not None:
+            # Of the runs before this one that did not get to their end.
+            result.left_out = {
+                one["reason"]: LeftOut(
+                    reason=one["reason"],
+                    count=one["count"],
+                    first=utc(one["first"]),
+                    last=utc(one["last"]),
+                )
+                for one in kept.get("left_out", ())
+            }
+        self._left_out = result.left_out
         if self._own != kept.get("own", {}):
             # Once rows are written before them, they can no longer be determined.
             await save(self._kept(cursor), 0.0)
         async with aclosing(_ahead(source(cursor))) as pages:
             async for page in pages:
                 await self._take(page, result)
-                await save(self._kept(page.cursor), page.progress)
+                cursor = page.cursor
+                await save(self._kept(cursor), page.progress)
         await self._raise_own()
+        if self._left_out:
+            self._left_out = {}
+            await save(self._kept(cursor), 1.0)
         return result
 
     def _kept(self, cursor: object) -> dict[str, Any]:
         # What is kept may be stored when later pages have added to the tails.
-        return {"cursor": cursor, "tails": dict(self._tails), "own": self._own}
+        kept = {"cursor": cursor, "tails": dict(self._tails), "own": self._own}
+        if self._left_out:
+            kept["left_out"] = [
+                {
+                    "reason": one.reason,
+                    "count": one.count,
+                    "first": one.first.timestamp(),
+                    "last": one.last.timestamp(),
+                }
+                for one in self._left_out.values()
+            ]
+        return kept
 
     async def _rename(self, target: Target) -> None:
         """Update the name of an existing statistic of ours."""

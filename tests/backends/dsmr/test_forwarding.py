@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from itertools import pairwise
 import json
 from pathlib import Path
+import sqlite3
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -230,6 +231,31 @@ async def test_what_the_person_can_put_right(
         if not registry.issues:
             break
     assert issue not in {found.translation_key for found in registry.issues.values()}
+
+
+async def test_queue_that_is_damaged_while_it_is_used_is_told(
+    hass: HomeAssistant,
+    meter: Simulation,
+    reader: DsmrReaderServer,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await add(hass, entry, **entered(reader.url))
+    await wait_for(lambda: len(reader.state.new) >= 1)
+    issues = ir.async_get(hass).issues
+    assert not any("damaged" in issue for _, issue in issues)
+
+    def broken(queue: DiskQueue, *_: object) -> None:
+        monkeypatch.undo()
+        queue._renew()
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(DiskQueue, "set_aside", broken)
+    reader.server.inject(status(400, "Invalid data"), "/api/v1/*", times=1)
+    before = len(reader.state.new)
+    await wait_for(lambda: len(reader.state.new) > before + 1)
+    await later(hass)
+    assert any("damaged" in issue for _, issue in issues)
 
 
 async def test_refused_telegrams_are_reported_and_withdrawn_with_the_server(

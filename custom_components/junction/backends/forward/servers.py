@@ -234,6 +234,7 @@ class Servers:
 
     def _tell_damage(self) -> None:
         if self._queue.was_damaged and self._sink is not None:
+            self._queue.was_damaged = False
             self._sink.report(QUEUE_DAMAGED)
 
     @callback
@@ -244,6 +245,8 @@ class Servers:
     @callback
     def _tell(self, _now: datetime) -> None:
         self._tell_later = None
+        # It may have been found only while it was read.
+        self._tell_damage()
         if self._sink is None or not self._may_tell():
             return
         self._sink.push(Delta(states=self.states))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 import tracemalloc
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -290,6 +291,18 @@ async def test_day_statistics_with_costs_and_temperatures() -> None:
     assert len(rows["temperature"]) == 50 * 24 + 1
     assert rows["temperature"][0][1:] == (10, 6, 15)
     assert len(again[0].rows["cost"]) == 2
+
+
+async def test_day_that_does_not_end_with_an_hour() -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    state = past_state(datetime(2026, 11, 10, tzinfo=UTC))
+    past_days(state)
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        history = History(client, zone, now=lambda: END)
+        stretches = [stretch async for stretch in history.days(None)]
+    starts = [row[0] for stretch in stretches for row in stretch.rows["cost"]]
+    assert starts
+    assert {(start.hour, start.minute) for start in starts} == {(17, 0)}
 
 
 async def test_empty_server_has_no_history() -> None:

@@ -1,15 +1,21 @@
 """Wrong rows in a database of weeks: the import still gives the meter's sums."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+import json
 from typing import Any
 
+from aiohttp import web
 import pytest
 
 from custom_components.junction.backends.dsmr_reader.client.history import History
 from custom_components.junction.backends.dsmr_reader.client.ledger import MOST_HOURS
+from custom_components.junction.backends.http import UnexpectedJsonError
 from simulators.dsmr_reader import DsmrReaderServer, State
+from simulators.http_faults import Fault, Handler, altered, status
 
 from ..helpers import HOUR, KEY, NOW, ZONE, collected, reading_from, series_state
 
@@ -98,6 +104,8 @@ def added(state: State, moment: datetime, **more: Any) -> list[Row]:
 @pytest.mark.parametrize(
     "moment",
     [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
         datetime(2000, 1, 1, tzinfo=UTC),
         datetime(1999, 12, 31, 23, tzinfo=UTC),
         datetime(2016, 2, 29, 12, tzinfo=UTC),
@@ -186,15 +194,79 @@ async def test_rows_whose_counters_jump_and_come_back(
     assert found.left_out == {"jump": len(at)}
 
 
-async def test_zeros_for_most_of_a_day_are_no_other_meter() -> None:
+def swapped(row: Row) -> None:
+    row[FIELDS[0]], row[FIELDS[1]] = row[FIELDS[1]], row[FIELDS[0]]
+
+
+@pytest.mark.parametrize("fields", [FIELDS, FIELDS[:1]])
+@pytest.mark.parametrize("value", [None, Decimal(-1), Decimal("1e12")])
+async def test_row_without_a_register_is_replaced_by_the_next_one(
+    value: Decimal | None, fields: tuple[str, ...]
+) -> None:
     def spoil(state: State) -> list[Row]:
-        for index in range(300, 320):
-            all_zero(state.new[index])
-        return [state.new[index] for index in range(300, 320)]
+        row = state.new[300]
+        copy = {k: v for k, v in row.items() if k != "id"}
+        copy["timestamp"] += timedelta(seconds=10)
+        state.new.add(copy)
+        row.update(dict.fromkeys(fields, value))
+        return []
 
     found = await imported(spoil)
     found.check_sums()
-    assert found.left_out == {"jump": 20}
+    assert found.left_out == {}
+
+
+@pytest.mark.parametrize("number", [1, 100])
+async def test_register_that_is_missing_for_a_while_counts_afterwards(
+    number: int,
+) -> None:
+    def spoil(state: State) -> list[Row]:
+        rows = [state.new[index] for index in range(300, 300 + number)]
+        for row in rows:
+            row[FIELDS[0]] = None
+        return rows
+
+    found = await imported(spoil)
+    found.check_sums()
+    assert found.left_out == {}
+
+
+@pytest.mark.parametrize("hours", [20, 24, 100])
+@pytest.mark.parametrize("spoil", [all_zero, other_value, swapped])
+async def test_counters_that_come_back_after_days_are_no_other_meter(
+    spoil: Callable[[Row], None], hours: int
+) -> None:
+    def spoil_all(state: State) -> list[Row]:
+        rows = [state.new[index] for index in range(300, 300 + hours)]
+        for row in rows:
+            spoil(row)
+        return rows
+
+    found = await imported(spoil_all)
+    found.check_sums()
+    found.check_gas()
+    assert found.left_out == {"jump": hours}
+
+
+async def test_counters_that_begin_again_at_zero() -> None:
+    def roll_over(state: State) -> list[Row]:
+        for limit, field, index in (
+            (Decimal(100_000), "electricity_delivered_1", 300),
+            (Decimal(1_000_000), "electricity_returned_2", 400),
+            (Decimal(100_000), "extra_device_delivered", 500),
+        ):
+            base = state.new[index][field] - Decimal("0.003")
+            for row in state.new:
+                row[field] = (row[field] - base + limit) % limit
+        return []
+
+    state = series_state()
+    good = [dict(row) for row in state.new]
+    roll_over(state)
+    found = await Imported(state, good).run()
+    found.check_sums()
+    found.check_gas()
+    assert found.left_out == {}
 
 
 async def test_two_meters_in_one_database() -> None:
@@ -261,6 +333,30 @@ async def test_exchanged_meter_is_told() -> None:
         assert total == pytest.approx(float(meant), abs=1e-6), name
 
 
+@pytest.mark.parametrize("fields", [FIELDS, ("extra_device_delivered",)])
+async def test_meter_is_exchanged_while_the_import_follows_hour_by_hour(
+    fields: tuple[str, ...],
+) -> None:
+    state = series_state()
+    rows = list(state.new)
+    base = {field: rows[299][field] - Decimal("0.5") for field in fields}
+    for row in rows[300:]:
+        for field in fields:
+            row[field] -= base[field]
+    followed: dict[str, dict[datetime, tuple[Any, ...]]] = {}
+    cursor: dict[str, Any] | None = None
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        for row in [*rows[295:340], rows[-1]]:
+            now = partial(row["timestamp"].__add__, timedelta(minutes=3))
+            history = History(client, ZONE, now=now)
+            found, cursor = await collected(history, cursor)
+            for name, hours in found.items():
+                followed.setdefault(name, {}).update(hours)
+    for name, hours in whole.items():
+        assert {hour: followed[name][hour] for hour in hours} == hours, name
+
+
 def hourly(start: datetime, hours: int, base: int) -> Iterator[Row]:
     """Yield a row an hour, with 0.4 kWh and 0.1 m³ in each."""
     for n in range(hours):
@@ -301,6 +397,20 @@ async def test_server_that_was_off_for_a_year(years: int) -> None:
     assert max(gap) - min(gap) <= 0.0011
 
 
+@pytest.mark.parametrize("days", [60, 365])
+async def test_server_that_is_on_for_an_hour_now_and_then(days: int) -> None:
+    state = State(key=KEY, now=lambda: NOW)
+    start = (NOW - timedelta(days=8 * days)).replace(minute=0, second=0)
+    rows = list(hourly(start, 8, 0))
+    for n, row in enumerate(rows):
+        row["timestamp"] = row["extra_device_timestamp"] = start + n * timedelta(days)
+        state.new.add(row)
+    found = await Imported(state, rows).run()
+    found.check_sums(("delivered_1",))
+    found.check_gas()
+    assert found.left_out == {}
+
+
 async def test_long_gap_follows_the_days_that_the_server_counted() -> None:
     start, end = NOW - timedelta(days=120), NOW - timedelta(days=10)
     start, end = (one.replace(minute=0, second=0) for one in (start, end))
@@ -336,3 +446,71 @@ async def test_retention_with_holes() -> None:
     found.check_sums()
     found.check_gas()
     assert found.left_out == {}
+
+
+def changed(change: Callable[[list[Row]], list[Row]]) -> Fault:
+    """Change long lists of readings on their way, with a link to more."""
+
+    def more(body: bytes) -> bytes:
+        found = json.loads(body)
+        if len(found["results"]) > 100:
+            found["results"] = change(found["results"])
+            found["next"] = "http://elsewhere/api/v2/datalogger/dsmrreading?page=2"
+        return json.dumps(found).encode()
+
+    return altered(more)
+
+
+def unreadable(rows: list[Row]) -> list[Row]:
+    rows[50]["timestamp"] = None
+    return rows[:200]
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows[:100], unreadable])
+async def test_server_that_gives_less_than_was_requested(
+    change: Callable[[list[Row]], list[Row]],
+) -> None:
+    state = series_state()
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        server.server.inject(changed(change), "*/dsmrreading")
+        rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
+    assert len(rows["delivered"]) == len(whole["delivered"])
+    differing = [
+        h for h, row in whole["delivered"].items() if rows["delivered"][h] != row
+    ]
+    assert len(differing) <= 20
+
+
+async def test_page_that_comes_again_is_not_the_end() -> None:
+    """A cache that ignores what follows the question mark."""
+    state = series_state()
+    async with DsmrReaderServer(state) as server, reading_from(server) as client:
+        history = History(client, ZONE, now=lambda: NOW)
+        _, cursor = await collected(history)
+        first = await client.api.get("datalogger/dsmrreading", limit=100)
+        page = json.dumps(first)
+        server.server.inject(
+            status(200, page, content_type="application/json"), "*/dsmrreading"
+        )
+        with pytest.raises(UnexpectedJsonError):
+            await collected(history, cursor)
+
+
+async def test_server_too_slow_for_long_pages() -> None:
+    state = series_state()
+    async with (
+        DsmrReaderServer(state) as server,
+        reading_from(server, timeout=0.2) as client,
+    ):
+
+        async def slow(request: web.Request, handler: Handler) -> web.StreamResponse:
+            query = request.query
+            if "timestamp__gte" in query and int(query["limit"]) > 100:
+                await asyncio.sleep(5)
+            return await handler(request)
+
+        whole, _ = await collected(History(client, ZONE, now=lambda: NOW))
+        server.server.inject(slow, "*/dsmrreading")
+        rows, _ = await collected(History(client, ZONE, now=lambda: NOW))
+    assert rows == whole

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 import sqlite3
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from custom_components.junction.backends.forward.client.queue import DiskQueue, Item
 from simulators.dsmr_reader import DsmrReaderServer
 
-from ..helpers import TARGET, Bench, raw
+from ..helpers import START, TARGET, Bench, raw
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -140,3 +141,43 @@ def test_rows_are_given_only_when_all_is_written(tmp_path: Path) -> None:
         queue.add(TARGET, items)
     assert all(item.row is None for item in items)
     queue.close()
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+async def test_file_that_is_damaged_in_the_middle(
+    server: DsmrReaderServer,
+    make: Callable[..., Bench],
+    caplog: pytest.LogCaptureFixture,
+    part: float,
+    *,
+    running: bool,
+) -> None:
+    bench = make()
+    bench.queue.open()
+    bench.queue.add(TARGET, [raw(START, number) for number in range(1, 401)])
+    bench.queue.close()
+    if running:
+        await server.server.refuse()
+        await bench.start()
+    content = bytearray(bench.queue.path.read_bytes())
+    begin = int(len(content) * part) // 4096 * 4096
+    content[begin : begin + 8192] = Random(1).randbytes(8192)
+    bench.queue.path.write_bytes(content)
+    if running:
+        # What SQLite holds in memory would hide it.
+        bench.queue.close()
+        bench.queue._open(bench.queue.path)
+        await server.server.listen()
+    else:
+        await bench.start()
+    await bench.run(300)
+    bench.forwarder.offer(raw(bench.time.now(), 401))
+    await bench.run(100)
+    arrived = bench.arrived
+    assert arrived == sorted(set(arrived))
+    assert len(arrived) > 350
+    assert arrived[-1] == 401
+    assert bench.forwarder.health.queued == 0
+    assert caplog.text.count("The queue is damaged") == 1
+    assert bench.queue.path.with_suffix(".damaged").exists()

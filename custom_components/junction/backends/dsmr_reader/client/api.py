@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from operator import itemgetter
 from typing import Any, Final
 
+from ....moments import EARLIEST
 from ...forward.client.api import ReaderApi
-from ...http import NotFoundError, UnexpectedJsonError
+from ...http import NotFoundError, UnexpectedJsonError, json_fields
 from ...http.json_fields import mappings
 from .contracts import Contract
 from .day_statistics import DayStatistics, HourStatistics
@@ -26,8 +27,11 @@ from .models import (
     problems_of,
 )
 
+_READINGS: Final = "datalogger/dsmrreading"
 _RECENT: Final = timedelta(minutes=10)
 _AHEAD: Final = timedelta(hours=1)
+# Resolution of the filters.
+_SECOND: Final = timedelta(seconds=1)
 _ISO_SINCE: Final = (4, 2)
 # Minimum limit of a request whose bounds had to be moved to times that the filters of
 # old versions can express.
@@ -157,9 +161,22 @@ class ReaderClient:
         """Return readings from ``start`` to ``end`` (both included), oldest first."""
         return await self._readings(start, end, limit=limit)
 
-    async def rows(self, start: datetime, end: datetime, limit: int) -> list[TimedRow]:
-        """Return the rows of these readings as received, with their times."""
-        return await self._rows(start, end, limit=limit)
+    async def rows(
+        self, start: datetime, end: datetime, limit: int
+    ) -> tuple[list[TimedRow], bool]:
+        """Return the rows of these readings as received, and whether there may be more."""
+        return await self._page(_READINGS, "timestamp", start, end, limit=limit)
+
+    async def unset(self, before: datetime, limit: int) -> list[datetime]:
+        """Return the times of readings before one; the earliest if out of range."""
+        rows = await self._list(
+            _READINGS,
+            ordering="timestamp",
+            limit=limit,
+            timestamp__lte=self._bound(before),
+        )
+        times = [moment(row, "timestamp") or EARLIEST for row in rows or ()]
+        return [time for time in times if time < before]
 
     async def next_reading(self, start: datetime, end: datetime) -> Reading | None:
         """Return the first reading of a range that may be years long."""
@@ -200,26 +217,15 @@ class ReaderClient:
         newest_first: bool = False,
     ) -> tuple[Reading, ...]:
         """Return readings of a range."""
-        rows = await self._rows(start, end, limit=limit, newest_first=newest_first)
-        return _read(Reading.of, [row for _, row in rows])
-
-    async def _rows(
-        self,
-        start: datetime | None,
-        end: datetime | None,
-        *,
-        limit: int,
-        newest_first: bool = False,
-    ) -> list[TimedRow]:
-        """Request readings of a range."""
-        return await self.between(
-            "datalogger/dsmrreading",
+        rows = await self.between(
+            _READINGS,
             "timestamp",
             start,
             end,
             limit=limit,
             newest_first=newest_first,
         )
+        return _read(Reading.of, [row for _, row in rows])
 
     async def between(
         self,
@@ -236,6 +242,22 @@ class ReaderClient:
         The server silently ignores an unknown ordering or filter, and returns its
         oldest rows. Raises NotFoundError if this version lacks the path.
         """
+        found, _ = await self._page(
+            path, key, start, end, limit=limit, newest_first=newest_first
+        )
+        return found
+
+    async def _page(
+        self,
+        path: str,
+        key: str,
+        start: datetime | None,
+        end: datetime | None,
+        *,
+        limit: int,
+        newest_first: bool = False,
+    ) -> tuple[list[TimedRow], bool]:
+        """Return rows, and whether there may be more: not every row can be read."""
         moved = any(at is not None and not self._is_plain(at) for at in (start, end))
         answer = await self.api.get(
             path,
@@ -255,8 +277,14 @@ class ReaderClient:
             and (start is None or time >= start)
             and (end is None or time <= end)
         ]
+        if rows and not found and start is not None and self._iso:
+            # Another page than requested, for example of a cache: not the end.
+            times = [time for row in rows if (time := moment(row, key)) is not None]
+            if times and all(abs(time - start) > _SECOND for time in times):
+                raise UnexpectedJsonError
         found.sort(key=itemgetter(0), reverse=newest_first)
-        return found[:limit]
+        more = len(rows) >= limit or json_fields.text(answer, "next") is not None
+        return found[:limit], more
 
     def _is_plain(self, at: datetime) -> bool:
         """Return whether a filter can express the time: on old versions not in a repeated hour."""

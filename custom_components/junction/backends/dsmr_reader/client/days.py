@@ -154,7 +154,8 @@ class DayHistory:
     def _put_day(self, rows: Rows, one: DayStatistics) -> None:
         opening, closing = self._midnight(one.day), self._midnight(next_day(one.day))
         if (cost := one.values.get("total_cost")) is not None:
-            rows["cost"].append((closing - timedelta(hours=1), cost, None))
+            # Days of some zones do not end with an hour.
+            rows["cost"].append((moment_of(hour_of(closing) - HOUR), cost, None))
         warmth = [one.values.get(name) for name in TEMPERATURES]
         if all(value is not None for value in warmth):
             for hour in range(hour_of(opening), hour_of(closing), HOUR):

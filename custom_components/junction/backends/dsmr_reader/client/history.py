@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
+from ...http import TimedOutError
 from .api import ReaderClient, TimedRow
 from .continuity import HOUR, Step
 from .contracts import Contract
@@ -32,6 +33,8 @@ EARLIEST: Final = datetime(2010, 1, 1, tzinfo=UTC)
 CLOCK: Final = "clock"
 """Readings from before ``EARLIEST``."""
 
+# Readings per request from which a server that is too slow for it is given up.
+_LEAST: Final = 100
 _PROBES: Final = 24
 _EMPTY_PROBES: Final = 3
 # More than one, because the first reading of an hour may be ignored.
@@ -56,6 +59,7 @@ class History:
         self._zone = zone
         self._contracts = contracts
         self._now = now
+        self._limit = LIMIT
         self._days = DayHistory(client, zone, contracts, now)
 
     async def readings(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
@@ -93,11 +97,8 @@ class History:
 
     async def _oldest(self, ledger: Ledger, now: datetime) -> datetime | None:
         """Return the time of the oldest valid reading."""
-        oldest = await self._client.oldest()
-        if oldest is None or oldest.time >= EARLIEST:
-            return None if oldest is None else oldest.time
-        for wrong in await self._client.readings(oldest.time, EARLIEST, LIMIT):
-            ledger.leave_out(CLOCK, wrong.time.timestamp())
+        for wrong in await self._client.unset(EARLIEST, LIMIT):
+            ledger.leave_out(CLOCK, wrong.timestamp())
         oldest = await self._client.next_reading(EARLIEST, now)
         return None if oldest is None else oldest.time
 
@@ -122,7 +123,7 @@ class History:
         """Read a page; return the hour to continue from, and whether it was dense."""
         start = moment_of(at)
         until = min(start + SPAN, now)
-        rows = await self._client.rows(start, until, LIMIT)
+        rows, more = await self._rows(start, until)
         if not rows:
             following = await self._client.next_reading(until, now)
             return (
@@ -130,11 +131,23 @@ class History:
             ), False
         await _take(ledger, rows)
         last = hour_of(rows[-1][0])
-        if len(rows) < LIMIT:
+        if not more:
             return (_beyond(now) if until == now else hour_of(until)), False
         hours = max((last - at) // HOUR, 1)
         # The last hour was read from its start, so it need not be read again.
         return (last if last > at else at + HOUR), len(rows) / hours > DENSE
+
+    async def _rows(
+        self, start: datetime, until: datetime
+    ) -> tuple[list[TimedRow], bool]:
+        """Request a page; smaller ones from a server that does not get it ready in time."""
+        while True:
+            try:
+                return await self._client.rows(start, until, self._limit)
+            except TimedOutError:
+                if self._limit <= _LEAST:
+                    raise
+                self._limit //= 4
 
     async def _probe(self, ledger: Ledger, at: int, end: int) -> int:
         """Request the first reading of each of the next hours, two at a time."""
@@ -155,9 +168,10 @@ class History:
         return stop
 
     async def _first(self, hour: int) -> list[TimedRow]:
-        return await self._client.rows(
+        rows, _ = await self._client.rows(
             moment_of(hour), moment_of(hour + HOUR - 1), _CANDIDATES
         )
+        return rows
 
     # Days, from the server's own statistics.
 

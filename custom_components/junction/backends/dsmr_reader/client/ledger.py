@@ -10,6 +10,7 @@ Internally all amounts are whole Wh and dm³. The rules are those of
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+import math
 from typing import Any, Final
 
 from ...hourly import LeftOut
@@ -67,6 +68,8 @@ class Ledger:
         self.electricity = Continuity(_MOST_POWER, self.leave_out, ((0, 1), (2, 3)))
         self.gas = Continuity(_MOST_GAS, self.leave_out)
         self._sample: tuple[float, int] | None = None
+        # The first position of the hour, without some of the registers.
+        self._spare: Boundary | None = None
         self._rows: Rows = defaultdict(list)
         self._left_out: dict[str, LeftOut] = {}
         # Local day of the known prices: its first and last second, and whether its
@@ -78,9 +81,12 @@ class Ledger:
 
     def remember(self) -> dict[str, Any]:
         """Return the input of ``recall`` as plain JSON."""
+        power, gas = self.electricity, self.gas
         return {
-            "power": [[one.hour, one.positions] for one in self.electricity.kept],
-            "gas": [[one.hour, one.positions] for one in self.gas.kept],
+            "power": _plain(power.kept),
+            "gas": _plain(gas.kept),
+            "others": [[_plain(one) for one in part.others] for part in (power, gas)],
+            "counts": [power.count, gas.count],
         }
 
     def recall(self, kept: Mapping[str, Any]) -> int | None:
@@ -92,13 +98,17 @@ class Ledger:
         power = _boundaries(kept.get("power", ()))
         if not power:
             return None
-        power = power[: max(1, len(power) - OVERLAP)]
-        anchor = power[-1].hour
-        self.electricity.restore(power)
-        gas = _boundaries(kept.get("gas", ()))
-        if gas:
+        others = [
+            [_boundaries(one) for one in part] for part in kept.get("others", ([], []))
+        ]
+        counts = kept.get("counts", [MOST_HOURS, MOST_HOURS])
+        _restore(self.electricity, power, others[0], counts[0])
+        hours = self.electricity.hours()
+        anchor = max(hours[: max(1, len(hours) - OVERLAP)])
+        _restore(self.electricity, power, others[0], counts[0], anchor)
+        if gas := _boundaries(kept.get("gas", ())):
             # The last known one; it may be older, because gas readings are late.
-            self.gas.restore([one for one in gas if one.hour <= anchor] or gas[:1])
+            _restore(self.gas, gas, others[1], counts[1], anchor)
         return anchor - OVERLAP * HOUR
 
     def take_rows(self) -> Rows:
@@ -122,22 +132,32 @@ class Ledger:
 
     def take(self, position: Position) -> bool:
         """Take the first position of an hour; return whether it belongs to the meter."""
-        kept = self.electricity.kept
         taken = True
+        spare = self._spare
+        if spare is not None and spare.hour < position.hour:
+            # No other reading of its hour was complete.
+            self._spare = None
+            self._take_power(spare)
+        kept = self.electricity.kept
         if not kept or position.hour > kept[-1].hour:
             old = kept[-1].positions if kept else (0,) * len(REGISTERS)
-            taken = self.electricity.take(
-                Boundary(
-                    position.hour,
-                    tuple(
-                        before if new is None else new
-                        for before, new in zip(old, position.registers, strict=True)
-                    ),
-                )
+            known = [*zip(old, position.registers, strict=True)]
+            found = Boundary(
+                position.hour,
+                tuple(before if new is None else new for before, new in known),
             )
+            if any(before and new is None for before, new in known):
+                self._spare = self._spare or found
+                taken = False
+            elif taken := self._take_power(found):
+                self._spare = None
         if position.gas is not None and position.gas_time is not None:
             self._take_gas(position, position.gas_time, position.gas)
         return taken
+
+    def _take_power(self, found: Boundary) -> bool:
+        kept = self.electricity.kept
+        return (kept and found.hour <= kept[-1].hour) or self.electricity.take(found)
 
     def _take_gas(self, position: Position, at: float, value: int) -> None:
         """Take a gas reading; the start of an hour gets the nearest one."""
@@ -253,6 +273,30 @@ class Ledger:
         }
         self._prices = {k: v for k, v in found.items() if v is not None}
         return self._prices
+
+
+def _restore(
+    part: Continuity,
+    kept: Sequence[Boundary],
+    others: Iterable[Sequence[Boundary]],
+    count: int,
+    until: float = math.inf,
+) -> None:
+    """Continue from the boundaries up to an hour; one of the meter stays at least."""
+    known = [one for one in kept if one.hour <= until] or [kept[0]]
+    part.restore(
+        known,
+        [
+            known_others
+            for meter in others
+            if (known_others := [one for one in meter if one.hour <= until])
+        ],
+        count - (len(kept) - len(known)),
+    )
+
+
+def _plain(boundaries: Iterable[Boundary]) -> list[Any]:
+    return [[one.hour, one.positions] for one in boundaries]
 
 
 def _boundaries(kept: Iterable[Any]) -> list[Boundary]:

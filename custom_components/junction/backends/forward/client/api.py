@@ -13,7 +13,7 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
-from ....errors import BackendError
+from ....errors import BackendError, ProtocolError
 from ....moments import moment_at
 from ...http import (
     Answer,
@@ -66,6 +66,12 @@ _PAGES: Final = frozenset(
     )
 )
 _HOME_ASSISTANT: Final = 8123
+# What is wrong with one request, and not with others: a proxy may limit its size.
+_INVALID: Final = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONTENT_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_CONTENT,
+)
 
 # Seconds. A list of 1000 rows takes 0.05 s on a fast server and 20 times that on a Pi.
 TIMEOUT: Final = 20.0
@@ -259,15 +265,14 @@ class ReaderApi:
             form={"telegram": telegram},
             timeout=timeout,
         )
-        if answer.body.strip():
-            # The login page of a proxy: the server itself sends an empty body (200 or
-            # 201).
+        if answer.status != HTTPStatus.CREATED and answer.body.strip():
+            # The login page of a proxy: old versions send an empty body with 200.
             raise NotReaderError(answer.words)
 
     async def post_reading(
         self, reading: Mapping[str, Any], *, timeout: float | None = None
     ) -> dict[str, Any]:
-        """Create a reading (API v2) and return the stored row.
+        """Create a reading (API v2) and return the stored row; empty if it is unreadable.
 
         ``reading`` has ``timestamp`` with its offset, and ``electricity_delivered_1``
         etc. as texts with at most 3 decimals. The server accepts a timestamp in the
@@ -276,7 +281,12 @@ class ReaderApi:
         answer = await self._transport.request(
             "POST", READINGS, json=dict(reading), timeout=timeout
         )
-        return answer.object()
+        try:
+            return answer.object()
+        except ProtocolError:
+            if answer.status == HTTPStatus.CREATED:
+                return {}
+            raise
 
     async def patch_meter_statistics(self, facts: Mapping[str, Any]) -> None:
         """Send the meter's data about itself (tariff, failures, version)."""
@@ -302,8 +312,8 @@ def check(answer: Answer) -> BackendError | None:
         return ProxyAuthError(answer.words)
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED):
         return _refused(answer)
-    if status == HTTPStatus.BAD_REQUEST:
-        return InvalidDataError(answer.words)
+    if status in _INVALID:
+        return InvalidDataError(answer.words or HTTPStatus(status).phrase)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR and answer.text.strip() == REFUSED:
         return TelegramRefusedError(REFUSED)
     return check_status(answer)

@@ -107,7 +107,10 @@ class Backlog:
                 for _ in items:
                     self._fresh.popleft()
                 self._fresh_since = self._clock.monotonic()
-                since = self._clock.utcnow().timestamp() - self._limits.days * 86400
+                # The meter's clock too: that of this computer may be ahead at first.
+                newest = max(item.at for item in items)
+                now = min(self._clock.utcnow().timestamp(), newest)
+                since = now - self._limits.days * 86400
                 dropped = await self._work(
                     self._queue.trim, self._target, self._limits.size, since
                 )

@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 import json
+import logging
 from typing import Any, Final, Protocol
 
-from ....errors import BackendError, ProtocolError, RejectedError
-from ...http import ConnectionLostError, TimedOutError
+from ....errors import (
+    BackendError,
+    ProtocolError,
+    RateLimitedError,
+    RejectedError,
+    UnreachableError,
+)
+from ...http import ConnectionLostError, ServerError, TimedOutError
 from .api import TIMEOUT
 from .queue import RAW, Item
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+_DOUBTFUL: Final = (TimedOutError, ConnectionLostError, ServerError, ProtocolError)
 
 LONGEST_TIMEOUT: Final = 120.0
 """Maximum timeout for a slow server, in seconds."""
@@ -71,8 +82,8 @@ class Delivery:
 
     def fail(self, item: Item, err: BackendError) -> None:
         """Adjust to the failure of an item: check it before the next attempt, or wait longer."""
-        if isinstance(err, TimedOutError | ConnectionLostError):
-            # The server may have stored it.
+        if isinstance(err, _DOUBTFUL):
+            # The server may have stored it, also behind a proxy that gave up.
             self._doubtful = item
         if isinstance(err, TimedOutError):
             self._timeout = min(2 * (self._timeout or TIMEOUT), LONGEST_TIMEOUT)
@@ -84,5 +95,16 @@ class Delivery:
         told = json.loads(item.body)
         await self._server.post_reading(told["reading"], timeout=self._timeout)
         if (facts := told.get("facts")) and facts != self._facts:
+            await self._patch(facts)
+
+    async def _patch(self, facts: Mapping[str, Any]) -> None:
+        """Send facts about the meter. Their failure does not send the reading again."""
+        try:
             await self._server.patch_meter_statistics(facts)
-            self._facts = facts
+        except (UnreachableError, RateLimitedError) as err:
+            # They go with the next reading.
+            _LOGGER.debug("Facts about the meter wait: %s", err)
+            return
+        except BackendError as err:
+            _LOGGER.debug("Facts about the meter were refused: %s", err)
+        self._facts = facts

@@ -6,9 +6,10 @@ keeps committed batches if the process is killed; after a power cut the last bat
 be missing, but the file is intact.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import product
 import json
 import logging
 import math
@@ -100,21 +101,49 @@ class DiskQueue:
         """
         try:
             self._open(self.path)
+            self._is_renewed()
         except sqlite3.DatabaseError as err:
             if _is_damage(err):
                 _LOGGER.warning("The queue is damaged and begun anew: %s", err)
-                self._put_aside()
-                self._open(self.path)
+                self._renew()
                 return
             _LOGGER.warning("Telegrams wait in memory only, %s: %s", self.path, err)
             self.close()
             self._open(":memory:")
 
-    def _put_aside(self) -> None:
+    def recover(self, err: Exception) -> bool:
+        """Replace a file that turned out to be damaged; return whether it was.
+
+        ``err`` is what a method raised. What can be read is kept.
+        """
+        damaged = isinstance(err, sqlite3.DatabaseError) and _is_damage(err)
+        return damaged and self._is_renewed()
+
+    def _is_renewed(self) -> bool:
+        """Replace the file if it is damaged, perhaps in the middle; return whether it was."""
+        with suppress(sqlite3.DatabaseError):
+            if self._db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                return False
+        _LOGGER.warning("The queue is damaged, what can be read is kept")
+        self._renew()
+        return True
+
+    def _renew(self) -> None:
+        """Put the file aside, and take what can be read into a new one."""
         self.close()
-        self.path.replace(self.path.with_suffix(".damaged"))
+        aside = self.path.with_suffix(".damaged")
+        self.path.replace(aside)
         self._side_files(self.path)
         self.was_damaged = True
+        self._open(self.path)
+        with closing(sqlite3.connect(aside)) as damaged, self._db as db:
+            for columns, order in product(_COLUMNS, ("ASC", "DESC")):
+                names, _, table = columns.partition(" FROM ")
+                marks = ",".join("?" * len(names.split(",")))
+                db.executemany(
+                    f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - constants
+                    _readable(damaged, f"SELECT {columns} ORDER BY rowid {order}"),
+                )
 
     def _open(self, database: Path | str) -> None:
         self._connection = connection = sqlite3.connect(
@@ -287,6 +316,12 @@ class DiskQueue:
                     f"DELETE FROM {table} WHERE target NOT IN ({marks})",  # noqa: S608 - constants
                     names,
                 )
+
+
+def _readable(connection: sqlite3.Connection, query: str) -> Iterator[Any]:
+    """Yield rows up to the first one that cannot be read."""
+    with suppress(sqlite3.DatabaseError):
+        yield from connection.execute(query)
 
 
 def _pack(body: str) -> bytes:

@@ -156,9 +156,20 @@ class Forwarder:
                 try:
                     await self._backlog.save()
                 except DISK_ERRORS as err:
-                    self._backlog.disk_fails(err)
+                    await self._mend(err)
                 else:
                     self._backlog.disk_works()
+
+    async def _mend(self, err: Exception) -> float:
+        """Replace a damaged file; return the seconds until it can be used again."""
+        try:
+            if await self._work(self._queue.recover, err):
+                await self._backlog.measure()
+                return 1.0
+        except DISK_ERRORS as again:
+            err = again
+        self._backlog.disk_fails(err)
+        return SAVE_AFTER
 
     def _tell(self) -> None:
         health = self.health
@@ -177,8 +188,7 @@ class Forwarder:
                 wait = await self._send_next()
             except DISK_ERRORS as err:
                 # Items on disk come first; continue when they can be read and deleted.
-                self._backlog.disk_fails(err)
-                wait = SAVE_AFTER
+                wait = await self._mend(err)
             if wait:
                 await self._rest(wait)
 
@@ -220,6 +230,7 @@ class Forwarder:
         except RateLimitedError as err:
             return self._fail(err, err.retry_after or RETRY_DELAYS[0])
         except ServerError as err:
+            self._delivery.fail(item, err)
             return await self._judge(item, err)
         except BackendError as err:
             self._delivery.fail(item, err)
@@ -255,7 +266,10 @@ class Forwarder:
         self.health.refused += 1
         self.health.refusal = err
         self._streak = 0
-        await self._work(self._queue.set_aside, self.target, item, str(err))
+        try:
+            await self._work(self._queue.set_aside, self.target, item, str(err))
+        except DISK_ERRORS as disk:
+            self._backlog.disk_fails(disk)
         await self._done(item)
 
     @whole
