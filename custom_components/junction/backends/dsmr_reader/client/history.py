@@ -59,7 +59,7 @@ class History:
         self._zone = zone
         self._contracts = contracts
         self._now = now
-        self._limit = LIMIT
+        self._parts = 1
         self._days = DayHistory(client, zone, contracts, now)
 
     async def readings(self, cursor: dict[str, Any] | None) -> AsyncGenerator[Stretch]:
@@ -142,12 +142,13 @@ class History:
     ) -> tuple[list[TimedRow], bool]:
         """Request a page; smaller ones from a server that does not get it ready in time."""
         while True:
+            limit = LIMIT // self._parts
             try:
-                return await self._client.rows(start, until, self._limit)
+                return await self._client.rows(start, until, limit)
             except TimedOutError:
-                if self._limit <= _LEAST:
+                if limit <= _LEAST:
                     raise
-                self._limit //= 4
+                self._parts *= 4
 
     async def _probe(self, ledger: Ledger, at: int, end: int) -> int:
         """Request the first reading of each of the next hours, two at a time."""
