@@ -145,7 +145,7 @@ class House:
         self.states[key] = state
         self.push(key)
 
-    def steer(
+    def control(
         self, key: PointKey, becomes: Callable[..., object] | None = None
     ) -> Callable[..., Awaitable[None]]:
         """Return a command for a point; `becomes` turns the request into its new state."""

@@ -82,8 +82,8 @@ def switch(
             device=device,
             name=name,
             description=SwitchEntityDescription(key=key[1]),
-            set_on=house.steer(key, bool),
-            turn_on_for=house.steer(key, bool) if timed else None,
+            set_on=house.control(key, bool),
+            turn_on_for=house.control(key, bool) if timed else None,
         ),
         False,
     )
@@ -114,9 +114,9 @@ def light(
             name=name,
             description=LightEntityDescription(key=key[1]),
             color_modes=frozenset(modes),
-            set=house.steer(key, become),
+            set=house.control(key, become),
             turn_on_for=(
-                house.steer(key, lambda _: LightState(on=True)) if timed else None
+                house.control(key, lambda _: LightState(on=True)) if timed else None
             ),
             **more,
         ),
@@ -128,10 +128,10 @@ def full_house() -> House:
     """Return a house with a point of every kind."""
     house = House()
 
-    def steer(
+    def control(
         name: str, becomes: Callable[..., object] | None = None
     ) -> Callable[..., Awaitable[None]]:
-        return house.steer((ROOM, name), becomes)
+        return house.control((ROOM, name), becomes)
 
     house.add(
         DeviceSpec(
@@ -249,7 +249,7 @@ def full_house() -> House:
                 device=ROOM,
                 name="Horn",
                 description=SirenEntityDescription(key="horn"),
-                set_on=steer("horn", bool),
+                set_on=control("horn", bool),
             ),
             False,
         ),
@@ -263,7 +263,7 @@ def full_house() -> House:
                     native_max_value=10,
                     native_step=0.5,
                 ),
-                set_value=steer("level", float),
+                set_value=control("level", float),
                 tolerance=0.25,
             ),
             0.0,
@@ -275,7 +275,7 @@ def full_house() -> House:
                 description=SelectEntityDescription(
                     key="program", options=["day", "night"]
                 ),
-                select=steer("program", str),
+                select=control("program", str),
             ),
             "day",
         ),
@@ -284,7 +284,7 @@ def full_house() -> House:
                 device=ROOM,
                 name="Restart",
                 description=ButtonEntityDescription(key="restart"),
-                press=steer("restart"),
+                press=control("restart"),
             ),
             None,
         ),
@@ -293,7 +293,7 @@ def full_house() -> House:
                 device=ROOM,
                 name="Evening",
                 description=EntityDescription(key="evening"),
-                activate=steer("evening"),
+                activate=control("evening"),
             ),
             None,
         ),
@@ -323,13 +323,13 @@ def full_house() -> House:
                 device=ROOM,
                 name="Blind",
                 description=CoverEntityDescription(key="blind"),
-                open=steer("blind", lambda: CoverState(opening=True)),
-                close=steer("blind", lambda: CoverState(closing=True)),
-                stop=steer("blind", lambda: CoverState(opening=False, closing=False)),
-                set_position=steer(
+                open=control("blind", lambda: CoverState(opening=True)),
+                close=control("blind", lambda: CoverState(closing=True)),
+                stop=control("blind", lambda: CoverState(opening=False, closing=False)),
+                set_position=control(
                     "blind", lambda to: CoverState(position=to, closed=to == 0)
                 ),
-                set_tilt=steer("blind", lambda to: CoverState(tilt=to)),
+                set_tilt=control("blind", lambda to: CoverState(tilt=to)),
                 reacts_within=0.05,
             ),
             CoverState(closed=False, position=40, tilt=10),
@@ -339,8 +339,8 @@ def full_house() -> House:
                 device=ROOM,
                 name="Awning",
                 description=CoverEntityDescription(key="awning"),
-                open=steer("awning", lambda: CoverState(closed=False)),
-                close=steer("awning", lambda: CoverState(closed=True)),
+                open=control("awning", lambda: CoverState(closed=False)),
+                close=control("awning", lambda: CoverState(closed=True)),
                 assumed=True,
             ),
             CoverState(closed=True),
@@ -350,7 +350,7 @@ def full_house() -> House:
                 device=ROOM,
                 name="Mixer",
                 description=ValveEntityDescription(key="mixer"),
-                set_position=steer("mixer", lambda to: CoverState(position=to)),
+                set_position=control("mixer", lambda to: CoverState(position=to)),
                 arrives_within=0.02,
             ),
             CoverState(position=25),
@@ -360,10 +360,10 @@ def full_house() -> House:
                 device=ROOM,
                 name="Tap",
                 description=ValveEntityDescription(key="tap"),
-                open=steer("tap", lambda: CoverState(closed=False)),
-                close=steer("tap", lambda: CoverState(closed=True)),
-                stop=steer("tap"),
-                turn_on_for=steer("tap", lambda _: CoverState(closed=False)),
+                open=control("tap", lambda: CoverState(closed=False)),
+                close=control("tap", lambda: CoverState(closed=True)),
+                stop=control("tap"),
+                turn_on_for=control("tap", lambda _: CoverState(closed=False)),
             ),
             CoverState(closed=True),
         ),
@@ -372,7 +372,7 @@ def full_house() -> House:
                 device=ROOM,
                 name="Fan",
                 description=FanEntityDescription(key="fan"),
-                set=steer("fan", _fan),
+                set=control("fan", _fan),
                 speeds=4,
                 presets=("auto", "boost"),
             ),
@@ -383,8 +383,8 @@ def full_house() -> House:
                 device=ROOM,
                 name="Vent",
                 description=FanEntityDescription(key="vent"),
-                set=steer("vent", _fan),
-                turn_on_for=steer("vent", lambda _: FanState(on=True)),
+                set=control("vent", _fan),
+                turn_on_for=control("vent", lambda _: FanState(on=True)),
             ),
             FanState(on=False),
         ),
@@ -394,7 +394,7 @@ def full_house() -> House:
                 name="Heating",
                 description=ClimateEntityDescription(key="heating"),
                 modes=(HVACMode.OFF, HVACMode.HEAT, HVACMode.COOL),
-                set=steer("heating", _climate),
+                set=control("heating", _climate),
                 unit=UnitOfTemperature.CELSIUS,
                 presets=("home", "away"),
                 fan_modes=("low", "high"),
@@ -425,8 +425,8 @@ def full_house() -> House:
                 device=ROOM,
                 name="Speaker",
                 description=MediaPlayerEntityDescription(key="speaker"),
-                set_volume=steer("speaker", lambda to: MediaState(volume=to)),
-                set_muted=steer("speaker", lambda to: MediaState(muted=to)),
+                set_volume=control("speaker", lambda to: MediaState(volume=to)),
+                set_muted=control("speaker", lambda to: MediaState(muted=to)),
             ),
             MediaState(state=MediaPlayerState.PLAYING, volume=0.5, muted=False),
         ),

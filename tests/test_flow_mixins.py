@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from custom_components.junction.backends import BACKENDS, flow, load_flow
-from custom_components.junction.backends.flow import BackendFlow, async_at_leisure
+from custom_components.junction.backends.flow import BackendFlow, async_with_progress
 from custom_components.junction.backends.forms import TidySchema
 
 
@@ -27,9 +27,9 @@ async def test_progress_is_there_to_be_seen(monkeypatch: pytest.MonkeyPatch) -> 
     async def work() -> str:
         return "done"
 
-    assert await async_at_leisure(work()) == "done"
+    assert await async_with_progress(work()) == "done"
     monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 3600)
-    task = asyncio.create_task(async_at_leisure(work()))
+    task = asyncio.create_task(async_with_progress(work()))
     for _ in range(10):
         await asyncio.sleep(0)
     assert not task.done()
@@ -41,7 +41,7 @@ async def test_progress_is_there_to_be_seen(monkeypatch: pytest.MonkeyPatch) -> 
 async def test_progress_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dialog that is closed does not wait."""
     monkeypatch.setattr(flow, "SHORTEST_PROGRESS", 3600)
-    task = asyncio.create_task(async_at_leisure(asyncio.Event().wait()))
+    task = asyncio.create_task(async_with_progress(asyncio.Event().wait()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -173,7 +173,7 @@ async def test_turn_on_for_with_a_brightness(
         await house.tell(key, seconds, LightState(on=True, brightness=brightness))
 
     house.remake(
-        key, turn_on_for=house.steer(key), dim_for=dim_for, brightness_steps=100
+        key, turn_on_for=house.control(key), dim_for=dim_for, brightness_steps=100
     )
     house.push(key, topology=house.topology)
     await hass.async_block_till_done()

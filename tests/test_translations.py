@@ -210,7 +210,9 @@ def test_nothing_is_raised_without_a_text() -> None:
             if keyword.arg is None and isinstance(keyword.value, ast.Call)
         }
         assert not call.args, f"{file}: {name} with words of its own"
-        assert "translation_key" in given or words == {"async_words"}, f"{file}: {name}"
+        assert "translation_key" in given or words == {"async_error_args"}, (
+            f"{file}: {name}"
+        )
 
 
 def flow_classes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:

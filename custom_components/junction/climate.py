@@ -92,14 +92,14 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
         self._attr_preset_mode = state.preset
         self._attr_fan_mode = state.fan_mode
 
-    async def _tell(self, command: ClimateCommand) -> None:
+    async def _send_command(self, command: ClimateCommand) -> None:
         command = limits.climate(self.point, command)
         await self._offered(self.point.set, command, expected=command.expected)
 
     @override
     async def async_set_hvac_mode(self, hvac_mode: HVACMode) -> None:
         """Set the mode."""
-        await self._tell(ClimateCommand(mode=hvac_mode))
+        await self._send_command(ClimateCommand(mode=hvac_mode))
 
     @override
     async def async_turn_on(self) -> None:
@@ -122,14 +122,14 @@ class JunctionClimate(JunctionEntity[ClimatePoint, ClimateState], ClimateEntity)
             # Home Assistant validates the mode only in the action that sets the mode
             # alone.
             self._valid_mode_or_raise("hvac", mode, self.hvac_modes)
-        await self._tell(ClimateCommand(target=target, mode=mode))
+        await self._send_command(ClimateCommand(target=target, mode=mode))
 
     @override
     async def async_set_preset_mode(self, preset_mode: str) -> None:
         """Set the preset."""
-        await self._tell(ClimateCommand(preset=preset_mode))
+        await self._send_command(ClimateCommand(preset=preset_mode))
 
     @override
     async def async_set_fan_mode(self, fan_mode: str) -> None:
         """Set the fan mode."""
-        await self._tell(ClimateCommand(fan_mode=fan_mode))
+        await self._send_command(ClimateCommand(fan_mode=fan_mode))

@@ -45,7 +45,7 @@ class CommandRunner:
             pending.dropped = True
             pending.finish()
 
-    def settle(self, key: PointKey, state: object) -> object:
+    def shown_state(self, key: PointKey, state: object) -> object:
         """Return the state to show for a state that the backend reports."""
         if (pending := self.pending.get(key)) is None:
             return state
@@ -130,7 +130,7 @@ class CommandRunner:
         if reacts_within is not None:
             # If the target is reached already, one read is enough.
             await self._now(
-                pending, send, self._confirmation.looks_within(reacts_within)
+                pending, send, self._confirmation.read_pauses(reacts_within)
             )
         else:
             await self._later(pending, send, patience)
@@ -161,9 +161,9 @@ class CommandRunner:
         if so_already:
             self._end(pending)
         elif not pending.done:
-            self._host.async_start(self._look_after(pending, seconds), "command")
+            self._host.async_start(self._watch_response(pending, seconds), "command")
 
-    async def _look_after(self, pending: Pending, seconds: float) -> None:
+    async def _watch_response(self, pending: Pending, seconds: float) -> None:
         responded = False
         try:
             # States reported during the change do not count yet.
@@ -201,12 +201,12 @@ class CommandRunner:
         Returns True if the device was in the expected state already, as far as known.
         """
         async with self._turn(pending.point.device):
-            if self._superseded(pending) or (pending.sent and pending.done):
+            if self._is_superseded(pending) or (pending.sent and pending.done):
                 pending.finish()
                 return False
             pending.sent = True
             await send()
-        return pending.asks_nothing
+        return pending.already_matched
 
     @asynccontextmanager
     async def _turn(self, device: str) -> AsyncGenerator[None]:
@@ -215,7 +215,7 @@ class CommandRunner:
                 raise UnloadedError
             yield
 
-    def _superseded(self, pending: Pending) -> bool:
+    def _is_superseded(self, pending: Pending) -> bool:
         """Return whether a later command sets everything that this one sets."""
         later = self.pending.get(pending.point.key)
         return (

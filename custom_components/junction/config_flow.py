@@ -75,7 +75,7 @@ class JunctionConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _step(self, kind: str, backend: str, *about: Any) -> ConfigFlowResult:
         if backend in BACKENDS:
-            _become(self, await _load(self.hass, backend))
+            _change_class(self, await _load(self.hass, backend))
             # What forms say is made of texts that are only there once an entry is.
             await async_load_integrations(self.hass, {DOMAIN})
         step = getattr(self, f"async_step_{kind}{backend}", None)
@@ -120,7 +120,7 @@ class JunctionOptionsFlow(OptionsFlow):
         """Continue with the options flow of the backend."""
         steps = await _load(self.hass, self.config_entry.data[CONF_BACKEND])
         assert steps.options_flow is not None  # guarded by async_supports_options_flow
-        _become(self, steps.options_flow)
+        _change_class(self, steps.options_flow)
         return await _first_step(self)
 
 
@@ -132,7 +132,7 @@ class JunctionSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Continue with the subentry flow of the backend."""
         steps = await _load(self.hass, self._get_entry().data[CONF_BACKEND])
-        _become(self, steps.subentry_flows[self._subentry_type])
+        _change_class(self, steps.subentry_flows[self._subentry_type])
         return await _first_step(self)
 
     async_step_reconfigure = async_step_user
@@ -148,7 +148,7 @@ async def _load(hass: HomeAssistant, backend: str) -> type[BackendFlow]:
     return await hass.async_add_import_executor_job(load_flow, backend)
 
 
-def _become(
+def _change_class(
     flow: FlowHandler[Any, Any, Any], steps: type[FlowHandler[Any, Any, Any]]
 ) -> None:
     """Replace the class of an existing flow object by the backend's flow class."""

@@ -62,10 +62,10 @@ class Confirmation:
             if moved is not None:
                 until = until or clock() + LONGEST_MOVE
                 if clock() >= until:
-                    return self._obeyed(pending)
+                    return self._responded(pending)
             if not await _news(pending, delay):
                 if moved is not None and self._host.is_live(pending.point.key):
-                    return self._obeyed(pending)
+                    return self._responded(pending)
                 problem = None
                 try:
                     await self._host.async_read(pending.point.key)
@@ -73,7 +73,7 @@ class Confirmation:
                     problem = err
                 else:
                     if moved is not None and moved == pending.moved:
-                        return self._obeyed(pending)
+                        return self._responded(pending)
             if pending.done:
                 return not pending.dropped
         if problem is not None:
@@ -85,7 +85,7 @@ class Confirmation:
             return self._info.settle_after
         return next(waits, None)
 
-    def _obeyed(self, pending: Pending) -> bool:
+    def _responded(self, pending: Pending) -> bool:
         LOGGER.debug(
             "%s obeyed as well as it can: %s, asked for %s",
             pending.name,
@@ -94,7 +94,7 @@ class Confirmation:
         )
         return True
 
-    def looks_within(self, seconds: float) -> tuple[float, ...]:
+    def read_pauses(self, seconds: float) -> tuple[float, ...]:
         """Return the pauses (s) between reads for a movement that must show in ``seconds``."""
         looks: list[float] = []
         for wait in self._info.confirm_after:

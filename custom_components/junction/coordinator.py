@@ -39,7 +39,7 @@ from .model import (
     clean_attributes,
 )
 from .refresh import RequestedRefresh, SharedRead
-from .wording import async_words
+from .wording import async_error_args
 
 type JunctionConfigEntry = ConfigEntry[JunctionCoordinator]
 
@@ -79,7 +79,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         self.listeners = Listeners(entry.title)
         self.commands = CommandRunner(self, info)
         # The last availability that the entities were told.
-        self._told_success = True
+        self._notified_success = True
         self._shared_read = SharedRead(self.async_start, self._read)
         self._requested_refresh = RequestedRefresh(self.async_start, self.async_refresh)
 
@@ -114,7 +114,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             # What was asked for wrongly, or of what does not have it.
             wrong = isinstance(err, CallerError | UnsupportedError)
             kind = ServiceValidationError if wrong else HomeAssistantError
-            raise kind(**async_words(self.hass, err, name)) from err
+            raise kind(**async_error_args(self.hass, err, name)) from err
 
     async def async_read(self, key: PointKey) -> None:
         """Read a point; calls within a short time share one request.
@@ -160,7 +160,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         states, pending = self.states, self.commands.pending
         for key, state in delta.states.items():
             if key in pending:
-                state = self.commands.settle(key, state)
+                state = self.commands.shown_state(key, state)
             if states.get(key, UNAVAILABLE) != state:
                 states[key] = state
                 changed[key] = None
@@ -178,7 +178,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             self._take_topology(delta.topology)
         if back:
             LOGGER.info("%s is back", self.name)
-            self._tell_success()
+            self._notify_availability()
         else:
             self.async_wake(changed)
 
@@ -201,7 +201,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         if self.last_update_success:
             self.last_update_success = False
             LOGGER.error("%s is lost: %s", self.name, error)
-            self._tell_success()
+            self._notify_availability()
 
     @callback
     def refresh(self) -> None:
@@ -256,9 +256,11 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
             if (issue := self.info.issue(err)) is not None:
                 self.report(issue)
             if isinstance(err, AuthFailedError):
-                raise ConfigEntryAuthFailed(**async_words(self.hass, err)) from err
+                raise ConfigEntryAuthFailed(**async_error_args(self.hass, err)) from err
             wait = err.retry_after if isinstance(err, RateLimitedError) else None
-            raise UpdateFailed(**async_words(self.hass, err), retry_after=wait) from err
+            raise UpdateFailed(
+                **async_error_args(self.hass, err), retry_after=wait
+            ) from err
 
     @callback
     def _take(self, snapshot: Snapshot) -> None:
@@ -266,7 +268,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         if self.commands.pending:
             new = dict(new)
             for key in tuple(self.commands.pending):
-                new[key] = self.commands.settle(key, new.get(key, UNAVAILABLE))
+                new[key] = self.commands.shown_state(key, new.get(key, UNAVAILABLE))
         changed = set(changed_keys(self.states, new))
         if changed:
             self.states = dict(new)
@@ -282,7 +284,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
     @override
     def _async_refresh_finished(self) -> None:
         """Update all entities when the connection is lost or restored."""
-        self._tell_success()
+        self._notify_availability()
 
     @override
     async def async_shutdown(self) -> None:
@@ -314,7 +316,7 @@ class JunctionCoordinator(DataUpdateCoordinator[None]):
         """Write the states of these points, or of all points."""
         self.listeners.async_wake(keys)
 
-    def _tell_success(self) -> None:
-        if self._told_success is not self.last_update_success:
-            self._told_success = self.last_update_success
+    def _notify_availability(self) -> None:
+        if self._notified_success is not self.last_update_success:
+            self._notified_success = self.last_update_success
             self.async_wake()

@@ -77,9 +77,9 @@ async def async_attach_trigger(
     job = HassJob(action, f"{DOMAIN} device trigger {entity_id} {wanted}")
 
     @callback
-    def look(event: Event[EventStateChangedData]) -> None:
+    def on_state(event: Event[EventStateChangedData]) -> None:
         old, new = event.data["old_state"], event.data["new_state"]
-        if new is None or not _happened(old, new):
+        if new is None or not _is_new_event(old, new):
             return
         if new.attributes.get(ATTR_EVENT_TYPE) == wanted:
             hass.async_run_hass_job(
@@ -94,10 +94,10 @@ async def async_attach_trigger(
                 event.context,
             )
 
-    return async_track_state_change_event(hass, entity_id, look)
+    return async_track_state_change_event(hass, entity_id, on_state)
 
 
-def _happened(old: State | None, new: State) -> bool:
+def _is_new_event(old: State | None, new: State) -> bool:
     """Return whether a state change is a new event, not a restored or recovered state."""
     return (
         old is not None

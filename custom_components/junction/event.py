@@ -32,12 +32,12 @@ class JunctionEvent(JunctionStatelessEntity[EventPoint], EventEntity):
         """Subscribe to events as well."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.listeners.async_listen_event(self.point.key, self._happen)
+            self.coordinator.listeners.async_listen_event(self.point.key, self._fire)
         )
 
     async_entity_id_changed = JunctionStatelessEntity.async_entity_id_changed
 
     @callback
-    def _happen(self, event_type: str, attributes: Mapping[str, Any]) -> None:
+    def _fire(self, event_type: str, attributes: Mapping[str, Any]) -> None:
         self._trigger_event(event_type, dict(attributes))
         self.async_write_ha_state()

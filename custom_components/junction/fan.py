@@ -56,7 +56,7 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
         """Return whether the fan runs; the base class would derive it from the percentage."""
         return self._on
 
-    async def _tell(self, command: FanCommand) -> None:
+    async def _send_command(self, command: FanCommand) -> None:
         wanted = limits.fan(self.point, command)
         await self._command(lambda: self.point.set(wanted), wanted.expected)
 
@@ -69,16 +69,16 @@ class JunctionFan(TimedEntity[FanPoint, FanState], FanEntity):
     ) -> None:
         """Turn on. Speed 0 turns off; a preset determines the speed itself."""
         if preset_mode is not None:
-            await self._tell(FanCommand(on=True, preset=preset_mode))
+            await self._send_command(FanCommand(on=True, preset=preset_mode))
         elif percentage == 0:
             await self.async_turn_off()
         else:
-            await self._tell(FanCommand(on=True, percentage=percentage))
+            await self._send_command(FanCommand(on=True, percentage=percentage))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn off."""
-        await self._tell(FanCommand(on=False))
+        await self._send_command(FanCommand(on=False))
 
     @override
     async def async_set_percentage(self, percentage: int) -> None:

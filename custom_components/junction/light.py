@@ -77,7 +77,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
         # Sorted, so that the result is the same after every start.
         return min(modes)
 
-    async def _tell(self, wanted: LightCommand) -> None:
+    async def _send_command(self, wanted: LightCommand) -> None:
         command = limits.light(self.point, wanted)
         # During a fade the lamp does not match the command yet.
         await self._command(
@@ -94,7 +94,7 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
             return
         if (effect := kwargs.get(ATTR_EFFECT)) not in {None, *self.point.effects}:
             raise self._not_offered()
-        await self._tell(
+        await self._send_command(
             LightCommand(
                 on=True,
                 brightness=kwargs.get(ATTR_BRIGHTNESS),
@@ -108,7 +108,9 @@ class JunctionLight(TimedEntity[LightPoint, LightState], LightEntity):
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn off."""
-        await self._tell(LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION)))
+        await self._send_command(
+            LightCommand(on=False, transition=kwargs.get(ATTR_TRANSITION))
+        )
 
     @override
     def offers_turn_on_for(self, fields: Mapping[str, Any]) -> bool:

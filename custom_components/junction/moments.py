@@ -16,7 +16,7 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _LONGEST: Final = 64
 
 
-def sane(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
+def utc_in_range(moment: datetime | None, zone: tzinfo = UTC) -> datetime | None:
     """Return the time in UTC, or None if it is out of range.
 
     ``zone`` applies to a time without a time zone.
@@ -48,7 +48,7 @@ def read_moment(
         if zone is None:
             return None
         found = found.replace(tzinfo=zone, fold=fold)
-    return sane(found)
+    return utc_in_range(found)
 
 
 def read_offset(text: str | None) -> timedelta | None:
@@ -60,7 +60,7 @@ def read_offset(text: str | None) -> timedelta | None:
 def read_http_date(text: str | None) -> datetime | None:
     """Parse an HTTP date header and return it in UTC, or None if it is invalid."""
     try:
-        return sane(parsedate_to_datetime((text or "")[:_LONGEST]))
+        return utc_in_range(parsedate_to_datetime((text or "")[:_LONGEST]))
     except ValueError, OverflowError, TypeError, IndexError:
         return None
 
@@ -84,6 +84,10 @@ def read_date(text: str | None) -> date | None:
 def moment_at(seconds: float | None) -> datetime | None:
     """Return the time of a Unix timestamp in seconds, or None if it is out of range."""
     try:
-        return None if seconds is None else sane(datetime.fromtimestamp(seconds, UTC))
+        return (
+            None
+            if seconds is None
+            else utc_in_range(datetime.fromtimestamp(seconds, UTC))
+        )
     except OverflowError, OSError, ValueError:
         return None

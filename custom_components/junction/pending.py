@@ -5,7 +5,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, override
 
-from .model import CoverState, Point, agrees, has_moved, obeys
+from .model import CoverState, Point, agrees, has_moved, is_response
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,10 +45,10 @@ class Pending(ABC):
         return agrees(self.expected, self.actual, self.point.tolerance)
 
     @property
-    def asks_nothing(self) -> bool:
+    def already_matched(self) -> bool:
         """Return whether the state matched before the command, as far as known."""
         return not self.contested and agrees(
-            self.expected, self.actual, self.point.sameness
+            self.expected, self.actual, self.point.equality_tolerance
         )
 
     @abstractmethod
@@ -74,7 +74,7 @@ class Setting(Pending):
         if self.holds:
             self.finish()
             return state
-        moved = state if obeys(self.expected, self.before, state) else None
+        moved = state if is_response(self.expected, self.before, state) else None
         if moved != self.moved:
             self.moved = moved
             self.news.set()

@@ -15,7 +15,7 @@ from .backends.base import Action, WrongValueError
 from .cleaning import MAX_DEPTH, MAX_INTEGER, clean_text, is_deep
 from .const import ATTR_ENTRY, DOMAIN
 from .devices import own_id
-from .moments import EARLIEST, LATEST, sane
+from .moments import EARLIEST, LATEST, utc_in_range
 
 type _Validator = Callable[[dict[str, Any]], Any]
 
@@ -60,9 +60,9 @@ def checked(validator: _Validator) -> _Validator:
         except vol.Invalid as err:
             _explain(err, fields)
         except _WILD:
-            field = _wild(validator, fields)
+            field = _field_with_error(validator, fields)
             _refuse("field_invalid", field=field, detail=_short(fields.get(field, "-")))
-        return {name: _sound(name, value) for name, value in found.items()}
+        return {name: _clean_field(name, value) for name, value in found.items()}
 
     return validate
 
@@ -131,7 +131,7 @@ def _owner(hass: HomeAssistant, device: dr.DeviceEntry) -> str | None:
     return None
 
 
-def entry_meant(
+def target_entry(
     hass: HomeAssistant, offers: Collection[Action], fields: Mapping[str, Any]
 ) -> str:
     """Return the entry of an action: the given one, or that of its entities or devices.
@@ -163,11 +163,11 @@ def entry_meant(
                 _refuse("foreign_entity", field=name, entity=one)
             meant = owner
     if meant is None:
-        _refuse("field_missing", field=_tells_entry(offers, fields))
+        _refuse("field_missing", field=_missing_target(offers, fields))
     return meant
 
 
-def _tells_entry(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
+def _missing_target(offers: Collection[Action], fields: Mapping[str, Any]) -> str:
     """Return the field that is missing where nothing tells the entry."""
     named = [(*offer.devices, *offer.entities) for offer in offers]
     if all(named) and named[0][0] not in fields:
@@ -225,7 +225,7 @@ def _short(given: object) -> str:
     return str(given)[:_SHOWN]
 
 
-def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:
+def _field_with_error(validator: _Validator, fields: Mapping[str, Any]) -> str:
     """Return the field for which a validator raises an error that is not Invalid."""
     for name, value in fields.items():
         try:
@@ -237,7 +237,7 @@ def _wild(validator: _Validator, fields: Mapping[str, Any]) -> str:
     return "-"
 
 
-def _sound(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
+def _clean_field(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
     """Return a field's value with clean texts. Raises ServiceValidationError if it is unusable."""
     match value:
         case str():
@@ -249,7 +249,7 @@ def _sound(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
         case float() if not isfinite(value):
             _refuse("field_invalid", field=field, detail=str(value))
         case datetime():
-            if sane(value, dt_util.get_default_time_zone()) is None:
+            if utc_in_range(value, dt_util.get_default_time_zone()) is None:
                 _refuse("field_invalid", field=field, detail=value.isoformat())
         case date():
             if not EARLIEST.date() <= value < LATEST.date():
@@ -258,8 +258,8 @@ def _sound(field: str, value: Any) -> Any:  # noqa: ANN401 - any field
             if is_deep(value):
                 _refuse("field_invalid", field=field, detail=f"> {MAX_DEPTH}")
             if isinstance(value, list):
-                return [_sound(field, item) for item in value]
-            return {key: _sound(field, item) for key, item in value.items()}
+                return [_clean_field(field, item) for item in value]
+            return {key: _clean_field(field, item) for key, item in value.items()}
         case _:
             pass
     return value

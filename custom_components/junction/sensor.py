@@ -120,10 +120,10 @@ class JunctionSensor(JunctionEntity[SensorPoint, SensorValue], RestoreSensor):
         return _KeptReading(
             self.native_value,
             self.native_unit_of_measurement,
-            self._restored_until or self._true_until(),
+            self._restored_until or self._valid_until(),
         )
 
-    def _true_until(self) -> datetime:
+    def _valid_until(self) -> datetime:
         """Return until when the reading is known to be valid.
 
         An idle counter is valid until now, however long ago it changed; one whose

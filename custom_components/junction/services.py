@@ -33,7 +33,7 @@ from .cleaning import clean_value
 from .const import ATTR_DURATION, ATTR_ENTRY, CONF_BACKEND, DOMAIN, SERVICE_TURN_ON_FOR
 from .coordinator import JunctionConfigEntry
 from .entity import JunctionEntity
-from .schemas import check_fields, checked, entry_meant, named_devices, named_entities
+from .schemas import check_fields, checked, named_devices, named_entities, target_entry
 
 # By name of the action and of the backend: several backends may offer the same action.
 type _Declared = dict[str, dict[str, Action]]
@@ -169,7 +169,7 @@ def _schema(hass: HomeAssistant, offers: Mapping[str, Action]) -> vol.Schema:
     }
 
     def validate(fields: dict[str, Any]) -> Any:  # noqa: ANN401 - validators return any type
-        meant = entry_meant(hass, offers.values(), fields)
+        meant = target_entry(hass, offers.values(), fields)
         offer = _offer(hass, offers, meant)
         given = {**fields, ATTR_ENTRY: meant}
         if offer is None:

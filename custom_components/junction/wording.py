@@ -34,7 +34,7 @@ _NAMED: Final = frozenset(
 
 
 @callback
-def async_words(
+def async_error_args(
     hass: HomeAssistant, error: BackendError, name: str | None = None
 ) -> dict[str, Any]:
     """Return the arguments of a HomeAssistantError for a BackendError.

@@ -4,7 +4,7 @@ from homeassistant.data_entry_flow import section
 import probatio as vol
 import pytest
 
-from custom_components.junction.backends.sections import unfold
+from custom_components.junction.backends.sections import expand_sections
 
 SCHEMA = vol.Schema(
     {
@@ -34,7 +34,7 @@ SCHEMA = vol.Schema(
     ],
 )
 def test_unfold(filled: dict[str, object] | None, wrong: str, opened: set[str]) -> None:
-    found = unfold(SCHEMA, filled, wrong).schema
+    found = expand_sections(SCHEMA, filled, wrong).schema
     assert found["url"] is str
     assert {
         name for name in ("proxy", "queue") if not found[name].options["collapsed"]

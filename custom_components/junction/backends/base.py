@@ -153,7 +153,7 @@ async def no_remove(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Do nothing: the backend stores nothing of its own."""
 
 
-def never_live(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - each backend is its own type
+def never_pushed(backend: Any, key: PointKey) -> bool:  # noqa: ANN401 - each backend is its own type
     """Return False: changes of points are not pushed."""
     return False
 
@@ -188,7 +188,7 @@ class BackendInfo:
     confirm_after: tuple[float, ...] = (0.3, 1.0, 3.0)
     resends: int = 0
     settle_after: float = 1.0
-    live: Callable[[Any, PointKey], bool] = never_live
+    live: Callable[[Any, PointKey], bool] = never_pushed
     actions: tuple[Action, ...] = ()
     answers: Callable[[Any], bool] = no_answer
     issue: Callable[[BackendError], Issue | None] = no_issue

@@ -127,7 +127,7 @@ def permit(judgement: Judgement, call: str, fields: Mapping[str, Any]) -> None:
         raise obstacle(call=call)
 
 
-async def carry_out(
+async def execute(
     judgement: Judgement,
     call: str,
     fields: Mapping[str, Any],

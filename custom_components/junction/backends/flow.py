@@ -44,7 +44,7 @@ from .http import (
     show_fingerprint,
 )
 from .session import brief_session
-from .words import NOTHING, UNKNOWN, async_words
+from .words import NOTHING, UNKNOWN, async_selector_texts
 
 CONF_TRUST: Final = "trust"
 TRUST_PIN: Final = "pin"
@@ -182,7 +182,7 @@ class CertificateSteps[
             return await self.__again()
         error, self.__error = self.__error, None
         until = shown.not_after
-        unknown = (await async_words(self.hass, NOTHING))[UNKNOWN]
+        unknown = (await async_selector_texts(self.hass, NOTHING))[UNKNOWN]
         return self.async_ask(
             step_id="certificate",
             schema=TRUST_SCHEMA,
@@ -251,7 +251,7 @@ class BackendFlow(
         )
 
 
-async def async_at_leisure[T](work: Awaitable[T]) -> T:
+async def async_with_progress[T](work: Awaitable[T]) -> T:
     """Run the work of a progress step, for at least ``SHORTEST_PROGRESS`` seconds.
 
     If the work ends before the response that shows the progress arrives, the frontend

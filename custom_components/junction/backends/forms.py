@@ -12,7 +12,7 @@ from ..cleaning import clean_text, plain_words
 from ..errors import BackendError
 from ..wording import async_filled
 from .secret_fields import secrets_of, with_secrets, without_secrets
-from .sections import unfold
+from .sections import expand_sections
 
 
 class TidySchema(vol.Schema):
@@ -107,7 +107,7 @@ class Forms[
         ``ours`` are shown as they are.
         """
         if error is not None:
-            schema = unfold(schema, filled, wrong)
+            schema = expand_sections(schema, filled, wrong)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, filled),

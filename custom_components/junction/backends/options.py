@@ -17,7 +17,7 @@ import probatio as vol
 from ..const import CONF_BACKEND
 from ..errors import BackendError
 from ..statistics import HistoryImporter
-from .flow import async_at_leisure
+from .flow import async_with_progress
 from .forms import Forms
 
 
@@ -91,7 +91,7 @@ class ImportOptionsFlow[ResultT](BackendOptionsFlow):
         if not work.done():
             if self.__watching is None:
                 self.__watching = self.hass.async_create_task(
-                    async_at_leisure(_watch(work))
+                    async_with_progress(_watch(work))
                 )
             return self.async_show_progress(
                 step_id=step_id,

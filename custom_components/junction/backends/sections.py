@@ -7,7 +7,7 @@ from homeassistant.data_entry_flow import section
 import probatio as vol
 
 
-def unfold(
+def expand_sections(
     schema: vol.Schema, filled: Mapping[str, Any] | None, wrong: str = ""
 ) -> vol.Schema:
     """Return a form whose sections are expanded if they hold input.

@@ -13,7 +13,7 @@ NONE: Final = f"{NOTHING}.none"
 UNKNOWN: Final = f"{NOTHING}.unknown"
 
 
-async def async_words(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
+async def async_selector_texts(hass: HomeAssistant, *selectors: str) -> dict[str, str]:
     """Return the option texts of selectors, by "selector.option".
 
     Home Assistant does not translate the placeholders of a form.

@@ -14,7 +14,7 @@ All texts are cleaned when a point is created, so they can be stored.
 """
 
 from . import limits
-from .compare import agrees, has_moved, merge, needs_nothing, obeys
+from .compare import agrees, has_moved, is_response, merge, needs_nothing
 from .naming import name_beside, name_on
 from .pace import Pace, pace_of
 from .point import Point, PointKey, Steer
@@ -102,12 +102,12 @@ __all__ = [
     "changed_keys",
     "clean_attributes",
     "has_moved",
+    "is_response",
     "limits",
     "look",
     "merge",
     "name_beside",
     "name_on",
     "needs_nothing",
-    "obeys",
     "pace_of",
 ]

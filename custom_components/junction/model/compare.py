@@ -48,7 +48,7 @@ def agrees(expected: object, actual: object, tolerance: float = 0.0) -> bool:
     return expected == actual
 
 
-def obeys(expected: object, before: object, now: object) -> bool:
+def is_response(expected: object, before: object, now: object) -> bool:
     """Return whether a device carried out part of a command.
 
     It did if a commanded field changed, to the nearest value that the device supports.
@@ -81,7 +81,7 @@ def has_moved(expected: CoverState, before: object, now: object) -> bool:
     if not isinstance(now, CoverState):
         return False
     if expected.opening is False and expected.closing is False:
-        return is_standing(now)
+        return is_still(now)
     old = before if isinstance(before, CoverState) else CoverState()
     if bool(now.opening) != bool(old.opening) or bool(now.closing) != bool(old.closing):
         return True
@@ -95,7 +95,7 @@ def has_moved(expected: CoverState, before: object, now: object) -> bool:
     )
 
 
-def is_standing(now: object) -> bool:
+def is_still(now: object) -> bool:
     """Return whether a cover or valve stands still, as far as known."""
     now = _plain(now)
     return not isinstance(now, CoverState) or not (now.opening or now.closing)
@@ -105,7 +105,7 @@ def needs_nothing(expected: CoverState, now: object) -> bool:
     """Return whether a cover or valve is already doing what the command asks for."""
     now = _plain(now)
     if expected.opening is False and expected.closing is False:
-        return is_standing(now)
+        return is_still(now)
     if not isinstance(now, CoverState) or expected.position is None:
         return False
     if now.position is None:

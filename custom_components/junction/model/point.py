@@ -73,7 +73,7 @@ class Point[StateT]:
                 keep(choices, tuple(map(clean_line, named)))
 
     @property
-    def sameness(self) -> float:
+    def equality_tolerance(self) -> float:
         """Difference up to which a number counts as equal to the commanded one already.
 
         A full step of the point is always a change, even if its device may round it

@@ -108,7 +108,7 @@ class NumberPoint(Point[float]):
 
     @property
     @override
-    def sameness(self) -> float:
+    def equality_tolerance(self) -> float:
         """Difference up to which a number counts as equal to the commanded one already."""
         return min(self.tolerance, (self.description.native_step or 1.0) / 2)
 
@@ -250,7 +250,7 @@ class ClimatePoint(Point[ClimateState]):
 
     @property
     @override
-    def sameness(self) -> float:
+    def equality_tolerance(self) -> float:
         """Difference up to which a temperature counts as equal to the commanded one already."""
         return min(self.tolerance, self.step / 2)
 
@@ -267,6 +267,6 @@ class MediaPlayerPoint(Point[MediaState]):
 
     @property
     @override
-    def sameness(self) -> float:
+    def equality_tolerance(self) -> float:
         """Difference up to which a volume counts as equal to the commanded one already."""
         return min(self.tolerance, 0.5 / self.volume_steps)

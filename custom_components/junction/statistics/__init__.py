@@ -153,7 +153,7 @@ class HistoryImporter:
             status = self.status
             try:
                 self._part = part
-                self.tell(0.0)
+                self.report(0.0)
                 targets = await async_targets(self._hass, self._entry, series)
                 jobs = await self._load()
                 kept = jobs.get(job, {})
@@ -189,10 +189,10 @@ class HistoryImporter:
         self, keeper: _Keeper, kept: Mapping[str, Any], progress: float
     ) -> None:
         await keeper.keep(kept)
-        self.tell(progress)
+        self.report(progress)
 
     @callback
-    def tell(self, progress: float) -> None:
+    def report(self, progress: float) -> None:
         """Notify all listeners of the progress of a run."""
         begin, end = self._part
         whole = begin + min(max(progress, 0.0), 1.0) * (end - begin)

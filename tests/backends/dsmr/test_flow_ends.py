@@ -89,7 +89,7 @@ async def test_closed_when_it_just_came_to_its_end(
         manager.async_abort(result["flow_id"])
         raise PortError
 
-    monkeypatch.setattr(flow_module, "async_at_leisure", fail)
+    monkeypatch.setattr(flow_module, "async_with_progress", fail)
     await manager.async_configure(
         result["flow_id"], {"port": "/dev/ttyUSB0", "encryption": {}}
     )

@@ -230,18 +230,18 @@ async def test_what_energy_counts_in_outlasts_a_restart(hass: HomeAssistant) -> 
     async with pushing(name) as gateway:
         result = await confirm(hass, await listen(hass, await begin(hass), gateway.url))
         entry = result["result"]
-        maker = entry.runtime_data.backend._listener.stream.maker
-        model = maker.factor._model
-        assert model is not None and maker.factor.found is None
-        maker.factor.found = FoundFactor(model, 0.1)
+        builder = entry.runtime_data.backend._listener.stream.builder
+        model = builder.factor._model
+        assert model is not None and builder.factor.found is None
+        builder.factor.found = FoundFactor(model, 0.1)
         assert await hass.config_entries.async_reload(entry.entry_id)
-        again = entry.runtime_data.backend._listener.stream.maker
-        assert again is not maker
+        again = entry.runtime_data.backend._listener.stream.builder
+        assert again is not builder
         assert again.factor.factor == 0.1
         assert again.factor.found == FoundFactor(model, 0.1)
         # Of another meter nothing is known
         changed = {**entry.data, "exchanges": 1}
         hass.config_entries.async_update_entry(entry, data=changed)
         await hass.config_entries.async_reload(entry.entry_id)
-        assert entry.runtime_data.backend._listener.stream.maker.factor.found is None
+        assert entry.runtime_data.backend._listener.stream.builder.factor.found is None
         await hass.config_entries.async_unload(entry.entry_id)

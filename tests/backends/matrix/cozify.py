@@ -89,11 +89,11 @@ class CozifyHub(House):
         return str(self.temperature)
 
     @override
-    async def steer(self, *, on: bool) -> None:
+    async def control(self, *, on: bool) -> None:
         await act(self.hass, f"light.turn_{'on' if on else 'off'}", self.lamp)
 
     @override
-    def steered(self) -> bool:
+    def is_controlled_on(self) -> bool:
         return bool(self.world.device(seed.LAMP_RGBW)["state"]["isOn"])
 
     @override

@@ -145,11 +145,11 @@ class House(ABC):
     def alter(self) -> str:
         """Change a value, and return the expected state of `watched`."""
 
-    async def steer(self, *, on: bool) -> None:
+    async def control(self, *, on: bool) -> None:
         """Perform an action."""
         raise NotImplementedError
 
-    def steered(self) -> bool:
+    def is_controlled_on(self) -> bool:
         """Return the system's state of the controlled point."""
         raise NotImplementedError
 

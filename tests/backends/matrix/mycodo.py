@@ -57,11 +57,11 @@ class Mycodo(House):
         return str(self.air)
 
     @override
-    async def steer(self, *, on: bool) -> None:
+    async def control(self, *, on: bool) -> None:
         await act(self.hass, f"switch.turn_{'on' if on else 'off'}", LAMP)
 
     @override
-    def steered(self) -> bool:
+    def is_controlled_on(self) -> bool:
         lamp = next(o for o in self.mycodo.state.outputs if o.name == "Grow light")
         return bool(lamp.channels[0].state)
 

@@ -60,11 +60,11 @@ class _OpenMotics(House):
         return str(self.temperature)
 
     @override
-    async def steer(self, *, on: bool) -> None:
+    async def control(self, *, on: bool) -> None:
         await act(self.hass, f"light.turn_{'on' if on else 'off'}", self.lamp)
 
     @override
-    def steered(self) -> bool:
+    def is_controlled_on(self) -> bool:
         return self.engine.state.output_values[0].on
 
 

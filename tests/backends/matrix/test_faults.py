@@ -68,10 +68,10 @@ async def command(house: House, *, on: bool) -> None:
     """Run an action: it succeeds or raises an error."""
     try:
         async with asyncio.timeout(10):
-            await house.steer(on=on)
+            await house.control(on=on)
     except HomeAssistantError:
         return
-    assert house.steered() is on
+    assert house.is_controlled_on() is on
 
 
 async def unloaded(house: House, before: Counter[str]) -> None:
@@ -132,7 +132,7 @@ async def test_fault(
     await house.refresh()
     await house.until(lambda: house.shown() == again)
     if house.steers:
-        await house.steer(on=not house.steered())
+        await house.control(on=not house.is_controlled_on())
     lines = [level for level, _ in said(caplog)]
     if outcome in QUIET:
         assert lines == []

@@ -47,7 +47,7 @@ async def lose_and_find(house: House, fault: Fault) -> None:
     await house.refresh(1800 + house.interval)
     await house.until(lambda: house.shown() == expected)
     if house.steers:
-        await house.steer(on=not house.steered())
+        await house.control(on=not house.is_controlled_on())
     await house.settled()
 
 

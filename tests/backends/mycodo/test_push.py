@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.junction.backends.mycodo.client.push import (
-    Happened,
+    OutputChange,
     action_text,
     parse,
 )
@@ -229,22 +229,22 @@ async def test_without_push_the_next_poll_sees_it(
     [
         (
             MESSAGE.format("on_duration_none_any", "ab-1", 1),
-            [Happened("ab-1", 1, True)],
+            [OutputChange("ab-1", 1, True)],
         ),
-        (MESSAGE.format("off", "ab-1", 0), [Happened("ab-1", 0, False)]),
-        ("Output x CH2 on", [Happened("x", 2, True)]),
-        ("Output x CH2 Duty Cycle 42.5 above -1.0", [Happened("x", 2, 42.5)]),
-        ("Output x CH2 Duty Cycle 0.0 below 5", [Happened("x", 2, False)]),
+        (MESSAGE.format("off", "ab-1", 0), [OutputChange("ab-1", 0, False)]),
+        ("Output x CH2 on", [OutputChange("x", 2, True)]),
+        ("Output x CH2 Duty Cycle 42.5 above -1.0", [OutputChange("x", 2, 42.5)]),
+        ("Output x CH2 Duty Cycle 0.0 below 5", [OutputChange("x", 2, False)]),
         ("Output x CH2 Duty Cycle 1.2.3 below 5", []),
         ("Output x CH2 offline", []),
         ("Output x is well", []),
         (
             "Output x CH1 on\nOutput y CH0 off",
-            [Happened("x", 1, True), Happened("y", 0, False)],
+            [OutputChange("x", 1, True), OutputChange("y", 0, False)],
         ),
     ],
 )
-def test_what_a_text_tells(text: str, happened: list[Happened]) -> None:
+def test_what_a_text_tells(text: str, happened: list[OutputChange]) -> None:
     assert parse(text) == happened
 
 

@@ -194,7 +194,7 @@ class TestReadOnly:
         assert shown(hass, "binary_sensor.relay_board_fan") == "on"
         assert shown(hass, "sensor.dimmer_0_10_v_left") == "4.0"
         diagnostics = loaded.runtime_data.backend.diagnostics()
-        assert diagnostics["may_steer"] is False
+        assert diagnostics["may_control"] is False
         assert diagnostics["pid_routes_reason"] == "the API key may only look"
         assert not [r for r in caplog.records if r.levelname == "ERROR"]
 

@@ -81,7 +81,7 @@ EVERY = {
 """Every method of the client, with all ways in which it may go."""
 NO_ACTIONS = {
     *("listen", "diagnostics"),
-    *("call", "whole_answer", "request"),
+    *("call", "call_with_headers", "request"),
     *("set_lamp", "lock_shutter", "set_shutter_preset", "recall_shutter"),
 }
 """Methods that call no action of their own: the socket, people's calls, and the cloud's."""

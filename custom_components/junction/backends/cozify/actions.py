@@ -48,7 +48,7 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     judgement = _JUDGEMENTS[effect]
     options = {"params": fields.get("query"), "json": body}
     token = backend.keys.tokens.cloud
-    return await call_api.carry_out(
+    return await call_api.execute(
         judgement,
         f"{method} {path}",
         fields,

@@ -142,7 +142,10 @@ class CozifyBackend:
         self._tell_unpaid(self._unpaid)
         sink.withdraw(ISSUE_GONE.id)
         start = partial(start_watched, self.hass, self.entry)
-        self._tasks = [start(self.poller.run, "poll"), start(self.keys.care, "tokens")]
+        self._tasks = [
+            start(self.poller.run, "poll"),
+            start(self.keys.renew_daily, "tokens"),
+        ]
 
     async def close(self) -> None:
         """Release everything. Home Assistant closes the session."""
@@ -189,7 +192,8 @@ class CozifyBackend:
 
     def _faded(self, states: Mapping[PointKey, object]) -> dict[PointKey, object]:
         return {
-            key: self.transitions.settle(key, state) for key, state in states.items()
+            key: self.transitions.shown_state(key, state)
+            for key, state in states.items()
         }
 
     # Stored data.

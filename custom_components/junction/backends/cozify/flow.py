@@ -19,7 +19,13 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow, choice_of, entry_title
-from ..http import HtmlAnswerError, NotFoundError, RedirectedError, base_url, climb
+from ..http import (
+    HtmlAnswerError,
+    NotFoundError,
+    RedirectedError,
+    base_url,
+    find_in_parents,
+)
 from ..session import brief_session
 from .client import (
     CLOUDS,
@@ -250,21 +256,21 @@ class CozifyFlow(BackendFlow):
     async def __find_cloud(self, typed: URL | None) -> None:
         """Request a code from the cloud at an address, or above the page that the user copied."""
 
-        async def look(url: URL | None) -> None:
+        async def try_url(url: URL | None) -> None:
             self.__cloud_url = str(url) if url else None
             await self.__send_code()
 
         if typed is None:
-            return await look(None)
+            return await try_url(None)
         wrong = (NotFoundError, HtmlAnswerError, RedirectedError)
         try:
-            await climb(typed, look, wrong)
+            await find_in_parents(typed, try_url, wrong)
         except wrong:
             # The default path, if the user entered only a host.
             usual = CLOUDS[0].raw_path
             if typed.raw_path.rstrip("/") == usual.rstrip("/"):
                 raise
-            await look(typed.with_path(usual, encoded=True))
+            await try_url(typed.with_path(usual, encoded=True))
 
     async def __send_code(self, email: str | None = None) -> None:
         """Have a code sent to the email address, or to another one from now on."""

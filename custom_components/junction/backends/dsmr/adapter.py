@@ -63,7 +63,7 @@ class DsmrBackend:
             hass,
             entry,
             self._meter.guard,
-            self._listener.stream.maker,
+            self._listener.stream.builder,
             self._remember,
         )
         self._forwarding = forward.Forwarding(

@@ -17,7 +17,7 @@ from homeassistant.helpers.service_info.usb import UsbServiceInfo
 import probatio as vol
 
 from ...errors import AuthFailedError, BackendError
-from ..flow import BackendFlow, async_at_leisure
+from ..flow import BackendFlow, async_with_progress
 from ..forward.flow import SUBENTRY_FLOWS
 from .client.address import read_address, show_address
 from .client.encryption import parse_keys
@@ -88,7 +88,7 @@ class DsmrFlow(BackendFlow):
         if self._listening is None:
             # In the background, because Home Assistant must not wait for it to stop.
             self._listening = self.hass.async_create_background_task(
-                async_at_leisure(self._listen()),
+                async_with_progress(self._listen()),
                 f"{NAME} listens for a dialog",
                 eager_start=False,
             )

@@ -149,7 +149,7 @@ async def _call_api(
     method, body = call_api.method_of(fields), fields.get("body")
     path = full_path(call_api.below(fields["path"], "api"))
     judgement = judge(method, path, body, dt_util.utcnow(), backend.state.zone)
-    return await call_api.carry_out(
+    return await call_api.execute(
         judgement,
         f"{method} {path}",
         fields,

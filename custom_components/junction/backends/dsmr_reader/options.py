@@ -15,7 +15,7 @@ import probatio as vol
 from ...statistics import ImportResult
 from ..flow import number
 from ..options import ImportOptionsFlow
-from ..words import NONE, NOTHING, UNKNOWN, async_words
+from ..words import NONE, NOTHING, UNKNOWN, async_selector_texts
 from .entities.history import JOINABLE
 from .entities.notice import async_left_out
 from .settings import CONF_HISTORY, CONF_INTERVAL, DEFAULT_HISTORY, DEFAULT_INTERVAL
@@ -124,7 +124,7 @@ class ReaderOptionsFlow(ImportOptionsFlow[ImportResult]):
     ) -> ConfigFlowResult:
         """Show the result of the import."""
         result = self.result
-        words = await async_words(self.hass, NOTHING)
+        words = await async_selector_texts(self.hass, NOTHING)
         return self.async_abort(
             reason="dsmr_reader_imported",
             description_placeholders={

@@ -69,7 +69,7 @@ class Forwarding:
             self._unlisten()
             self._unlisten = None
         if self._servers is not None:
-            self._servers.hush()
+            self._servers.stop_pushing()
         async with self._sync_lock:
             if self._servers is not None:
                 await self._servers.close()
@@ -111,7 +111,7 @@ class Forwarding:
         if entry is not self._entry or change is not ConfigEntryChange.UPDATED:
             return
         wanted = _wanted(entry)
-        if bool(wanted) if self._servers is None else not self._servers.are(wanted):
+        if bool(wanted) if self._servers is None else not self._servers.matches(wanted):
             self._entry.async_create_task(self._hass, self._resync(), "forwarding")
 
     async def _resync(self) -> None:

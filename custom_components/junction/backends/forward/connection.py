@@ -10,7 +10,7 @@ from yarl import URL
 
 from ...cleaning import plain_words
 from ...errors import BackendError
-from ..http import NotFoundError, RedirectedError, climb
+from ..http import NotFoundError, RedirectedError, find_in_parents
 from ..trust import tls_policy
 from .client.api import ReaderApi, reader_url
 from .client.errors import NotReaderError, ProxyAuthError
@@ -107,11 +107,11 @@ async def async_probe(
     ``data`` gets the address of DSMR-reader itself if the user copied that of a page.
     """
 
-    async def look(url: URL) -> tuple[ReaderApi, str | None]:
+    async def try_url(url: URL) -> tuple[ReaderApi, str | None]:
         api = make_api(hass, {**data, CONF_URL: str(url)})
         version = await api.version()
         data[CONF_URL] = str(url)
         return api, version
 
     wrong = (NotReaderError, NotFoundError, RedirectedError)
-    return await climb(URL(data[CONF_URL]), look, wrong)
+    return await find_in_parents(URL(data[CONF_URL]), try_url, wrong)

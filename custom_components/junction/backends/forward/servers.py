@@ -87,13 +87,13 @@ class Servers:
 
     async def close(self) -> None:
         """Stop, and save unsent telegrams."""
-        self.hush()
+        self.stop_pushing()
         for name in list(self._targets):
             await self._stop(name)
         await self._work(self._queue.close)
 
     @callback
-    def hush(self) -> None:
+    def stop_pushing(self) -> None:
         """Stop pushing states."""
         self._sink = None
         if self._tell_later is not None:
@@ -161,7 +161,7 @@ class Servers:
 
     # Adding and removing servers.
 
-    def are(self, wanted: Mapping[str, ConfigSubentry]) -> bool:
+    def matches(self, wanted: Mapping[str, ConfigSubentry]) -> bool:
         """Return whether the running servers match ``wanted``, subentries by their id."""
         return wanted.keys() == self._targets.keys() and not any(
             self._is_changed(name, subentry) for name, subentry in wanted.items()
@@ -240,10 +240,12 @@ class Servers:
     @callback
     def _on_health(self) -> None:
         if self._tell_later is None and self._sink is not None:
-            self._tell_later = async_call_later(self._hass, _TELL_EVERY, self._tell)
+            self._tell_later = async_call_later(
+                self._hass, _TELL_EVERY, self._notify_targets
+            )
 
     @callback
-    def _tell(self, _now: datetime) -> None:
+    def _notify_targets(self, _now: datetime) -> None:
         self._tell_later = None
         # It may have been found only while it was read.
         self._tell_damage()

@@ -7,7 +7,7 @@ fields of an answer.
 """
 
 from . import json_fields
-from .address import base_url, climb
+from .address import base_url, find_in_parents
 from .answer import Answer, Check, check_status
 from .auth import Authenticator
 from .certificate import fetch_certificate
@@ -75,8 +75,8 @@ __all__ = [
     "base_url",
     "build_context",
     "check_status",
-    "climb",
     "fetch_certificate",
+    "find_in_parents",
     "json_fields",
     "show_fingerprint",
 ]

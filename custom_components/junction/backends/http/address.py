@@ -81,12 +81,12 @@ def _is_host(host: str) -> bool:
     return len(name) <= _LONGEST and _NAME.fullmatch(name) is not None
 
 
-async def climb[T](
+async def find_in_parents[T](
     url: URL,
-    look: Callable[[URL], Awaitable[T]],
+    try_url: Callable[[URL], Awaitable[T]],
     wrong: tuple[type[BackendError], ...],
 ) -> T:
-    """Return what ``look`` finds at a URL, or at a parent path up to the root.
+    """Return what ``try_url`` finds at a URL, or at a parent path up to the root.
 
     Users copy the address of any page that they see. ``wrong`` are the errors that mean
     that something else is there. If no parent path works, raises the error of the URL
@@ -100,7 +100,7 @@ async def climb[T](
     first: BackendError | None = None
     for path in paths:
         try:
-            return await look(url.with_path(path, encoded=True))
+            return await try_url(url.with_path(path, encoded=True))
         except wrong as err:
             first = first or err
     assert first is not None  # the URL itself was tried

@@ -151,7 +151,7 @@ class Answer:
         """
         body = self.body[:_SEARCHED]
         try:
-            said = "; ".join(islice(_sayings(orjson.loads(body)), _MAX_SAYINGS))
+            said = "; ".join(islice(_messages(orjson.loads(body)), _MAX_SAYINGS))
         except orjson.JSONDecodeError:
             said = body.decode("utf-8-sig", errors="replace").lstrip()
             if said.startswith("<"):
@@ -218,7 +218,7 @@ def check_status(answer: Answer) -> BackendError | None:
     return by_status.get(status, RejectedError)(detail)
 
 
-def wants_https(answer: Answer) -> bool:
+def requires_https(answer: Answer) -> bool:
     """Return whether a server says that its port accepts HTTPS only.
 
     nginx, Apache, and servers written in Go say so in a plain HTTP answer.
@@ -243,20 +243,20 @@ def _redirected(answer: Answer) -> RedirectedError:
     )
 
 
-def _sayings(said: object, depth: int = 3) -> Iterator[str]:
+def _messages(said: object, depth: int = 3) -> Iterator[str]:
     """Yield the messages in a server's error."""
     if isinstance(said, str):
         yield said
     elif isinstance(said, list) and depth:
         for part in said:
-            yield from _sayings(part, depth - 1)
+            yield from _messages(part, depth - 1)
     elif isinstance(said, dict) and depth:
         for key in _SAYING:
-            if found := [*_sayings(said.get(key), depth - 1)]:
+            if found := [*_messages(said.get(key), depth - 1)]:
                 yield from found
                 return
         for key, part in said.items():
-            if found := [*_sayings(part, depth - 1)]:
+            if found := [*_messages(part, depth - 1)]:
                 yield f"{key}: {' '.join(found)}"
 
 

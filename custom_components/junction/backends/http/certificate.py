@@ -36,7 +36,7 @@ async def fetch_certificate(
 async def _fetch(
     session: aiohttp.ClientSession, url: URL, timeout: float, *, legacy: bool
 ) -> Certificate:
-    context = await asyncio.to_thread(_curious_context, legacy=legacy)
+    context = await asyncio.to_thread(_unverified_context, legacy=legacy)
     try:
         async with session.get(
             url, ssl=context, timeout=aiohttp.ClientTimeout(total=timeout)
@@ -50,7 +50,7 @@ async def _fetch(
         raise translate(err, timeout) from None
 
 
-def _curious_context(*, legacy: bool) -> ssl.SSLContext:
+def _unverified_context(*, legacy: bool) -> ssl.SSLContext:
     context = build_context(TlsPolicy(verify=False, legacy=legacy))
     context.sslobject_class = pinned_to("")
     return context

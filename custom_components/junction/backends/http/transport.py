@@ -13,7 +13,7 @@ from yarl import URL
 
 from ...errors import BackendError
 from ...moments import read_http_date
-from .answer import LARGE, Answer, Check, check_status, wants_https
+from .answer import LARGE, Answer, Check, check_status, requires_https
 from .auth import Authenticator
 from .errors import ConnectionLostError, HttpsNeededError, NotHttpError
 from .instruments import Clock, Counters, ServerPause
@@ -281,7 +281,7 @@ class HttpTransport:
                 received=received,
                 clean=clean,
             )
-        if wants_https(answer):
+        if requires_https(answer):
             raise HttpsNeededError
         if len(answer.body) < LARGE:
             return answer

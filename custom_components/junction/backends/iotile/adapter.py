@@ -172,12 +172,12 @@ class IOTileBackend:
         self._known = self._registered.devices()
         self.inventory.rebuild()
         self._tell_events()
-        self._tell_roles()
+        self._report_roles()
         self.history.follow()
         if self.entry.options.get(CONF_HISTORY):
             self.history.offer()
 
-    async def look(self, owner: str) -> None:
+    async def read_soon(self, owner: str) -> None:
         """Read a device or virtual stream soon after writing to it."""
         try:
             await self.poller.reread(owner)
@@ -198,7 +198,7 @@ class IOTileBackend:
         self._sink = sink
         for issue in (ISSUE_CERTIFICATE, ISSUE_GONE):
             sink.withdraw(issue)
-        self._tell_roles()
+        self._report_roles()
         self._tell_events()
 
     async def close(self) -> None:
@@ -259,7 +259,7 @@ class IOTileBackend:
                     },
                 )
 
-    def _tell_roles(self) -> None:
+    def _report_roles(self) -> None:
         """Report or withdraw the issue for projects whose data cannot be read."""
         if self._sink is None:
             return

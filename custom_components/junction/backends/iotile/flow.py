@@ -18,7 +18,7 @@ from yarl import URL
 
 from ...errors import BackendError
 from ..flow import BackendFlow, choice_of
-from ..http import RedirectedError, climb
+from ..http import RedirectedError, find_in_parents
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
 from .client.account import Login, server_url
@@ -195,13 +195,13 @@ class IOTileFlow(BackendFlow):
         """Find the cloud at the entered address, or above a page that the user copied."""
         typed = self.__url
 
-        async def look(url: URL) -> None:
+        async def try_url(url: URL) -> None:
             self.__url = url
             async with self.__client() as client:
                 await client.probe()
 
         try:
-            await climb(typed, look, (NotIOTileError, RedirectedError))
+            await find_in_parents(typed, try_url, (NotIOTileError, RedirectedError))
         except BackendError as err:
             self.__url = typed
             if not isinstance(err, RedirectedError) or not err.to_https:

@@ -134,7 +134,7 @@ async def _call_api(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
     method, body = call_api.method_of(fields), fields.get("body")
     path = call_api.below(fields["path"], "api")
     judgement = judge(method, path)
-    return await call_api.carry_out(
+    return await call_api.execute(
         judgement,
         f"{method} {path}",
         fields,

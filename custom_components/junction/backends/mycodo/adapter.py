@@ -23,16 +23,16 @@ from .client import (
     CommandConfirmer,
     Commands,
     DaemonPoller,
-    Happened,
     MycodoClient,
     MycodoWeb,
+    OutputChange,
     OutputState,
     PidCommands,
     Poller,
 )
 from .entities.daemon import async_install, open_channel
 from .entities.description import Source
-from .entities.events import latest_edges, tell_edges
+from .entities.events import latest_edges, report_edges
 from .entities.history import MycodoHistory
 from .entities.inventory import Inventory
 from .entities.issues import issue_for, tell_issues
@@ -83,7 +83,7 @@ class MycodoBackend:
             self.client,
             PidCommands(self.web, functions),
             self.commands,
-            command=CommandConfirmer(self._look, self._doubt),
+            command=CommandConfirmer(self._read_output, self._poll_soon),
             measured=self._measure_soon,
             functions=functions,
         )
@@ -152,7 +152,7 @@ class MycodoBackend:
         if self._sink is None or not self._answers:
             return
         now = latest_edges(inventory.described, poller.state)
-        tell_edges(self._sink, inventory.described, before, now)
+        report_edges(self._sink, inventory.described, before, now)
         self._show_all(self._sink)
 
     async def _ask_daemon(self, daemon: DaemonPoller) -> None:
@@ -160,11 +160,11 @@ class MycodoBackend:
         outputs = self.poller.listing.outputs.devices
         await daemon.poll(
             {output.id for output in outputs},
-            self.inventory.times_wanted(),
+            self.inventory.timed_channels(),
             self.inventory.pid_values_wanted(),
         )
         if self._sink is not None and self._answers:
-            self._sink.push(self._told({Source.CHANNEL}))
+            self._sink.push(self._states_of({Source.CHANNEL}))
 
     def _show_all(self, sink: Sink) -> None:
         sink.push(
@@ -191,9 +191,9 @@ class MycodoBackend:
                 and described.subject not in pids
             }
         )
-        return self._told({described.source for described in found})
+        return self._states_of({described.source for described in found})
 
-    def _told(
+    def _states_of(
         self, sources: Collection[Source], outputs: Collection[str] | None = None
     ) -> Delta:
         """Return the states of all points of these sources, optionally of some outputs only."""
@@ -238,7 +238,7 @@ class MycodoBackend:
     @callback
     def _measure_soon(self, device: str) -> None:
         """Read an input soon after it was told to measure."""
-        self.poller.hurry(device)
+        self.poller.read_soon(device)
         if self._sink is not None:
             self._sink.refresh()
 
@@ -252,16 +252,16 @@ class MycodoBackend:
     # Between two polls.
 
     @callback
-    def _on_push(self, changes: Collection[Happened]) -> None:
+    def _on_push(self, changes: Collection[OutputChange]) -> None:
         """Show pushed states, and read the outputs as well."""
         for happened in changes:
             self.poller.take((happened.output, happened.channel), happened.state)
         if changes and self._sink is not None:
             told = {happened.output for happened in changes}
-            self._sink.push(self._told({Source.OUTPUTS}, told))
+            self._sink.push(self._states_of({Source.OUTPUTS}, told))
         self._outputs.read()
 
-    async def _look(self, key: ChannelKey) -> OutputState:
+    async def _read_output(self, key: ChannelKey) -> OutputState:
         """Read all outputs, show them, and return the state of one channel."""
         await self.poller.read_outputs()
         self._show_outputs()
@@ -269,7 +269,7 @@ class MycodoBackend:
         return self.poller.listing.outputs.states.get(output, {}).get(channel)
 
     @callback
-    def _doubt(self) -> None:
+    def _poll_soon(self) -> None:
         """Poll soon: a command without an answer may have been carried out."""
         if self._sink is not None:
             self._sink.refresh()
@@ -280,7 +280,7 @@ class MycodoBackend:
 
     def _show_outputs(self) -> None:
         if self._sink is not None:
-            self._sink.push(self._told({Source.OUTPUTS, Source.PIDS}))
+            self._sink.push(self._states_of({Source.OUTPUTS, Source.PIDS}))
 
 
 def _create(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Backend:

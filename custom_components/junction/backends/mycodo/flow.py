@@ -14,7 +14,7 @@ from yarl import URL
 
 from ...errors import BackendError, RejectedError
 from ..flow import SECRET, BackendFlow, entry_title
-from ..http import ConnectRefusedError, RedirectedError, base_url, climb
+from ..http import ConnectRefusedError, RedirectedError, base_url, find_in_parents
 from ..session import brief_session
 from ..trust import policy_data, tls_policy
 from .client import HttpsOnlyError, MycodoClient, MycodoWeb, NotMycodoError
@@ -128,12 +128,14 @@ class MycodoFlow(BackendFlow):
         """Find Mycodo at the entered address, or above a page of its web interface."""
         typed = self.__url
 
-        async def look(url: URL) -> None:
+        async def try_url(url: URL) -> None:
             self.__url = url
             await self.__recognize()
 
         try:
-            await climb(typed, look, (NotMycodoError, RejectedError, RedirectedError))
+            await find_in_parents(
+                typed, try_url, (NotMycodoError, RejectedError, RedirectedError)
+            )
         except BackendError:
             self.__url = typed
             raise

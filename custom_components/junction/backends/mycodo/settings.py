@@ -68,11 +68,11 @@ _DEFAULT_LIMITS: Final[Mapping[str, Limits]] = {
 class Settings:
     """Settings that affect the entities.
 
-    ``steer``: whether the key may control. ``pid_routes``: whether PIDs can be
+    ``can_control``: whether the key may control. ``pid_routes``: whether PIDs can be
     controlled. ``channel``: whether the daemon's own port is used.
     """
 
-    steer: bool = True
+    can_control: bool = True
     pid_routes: bool = False
     show_as: Mapping[str, ShowAs] = field(default_factory=dict)
     limits: Mapping[str, Limits] = field(default_factory=dict)
@@ -85,13 +85,13 @@ class Settings:
         cls,
         options: Mapping[str, Any],
         *,
-        steer: bool,
+        can_control: bool,
         pid_routes: bool,
         channel: bool = False,
     ) -> Self:
         """Read the settings from the options of an entry."""
         return cls(
-            steer=steer,
+            can_control=can_control,
             pid_routes=pid_routes,
             show_as={
                 channel: ShowAs(kind)

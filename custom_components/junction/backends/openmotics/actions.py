@@ -43,7 +43,7 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
         call_api.check_needs(fields, "function")
         name, parameters = fields["function"], fields.get("parameters", {})
         judgement = judge_action(name, parameters)
-        request = partial(backend.gateway.whole_answer, name, parameters)
+        request = partial(backend.gateway.call_with_headers, name, parameters)
     else:
         call_api.check_fields(fields, "OpenMotics Cloud", _OF_CLOUD)
         call_api.check_needs(fields, "path")
@@ -54,7 +54,7 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
         request = partial(
             backend.gateway.request, method, path, fields.get("query"), body
         )
-    return await call_api.carry_out(
+    return await call_api.execute(
         judgement,
         name,
         fields,
@@ -70,13 +70,13 @@ async def _get_schedules(backend: Target, _fields: Mapping[str, Any]) -> JsonObj
         entity = backend.entity_of(thermostat_point(number))
         if entity is not None:
             found[entity] = {
-                way: {day: _told(row) for day, row in days.items()}
+                way: {day: _as_dict(row) for day, row in days.items()}
                 for way, days in ways.items()
             }
     return {"thermostats": found}
 
 
-def _told(day: Day) -> JsonObjectType:
+def _as_dict(day: Day) -> JsonObjectType:
     return {
         "night": day.night,
         "periods": [

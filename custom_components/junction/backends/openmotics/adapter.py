@@ -76,7 +76,7 @@ class OpenMoticsBackend:
         self._events = InputEvents(hass)
         self._inventory = Inventory(self._installation)
         self._push = PushHandler(self._inventory, self._poller, self._events)
-        self._installation.stirred = self._push.stirred
+        self._installation.refresh_after_command = self._push.refresh_after_command
         self._installation.reread = self._push.reread
         self._stream = Stream(self._gateway, self._push, clock=self._clock)
         self._configuration = self._push.configuration = ConfigurationReader(
@@ -112,7 +112,7 @@ class OpenMoticsBackend:
             raise
         if self._installation.lost:
             self._installation.lost = False
-            self._stream.nudge()
+            self._stream.reconnect_now()
         return self._inventory.snapshot()
 
     async def read(self, keys: Collection[PointKey]) -> Delta:

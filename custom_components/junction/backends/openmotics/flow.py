@@ -14,7 +14,7 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import SECRET, BackendFlow, choice_of, entry_title
-from ..http import ConnectionLostError, RedirectedError, base_url, climb
+from ..http import ConnectionLostError, RedirectedError, base_url, find_in_parents
 from ..session import brief_session
 from ..trust import CONF_LEGACY_TLS, CONF_PIN, policy_data, tls_policy
 from .client import marks_of
@@ -24,7 +24,7 @@ from .client.errors import (
     TermsNotAcceptedError,
 )
 from .client.models import Identity
-from .entities.identity import MADE, id_of, is_made, is_same, make_id
+from .entities.identity import MADE, id_of, is_generated_id, is_same, make_id
 from .options import OpenMoticsOptionsFlow
 from .settings import (
     CLOUD,
@@ -205,13 +205,15 @@ class OpenMoticsFlow(BackendFlow):
     ) -> tuple[Identity, list[str]]:
         """Find the gateway at the address, or above the page that the user copied."""
 
-        async def look(url: URL) -> tuple[Identity, list[str]]:
+        async def try_url(url: URL) -> tuple[Identity, list[str]]:
             found = await self.__identify(session, {**self.__data, CONF_URL: str(url)})
             self.__data = {**self.__data, CONF_URL: str(url)}
             return found
 
         url = URL(self.__data[CONF_URL])
-        return await climb(url, look, (NotOpenMoticsError, RedirectedError))
+        return await find_in_parents(
+            url, try_url, (NotOpenMoticsError, RedirectedError)
+        )
 
     async def __identify(
         self, session: aiohttp.ClientSession, data: Mapping[str, Any]
@@ -221,7 +223,7 @@ class OpenMoticsFlow(BackendFlow):
         gateway = make_gateway(session, data, policy)
         try:
             identity = await gateway.open()
-            needed = not identity.id or any(map(is_made, self.__others()))
+            needed = not identity.id or any(map(is_generated_id, self.__others()))
             return identity, (marks_of(await gateway.configuration()) if needed else [])
         finally:
             await gateway.close()
@@ -244,7 +246,7 @@ class OpenMoticsFlow(BackendFlow):
         url, pin = self.__data[CONF_URL], self.__data.get(CONF_PIN)
         for entry in self.__others():
             # Different ids mean different gateways.
-            unsure = is_made(entry) or not identity.id
+            unsure = is_generated_id(entry) or not identity.id
             if unsure and is_same(entry.data, pin, url, marks):
                 return entry
         return None

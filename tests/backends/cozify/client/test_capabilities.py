@@ -6,7 +6,7 @@ from typing import Any
 
 from custom_components.junction.backends.cozify.client.capabilities import (
     FIELDS,
-    strangers,
+    unknown_features,
 )
 from custom_components.junction.backends.cozify.client.models import Device
 
@@ -29,7 +29,9 @@ def test_documented_fields_are_known() -> None:
 
 def test_a_field_that_nobody_knows() -> None:
     """The report has names and types, but no values."""
-    found = strangers([device("ON_OFF", isOn=True, defrost="secret", level=3)] * 2)
+    found = unknown_features(
+        [device("ON_OFF", isOn=True, defrost="secret", level=3)] * 2
+    )
     assert found == [
         {
             "type": "PUMP",
@@ -41,8 +43,8 @@ def test_a_field_that_nobody_knows() -> None:
 
 
 def test_a_capability_that_nobody_knows() -> None:
-    (found,) = strangers([device("ON_OFF", "WARP", isOn=True)])
+    (found,) = unknown_features([device("ON_OFF", "WARP", isOn=True)])
     assert (found["capabilities"], found["fields"]) == (["WARP"], {"isOn": "bool"})
-    (found,) = strangers([device("WARP")])
+    (found,) = unknown_features([device("WARP")])
     assert (found["capabilities"], found["fields"]) == (["WARP"], {})
-    assert strangers([device("ON_OFF", isOn=True)]) == []
+    assert unknown_features([device("ON_OFF", isOn=True)]) == []

@@ -119,16 +119,16 @@ def test_a_number_that_is_unusual_stays_ours_while_nothing_better_is_printed() -
     assert identity.equipment == hexed("AM550")
 
 
-@pytest.mark.parametrize("goes_on", [True, False, None])
-def test_a_number_that_comes_late(goes_on: bool | None) -> None:
+@pytest.mark.parametrize("continues", [True, False, None])
+def test_a_number_that_comes_late(continues: bool | None) -> None:
     """A late number is adopted when the counters continue, and provisionally without counters."""
-    identity = Identity(None, lambda *_: goes_on)
+    identity = Identity(None, lambda *_: continues)
     assert identity.recognize(found())
     numbered = found(f"0-0:96.1.0({hexed('12345678')})")
     results = [identity.recognize(numbered) for _ in range(12)]
-    assert results == [goes_on is not False] * 12
-    assert identity.equipment == (hexed("12345678") if goes_on else None)
-    stranger = None if goes_on is not False else hexed("12345678")
+    assert results == [continues is not False] * 12
+    assert identity.equipment == (hexed("12345678") if continues else None)
+    stranger = None if continues is not False else hexed("12345678")
     assert identity.stranger == stranger
     # Without a number it remains the known one
     assert identity.recognize(found())

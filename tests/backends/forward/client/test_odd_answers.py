@@ -105,7 +105,7 @@ async def test_refused_telegram_blocks_nothing_while_the_disk_is_full(
     server.server.inject(status(400, "Invalid data"), V1, times=1)
     bench = make()
     await bench.start()
-    monkeypatch.setattr(DiskQueue, "set_aside", full)
+    monkeypatch.setattr(DiskQueue, "keep_refused", full)
     for number in (1, 2, 3):
         bench.forwarder.offer(raw(bench.time.now(), number))
         await bench.run(10)

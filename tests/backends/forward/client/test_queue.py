@@ -33,7 +33,7 @@ def test_refused_ones_are_bounded_and_targets_apart(tmp_path: Path) -> None:
     queue = DiskQueue(tmp_path / "queue.db")
     queue.open()
     for number in range(60):
-        queue.set_aside("a", Item(float(number), "raw", str(number)), "no")
+        queue.keep_refused("a", Item(float(number), "raw", str(number)), "no")
     assert [item.at for item, _ in queue.refused("a")] == list(range(10, 60))
     queue.add("a", [Item(1.0, "raw", "x")])
     queue.add("b", [Item(1.0, "raw", "x")])

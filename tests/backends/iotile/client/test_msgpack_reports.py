@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.junction.backends.iotile.client.api import IOTileClient
-from custom_components.junction.backends.iotile.client.commands import hand_in
+from custom_components.junction.backends.iotile.client.commands import submit_report
 from custom_components.junction.backends.iotile.client.errors import BadReportError
 from custom_components.junction.backends.iotile.client.msgpack import unpack
 from custom_components.junction.backends.iotile.client.reports import read_report
@@ -41,8 +41,8 @@ async def test_a_report(server: IOTileServer, client: IOTileClient) -> None:
     content = pack(REPORT)
     # A dictionary of ten.
     assert content[0] == 0x8A
-    handed = await hand_in(client, content, datetime.fromtimestamp(NOW, UTC))
-    assert (handed.count, handed.last_id, handed.new) == (2, 7001, True)
+    submission = await submit_report(client, content, datetime.fromtimestamp(NOW, UTC))
+    assert (submission.count, submission.last_id, submission.new) == (2, 7001, True)
     assert [row.local_id for row in server.world.points[BOILER][-2:]] == [7000, 7001]
     (upload,) = server.log.to("POST", "/api/v1/streamer/report/")
     assert b'filename="report.mp"' in upload.body

@@ -181,7 +181,7 @@ class HubApi:
         problem: BackendError = UnreachableError()
         if self._host is not None:
             try:
-                return self._settle(self._host, await self._ask(self._host))
+                return self._adopt_host(self._host, await self._ask(self._host))
             except BackendError as err:
                 problem = err
         if not ask_cloud:
@@ -198,10 +198,10 @@ class HubApi:
         )
         for url, answer in zip(others, answers, strict=True):
             if isinstance(answer, Meta):
-                return self._settle(url, answer)
+                return self._adopt_host(url, answer)
         raise problem
 
-    def _settle(self, host: URL, meta: Meta) -> None:
+    def _adopt_host(self, host: URL, meta: Meta) -> None:
         self._local.base = host
         self.meta, self.route = meta, Route.LOCAL
         if host != self._host:

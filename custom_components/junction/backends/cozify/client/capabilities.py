@@ -40,7 +40,7 @@ FIELDS: Final = frozenset(
 """Fields of a state that are documented or read."""
 
 
-def strangers(devices: Iterable[Device]) -> list[dict[str, Any]]:
+def unknown_features(devices: Iterable[Device]) -> list[dict[str, Any]]:
     """Return unknown types, capabilities, and fields, without names or values.
 
     A device with an unknown capability is listed with all its fields, others with their

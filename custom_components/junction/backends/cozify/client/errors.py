@@ -98,7 +98,7 @@ def check_hub(answer: Answer) -> BackendError | None:
     """Return the error of an answer from a hub on the local network, or None."""
     if answer.status == HTTPStatus.GONE:
         return VersionGoneError(answer.words)
-    return check_status(answer) or _disguised(answer)
+    return check_status(answer) or _error_in_body(answer)
 
 
 def check_remote(answer: Answer) -> BackendError | None:
@@ -114,10 +114,10 @@ def check_remote(answer: Answer) -> BackendError | None:
 
 def check_cloud(answer: Answer) -> BackendError | None:
     """Return the error of an answer from the cloud itself, or None."""
-    return check_status(answer) or _disguised(answer)
+    return check_status(answer) or _error_in_body(answer)
 
 
-def _disguised(answer: Answer) -> BackendError | None:
+def _error_in_body(answer: Answer) -> BackendError | None:
     """Return the error in the body of an answer with a success status, or None."""
     if b'"message"' not in answer.body or len(answer.body) > 2000:
         return None

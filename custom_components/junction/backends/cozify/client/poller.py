@@ -145,7 +145,7 @@ class Poller:
             self._holds = held
         if held or (changes.all and changes.advanced):
             return
-        await self._rest(self._pause())
+        await self._wait_for_request(self._pause())
 
     def _pause(self) -> float:
         expecting = self._clock.monotonic() < self._expecting_until
@@ -200,9 +200,9 @@ class Poller:
         hopeful = not helpless and not (limited and pause > BACKOFF[-1])
         if not self._is_lost and hopeful and self._failures < _FAILURES:
             if limited:
-                await self._rest(pause)
+                await self._wait_for_request(pause)
                 return
-            await self._rest(BACKOFF[0] / 2)
+            await self._wait_for_request(BACKOFF[0] / 2)
             try:
                 # Polls may be repeated without losing changes.
                 await (api.ping() if self._failures == 1 else api.find())
@@ -228,15 +228,18 @@ class Poller:
         pause = self._backoff(error, helpless=helpless)
         if local:
             # The hub refused or is busy, so it need not be searched.
-            await self._rest(pause)
+            await self._wait_for_request(pause)
         else:
-            await self._rest_until_local(pause)
+            await self._wait_until_local(pause)
 
-    async def _rest_until_local(self, seconds: float) -> None:
+    async def _wait_until_local(self, seconds: float) -> None:
         """Wait until a poll is requested or the hub answers in the local network."""
         end = self._clock.monotonic() + seconds
         while (left := end - self._clock.monotonic()) > 0:
-            if await self._rest(min(left, LOOK_EVERY)) or await self._api.try_local():
+            if (
+                await self._wait_for_request(min(left, LOOK_EVERY))
+                or await self._api.try_local()
+            ):
                 return
 
     def _backoff(self, error: BackendError, *, helpless: bool) -> float:
@@ -257,7 +260,7 @@ class Poller:
             else:
                 done.set_exception(error)
 
-    async def _rest(self, seconds: float) -> bool:
+    async def _wait_for_request(self, seconds: float) -> bool:
         """Wait until a poll is requested; return whether one is."""
         if self._waiting:
             return True

@@ -54,7 +54,7 @@ class CozifyState:
         self.ts = 0
         """The hub's time (ms) up to which everything is known; 0 requests everything.
         """
-        self._told = 0
+        self._reported_at = 0
         self.strange: Counter[str] = Counter()
         """Unknown fields and kinds that were ignored, for diagnostics."""
 
@@ -99,7 +99,7 @@ class CozifyState:
                 changes.stale = True
                 return changes
             changes.full = changes.full or full
-            self._told = self.ts if time is None else time
+            self._reported_at = self.ts if time is None else time
             seen = {
                 self._take_poll(poll, changes, full=full)
                 for poll in j.mappings(delta, "polls") or ()
@@ -175,7 +175,7 @@ class CozifyState:
         if (
             not force
             and old is not None
-            and new.timestamp < old.timestamp <= self._told
+            and new.timestamp < old.timestamp <= self._reported_at
         ):
             # A newer version (with a plausible time) has arrived already.
             return

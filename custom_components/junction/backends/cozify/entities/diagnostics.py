@@ -56,6 +56,6 @@ def report(hub: Reported) -> dict[str, Any]:
         "objects": {kind.value: len(found) for kind, found in state.items.items()},
         "types": sorted({device.type for device in devices}),
         "capabilities": sorted({c for d in devices for c in d.capabilities}),
-        "unknown": capabilities.strangers(devices),
+        "unknown": capabilities.unknown_features(devices),
         "left_out": dict(state.strange),
     }

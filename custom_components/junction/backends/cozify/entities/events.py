@@ -88,11 +88,11 @@ def _pressed(old: Device, new: Device) -> bool:
         new.timestamp > old.timestamp
         and j.integer(new.state, "button") is not None
         and ("lastSeen" not in new.state or new.last_seen != old.last_seen)
-        and not _only_battery(old, new)
+        and not _is_battery_only(old, new)
     )
 
 
-def _only_battery(old: Device, new: Device) -> bool:
+def _is_battery_only(old: Device, new: Device) -> bool:
     """Return whether only the battery changed, which is not a press."""
     return any(
         old.state.get(field) != new.state.get(field)

@@ -78,7 +78,7 @@ class Transitions:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def settle(self, key: PointKey, state: object) -> object:
+    def shown_state(self, key: PointKey, state: object) -> object:
         """Return the state to show for a state that the hub reports."""
         if (fade := self._fades.get(key)) is None:
             return state

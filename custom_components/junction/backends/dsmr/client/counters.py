@@ -15,7 +15,14 @@ from typing import Any, Final
 
 from ....moments import read_moment
 from .models import Layout, MBusDevice, MBusReading, Reading, Telegram
-from .plausible import READINGS_APART, Believed, Held, can_carry, can_flow, is_confirmed
+from .plausible import (
+    READINGS_APART,
+    Accepted,
+    Held,
+    is_confirmed,
+    is_possible_register,
+    is_possible_volume,
+)
 from .values import NO_STAMP
 
 _COUNTER: Final = re.compile(r"1-\d+:\d+\.8\.\d+")
@@ -42,7 +49,7 @@ class CounterGuard:
         self.held = 0
         self.exchanged = False
         self._is_identified = is_identified
-        self._believed: dict[Key, Believed] = {}
+        self._accepted: dict[Key, Accepted] = {}
         self._holds: dict[Key, Held] = {}
         self._layout: Layout | None = None
         self._keys: frozenset[str] = frozenset()
@@ -65,18 +72,18 @@ class CounterGuard:
 
     def accept(self) -> None:
         """Accept the next readings, because the user confirmed that the meter was replaced."""
-        self._believed.clear()
+        self._accepted.clear()
         self._holds.clear()
         self.exchanged = False
         self.refresh()
 
-    def goes_on(self, telegram: Telegram, at: float) -> bool | None:
+    def continues(self, telegram: Telegram, at: float) -> bool | None:
         """Return whether the counters of a telegram can follow the accepted ones.
 
         ``at`` is the arrival time (monotonic, seconds). Returns None if the telegram
         has none of these counters, True if none are known.
         """
-        known = [key for key in self._believed if isinstance(key, str)]
+        known = [key for key in self._accepted if isinstance(key, str)]
         if not known:
             return True
         elapsed = self._passed(telegram, at)
@@ -85,9 +92,11 @@ class CounterGuard:
             line = telegram.readings.get(key)
             if line is None or not isinstance(line.value, float | int):
                 continue
-            one = self._believed[key]
-            passed = at - self._good_at(key, one, at, elapsed)
-            if not can_carry(one.value, one.unit, line.value, line.unit, passed):
+            one = self._accepted[key]
+            passed = at - self._last_valid_at(key, one, at, elapsed)
+            if not is_possible_register(
+                one.value, one.unit, line.value, line.unit, passed
+            ):
                 return False
             found = True
         return found
@@ -108,19 +117,19 @@ class CounterGuard:
             due = self._keys & telegram.changed
         before = tuple(self._holds) if self._holds else ()
         for key in due:
-            self._look(key, telegram.readings[key], at, elapsed)
+            self._check_register(key, telegram.readings[key], at, elapsed)
         for held in before:
             # A withheld reading may stay unchanged.
             if isinstance(held, str) and held not in due:
                 if (line := telegram.readings.get(held)) is not None:
-                    self._look(held, line, at, elapsed)
+                    self._check_register(held, line, at, elapsed)
         if telegram.mbus is not self._mbus or before:
             self._mbus = telegram.mbus
             for channel, device in telegram.mbus.items():
-                self._look_behind(channel, device, at, elapsed)
+                self._check_device(channel, device, at, elapsed)
         self._last_at = at
         if self._holds:
-            self._settle(telegram)
+            self._accept_confirmed(telegram)
         if not self._holds and not before:
             return telegram
         return self._replaced(telegram, before)
@@ -137,82 +146,88 @@ class CounterGuard:
 
     # Counters of the electricity meter.
 
-    def _look(self, key: str, line: Reading, at: float, elapsed: float) -> None:
+    def _check_register(
+        self, key: str, line: Reading, at: float, elapsed: float
+    ) -> None:
         value = line.value
         if not isinstance(value, float | int) or isinstance(value, bool):
             return
-        believed = self._believed.get(key)
-        if believed is None:
-            self._believed[key] = Believed(value, line.unit, at, line)
+        accepted = self._accepted.get(key)
+        if accepted is None:
+            self._accepted[key] = Accepted(value, line.unit, at, line)
             return
         # The counter was in every telegram since, unchanged.
-        good_at = self._good_at(key, believed, at, elapsed)
-        if can_carry(believed.value, believed.unit, value, line.unit, at - good_at):
+        last_valid_at = self._last_valid_at(key, accepted, at, elapsed)
+        if is_possible_register(
+            accepted.value, accepted.unit, value, line.unit, at - last_valid_at
+        ):
             self._holds.pop(key, None)
-            self._believe(believed, value, line.unit, at, line)
+            self._accept_reading(accepted, value, line.unit, at, line)
             return
         self.held += 1
         held = self._holds.get(key)
-        if held is None or not can_carry(
+        if held is None or not is_possible_register(
             held.value, held.unit, value, line.unit, at - held.counted_at
         ):
-            self._holds[key] = Held(good_at, at, value, line.unit, None, at)
+            self._holds[key] = Held(last_valid_at, at, value, line.unit, None, at)
             return
         held.readings += 1
         held.counted_at = at
         held.value, held.unit = value, line.unit
         held.confirmed = is_confirmed(held, at)
 
-    def _good_at(
-        self, key: str, believed: Believed, at: float, elapsed: float
+    def _last_valid_at(
+        self, key: str, accepted: Accepted, at: float, elapsed: float
     ) -> float:
         """Return when the accepted reading was last known to be valid."""
         if (held := self._holds.get(key)) is not None:
-            return held.good_at
-        last = believed.at
+            return held.last_valid_at
+        last = accepted.at
         if self._last_at is not None and key in self._present:
             last = max(last, self._last_at)
         return min(last, at - elapsed)
 
     @staticmethod
-    def _believe(
-        believed: Believed,
+    def _accept_reading(
+        accepted: Accepted,
         value: float,
         unit: str | None,
         at: float,
         line: Reading | MBusReading,
         stamp: datetime | None = None,
     ) -> None:
-        believed.value, believed.unit, believed.at = value, unit, at
-        believed.line, believed.stamp = line, stamp
+        accepted.value, accepted.unit, accepted.at = value, unit, at
+        accepted.line, accepted.stamp = line, stamp
 
     # M-Bus meters.
 
-    def _look_behind(
+    def _check_device(
         self, channel: int, device: MBusDevice, at: float, elapsed: float
     ) -> None:
         reading = device.reading
         if reading is None or not reading.usable or reading.value is None:
             return
         key = (channel, device.id)
-        believed = self._believed.get(key)
+        accepted = self._accepted.get(key)
         stamp = reading.stamp.standard if reading.stamp.is_set else None
         value, unit = reading.value, reading.unit
-        if believed is None:
-            self._believed[key] = Believed(value, unit, at, reading, stamp)
+        if accepted is None:
+            self._accepted[key] = Accepted(value, unit, at, reading, stamp)
             return
-        if believed.line is reading:
+        if accepted.line is reading:
             return
-        passed = at - (held.good_at if (held := self._holds.get(key)) else believed.at)
-        if stamp is not None and believed.stamp is not None:
-            passed = max(passed, (stamp - believed.stamp).total_seconds())
-        if can_flow(believed, value, unit, passed):
+        passed = at - (
+            held.last_valid_at if (held := self._holds.get(key)) else accepted.at
+        )
+        if stamp is not None and accepted.stamp is not None:
+            passed = max(passed, (stamp - accepted.stamp).total_seconds())
+        if is_possible_volume(accepted, value, unit, passed):
             self._holds.pop(key, None)
-            self._believe(believed, value, unit, at, reading, stamp)
+            self._accept_reading(accepted, value, unit, at, reading, stamp)
             return
         if held is None:
             self.held += 1
-            self._holds[key] = Held(believed.at, at, value, unit, stamp, at)
+            self._holds[key] = Held(accepted.at, at, value, unit, stamp, at)
             return
         if stamp is not None and stamp != held.stamp:
             is_new = True
@@ -221,9 +236,9 @@ class CounterGuard:
         if not is_new:
             return
         self.held += 1
-        before = Believed(held.value, held.unit, held.counted_at, reading, held.stamp)
-        if not can_flow(before, value, unit, READINGS_APART):
-            self._holds[key] = Held(held.good_at, at, value, unit, stamp, at)
+        before = Accepted(held.value, held.unit, held.counted_at, reading, held.stamp)
+        if not is_possible_volume(before, value, unit, READINGS_APART):
+            self._holds[key] = Held(held.last_valid_at, at, value, unit, stamp, at)
             return
         held.readings += 1
         held.counted_at, held.stamp = at, stamp
@@ -232,7 +247,7 @@ class CounterGuard:
 
     # Results.
 
-    def _settle(self, telegram: Telegram) -> None:
+    def _accept_confirmed(self, telegram: Telegram) -> None:
         """Accept readings that are confirmed now; detect a replaced meter by its counters."""
         confirmed = [key for key, held in self._holds.items() if held.confirmed]
         if not confirmed:
@@ -251,14 +266,14 @@ class CounterGuard:
             ]
         for key in confirmed:
             held = self._holds.pop(key)
-            self._believed.pop(key)
+            self._accepted.pop(key)
             if isinstance(key, str):
                 line: Reading | MBusReading | None = telegram.readings.get(key)
             else:
                 device = telegram.mbus.get(key[0])
                 line = device.reading if device is not None else None
             if line is not None:
-                self._believed[key] = Believed(
+                self._accepted[key] = Accepted(
                     held.value, held.unit, held.counted_at, line, held.stamp
                 )
 
@@ -267,7 +282,7 @@ class CounterGuard:
         changed = set(telegram.changed)
         channels: dict[int, MBusReading] = {}
         for key in self._holds:
-            line = self._believed[key].line
+            line = self._accepted[key].line
             if isinstance(key, str) and isinstance(line, Reading):
                 if key in readings:
                     readings[key] = line
@@ -302,7 +317,7 @@ class CounterGuard:
     def remember(self) -> list[dict[str, Any]]:
         """Return the accepted readings as plain JSON."""
         known: list[dict[str, Any]] = []
-        for key, one in self._believed.items():
+        for key, one in self._accepted.items():
             name: dict[str, Any] = (
                 {"key": key}
                 if isinstance(key, str)
@@ -320,9 +335,9 @@ class CounterGuard:
             stamp = read_moment(one["at"])
             if (key := one.get("key")) is not None:
                 line = Reading(key, value, unit, b"")
-                self._believed[key] = Believed(value, unit, then, line)
+                self._accepted[key] = Accepted(value, unit, then, line)
             else:
                 reading = MBusReading("", NO_STAMP, value, unit, usable=True)
-                self._believed[one["channel"], one["id"]] = Believed(
+                self._accepted[one["channel"], one["id"]] = Accepted(
                     value, unit, then, reading, stamp
                 )

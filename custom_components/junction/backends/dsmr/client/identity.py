@@ -124,14 +124,14 @@ class Identity:
     """Identity of one meter by its number as printed; None = it prints none.
 
     A meter that was known without a number, or by an invalid one, may print one later.
-    ``goes_on`` decides whether it is the same meter: it returns whether the readings of
+    ``continues`` decides whether it is the same meter: it returns whether the readings of
     the telegram can follow the known ones, None if that is unknown.
     """
 
     def __init__(
         self,
         equipment: str | None,
-        goes_on: Callable[[Telegram, str], bool | None] = lambda *_: True,
+        continues: Callable[[Telegram, str], bool | None] = lambda *_: True,
     ) -> None:
         """Initialize with the number that is known from before."""
         self.equipment = equipment
@@ -139,7 +139,7 @@ class Identity:
         """Number of ignored telegrams of other meters."""
         self.stranger: str | None = None
         """The number of another meter, after ten telegrams of it in a row."""
-        self._goes_on = goes_on
+        self._continues = continues
         self._candidate: str | None = None
         self._in_a_row = 0
         self._ours = False
@@ -159,7 +159,7 @@ class Identity:
             or not _KEYS.isdisjoint(telegram.changed)
         ):
             self._layout = telegram.layout
-            self._look(telegram)
+            self._determine(telegram)
         if self._ours:
             self.stranger = None
             return True
@@ -169,7 +169,7 @@ class Identity:
             self.stranger = self._candidate
         return False
 
-    def _look(self, telegram: Telegram) -> None:
+    def _determine(self, telegram: Telegram) -> None:
         """Determine the meter of this telegram; another number restarts the count."""
         printed = [line.raw for line in numbers_of(telegram) if line.raw]
         best = printed[0] if printed else None
@@ -188,14 +188,14 @@ class Identity:
 
     def _learn(self, telegram: Telegram, number: str) -> bool:
         """Assign a number once it is certain; return whether it can belong to this meter."""
-        goes_on = self._goes_on(telegram, number)
+        continues = self._continues(telegram, number)
         if number != self._new:
             self._new, self._seen = number, 0
-        if goes_on:
+        if continues:
             self._seen += 1
             if self._seen >= _CERTAIN or self.equipment is not None:
                 self.equipment, self._new = number, None
-        return goes_on is not False
+        return continues is not False
 
     def _was_none(self, telegram: Telegram) -> bool:
         """Return whether the stored number is not a valid number.

@@ -141,7 +141,9 @@ class P1Listener:
 
     async def run(self) -> None:
         """Listen until ``close`` is called or the task is cancelled. Never raises."""
-        self._task = task = asyncio.create_task(self._forever(), name="P1 client")
+        self._task = task = asyncio.create_task(
+            self._stay_connected(), name="P1 client"
+        )
         try:
             await asyncio.wait([task])
         finally:
@@ -160,11 +162,11 @@ class P1Listener:
         """Reconnect at once, for example after the device was plugged in."""
         self._wake.set()
 
-    async def _forever(self) -> None:
+    async def _stay_connected(self) -> None:
         while True:
             state = await self._connection()
             self._set(state)
-            self._complain(state)
+            self._log_problem(state)
             await self._pause()
             self.statistics.reconnects += 1
 
@@ -191,7 +193,7 @@ class P1Listener:
 
     async def _listen(self, lost: asyncio.Future[BackendError]) -> LinkState:
         """Wait until the connection is lost, or no valid telegram arrived for too long."""
-        self._sign_of_life()
+        self._activity()
         while True:
             since = self._clock.monotonic() - self._alive[0]
             limit = self._limit()
@@ -207,11 +209,11 @@ class P1Listener:
     def _received(self, data: bytes) -> None:
         telegrams = self.stream.feed(data)
         if telegrams:
-            self._sign_of_life()
+            self._activity()
             self._attempts = 0
             if self.link.status is not LinkStatus.FRESH:
                 self._set(LinkState(LinkStatus.FRESH))
-                self._relieve()
+                self._log_recovery()
             for telegram in telegrams:
                 self._on_telegram(telegram)
         elif self.stream.frames_seen != self._frames:
@@ -226,12 +228,12 @@ class P1Listener:
 
         Not logged, because the user is asked for a key anyway.
         """
-        self._sign_of_life()
+        self._activity()
         if self.link.status is not state.status:
             self.statistics.last_error = state.words()[1]
             self._set(state)
 
-    def _sign_of_life(self) -> None:
+    def _activity(self) -> None:
         statistics = self.statistics
         self._alive = (
             self._clock.monotonic(),
@@ -297,7 +299,7 @@ class P1Listener:
             except Exception:
                 _LOGGER.exception("Unexpected error in who is told of the link")
 
-    def _complain(self, state: LinkState) -> None:
+    def _log_problem(self, state: LinkState) -> None:
         """Log the first error after a working connection; at the start, log the second.
 
         The caller is notified of the first one itself, and may give up.
@@ -312,7 +314,7 @@ class P1Listener:
                 self.statistics.last_error,
             )
 
-    def _relieve(self) -> None:
+    def _log_recovery(self) -> None:
         """Log that the connection works again."""
         if self._complained:
             self._complained = False

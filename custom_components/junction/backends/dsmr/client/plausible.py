@@ -38,7 +38,7 @@ _ZERO_CONFIRMED_AFTER: Final = 24 * _HOUR
 class Held:
     """A withheld reading."""
 
-    good_at: float
+    last_valid_at: float
     """When the last accepted reading was still printed (s)."""
     since: float
     value: float
@@ -50,7 +50,7 @@ class Held:
 
 
 @dataclass(slots=True)
-class Believed:
+class Accepted:
     """The last accepted reading."""
 
     value: float
@@ -60,7 +60,7 @@ class Believed:
     stamp: datetime | None = None
 
 
-def can_carry(
+def is_possible_register(
     old: float, old_unit: str | None, value: float, unit: str | None, seconds: float
 ) -> bool:
     """Return whether an electricity register can go from one value to the other."""
@@ -72,7 +72,9 @@ def can_carry(
     return 0.0 <= in_unit - old <= allowed
 
 
-def can_flow(old: Believed, value: float, unit: str | None, seconds: float) -> bool:
+def is_possible_volume(
+    old: Accepted, value: float, unit: str | None, seconds: float
+) -> bool:
     """Return whether an M-Bus meter can go from one value to the other."""
     if (unit is None) != (old.unit is None):
         return False

@@ -45,7 +45,7 @@ class Receiver(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._turn is None and len(data) <= PIECE:
             # The usual case.
-            self._hand_on(bytes(data))
+            self._pass_on(bytes(data))
             return
         if len(self._waiting) < MOST:
             self._waiting += data
@@ -62,7 +62,7 @@ class Receiver(asyncio.Protocol):
             self._read(on=False)
             self._turn = asyncio.get_running_loop().call_later(PAUSE, self._next)
         if piece:
-            self._hand_on(piece)
+            self._pass_on(piece)
 
     def _read(self, *, on: bool) -> None:
         if (transport := self._transport) is not None:
@@ -70,7 +70,7 @@ class Receiver(asyncio.Protocol):
             with suppress(NotImplementedError, RuntimeError):
                 (transport.resume_reading if on else transport.pause_reading)()
 
-    def _hand_on(self, data: bytes) -> None:
+    def _pass_on(self, data: bytes) -> None:
         try:
             self._on_data(data)
         except Exception:

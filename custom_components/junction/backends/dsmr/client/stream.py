@@ -11,7 +11,7 @@ from .dialect import Dialect
 from .dlms.decoder import DlmsDecoder, Text
 from .dlms.models import Encryption, ListKind, Push, Wire
 from .dlms.notification import TAG as NOTIFICATION
-from .dlms.telegrams import TelegramMaker
+from .dlms.telegrams import TelegramBuilder
 from .encryption import CipherStream, FrameCounter, Keys, Opened
 from .framing import P1Framer
 from .line_kinds import LineKind, LineKindDetector
@@ -76,7 +76,7 @@ class P1Stream:
         self._decrypted = P1Framer()
         self._kinds = LineKindDetector()
         self._dlms = DlmsDecoder(keys)
-        self.maker = TelegramMaker()
+        self.builder = TelegramBuilder()
         """Makes the telegrams of a meter that pushes lists."""
 
     @property
@@ -163,7 +163,7 @@ class P1Stream:
     def reset(self) -> None:
         """Prepare for a new connection."""
         self.carrier = Carrier.UNKNOWN
-        self.maker.pause()
+        self.builder.pause()
         for part in (
             self._dlms,
             self._clear,
@@ -253,7 +253,7 @@ class P1Stream:
                 encryption.has_tag and not encryption.authentic
             )
         acceptor = self._acceptor
-        telegram = self.maker.make(push, at, acceptor.offset, acceptor.last)
+        telegram = self.builder.make(push, at, acceptor.offset, acceptor.last)
         return acceptor.deliver(telegram, at)
 
     def _accept_text(self, text: Text, at: float) -> Telegram | None:

@@ -47,7 +47,7 @@ class Validator:
 
     def __init__(self) -> None:
         """Initialize without telegrams."""
-        self._believed: tuple[Telegram, float] | None = None
+        self._accepted: tuple[Telegram, float] | None = None
         self._waiting: list[tuple[Telegram, float]] = []
 
     def check(self, telegram: Telegram, at: float) -> Rejection | None:
@@ -61,8 +61,8 @@ class Validator:
             return Rejection.IMPLAUSIBLE
         reason: Rejection | None = Rejection.UNCONFIRMED
         needed = _TO_BEGIN
-        if self._believed is not None:
-            reason = _contradiction(*self._believed, telegram, at)
+        if self._accepted is not None:
+            reason = _contradiction(*self._accepted, telegram, at)
             needed = _TO_CONTRADICT
         if reason is not None:
             if self._waiting and _contradiction(*self._waiting[-1], telegram, at):
@@ -71,7 +71,7 @@ class Validator:
             if len(self._waiting) < needed:
                 return reason
         self._waiting.clear()
-        self._believed = telegram, at
+        self._accepted = telegram, at
         return None
 
 

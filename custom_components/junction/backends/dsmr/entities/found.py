@@ -7,7 +7,7 @@ from homeassistant.components import usb
 from homeassistant.components.usb.consumers import async_get_serial_port_consumers
 from homeassistant.core import HomeAssistant
 
-from ...words import NONE, NOTHING, UNKNOWN, async_words
+from ...words import NONE, NOTHING, UNKNOWN, async_selector_texts
 from ..client.dlms.telegrams import UNKNOWN_MODEL
 from ..client.probe import ProbeResult
 from ..client.transport import has_speed
@@ -30,7 +30,7 @@ async def async_describe(
     hass: HomeAssistant, found: ProbeResult, port: str
 ) -> dict[str, str]:
     """Return the placeholders of the form that shows the result of a port."""
-    words = await async_words(
+    words = await async_selector_texts(
         hass,
         "dsmr_dialect",
         "dsmr_list",

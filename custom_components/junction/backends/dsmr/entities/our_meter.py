@@ -27,7 +27,7 @@ class OurMeter:
         self._hass = hass
         self._entry = entry
         self._kept: str | None = entry.data.get(CONF_EQUIPMENT)
-        self._identity = Identity(self._kept, self._goes_on)
+        self._identity = Identity(self._kept, self._continues)
         self.guard = CounterGuard(lambda _: self._identity.equipment is not None)
 
     @property
@@ -75,8 +75,8 @@ class OurMeter:
             self.other = OtherMeterError(self._identity.equipment, number)
             exchange.others_of(self._hass)[self._entry.entry_id] = number
 
-    def _goes_on(self, telegram: Telegram, number: str) -> bool | None:
+    def _continues(self, telegram: Telegram, number: str) -> bool | None:
         """Return whether a meter with a new number can be the one that had none before."""
         if exchange.is_taken(self._hass, self._entry, number):
             return False
-        return self.guard.goes_on(telegram, monotonic())
+        return self.guard.continues(telegram, monotonic())

@@ -14,7 +14,7 @@ from ....const import DOMAIN
 from ....moments import read_moment
 from ..client.counters import CounterGuard
 from ..client.dlms.energy import FoundFactor
-from ..client.dlms.telegrams import TelegramMaker
+from ..client.dlms.telegrams import TelegramBuilder
 from ..settings import CONF_EQUIPMENT, CONF_EXCHANGES, NAME
 
 SAVE_DELAY: Final = 10.0
@@ -46,17 +46,17 @@ class MeterMemory:
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         guard: CounterGuard,
-        maker: TelegramMaker,
+        builder: TelegramBuilder,
         remember: Callable[[], dict[str, Any]],
     ) -> None:
         """Initialize; nothing is read yet."""
         self._entry = entry
         self._guard = guard
-        self._maker = maker
+        self._builder = builder
         self._remember = remember
         # A copy, because the user may assign the entry to another meter.
         self._meter = entry.unique_id
-        self._whose = _whose_counters(entry)
+        self._whose = _counter_owner(entry)
         self._store = store_of(hass, entry)
         self._unsaved = False
         self._due: float | None = None
@@ -71,7 +71,7 @@ class MeterMemory:
 
     def renew(self) -> None:
         """Record that the entry's number or meter changed."""
-        self._whose = _whose_counters(self._entry)
+        self._whose = _counter_owner(self._entry)
 
     def keep(self) -> None:
         """Save soon, because the layout changed."""
@@ -93,7 +93,7 @@ class MeterMemory:
 
     def _to_store(self) -> dict[str, Any]:
         self._unsaved = False
-        found = self._maker.factor.found
+        found = self._builder.factor.found
         return {
             _METER: self._meter,
             _COUNTERS: {
@@ -115,10 +115,10 @@ class MeterMemory:
         ago = dt_util.utcnow() - at if at is not None else timedelta()
         self._guard.recall(counters["readings"], ago, monotonic())
         if (factor := counters.get(_FACTOR)) is not None:
-            self._maker.recall(FoundFactor(**factor))
+            self._builder.recall(FoundFactor(**factor))
 
 
-def _whose_counters(entry: ConfigEntry[Any]) -> dict[str, Any]:
+def _counter_owner(entry: ConfigEntry[Any]) -> dict[str, Any]:
     """Return the data that assigns stored counters to the current meter."""
     return {
         "equipment": entry.data.get(CONF_EQUIPMENT),

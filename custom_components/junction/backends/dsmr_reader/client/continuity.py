@@ -113,7 +113,7 @@ class Continuity:
             return True
         index = self._continued_by(found)
         if index is None:
-            self._put_aside(found)
+            self._hold_boundary(found)
             return False
         self._accept(index, found)
         return True
@@ -214,7 +214,7 @@ class Continuity:
             return 0
         return gaps[-1] if len(gaps) == 1 or len(self.kept) - gaps[-1] > 1 else 0
 
-    def _put_aside(self, found: Boundary) -> None:
+    def _hold_boundary(self, found: Boundary) -> None:
         """Keep a boundary that does not fit, until its meter is known."""
         if found.hour <= self.kept[-1].hour:
             return

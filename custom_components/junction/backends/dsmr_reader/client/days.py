@@ -75,11 +75,13 @@ class DayHistory:
                     opening, self._midnight(until) - timedelta(hours=1)
                 )
                 for on in sorted(on for on in days if start <= on < until):
-                    self._share_out(ledger, days[on], days.get(next_day(on)), hours)
+                    self._distribute_day(
+                        ledger, days[on], days.get(next_day(on)), hours
+                    )
             start = until
             yield Stretch(ledger.take_rows(), {"day": start.isoformat()}, 0.0)
 
-    def _share_out(
+    def _distribute_day(
         self,
         ledger: Ledger,
         one: DayStatistics,

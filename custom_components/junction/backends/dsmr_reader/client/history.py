@@ -86,12 +86,12 @@ class History:
                 at = await self._probe(ledger, at, end)
             else:
                 at, dense = await self._page(ledger, at, now)
-            async for stretch in self._give(page, page.certain()):
+            async for stretch in self._fill_pages(page, page.certain()):
                 yield stretch
             page.safe(at)
             if at <= end:
                 yield page.stretch()
-        async for stretch in self._give(page, page.open()):
+        async for stretch in self._fill_pages(page, page.open()):
             yield stretch
         yield page.stretch()
 
@@ -102,7 +102,7 @@ class History:
         oldest = await self._client.next_reading(EARLIEST, now)
         return None if oldest is None else oldest.time
 
-    async def _give(
+    async def _fill_pages(
         self, page: _Page, steps: Iterable[tuple[Step, bool]]
     ) -> AsyncGenerator[Stretch]:
         """Create the rows of steps, and yield whenever a page is full.
@@ -111,8 +111,8 @@ class History:
         """
         for step, is_gas in steps:
             known = await counted_in(self._client, self._zone, step, is_gas=is_gas)
-            give = page.ledger.give_gas if is_gas else page.ledger.give_power
-            for _ in give(step, known):
+            rows_of_step = page.ledger.gas_rows if is_gas else page.ledger.power_rows
+            for _ in rows_of_step(step, known):
                 page.hours += 1
                 if page.hours >= 2 * MOST_HOURS:
                     yield page.stretch()

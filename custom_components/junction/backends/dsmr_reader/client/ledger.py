@@ -178,7 +178,7 @@ class Ledger:
 
     # Output.
 
-    def give_power(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
+    def power_rows(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
         """Create the rows of a step, hour by hour; yield the number of hours so far."""
         hours = (step.end.hour - step.begin) // HOUR
         positions = [
@@ -191,7 +191,7 @@ class Ledger:
             self.put_power(step.begin + (n - 1) * HOUR, amounts, positions)
             yield n
 
-    def give_gas(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
+    def gas_rows(self, step: Step, known: Sequence[Known] = ()) -> Iterator[int]:
         """Create the rows of a gas step; yield the number of hours so far."""
         hours = (step.end.hour - step.begin) // HOUR
         position = step.end.positions[0] - step.amounts[0]

@@ -96,7 +96,7 @@ class Poller:
             group
             for group, interval in INTERVALS.items()
             if moment - self._asked.get(group, -1e9) >= interval - 0.5
-            and not (group is Group.COST and self._is_costless())
+            and not (group is Group.COST and self._has_no_costs())
         ]
         results = await asyncio.gather(
             *(self._try(group, now) for group in due), return_exceptions=True
@@ -105,7 +105,7 @@ class Poller:
             if isinstance(result, BaseException):
                 raise result
 
-    def _is_costless(self) -> bool:
+    def _has_no_costs(self) -> bool:
         """Return whether there are no costs, because there is no contract."""
         state = self.state
         return state.contracts == () and state.live.tariff_name is not None

@@ -97,7 +97,7 @@ class HistoryKeeper:
         entry: ConfigEntry[Any],
         client: ReaderClient,
         zone: Callable[[], tzinfo],
-        told: Callable[[datetime | None, float | None, Mapping[str, object]], None],
+        notify: Callable[[datetime | None, float | None, Mapping[str, object]], None],
     ) -> None:
         """Initialize; nothing is imported yet."""
         self.importer = HistoryImporter(hass, entry)
@@ -105,7 +105,7 @@ class HistoryKeeper:
         self._entry = entry
         self._client = client
         self._zone = zone
-        self._told = told
+        self._notify = notify
         self._until: datetime | None = None
         self._shown: float | None = None
         self._running: asyncio.Task[ImportResult] | None = None
@@ -213,27 +213,27 @@ class HistoryKeeper:
             self._waits = not isinstance(err, NoRecorderError)
             self._retry_at = self._hass.loop.time() + self._retry_after
             self._retry_after = min(2 * self._retry_after, _LONGEST_RETRY)
-            self._tell_waiting()
+            self._report_waiting()
             raise
         except BaseException:
-            self._tell(None)
+            self._report(None)
             self._notice.withdraw()
             raise
         self._retry_after = _RETRY
         if result.last is not None:
             self._until = max(self._until or result.last, result.last)
-        self._tell(None)
+        self._report(None)
         await self._notice.finish(result)
         return result
 
-    def _tell_waiting(self) -> None:
+    def _report_waiting(self) -> None:
         if self._waits and self._shown is not None:
-            self._told(self._until, self._shown, {"waiting": True})
+            self._notify(self._until, self._shown, {"waiting": True})
             self._notice.wait(self._shown)
         else:
-            self._tell(None)
+            self._report(None)
 
-    def _tell(self, progress: float | None) -> None:
+    def _report(self, progress: float | None) -> None:
         self._shown = progress
         status = self.importer.status
         details: dict[str, object] = {}
@@ -248,7 +248,7 @@ class HistoryKeeper:
             if status.reached is not None:
                 self._until = max(self._until or status.reached, status.reached)
             self._notice.show(status, left)
-        self._told(self._until, progress, details)
+        self._notify(self._until, progress, details)
 
     async def join(self, sensors: dict[str, str]) -> ImportResult:
         """Write the history before the sensors' own statistics; sensors by id of the series.
@@ -271,7 +271,7 @@ class HistoryKeeper:
         try:
             return await self.importer.run(job, series, history.readings, anew=True)
         finally:
-            self._tell(None)
+            self._report(None)
             self._notice.withdraw()
 
     async def count(self) -> dict[str, int]:
@@ -291,4 +291,4 @@ class HistoryKeeper:
     @callback
     def _on_progress(self, progress: float) -> None:
         if self._shown is None or abs(progress - self._shown) >= 0.01 or progress == 1:
-            self._tell(progress)
+            self._report(progress)

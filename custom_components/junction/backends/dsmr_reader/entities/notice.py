@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from ....const import DOMAIN
 from ....statistics import ImportResult, ImportStatus, LeftOut
-from ...words import async_words
+from ...words import async_selector_texts
 
 _TEXTS: Final = "history_notice"
 _REASONS: Final = "left_out"
@@ -72,7 +72,7 @@ class ImportNotice:
 
     async def _create(self, text: str, words: Mapping[str, str]) -> None:
         if not self._words:
-            self._words = await async_words(self._hass, _TEXTS)
+            self._words = await async_selector_texts(self._hass, _TEXTS)
         if not self._shown and text != "left_out":
             return
         persistent_notification.async_create(
@@ -85,7 +85,7 @@ class ImportNotice:
 
 async def async_left_out(hass: HomeAssistant, found: Mapping[str, LeftOut]) -> str:
     """Return what was left out as a Markdown list, or ""."""
-    words = await async_words(hass, _REASONS)
+    words = await async_selector_texts(hass, _REASONS)
     return "\n".join(
         f"- {words[f'{_REASONS}.{one.reason}']}: {one.count}"
         f" ({_day(one.first)} – {_day(one.last)})"

@@ -200,14 +200,14 @@ class ReaderApi:
         try:
             found = await self.get("application/version")
         except NotFoundError as err:
-            await self._prove(err)
+            await self._check_readings(err)
             return None
         version = json_fields.text(found, "version")
         if version is None:
             raise NotReaderError
         return version
 
-    async def _prove(self, err: BackendError) -> None:
+    async def _check_readings(self, err: BackendError) -> None:
         """Check whether a server without a version has readings."""
         if await self._is_home_assistant():
             raise IngressError from err

@@ -264,7 +264,7 @@ class DiskQueue:
         )
         return (pages - free) * size
 
-    def set_aside(self, target: str, item: Item, reason: str) -> None:
+    def keep_refused(self, target: str, item: Item, reason: str) -> None:
         """Keep a refused item; the last ``MAX_REFUSED`` stay."""
         with self._db as db:
             db.execute(

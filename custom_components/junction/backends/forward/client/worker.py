@@ -77,7 +77,7 @@ class Forwarder:
             limits,
             self.health,
             work=work,
-            on_change=self._tell,
+            on_change=self._notify,
             clock=self._clock,
         )
         self._next_due = -1e9
@@ -116,7 +116,7 @@ class Forwarder:
         # An item that is sent at once is not reported as waiting: the sensor is written
         # rarely and would otherwise never show an empty queue.
         if len(self._backlog) > 1 or self.health.error is not None:
-            self._tell()
+            self._notify()
 
     async def run(self) -> None:
         """Send forever. May be started again after an unexpected error."""
@@ -128,7 +128,7 @@ class Forwarder:
         """Report an error until an item is sent."""
         self.health.error = error
         self.health.heard = True
-        self._tell()
+        self._notify()
 
     async def close(self) -> None:
         """Save unsent items, if the disk works. Call it after ``run`` was cancelled."""
@@ -171,7 +171,7 @@ class Forwarder:
         self._backlog.disk_fails(err)
         return SAVE_AFTER
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         health = self.health
         health.queued = len(self._backlog)
         oldest = self._backlog.oldest
@@ -190,9 +190,9 @@ class Forwarder:
                 # Items on disk come first; continue when they can be read and deleted.
                 wait = await self._mend(err)
             if wait:
-                await self._rest(wait)
+                await self._wait(wait)
 
-    async def _rest(self, wait: float) -> None:
+    async def _wait(self, wait: float) -> None:
         """Wait so many seconds, or until the server answers again."""
         end = self._clock.monotonic() + wait
         while (left := end - self._clock.monotonic()) > 0:
@@ -267,7 +267,7 @@ class Forwarder:
         self.health.refusal = err
         self._streak = 0
         try:
-            await self._work(self._queue.set_aside, self.target, item, str(err))
+            await self._work(self._queue.keep_refused, self.target, item, str(err))
         except DISK_ERRORS as disk:
             self._backlog.disk_fails(disk)
         await self._done(item)
@@ -278,7 +278,7 @@ class Forwarder:
         self.health.error = None
         self.health.heard = True
         await self._backlog.remove(item)
-        self._tell()
+        self._notify()
 
     def _fail(self, err: BackendError, wait: float | None = None) -> float:
         if wait is None:
@@ -288,5 +288,5 @@ class Forwarder:
             _LOGGER.info("Forwarding waits: %s", err)
         self.health.error = err
         self.health.heard = True
-        self._tell()
+        self._notify()
         return wait * (1 + _JITTER * self._random.random())

@@ -8,7 +8,7 @@ from .account import Login, server_url
 from .accumulate import Accumulation, accumulate
 from .api import IOTileClient
 from .changes import Changes
-from .commands import hand_in, post_event, post_point
+from .commands import post_event, post_point, submit_report
 from .history import pages
 from .listing import Details, Listing
 from .models import Device, Event, Membership, Point, Project, Status, Stream, Unit
@@ -37,10 +37,10 @@ __all__ = [
     "Stream",
     "Unit",
     "accumulate",
-    "hand_in",
     "pages",
     "post_event",
     "post_point",
     "read_report",
     "server_url",
+    "submit_report",
 ]

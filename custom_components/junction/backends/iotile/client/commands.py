@@ -36,7 +36,7 @@ _SAME: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
+class Submission:
     """Result of a report upload. ``new`` is False if the server had it already."""
 
     report: Report
@@ -144,7 +144,9 @@ async def post_event(
         raise UncertainWriteError(err.detail) from err
 
 
-async def hand_in(client: IOTileClient, content: bytes, received: datetime) -> Handed:
+async def submit_report(
+    client: IOTileClient, content: bytes, received: datetime
+) -> Submission:
     """Upload a report, and wait until the server has stored it.
 
     Raises BadReportError before anything is sent, and NotStoredError if the server
@@ -155,7 +157,7 @@ async def hand_in(client: IOTileClient, content: bytes, received: datetime) -> H
     last = await _last_id(client, report.device, slug)
     if last >= report.highest:
         # The server would answer "created", and ignore all readings.
-        return Handed(report=report, count=report.readings, last_id=last, new=False)
+        return Submission(report=report, count=report.readings, last_id=last, new=False)
     try:
         count = await client.upload_report(content, report.suffix, received)
     except UnreachableError as err:
@@ -166,7 +168,7 @@ async def hand_in(client: IOTileClient, content: bytes, received: datetime) -> H
         await client.clock.sleep(seconds)
         last = await _last_id(client, report.device, slug)
         if last >= report.highest:
-            return Handed(report=report, count=count, last_id=last, new=True)
+            return Submission(report=report, count=count, last_id=last, new=True)
     raise NotStoredError(last=str(last))
 
 

@@ -22,7 +22,7 @@ async def read_events(
     owners: dict[str, set[str]] = {}
     for slug in slugs:
         for stream in listing.of(slug):
-            if stream.eventful:
+            if stream.has_events:
                 owners.setdefault(slug, set()).add(stream.variable_slug)
     variables = {variable for found in owners.values() for variable in found}
     shared = len(variables) < len(owners)

@@ -91,7 +91,7 @@ class Details:
     properties: Mapping[str, str | int | bool] = field(default_factory=dict)
 
 
-async def take_stock(
+async def read_listing(
     client: IOTileClient, chosen: Collection[str], *, patience: float | None = None
 ) -> Listing:
     """Read everything: five requests, and one per organization.

@@ -183,7 +183,7 @@ class Stream:
         return self.data_type in NUMERIC
 
     @property
-    def eventful(self) -> bool:
+    def has_events(self) -> bool:
         """Return whether it contains events."""
         return self.data_type.startswith("E")
 

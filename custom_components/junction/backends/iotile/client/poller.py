@@ -14,7 +14,7 @@ from .clock_skew import AHEAD
 from .errors import RoleError
 from .event_reader import read_events
 from .fan_out import ask_each
-from .listing import Details, take_stock
+from .listing import Details, read_listing
 from .models import BATTERY, SYSTEM
 from .progress import MANY, Progress
 from .schedule import QUIET, Schedule
@@ -87,7 +87,7 @@ class Poller:
             and now < self._refreshed + self._interval - EARLY
         ):
             # Early, so a user requested it.
-            self.schedule.everything()
+            self.schedule.make_all_due()
             self._survey_asked = True
         if self._survey_asked or self._survey_due is None or now >= self._survey_due:
             try:
@@ -101,7 +101,7 @@ class Poller:
             else:
                 self._survey_due = now + SURVEY
                 self._survey_asked = False
-        await self._look()
+        await self._read_round()
         # Not after a failure: an early refresh is then a retry.
         self._refreshed = self.client.clock.monotonic()
 
@@ -112,11 +112,11 @@ class Poller:
     async def survey(self) -> None:
         """Read the listing: five requests, and one per organization."""
         patience = SILENT_SERVER if self._survey_due is None else None
-        listing = await take_stock(self.client, self._chosen, patience=patience)
+        listing = await read_listing(self.client, self._chosen, patience=patience)
         gone = self.state.listing.streams.keys() - listing.streams.keys()
         if gone or self._registered() - listing.devices.keys():
             # An object counts as removed only if a second list lacks it as well.
-            listing = await take_stock(self.client, self._chosen)
+            listing = await read_listing(self.client, self._chosen)
         self.state.relist(listing)
         if len(listing.devices) <= MANY:
             await ask_each(listing.devices, self._detail)
@@ -137,8 +137,8 @@ class Poller:
             if self.state.details[owner].filled is not None:
                 await self._detail(owner)
             self.state.revision += 1
-        await self._look_at(owner)
-        await self._look_for_events([owner])
+        await self._read_owner(owner)
+        await self._read_events([owner])
 
     # Data.
 
@@ -150,7 +150,7 @@ class Poller:
         ]
         return [*self.state.listing.devices, *virtual]
 
-    async def _look(self) -> None:
+    async def _read_round(self) -> None:
         now, schedule = self.client.clock.monotonic(), self.schedule
         listing, failures = self.state.listing, self.state.failures
         targets = self._targets()
@@ -164,11 +164,11 @@ class Poller:
             schedule.wait(slug, now + QUIET)
         due = [slug for slug in due if schedule.is_due(slug, now)]
         marks = await self._progress.marks(targets, due, now)
-        due = self._progress.with_news(targets, due, marks, now)
-        errors = await ask_each(due, self._look_at)
+        due = self._progress.with_uploads(targets, due, marks, now)
+        errors = await ask_each(due, self._read_owner)
         read = [slug for slug in due if slug not in errors]
         if not any(isinstance(error, RateLimitedError) for error in errors.values()):
-            errors |= await self._look_for_events(read)
+            errors |= await self._read_events(read)
         self.state.failures = {
             slug: error
             for slug, error in failures.items()
@@ -192,7 +192,7 @@ class Poller:
         inactive = {s for s in due if s in devices and not devices[s].active}
         return inactive.difference(self._watched(inactive)) if inactive else ()
 
-    async def _look_at(self, slug: str) -> None:
+    async def _read_owner(self, slug: str) -> None:
         """Read the new data of a device or virtual stream, usually in one request."""
         moment, monotonic = self.now(), self.client.clock.monotonic()
         deep = self.schedule.is_deep(slug, moment)
@@ -245,7 +245,7 @@ class Poller:
                 cut += timedelta(days=1)
         return start, cuts
 
-    async def _look_for_events(self, slugs: Iterable[str]) -> dict[str, BackendError]:
+    async def _read_events(self, slugs: Iterable[str]) -> dict[str, BackendError]:
         start = self.now() - max(self.late, OVERLAP)
         return await read_events(self.client, self.state, slugs, start)
 

@@ -68,7 +68,7 @@ class Progress:
             rows.add((streamer.slug, streamer.last_id))
         return {device: frozenset(rows) for device, rows in found.items()}
 
-    def with_news(
+    def with_uploads(
         self,
         targets: Collection[str],
         due: Collection[str],

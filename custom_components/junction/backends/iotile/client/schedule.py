@@ -57,7 +57,7 @@ class Schedule:
         for slug in self.marks.keys() - there:
             del self.marks[slug]
 
-    def everything(self) -> None:
+    def make_all_due(self) -> None:
         """Make everything due, including late data."""
         self._due.clear()
         self._deep.clear()

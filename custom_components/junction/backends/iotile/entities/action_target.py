@@ -31,7 +31,7 @@ class Target(Protocol):
     def save(self) -> None:
         """Save the stored data."""
 
-    async def look(self, owner: str) -> None:
+    async def read_soon(self, owner: str) -> None:
         """Read a device or virtual stream soon after writing to it."""
 
 

@@ -24,7 +24,7 @@ async def _call(backend: Target, fields: Mapping[str, Any]) -> JsonObjectType:
     method, body = call_api.method_of(fields), fields.get("body")
     path = call_api.below(fields["path"], "api/v1")
     judgement = judge(method, path)
-    return await call_api.carry_out(
+    return await call_api.execute(
         judgement,
         f"{method} {path}",
         fields,

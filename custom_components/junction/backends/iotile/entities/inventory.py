@@ -116,7 +116,7 @@ class Inventory:
         self, device: str, streams: Sequence[Stream]
     ) -> list[PointDescription]:
         """Return the points of streams, with the variable's id in equal names."""
-        shown = [s for s in streams if s.enabled and (s.numeric or s.eventful)]
+        shown = [s for s in streams if s.enabled and (s.numeric or s.has_events)]
         on = self.names[device]
         names = Counter(name_on(on, stream.name) for stream in shown)
         found: list[PointDescription] = []
@@ -124,7 +124,7 @@ class Inventory:
             name = name_on(on, stream.name)
             if names[name] > 1:
                 name = f"{name} {stream.variable:04x}"
-            if stream.eventful:
+            if stream.has_events:
                 point = event(self.state, device, stream, name)
                 self._events[stream.slug] = point.point.key
                 found.append(point)

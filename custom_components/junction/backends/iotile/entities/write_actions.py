@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from homeassistant.util.json import JsonObjectType
 
-from ..client.commands import find_stream, hand_in, post_event, post_point, raw_of
+from ..client.commands import find_stream, post_event, post_point, raw_of, submit_report
 from ..client.errors import BadFileError
 from ..client.slugs import stream_parts
 from ..client.transport import stamp
@@ -31,7 +31,7 @@ async def post_data(backend: Target, fields: Mapping[str, Any]) -> JsonObjectTyp
     else:
         raw = fields["int_value"]
     posted = await post_point(backend.client, stream, moment, raw)
-    await backend.look(stream_parts(slug).device or slug)
+    await backend.read_soon(stream_parts(slug).device or slug)
     shown = from_display_unit(stream, posted.shown, unit)
     return {
         "stream": slug,
@@ -50,7 +50,7 @@ async def upload_event(backend: Target, fields: Mapping[str, Any]) -> JsonObject
     number = await post_event(
         backend.client, stream.slug, moment, fields["extra_data"], fields.get("data")
     )
-    await backend.look(stream.owner)
+    await backend.read_soon(stream.owner)
     return {"event_id": number, "stream": stream.slug, "timestamp": stamp(moment)}
 
 
@@ -64,14 +64,17 @@ async def upload_report(backend: Target, fields: Mapping[str, Any]) -> JsonObjec
         except binascii.Error, ValueError:
             raise BadFileError("Base64") from None
     received = when(fields, "received", backend.poller.now())
-    handed = await hand_in(backend.client, content, received)
-    if handed.new and handed.report.device in backend.poller.state.listing.devices:
-        await backend.look(handed.report.device)
+    submission = await submit_report(backend.client, content, received)
+    if (
+        submission.new
+        and submission.report.device in backend.poller.state.listing.devices
+    ):
+        await backend.read_soon(submission.report.device)
     return {
-        "device": handed.report.device,
-        "count": handed.count,
-        "last_id": handed.last_id,
-        "new": handed.new,
+        "device": submission.report.device,
+        "count": submission.count,
+        "last_id": submission.last_id,
+        "new": submission.new,
     }
 
 
@@ -87,7 +90,7 @@ async def set_property(backend: Target, fields: Mapping[str, Any]) -> JsonObject
     """Set a property of a device."""
     slug = known_device(backend, fields["target"])
     stored = await backend.client.set_property(slug, fields["name"], fields["value"])
-    await backend.look(slug)
+    await backend.read_soon(slug)
     return {"name": fields["name"], "value": cast("str", stored.get("value"))}
 
 
@@ -99,7 +102,7 @@ async def set_location(backend: Target, fields: Mapping[str, Any]) -> JsonObject
     number = await backend.client.set_location(
         slug, moment, place["latitude"], place["longitude"]
     )
-    await backend.look(slug)
+    await backend.read_soon(slug)
     return {"location_id": number}
 
 

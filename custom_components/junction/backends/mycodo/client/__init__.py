@@ -35,7 +35,7 @@ from .measurements import MeasurementReader, Series
 from .models import MeasurementRow, Output, OutputChannel, OutputState, Pid, Reading
 from .pid_commands import PidCommands
 from .poller import Poller
-from .push import Happened, action_text, parse
+from .push import OutputChange, action_text, parse
 from .state import MycodoState
 from .units import unit_id, unit_text
 from .web import MycodoWeb
@@ -59,7 +59,6 @@ __all__ = [
     "DaemonPoller",
     "DatabaseDownError",
     "DeviceKind",
-    "Happened",
     "HttpsOnlyError",
     "Listing",
     "MeasurementReader",
@@ -73,6 +72,7 @@ __all__ = [
     "NotMycodoError",
     "NothingDoneError",
     "Output",
+    "OutputChange",
     "OutputChannel",
     "OutputKind",
     "OutputState",

@@ -124,7 +124,7 @@ class MycodoClient(MeasurementRequests):
 
         Raises ServerError if the output's stored settings are inconsistent.
         """
-        found = (await self._steer(self._get(f"/outputs/{identity}"))).object()
+        found = (await self._control(self._get(f"/outputs/{identity}"))).object()
         channels = map(OutputChannel.read, listed(found, "output device channels"))
         return (
             Output.read(j.mapping(found, "output device")),
@@ -176,12 +176,12 @@ class MycodoClient(MeasurementRequests):
 
     async def daemon(self) -> Daemon:
         """Return the state of the daemon. Raises ReadOnlyKeyError for a read-only key."""
-        found = (await self._steer(self._get("/daemon/"))).json()
+        found = (await self._control(self._get("/daemon/"))).json()
         return Daemon(bool(j.boolean(found, "is_running")), j.number(found, "RAM"))
 
     async def controller_active(self, identity: str) -> bool:
         """Return whether the daemon runs a controller."""
-        answer = await self._steer(self._get(f"/controllers/{identity}"))
+        answer = await self._control(self._get(f"/controllers/{identity}"))
         return bool(j.boolean(answer.json(), "is_active"))
 
     # Commands.
@@ -195,7 +195,7 @@ class MycodoClient(MeasurementRequests):
         state. Raises AlreadyOnError, NothingDoneError (wrong kind of command for this
         output), RejectedError, ReadOnlyKeyError.
         """
-        answer = await self._steer(
+        answer = await self._control(
             self._post(f"/outputs/{output}", {"channel": channel, **fields})
         )
         words = (
@@ -211,7 +211,7 @@ class MycodoClient(MeasurementRequests):
         See docs/protocols/mycodo.md#controllers.
         """
         try:
-            await self._steer(
+            await self._control(
                 self._post(f"/controllers/{identity}", {"activate": active})
             )
         except RejectedError as err:
@@ -224,7 +224,7 @@ class MycodoClient(MeasurementRequests):
 
         See docs/protocols/mycodo.md#measuring-now.
         """
-        answer = await self._steer(
+        answer = await self._control(
             self._request(
                 "POST", f"/inputs/{identity}/force-measurement", timeout=COMMAND_TIMEOUT
             )
@@ -243,7 +243,7 @@ class MycodoClient(MeasurementRequests):
         """
         body = {"name": name, "note": note, "tags": ",".join(tags)}
         try:
-            await self._steer(self._post(NOTES, body))
+            await self._control(self._post(NOTES, body))
         except ServerError as err:
             if err.status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise

@@ -26,12 +26,12 @@ LOOK_AGAIN: Final = 1.0
 class CommandConfirmer:
     """Confirm a command by the state of its output.
 
-    ``look`` reads and shows the outputs, ``doubt`` is called if it is unknown whether a
-    command arrived.
+    ``read_output`` reads and shows the outputs; ``on_unknown_result`` is called if it is
+    unknown whether a command arrived.
     """
 
-    look: Callable[[ChannelKey], Awaitable[OutputState]]
-    doubt: Callable[[], None]
+    read_output: Callable[[ChannelKey], Awaitable[OutputState]]
+    on_unknown_result: Callable[[], None]
 
     async def __call__(
         self,
@@ -46,12 +46,12 @@ class CommandConfirmer:
         try:
             words = await command
         except UnreachableError, asyncio.CancelledError:
-            self.doubt()
+            self.on_unknown_result()
             raise
-        state = await self.look(key)
+        state = await self.read_output(key)
         if state is None or not agrees(state):
             await asyncio.sleep(LOOK_AGAIN)
-            state = await self.look(key)
+            state = await self.read_output(key)
         if state is None or not agrees(state):
             raise NoEffectError(state=shown(state))
         return state, words

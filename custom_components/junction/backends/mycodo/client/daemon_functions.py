@@ -44,21 +44,21 @@ class DaemonFunctions:
 
     async def controller_activate(self, controller: str) -> str:
         """Activate a controller; no error if it is active already."""
-        return _words(
+        return _message(
             await self._channel.command("controller_activate", controller),
             "already active",
         )
 
     async def controller_deactivate(self, controller: str) -> str:
         """Deactivate a controller; no error if it is not active."""
-        return _words(
+        return _message(
             await self._channel.command("controller_deactivate", controller),
             "not found",
         )
 
     async def controller_restart(self, controller: str) -> str:
         """Deactivate and activate a controller."""
-        return _words(await self._channel.command("controller_restart", controller))
+        return _message(await self._channel.command("controller_restart", controller))
 
     async def function_status(self, function: str) -> Mapping[str, Any]:
         """Return the status of a PID, conditional, or function."""
@@ -69,7 +69,9 @@ class DaemonFunctions:
 
     async def input_force_measurements(self, identity: str) -> str:
         """Let an active input measure now."""
-        return _words(await self._channel.command("input_force_measurements", identity))
+        return _message(
+            await self._channel.command("input_force_measurements", identity)
+        )
 
     # Conditions.
 
@@ -90,7 +92,7 @@ class DaemonFunctions:
 
     async def lcd_backlight(self, display: str, on: bool) -> str:
         """Turn the backlight of a display on or off."""
-        return _words(await self._channel.command("lcd_backlight", display, on))
+        return _message(await self._channel.command("lcd_backlight", display, on))
 
     async def lcd_flash(self, display: str, on: bool) -> str:
         """Start or stop flashing the backlight of a display.
@@ -99,7 +101,7 @@ class DaemonFunctions:
         displays.
         """
         name = "backlight_flash_on" if on else "backlight_flash_off"
-        return _words(
+        return _message(
             await self._channel.command(
                 "module_function", "Function", display, name, {}
             )
@@ -129,7 +131,7 @@ class DaemonFunctions:
         own unit. ``min_off`` (s, with ``sec`` and an amount) keeps it off for that long
         afterwards.
         """
-        return _words(
+        return _message(
             await self._channel.command(
                 "output_on",
                 output,
@@ -146,7 +148,7 @@ class DaemonFunctions:
         self, output: str, channel: int, trigger_conditionals: bool = True
     ) -> str:
         """Turn off an output."""
-        return _words(
+        return _message(
             await self._channel.command(
                 "output_off",
                 output,
@@ -171,7 +173,7 @@ class DaemonFunctions:
 
     async def output_setup(self, output: str) -> str:
         """Reload the settings of an output, which returns to its start state."""
-        return _words(await self._channel.command("output_setup", "Modify", output))
+        return _message(await self._channel.command("output_setup", "Modify", output))
 
     # PID controllers.
 
@@ -218,7 +220,7 @@ class DaemonFunctions:
 
     async def refresh_conditional(self, conditional: str) -> str:
         """Reload the settings of an active conditional."""
-        return _told(
+        return _message_if_done(
             await self._channel.command(
                 "refresh_daemon_conditional_settings", conditional
             )
@@ -226,7 +228,7 @@ class DaemonFunctions:
 
     async def refresh_trigger(self, trigger: str) -> str:
         """Reload the settings of an active trigger."""
-        return _told(
+        return _message_if_done(
             await self._channel.command("refresh_daemon_trigger_settings", trigger)
         )
 
@@ -290,7 +292,7 @@ def _text(answer: object) -> str:
     return "" if answer is None else str(answer)[:200]
 
 
-def _words(answer: object, also_fine: str | None = None) -> str:
+def _message(answer: object, also_fine: str | None = None) -> str:
     """Return the message of a (code, message) answer; code 0 does not always mean success."""
     if not isinstance(answer, list | tuple) or not answer:
         raise RejectedError(_text(answer))
@@ -304,7 +306,7 @@ def _words(answer: object, also_fine: str | None = None) -> str:
     raise RejectedError(words[:200])
 
 
-def _told(answer: object) -> str:
+def _message_if_done(answer: object) -> str:
     """Return the message of an answer that is None if nothing was done."""
     if not isinstance(answer, str):
         raise RejectedError(_text(answer))

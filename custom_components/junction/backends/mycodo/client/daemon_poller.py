@@ -64,7 +64,7 @@ class DaemonPoller:
         state = self.state
         try:
             if self._monotonic() >= self._due:
-                await self._look(outputs)
+                await self._read_daemon(outputs)
             if not state.ready:
                 return
             state.on_for = {key: await self._on_for(key) for key in on_for}
@@ -72,7 +72,7 @@ class DaemonPoller:
         except BackendError as err:
             self._lost(err)
 
-    async def _look(self, outputs: Collection[str]) -> None:
+    async def _read_daemon(self, outputs: Collection[str]) -> None:
         problem = await self.channel.problem()
         if problem is None and not self.state.ready:
             # After a reconnect it may be another daemon.

@@ -48,7 +48,7 @@ async def pages(
     step = _step(series.period)
     while place < end:
         until = min(place + step, end)
-        readings = await _patiently(client, series, place, until)
+        readings = await _read_range(client, series, place, until)
         values = (
             (moment, one.value * factor)
             for one in readings
@@ -66,7 +66,7 @@ def _step(period: float) -> int:
     return int(seconds // HOUR) * HOUR
 
 
-async def _patiently(
+async def _read_range(
     client: MycodoClient, series: Series, start: int, end: int
 ) -> list[Reading]:
     """Read a range, waiting as long as Mycodo asks to."""

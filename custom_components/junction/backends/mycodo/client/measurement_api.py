@@ -90,4 +90,4 @@ class MeasurementRequests(Requests):
         if moment is not None:
             body["timestamp"] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         path = f"/measurements/create/{device}/{unit}/{channel}/{value}"
-        await self._steer(self._units(self._post(path, body)))
+        await self._control(self._units(self._post(path, body)))

@@ -114,7 +114,7 @@ class MeasurementReader:
             return None
         return reading
 
-    def hurry(self, device: str) -> None:
+    def read_soon(self, device: str) -> None:
         """Read a device at the next poll, after it was told to measure."""
         self._due.pop(device, None)
 
@@ -254,7 +254,7 @@ class MeasurementReader:
 
         See docs/protocols/mycodo.md#the-unit-that-counts.
         """
-        for one in self._doubtful(due):
+        for one in self._unconfirmed(due):
             self._tried.add(one.id)
             for unit in targets(one.unit):
                 reading = await self._ask(
@@ -265,7 +265,7 @@ class MeasurementReader:
                     self.readings[one.id] = reading
                     break
 
-    def _doubtful(self, due: list[str]) -> Iterator[Series]:
+    def _unconfirmed(self, due: list[str]) -> Iterator[Series]:
         for device in due:
             for one in self._series[device]:
                 if (

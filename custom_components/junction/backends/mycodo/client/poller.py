@@ -35,7 +35,7 @@ server's two threads for half a minute.
 class Poller:
     """Keep ``state`` up to date.
 
-    ``interval`` (s) is the time between two polls. ``steer``: whether the key may
+    ``interval`` (s) is the time between two polls. ``can_control``: whether the key may
     control; ``pid_routes``: whether PIDs can be controlled.
     """
 
@@ -65,7 +65,7 @@ class Poller:
         self.capabilities: frozenset[str] = frozenset()
         self.name: str | None = None
         self.version: str | None = None
-        self.steer = False
+        self.can_control = False
         self.pid_routes = False
 
     @property
@@ -87,9 +87,9 @@ class Poller:
         """List everything at the next poll, because something seems to have been removed."""
         self._listings.again()
 
-    def hurry(self, device: str) -> None:
+    def read_soon(self, device: str) -> None:
         """Read the measurements of a device at the next poll."""
-        self._reader.hurry(device)
+        self._reader.read_soon(device)
 
     async def connect(self) -> None:
         """Determine the capabilities of the installation and the key, in four requests.
@@ -99,9 +99,9 @@ class Poller:
         self.capabilities = await self._client.capabilities()
         try:
             self.state.daemon = await self._client.daemon()
-            self.steer = True
+            self.can_control = True
         except ReadOnlyKeyError:
-            self.steer = False
+            self.can_control = False
         self._daemon_due = self._monotonic() + DAEMON_INTERVAL
         self.name = await self._web.host_name()
         self.version = await self._web.version()
@@ -207,23 +207,23 @@ class Poller:
             async with self._turn:
                 await self._listings.outputs()
         except DaemonFrozenError:
-            self._rest()
+            self._pause()
         except DaemonDownError:
             state.outputs, state.daemon = None, Daemon(running=False)
         except AuthFailedError, PermissionDeniedError, RateLimitedError:
             raise
         except BackendError as err:
             state.outputs = None
-            await self._find_somebody(err)
+            await self._raise_if_unreachable(err)
             if isinstance(err, TimedOutError):
                 # A frozen daemon delays the answer beyond the timeout.
-                self._rest()
+                self._pause()
         else:
             if not state.alive:
                 self._daemon_due = 0.0
             self._take_outputs()
 
-    async def _find_somebody(self, error: BackendError) -> None:
+    async def _raise_if_unreachable(self, error: BackendError) -> None:
         """Return if any part answers, otherwise raise the given error."""
         try:
             async with self._turn:
@@ -231,7 +231,7 @@ class Poller:
         except BackendError:
             raise error from None
 
-    def _rest(self) -> None:
+    def _pause(self) -> None:
         self.state.outputs, self.state.daemon = None, Daemon(running=False)
         self._rest_until = self._daemon_due = self._monotonic() + FROZEN_PAUSE
 
@@ -248,12 +248,12 @@ class Poller:
                 async with self._turn:
                     state.daemon = await self._ask_daemon()
                 self._daemon_due = self._monotonic() + DAEMON_INTERVAL
-            if state.alive and self.steer:
+            if state.alive and self.can_control:
                 await self._listings.conditionals()
                 state.running = self._listings.running
         except ReadOnlyKeyError:
             # The role of the user changed; reading is still allowed.
-            self.steer = self.pid_routes = False
+            self.can_control = self.pid_routes = False
         except AuthFailedError:
             raise
         except BackendError:
@@ -262,13 +262,13 @@ class Poller:
             self._daemon_due = self._monotonic() + DAEMON_INTERVAL
 
     async def _ask_daemon(self) -> Daemon:
-        if self.steer:
+        if self.can_control:
             return await self._client.daemon()
         return Daemon(await self._web.daemon_alive())
 
     async def _look_for_pid_routes(self) -> None:
         """Check whether PIDs can be controlled, as soon as there is one."""
-        if self.steer and self.listing.pids and not self._asked_for_routes:
+        if self.can_control and self.listing.pids and not self._asked_for_routes:
             identity = next(iter(self.listing.pids))
             try:
                 async with self._turn:
@@ -287,7 +287,7 @@ class Poller:
             "http": self._client.transport.counters.as_dict(),
             "version": self.version,
             "capabilities": sorted(self.capabilities),
-            "may_steer": self.steer,
+            "may_control": self.can_control,
             "pid_routes": self.pid_routes,
             "pid_routes_reason": self._pid_reason(),
             "tls_pinned": self._client.tls.pin is not None,
@@ -314,7 +314,7 @@ class Poller:
     def _pid_reason(self) -> str:
         if self.pid_routes:
             return "the routes of the PID widget answer"
-        if not self.steer:
+        if not self.can_control:
             return "the API key may only look"
         if not self.listing.pids:
             return "there is no PID controller"

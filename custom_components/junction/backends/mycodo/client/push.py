@@ -18,7 +18,7 @@ _MESSAGE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class OutputChange:
     """A changed output. A duty cycle is in percent."""
 
     output: str
@@ -26,7 +26,7 @@ class Happened:
     state: OutputState
 
 
-def parse(text: str) -> list[Happened]:
+def parse(text: str) -> list[OutputChange]:
     """Return all changes in a text, in their order."""
     found = []
     for match in _MESSAGE.finditer(text):
@@ -36,7 +36,7 @@ def parse(text: str) -> list[Happened]:
                 state = float(match["duty"].rstrip(".")) or False
             except ValueError:
                 continue
-        found.append(Happened(match["output"], int(match["channel"]), state))
+        found.append(OutputChange(match["output"], int(match["channel"]), state))
     return found
 
 

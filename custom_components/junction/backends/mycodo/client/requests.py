@@ -91,7 +91,7 @@ class Requests:
         request = self._request(
             method, f"/{path}", params=query, json=body, timeout=COMMAND_TIMEOUT
         )
-        return await (request if method == "GET" else self._steer(request))
+        return await (request if method == "GET" else self._control(request))
 
     async def _request(self, method: str, path: str, **options: Any) -> Answer:
         return await self.transport.request(method, f"/api{path}", **options)
@@ -110,7 +110,7 @@ class Requests:
         found = (await self._get(path)).object()
         return listed(found, wrapper)
 
-    async def _steer[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
+    async def _control[ResultT](self, request: Awaitable[ResultT]) -> ResultT:
         try:
             return await request
         except PermissionDeniedError as err:

@@ -59,7 +59,7 @@ def build(
     pids: PidCommands,
 ) -> Iterator[DescribedPoint]:
     """Yield the points of the channel; none with a read-only key."""
-    if not settings.steer:
+    if not settings.can_control:
         return
     yield _ready()
     for identity in listing.pids:
@@ -289,7 +289,7 @@ def _button(
     name: str = "",
     enabled: bool = True,
 ) -> DescribedPoint:
-    async def press_it() -> None:
+    async def press_button() -> None:
         await press()
 
     named: dict[str, Any] = {"placeholders": {"name": f" {name}" if name else ""}}
@@ -305,7 +305,7 @@ def _button(
                 entity_category=EntityCategory.CONFIG,
                 entity_registry_enabled_default=enabled,
             ),
-            press=press_it,
+            press=press_button,
         ),
         Source.CHANNEL,
         lambda mycodo: None,

@@ -52,7 +52,7 @@ def build(
 
     for found in listing.inputs.values():
         yield controller(found.id, _listed("inputs", found.id))
-        if settings.steer:
+        if settings.can_control:
             yield _force(found.id, client, measured)
     for found in listing.functions.values():
         yield controller(found.id, _listed("functions", found.id))
@@ -60,7 +60,7 @@ def build(
         yield controller(pid.id, _listed("pids", pid.id))
     for found in listing.triggers.values():
         yield controller(found.id, _listed("triggers", found.id), found.name)
-    if settings.steer:
+    if settings.can_control:
         # Only keys that may control can see whether they are active.
         for identity, name in listing.conditionals.items():
             yield controller(identity, _running(identity), name)
@@ -103,12 +103,12 @@ def _controller(
 
     named: dict[str, Any] = {
         "device": identity if name is None else HUB,
-        "id": f"{identity}_{'active' if settings.steer else 'state'}",
+        "id": f"{identity}_{'active' if settings.can_control else 'state'}",
         "name": name,
     }
     key: dict[str, Any] = {"key": "active", "translation_key": "mycodo_active"}
     point: Point[bool]
-    if settings.steer:
+    if settings.can_control:
         point = SwitchPoint(
             **named,
             description=SwitchEntityDescription(
@@ -177,7 +177,7 @@ def _daemon(settings: Settings) -> Iterator[DescribedPoint]:
 
     yield _connection("daemon", running)
     yield _connection("database", lambda mycodo: mycodo.readings is not None)
-    if settings.steer:
+    if settings.can_control:
         yield DescribedPoint(
             SensorPoint(
                 device=HUB,

@@ -39,19 +39,19 @@ class Duty:
     reversed: bool = False
     certain: bool = False
     last: float = 100.0
-    _told: float | None = None
+    _commanded: float | None = None
     _surprises: int = 0
 
-    def tell(self, percent: float) -> None:
+    def set_commanded(self, percent: float) -> None:
         """Store a commanded value in percent, to compare the next state with."""
-        self._told = percent
+        self._commanded = percent
 
     def _learn(self, state: float) -> None:
         """Compare a state with the last command; two complements in a row are no coincidence."""
-        told, self._told = self._told, None
-        if told is None or self.certain or abs(told - 50.0) <= 2 * _TOLERANCE:
+        commanded, self._commanded = self._commanded, None
+        if commanded is None or self.certain or abs(commanded - 50.0) <= 2 * _TOLERANCE:
             return
-        expected = 100.0 - told if self.reversed else told
+        expected = 100.0 - commanded if self.reversed else commanded
         if abs(state - expected) <= _TOLERANCE:
             self._surprises = 0
         elif abs(state - (100.0 - expected)) <= _TOLERANCE:

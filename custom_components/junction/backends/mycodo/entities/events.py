@@ -25,7 +25,7 @@ def latest_edges(
     }
 
 
-def tell_edges(
+def report_edges(
     sink: Sink,
     points: Iterable[DescribedPoint],
     before: Mapping[str, Reading],

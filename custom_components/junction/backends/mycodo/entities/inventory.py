@@ -86,7 +86,7 @@ class Inventory:
         channel = self._functions is not None
         settings = Settings.read(
             self._entry.options,
-            steer=poller.steer,
+            can_control=poller.can_control,
             pid_routes=poller.pid_routes or channel,
             channel=channel,
         )
@@ -160,7 +160,7 @@ class Inventory:
             if described.source is Source.TOTAL and self._enabled(described)
         }
 
-    def times_wanted(self) -> set[ChannelKey]:
+    def timed_channels(self) -> set[ChannelKey]:
         """Return the output channels whose time on is shown by enabled entities."""
         return {
             (one.subject, one.channel)

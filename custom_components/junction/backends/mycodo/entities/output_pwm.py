@@ -28,7 +28,7 @@ DUTY_TOLERANCE: Final = 0.5
 
 def describe(channel: OutputChannelPoint) -> Described:
     """Return the point of a PWM output, and its state reader."""
-    if not channel.settings.steer:
+    if not channel.settings.can_control:
         return channel.level("percent", channel.duty.read)
     match channel.show_as:
         case ShowAs.NUMBER:
@@ -45,7 +45,7 @@ def _set_duty(channel: OutputChannelPoint) -> Callable[[float], Any]:
     duty = channel.duty
 
     async def set_duty(percent: float) -> None:
-        duty.tell(percent)
+        duty.set_commanded(percent)
         if percent > 0:
             await commands.set_duty_cycle(key, percent)
         else:
@@ -57,7 +57,7 @@ def _set_duty(channel: OutputChannelPoint) -> Callable[[float], Any]:
 def _dimmer(channel: OutputChannelPoint) -> Described:
     duty, set_duty = channel.duty, _set_duty(channel)
 
-    async def tell(command: LightCommand) -> None:
+    async def send(command: LightCommand) -> None:
         # Use the last brightness by default: "on" alone does nothing
         # (docs/protocols/mycodo.md#pwm-channels).
         percent = duty.last
@@ -78,7 +78,7 @@ def _dimmer(channel: OutputChannelPoint) -> Described:
         **channel.named("light"),
         description=LightEntityDescription(**channel.described()),
         color_modes=frozenset({ColorMode.BRIGHTNESS}),
-        set=tell,
+        set=send,
         tolerance=2,
     )
     return point, channel.reader(show)
@@ -87,7 +87,7 @@ def _dimmer(channel: OutputChannelPoint) -> Described:
 def _fan(channel: OutputChannelPoint) -> Described:
     duty, set_duty = channel.duty, _set_duty(channel)
 
-    async def tell(command: FanCommand) -> None:
+    async def send(command: FanCommand) -> None:
         percent = duty.last if command.percentage is None else command.percentage
         await set_duty(percent if command.on else 0.0)
 
@@ -98,7 +98,7 @@ def _fan(channel: OutputChannelPoint) -> Described:
     point = FanPoint(
         **channel.named("fan"),
         description=FanEntityDescription(**channel.described()),
-        set=tell,
+        set=send,
         speeds=100,
         tolerance=1,
     )

@@ -15,17 +15,17 @@ TIMER_MARGIN: Final = 0.3
 
 
 class OutputReader:
-    """Call ``look`` in a background task, created by ``start``."""
+    """Call ``read_outputs`` in a background task, created by ``start``."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        look: Callable[[], Awaitable[None]],
+        read_outputs: Callable[[], Awaitable[None]],
         start: Callable[[Callable[[], Awaitable[None]], str], asyncio.Task[None]],
     ) -> None:
         """Initialize; nothing is read yet."""
         self._hass = hass
-        self._look = look
+        self._read_outputs = read_outputs
         self._start = start
         self._timers: set[CALLBACK_TYPE] = set()
         self._reading: asyncio.Task[None] | None = None
@@ -60,7 +60,7 @@ class OutputReader:
         try:
             while True:
                 self._again = False
-                await self._look()
+                await self._read_outputs()
                 if not self._again:
                     return
         except BackendError:

@@ -32,7 +32,7 @@ REACTS_WITHIN: Final = 4.0
 
 def describe(channel: OutputChannelPoint) -> Described:
     """Return the point of an on/off channel or a pump, and its state reader."""
-    if not channel.settings.steer:
+    if not channel.settings.can_control:
         return _shown(channel)
     match channel.show_as:
         case ShowAs.LIGHT:
@@ -80,14 +80,14 @@ def _switch(channel: OutputChannelPoint) -> Described:
 def _light(channel: OutputChannelPoint) -> Described:
     set_on = _set_on(channel)
 
-    async def tell(command: LightCommand) -> None:
+    async def send(command: LightCommand) -> None:
         await set_on(command.on)
 
     point = LightPoint(
         **channel.named("light"),
         description=LightEntityDescription(**channel.described()),
         color_modes=frozenset({ColorMode.ONOFF}),
-        set=tell,
+        set=send,
         turn_on_for=_on_for(channel),
     )
     return point, channel.reader(lambda state: LightState(on=bool(state)))
@@ -96,13 +96,13 @@ def _light(channel: OutputChannelPoint) -> Described:
 def _fan(channel: OutputChannelPoint) -> Described:
     set_on = _set_on(channel)
 
-    async def tell(command: FanCommand) -> None:
+    async def send(command: FanCommand) -> None:
         await set_on(command.on)
 
     point = FanPoint(
         **channel.named("fan"),
         description=FanEntityDescription(**channel.described()),
-        set=tell,
+        set=send,
         turn_on_for=_on_for(channel),
     )
     return point, channel.reader(lambda state: FanState(on=bool(state)))

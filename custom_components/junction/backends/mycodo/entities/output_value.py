@@ -10,7 +10,7 @@ from .output_channel import Described, OutputChannelPoint
 
 def describe(channel: OutputChannelPoint) -> Described:
     """Return the point of a value output, and its state reader."""
-    if not channel.settings.steer:
+    if not channel.settings.can_control:
         return channel.level(channel.unit, channel.number)
     commands, key = channel.commands, channel.key
     limits = channel.settings.limit(channel_id(*key), channel.unit)

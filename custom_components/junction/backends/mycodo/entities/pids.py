@@ -68,7 +68,7 @@ def build(
             text=unit_text(unit, listing.units),
             beside=frozenset(),
         )
-        writable = settings.steer and settings.pid_routes
+        writable = settings.can_control and settings.pid_routes
         # A setpoint would be overwritten by the one that the PID follows.
         settable = writable and not pid.follows
         if controlled.meaning in ("temperature", "dewpoint") and unit in _TEMPERATURES:
@@ -116,10 +116,10 @@ def _climate(
 ) -> DescribedPoint:
     unit = listing.unit(controlled)
     mode = _MODES.get(pid.direction, HVACMode.HEAT_COOL)
-    routes = settings.steer and settings.pid_routes
+    routes = settings.can_control and settings.pid_routes
     identity = pid.id
 
-    async def tell(command: ClimateCommand) -> None:
+    async def send(command: ClimateCommand) -> None:
         if command.target is not None:
             await commands.set_setpoint(identity, command.target)
         if command.preset is not None:
@@ -135,7 +135,7 @@ def _climate(
                 key="pid", name=None, translation_key="mycodo_pid"
             ),
             modes=(mode, HVACMode.OFF),
-            set=tell if settings.steer else None,
+            set=send if settings.can_control else None,
             unit=meant.unit or "",
             min_temperature=_in(unit, _LOWEST),
             max_temperature=_in(unit, _HIGHEST),

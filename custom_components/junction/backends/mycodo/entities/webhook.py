@@ -10,7 +10,7 @@ from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
 
 from ....const import DOMAIN, LOGGER
-from ..client import Happened, parse
+from ..client import OutputChange, parse
 
 LONGEST: Final = 64 * 1024
 """Maximum size of a body in bytes; Mycodo sends a few hundred."""
@@ -19,7 +19,7 @@ PATIENCE: Final = 10.0
 
 
 class MycodoWebhook:
-    """One registered webhook. ``happened`` is called once per request.
+    """One registered webhook. ``on_changes`` is called once per request.
 
     The response is sent at once, because the command that caused the push waits for it.
     """
@@ -28,12 +28,12 @@ class MycodoWebhook:
         self,
         hass: HomeAssistant,
         identity: str,
-        happened: Callable[[Collection[Happened]], None],
+        on_changes: Callable[[Collection[OutputChange]], None],
     ) -> None:
         """Initialize without registering."""
         self._hass = hass
         self._identity = identity
-        self._happened = happened
+        self._on_changes = on_changes
         self._registered = False
         self.received = 0
 
@@ -68,7 +68,7 @@ class MycodoWebhook:
             self.received += 1
             words = " ".join(f"{k}={v}" for k, v in request.query.items())
             # The charset may be invalid; the relevant part is ASCII.
-            self._happened(parse(f"{words}\n{body.decode(errors='replace')}"))
+            self._on_changes(parse(f"{words}\n{body.decode(errors='replace')}"))
         except Exception:  # noqa: BLE001 - see above
             LOGGER.debug("A push from Mycodo could not be read", exc_info=True)
             return web.Response(status=HTTPStatus.BAD_REQUEST)

@@ -38,14 +38,14 @@ class EnergyFilter:
         for key, state in states.items():
             if isinstance(state, EnergyState):
                 last = self._last.get(key, EnergyState())
-                fell = partial(self._fell, key, state)
+                fell = partial(self._has_decreased, key, state)
                 result[key] = self._last[key] = EnergyState(
                     day=self._one((key, "day"), state.day, last.day, fell),
                     night=self._one((key, "night"), state.night, last.night, fell),
                 )
         return result
 
-    def _fell(self, key: Key, state: EnergyState) -> bool:
+    def _has_decreased(self, key: Key, state: EnergyState) -> bool:
         """Return whether a counter is lower than before a restart."""
         return (state.day or 0) + (state.night or 0) < self._counted(key)
 

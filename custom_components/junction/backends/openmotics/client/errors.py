@@ -79,7 +79,7 @@ class UnknownParameterError(UnsupportedError):
     key = "openmotics_unknown_parameter"
 
 
-class OtherWayError(UnsupportedError):
+class TransportUnsupportedError(UnsupportedError):
     """Not over this transport; the gateway itself may well be able to."""
 
     key = "openmotics_other_way"

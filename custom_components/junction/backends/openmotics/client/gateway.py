@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from ...http import Answer
-from .errors import OtherWayError
+from .errors import TransportUnsupportedError
 from .models import (
     Abilities,
     Configuration,
@@ -66,14 +66,14 @@ class Gateway(Protocol):
 
     async def schedules(self) -> dict[int, dict[str, dict[str, Day]]]:
         """Return the weekly schedule of each thermostat, by id and by heating and cooling."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def status(self, topic: Topic) -> States:
         """Return all states of a topic."""
 
     async def listen(self, listener: Listener) -> None:
         """Listen until the connection breaks, then raise. Only with ``push``."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_output(
         self,
@@ -87,11 +87,11 @@ class Gateway(Protocol):
 
     async def set_lamp(self, lamp: int, on: bool, *, level: int | None = None) -> None:
         """Switch a light of another vendor; ``level`` 0-100 (None = last one)."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def turn_lights_off(self) -> None:
         """Turn off all outputs that are lights, and all lights of other vendors."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def move_shutter(self, shutter: int, direction: Direction) -> None:
         """Open, close, or stop a shutter."""
@@ -106,19 +106,19 @@ class Gateway(Protocol):
 
     async def lock_shutter(self, shutter: int, locked: bool) -> None:
         """Lock a shutter, so that it refuses to move, or unlock it."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_shutter_preset(self, shutter: int, position: int) -> None:
         """Store the preset position of a shutter, from 0 (open) to ``steps`` - 1."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def recall_shutter(self, shutter: int) -> None:
         """Move a shutter to its preset position."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
         """Open, close, or stop a group of shutters."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_thermostat(
         self,
@@ -139,29 +139,29 @@ class Gateway(Protocol):
         self, unit: int, preset: Preset, temperature: float, *, cooling: bool
     ) -> None:
         """Set the temperature of a preset (away, vacation, party) in °C."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_ventilation(
         self, unit: int, level: int | None, *, seconds: float | None = None
     ) -> None:
         """Set a level, for ``seconds`` or permanently; None = automatic."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_sensor(self, sensor: Sensor, values: Mapping[str, float]) -> None:
         """Set the values of a virtual sensor by quantity (temperature, …)."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def set_pulse_counter(self, counter: int, value: int) -> None:
         """Set the count of a virtual pulse counter."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def press(self, button: int, pressed: bool) -> None:
         """Press or release a virtual input."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def restart(self) -> None:
         """Restart the services of the gateway, which invalidates all tokens."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def call(
         self, name: str, parameters: Mapping[str, Any] | None = None
@@ -172,13 +172,13 @@ class Gateway(Protocol):
         actions that read are repeated if the connection breaks. The caller must check
         ``policy`` first. Raises OtherWayError for connections without V0 actions.
         """
-        raise OtherWayError
+        raise TransportUnsupportedError
 
-    async def whole_answer(
+    async def call_with_headers(
         self, name: str, parameters: Mapping[str, Any] | None = None
     ) -> Answer:
         """Call a V0 action as ``call`` does, and return the answer with its headers."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def request(
         self,
@@ -194,14 +194,14 @@ class Gateway(Protocol):
 
         Raises OtherWayError for connections without this API.
         """
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def run_group_action(self, action: int) -> None:
         """Run a group action. Never repeated."""
 
     async def identify(self) -> None:
         """Let the gateway identify itself (action ``indicate``)."""
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     async def close(self) -> None:
         """Log out. Never raises."""

@@ -85,7 +85,7 @@ class Stream:
             pause = FIRST_PAUSE if self.never else min(pause * 2, longest)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait so many seconds, or until ``nudge`` is called."""
+        """Wait so many seconds, or until ``reconnect_now`` is called."""
         self._nudged.clear()
         waiting = [
             asyncio.ensure_future(one)
@@ -98,7 +98,7 @@ class Stream:
                 one.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    def nudge(self) -> None:
+    def reconnect_now(self) -> None:
         """Reconnect at once, because the gateway has answered a request."""
         if not self.never:
             self._nudged.set()

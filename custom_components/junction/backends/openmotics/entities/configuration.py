@@ -15,7 +15,7 @@ from ..client import Configuration, Identity, Poller, Stream, marks_of
 from ..client.models import Key, Kind
 from ..client.poller import CONFIRMATION, DOUBT
 from ..settings import CONF_HOUSE
-from .identity import is_made
+from .identity import is_generated_id
 from .inventory import Inventory
 
 _POINT: Final = re.compile(r"(?P<kind>output|shutter|group_action)_(?P<number>\d+)")
@@ -88,7 +88,7 @@ class ConfigurationReader:
 
     def _remember(self, found: Configuration) -> None:
         """Store the marks by which a gateway without an id is recognized."""
-        if self._installation.service or not is_made(self._entry):
+        if self._installation.service or not is_generated_id(self._entry):
             return
         marks = marks_of(found)
         if marks and marks != self._entry.data.get(CONF_HOUSE):
@@ -105,7 +105,7 @@ class ConfigurationReader:
         self._identify = True
         self._due = 0.0
 
-    def suspect(self) -> bool:
+    def on_unknown_object(self) -> bool:
         """Handle a state of an unknown object; return whether to read the configuration now.
 
         At most once a minute.

@@ -32,7 +32,7 @@ class Installation:
     """Whether changes are pushed at present."""
     lost: bool = False
     """Whether the last fetch failed."""
-    stirred: Callable[[], None] = lambda: None
+    refresh_after_command: Callable[[], None] = lambda: None
     """Called after a command whose effect may not be pushed."""
 
     reread: Callable[[], None] = lambda: None
@@ -42,10 +42,10 @@ class Installation:
         """Read the configuration again."""
         self.reread()
 
-    async def stir(self, command: Awaitable[None]) -> None:
+    async def send_stateless(self, command: Awaitable[None]) -> None:
         """Send a command that has no state to confirm it."""
         await command
-        self.stirred()
+        self.refresh_after_command()
 
 
 @dataclass(frozen=True, slots=True)

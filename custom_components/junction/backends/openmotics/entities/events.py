@@ -56,7 +56,7 @@ class InputEvents:
             self._long[number] = async_call_later(self._hass, LONG_PRESS, held)
             return
         # A long press whose timer has fired already.
-        was_long = self._long.get(number, held_not_at_all) is None
+        was_long = self._long.get(number, no_timer) is None
         self._cancel(number)
         sink.event(key, LONG_PRESS_END if was_long else PRESS_END, {})
 
@@ -78,5 +78,5 @@ class InputEvents:
 
 
 @callback
-def held_not_at_all() -> None:
+def no_timer() -> None:
     """Do nothing; stands for a timer that never ran."""

@@ -125,7 +125,7 @@ def add(plan: Plan, installation: Installation) -> None:
     if abilities.lights_off:
 
         async def turn_lights_off() -> None:
-            await installation.stir(installation.gateway.turn_lights_off())
+            await installation.send_stateless(installation.gateway.turn_lights_off())
 
         plan.add(
             ButtonPoint(

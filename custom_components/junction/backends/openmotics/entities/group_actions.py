@@ -25,7 +25,9 @@ def _add_action(plan: Plan, installation: Installation, action: GroupAction) -> 
     identity = f"group_action_{action.id}"
 
     async def run() -> None:
-        await installation.stir(installation.gateway.run_group_action(action.id))
+        await installation.send_stateless(
+            installation.gateway.run_group_action(action.id)
+        )
 
     if installation.settings.buttons:
         plan.add(

@@ -28,7 +28,7 @@ def id_of(entry: ConfigEntry[Any]) -> str:
     return (entry.unique_id or "").removeprefix(f"{NAME}:")
 
 
-def is_made(entry: ConfigEntry[Any]) -> bool:
+def is_generated_id(entry: ConfigEntry[Any]) -> bool:
     """Return whether the id of an entry was generated."""
     return id_of(entry).startswith(MADE)
 

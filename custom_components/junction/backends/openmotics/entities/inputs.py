@@ -82,4 +82,4 @@ def _add_input(plan: Plan, installation: Installation, one: Input) -> None:
 async def _press(installation: Installation, number: int) -> None:
     """Press and release a virtual input; the gateway pushes neither."""
     await installation.gateway.press(number, True)
-    await installation.stir(installation.gateway.press(number, False))
+    await installation.send_stateless(installation.gateway.press(number, False))

@@ -32,7 +32,7 @@ class Inventory:
         self.known: frozenset[Key] = frozenset()
         self._plan = Plan()
         self._by_key: dict[Key, list[Described]] = {}
-        self._told = self.topology
+        self._reported_topology = self.topology
         self._suspected: frozenset[str] = frozenset()
         self.is_doubtful = False
         """Whether something is missing that was in the configuration before."""
@@ -148,13 +148,13 @@ class Inventory:
 
     def snapshot(self) -> Snapshot:
         """Return all states."""
-        self._told = self.topology
+        self._reported_topology = self.topology
         return Snapshot(topology=self.topology, states=self.shown)
 
     def delta(self, keys: Iterable[PointKey]) -> Delta:
         """Return the states of these points, and the topology if it changed."""
-        topology = None if self._told is self.topology else self.topology
-        self._told = self.topology
+        topology = None if self._reported_topology is self.topology else self.topology
+        self._reported_topology = self.topology
         return Delta(
             states={key: self.shown[key] for key in keys if key in self.shown},
             topology=topology,

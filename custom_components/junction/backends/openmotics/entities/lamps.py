@@ -22,7 +22,7 @@ def _add_lamp(plan: Plan, installation: Installation, lamp: Lamp) -> None:
     identity = f"lamp_{lamp.id}"
     mode = ColorMode.BRIGHTNESS if lamp.dimmable else ColorMode.ONOFF
 
-    async def steer(command: LightCommand) -> None:
+    async def send(command: LightCommand) -> None:
         await installation.gateway.set_lamp(
             lamp.id,
             command.on,
@@ -51,7 +51,7 @@ def _add_lamp(plan: Plan, installation: Installation, lamp: Lamp) -> None:
             id=identity,
             description=enabled_if(bool(lamp.name), LIGHT),
             color_modes=frozenset({mode}),
-            set=steer,
+            set=send,
             min_brightness=3 if lamp.dimmable else 1,
             brightness_steps=100 if lamp.dimmable else 255,
             tolerance=2.55 * (installation.gateway.abilities.tolerance + 0.5),

@@ -141,7 +141,7 @@ class _Entities:
             return None
 
         async def turn_on_for(seconds: float) -> None:
-            await self._installation.stir(
+            await self._installation.send_stateless(
                 self._send(True, seconds=max(1, round(seconds)))
             )
 
@@ -153,7 +153,7 @@ class _Entities:
             return None
 
         async def dim_for(seconds: float, brightness: int) -> None:
-            await self._installation.stir(
+            await self._installation.send_stateless(
                 self._send(
                     True, level=level(brightness), seconds=max(1, round(seconds))
                 )
@@ -166,7 +166,7 @@ class _Entities:
     def _light(self) -> None:
         dims = self._output.dimmable
 
-        async def steer(command: LightCommand) -> None:
+        async def send(command: LightCommand) -> None:
             await self._send(
                 command.on, level=level(command.brightness) if dims else None
             )
@@ -189,7 +189,7 @@ class _Entities:
                 color_modes=frozenset(
                     {ColorMode.BRIGHTNESS if dims else ColorMode.ONOFF}
                 ),
-                set=steer,
+                set=send,
                 # A brightness of 1-3 is level 1.
                 min_brightness=1 if not dims else 3,
                 brightness_steps=100 if dims else 255,
@@ -204,7 +204,7 @@ class _Entities:
         )
 
     def _switch(self) -> None:
-        async def steer(on: bool) -> None:
+        async def send(on: bool) -> None:
             await self._send(on)
 
         self._plan.add(
@@ -215,7 +215,7 @@ class _Entities:
                     self._visible,
                     SWITCHES.get(self._output.type, SWITCHES[OutputType.GENERIC]),
                 ),
-                set_on=steer,
+                set_on=send,
                 turn_on_for=self._timer,
             ),
             shown(OutputState, self._key, lambda state: _detailed(state.on, state)),
@@ -223,7 +223,7 @@ class _Entities:
         )
 
     def _level(self) -> None:
-        async def steer(value: float) -> None:
+        async def send(value: float) -> None:
             percent = round(value)
             await self._send(percent > 0, level=percent or None)
 
@@ -232,7 +232,7 @@ class _Entities:
                 device=self._device,
                 id=f"{self._id}_level",
                 description=enabled_if(self._visible, LEVEL),
-                set_value=steer,
+                set_value=send,
                 tolerance=self._installation.gateway.abilities.tolerance,
             ),
             shown(OutputState, self._key, lambda state: state.level if state.on else 0),
@@ -242,7 +242,7 @@ class _Entities:
     def _fan(self) -> None:
         dims = self._output.dimmable
 
-        async def steer(command: FanCommand) -> None:
+        async def send(command: FanCommand) -> None:
             await self._send(command.on, level=command.percentage if dims else None)
 
         self._plan.add(
@@ -250,7 +250,7 @@ class _Entities:
                 device=self._device,
                 id=self._id,
                 description=enabled_if(self._visible, FAN),
-                set=steer,
+                set=send,
                 speeds=100 if dims else 0,
                 turn_on_for=self._timer,
                 tolerance=self._installation.gateway.abilities.tolerance,
@@ -268,10 +268,10 @@ class _Entities:
 
     def _valve(self) -> None:
         async def open_() -> None:
-            await self._installation.stir(self._send(True))
+            await self._installation.send_stateless(self._send(True))
 
         async def close() -> None:
-            await self._installation.stir(self._send(False))
+            await self._installation.send_stateless(self._send(False))
 
         self._plan.add(
             ValvePoint(

@@ -50,7 +50,7 @@ def _add_one(
     preset: Preset,
     key: Key,
 ) -> None:
-    async def steer(value: float) -> None:
+    async def send(value: float) -> None:
         await installation.gateway.set_preset_temperature(
             unit.id, preset, value, cooling=way == "cooling"
         )
@@ -64,7 +64,7 @@ def _add_one(
             device=identity,
             id=f"{identity}_{way}_{preset}",
             description=DESCRIPTIONS[way, preset],
-            set_value=steer,
+            set_value=send,
         ),
         show,
         key,

@@ -86,7 +86,7 @@ def _add_counter(plan: Plan, installation: Installation, counter: PulseCounter) 
     if counter.wired or not installation.gateway.abilities.feeds:
         return
 
-    async def steer(value: float) -> None:
+    async def send(value: float) -> None:
         await installation.gateway.set_pulse_counter(counter.id, round(value))
 
     plan.add(
@@ -94,7 +94,7 @@ def _add_counter(plan: Plan, installation: Installation, counter: PulseCounter) 
             device=identity,
             id=f"{identity}_count",
             description=COUNT,
-            set_value=steer,
+            set_value=send,
         ),
         lambda states: states.get(key, UNAVAILABLE),
         key,

@@ -71,7 +71,7 @@ class PushHandler:
         known = {
             key: state for key, state in states.items() if key in self._inventory.known
         }
-        if len(known) < len(states) and self.configuration.suspect():
+        if len(known) < len(states) and self.configuration.on_unknown_object():
             self._refresh()
         self.refresher.touch(known)
         changed = self._inventory.update(known)
@@ -88,7 +88,7 @@ class PushHandler:
         self._refresh()
 
     @callback
-    def stirred(self) -> None:
+    def refresh_after_command(self) -> None:
         """Read the effect of a command, unless the gateway pushes it."""
         blind = self._installation.gateway.abilities.blind
         topics = blind if self._installation.live else tuple(Topic)

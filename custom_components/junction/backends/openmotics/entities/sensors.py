@@ -113,7 +113,7 @@ def _add_sensor(
     if identity not in plan.devices:
         plan.device(
             identity,
-            sensor.name if alone else sensor.maker or "",
+            sensor.name if alone else sensor.plugin or "",
             kind="sensor",
             number=sensor.key,
             room=sensor.room,

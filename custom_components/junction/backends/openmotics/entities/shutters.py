@@ -82,7 +82,9 @@ def add(plan: Plan, installation: Installation) -> None:
 async def _move_group(
     installation: Installation, group: int, direction: Direction
 ) -> None:
-    await installation.stir(installation.gateway.move_shutter_group(group, direction))
+    await installation.send_stateless(
+        installation.gateway.move_shutter_group(group, direction)
+    )
 
 
 def to_percent(position: int | None, steps: int) -> int | None:
@@ -126,7 +128,7 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
     identity = f"shutter_{shutter.id}"
 
     async def move(direction: Direction) -> None:
-        await installation.stir(
+        await installation.send_stateless(
             installation.gateway.move_shutter(shutter.id, direction)
         )
 
@@ -136,7 +138,7 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
             # The gateway would open it fully first, and block the request that long.
             raise UnknownPositionError(shutter.name)
         position = to_position(percent, shutter.steps)
-        await installation.stir(
+        await installation.send_stateless(
             installation.gateway.place_shutter(
                 shutter.id, position, seconds=shutter.seconds
             )
@@ -190,7 +192,7 @@ def _add_one(plan: Plan, installation: Installation, shutter: Shutter) -> None:
                 device=identity,
                 id=f"{identity}_recall",
                 description=RECALL,
-                press=lambda: installation.stir(
+                press=lambda: installation.send_stateless(
                     installation.gateway.recall_shutter(shutter.id)
                 ),
             )

@@ -86,7 +86,7 @@ def _add_unit(plan: Plan, installation: Installation, unit: Thermostat) -> None:
     # A unit has the mode of its group, so it offers only that mode.
     works = HVACMode.COOL if _cools(installation.states, unit.group) else HVACMode.HEAT
 
-    async def steer(command: ClimateCommand) -> None:
+    async def send(command: ClimateCommand) -> None:
         on = None
         if command.mode is not None and abilities.unit_off:
             on = command.mode is not HVACMode.OFF
@@ -122,7 +122,7 @@ def _add_unit(plan: Plan, installation: Installation, unit: Thermostat) -> None:
             id=point,
             description=enabled_if(bool(unit.name), THERMOSTAT),
             modes=(HVACMode.OFF, works) if abilities.unit_off else (works,),
-            set=steer,
+            set=send,
             unit=UnitOfTemperature.CELSIUS,
             min_temperature=MIN_TEMPERATURE,
             max_temperature=MAX_TEMPERATURE,

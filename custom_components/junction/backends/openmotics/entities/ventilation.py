@@ -48,7 +48,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
         )
         return
 
-    async def steer(command: FanCommand) -> None:
+    async def send(command: FanCommand) -> None:
         level: int | None = None
         if not command.on:
             level = 0
@@ -60,7 +60,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
         state = installation.states.get(key)
         level = state.level if isinstance(state, VentilationState) else None
         # The middle level, unless one was set manually.
-        await installation.stir(
+        await installation.send_stateless(
             installation.gateway.set_ventilation(
                 unit.id, level or ceil(unit.levels / 2), seconds=seconds
             )
@@ -83,7 +83,7 @@ def _add_ventilation(plan: Plan, installation: Installation, unit: Ventilation) 
             device=identity,
             id=identity,
             description=VENTILATION,
-            set=steer,
+            set=send,
             speeds=unit.levels,
             presets=(AUTOMATIC,),
             turn_on_for=run_for,

@@ -15,7 +15,9 @@ from custom_components.junction.backends.dsmr.client.dlms.models import (
     Push,
     PushReading,
 )
-from custom_components.junction.backends.dsmr.client.dlms.telegrams import TelegramMaker
+from custom_components.junction.backends.dsmr.client.dlms.telegrams import (
+    TelegramBuilder,
+)
 
 from .captures import decode, keys_of, wire
 
@@ -162,17 +164,17 @@ def test_the_lists_of_a_meter_of_no_known_country(
 ) -> None:
     """Counters of an unknown meter type are held back for one hour, until the unit is known."""
     pushes = used(name, FOREIGN, times)
-    maker, last = TelegramMaker(), None
+    builder, last = TelegramBuilder(), None
     for second, one in enumerate(pushes):
-        last = maker.make(one, second * 10.0, timedelta(hours=1), last)
+        last = builder.make(one, second * 10.0, timedelta(hours=1), last)
         if second == 300:
             assert "1-0:1.8.0" not in last.readings
     assert last is not None
     printed = next(r.value for r in pushes[-1].list.readings if r.obis == "1-1:1.8.0")
     assert last.number("1-0:1.8.0") == pytest.approx(float(printed) * factor / 1000)
-    found = maker.factor.found
+    found = builder.factor.found
     assert found is not None
-    again = TelegramMaker()
+    again = TelegramBuilder()
     again.recall(found)
     first = again.make(pushes[0], 0.0, timedelta(hours=1), None)
     assert first.number("1-0:1.8.0") == pytest.approx(

@@ -105,7 +105,7 @@ def test_equal_lists_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "maker"),
+    ("name", "manufacturer"),
     [
         ("no_aidon_list3", "ADN"),
         ("se_aidon_27", "ADN"),
@@ -118,9 +118,9 @@ def test_equal_lists_change_nothing() -> None:
         ("hr_iskra_33_segmented", "ISK"),
     ],
 )
-def test_makers(name: str, maker: str) -> None:
+def test_makers(name: str, manufacturer: str) -> None:
     _, telegrams = heard(name)
-    assert manufacturer_flag(telegrams[-1]) == maker
+    assert manufacturer_flag(telegrams[-1]) == manufacturer
 
 
 @pytest.mark.parametrize("name", NAMES)

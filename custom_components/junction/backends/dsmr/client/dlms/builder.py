@@ -36,12 +36,12 @@ class ListBuilder:
     def __init__(
         self,
         kind: ListKind,
-        maker: str | None,
+        manufacturer: str | None,
         fixed: Callable[[str, Node], PushReading | None],
     ) -> None:
         """Initialize; ``fixed`` converts values that come without a scale."""
         self._kind = kind
-        self._maker = maker
+        self._manufacturer = manufacturer
         self._fixed = fixed
         self._readings: list[PushReading] = []
         self._time: ClockTime | None = None
@@ -79,8 +79,11 @@ class ListBuilder:
         by_id = {obis.partition(":")[2]: text for obis, text in texts.items()}
         name = next((t for o, t in texts.items() if LIST_NAME.fullmatch(o)), None)
         last = self._readings[-1]
-        maker = maker_of(name, by_id.get("42.0.0"), by_id.get("96.1.0")) or self._maker
-        order = _KAIFA_NUMBERS if maker == "KFM" else _NUMBERS
+        manufacturer = (
+            manufacturer_of(name, by_id.get("42.0.0"), by_id.get("96.1.0"))
+            or self._manufacturer
+        )
+        order = _KAIFA_NUMBERS if manufacturer == "KFM" else _NUMBERS
         number = next((by_id[key] for key in order if key in by_id), None)
         if number is None and unlabelled and last.obis is None:
             number = str(last.value)
@@ -90,15 +93,15 @@ class ListBuilder:
             time=self._time,
             number=number,
             name=name,
-            maker=maker,
+            manufacturer=manufacturer,
             model=next((by_id[key] for key in _MODELS if key in by_id), None),
         )
 
 
-def maker_of(*texts: str | None) -> str | None:
+def manufacturer_of(*texts: str | None) -> str | None:
     """Return the FLAG letters of the manufacturer in the texts, or None."""
     for text in texts:
-        for start, maker in _MAKERS:
+        for start, manufacturer in _MAKERS:
             if text is not None and text.upper().startswith(start):
-                return maker
+                return manufacturer
     return None

@@ -140,7 +140,7 @@ class DlmsDecoder:
         pushes: list[Push | Text] = []
         for time, body in notifications:
             try:
-                found = read_list(body, _maker(whole, encryption))
+                found = read_list(body, _manufacturer(whole, encryption))
             except UnknownListError as err:
                 if len(self.unknown) < _MAX_PATTERNS or err.pattern in self.unknown:
                     self.unknown[err.pattern] += 1
@@ -167,7 +167,7 @@ def _is_notification(plain: bytes) -> bool:
     return bool(plain)
 
 
-def _maker(whole: Whole, encryption: Encryption | None) -> str | None:
+def _manufacturer(whole: Whole, encryption: Encryption | None) -> str | None:
     """Return the manufacturer by the start of the system title, or by the address."""
     if encryption is not None:
         flag = encryption.title[:3]

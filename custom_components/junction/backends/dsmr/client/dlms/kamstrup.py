@@ -56,7 +56,7 @@ def read_kamstrup(name: str, pairs: list[tuple[str | None, Node]]) -> MeterList 
         time=time,
         number=texts.get("0.0.5") or texts.get("0.0.1"),
         name=name,
-        maker="KAM",
+        manufacturer="KAM",
         model=model,
     )
 

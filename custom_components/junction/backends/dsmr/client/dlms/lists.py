@@ -5,7 +5,7 @@ from typing import Final
 
 from . import axdr
 from .axdr import Node
-from .builder import CLOCK_OBIS, LIST_NAME, STRINGS, ListBuilder, maker_of
+from .builder import CLOCK_OBIS, LIST_NAME, STRINGS, ListBuilder, manufacturer_of
 from .clock import is_clock
 from .kamstrup import read_kamstrup
 from .models import ListKind, MeterList, PushReading
@@ -28,14 +28,14 @@ class UnknownListError(ValueError):
         self.pattern = pattern
 
 
-def read_list(body: Node, maker: str | None = None) -> MeterList:
+def read_list(body: Node, manufacturer: str | None = None) -> MeterList:
     """Return the parsed list; ``maker`` (FLAG letters) is a guess from elsewhere.
 
     Raises UnknownListError. Nothing of a list is used if a part of it cannot be parsed.
     """
     nodes = body.items
     for reader in (_described, _kamstrup, _kaifa, _objects, read_positional):
-        if nodes and (found := reader(nodes, maker)) is not None:
+        if nodes and (found := reader(nodes, manufacturer)) is not None:
             return found
     raise UnknownListError(pattern_of(body))
 
@@ -101,10 +101,10 @@ def _scale(node: Node) -> tuple[int, str]:
 def _with_pairs(
     kind: ListKind,
     nodes: tuple[Node, ...],
-    maker: str | None,
+    manufacturer: str | None,
     fixed: Callable[[str, Node], PushReading | None],
 ) -> MeterList | None:
-    builder = ListBuilder(kind, maker, fixed)
+    builder = ListBuilder(kind, manufacturer, fixed)
     try:
         for value in _pairs(nodes):
             builder.add(*value)
@@ -113,7 +113,7 @@ def _with_pairs(
     return builder.build()
 
 
-def _described(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+def _described(nodes: tuple[Node, ...], manufacturer: str | None) -> MeterList | None:
     """Read self-describing lists: OBIS id, value, scale, and unit."""
     structures = [node for node in nodes if node.tag == axdr.STRUCTURE]
     if not structures or any(
@@ -122,7 +122,7 @@ def _described(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
         if node.items
     ):
         return None
-    return _with_pairs(ListKind.DESCRIBED, nodes, maker, _as_object)
+    return _with_pairs(ListKind.DESCRIBED, nodes, manufacturer, _as_object)
 
 
 def _kamstrup(nodes: tuple[Node, ...], _: str | None) -> MeterList | None:
@@ -137,11 +137,11 @@ def _kamstrup(nodes: tuple[Node, ...], _: str | None) -> MeterList | None:
     return read_kamstrup(name, pairs)
 
 
-def _kaifa(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+def _kaifa(nodes: tuple[Node, ...], manufacturer: str | None) -> MeterList | None:
     """Read Kaifa's lists: by position, or with OBIS ids; the scales are the same."""
     if len(nodes) == 1 and nodes[0].tag == axdr.UINT32:
         reading = _as_kaifa("1-0:1.7.0", nodes[0])
-        return MeterList(ListKind.KAIFA, (reading,), maker=maker or "KFM")
+        return MeterList(ListKind.KAIFA, (reading,), manufacturer=manufacturer or "KFM")
     first = obis_of(nodes[0])
     if first is not None and LIST_NAME.fullmatch(first) and len(nodes) > 1:
         if not (nodes[1].text or "").startswith("KFM_"):
@@ -165,7 +165,7 @@ def _as_kaifa(obis: str, node: Node) -> PushReading:
     return PushReading(obis, scaled(node.number or 0, exponent), unit)
 
 
-def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+def _objects(nodes: tuple[Node, ...], manufacturer: str | None) -> MeterList | None:
     """Read lists that begin with a table of their objects."""
     table = nodes[0]
     if table.tag != axdr.ARRAY or not table.items:
@@ -181,12 +181,12 @@ def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
     if len(ids) != len(values) or None in ids:
         return None
     texts = [node.text for node in values if node.tag in STRINGS]
-    maker = maker_of(*texts) or maker
+    manufacturer = manufacturer_of(*texts) or manufacturer
 
     def fixed(obis: str, node: Node) -> PushReading | None:
-        return _as_object(obis, node, maker)
+        return _as_object(obis, node, manufacturer)
 
-    builder = ListBuilder(ListKind.OBJECTS, maker or "LGZ", fixed)
+    builder = ListBuilder(ListKind.OBJECTS, manufacturer or "LGZ", fixed)
     for obis, node in zip(ids, values, strict=True):
         try:
             builder.add(obis, node, None)
@@ -195,14 +195,16 @@ def _objects(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
     return builder.build()
 
 
-def _as_object(obis: str, node: Node, maker: str | None = None) -> PushReading | None:
+def _as_object(
+    obis: str, node: Node, manufacturer: str | None = None
+) -> PushReading | None:
     """Return a value without a scale, as Landis+Gyr and Iskra define it."""
     number = node.number or 0
     unit = unit_of(obis)
     exponent = 0
     if unit == "V":
         # One manufacturer sends whole volts, another one tenths.
-        exponent = 0 if number < _WHOLE_VOLTS and maker != "ISK" else -1
+        exponent = 0 if number < _WHOLE_VOLTS and manufacturer != "ISK" else -1
     elif unit == "A":
         # Meters with transformers send whole amperes, in 64 bits.
         exponent = 0 if node.tag in _WIDE else -2

@@ -90,7 +90,7 @@ class MeterList:
     time: ClockTime | None = None
     number: str | None = None
     name: str | None = None
-    maker: str | None = None
+    manufacturer: str | None = None
     model: str | None = None
 
 

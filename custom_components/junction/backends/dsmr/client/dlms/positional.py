@@ -8,7 +8,9 @@ from .tables import CLOCK, NAME, NUMBER, SKIP, TITLE, Table, table_of
 from .units import is_power_factor, scaled, unit_of
 
 
-def read_positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | None:
+def read_positional(
+    nodes: tuple[Node, ...], manufacturer: str | None
+) -> MeterList | None:
     """Return a list by the positions of its values, None if no table matches."""
     table = table_of(nodes)
     if table is None:
@@ -18,7 +20,9 @@ def read_positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | N
     def fixed(obis: str, node: Node) -> PushReading:
         return _by_place(table, obis, node)
 
-    builder = ListBuilder(ListKind.POSITIONAL, maker or table.maker, fixed)
+    builder = ListBuilder(
+        ListKind.POSITIONAL, manufacturer or table.manufacturer, fixed
+    )
     for place, (obis, node) in enumerate(zip(table.ids, nodes, strict=True)):
         if obis == SKIP:
             continue
@@ -42,7 +46,7 @@ def read_positional(nodes: tuple[Node, ...], maker: str | None) -> MeterList | N
         time=found.time,
         number=found.number,
         name=name,
-        maker=found.maker,
+        manufacturer=found.manufacturer,
     )
 
 

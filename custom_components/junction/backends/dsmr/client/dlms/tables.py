@@ -44,7 +44,7 @@ class Table:
     length.
     """
 
-    maker: str | None
+    manufacturer: str | None
     ids: tuple[str, ...]
     tags: dict[int, frozenset[int]]
     volts: int = -1
@@ -78,14 +78,14 @@ def _fits(name: str, node: Node) -> bool:
 
 
 def _table(
-    maker: str | None,
+    manufacturer: str | None,
     *ids: str,
     tags: dict[int, frozenset[int]] | None = None,
     volts: int = -1,
     amperes: int = -2,
 ) -> Table:
     return Table(
-        maker,
+        manufacturer,
         tuple(_full(one) for part in ids for one in part.split()),
         tags or {},
         volts,

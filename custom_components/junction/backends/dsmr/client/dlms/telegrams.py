@@ -34,14 +34,14 @@ _AIDON: Final = "ADN"
 # These send legal time without marking it; others send winter time all year.
 _LEGAL: Final = frozenset({"KFM", "LGZ", "ISK", "SAG"})
 # Three letters that no manufacturer has.
-_UNKNOWN_MAKER: Final = "XXX"
+_UNKNOWN_MANUFACTURER: Final = "XXX"
 UNKNOWN_MODEL: Final = "DLMS"
 """Placeholder for the model in the header, which the meter does not send."""
 _SUMMER_HOUR: Final = timedelta(hours=1)
 _SERIAL: Final = 8
 
 
-class TelegramMaker:
+class TelegramBuilder:
     """Keep the last values of one meter, and make a telegram from them at every push."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class TelegramMaker:
         self.factor = EnergyFactor()
         self._readings: dict[str, Reading] = {}
         self._number: str | None = None
-        self._maker: str | None = None
+        self._manufacturer: str | None = None
         self._model: str | None = None
         self._seldom = False
         # Voltages that were ever other than 0.
@@ -81,7 +81,7 @@ class TelegramMaker:
             # Another meter: none of the known values apply to it.
             self._begin()
         self._number = found.number or self._number
-        self._maker = found.maker or self._maker
+        self._manufacturer = found.manufacturer or self._manufacturer
         self._model = found.model or self._model
         self.factor.observe(push, at)
         fresh = self._fresh(push, offset)
@@ -100,7 +100,7 @@ class TelegramMaker:
     def _telegram(
         self, changed: set[str], offset: timedelta, last: Telegram | None
     ) -> Telegram:
-        header = f"{self._maker or _UNKNOWN_MAKER}5{self._model or UNKNOWN_MODEL}"
+        header = f"{self._manufacturer or _UNKNOWN_MANUFACTURER}5{self._model or UNKNOWN_MODEL}"
         if last is not None and last.header == header:
             # Keep the same object, which means that nothing changed.
             header = last.header
@@ -144,10 +144,10 @@ class TelegramMaker:
         for one in found.readings:
             if (reading := self._reading(found.kind, one)) is not None:
                 readings.setdefault(reading.key, reading)
-        self._leave_dead_phases_out(readings)
+        self._remove_unused_phases(readings)
         hourly = found.time is not None and (
             push.time is not None
-            or (found.maker == _AIDON and found.number is not None)
+            or (found.manufacturer == _AIDON and found.number is not None)
         )
         clock = push.time if hourly or found.time is None else found.time
         if (stamp := self._stamp(clock, offset)) is not None:
@@ -185,7 +185,7 @@ class TelegramMaker:
             found.key, value, unit, f"{one.obis}({printed})".encode("ascii", "replace")
         )
 
-    def _leave_dead_phases_out(self, readings: dict[str, Reading]) -> None:
+    def _remove_unused_phases(self, readings: dict[str, Reading]) -> None:
         """Remove voltages that were never other than 0.
 
         Meters in three-wire grids, and those on one phase, send them for missing
@@ -210,10 +210,10 @@ class TelegramMaker:
         if time is None:
             return None
         local = time.local.replace(tzinfo=UTC)
-        lies = self._maker == _AIDON and time.deviation == 0
+        lies = self._manufacturer == _AIDON and time.deviation == 0
         if time.utc is not None and not lies:
             standard = time.utc.replace(tzinfo=UTC) + offset
-        elif time.is_summer or (self._maker in _LEGAL and is_summer(local)):
+        elif time.is_summer or (self._manufacturer in _LEGAL and is_summer(local)):
             standard = local - _SUMMER_HOUR
         else:
             standard = local

@@ -24,7 +24,7 @@ from ....http import (
     json_fields as j,
 )
 from ..concurrency import gather_or_cancel
-from ..errors import NoInstallationError, OtherWayError
+from ..errors import NoInstallationError, TransportUnsupportedError
 from ..gateway import Gateway, Listener
 from ..models import Abilities, Configuration, Identity, Key, Preset, States, Topic
 from . import parse
@@ -236,7 +236,7 @@ class CloudApi(ABC, Gateway):
 
     @override
     async def listen(self, listener: Listener) -> None:
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     @override
     async def close(self) -> None:

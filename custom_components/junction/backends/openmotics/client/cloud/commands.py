@@ -10,7 +10,7 @@ from typing import Any, Final, override
 
 from ....http import NotFoundError, json_fields as j
 from ..concurrency import gather_or_cancel
-from ..errors import BadRequestError, OtherWayError, WrongMethodError
+from ..errors import BadRequestError, TransportUnsupportedError, WrongMethodError
 from ..gateway import Direction
 from ..models import Preset
 from .api import CloudApi
@@ -35,7 +35,7 @@ class CloudGateway(CloudApi):
         self._shutter_forms = Variants(NotFoundError, WrongMethodError)
         self._position_forms = Variants(BadRequestError)
 
-    async def _tell(self, path: str, body: object = None) -> None:
+    async def _send(self, path: str, body: object = None) -> None:
         await self.session.data("POST", self.path(path), body=body, idempotent=False)
 
     # Outputs and lights.
@@ -50,7 +50,7 @@ class CloudGateway(CloudApi):
         seconds: int | None = None,
     ) -> None:
         if seconds is not None:
-            raise OtherWayError
+            raise TransportUnsupportedError
         await self._switch(f"outputs/{output}", on, level)
 
     @override
@@ -59,10 +59,10 @@ class CloudGateway(CloudApi):
 
     async def _switch(self, path: str, on: bool, level: int | None) -> None:
         if not on:
-            await self._tell(f"{path}/turn_off")
+            await self._send(f"{path}/turn_off")
             return
         # Without a value the light keeps its level.
-        await self._tell(f"{path}/turn_on", {} if level is None else {"value": level})
+        await self._send(f"{path}/turn_on", {} if level is None else {"value": level})
 
     @override
     async def turn_lights_off(self) -> None:
@@ -75,10 +75,10 @@ class CloudGateway(CloudApi):
             and j.boolean(row, "status", "on") is not False
         ]
         await gather_or_cancel(
-            *(self._tell(f"outputs/{j.integer(row, 'id')}/turn_off") for row in lit)
+            *(self._send(f"outputs/{j.integer(row, 'id')}/turn_off") for row in lit)
         )
         if "lights" in self._given:
-            await self._tell("lights/turn_off")
+            await self._send("lights/turn_off")
 
     # Shutters.
 
@@ -89,11 +89,11 @@ class CloudGateway(CloudApi):
             "stop" if direction is Direction.STOP else "move",
             [
                 *(
-                    partial(self._tell, f"{path}/{word}")
+                    partial(self._send, f"{path}/{word}")
                     for word in SHUTTER_WORDS[direction]
                 ),
                 partial(
-                    self._tell,
+                    self._send,
                     f"{path}/change_direction",
                     {"direction": direction.upper()},
                 ),
@@ -112,12 +112,12 @@ class CloudGateway(CloudApi):
         # accepted.
         await self._position_forms.send(
             "position",
-            [partial(self._tell, path, form) for form in (body, json.dumps(body))],
+            [partial(self._send, path, form) for form in (body, json.dumps(body))],
         )
 
     @override
     async def lock_shutter(self, shutter: int, locked: bool) -> None:
-        await self._tell(f"shutters/{shutter}/{'lock' if locked else 'unlock'}")
+        await self._send(f"shutters/{shutter}/{'lock' if locked else 'unlock'}")
 
     @override
     async def set_shutter_preset(self, shutter: int, position: int) -> None:
@@ -125,11 +125,11 @@ class CloudGateway(CloudApi):
 
     @override
     async def recall_shutter(self, shutter: int) -> None:
-        await self._tell(f"shutters/{shutter}/move")
+        await self._send(f"shutters/{shutter}/move")
 
     @override
     async def move_shutter_group(self, group: int, direction: Direction) -> None:
-        raise OtherWayError
+        raise TransportUnsupportedError
 
     # Thermostats.
 
@@ -144,23 +144,23 @@ class CloudGateway(CloudApi):
     ) -> None:
         path = f"thermostats/units/{unit}"
         if on is not None:
-            await self._tell(f"{path}/state", {"state": "ON" if on else "OFF"})
+            await self._send(f"{path}/state", {"state": "ON" if on else "OFF"})
         if preset is not None:
-            await self._tell(f"{path}/preset", {"preset": preset.upper()})
+            await self._send(f"{path}/preset", {"preset": preset.upper()})
         if setpoint is not None:
-            await self._tell(f"{path}/setpoint", {"temperature": setpoint})
+            await self._send(f"{path}/setpoint", {"temperature": setpoint})
 
     @override
     async def set_thermostat_group(
         self, group: int, *, on: bool | None = None, cooling: bool | None = None
     ) -> None:
         if cooling is not None:
-            await self._tell(
+            await self._send(
                 f"thermostats/groups/{group}/mode",
                 {"mode": "COOLING" if cooling else "HEATING"},
             )
         if on is not None:
-            await self._tell("thermostats/state", {"state": "ON" if on else "OFF"})
+            await self._send("thermostats/state", {"state": "ON" if on else "OFF"})
 
     @override
     async def set_preset_temperature(
@@ -180,14 +180,14 @@ class CloudGateway(CloudApi):
         told["cooling" if cooling else "heating"][preset.upper()] = temperature
         if any(len(values) < len(_PRESETS) for values in told.values()):
             # All six must be sent, and guessed values would change the others.
-            raise OtherWayError
-        await self._tell(f"{path}/preset/config", told)
+            raise TransportUnsupportedError
+        await self._send(f"{path}/preset/config", told)
 
     # Other commands.
 
     @override
     async def run_group_action(self, action: int) -> None:
-        await self._tell(f"groupactions/{action}/trigger")
+        await self._send(f"groupactions/{action}/trigger")
 
     @override
     def diagnostics(self) -> dict[str, Any]:

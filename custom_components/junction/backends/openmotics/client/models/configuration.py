@@ -89,7 +89,7 @@ class Sensor:
     """One quantity of a physical sensor; ``device`` is the same for all its quantities.
 
     ``source`` (master, plugin) and ``external`` are its origin and its id there,
-    ``maker`` is the plugin. ``writable``: it accepts values from outside.
+    ``plugin`` is the name of that plugin. ``writable``: it accepts values from outside.
     """
 
     key: str
@@ -99,7 +99,7 @@ class Sensor:
     unit: str | None = None
     source: str = "master"
     external: str | None = None
-    maker: str | None = None
+    plugin: str | None = None
     writable: bool = False
     room: str | None = None
 

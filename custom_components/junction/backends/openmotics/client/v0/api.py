@@ -72,7 +72,7 @@ class V0Api(ABC, Gateway):
         )
 
     @override
-    async def whole_answer(
+    async def call_with_headers(
         self, name: str, parameters: Mapping[str, Any] | None = None
     ) -> Answer:
         answer = await self._send_action(

@@ -154,17 +154,19 @@ def sensors(rows: Iterable[Row], names: Rooms) -> Iterator[Sensor]:
         if not used(row):
             continue
         source = j.text(row, "source", "type") or "master"
-        maker = j.text(row, "source", "name") or ""
+        plugin = j.text(row, "source", "name") or ""
         external = j.text(row, "external_id")
         yield Sensor(
             key=str(number),
-            device=(f"{source}.{maker}.{external}" if external else f"sensor.{number}"),
+            device=(
+                f"{source}.{plugin}.{external}" if external else f"sensor.{number}"
+            ),
             name=name(row),
             quantity=j.text(row, "physical_quantity"),
             unit=j.text(row, "unit"),
             source=source,
             external=external,
-            maker=maker or None,
+            plugin=plugin or None,
             # The master sets the values of the others; below 200 all are its own.
             writable=bool(j.boolean(row, "virtual"))
             if source == "master"
