@@ -21,6 +21,7 @@ from custom_components.junction.backends.cozify.client.cloud import CloudApi
 from custom_components.junction.backends.cozify.client.const import Remote
 from custom_components.junction.backends.cozify.client.keys import Keys, Tokens
 from custom_components.junction.backends.cozify.client.state import CozifyState
+from custom_components.junction.backends.cozify.entities import login as login_module
 from custom_components.junction.backends.http import Clock
 from custom_components.junction.const import CONF_BACKEND, DOMAIN
 from simulators.clock import VirtualClock
@@ -134,7 +135,7 @@ def only_the_simulated_cloud(
     if "world" not in request.fixturenames:
         return
     world: CozifyWorld = request.getfixturevalue("world")
-    for module in (adapter_module, flow_module):
+    for module in (adapter_module, flow_module, login_module):
         monkeypatch.setattr(module, "CLOUDS", (URL(world.cloud_url),))
 
 

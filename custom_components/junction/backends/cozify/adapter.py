@@ -142,10 +142,7 @@ class CozifyBackend:
         self._tell_unpaid(self._unpaid)
         sink.withdraw(ISSUE_GONE.id)
         start = partial(start_watched, self.hass, self.entry)
-        self._tasks = [
-            start(self.poller.run, "poll"),
-            start(self.keys.renew_daily, "tokens"),
-        ]
+        self._tasks = [start(self.poller.run, "poll"), start(self.keys.run, "tokens")]
 
     async def close(self) -> None:
         """Release everything. Home Assistant closes the session."""
@@ -192,8 +189,7 @@ class CozifyBackend:
 
     def _faded(self, states: Mapping[PointKey, object]) -> dict[PointKey, object]:
         return {
-            key: self.transitions.shown_state(key, state)
-            for key, state in states.items()
+            key: self.transitions.shown_state(key, one) for key, one in states.items()
         }
 
     # Stored data.

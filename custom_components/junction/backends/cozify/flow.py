@@ -1,7 +1,6 @@
 """Config flow for Cozify."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -19,32 +18,15 @@ from yarl import URL
 from ...const import CONF_BACKEND
 from ...errors import BackendError
 from ..flow import BackendFlow, choice_of, entry_title
-from ..http import (
-    HtmlAnswerError,
-    NotFoundError,
-    RedirectedError,
-    base_url,
-    find_in_parents,
-)
-from ..session import brief_session
-from .client import (
-    CLOUDS,
-    CloudApi,
-    FoundHub,
-    HubGoneError,
-    InvalidEmailError,
-    NoHubsError,
-    find_all,
-    find_one,
-)
-from .entities.account import share_login
+from ..http import base_url
+from .client import CLOUDS, FoundHub, InvalidEmailError, NoHubsError
+from .entities.login import Login
 from .options import CozifyOptionsFlow
 from .settings import (
     ADDRESS_SCHEMA,
     CODE_SCHEMA,
     CONF_ADVANCED,
     CONF_CLOUD,
-    CONF_CLOUD_TOKEN,
     CONF_CODE,
     CONF_EMAIL,
     CONF_HOST,
@@ -71,11 +53,7 @@ class CozifyFlow(BackendFlow):
 
     options_flow: ClassVar[type[OptionsFlow] | None] = CozifyOptionsFlow
 
-    __email: str = ""
-    __cloud_url: str | None = None
-    __token: str = ""
-    __used: tuple[str, str] | None = None
-    __keys: Mapping[str, str] = {}
+    __login: Login | None = None
     __hubs: Mapping[str, FoundHub] = {}
     __chosen: list[str] = []
     __host: str = ""
@@ -86,10 +64,10 @@ class CozifyFlow(BackendFlow):
         """Ask for the email address, and request a code."""
         error: BackendError | None = None
         if user_input is not None:
-            self.__email = user_input[CONF_EMAIL].strip()
+            self.__account.email = user_input[CONF_EMAIL].strip()
             try:
                 typed = user_input[CONF_ADVANCED].get(CONF_CLOUD, "").strip()
-                await self.__find_cloud(base_url(typed) if typed else None)
+                await self.__account.find_cloud(base_url(typed) if typed else None)
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
@@ -111,9 +89,9 @@ class CozifyFlow(BackendFlow):
             code = user_input.get(CONF_CODE, "").strip()
             try:
                 if user_input[CONF_NEW_CODE] or not code:
-                    await self.__send_code()
+                    await self.__account.send_code()
                 else:
-                    await self.__log_in(code)
+                    await self.__account.use(code)
                     return await self.__go_on()
             except BackendError as err:
                 error = err
@@ -121,7 +99,7 @@ class CozifyFlow(BackendFlow):
             step_id="cozify_code",
             schema=CODE_SCHEMA,
             error=error,
-            ours={"email": self.__email},
+            ours={"email": self.__account.email},
         )
 
     async def async_step_cozify_hubs(
@@ -167,14 +145,12 @@ class CozifyFlow(BackendFlow):
         if user_input is not None:
             typed = user_input.get(CONF_HOST, "").strip()
             try:
-                email = user_input.get(CONF_EMAIL) or self.__email
-                if email != self.__email:
+                email = user_input.get(CONF_EMAIL) or self.__account.email
+                if email != self.__account.email:
                     self.__host = typed
-                    await self.__send_code(email)
+                    await self.__account.send_code(email)
                     return await self.async_step_cozify_code()
-                async with self.__cloud() as cloud, brief_session(self.hass) as session:
-                    hub = await find_one(cloud, session, hub, self.__token, typed)
-                return await self.__finish(hub)
+                return await self.__finish(await self.__account.find_hub(hub, typed))
             except BackendError as err:
                 error = err
         moves = self.source == SOURCE_RECONFIGURE
@@ -185,7 +161,7 @@ class CozifyFlow(BackendFlow):
             field=CONF_EMAIL if isinstance(error, InvalidEmailError) else "base",
             filled=user_input
             or {
-                CONF_EMAIL: self.__email,
+                CONF_EMAIL: self.__account.email,
                 **({CONF_HOST: str(hub.host)} if hub.host else {}),
             },
             name=hub.name,
@@ -193,7 +169,7 @@ class CozifyFlow(BackendFlow):
 
     async def async_step_reauth_cozify(self) -> ConfigFlowResult:
         """Ask for a new login."""
-        self.__take(self._get_reauth_entry())
+        self.__renew(self._get_reauth_entry())
         return await self.async_step_cozify_login()
 
     async def async_step_cozify_login(
@@ -203,7 +179,7 @@ class CozifyFlow(BackendFlow):
         error: BackendError | None = None
         if user_input is not None:
             try:
-                await self.__send_code(user_input.get(CONF_EMAIL))
+                await self.__account.send_code(user_input.get(CONF_EMAIL))
                 return await self.async_step_cozify_code()
             except BackendError as err:
                 error = err
@@ -212,14 +188,14 @@ class CozifyFlow(BackendFlow):
             schema=LOGIN_SCHEMA,
             error=error,
             field=CONF_EMAIL if isinstance(error, InvalidEmailError) else "base",
-            filled=user_input or {CONF_EMAIL: self.__email},
-            ours={"email": self.__email},
+            filled=user_input or {CONF_EMAIL: self.__account.email},
+            ours={"email": self.__account.email},
         )
 
     async def async_step_reconfigure_cozify(self) -> ConfigFlowResult:
         """Ask for another address, or another account of which the hub is part now."""
         entry = self._get_reconfigure_entry()
-        self.__take(entry)
+        self.__renew(entry)
         data = entry.data
         hub = FoundHub(
             data[CONF_HUB_ID],
@@ -240,52 +216,17 @@ class CozifyFlow(BackendFlow):
             NAME, data[CONF_HUB_ID], entry_title(TITLE, title), data
         )
 
-    # Login and discovery.
+    # Steps between the forms.
 
-    def __take(self, entry: ConfigEntry[Any]) -> None:
-        self.__email = entry.data[CONF_EMAIL]
-        self.__cloud_url = entry.data.get(CONF_CLOUD)
-        self.__token = entry.data[CONF_CLOUD_TOKEN]
+    def __renew(self, entry: ConfigEntry[Any]) -> None:
+        self.__login = Login(self.hass, entry.data)
 
-    @asynccontextmanager
-    async def __cloud(self) -> AsyncIterator[CloudApi]:
-        async with brief_session(self.hass) as session:
-            bases = [URL(self.__cloud_url)] if self.__cloud_url else CLOUDS
-            yield CloudApi(session, bases)
-
-    async def __find_cloud(self, typed: URL | None) -> None:
-        """Request a code from the cloud at an address, or above the page that the user copied."""
-
-        async def try_url(url: URL | None) -> None:
-            self.__cloud_url = str(url) if url else None
-            await self.__send_code()
-
-        if typed is None:
-            return await try_url(None)
-        wrong = (NotFoundError, HtmlAnswerError, RedirectedError)
-        try:
-            await find_in_parents(typed, try_url, wrong)
-        except wrong:
-            # The default path, if the user entered only a host.
-            usual = CLOUDS[0].raw_path
-            if typed.raw_path.rstrip("/") == usual.rstrip("/"):
-                raise
-            await try_url(typed.with_path(usual, encoded=True))
-
-    async def __send_code(self, email: str | None = None) -> None:
-        """Have a code sent to the email address, or to another one from now on."""
-        email = email or self.__email
-        async with self.__cloud() as cloud:
-            await cloud.request_code(email)
-        self.__email = email
-
-    async def __log_in(self, code: str) -> None:
-        async with self.__cloud() as cloud:
-            if self.__used != (self.__email, code):
-                self.__token = await cloud.log_in(self.__email, code)
-                # A code works only once, and the next request may fail.
-                self.__used = (self.__email, code)
-            self.__keys = await cloud.hub_keys(self.__token)
+    @property
+    def __account(self) -> Login:
+        """Return the login of this dialog, which begins without an account."""
+        if self.__login is None:
+            self.__login = Login(self.hass, {})
+        return self.__login
 
     async def __go_on(self) -> ConfigFlowResult:
         """Continue after the login."""
@@ -293,9 +234,9 @@ class CozifyFlow(BackendFlow):
             return await self.__finish_reauth()
         if self.source == SOURCE_RECONFIGURE:
             hub = self.__hubs[self.__chosen[0]]
-            self.__hubs = {hub.id: replace(hub, key=self.__key_of(hub.id))}
+            self.__hubs = {hub.id: replace(hub, key=self.__account.key_of(hub.id))}
             return await self.async_step_cozify_new_address({CONF_HOST: self.__host})
-        await self.__find_all()
+        self.__hubs = await self.__account.find_hubs()
         if not self.__hubs:
             raise NoHubsError
         known = {entry.unique_id for entry in self._async_current_entries()}
@@ -313,39 +254,9 @@ class CozifyFlow(BackendFlow):
         """Store the new tokens for all hubs of the account, so that one code is enough."""
         entry = self._get_reauth_entry()
         hub = entry.data[CONF_HUB_ID]
-        login = {
-            CONF_EMAIL: self.__email,
-            CONF_CLOUD_TOKEN: self.__token,
-            CONF_HUB_KEY: self.__key_of(hub),
-        }
-        self.__share_login(entry)
+        login = self.__account.tokens(hub)
+        self.__account.share(entry, self._async_current_entries())
         return await self.async_finish(NAME, hub, entry.title, login)
-
-    def __key_of(self, hub: str) -> str:
-        """Return the key of a hub that must be part of the account."""
-        if (key := self.__keys.get(hub)) is None:
-            raise HubGoneError
-        return key
-
-    def __share_login(self, entry: ConfigEntry[Any]) -> None:
-        """Give the new login to the other hubs of the account of an entry."""
-        others = [
-            other
-            for other in self._async_current_entries()
-            if other.entry_id != entry.entry_id
-        ]
-        share_login(
-            self.hass,
-            others,
-            {self.__email, entry.data[CONF_EMAIL]},
-            {CONF_EMAIL: self.__email, CONF_CLOUD_TOKEN: self.__token},
-            self.__keys,
-        )
-
-    async def __find_all(self) -> None:
-        """Find the addresses of the account's hubs."""
-        async with self.__cloud() as cloud, brief_session(self.hass) as session:
-            self.__hubs = await find_all(cloud, session, self.__keys)
 
     async def __add(self) -> ConfigFlowResult:
         """Add the selected hubs; ask for the address of one that was not found."""
@@ -355,7 +266,11 @@ class CozifyFlow(BackendFlow):
         )
         self.__chosen = [first.id]
         for other in others:
-            data = {**self.__data(other), CONF_BACKEND: NAME, "title": other.name}
+            data = {
+                **self.__account.data(other),
+                CONF_BACKEND: NAME,
+                "title": other.name,
+            }
             self.hass.async_create_task(
                 self.hass.config_entries.flow.async_init(
                     self.handler, context={"source": SOURCE_IMPORT}, data=data
@@ -366,24 +281,15 @@ class CozifyFlow(BackendFlow):
         return await self.__finish(first)
 
     async def __finish(self, hub: FoundHub) -> ConfigFlowResult:
-        data = self.__data(hub)
+        data = self.__account.data(hub)
         if self.source == SOURCE_RECONFIGURE:
-            if self.__used is None:
+            if not self.__account.is_new:
                 # The tokens may have been renewed since this flow began.
                 data = {CONF_HOST: data[CONF_HOST]}
             else:
-                self.__share_login(self._get_reconfigure_entry())
+                entry = self._get_reconfigure_entry()
+                self.__account.share(entry, self._async_current_entries())
         return await self.async_finish(NAME, hub.id, entry_title(TITLE, hub.name), data)
-
-    def __data(self, hub: FoundHub) -> dict[str, Any]:
-        return {
-            CONF_EMAIL: self.__email,
-            CONF_CLOUD: self.__cloud_url,
-            CONF_CLOUD_TOKEN: self.__token,
-            CONF_HUB_KEY: hub.key,
-            CONF_HUB_ID: hub.id,
-            CONF_HOST: str(hub.host) if hub.host else None,
-        }
 
 
 FLOW: Final = CozifyFlow

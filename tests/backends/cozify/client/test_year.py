@@ -71,7 +71,7 @@ class Household:
         await self.poller.fetch()
         self.tasks = [
             asyncio.create_task(self.poller.run()),
-            asyncio.create_task(self.reach.keys.renew_daily()),
+            asyncio.create_task(self.reach.keys.run()),
         ]
         await until(lambda: self.world.hub.state.polls_now == 1)
 

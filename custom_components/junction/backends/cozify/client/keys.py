@@ -92,7 +92,7 @@ class Keys:
             self._take(Tokens(token, self.tokens.hub))
             self.refreshes += 1
 
-    async def renew_daily(self) -> None:
+    async def run(self) -> None:
         """Renew the cloud token once a day; return when the cloud refuses it."""
         pause, failed = self._first_pause(), 0
         while not self.dead:
