@@ -8,8 +8,9 @@ from typing import Any, ClassVar, override
 
 from yarl import URL
 
-from custom_components.junction.backends.cozify import adapter, flow
+from custom_components.junction.backends.cozify import adapter
 from custom_components.junction.backends.cozify.client import poller
+from custom_components.junction.backends.cozify.entities import login
 from simulators import http_faults
 from simulators.clock import VirtualClock
 from simulators.cozify import seed
@@ -47,7 +48,7 @@ class CozifyHub(House):
         async with CozifyWorld(VirtualClock(time.time())) as self.world:
             self.hub = self.world.hub.state
             self.hub.behaviour.delay = 0.01
-            for module in (adapter, flow):
+            for module in (adapter, login):
                 self.monkeypatch.setattr(module, "CLOUDS", (URL(self.world.cloud_url),))
             self.entry = self.make_entry(
                 f"cozify:{seed.HUB_ID}",
