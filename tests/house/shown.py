@@ -52,7 +52,10 @@ async def _add(hass: HomeAssistant, answers: Answers) -> ConfigEntry[Any]:
     while step["type"] is not FlowResultType.CREATE_ENTRY:
         assert step["type"] is not FlowResultType.ABORT, step
         if step["type"] is FlowResultType.SHOW_PROGRESS:
-            await hass.async_block_till_done()
+            # Without a browser, the dialog goes on by itself.
+            async with asyncio.timeout(60):
+                while flow.async_get(step["flow_id"])["step_id"] == step["step_id"]:
+                    await asyncio.sleep(0.1)
             step = await flow.async_configure(step["flow_id"])
             continue
         fields = dict(answers.get(step["step_id"], {}))

@@ -250,7 +250,7 @@ async def test_queue_that_is_damaged_while_it_is_used_is_told(
         queue._renew()
         raise sqlite3.OperationalError
 
-    monkeypatch.setattr(DiskQueue, "set_aside", broken)
+    monkeypatch.setattr(DiskQueue, "keep_refused", broken)
     reader.server.inject(status(400, "Invalid data"), "/api/v1/*", times=1)
     before = len(reader.state.new)
     await wait_for(lambda: len(reader.state.new) > before + 1)
