@@ -165,7 +165,7 @@ class ReaderClient:
         self, start: datetime, end: datetime, limit: int
     ) -> tuple[list[TimedRow], bool]:
         """Return the rows of these readings as received, and whether there may be more."""
-        return await self._page(_READINGS, "timestamp", start, end, limit=limit)
+        return await self.between(_READINGS, "timestamp", start, end, limit=limit)
 
     async def unset(self, before: datetime, limit: int) -> list[datetime]:
         """Return the times of readings before one; the earliest if out of range."""
@@ -217,7 +217,7 @@ class ReaderClient:
         newest_first: bool = False,
     ) -> tuple[Reading, ...]:
         """Return readings of a range."""
-        rows = await self.between(
+        rows, _ = await self.between(
             _READINGS,
             "timestamp",
             start,
@@ -236,28 +236,13 @@ class ReaderClient:
         *,
         limit: int,
         newest_first: bool = False,
-    ) -> list[TimedRow]:
+    ) -> tuple[list[TimedRow], bool]:
         """Request rows of a range by their time ``key``; check that they are within it.
 
-        The server silently ignores an unknown ordering or filter, and returns its
-        oldest rows. Raises NotFoundError if this version lacks the path.
+        Return them, and whether there may be more: not every row can be read. The server
+        silently ignores an unknown ordering or filter, and returns its oldest rows. Raises
+        NotFoundError if this version lacks the path.
         """
-        found, _ = await self._page(
-            path, key, start, end, limit=limit, newest_first=newest_first
-        )
-        return found
-
-    async def _page(
-        self,
-        path: str,
-        key: str,
-        start: datetime | None,
-        end: datetime | None,
-        *,
-        limit: int,
-        newest_first: bool = False,
-    ) -> tuple[list[TimedRow], bool]:
-        """Return rows, and whether there may be more: not every row can be read."""
         moved = any(at is not None and not self._is_plain(at) for at in (start, end))
         answer = await self.api.get(
             path,

@@ -64,7 +64,7 @@ async def rows_of(
     """
     path, key = _PATHS[kind]
     try:
-        rows = await client.between(path, key, start, end, limit=limit + 1)
+        rows, _ = await client.between(path, key, start, end, limit=limit + 1)
     except NotFoundError as err:
         raise UnsupportedError(path) from err
     return [_plain(row) for _, row in rows[:limit]], len(rows) > limit

@@ -101,7 +101,6 @@ class DiskQueue:
         """
         try:
             self._open(self.path)
-            self._is_renewed()
         except sqlite3.DatabaseError as err:
             if _is_damage(err):
                 _LOGGER.warning("The queue is damaged and begun anew: %s", err)

@@ -89,6 +89,14 @@ class Forwarder:
 
     async def open(self) -> None:
         """Load the counters and the size of the queue. Call it before ``run``."""
+        try:
+            await self._load()
+        except DISK_ERRORS as err:
+            if not await self._work(self._queue.recover, err):
+                raise
+            await self._load()
+
+    async def _load(self) -> None:
         counted = await self._work(self._queue.counters, self.target)
         health = self.health
         health.forwarded = int(counted.get("forwarded", 0))
